@@ -1,0 +1,140 @@
+"""Learning mode: the weights of an LSTM-PB, learned *through* recognition.
+
+The paper learns weights and one PB per sequence side by side (Eq. 1-2). Here each sequence's PB is found anew in every
+batch, by the very steps that recognition takes live, unrolled and differentiated through: the network learns weights from
+which a few steps lead to a PB that predicts the movement (closed loop), and a light linear read-out keeps what tells felt
+from acted in those few steps' reach. The read-out is dropped afterwards; the trees read the PB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from calibrate.sequences import Batch, Sequences
+from engines.engine import Network
+from engines.network import LstmPb, loss_and_gradient, prediction_loss
+from engines.shape import PB, NetworkShape, StepRule
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a network is learned. The figures behind the defaults are in calibrate/RESULTS.md."""
+
+    shape: NetworkShape
+    epochs: int = 20
+    batch: int = 64
+    rate: float = 3e-3  # highest learning rate of the one-cycle schedule
+    weight_decay: float = 1e-4
+    steps: int = 2  # of recognition, unrolled
+    own: float = 0.9
+    softening: float = 1e-3
+    first_length: float = 2.0
+    read_out: float = 0.1  # weight of the classification term beside the prediction loss
+    gradient_limit: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """Means over one epoch: prediction loss after recognition, and the read-out's cross entropy."""
+
+    number: int
+    prediction: float
+    read_out: float
+
+
+class Learner(nn.Module):
+    """The network with what is learned beside it: step lengths, and a linear read-out with a part per emotion."""
+
+    def __init__(self, recipe: Recipe, emotions: int) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.net = LstmPb(recipe.shape)
+        self.log_lengths = nn.Parameter(torch.full((recipe.steps,), float(np.log(recipe.first_length))))
+        self.shared = nn.Linear(PB, 1)
+        self.by_emotion = nn.Linear(PB, emotions)
+        for layer in (self.shared.bias, self.by_emotion.weight, self.by_emotion.bias):
+            nn.init.zeros_(layer)
+
+    def recognise(self, windows: Tensor, lengths: Tensor) -> Tensor:
+        """PBs (B, 64) from zero by the recipe's steps, differentiable in everything."""
+        pb = windows.new_zeros(len(windows), PB, requires_grad=True)
+        for step in range(self.recipe.steps):
+            _, gradient = loss_and_gradient(self.net, windows, lengths, pb, self.recipe.own, learn=True)
+            norm = gradient.square().sum(dim=1, keepdim=True).add(1e-12).sqrt()  # a plain norm has no slope at zero
+            pb = pb - self.log_lengths[step].exp() * gradient / (norm + self.recipe.softening)
+        return pb
+
+    def read_out(self, pb: Tensor, emotion: Tensor) -> Tensor:
+        """Log odds of genuine (B,) for PBs (B, 64) and emotion numbers (B,)."""
+        own: Tensor = self.by_emotion(pb).gather(1, emotion[:, None])
+        shared: Tensor = self.shared(pb)
+        return (shared + own)[:, 0]
+
+    def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Mean prediction loss under the recognised PBs, and the read-out's weighted cross entropy."""
+        pb = self.recognise(batch.windows, batch.lengths)
+        predicted = prediction_loss(self.net(batch.windows, pb, self.recipe.own), batch.windows, batch.lengths).mean()
+        odds = self.read_out(pb, batch.emotion)
+        called = functional.binary_cross_entropy_with_logits(odds, batch.genuine, weight=batch.weight)
+        return predicted, called
+
+    def rule(self) -> StepRule:
+        """The step rule that recognition takes over."""
+        lengths = tuple(float(length) for length in self.log_lengths.detach().exp())
+        return StepRule(lengths, self.recipe.softening, self.recipe.own)
+
+    def network(self, name: str) -> Network:
+        """The learned network as plain data."""
+        weights = {key: value.detach().numpy().astype(np.float32) for key, value in self.net.state_dict().items()}
+        return Network(name, self.recipe.shape, self.rule(), weights)
+
+
+def learn(
+    name: str, sequences: Sequences, recipe: Recipe, seed: int, told: Callable[[Epoch], None] | None = None
+) -> tuple[Network, list[Epoch]]:
+    """Learn one network from `sequences`; `told` hears of every epoch. Same seed and machine, same weights."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    learner = Learner(recipe, len(sequences.emotions))
+    optimiser = _optimiser(learner, recipe)
+    batches = int(np.ceil(len(sequences) / recipe.batch))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=batches * recipe.epochs, pct_start=0.2)
+    curve = []
+    for number in range(recipe.epochs):
+        seen = []
+        for clips in _shuffled(len(sequences), recipe.batch, rng):
+            seen.append(_learn_batch(learner, sequences.batch(clips, rng), optimiser))
+            schedule.step()
+        predicted, called = np.mean(seen, axis=0)
+        curve.append(Epoch(number, float(predicted), float(called)))
+        if told is not None:
+            told(curve[-1])
+    return learner.network(name), curve
+
+
+def _learn_batch(learner: Learner, batch: Batch, optimiser: torch.optim.Optimizer) -> tuple[float, float]:
+    predicted, called = learner.losses(batch)
+    optimiser.zero_grad()
+    torch.autograd.backward(predicted + learner.recipe.read_out * called)
+    nn.utils.clip_grad_norm_(learner.parameters(), learner.recipe.gradient_limit)
+    optimiser.step()
+    return float(predicted.detach()), float(called.detach())
+
+
+def _optimiser(learner: Learner, recipe: Recipe) -> torch.optim.Optimizer:
+    matrices = [p for p in learner.parameters() if p.ndim > 1]
+    rest = [p for p in learner.parameters() if p.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": rest, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=recipe.rate)
+
+
+def _shuffled(count: int, batch: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+    order = rng.permutation(count)
+    yield from (order[start : start + batch] for start in range(0, count, batch))

@@ -1,0 +1,120 @@
+"""The contract of an engine: who runs one LSTM-PB network, forward and backward with respect to the PB.
+
+Public methods check their arguments once; a backend fills in the `_..._impl` methods and may rely on what was checked.
+One engine holds one network, belongs to one thread at a time and owns its buffers. Shapes: B sequences of T frames at
+the model's rate, 80 numbers a frame (40 x, then 40 y).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.errors import EngineInputError
+from engines.shape import LANDMARKS, PB, NetworkShape, StepRule
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One learned network as plain data: its shape, its step rule, and float32 weights by their torch names."""
+
+    name: str
+    shape: NetworkShape
+    rule: StepRule
+    weights: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """What recognition found: `pb` (B, 64); `loss` and `gradient_norm` (B,) are those the last step started from."""
+
+    pb: Floats
+    loss: Floats
+    gradient_norm: Floats
+
+
+class Engine(ABC):
+    """Runs one network. `name` is what the gauge shows: the engine shown is the engine used."""
+
+    name: str = ""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    def refine(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:
+        """Take `steps` recognition steps (Eq. 1-2) from `pb` (B, 64) on `windows` (B, T, 80) of `lengths` (B,) frames."""
+        if steps < 1:
+            raise EngineInputError(f"steps is {steps}; want 1 or more")
+        windows, lengths, pb = self._checked(windows, lengths, pb)
+        return self._refine_impl(windows, lengths, pb, steps)
+
+    def loss_and_gradient(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
+        """Prediction loss (B,) and its gradient with respect to the PB (B, 64); nothing moves."""
+        windows, lengths, pb = self._checked(windows, lengths, pb)
+        return self._loss_and_gradient_impl(windows, lengths, pb)
+
+    def generate(self, pb: Floats, start: Floats, frames: int) -> Floats:
+        """Generation mode: play `frames` frames from `start` (B, 80) under `pb` (B, 64) -> (B, frames, 80)."""
+        if frames < 1:
+            raise EngineInputError(f"frames is {frames}; want 1 or more")
+        pb = _floats("pb", pb, (len(pb), PB))
+        start = _floats("start", start, (len(pb), LANDMARKS))
+        return self._generate_impl(pb, start, frames)
+
+    def warm_up(self, frames: int) -> None:
+        """Do everything that a first call would wait for (compiling, allocating), for windows of `frames` frames."""
+        still = np.zeros((1, frames, LANDMARKS), np.float32)
+        self.refine(still, np.array([frames]), np.zeros((1, PB), np.float32), 1)
+
+    def close(self) -> None:
+        """Give back what the engine holds; it is not called afterwards."""
+
+    def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:
+        rule = self.network.rule
+        pb = pb.copy()
+        for step in range(steps):
+            loss, gradient = self._loss_and_gradient_impl(windows, lengths, pb)
+            norm = np.sqrt(np.square(gradient).sum(axis=1))
+            pb -= rule.length(step) * gradient / (norm + rule.softening)[:, None]
+        return Refined(pb, loss, norm)
+
+    @abstractmethod
+    def _loss_and_gradient_impl(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]: ...
+
+    @abstractmethod
+    def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats: ...
+
+    def _checked(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Ints, Floats]:
+        windows = _floats("windows", windows, (len(windows), None, LANDMARKS))
+        pb = _floats("pb", pb, (len(windows), PB))
+        lengths = np.ascontiguousarray(lengths)
+        if lengths.shape != (len(windows),) or lengths.dtype.kind not in "iu":
+            raise EngineInputError(
+                f"lengths is {lengths.dtype} {lengths.shape}; want integers ({len(windows)},), one for each window"
+            )
+        if lengths.min() < 2 or lengths.max() > windows.shape[1]:
+            raise EngineInputError(
+                f"lengths run from {lengths.min()} to {lengths.max()}; want 2 to {windows.shape[1]} frames"
+            )
+        return windows, lengths.astype(np.int64), pb
+
+
+def _floats(name: str, array: Any, shape: tuple[int | None, ...]) -> Floats:
+    """`array` as contiguous float32 of `shape` (None: any length), or an error that shows what came instead."""
+    found = np.asarray(array)
+    wanted = tuple("any" if n is None else n for n in shape)
+    if found.dtype.kind != "f" or found.ndim != len(shape) or not len(found):
+        raise EngineInputError(f"{name} is {found.dtype} {found.shape}; want float32 {wanted}")
+    if any(n is not None and n != m for n, m in zip(shape, found.shape, strict=True)):
+        raise EngineInputError(f"{name} has shape {found.shape}; want {wanted}")
+    if not np.isfinite(found).all():
+        raise EngineInputError(f"{name} holds {int((~np.isfinite(found)).sum())} numbers that are not finite")
+    return np.ascontiguousarray(found, np.float32)

@@ -1,0 +1,69 @@
+"""Which engines there are, which one `auto` picks, and how one is made. A backend is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from engines.engine import Engine, Network
+from engines.errors import EngineUnavailable
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where an engine is found, and what to type when what it needs is missing."""
+
+    module: str
+    factory: str
+    summary: str
+    mend: str
+
+
+ENGINES: dict[str, Backend] = {
+    "native": Backend(
+        "engines.native_engine",
+        "NativeEngine",
+        "compiled CPU kernels, one thread, no torch",
+        "pip install numba",
+    ),
+    "torch": Backend(
+        "engines.torch_engine",
+        "TorchEngine",
+        "the reference: eager torch on the CPU",
+        "pip install torch",
+    ),
+}
+
+
+def choose() -> tuple[str, str]:
+    """The engine that `auto` stands for, and why."""
+    return "native", "the fastest on a CPU, and it needs no torch"
+
+
+def create(name: str, network: Network) -> Engine:
+    """The engine of that name for `network`; EngineUnavailable if it cannot run here, never another one instead."""
+    return _factory(choose()[0] if name == AUTO else name)(network)
+
+
+def why_not(name: str) -> str | None:
+    """Why the engine of that name cannot run here and what mends it; None if it can."""
+    try:
+        _factory(name)
+    except EngineUnavailable as reason:
+        return str(reason)
+    return None
+
+
+def _factory(name: str) -> Callable[[Network], Engine]:
+    backend = ENGINES.get(name)
+    if backend is None:
+        raise EngineUnavailable(f"no engine is named {name!r}; there are {', '.join([AUTO, *ENGINES])}")
+    try:
+        module = import_module(backend.module)
+    except (ImportError, OSError) as reason:  # OSError: a shared library of the package does not load
+        raise EngineUnavailable(f"engine {name} cannot run here ({reason}); try: {backend.mend}") from reason
+    return cast(Callable[[Network], Engine], getattr(module, backend.factory))

@@ -1,0 +1,63 @@
+"""Where the threads pin up their newest results, and from where the view takes a snapshot."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import replace
+
+from realtime.capture.tally import Tally
+from realtime.clock import Clock
+from realtime.meters import AgeMeter, RateMeter
+from realtime.snapshot import Overall, Rates, Setting, Snapshot
+from realtime.values import Face, Frame, Landmarks, State, Verdict
+
+HISTORY_S = 10.0
+HISTORY = 1000  # bounds the memory should ticks ever come that fast
+
+
+class Board:
+    """The newest frame, face and verdict. Any thread may call any method."""
+
+    def __init__(self, setting: Setting, tally: Tally, clock: Clock) -> None:
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._tally = tally
+        self._now = Snapshot(setting)
+        self._history: deque[Verdict] = deque(maxlen=HISTORY)
+        self._captured, self._processed = RateMeter(), RateMeter()
+        self._ages = AgeMeter()
+        self._started_s = clock.now_s()
+
+    def seen(self, frame: Frame, face: Face | None, landmarks: Landmarks | None) -> None:
+        """A frame was looked at."""
+        with self._lock:
+            self._now = replace(self._now, frame=frame, face=face, landmarks=landmarks)
+
+    def judged(self, verdict: Verdict, overall: Overall) -> None:
+        """A verdict is out. Ages are kept of verdicts on frames, not of a silent source."""
+        if verdict.state is not State.NO_SIGNAL:
+            self._ages.add(verdict.age_ms)
+        with self._lock:
+            self._history.append(verdict)
+            while self._history[0].at_s < verdict.at_s - HISTORY_S:
+                self._history.popleft()
+            self._now = replace(self._now, verdict=verdict, overall=overall, history=tuple(self._history))
+
+    def notice(self, text: str) -> None:
+        """Show one line that the user should know."""
+        with self._lock:
+            self._now = replace(self._now, notice=text)
+
+    def mean_rates(self) -> Rates:
+        """Frames a second over the whole run so far."""
+        counts, elapsed_s = self._tally.counts(), self._clock.now_s() - self._started_s
+        return Rates(counts.captured / elapsed_s, counts.processed / elapsed_s) if elapsed_s > 0 else Rates()
+
+    def snapshot(self) -> Snapshot:
+        """Everything at this moment."""
+        now_s, counts = self._clock.now_s(), self._tally.counts()
+        with self._lock:
+            rates = Rates(self._captured.hz(now_s, counts.captured), self._processed.hz(now_s, counts.processed))
+            now = self._now
+        return replace(now, counts=counts, rates=rates, ages=self._ages.ages())

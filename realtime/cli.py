@@ -1,0 +1,81 @@
+"""The command line of the live gauge. Only the options are read here; everything heavy is imported once they are right."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from engines.errors import GaugeError
+from realtime.config import Config
+from realtime.errors import UsageError
+
+EPILOG = """examples:
+  realtime --camera 0 --emotion surprise          watch yourself
+  realtime --replay clip.mp4 --emotion happiness  a file at its own pace
+  realtime --demo                                 the packaged clip, no camera needed
+
+keys: q quit, n take the neutral face anew"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse whose errors are one line of ours, not a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. See {self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every option of `realtime`."""
+    made = Parser(
+        "realtime",
+        description="A live gauge of whether the emotion on a face is genuine or fake.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    source = made.add_mutually_exclusive_group()
+    source.add_argument("--camera", metavar="N", help="camera number or /dev/videoN (default: 0)")
+    source.add_argument("--replay", metavar="FILE", type=Path, help="a recorded video, at its own pace")
+    source.add_argument("--url", help="a network camera: rtsp://... or http://...")
+    source.add_argument("--demo", action="store_true", help="the packaged demo clip (emotion: surprise)")
+    made.add_argument("--emotion", help="anger, contempt, disgust, fear, happiness, sadness, surprise or any (default)")
+    made.add_argument("--bundle", metavar="DIR", type=Path, help="another bundle than the packaged one")
+    made.add_argument("--engine", default="auto", help="who runs the networks: auto (default), native, torch or onnx")
+    made.add_argument("--record", metavar="FILE", type=Path, help="write the verdicts to FILE.jsonl or FILE.csv")
+    made.add_argument("--headless", action="store_true", help="no gauge and no window: the summary at the end only")
+    made.add_argument("--no-window", action="store_true", help="the terminal gauge only")
+    made.add_argument("--lossless", action="store_true", help="with --replay: judge every frame, however long it takes")
+    made.add_argument("--fast", action="store_true", help="with --replay: do not wait for the file's own pace")
+    made.add_argument("--debug", action="store_true", help="show tracebacks and what the libraries print")
+    made.add_argument("--version", action="store_true", help="print the version and end")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `realtime`; the exit code is 0 when it ran, 2 for a usage error, 1 for any other."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except GaugeError as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        print(f"realtime: {type(error).__name__}: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _run(arguments: list[str]) -> int:
+    options = parser().parse_args(arguments)
+    if options.version:
+        from importlib.metadata import version
+
+        print(f"realtime {version('genuine-gauge')}")
+        return 0
+    config = Config.of(options)
+
+    from realtime.watch import watch
+
+    return watch(config)

@@ -1,0 +1,101 @@
+"""From a bundle to the stages that it sets: timing, population, gate, networks, booster, probability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from engines.bundle import Bundle, Section
+from engines.errors import BundleRefused
+from engines.registry import create
+from realtime.errors import UsageError
+from realtime.motion.person import Population
+from realtime.motion.window import Timing
+from realtime.recognition.refine import Loop, Recognisers
+from realtime.verdict.booster import Booster
+from realtime.verdict.gate import Gate
+from realtime.verdict.judge import Judge
+from realtime.verdict.probability import Platt
+
+T = TypeVar("T")
+ANY = "any"
+WITHOUT_DATA = {"contempt": ANY}  # one of the paper's six that no data stands behind yet
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Which of the bundle's emotions answers for the one that was asked, and what to tell the user about it."""
+
+    asked: str
+    emotion: str
+    notice: str = ""
+
+
+def answer(bundle: Bundle, asked: str) -> Answer:
+    """Who answers for `asked`; raises `UsageError` naming the emotions there are."""
+    if asked in bundle.emotions:
+        return Answer(asked, asked)
+    if WITHOUT_DATA.get(asked) in bundle.emotions:
+        other = WITHOUT_DATA[asked]
+        return Answer(asked, other, f"no data stands behind {asked} yet: the network for {other} emotion answers")
+    known = ", ".join((*bundle.emotions, *WITHOUT_DATA))
+    raise UsageError(f"no emotion {asked!r}; take one of {known}")
+
+
+def timing(bundle: Bundle) -> Timing:
+    """How the bundle's windows are cut."""
+    part = bundle.manifest.section("motion")
+    return _built(part, Timing, "rate_hz", "window_s", "min_window_s", "stride_s", "smooth_s")
+
+
+def population(bundle: Bundle) -> Population:
+    """What faces are like before one is known."""
+    part = bundle.manifest.section("population")
+    try:
+        return Population(
+            part.array("neutral"),
+            part.array("movement_range"),
+            part.number("neutral_prior_s"),
+            part.number("range_prior_s"),
+        )
+    except ValueError as error:
+        raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
+
+
+def loop(bundle: Bundle) -> Loop:
+    """How the incremental recognition runs."""
+    part = bundle.manifest.section("recognition")
+    try:
+        warm = part.text("start") == "last"
+        return Loop(part.integer("steps"), timing(bundle).frames, warm, part.number("settled_speed"))
+    except ValueError as error:
+        raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
+
+
+def gate(bundle: Bundle) -> Gate:
+    """When there is something to judge."""
+    names = ("sharpness_min", "brightness_min", "brightness_max", "yaw_max", "expression_min", "expression_keep")
+    return _built(bundle.manifest.section("gate"), Gate, *names)
+
+
+def judge(bundle: Bundle, asked: str, emotion: str, engine: str) -> Judge:
+    """The judge that answers for `asked` as the bundle's `emotion`, its networks run by `engine`."""
+    part = bundle.manifest.section("emotions").section(emotion)
+    engines = [create(engine, bundle.network(name)) for name in part.texts("networks")]
+    booster_file = part.text("booster")
+    return Judge(
+        asked,
+        gate(bundle),
+        Recognisers(engines, loop(bundle)),
+        Booster(bundle.file(booster_file), booster_file),
+        _built(part.section("probability"), Platt, "slope", "shift", "abstain"),
+        timing(bundle).stride_s,
+    )
+
+
+def _built(part: Section, kind: Callable[..., T], *names: str) -> T:
+    try:
+        return kind(*(part.number(name) for name in names))
+    except ValueError as error:
+        raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None

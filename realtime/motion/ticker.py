@@ -1,0 +1,21 @@
+"""When a window is judged: every stride of media time, counted from the first frame."""
+
+from __future__ import annotations
+
+
+class Ticker:
+    """Says which frames are ticks. Strides that were missed are not made up for. Owned by one thread."""
+
+    def __init__(self, stride_s: float) -> None:
+        self._stride_s = stride_s
+        self._next_s: float | None = None
+
+    def due(self, at_s: float) -> bool:
+        """Whether the frame at `at_s` is a tick."""
+        if self._next_s is None:
+            self._next_s = at_s
+        if at_s < self._next_s - 1e-6:
+            return False
+        late = at_s - self._next_s >= self._stride_s
+        self._next_s = (at_s if late else self._next_s) + self._stride_s
+        return True

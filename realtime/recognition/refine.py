@@ -1,0 +1,95 @@
+"""The incremental recognition loop: the window slides, the PB goes on from where it was (paper, section 2.3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engines.engine import Engine
+from engines.shape import LANDMARKS, PB
+from realtime.values import Estimate, Floats, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How the loop runs: `steps` a tick, windows of up to `frames`, a PB that moves slower than `settled_speed` has settled."""
+
+    steps: int
+    frames: int
+    warm: bool  # start from the last tick's PB; otherwise from zero, as the first tick does
+    settled_speed: float  # of the PB per second
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.frames < 2 or self.settled_speed < 0:
+            raise ValueError(f"{self}: want steps >= 1, frames >= 2, settled_speed >= 0")
+
+
+class Recogniser:
+    """Follows one movement with one network: each tick takes a few gradient steps on the PB alone (Eq. 1-2).
+
+    Owned by the recognition thread, as its engine is.
+    """
+
+    def __init__(self, engine: Engine, loop: Loop) -> None:
+        self._engine = engine
+        self._loop = loop
+        self._pb: Floats | None = None
+        self._at_s = 0.0
+
+    def reset(self) -> None:
+        """Forget the movement: the next tick starts from a PB of zero, as the paper's recognition does."""
+        self._pb = None
+
+    def tick(self, window: Window) -> Estimate:
+        """The PB that explains `window`, and how well it does."""
+        before = self._pb if self._pb is not None else np.zeros(PB, np.float32)
+        start = before if self._loop.warm else np.zeros(PB, np.float32)
+        refined = self._engine.refine(*self._padded(window), start[None], self._loop.steps)
+        pb = refined.pb[0].copy()
+        speed = self._speed(pb, window.ended_at_s)
+        self._pb, self._at_s = pb, window.ended_at_s
+        settled = speed is not None and speed < self._loop.settled_speed
+        return Estimate(pb, float(refined.loss[0]), float(refined.gradient_norm[0]), self._loop.steps, speed, settled)
+
+    def _speed(self, pb: Floats, at_s: float) -> float | None:
+        """How far the PB moved per second since the last tick; None in a movement's first tick."""
+        if self._pb is None or at_s <= self._at_s:
+            return None
+        return float(np.linalg.norm(pb - self._pb)) / (at_s - self._at_s)
+
+    def _padded(self, window: Window) -> tuple[Floats, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
+        """The window at the engine's fixed length, so that no engine ever meets a new shape while running."""
+        length = len(window.motion)
+        padded = np.zeros((1, self._loop.frames, LANDMARKS), np.float32)
+        padded[0, :length] = window.motion
+        return padded, np.array([length])
+
+
+class Recognisers:
+    """The networks that speak for one emotion, in the bundle's order."""
+
+    def __init__(self, engines: Sequence[Engine], loop: Loop) -> None:
+        self._engines = tuple(engines)
+        self._all = tuple(Recogniser(engine, loop) for engine in engines)
+        self._frames = loop.frames
+
+    def warm_up(self) -> None:
+        """Whatever a first tick would wait for happens here."""
+        for engine in self._engines:
+            engine.warm_up(self._frames)
+
+    def tick(self, window: Window) -> tuple[Estimate, ...]:
+        """One estimate by each network."""
+        return tuple(recogniser.tick(window) for recogniser in self._all)
+
+    def reset(self) -> None:
+        """The movement has ended."""
+        for recogniser in self._all:
+            recogniser.reset()
+
+    def close(self) -> None:
+        """Give back what the engines hold."""
+        for engine in self._engines:
+            engine.close()
