@@ -1,0 +1,64 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from realtime.values import Face, How, Quality, State, Tick, Window
+from realtime.verdict.gate import Gate
+
+GATE = Gate(
+    sharpness_min=20, brightness_min=40, brightness_max=220, yaw_max=0.5, expression_min=0.3, expression_keep=0.2
+)
+GOOD = Tick(
+    at_s=1.0,
+    frame=30,
+    read_at_s=1.0,
+    face=Face((10, 10, 100, 100), 20.0, How.MOSSE),
+    quality=Quality(sharpness=100, brightness=120, yaw=0.0),
+    window=Window(np.zeros((24, 80), np.float32), 0.0, 1.0),
+    strength=0.5,
+)
+
+
+def test_a_good_view_of_an_expression_passes() -> None:
+    assert GATE.before(GOOD, expressing=False) is None
+
+
+@pytest.mark.parametrize(
+    ("tick", "state", "words"),
+    [
+        (replace(GOOD, signal=False), State.NO_SIGNAL, "no frame"),
+        (replace(GOOD, face=None, quality=None), State.NO_FACE, "no face"),
+        (replace(GOOD, quality=None), State.NO_FACE, "no face"),
+        (replace(GOOD, quality=Quality(100, 30, 0)), State.POOR_VIEW, "too dark (brightness 30, want 40)"),
+        (replace(GOOD, quality=Quality(100, 230, 0)), State.POOR_VIEW, "too bright"),
+        (replace(GOOD, quality=Quality(5, 120, 0)), State.POOR_VIEW, "blurred (sharpness 5, want 20)"),
+        (replace(GOOD, quality=Quality(100, 120, -0.7)), State.POOR_VIEW, "head turned away (yaw -0.70"),
+        (replace(GOOD, window=None), State.WARMING_UP, "long enough"),
+        (replace(GOOD, strength=0.1), State.NEUTRAL, "no expression"),
+    ],
+)
+def test_what_cannot_be_judged_is_told_with_its_reason(tick: Tick, state: State, words: str) -> None:
+    refused = GATE.before(tick, expressing=False)
+    assert refused is not None
+    assert refused[0] is state
+    assert words in refused[1]
+
+
+def test_an_expression_that_has_begun_goes_on_while_it_fades() -> None:
+    fading = replace(GOOD, strength=0.25)
+    assert GATE.before(fading, expressing=True) is None
+    refused = GATE.before(fading, expressing=False)
+    assert refused is not None
+    assert refused[0] is State.NEUTRAL
+
+
+def test_a_silent_source_comes_before_everything_else() -> None:
+    refused = GATE.before(replace(GOOD, signal=False, quality=Quality(0, 0, 1)), expressing=True)
+    assert refused is not None
+    assert refused[0] is State.NO_SIGNAL
+
+
+def test_keeping_an_expression_takes_no_more_than_beginning_one() -> None:
+    with pytest.raises(ValueError, match="expression_keep"):
+        Gate(20, 40, 220, 0.5, expression_min=0.2, expression_keep=0.3)

@@ -1,0 +1,140 @@
+import numpy as np
+import pytest
+import xgboost
+
+from engines.engine import Engine, Floats, Ints, Network
+from engines.errors import BundleRefused
+from engines.shape import NetworkShape, StepRule
+from realtime.recognition.refine import Loop, Recognisers
+from realtime.values import Estimate, Face, How, Quality, State, Tick, Window
+from realtime.verdict.booster import Booster, features
+from realtime.verdict.gate import Gate
+from realtime.verdict.judge import Judge, verdict
+from realtime.verdict.probability import Platt
+from realtime.verdict.whole import Whole
+
+
+
+class PullEngine(Engine):
+    """An engine double whose loss is smallest where the PB equals the window's first number: easy to foresee."""
+
+    name = "pull"
+
+    def __init__(self) -> None:
+        super().__init__(Network("pull", NetworkShape(1, 1), StepRule((1.0,), 1.0, 0.9), {}))
+
+    def _loss_and_gradient_impl(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
+        away = pb - 3 * windows[:, 0, :1]
+        return np.square(away).mean(axis=1), away
+
+    def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
+        return np.repeat(start[:, None], frames, axis=1)
+
+
+GATE = Gate(0, 0, 255, 1, expression_min=0.2, expression_keep=0.1)
+LOOP = Loop(steps=2, frames=24, warm=True, settled_speed=0.5)
+MAP = Platt(slope=1.0, shift=0.0, abstain=0.05)
+
+
+@pytest.fixture(scope="module")
+def booster() -> Booster:
+    """Trees that call a PB whose first number is high genuine."""
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(0, 1, (400, 64)).astype(np.float32)
+    matrix = xgboost.DMatrix(inputs, (inputs[:, 0] > 0).astype(np.float32))
+    grown = xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, matrix, 30)
+    return Booster(bytes(grown.save_raw("ubj")), "booster-test.ubj")
+
+
+def judge(booster: Booster) -> Judge:
+    return Judge("surprise", GATE, Recognisers([PullEngine()], LOOP), booster, MAP, stride_s=0.2)
+
+
+def tick(at_s: float, toward: float, strength: float = 0.5) -> Tick:
+    motion = np.full((24, 80), toward, np.float32)
+    return Tick(
+        at_s=at_s,
+        frame=round(at_s * 30),
+        read_at_s=at_s,
+        face=Face((1, 2, 30, 40), 12.0, How.MOSSE),
+        quality=Quality(100, 120, 0),
+        window=Window(motion, at_s - 1.6, at_s),
+        strength=strength,
+    )
+
+
+def test_the_booster_reads_the_pb(booster: Booster) -> None:
+    judging = judge(booster)
+    assert judging.read(tick(2.0, 0.9)).p_genuine > 0.8  # type: ignore[operator]
+    assert judge(booster).read(tick(2.0, -0.9)).p_genuine < 0.2  # type: ignore[operator]
+
+
+def test_a_pb_that_stops_moving_has_settled(booster: Booster) -> None:
+    judging = judge(booster)
+    states = [judging.read(tick(2.0 + 0.2 * i, 0.9)).state for i in range(40)]
+    assert states[0] is State.JUDGING
+    assert states[-1] is State.SETTLED
+
+
+def test_no_expression_is_no_number_and_the_next_movement_starts_from_zero(booster: Booster) -> None:
+    judging = judge(booster)
+    first = judging.read(tick(2.0, 0.9))
+    for i in range(5):
+        judging.read(tick(2.2 + 0.2 * i, 0.9))
+    neutral = judging.read(tick(4.0, 0.0, strength=0.0))
+    assert (neutral.state, neutral.p_genuine, neutral.estimates) == (State.NEUTRAL, None, ())
+    again = judging.read(tick(4.2, 0.9))
+    np.testing.assert_array_equal(again.estimates[0].pb, first.estimates[0].pb)
+
+
+def test_close_to_even_odds_nothing_is_claimed(booster: Booster) -> None:
+    unsure = Judge("surprise", GATE, Recognisers([PullEngine()], LOOP), booster, Platt(1e-6, 0.0, 0.05), 0.2)
+    reading = unsure.read(tick(2.0, 0.9))
+    assert reading.state is State.UNCERTAIN
+    assert reading.p_genuine is None
+
+
+def test_a_verdict_carries_what_the_record_needs(booster: Booster) -> None:
+    one = tick(2.0, 0.9)
+    found = verdict("surprise", one, judge(booster).read(one), now_s=2.031)
+    assert found.age_ms == pytest.approx(31)
+    assert (found.box_px, found.psr, found.frame) == ((1, 2, 30, 40), 12.0, 60)
+    assert found.loss is not None
+    assert found.pb_speed is None
+
+
+def test_the_whole_verdict_is_the_mean_of_what_was_judged(booster: Booster) -> None:
+    judging = judge(booster)
+    assert judging.overall().p_genuine is None
+    scores = [judging.read(tick(2.0 + 0.2 * i, 0.9)).score for i in range(3)]
+    judging.read(tick(2.6, 0.0, strength=0.0))
+    overall = judging.overall()
+    assert overall.judged_s == pytest.approx(0.6)
+    assert overall.p_genuine == pytest.approx(MAP.p_genuine(float(np.mean(scores))))  # type: ignore[arg-type]
+
+
+def test_whole_without_a_judged_tick_says_what_was_last_seen() -> None:
+    whole = Whole(MAP, 0.2)
+    whole.add(State.NO_FACE, None)
+    assert (whole.overall().state, whole.overall().p_genuine, whole.overall().judged_s) == ("no_face", None, 0.0)
+
+
+def test_features_are_every_networks_pb_in_order() -> None:
+    estimates = [Estimate(np.full(64, i, np.float32), 0.1, 0.1, 1, None, False) for i in (1, 2)]
+    np.testing.assert_array_equal(features(estimates), np.repeat([1, 2], 64).astype(np.float32))
+
+
+def test_a_booster_that_is_none_is_refused_by_name() -> None:
+    with pytest.raises(BundleRefused, match="booster-x"):
+        Booster(b"{not a model", "booster-x.ubj")
+
+
+def test_a_booster_of_another_width_is_refused(booster: Booster) -> None:
+    with pytest.raises(BundleRefused, match="64 numbers"):
+        booster.score(np.zeros(128, np.float32))
+
+
+@pytest.mark.parametrize(("slope", "abstain"), [(0.0, 0.1), (-1.0, 0.1), (1.0, 0.5), (1.0, -0.1)])
+def test_a_map_that_turns_round_or_never_speaks_is_refused(slope: float, abstain: float) -> None:
+    with pytest.raises(ValueError, match="want slope > 0"):
+        Platt(slope, 0.0, abstain)

@@ -1,0 +1,287 @@
+"""The terminal view in a real pseudo-terminal, driven from this process, and in a child that is interrupted."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from realtime.snapshot import Setting
+from realtime.values import State
+from realtime.view.screen import Screen, terminal_size
+from realtime.view.terminal import TerminalView, can_draw
+
+ROOT = Path(__file__).parents[3]
+ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
+
+
+class Terminal:
+    """A pseudo-terminal: `out` is what a program writes to, `shown` what arrived, `writes` each write by itself."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.ours, self.theirs = pty.openpty()
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.out = os.fdopen(os.dup(self.theirs), "w", encoding="utf-8")
+        self.shown = ""
+
+    def read(self) -> str:
+        """What came since the last call."""
+        parts = []
+        while select.select([self.ours], [], [], 0)[0]:
+            parts.append(os.read(self.ours, 65536))
+        new = b"".join(parts).decode()
+        self.shown += new
+        return new
+
+    def press(self, keys: str) -> None:
+        os.write(self.ours, keys.encode())
+
+    def close(self) -> None:
+        self.out.close()
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
+class CountedOut(io.StringIO):
+    """A terminal that notes each write by itself."""
+
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[str] = []
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.writes.append(text)
+        return super().write(text)
+
+
+@pytest.fixture(autouse=True)
+def _colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+
+@pytest.fixture(params=[(80, 24), (120, 40)])
+def terminal(request: pytest.FixtureRequest) -> Iterator[Terminal]:
+    terminal = Terminal(*request.param)
+    yield terminal
+    terminal.close()
+
+
+def _rows(picture: str) -> dict[int, str]:
+    bare = re.sub(r"\x1b\[[0-9;?]*[mhlJ]", "", picture)
+    return {int(row): text for row, text in re.findall(r"\x1b\[(\d+)H([^\x1b]*)", bare)}
+
+
+def test_a_snapshot_fills_the_terminal(terminal: Terminal, setting: Setting, snapshot, clock) -> None:
+    with TerminalView(setting, terminal.out, clock=clock) as view:
+        assert "waiting for the first picture" in terminal.read()
+        view.show(snapshot(State.JUDGING, 0.72))
+        rows = _rows(terminal.read())
+    columns, lines = terminal_size(terminal.out)
+    assert list(rows) == list(range(1, lines + 1))
+    assert {len(row) for row in rows.values()} == {columns}
+    assert "72 % genuine" in "".join(rows.values())
+
+
+def test_the_terminal_is_given_back(terminal: Terminal, setting: Setting, snapshot) -> None:
+    before = termios.tcgetattr(terminal.theirs)
+    with TerminalView(setting, terminal.out) as view:
+        view.show(snapshot())
+        view.finish(["frames 3"])
+    after = terminal.read().split(LEAVE)
+    assert len(after) == 2
+    assert after[1] == "frames 3\r\n"
+    assert "\x1b[?25h" in after[0]
+    assert "\x1b[?7h" in after[0]
+    assert termios.tcgetattr(terminal.theirs) == before
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_the_terminal_is_given_back_after_a_crash(terminal: Terminal, setting: Setting, snapshot, error) -> None:
+    view = TerminalView(setting, terminal.out)
+    with pytest.raises(error), view:
+        view.show(snapshot())
+        raise error
+    assert terminal.read().endswith(LEAVE)
+
+
+def test_a_crash_while_entering_gives_it_back_too(
+    terminal: Terminal, setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Screen, "draw", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError), TerminalView(setting, terminal.out):
+        pass
+    assert terminal.read().endswith(LEAVE)
+
+
+def test_one_write_a_refresh_and_never_a_cleared_screen(setting: Setting, snapshot, clock) -> None:
+    out = CountedOut()
+    with TerminalView(setting, out, clock=clock) as view:
+        for state, p in ((State.JUDGING, 0.3), (State.NEUTRAL, None), (State.SETTLED, 0.9)):
+            out.writes.clear()
+            clock.time_s += 0.1
+            view.show(snapshot(state, p))
+            (picture,) = out.writes
+            assert "\x1b[2J" not in picture
+            assert picture.startswith("\x1b[?2026h")
+            assert picture.endswith("\x1b[?2026l")
+            assert len(_rows(picture)) == 24
+
+
+def test_ten_refreshes_a_second_at_most(setting: Setting, snapshot, clock) -> None:
+    out = CountedOut()
+    with TerminalView(setting, out, clock=clock) as view:
+        out.writes.clear()
+        for _ in range(128):
+            view.show(snapshot())
+            clock.time_s += 1 / 64
+    assert 15 <= len(out.writes) - 1 <= 21  # less one that leaves
+
+
+def test_a_new_size_clears_what_the_old_one_left(setting: Setting, snapshot, clock) -> None:
+    terminal = Terminal(80, 24)
+    with TerminalView(setting, terminal.out, clock=clock) as view:
+        terminal.read()
+        fcntl.ioctl(terminal.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        view.show(snapshot())
+        picture = terminal.read()
+    assert "\x1b[2J" in picture
+    assert len(_rows(picture)) == 30
+    terminal.close()
+
+
+def test_colours_by_default_and_none_with_no_color(setting: Setting, snapshot, monkeypatch) -> None:
+    coloured, plain = CountedOut(), CountedOut()
+    with TerminalView(setting, coloured) as view:
+        view.show(snapshot(State.JUDGING, 0.9))
+    monkeypatch.setenv("NO_COLOR", "1")
+    with TerminalView(setting, plain) as view:
+        view.show(snapshot(State.JUDGING, 0.9))
+    assert "38;2;86;180;233" in coloured.getvalue()
+    assert not re.search(r"[[;](3|4|9|10)[0-9](;|m)|[34]8;", plain.getvalue())
+    assert "90 % genuine" in plain.getvalue()
+
+
+def test_keys_come_one_by_one_and_without_waiting(setting: Setting, snapshot, monkeypatch) -> None:
+    terminal = Terminal(80, 24)
+    monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp())  # this terminal is not our controlling one
+    keys = os.fdopen(os.dup(terminal.theirs))
+    before = termios.tcgetattr(terminal.theirs)
+    with TerminalView(setting, terminal.out, keys) as view:
+        assert view.key() is None
+        assert not termios.tcgetattr(terminal.theirs)[3] & (termios.ICANON | termios.ECHO)
+        assert termios.tcgetattr(terminal.theirs)[3] & termios.ISIG
+        terminal.press("Nq\x1b[A")
+        assert [view.key() for _ in range(4)] == ["n", "q", None, None]
+    assert termios.tcgetattr(terminal.theirs) == before
+    keys.close()
+    terminal.close()
+
+
+def test_a_job_in_the_background_leaves_the_keys_alone(setting: Setting) -> None:
+    terminal = Terminal(80, 24)
+    keys = os.fdopen(os.dup(terminal.theirs))
+    terminal.press("q")
+    with TerminalView(setting, terminal.out, keys) as view:
+        assert view.key() is None
+    keys.close()
+    terminal.close()
+
+
+def test_without_a_terminal_plain_lines(setting: Setting, snapshot, clock) -> None:
+    out = io.StringIO()
+    with TerminalView(setting, out, io.StringIO("q"), clock) as view:
+        for state, p in ((State.NEUTRAL, None), (State.NEUTRAL, None), (State.JUDGING, 0.9)):
+            view.show(snapshot(state, p))
+            clock.time_s += 1
+        assert view.key() is None
+        view.finish(["the end"])
+    assert out.getvalue().splitlines() == [
+        "watching replay smile.avi for happiness (engine native)",
+        "    8.00 s  neutral        no expression to judge: for a reason",
+        "    8.00 s  judging        looks genuine, 90 % genuine",
+        "the end",
+    ]
+
+
+def test_terminals_that_cannot_draw_get_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = CountedOut()
+    assert can_draw(out)
+    out.encoding = "latin-1"  # type: ignore[misc]
+    assert not can_draw(out)
+    out.encoding = "utf-8"  # type: ignore[misc]
+    monkeypatch.setenv("TERM", "dumb")
+    assert not can_draw(out)
+
+
+def test_a_terminal_that_went_away_hides_no_error(setting: Setting) -> None:
+    terminal = Terminal(80, 24)
+    with pytest.raises(RuntimeError, match="the real one"), TerminalView(setting, terminal.out):
+        os.close(terminal.ours)
+        raise RuntimeError("the real one")
+    terminal.ours = os.dup(terminal.theirs)
+    terminal.close()
+
+
+CHILD = """
+import signal, sys, time
+from realtime.snapshot import Setting, Snapshot
+from realtime.view.terminal import TerminalView
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+setting = Setting("demo", "any", "native", 1.0, 0.1)
+with TerminalView(setting) as view:
+    view.show(Snapshot(setting))
+    while True:
+        if view.key() == "x":
+            raise RuntimeError("crash")
+        time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "sigterm", "crash"])
+def test_a_program_that_ends_badly_leaves_a_sane_terminal(how: str) -> None:
+    terminal = Terminal(80, 24)
+    before = termios.tcgetattr(terminal.theirs)
+    child = _start(terminal)
+    _read_until(terminal, "waiting for the first picture")
+    if how == "sigterm":
+        child.send_signal(signal.SIGTERM)
+    else:
+        terminal.press("\x03" if how == "ctrl-c" else "x")
+    _read_until(terminal, LEAVE)
+    child.wait(timeout=20)
+    assert termios.tcgetattr(terminal.theirs) == before
+    terminal.close()
+
+
+def _start(terminal: Terminal) -> subprocess.Popen[bytes]:
+    """The child in a session of its own, with the terminal as its controlling one."""
+    return subprocess.Popen(
+        [sys.executable, "-c", f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n{CHILD}"],
+        stdin=terminal.theirs, stdout=terminal.theirs, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True,
+    )  # fmt: skip
+
+
+def _read_until(terminal: Terminal, text: str) -> None:
+    while text not in terminal.shown:
+        assert select.select([terminal.ours], [], [], 20)[0], f"{text!r} never came; got {terminal.shown[-300:]!r}"
+        terminal.read()
