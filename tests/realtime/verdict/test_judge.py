@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 import xgboost
 
-from engines.engine import Engine, Floats, Ints, Network
 from engines.errors import BundleRefused
-from engines.shape import NetworkShape, StepRule
+from engines.fake_engine import FakeEngine
 from realtime.recognition.refine import Loop, Recognisers
 from realtime.values import Estimate, Face, How, Quality, State, Tick, Window
 from realtime.verdict.booster import Booster, features
@@ -12,23 +11,6 @@ from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge, verdict
 from realtime.verdict.probability import Platt
 from realtime.verdict.whole import Whole
-
-
-
-class PullEngine(Engine):
-    """An engine double whose loss is smallest where the PB equals the window's first number: easy to foresee."""
-
-    name = "pull"
-
-    def __init__(self) -> None:
-        super().__init__(Network("pull", NetworkShape(1, 1), StepRule((1.0,), 1.0, 0.9), {}))
-
-    def _loss_and_gradient_impl(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
-        away = pb - 3 * windows[:, 0, :1]
-        return np.square(away).mean(axis=1), away
-
-    def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
-        return np.repeat(start[:, None], frames, axis=1)
 
 
 GATE = Gate(0, 0, 255, 1, expression_min=0.2, expression_keep=0.1)
@@ -47,7 +29,7 @@ def booster() -> Booster:
 
 
 def judge(booster: Booster) -> Judge:
-    return Judge("surprise", GATE, Recognisers([PullEngine()], LOOP), booster, MAP, stride_s=0.2)
+    return Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), booster, MAP, stride_s=0.2)
 
 
 def tick(at_s: float, toward: float, strength: float = 0.5) -> Tick:
@@ -88,7 +70,7 @@ def test_no_expression_is_no_number_and_the_next_movement_starts_from_zero(boost
 
 
 def test_close_to_even_odds_nothing_is_claimed(booster: Booster) -> None:
-    unsure = Judge("surprise", GATE, Recognisers([PullEngine()], LOOP), booster, Platt(1e-6, 0.0, 0.05), 0.2)
+    unsure = Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), booster, Platt(1e-6, 0.0, 0.05), 0.2)
     reading = unsure.read(tick(2.0, 0.9))
     assert reading.state is State.UNCERTAIN
     assert reading.p_genuine is None
