@@ -42,12 +42,12 @@ class Driver:
         return 15.0 if prop == cv2.CAP_PROP_FPS else -1.0
 
     def read(self):
-        if self.left > 0:
-            self.left -= 1
-            return True, np.full((48, 64, 3), self.left, np.uint8)
-        if self.blocks:
+        if self.left <= 0 and self.blocks:
             self.unblock.wait(LONG_S)
-        return False, None
+        if self.left <= 0:
+            return False, None
+        self.left -= 1
+        return True, np.full((48, 64, 3), self.left % 256, np.uint8)
 
     def release(self) -> None:
         self.released.set()

@@ -1,0 +1,20 @@
+"""The demo clip that comes with the package, as a source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from realtime.capture.replay import Replay
+from realtime.clock import Clock
+
+CLIP = Path(__file__).with_name("demo.mp4")
+
+
+class Demo(Replay):
+    """A replay of the packaged clip: needs no camera and no file."""
+
+    kind = "demo"
+
+    def __init__(self, paced: bool, clock: Clock) -> None:
+        super().__init__(CLIP, paced, clock)
+        self.name = "demo clip"

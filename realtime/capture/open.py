@@ -1,0 +1,83 @@
+"""Which source the user asked for, and how to make it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from realtime.capture.source import Source
+from realtime.clock import Clock
+from realtime.errors import UsageError
+
+SCHEMES = ("rtsp", "rtsps", "http", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """One of a camera (N, or a path such as /dev/videoN), a file, an address, the demo; camera 0 if none is named."""
+
+    camera: int | str | None = None
+    replay: Path | None = None
+    url: str | None = field(default=None, repr=False)  # may carry a password
+    demo: bool = False
+
+    def __post_init__(self) -> None:
+        named = {"--camera": self.camera, "--replay": self.replay, "--url": self.url, "--demo": self.demo or None}
+        asked = [option for option, value in named.items() if value is not None]
+        if len(asked) > 1:
+            raise UsageError(f"{' and '.join(asked)} exclude each other; choose one")
+        if self.camera is not None or not asked:
+            object.__setattr__(self, "camera", _camera(0 if self.camera is None else self.camera))
+        if self.url is not None:
+            _check_url(self.url)
+
+    @property
+    def finite(self) -> bool:
+        """Whether it has an end, so that it can be read without pacing or loss."""
+        return self.replay is not None or self.demo
+
+
+def build(spec: SourceSpec, clock: Clock, lossless: bool = False, fast: bool = False) -> Source:
+    """The source that `spec` names, not open yet; `lossless` and `fast` (no pacing) with no file are a `UsageError`."""
+    for option, asked in (("--lossless", lossless), ("--fast", fast)):
+        if asked and not spec.finite:
+            raise UsageError(f"{option} needs a file: cameras and streams do not wait. Use it with --replay or --demo")
+    # OpenCV takes a third of a second to load: only once a source is really wanted.
+    if spec.replay is not None:
+        from realtime.capture.replay import Replay
+
+        return Replay(spec.replay, not fast, clock)
+    if spec.demo:
+        from realtime.capture.demo import Demo
+
+        return Demo(not fast, clock)
+    if spec.url is not None:
+        from realtime.capture.stream import Stream
+
+        return Stream(spec.url, clock)
+    from realtime.capture.camera import Camera
+
+    assert spec.camera is not None
+    return Camera(spec.camera, clock)
+
+
+def _camera(named: int | str) -> int | str:
+    text = str(named)
+    if re.fullmatch(r"[0-9]{1,4}", text):
+        return int(text)
+    if text.startswith("/dev/"):
+        return text
+    raise UsageError(f"--camera is {text!r}; want a number such as 0, or a device such as /dev/video0")
+
+
+def _check_url(url: str) -> None:
+    scheme, host = "", None
+    try:
+        parts = urlsplit(url)
+        scheme, host = parts.scheme, parts.hostname
+    except ValueError:
+        pass  # the address itself is not shown: it may carry a password
+    if scheme not in SCHEMES or not host:
+        raise UsageError(f"--url has scheme {scheme!r} and {'a' if host else 'no'} host; want rtsp://... or http://...")

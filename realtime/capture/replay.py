@@ -1,0 +1,126 @@
+"""A video file as a source, at its own pace and with its own timestamps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import cast
+
+import cv2
+
+from realtime.capture.opencv import quieten, rate_hz
+from realtime.capture.source import Source
+from realtime.capture.tally import CORRUPT
+from realtime.capture.timeline import Timeline
+from realtime.clock import Clock
+from realtime.errors import FileUnreadable
+from realtime.values import Frame, Image
+
+FAILURES_IN_A_ROW = 250  # x264 writes a keyframe at least this often, so damage has healed by then
+
+
+class Replay(Source):
+    """Frames of the file at `path`, with the container's times (seconds from its start), turned upright.
+
+    Paced, `read` returns a frame when it is due; the first is due at once. OpenCV does not tell the end of a file from
+    a frame that cannot be decoded, so failed frames count as corrupt only when a good one follows, and after
+    `FAILURES_IN_A_ROW` of them the file is over. Belongs to the capture thread.
+    """
+
+    kind = "replay"
+
+    def __init__(self, path: str | Path, paced: bool, clock: Clock) -> None:
+        super().__init__()
+        self.name = Path(path).name
+        self._path = Path(path)
+        self._paced = paced
+        self._clock = clock
+        self._device: cv2.VideoCapture | None = None
+        self._pictures: Iterator[tuple[float, Image]] = iter(())
+        self._delivered = 0
+        self._zero_s: float | None = None  # on the clock: where the media's time 0 lies
+
+    def open(self) -> None:
+        device = self._device = self._opened()
+        self.hz = rate_hz(device)
+        pictures = self._decoded(device)
+        first = next(pictures, None)
+        if first is None:
+            self.close()
+            if self._stop.is_set():
+                return
+            raise FileUnreadable(f"{self._path} holds no frame that can be decoded. Is it complete? Try to play it")
+        self.size_px = (first[1].shape[1], first[1].shape[0])
+        self._pictures = chain([first], pictures)
+
+    def read(self) -> Frame | None:
+        picture = None if self._stop.is_set() else next(self._pictures, None)
+        if picture is None:
+            return None
+        at_s, image = picture
+        if self._paced:
+            self._wait_for(at_s)
+        if self._stop.is_set():
+            return None
+        frame = Frame(self._delivered, at_s, self._clock.now_s(), image)
+        self._delivered += 1
+        return frame
+
+    def close(self) -> None:
+        self._pictures = iter(())
+        if self._device is not None:
+            self._device.release()
+            self._device = None
+
+    def _wait_for(self, at_s: float) -> None:
+        if self._zero_s is None:
+            self._zero_s = self._clock.now_s() - at_s
+        self._clock.wait_until(self._zero_s + at_s, self._stop)
+
+    def _opened(self) -> cv2.VideoCapture:
+        _check_file(self._path)
+        quieten()
+        # An absolute path, so that no name can be taken for one of FFmpeg's protocols.
+        device = cv2.VideoCapture(str(self._path.resolve()), cv2.CAP_FFMPEG)
+        if not device.isOpened():
+            raise FileUnreadable(f"{self._path} is no readable video, or was cut off before its index was written")
+        return device
+
+    def _decoded(self, device: cv2.VideoCapture) -> Iterator[tuple[float, Image]]:
+        timeline, failures = Timeline(self.hz), 0
+        while failures < FAILURES_IN_A_ROW and not self._stop.is_set():
+            image = _next_image(device)
+            if image is None:
+                failures += 1
+                continue
+            if failures:
+                self.skipped[CORRUPT] += failures
+                failures = 0
+            # After grab() this is the time of the frame just grabbed, from the stream's start; before, of the last one.
+            at_s, reason = timeline.place(device.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+            if reason:
+                self.skipped[reason] += 1
+            else:
+                yield at_s, image
+
+
+def _next_image(device: cv2.VideoCapture) -> Image | None:
+    try:
+        ok, image = device.read()
+    except cv2.error:
+        return None
+    return cast(Image, image) if ok else None
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise FileUnreadable(f"there is no file {path}. Check the path")
+    if not path.is_file():
+        raise FileUnreadable(f"{path} is a {'directory' if path.is_dir() else 'device'}; want a video file")
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise FileUnreadable(f"{path} is empty (0 bytes); want a video file")
+    except OSError as error:
+        raise FileUnreadable(f"{path} cannot be read: {error.strerror}") from error

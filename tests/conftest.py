@@ -1,0 +1,65 @@
+"""What tests of several stages share: a clock that is moved by hand, and small videos made on the spot."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+
+class ManualClock:
+    """Time that only waiting moves: `wait_until` returns at once and it is then `at_s`; each look costs `tick_s`."""
+
+    def __init__(self, now_s: float = 1000.0, tick_s: float = 0.0) -> None:
+        self.time_s = now_s
+        self.tick_s = tick_s
+        self.waits: list[float] = []
+
+    def now_s(self) -> float:
+        self.time_s += self.tick_s
+        return self.time_s
+
+    def wait_until(self, at_s: float, stop: threading.Event) -> None:
+        self.waits.append(at_s)
+        if not stop.is_set():
+            self.time_s = max(self.time_s, at_s)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    return np.full((48, 64, 3), 128, np.uint8)
+
+
+@pytest.fixture
+def ffmpeg(tmp_path: Path) -> Callable[..., Path]:
+    """`ffmpeg(name, *arguments)` makes a file of that name from 64x48 pictures of FFmpeg's test source at 30 Hz."""
+    binary = pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe()
+
+    def make(name: str, *arguments: str, seconds: float = 1.0) -> Path:
+        pictures = ["-f", "lavfi", "-i", f"testsrc=size=64x48:rate=30:duration={seconds}"]
+        path = tmp_path / name
+        subprocess.run([binary, "-loglevel", "error", "-y", *pictures, *arguments, path], check=True, timeout=60)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Thirty pictures at 30 Hz, each brighter than the one before."""
+    path = tmp_path / "clip.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30.0, (64, 48))
+    for number in range(30):
+        writer.write(np.full((48, 64, 3), 8 * number, np.uint8))
+    writer.release()
+    return path
