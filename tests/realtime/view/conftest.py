@@ -16,7 +16,7 @@ MakeSnapshot = Callable[..., Snapshot]
 
 def _verdict(state: State = State.NEUTRAL, p: float | None = None, at_s: float = 8.0, reason: str = "") -> Verdict:
     box = (200.0, 60.0, 160.0, 160.0)
-    return Verdict(at_s, round(at_s * 30), "happiness", state, p, reason, 12.0, 0.0123456789, 0.2, box, 14.2)
+    return Verdict(at_s, round(at_s * 30), "happiness", state, p, reason, 12.0, 0.0123456789, 0.2, box, 24.2)
 
 
 def _landmarks() -> Landmarks:
@@ -44,7 +44,7 @@ def snapshot(setting: Setting) -> MakeSnapshot:
         fields: dict[str, object] = {
             "setting": setting,
             "frame": Frame(240, 8.0, 8.0, np.full((360, 640, 3), 90, np.uint8)),
-            "face": Face((200.0, 60.0, 160.0, 160.0), 14.2, How.MOSSE),
+            "face": Face((200.0, 60.0, 160.0, 160.0), 24.2, How.MOSSE),
             "landmarks": _landmarks(),
             "verdict": now,
             "history": (*past, now),

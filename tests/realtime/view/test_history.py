@@ -14,7 +14,11 @@ def test_each_column_shows_the_reading_in_force(verdict) -> None:
 
 
 def test_a_gap_where_nothing_was_judged_and_before_the_beginning(verdict) -> None:
-    history = [verdict(State.JUDGING, 0.9, at_s=5.0), verdict(State.NEUTRAL, at_s=6.0), verdict(State.JUDGING, 0.2, at_s=8.0)]
+    history = [
+        verdict(State.JUDGING, 0.9, at_s=5.0),
+        verdict(State.NEUTRAL, at_s=6.0),
+        verdict(State.JUDGING, 0.2, at_s=8.0),
+    ]
     assert sample(history, now_s=10.0, columns=10, hold_s=1.5) == [None] * 4 + [0.9, None, None, 0.2, 0.2, None]
 
 

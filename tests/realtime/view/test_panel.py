@@ -33,7 +33,7 @@ JUDGING_80X24 = """\
  FAKE
 
  so far   leans genuine, 73 % genuine, from 6.0 s of evidence
- face     firm hold (psr 14.2)
+ face     firm hold (psr 24.2)
  view     sharp (182), well lit (131), facing the camera (+0.05)
  speed    30.0 frames/s in, 29.8 out; age of a reading p50 12 ms, p95 18 ms
  frames   240 captured, 238 processed, 2 dropped (busy 2)
@@ -59,7 +59,7 @@ POOR_VIEW_80X24 = """\
  FAKE
 
  so far   leans genuine, from 6.0 s of evidence
- face     firm hold (psr 14.2)
+ face     firm hold (psr 24.2)
  view     sharp (182), well lit (131), facing the camera (+0.05)
  speed    30.0 frames/s in, 29.8 out; age of a reading p50 12 ms, p95 18 ms
  frames   240 captured, 238 processed, 2 dropped (busy 2)
@@ -102,7 +102,7 @@ def test_everything_asked_for_is_shown(snapshot, size: tuple[int, int]) -> None:
     for words in (
         "happiness", "replay smile.avi", "SETTLED", "looks genuine", "the reading has settled", "87 % genuine",
         "FAKE", "GENUINE", "10 s ago", "now", "leans genuine, 73 % genuine, from 6.0 s of evidence",
-        "firm hold (psr 14.2)", "sharp (182), well lit (131), facing the camera (+0.05)",
+        "firm hold (psr 24.2)", "sharp (182), well lit (131), facing the camera (+0.05)",
         "30.0 frames/s in, 29.8 out; age of a reading p50 12 ms, p95 18 ms",
         "240 captured, 238 processed, 2 dropped (busy 2)", "native, 1 s of movement every 0.1 s",
         "the camera gives 15 fps", "quit", *tall("87 %"),

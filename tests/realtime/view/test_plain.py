@@ -39,7 +39,9 @@ def test_nothing_to_say_before_the_first_verdict() -> None:
 
 
 def test_a_silence_gives_its_reason_once(verdict) -> None:
-    assert describe(verdict(State.POOR_VIEW, reason="too dark")).endswith("the face cannot be seen well enough: too dark")
+    assert describe(verdict(State.POOR_VIEW, reason="too dark")).endswith(
+        "the face cannot be seen well enough: too dark"
+    )
     assert describe(verdict(State.NEUTRAL, reason="no expression to judge")).endswith("  no expression to judge")
 
 

@@ -1,0 +1,85 @@
+"""A file of whole lines, each handed to the system at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Protocol
+
+from realtime.errors import RecordError
+
+
+class Out(Protocol):
+    """The part of an unbuffered file that is needed; a test's double can be full."""
+
+    def write(self, data: bytes, /) -> int | None: ...
+
+    def truncate(self, size: int, /) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class LineFile:
+    """Writes lines to `out`, which the first one empties; after an error the whole lines stay, `failed` says why."""
+
+    def __init__(self, path: Path, out: Out, *, created: bool) -> None:
+        self.failed = ""
+        self._path = path
+        self._out: Out | None = out
+        self._created = created
+        self._size = 0
+
+    def put(self, line: str) -> None:
+        """Write one line; after a failure, nothing."""
+        if self._out is None:
+            return
+        data = f"{line}\n".encode()
+        try:
+            if self._size == 0:
+                self._out.truncate(0)
+            self._write(self._out, data)
+        except OSError as error:
+            self._give_up(error)
+        else:
+            self._size += len(data)
+
+    def close(self) -> None:
+        """Close the file; one that we made and that stayed empty goes."""
+        if self._out is None:
+            return
+        with contextlib.suppress(OSError):
+            self._out.close()
+        self._out = None
+        if self._created and self._size == 0:
+            self._path.unlink(missing_ok=True)
+
+    def _write(self, out: Out, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[out.write(bytes(rest)) or 0 :]
+
+    def _give_up(self, error: OSError) -> None:
+        self.failed = f"recording to {self._path} stopped: {error.strerror or error}; the gauge goes on"
+        if self._out is not None:
+            with contextlib.suppress(OSError):
+                self._out.truncate(self._size)  # away with half a line
+        self.close()
+
+
+def open_lines(path: Path) -> LineFile:
+    """Open `path` for lines, made with mode 0600 if it is new. Raises `RecordError` where it cannot be written."""
+    created = not os.path.lexists(path)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise RecordError(f"cannot record to {path}: it is no plain file; name a file that can be overwritten")
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        return LineFile(path, os.fdopen(fd, "wb", buffering=0), created=created)
+    except OSError as error:
+        raise RecordError(f"cannot record to {path}: {_why(path, error)}") from error
+
+
+def _why(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"there is no folder {path.parent}; make it first"
+    return f"{(error.strerror or str(error)).lower()}; choose another place"

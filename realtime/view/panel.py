@@ -1,0 +1,149 @@
+"""The terminal gauge at one moment: a pure function from a snapshot and a size to lines of text."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from rich.console import Group
+from rich.text import Text
+
+from realtime.snapshot import Snapshot
+from realtime.values import Verdict
+from realtime.view import digits, words
+from realtime.view.history import chart
+from realtime.view.needle import needle, side
+
+Lines = list[Text]
+_MARGIN = 1
+_LABEL = 9
+_CHART_ROWS = 5  # at least; it takes whatever the terminal has left
+
+
+def render(snapshot: Snapshot, size: tuple[int, int]) -> Group:
+    """Exactly `size` = (columns, lines) of text; what matters least goes first where the terminal is small."""
+    columns, rows = size
+    width = max(20, columns - 2 * _MARGIN)
+    lines = _arrange(_blocks(snapshot, width), snapshot, width, rows)
+    lines += [Text()] * (rows - len(lines))
+    return Group(*(_placed(line, columns) for line in lines[:rows]))
+
+
+def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
+    return {
+        "title": [_title(snapshot, width)],
+        "state": state_lines(snapshot, width),
+        "needle": needle(snapshot.verdict, width),
+        "history": [],
+        "details": detail_lines(snapshot),
+        "keys": [_keys()],
+    }
+
+
+def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int) -> Lines:
+    """The blocks that fit, the most important ones first; what is left over goes to gaps, then to the history."""
+    shown, spare = set[str](), rows
+    for name in ("state", "needle", "title", "keys", "details", "history"):
+        need = _CHART_ROWS if name == "history" else len(blocks[name])
+        if need <= spare:
+            shown.add(name)
+            spare -= need
+    gaps = min(spare, max(0, len(shown) - 1))
+    if "history" in shown:
+        grown = _CHART_ROWS + (spare - gaps) // 2 * 2
+        blocks["history"] = chart(snapshot.history, width, grown, 2 * snapshot.setting.stride_s)
+    return _stack([blocks[name] for name in blocks if name in shown], gaps)
+
+
+def _stack(blocks: list[Lines], gaps: int) -> Lines:
+    lines: Lines = []
+    for number, block in enumerate(blocks):
+        lines += [*([Text()] if 0 < number <= gaps else []), *block]
+    return lines
+
+
+def _placed(line: Text, columns: int) -> Text:
+    placed = Text(" " * _MARGIN, no_wrap=True, overflow="ellipsis").append_text(line)
+    placed.truncate(columns, overflow="ellipsis", pad=True)
+    return placed
+
+
+def _title(snapshot: Snapshot, width: int) -> Text:
+    emotion, source = words.clean(snapshot.setting.emotion), words.clean(snapshot.setting.source)
+    title = Text().append("Genuine or fake? ", "bold").append(emotion, "bold underline")
+    room = width - title.cell_len - 2
+    end = Text(source, "dim")
+    end.truncate(max(0, room), overflow="ellipsis")
+    return title.append(" " * max(2, width - title.cell_len - end.cell_len)).append_text(end)
+
+
+def state_lines(snapshot: Snapshot, width: int) -> Lines:
+    """What the gauge says: a filled badge and a tall number when it judges; an empty badge and words when not."""
+    verdict = snapshot.verdict
+    if verdict is None:
+        return [_badge("○ waiting", "reverse dim").append(f"  {words.WAITING}"), Text(), Text()]
+    said = words.sentence(verdict.state, words.clean(verdict.emotion))
+    if verdict.p_genuine is None:
+        head = _badge(f"○ {_name(verdict)}", "reverse dim").append(f"  {said}", "bold")
+        reason = "" if verdict.reason == said else words.clean(verdict.reason)
+        why = [Text(line, "italic") for line in wrap(reason, width)[:2]]
+        return [head, *why, *[Text()] * (2 - len(why))]
+    return _judged_lines(verdict, verdict.p_genuine, said, width)
+
+
+def _judged_lines(verdict: Verdict, p: float, said: str, width: int) -> Lines:
+    colour = side(p)
+    head = _badge(f"● {_name(verdict)}", f"bold reverse {colour}").append(f"  {words.reading(p)}", f"bold {colour}")
+    rows = [head, Text(said), Text()]
+    for row, number in zip(rows, digits.tall(words.percent(p)), strict=True):
+        row.truncate(max(0, width - len(number) - 1), overflow="ellipsis", pad=True)
+        row.append(f" {number}", colour)
+    return rows
+
+
+def _badge(text: str, style: str) -> Text:
+    return Text().append(f" {text} ", style)
+
+
+def _name(verdict: Verdict) -> str:
+    return verdict.state.value.replace("_", " ").upper()
+
+
+def detail_lines(snapshot: Snapshot) -> Lines:
+    """The evidence so far, how well the face is seen, and how the machine keeps up, one labelled line each."""
+    rows = {
+        "so far": _so_far(snapshot),
+        "face": "none" if snapshot.face is None else words.hold(snapshot.face),
+        "view": "nothing to see" if snapshot.landmarks is None else words.view(snapshot.landmarks.quality),
+        "speed": _speed(snapshot),
+        "frames": words.clean(words.frames(snapshot.counts)),
+        "engine": _engine(snapshot),
+    }
+    if snapshot.notice:
+        rows["note"] = words.clean(snapshot.notice)
+    return [Text().append(label.ljust(_LABEL), "dim").append(text) for label, text in rows.items()]
+
+
+def _so_far(snapshot: Snapshot) -> str:
+    """The whole verdict's number is shown only beside a reading, so that no silence carries one."""
+    if snapshot.overall is None:
+        return "nothing judged yet"
+    judged = snapshot.verdict is not None and snapshot.verdict.p_genuine is not None
+    return words.overall(snapshot.overall, number=judged)
+
+
+def _speed(snapshot: Snapshot) -> str:
+    rates, ages = snapshot.rates, snapshot.ages
+    fps = f"{rates.captured_hz:.1f} frames/s in, {rates.processed_hz:.1f} out"
+    return fps if ages is None else f"{fps}; age of a reading p50 {ages.p50:.0f} ms, p95 {ages.p95:.0f} ms"
+
+
+def _engine(snapshot: Snapshot) -> str:
+    setting = snapshot.setting
+    return f"{words.clean(setting.engine)}, {setting.window_s:g} s of movement every {setting.stride_s:g} s"
+
+
+def _keys() -> Text:
+    line = Text()
+    for key, meaning in words.KEYS:
+        line.append(f" {key} ", "reverse").append(f" {meaning}   ", "dim")
+    return line

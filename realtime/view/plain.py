@@ -1,0 +1,42 @@
+"""The gauge without a terminal: a plain line when what it says changes, one a second at most."""
+
+from __future__ import annotations
+
+from realtime.snapshot import Setting
+from realtime.values import Verdict
+from realtime.view import words
+
+_APART_S = 1.0
+
+
+class PlainLines:
+    """Chooses the lines to print; holds no stream."""
+
+    def __init__(self) -> None:
+        self._said = ""
+        self._said_at_s = float("-inf")
+
+    def line(self, verdict: Verdict | None, now_s: float) -> str | None:
+        """The line due at `now_s` (monotonic), or None; a change that comes too soon is said when a second is over."""
+        if verdict is None or now_s - self._said_at_s < _APART_S:
+            return None
+        said = describe(verdict)
+        if said == self._said:
+            return None
+        self._said, self._said_at_s = said, now_s
+        return f"{verdict.at_s:8.2f} s  {said}"
+
+
+def heading(setting: Setting) -> str:
+    """What is watched, for which emotion, by what."""
+    return words.clean(f"watching {setting.source} for {setting.emotion} (engine {setting.engine})")
+
+
+def describe(verdict: Verdict) -> str:
+    """State, words, and either the reading or the reason why there is none."""
+    said = words.sentence(verdict.state, verdict.emotion)
+    if verdict.p_genuine is not None:
+        said = f"{words.reading(verdict.p_genuine)}, {words.percent(verdict.p_genuine)} genuine"
+    elif verdict.reason and verdict.reason != said:
+        said = f"{said}: {verdict.reason}"
+    return words.clean(f"{verdict.state.value:<13}  {said}")

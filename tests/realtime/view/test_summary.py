@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from realtime.snapshot import Ages, Counts, Overall, Rates
+from realtime.values import State
+from realtime.view.rows import Summary
+from realtime.view.summary import summary_lines
+
+
+def test_the_summary_of_a_good_run() -> None:
+    summary = Summary(
+        Counts(72, 70, {"busy": 2}), {"happiness": Overall("judging", 0.78, 1.9)}, Ages(11, 17.4, 22), Rates(30, 29.5)
+    )
+    assert summary_lines(summary) == [
+        "happiness   looks genuine, 78 % genuine, from 1.9 s of evidence",
+        "frames      72 captured, 70 processed, 2 dropped (busy 2)",
+        "speed       30.0 frames/s in, 29.5 out",
+        "age         p50 11.0 ms, p95 17.4 ms, p99 22.0 ms",
+    ]
+
+
+def test_each_emotion_has_its_line() -> None:
+    emotions = {"anger": Overall("uncertain", 0.51, 2.0), "fear": Overall("no_face", None, 0.0)}
+    lines = summary_lines(Summary(Counts(), emotions, None, Rates()))
+    assert lines[:2] == [
+        "anger       too close to call, from 2.0 s of evidence",
+        "fear        nothing judged: no face in the picture",
+    ]
+
+
+@pytest.mark.parametrize("state", State)
+def test_nothing_judged_has_no_percent(state: State) -> None:
+    emotions = {"anger": Overall(state.value, None, 0.0)}
+    assert "%" not in "".join(summary_lines(Summary(Counts(), emotions, None, Rates())))

@@ -1,0 +1,71 @@
+"""The window under Xvfb, in a process of its own: Qt is not to be trusted with ours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import Mock
+
+import cv2
+import pytest
+
+from realtime.snapshot import Setting, Snapshot
+from realtime.view.window import Window
+
+ROOT = Path(__file__).parents[3]
+SHOW = """
+import cv2
+import numpy as np
+from realtime.snapshot import Setting, Snapshot
+from realtime.values import Frame
+from realtime.view.display import display_available
+from realtime.view.window import Window
+print(display_available())
+setting = Setting("demo", "any", "native", 1.0, 0.1)
+shot = Snapshot(setting, Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8)))
+pressed = iter([-1, ord("Q"), 27, -1])
+wait = cv2.waitKey
+cv2.waitKey = lambda delay_ms: (wait(delay_ms), next(pressed, -1))[1]
+with Window() as window:
+    print(*[window.show(shot) for _ in range(3)])
+    cv2.imshow = lambda *_: cv2.destroyAllWindows()  # the user closes it
+    print(window.show(shot))
+"""
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[str]:
+    """The name of an X server's display that nobody sees."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("Xvfb is missing (Debian's package xvfb)")
+    ours, theirs = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1300x900x24", "-nolisten", "tcp"],
+        pass_fds=[theirs], stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(theirs)
+    with os.fdopen(ours) as told:
+        yield f":{told.readline().strip()}"
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.mark.parametrize("told", [0.0, -1.0, cv2.error("NULL guiReceiver (please create a window)")])
+def test_closing_the_window_is_quitting_however_opencv_says_it(monkeypatch: pytest.MonkeyPatch, told) -> None:
+    """Qt raises once its last window was closed with the mouse; other builds answer 0 or -1."""
+    monkeypatch.setattr(cv2, "imshow", lambda *_: None)
+    monkeypatch.setattr(cv2, "waitKey", lambda _: -1)
+    monkeypatch.setattr(cv2, "getWindowProperty", Mock(side_effect=[told]))
+    assert Window().show(Snapshot(Setting("demo", "any", "native", 1.0, 0.1))) == "q"
+
+
+def test_keys_and_closing_reach_the_caller(screen: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", SHOW], cwd=ROOT, env=os.environ | {"DISPLAY": screen}, capture_output=True, timeout=60
+    )
+    assert told.stdout.decode().splitlines() == ["(True, '')", "None q \x1b", "q"], told.stderr.decode()[-2000:]
+    assert told.returncode == 0
