@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from calibrate.clips import GENUINE, DataError
 from calibrate.tracks import Track
+from realtime.motion.basis import mirrored, principal
 from realtime.motion.normalise import align
-from realtime.motion.person import Population, Profile, estimate
+from realtime.motion.person import Known, Population, know, moments
 from realtime.motion.window import Timing, resample
 from realtime.values import Floats
 
 APEX_SMOOTH_S = 0.2
-MIN_CLIPS = 2  # of a person: one to judge and one to know them by
+DIRECTIONS, RIDGE = 25, 30.0  # of the guess of a neutral from one window
+NEUTRAL_PRIOR, RANGE_PRIOR = 0.5, 10.0  # clips of a person that weigh as much as the population
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +73,8 @@ class Dataset:
     @cached_property
     def apexes(self) -> tuple[Span, ...]:
         """The apex window of every clip: where its smoothed distance from the person's neutral is largest."""
-        neutral = {subject: self._neutral(subject) for subject in np.unique(self.subjects)}
-        return tuple(apex(shapes, neutral[subject], self.timing) for shapes, subject in zip(self.shapes, self.subjects, strict=True))
+        neutral = {s: know([self.shapes[i] for i in np.flatnonzero(self.subjects == s)]).neutral for s in np.unique(self.subjects)}
+        return tuple(apex(shapes, neutral[s], self.timing) for shapes, s in zip(self.shapes, self.subjects, strict=True))
 
     def times_s(self, clip: int, span: Span) -> tuple[float, float]:
         """When `span` of a clip begins and ends, in the clip's own time."""
@@ -85,14 +87,14 @@ class Dataset:
         same = np.flatnonzero(self.subjects == self.subjects[clip])
         return rng.permutation(same[same != clip])[:known]
 
-    def profile(self, clips: Sequence[int] | NDArray[np.intp], population: Population) -> Profile:
-        """What `clips` of one person tell about their neutral and range."""
-        shapes = np.concatenate([self.shapes[i] for i in clips])
-        return estimate(shapes, np.median(shapes, axis=0), population, len(shapes) / self.timing.rate_hz)
+    def known(self, clips: Sequence[int] | NDArray[np.intp]) -> Known | None:
+        """What `clips` of one person tell about their neutral and movement; None without any."""
+        return know([self.shapes[i] for i in clips]) if len(clips) else None
 
-    def _neutral(self, subject: str) -> Floats:
-        clips = np.flatnonzero(self.subjects == subject)
-        return self.profile(clips, indifferent(self.shapes[clips[0]])).neutral
+    def window(self, clip: int) -> Floats:
+        """The shapes (T, 80) in a clip's apex window."""
+        span = self.apexes[clip]
+        return self.shapes[clip][span.start : span.stop]
 
 
 def apex(shapes: Floats, neutral: Floats, timing: Timing) -> Span:
@@ -105,45 +107,24 @@ def apex(shapes: Floats, neutral: Floats, timing: Timing) -> Span:
     return Span(start, min(len(shapes), start + timing.frames))
 
 
-def indifferent(like: Floats) -> Population:
-    """A population that pulls nowhere, for where a person is described from their own clips alone."""
-    width = like.shape[1]
-    return Population(np.zeros(width, np.float32), np.ones(width, np.float32), 0.0, 0.0)
+def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
+    """The people in `clips`, each weighing the same: mean neutral, usual range, and the guess of a neutral from a window."""
+    people = {subject: know([data.shapes[i] for i in clips[data.subjects[clips] == subject]]) for subject in np.unique(data.subjects[clips])}
+    neutral = np.asarray(np.mean([known.neutral for known in people.values()], axis=0), np.float32)
+    square = np.mean([known.square for known in people.values()], axis=0)
+    spread = np.asarray(np.sqrt((square + mirrored(square)) / 2), np.float32)  # no side of the face is the livelier one
+    found = np.array([moments(data.window(i), neutral, spread) for i in clips])
+    still, moved = _centred(found[:, 0]), _centred(found[:, 1])
+    places = np.concatenate((found[:, 0] @ still.T, found[:, 1] @ moved.T), axis=1)
+    wanted = np.array([(people[data.subjects[i]].neutral - neutral) / spread for i in clips])
+    ridge = RIDGE * len(clips) / 50 * np.eye(places.shape[1])
+    guess = np.linalg.solve(places.T @ places + ridge, places.T @ wanted)
+    return Population(neutral, spread, still, moved, np.asarray(guess, np.float32), NEUTRAL_PRIOR, RANGE_PRIOR)
 
 
-def population(data: Dataset, clips: NDArray[np.intp], neutral_prior_s: float, range_prior_s: float) -> Population:
-    """Mean neutral and root mean square range of the people in `clips`; each person weighs the same."""
-    own = []
-    for subject in np.unique(data.subjects[clips]):
-        of_subject = clips[data.subjects[clips] == subject]
-        own.append(data.profile(of_subject, indifferent(data.shapes[0])).neutral)
-    neutral = np.mean(own, axis=0)
-    moved = [_moved(data, clips[data.subjects[clips] == s], n) for s, n in zip(np.unique(data.subjects[clips]), own, strict=True)]
-    spread = np.sqrt(np.mean(moved, axis=0))
-    even = np.sqrt((np.square(spread) + np.square(mirrored(spread))) / 2)  # no side of the face is the livelier one
-    return Population(np.asarray(neutral, np.float32), np.asarray(even, np.float32), neutral_prior_s, range_prior_s)
-
-
-def _moved(data: Dataset, clips: NDArray[np.intp], neutral: Floats) -> Floats:
-    return np.asarray(np.mean([np.square(data.shapes[i] - neutral).mean(axis=0) for i in clips], axis=0), np.float32)
-
-
-# Which of the 40 points takes each one's place in a mirror: brows 0-9, nose 10-15, eyes 16-27, mouth 28-35, midpoints 36-39.
-MIRROR = np.array(
-    [*range(9, -1, -1), 10, *range(15, 10, -1), 25, 24, 23, 22, 27, 26, 19, 18, 17, 16, 21, 20]
-    + [32, 31, 30, 29, 28, 35, 34, 33, 37, 36, 39, 38]
-)
-
-
-def mirrored(values: Floats) -> Floats:
-    """`values` (..., 80) with each point's number at the place of its mirror point; signs are left alone."""
-    return np.concatenate((values[..., :40][..., MIRROR], values[..., 40:][..., MIRROR]), axis=-1)
-
-
-def mirror(shapes: Floats) -> Floats:
-    """Movement (..., 80) as a mirror shows it: places swapped, horizontal movement turned round."""
-    swapped = mirrored(shapes)
-    return np.concatenate((-swapped[..., :40], swapped[..., 40:]), axis=-1)
+def _centred(rows: Floats) -> Floats:
+    """The largest principal directions of `rows` (n, 80) about their mean."""
+    return principal(rows - rows.mean(axis=0), DIRECTIONS)
 
 
 def _whole(track: Track, timing: Timing) -> Floats:

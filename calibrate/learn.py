@@ -28,11 +28,13 @@ class Recipe:
     """How a network is learned. The figures behind the defaults are in calibrate/RESULTS.md."""
 
     shape: NetworkShape
-    epochs: int = 20
+    epochs: int = 10
     batch: int = 64
     rate: float = 3e-3  # highest learning rate of the one-cycle schedule
     weight_decay: float = 1e-4
-    steps: int = 2  # of recognition, unrolled
+    ticks: tuple[int, ...] = (16,)  # frames seen at the ticks that are unrolled, as a window fills live
+    carry: float = 0.0  # share of the last tick's PB that the next one starts from
+    steps: int = 1  # of recognition in each tick
     own: float = 0.9
     softening: float = 1e-3
     first_length: float = 2.0
@@ -62,9 +64,16 @@ class Learner(nn.Module):
         for layer in (self.shared.bias, self.by_emotion.weight, self.by_emotion.bias):
             nn.init.zeros_(layer)
 
-    def recognise(self, windows: Tensor, lengths: Tensor) -> Tensor:
-        """PBs (B, 64) from zero by the recipe's steps, differentiable in everything."""
-        pb = windows.new_zeros(len(windows), PB, requires_grad=True)
+    def recognise(self, windows: Tensor, lengths: Tensor) -> list[Tensor]:
+        """The PB (B, 64) after every tick, from zero at the first, differentiable in everything."""
+        pb, after = windows.new_zeros(len(windows), PB, requires_grad=True), []
+        for frames in self.recipe.ticks:
+            pb = self._tick(windows[:, :frames], lengths.clamp(max=frames), pb)
+            after.append(pb)
+            pb = self.recipe.carry * pb
+        return after
+
+    def _tick(self, windows: Tensor, lengths: Tensor, pb: Tensor) -> Tensor:
         for step in range(self.recipe.steps):
             _, gradient = loss_and_gradient(self.net, windows, lengths, pb, self.recipe.own, learn=True)
             norm = gradient.square().sum(dim=1, keepdim=True).add(1e-12).sqrt()  # a plain norm has no slope at zero
@@ -78,12 +87,12 @@ class Learner(nn.Module):
         return (shared + own)[:, 0]
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Mean prediction loss under the recognised PBs, and the read-out's weighted cross entropy."""
-        pb = self.recognise(batch.windows, batch.lengths)
-        predicted = prediction_loss(self.net(batch.windows, pb, self.recipe.own), batch.windows, batch.lengths).mean()
-        odds = self.read_out(pb, batch.emotion)
-        called = functional.binary_cross_entropy_with_logits(odds, batch.genuine, weight=batch.weight)
-        return predicted, called
+        """Mean prediction loss under the last tick's PBs, and the read-out's weighted cross entropy over all ticks."""
+        after = self.recognise(batch.windows, batch.lengths)
+        predicted = prediction_loss(self.net(batch.windows, after[-1], self.recipe.own), batch.windows, batch.lengths)
+        odds = torch.stack([self.read_out(pb, batch.emotion) for pb in after])
+        truth, weight = batch.genuine.expand_as(odds), batch.weight.expand_as(odds)
+        return predicted.mean(), functional.binary_cross_entropy_with_logits(odds, truth, weight=weight)
 
     def rule(self) -> StepRule:
         """The step rule that recognition takes over."""

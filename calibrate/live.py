@@ -8,7 +8,8 @@ import numpy as np
 
 from calibrate.tracks import Track
 from realtime.motion.motion import Motion, tick_of
-from realtime.motion.person import Population, Profile
+from realtime.motion.basis import Basis
+from realtime.motion.person import Known, Population
 from realtime.motion.ticker import Ticker
 from realtime.motion.window import Timing
 from realtime.values import Face, How, Landmarks, Quality, Tick
@@ -17,13 +18,18 @@ CLEAR = Quality(sharpness=1e6, brightness=128.0, yaw=0.0)  # a track keeps no pi
 
 
 def ticks(
-    track: Track, timing: Timing, population: Population, known: Profile | None, between_s: tuple[float, float] | None = None
+    track: Track,
+    timing: Timing,
+    population: Population,
+    basis: Basis,
+    known: Known | None,
+    between_s: tuple[float, float] | None = None,
 ) -> Iterator[Tick]:
     """Every tick of `track`, or of the part `between_s`, as the gauge would have had it.
 
     `known` None lets the gauge get to know the person from what it is shown, as it does live.
     """
-    motion, ticker = Motion(timing, population, known), Ticker(timing.stride_s)
+    motion, ticker = Motion(timing, population, basis, known), Ticker(timing.stride_s)
     low, high = between_s or (-np.inf, np.inf)
     for number in np.flatnonzero((track.times_s >= low - 1e-6) & (track.times_s <= high + 1e-6)):
         at_s, points = float(track.times_s[number]), track.points_px[number]

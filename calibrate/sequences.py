@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,24 +10,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from calibrate.dataset import Dataset, Span, mirror
+from calibrate.dataset import Dataset, Span
 from engines.shape import LANDMARKS
+from realtime.motion.basis import Basis
 from realtime.motion.person import Population, Profile
 from realtime.values import Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Variety:
-    """How sequences are varied: the window moves by up to `shift_s`, half are mirrored, points get `noise`."""
+    """How sequences are varied: the window moves by up to `shift_s`, points get `noise` (in ranges), profiles are redrawn.
 
-    shift_s: float = 0.3
-    mirror: bool = True
-    noise: float = 0.0  # standard deviation in movement ranges
+    `draws` says from how many other clips of the person a profile comes, and how many such profiles there are: the
+    network meets in learning the very uncertainty about the person that it meets live. Worth more than all else here.
+    """
+
+    shift_s: float = 0.5
+    noise: float = 0.1
+    draws: tuple[tuple[int, int], ...] = ((5, 5), (10, 10), (20, 5))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Movement (B, T, 80) of `lengths` (B,) frames, with the truth and its weight (B,)."""
+    """What the network sees (B, T, 80) in `lengths` (B,) frames, with the truth and its weight (B,)."""
 
     windows: Tensor
     lengths: Tensor
@@ -37,28 +42,14 @@ class Batch:
 
 
 class Sequences:
-    """The apex windows of some clips of a dataset, each seen from several profiles of its person.
-
-    A profile comes from `known` other clips, drawn several times: the network meets in learning the same uncertainty
-    about the person that it meets live.
-    """
+    """The apex windows of some clips of a dataset, each seen with several profiles of its person."""
 
     def __init__(
-        self,
-        data: Dataset,
-        clips: NDArray[np.intp],
-        population: Population,
-        known: Sequence[int],
-        variety: Variety,
-        draws: int,
-        seed: int,
+        self, data: Dataset, clips: NDArray[np.intp], profiles: Mapping[int, list[Profile]], basis: Basis, variety: Variety
     ) -> None:
-        self._data, self._clips, self._variety = data, clips, variety
-        self.emotions = tuple(np.unique(data.emotions))
-        rng = np.random.default_rng(seed)
-        self._profiles = [
-            [_profile(data, clip, population, known[d % len(known)], rng) for d in range(draws)] for clip in clips
-        ]
+        self._data, self._clips, self._basis, self._variety = data, clips, basis, variety
+        self._profiles = profiles
+        self.emotions = tuple(str(emotion) for emotion in np.unique(data.emotions))
         self._emotion = np.searchsorted(self.emotions, data.emotions[clips])
         self._genuine = data.genuine[clips]
         self._weight = balanced(self._emotion, self._genuine)
@@ -69,13 +60,13 @@ class Sequences:
     def batch(self, chosen: NDArray[np.intp], rng: np.random.Generator) -> Batch:
         """The sequences number `chosen` (B,), varied by `rng`."""
         frames = self._data.timing.frames
-        windows, lengths = np.zeros((len(chosen), frames, LANDMARKS), np.float32), np.zeros(len(chosen), np.int64)
+        movement, lengths = np.zeros((len(chosen), frames, LANDMARKS), np.float32), np.zeros(len(chosen), np.int64)
         for row, number in enumerate(chosen):
-            movement = self._varied(int(number), rng)
-            windows[row, : len(movement)] = movement
-            lengths[row] = len(movement)
+            varied = self._varied(int(number), rng)
+            movement[row, : len(varied)] = varied
+            lengths[row] = len(varied)
         return Batch(
-            torch.from_numpy(windows),
+            torch.from_numpy(self._basis.fold(movement)),
             torch.from_numpy(lengths),
             torch.from_numpy(self._emotion[chosen].astype(np.int64)),
             torch.from_numpy(self._genuine[chosen].astype(np.float32)),
@@ -83,16 +74,18 @@ class Sequences:
         )
 
     def _varied(self, number: int, rng: np.random.Generator) -> Floats:
-        clip = self._clips[number]
-        profiles = self._profiles[number]
-        span = shifted(self._data.apexes[clip], self._variety.shift_s, self._data, clip, rng)
+        clip = int(self._clips[number])
+        profiles = self._profiles[clip]
         profile = profiles[rng.integers(len(profiles))]
+        span = shifted(self._data.apexes[clip], self._variety.shift_s, self._data, clip, rng)
         movement = profile.movement(self._data.shapes[clip][span.start : span.stop])
-        if self._variety.mirror and rng.random() < 0.5:
-            movement = mirror(movement)
-        if self._variety.noise:
-            movement = movement + rng.normal(0, self._variety.noise, movement.shape).astype(np.float32)
-        return movement
+        return movement + rng.normal(0, self._variety.noise, movement.shape).astype(np.float32)
+
+
+def profiles(data: Dataset, clip: int, people: Population, variety: Variety, seed: int) -> list[Profile]:
+    """Profiles of the person in `clip` from other clips, as `variety` says; from the window alone where there are none."""
+    rng, window = np.random.default_rng((seed, clip)), data.window(clip)
+    return [people.profile(window, data.known(data.others(clip, k, rng))) for k, times in variety.draws for _ in range(times)]
 
 
 def shifted(span: Span, most_s: float, data: Dataset, clip: int, rng: np.random.Generator) -> Span:
@@ -104,7 +97,7 @@ def shifted(span: Span, most_s: float, data: Dataset, clip: int, rng: np.random.
 
 
 def balanced(emotion: NDArray[np.intp], genuine: NDArray[np.bool_]) -> Floats:
-    """Weights (n,) under which felt and acted count the same within each emotion."""
+    """Weights (n,) under which felt and acted count the same within each emotion: base rates are not to be learned."""
     weight = np.ones(len(emotion), np.float32)
     for number in np.unique(emotion):
         of_emotion = emotion == number
@@ -113,10 +106,3 @@ def balanced(emotion: NDArray[np.intp], genuine: NDArray[np.bool_]) -> Floats:
             if chosen.any():
                 weight[chosen] = of_emotion.sum() / 2 / chosen.sum()
     return weight
-
-
-def _profile(data: Dataset, clip: int, population: Population, known: int, rng: np.random.Generator) -> Profile:
-    others = data.others(clip, known, rng)
-    if not len(others):
-        return data.profile([clip], population)
-    return data.profile(others, population)

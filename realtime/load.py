@@ -10,6 +10,7 @@ from engines.bundle import Bundle, Section
 from engines.errors import BundleRefused
 from engines.registry import create
 from realtime.errors import UsageError
+from realtime.motion.basis import Basis
 from realtime.motion.person import Population
 from realtime.motion.window import Timing
 from realtime.recognition.refine import Loop, Recognisers
@@ -53,12 +54,17 @@ def population(bundle: Bundle) -> Population:
     """What faces are like before one is known."""
     part = bundle.manifest.section("population")
     try:
-        return Population(
-            part.array("neutral"),
-            part.array("movement_range"),
-            part.number("neutral_prior_s"),
-            part.number("range_prior_s"),
-        )
+        arrays = (part.array(name) for name in ("neutral", "movement_range", "still", "moved", "guess"))
+        return Population(*arrays, part.number("neutral_prior"), part.number("range_prior"))
+    except ValueError as error:
+        raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
+
+
+def basis(bundle: Bundle) -> Basis:
+    """The coordinates in which the networks see movement."""
+    part = bundle.manifest.section("basis")
+    try:
+        return Basis(part.array("directions"), part.number("spread"))
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 

@@ -106,7 +106,7 @@ def _pipeline(plan: Plan, recorder: Recorder | None) -> Pipeline:
         plan.setting,
         plan.source,
         FaceReader(),
-        Motion(load.timing(plan.bundle), load.population(plan.bundle)),
+        Motion(load.timing(plan.bundle), load.population(plan.bundle), load.basis(plan.bundle)),
         judge,
         plan.clock,
         lossless=plan.config.lossless,

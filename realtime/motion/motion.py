@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime.motion.basis import Basis
 from realtime.motion.normalise import align
-from realtime.motion.person import Person, Population, Profile
+from realtime.motion.person import Known, Person, Population
 from realtime.motion.ring import Ring
 from realtime.motion.window import Timing, resample
 from realtime.values import Face, Landmarks, Tick, Window
@@ -17,11 +18,11 @@ STRENGTH_S = 0.2  # the newest stretch of a window, which tells whether there is
 class Motion:
     """Keeps the ring and the person; cuts a window of movement from them whenever it is asked."""
 
-    def __init__(self, timing: Timing, population: Population, known: Profile | None = None) -> None:
-        """`known` is a profile that stays as it is; without one the person is got to know while running."""
+    def __init__(self, timing: Timing, population: Population, basis: Basis, known: Known | None = None) -> None:
+        """`known` is of a person known beforehand and stays; without it the person is got to know while running."""
         self.timing = timing
-        self.person = Person(population)
-        self._known = known
+        self.person = Person()
+        self._population, self._basis, self._known = population, basis, known
         self._ring = Ring(timing.window_s)
         self._seen_s = float("inf")
 
@@ -34,32 +35,26 @@ class Motion:
         self._ring.append(landmarks.captured_at_s, shape)
         self.person.see(landmarks.captured_at_s, shape)
 
-    def window(self) -> Window | None:
-        """The newest window, at most `window_s` long, or None while there is less than `min_window_s` of it."""
-        profile = self._known or self.person.profile()
-        if profile is None or len(self._ring) < 2:
+    def window(self) -> tuple[Window, float] | None:
+        """The newest window, at most `window_s` long, and how far from neutral the face is now (root mean square, ranges).
+
+        None while there is less than `min_window_s` of it.
+        """
+        if len(self._ring) < 2:
             return None
         at_s, shapes = resample(*self._ring.arrays(), self.timing)
         if len(at_s) < self.timing.min_frames:
             return None
-        return Window(profile.movement(shapes), float(at_s[0]), float(at_s[-1]))
+        profile = self._population.profile(shapes, self._known or self.person.known())
+        movement = profile.movement(shapes)
+        newest = movement[-max(1, round(STRENGTH_S * self.timing.rate_hz)) :]
+        strength = float(np.sqrt(np.square(newest).mean()))
+        return Window(self._basis.fold(movement), float(at_s[0]), float(at_s[-1])), strength
 
 
 def tick_of(motion: Motion, frame: int, read_at_s: float, at_s: float, face: Face | None, seen: Landmarks | None) -> Tick:
     """What the newest frame gives recognition to judge: a window only where the frame shows a face."""
-    window = motion.window() if seen is not None else None
-    return Tick(
-        at_s=at_s,
-        frame=frame,
-        read_at_s=read_at_s,
-        face=face,
-        quality=seen.quality if seen is not None else None,
-        window=window,
-        strength=strength(window, motion.timing.rate_hz) if window is not None else 0.0,
-    )
-
-
-def strength(window: Window, rate_hz: float) -> float:
-    """How far from neutral the face is now: root mean square movement over the window's last `STRENGTH_S`, in ranges."""
-    newest = window.motion[-max(1, round(STRENGTH_S * rate_hz)) :]
-    return float(np.sqrt(np.square(newest).mean()))
+    found = motion.window() if seen is not None else None
+    window, strength = found or (None, 0.0)
+    quality = seen.quality if seen is not None else None
+    return Tick(at_s, frame, read_at_s, face=face, quality=quality, window=window, strength=strength)

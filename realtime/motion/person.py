@@ -1,13 +1,13 @@
 """Who is being watched, as numbers: their neutral face and how far their face usually moves. No label is needed.
 
-Knowing both is the largest honest gain that was measured on unseen people, so they are estimated while running: the neutral
-from the frames nearest to the face's usual shape, the range from how far it strays from there; both are shrunk toward the
-population's values by how much has been seen.
+Knowing both is the largest honest gain that was measured on unseen people, so both are estimated while running and drawn
+toward what the population suggests by how little has been seen.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,79 +15,113 @@ import numpy as np
 from engines.shape import LANDMARKS
 from realtime.values import Floats
 
+CLIP_S = 3.0  # what one clip of a person counts for: an expression with its way there and back
 SAMPLE_EVERY_S = 0.1  # one shape in a tenth of a second is plenty for a median, and bounds the memory
 SAMPLES = 600  # a minute: long against one expression, short against a change of posture
 ANCHOR_S = 6.0  # until then one expression may fill most of what was seen, and the first shapes are the better guess
-QUIET_SHARE = 0.2  # of the shapes, those nearest to the neutral, carry its estimate
+FIRST_S = 0.5
+QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
 ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Population:
-    """What faces are like before one is known: mean `neutral` (80,), usual `movement_range` (80,), and how firmly to hold to them.
+class Known:
+    """What `clips` clips of a person say, not yet drawn anywhere: `neutral` (80,) and mean `square` movement (80,)."""
 
-    `neutral_prior` and `range_prior` are how many seconds of a person weigh as much as the population does.
-    """
-
+    clips: float
     neutral: Floats
-    movement_range: Floats
-    neutral_prior_s: float
-    range_prior_s: float
-
-    def __post_init__(self) -> None:
-        for name, array in (("neutral", self.neutral), ("movement_range", self.movement_range)):
-            if array.shape != (LANDMARKS,) or not np.isfinite(array).all():
-                raise ValueError(f"population {name} has shape {array.shape}; want {LANDMARKS} finite numbers")
-        if self.movement_range.min() <= 0 or min(self.neutral_prior_s, self.range_prior_s) < 0:
-            raise ValueError("population ranges must be above 0, priors 0 or more")
+    square: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """A person's `neutral` (80,) and `movement_range` (80,), in eye coordinates, and the seconds they come from."""
+    """A person's `neutral` (80,) and `movement_range` (80,), in eye coordinates, and the clips that they come from."""
 
     neutral: Floats
     movement_range: Floats
-    known_s: float
+    clips: float
 
     def movement(self, shapes: Floats) -> Floats:
-        """How far shapes (..., 80) are from neutral, in ranges, within the network's reach of -1 to 1."""
-        return np.asarray(np.clip((shapes - self.neutral) / (REACH * self.movement_range), -1, 1), np.float32)
+        """How far shapes (..., 80) are from neutral, in ranges."""
+        return np.asarray((shapes - self.neutral) / self.movement_range, np.float32)
 
 
-REACH = 3.0  # three usual ranges fill the output's tanh
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """What faces are like before one is known: mean `neutral` (80,), usual `movement_range` (80,), how firmly to hold to them.
+
+    `still` and `moved` (25, 80) are directions in which quiet moments and movement differ between windows, and `guess`
+    (50, 80) is the linear guess of a neutral from one window's place along them. `neutral_prior` and `range_prior` are
+    how many clips of a person weigh as much as the population does.
+    """
+
+    neutral: Floats
+    movement_range: Floats
+    still: Floats
+    moved: Floats
+    guess: Floats
+    neutral_prior: float
+    range_prior: float
+
+    def __post_init__(self) -> None:
+        for name in ("neutral", "movement_range"):
+            if getattr(self, name).shape != (LANDMARKS,):
+                raise ValueError(f"population {name} has shape {getattr(self, name).shape}; want ({LANDMARKS},)")
+        rows = len(self.still) + len(self.moved)
+        if self.guess.shape != (rows, LANDMARKS) or {self.still.shape[1:], self.moved.shape[1:]} != {(LANDMARKS,)}:
+            raise ValueError(f"population guess has shape {self.guess.shape}; want ({rows}, {LANDMARKS})")
+        if self.movement_range.min() <= 0 or min(self.neutral_prior, self.range_prior) <= 0:
+            raise ValueError("population ranges and priors must be above 0")
+
+    def guessed(self, window: Floats) -> Floats:
+        """The neutral (80,) that one window (T, 80) of an unknown person suggests."""
+        still, moved = moments(window, self.neutral, self.movement_range)
+        place = np.concatenate((self.still @ still, self.moved @ moved))
+        return np.asarray((place @ self.guess) * self.movement_range + self.neutral, np.float32)
+
+    def profile(self, window: Floats, known: Known | None) -> Profile:
+        """The person's profile: the guess from `window` (T, 80), and the more is `known` the more that."""
+        guess = self.guessed(window)
+        if known is None:
+            return Profile(guess, self.movement_range, 0.0)
+        share = known.clips / (known.clips + self.neutral_prior)
+        ratio = float((known.square / np.square(self.movement_range)).mean())
+        wide = np.sqrt((known.clips * ratio + self.range_prior) / (known.clips + self.range_prior))
+        neutral = np.asarray(share * known.neutral + (1 - share) * guess, np.float32)
+        return Profile(neutral, np.asarray(self.movement_range * wide, np.float32), known.clips)
 
 
-def estimate(shapes: Floats, start: Floats, population: Population, known_s: float) -> Profile:
-    """The profile that `shapes` (n, 80) suggest, looked for from the neutral `start` (80,) on."""
-    neutral = start
-    quiet = max(2, round(len(shapes) * QUIET_SHARE))
+def know(clips: Sequence[Floats]) -> Known:
+    """Neutral and movement of one person from clips (T, 80): the median of each clip's quietest shapes."""
+    neutral = np.median(np.concatenate(clips), axis=0)
     for _ in range(ROUNDS):
-        distance = np.square(shapes - neutral).mean(axis=1)
-        neutral = shapes[np.argsort(distance, kind="stable")[:quiet]].mean(axis=0)
-    prior_s = population.neutral_prior_s
-    shrunk = np.asarray((known_s * neutral + prior_s * population.neutral) / (known_s + prior_s), np.float32)
-    return Profile(shrunk, _range(shapes - shrunk, population, known_s), known_s)
+        neutral = np.median([nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
+    square = np.mean([np.square(clip - neutral).mean(axis=0) for clip in clips], axis=0)
+    return Known(float(len(clips)), np.asarray(neutral, np.float32), np.asarray(square, np.float32))
 
 
-def _range(movement: Floats, population: Population, known_s: float) -> Floats:
-    """The population's range times one factor: how much more or less this person moves than most."""
-    ratio = float(np.mean(np.square(movement / population.movement_range)))
-    prior_s = population.range_prior_s
-    return np.asarray(population.movement_range * np.sqrt((known_s * ratio + prior_s) / (known_s + prior_s)), np.float32)
+def nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
+    """Mean of the `share` of shapes (T, 80) nearest to `neutral` (80,), at least two."""
+    order = np.argsort(np.square(shapes - neutral).mean(axis=1), kind="stable")
+    return np.asarray(shapes[order[: max(2, int(len(shapes) * share))]].mean(axis=0), np.float32)
+
+
+def moments(window: Floats, neutral: Floats, movement_range: Floats) -> tuple[Floats, Floats]:
+    """A window's quietest moment about the population's neutral, and its mean about that moment, in ranges (80,)."""
+    quiet = nearest(window, neutral, 0.25)
+    return (quiet - neutral) / movement_range, (window.mean(axis=0) - quiet) / movement_range
 
 
 class Person:
-    """The running profile of whoever is followed. Owned by the vision thread."""
+    """Gets to know whoever is followed. Owned by the vision thread."""
 
-    def __init__(self, population: Population) -> None:
-        self._population = population
+    def __init__(self) -> None:
         self._shapes: deque[Floats] = deque(maxlen=SAMPLES)
         self._last_s = float("-inf")
 
     @property
     def known_s(self) -> float:
-        """Seconds of this person that the profile rests on."""
+        """Seconds of this person that are remembered."""
         return len(self._shapes) * SAMPLE_EVERY_S
 
     def see(self, at_s: float, shape: Floats) -> None:
@@ -101,11 +135,14 @@ class Person:
         self._shapes.clear()
         self._last_s = float("-inf")
 
-    def profile(self) -> Profile | None:
+    def known(self) -> Known | None:
         """What is known by now, or None before anything was seen."""
         if not self._shapes:
             return None
         shapes = np.array(self._shapes)
-        first = shapes[: max(3, round(0.5 / SAMPLE_EVERY_S))]
-        start = np.median(first if self.known_s < ANCHOR_S else shapes, axis=0)
-        return estimate(shapes, start, self._population, self.known_s)
+        first = shapes[: round(FIRST_S / SAMPLE_EVERY_S)] if self.known_s < ANCHOR_S else shapes
+        neutral = np.asarray(np.median(first, axis=0), np.float32)
+        for _ in range(ROUNDS):
+            neutral = nearest(shapes, neutral, QUIET_SHARE)
+        square = np.square(shapes - neutral).mean(axis=0)
+        return Known(self.known_s / CLIP_S, neutral, np.asarray(square, np.float32))

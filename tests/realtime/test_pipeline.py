@@ -16,7 +16,9 @@ from engines.fake_engine import FakeEngine
 from realtime.capture.fake import FakeCamera, Freeze, Step
 from realtime.clock import SystemClock
 from realtime.errors import SourceLost, StageDied
+from realtime.motion.basis import Basis
 from realtime.motion.motion import Motion
+from realtime.motion.normalise import align
 from realtime.motion.person import Population
 from realtime.motion.window import Timing
 from realtime.pipeline import Pipeline
@@ -95,7 +97,9 @@ def made(
     on_call: Callable[[], None] = lambda: None,
     raising: Exception | None = None,
 ) -> Pipeline:
-    population = Population(np.zeros(80, np.float32), np.full(80, 0.05, np.float32), 0.0, 10.0)
+    nowhere = np.zeros((1, 80), np.float32)
+    usual = np.full(80, 0.05, np.float32)
+    population = Population(align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0)
     recognisers = Recognisers([FakeEngine(on_call)], Loop(2, TIMING.frames, True, 0.1))
     judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, booster, Platt(1, 0, 0), TIMING.stride_s)
     clock = SystemClock()
@@ -103,7 +107,7 @@ def made(
         SETTING,
         FakeCamera(script, clock),
         KnowingReader(raising),  # type: ignore[arg-type]
-        Motion(TIMING, population),
+        Motion(TIMING, population, Basis(np.eye(80, dtype=np.float32), 3.0)),
         judge,
         clock,
         lossless=lossless,

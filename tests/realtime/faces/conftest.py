@@ -1,4 +1,4 @@
-"""A real face on a plain ground, placed and scaled at will: gray 640x360 scenes from NASA's portrait (public domain)."""
+"""A real face on a plain ground, placed and scaled at will, in gray 640x360 scenes: NASA's portrait (public domain)."""
 
 from __future__ import annotations
 

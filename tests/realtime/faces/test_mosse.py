@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from realtime.faces.mosse import Mosse
 BOX = (240.0, 120.0, 100.0, 100.0)
 
 
+@cache
 def texture(seed: int) -> np.ndarray:
     """Smooth blobs, 600 x 900, of which a picture shows a part."""
     noise = np.random.default_rng(seed).normal(size=(600, 900)).astype(np.float32)
@@ -32,7 +35,7 @@ def moved(box) -> tuple[float, float]:
     return box[0] - BOX[0], box[1] - BOX[1]
 
 
-@pytest.mark.parametrize("shift", [(0, 0), (1, 0), (0.5, -0.5), (7, -4), (-15, 12), (25, 20)])
+@pytest.mark.parametrize("shift", [(0, 0), (1, 0), (0.5, -0.5), (7, -4), (-15, 12), (22, 16)])
 def test_a_known_shift_is_found_within_a_pixel(shift):
     box, psr = started().follow(view(*shift))
     assert moved(box) == pytest.approx(shift, abs=1.0)
@@ -57,9 +60,10 @@ def test_a_long_way_is_followed_step_by_step():
 def test_the_psr_falls_when_the_target_vanishes():
     mosse = started()
     here = [mosse.follow(view(x, 0))[1] for x in (1, 2, 3)]
-    gone = [mosse.follow(picture)[1] for picture in (view(0, 0, seed=5), view(0, 0, seed=6), np.full((360, 640), 90, np.uint8))]
+    last, _ = mosse.follow(view(3, 0))
+    gone = [mosse.follow(picture) for picture in (view(0, 0, seed=5), view(0, 0, seed=6), np.full_like(view(0, 0), 90))]
     assert min(here) > 15
-    assert max(gone) < 8
+    assert all(psr < 8 and box == last for box, psr in gone)  # and the box waits where the target was
 
 
 def test_what_has_a_low_psr_is_not_learned():
@@ -114,7 +118,9 @@ def test_a_box_across_the_border_is_followed(corner):
     assert (box[0] - corner[0], box[1] - corner[1]) == pytest.approx((2, 2), abs=2)
 
 
-@pytest.mark.parametrize("box", [(5000.0, 5000.0, 80.0, 80.0), (10.0, 10.0, 0.5, 0.5), (-300.0, -300.0, 1500.0, 1500.0)])
+@pytest.mark.parametrize(
+    "box", [(5000.0, 5000.0, 80.0, 80.0), (10.0, 10.0, 0.5, 0.5), (-300.0, -300.0, 1e3, 1e3)]
+)
 def test_a_senseless_box_gives_finite_numbers(box):
     mosse = Mosse()
     mosse.start(view(0, 0), box)

@@ -1,18 +1,26 @@
 import numpy as np
 import pytest
 
-from realtime.motion.motion import AWAY_S, Motion, strength, tick_of
+from realtime.motion.basis import Basis
+from realtime.motion.motion import AWAY_S, Motion, tick_of
 from realtime.motion.normalise import align
-from realtime.motion.person import Population, Profile
+from realtime.motion.person import Known, Population
 from realtime.motion.ticker import Ticker
 from realtime.motion.window import Timing
-from realtime.values import Landmarks, Quality, Window
+from realtime.values import Landmarks, Quality
 
 TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
-POPULATION = Population(np.zeros(80, np.float32), np.full(80, 0.05, np.float32), 0.0, 10.0)
+BASIS = Basis(np.eye(80, dtype=np.float32), 3.0)
 FACE = np.random.default_rng(1).uniform(0, 100, (40, 2)).astype(np.float32)
 FACE[16:22] += (-60, 0)
 FACE[22:28] += (60, 0)
+
+
+def population(neutral_prior: float = 0.01) -> Population:
+    nowhere = np.zeros((1, 80), np.float32)
+    return Population(
+        align(FACE), np.full(80, 0.05, np.float32), nowhere, nowhere, np.zeros((2, 80), np.float32), neutral_prior, 10.0
+    )
 
 
 def landmarks(at_s: float, opened_px: float = 0.0) -> Landmarks:
@@ -21,8 +29,8 @@ def landmarks(at_s: float, opened_px: float = 0.0) -> Landmarks:
     return Landmarks(points, at_s, round(at_s * 30), Quality(100, 120, 0))
 
 
-def seen(seconds: float, opened_from_s: float = 1e9, known: Profile | None = None) -> Motion:
-    motion = Motion(TIMING, POPULATION, known)
+def seen(seconds: float, opened_from_s: float = 1e9, known: Known | None = None) -> Motion:
+    motion = Motion(TIMING, population(), BASIS, known)
     for i in range(round(seconds * 30)):
         motion.see(landmarks(i / 30, 30.0 if i / 30 >= opened_from_s else 0.0))
     return motion
@@ -30,33 +38,43 @@ def seen(seconds: float, opened_from_s: float = 1e9, known: Profile | None = Non
 
 def test_there_is_no_window_before_its_shortest_length() -> None:
     assert seen(0.7).window() is None
-    window = seen(0.9).window()
-    assert window is not None
-    assert TIMING.min_frames <= len(window.motion) < TIMING.frames
+    found = seen(0.9).window()
+    assert found is not None
+    assert TIMING.min_frames <= len(found[0].motion) < TIMING.frames
 
 
 def test_a_full_window_has_the_models_frames_and_ends_now() -> None:
-    window = seen(3.0).window()
-    assert window is not None
-    assert len(window.motion) == TIMING.frames
-    assert window.ended_at_s == pytest.approx(89 / 30)
+    found = seen(3.0).window()
+    assert found is not None
+    assert len(found[0].motion) == TIMING.frames
+    assert found[0].ended_at_s == pytest.approx(89 / 30)
 
 
 def test_a_still_face_does_not_move_and_an_opened_mouth_does() -> None:
     still, opened = seen(3.0).window(), seen(3.0, opened_from_s=2.5).window()
     assert still is not None
     assert opened is not None
-    assert strength(still, 15) < 1e-3
-    assert strength(opened, 15) > 0.1
-    moved = np.abs(opened.motion[-1]).reshape(2, 40)[1]
+    assert still[1] < 0.01
+    assert opened[1] > 0.3
+    moved = np.abs(opened[0].motion[-1]).reshape(2, 40)[1]
     assert moved[28:36].min() > 5 * moved[:28].max()
 
 
-def test_a_profile_that_is_given_stays() -> None:
-    other = Profile(align(FACE) + 0.5, np.full(80, 0.5, np.float32), 30.0)
-    window = seen(2.0, known=other).window()
-    assert window is not None
-    np.testing.assert_allclose(window.motion, -1 / 3, atol=1e-3)
+def test_strength_is_of_the_newest_stretch_alone() -> None:
+    motion = seen(2.0, opened_from_s=1.2)
+    for i in range(60, 72):
+        motion.see(landmarks(i / 30))
+    found = motion.window()
+    assert found is not None
+    assert np.abs(found[0].motion).max() > 0.3
+    assert found[1] < 0.05
+
+
+def test_a_person_known_beforehand_stays_known() -> None:
+    other = Known(1000.0, align(FACE) + 0.5, np.full(80, 0.05**2, np.float32))
+    found = seen(2.0, known=other).window()
+    assert found is not None
+    np.testing.assert_allclose(found[0].motion[:, :40], -1.5, atol=0.01)  # -10 ranges, at the basis's limit
 
 
 def test_somebody_after_a_long_absence_is_got_to_know_anew() -> None:
@@ -71,12 +89,6 @@ def test_a_frame_without_landmarks_has_no_window() -> None:
     motion = seen(2.0)
     assert tick_of(motion, 60, 0.0, 2.0, None, None).window is None
     assert tick_of(motion, 60, 0.0, 2.0, None, landmarks(2.0)).window is not None
-
-
-def test_strength_is_of_the_newest_stretch_alone() -> None:
-    motion = np.zeros((24, 80), np.float32)
-    motion[:12] = 1
-    assert strength(Window(motion, 0.0, 1.6), 15) == 0
 
 
 class TestTicker:

@@ -1,91 +1,135 @@
 import numpy as np
 import pytest
 
-from realtime.motion.person import ANCHOR_S, REACH, SAMPLES, Person, Population, Profile, estimate
+from realtime.motion.person import ANCHOR_S, CLIP_S, SAMPLES, Known, Person, Population, Profile, know
 
 RNG = np.random.default_rng(5)
 OWN = RNG.normal(0, 1, 80).astype(np.float32)
 SMILE = np.zeros(80, np.float32)
 SMILE[60:] = 0.3
+USUAL = np.full(80, 0.05, np.float32)
 
 
-def population(neutral_prior_s: float = 0.0, range_prior_s: float = 0.0) -> Population:
-    return Population(np.zeros(80, np.float32), np.full(80, 0.05, np.float32), neutral_prior_s, range_prior_s)
+def population(neutral_prior: float = 1.0, range_prior: float = 1.0) -> Population:
+    """A population that guesses its mean, zero, whatever it sees."""
+    nowhere = np.zeros((1, 80), np.float32)
+    return Population(
+        np.zeros(80, np.float32), USUAL, nowhere, nowhere, np.zeros((2, 80), np.float32), neutral_prior, range_prior
+    )
+
+
+def noisy(shape: np.ndarray, count: int = 30, spread: float = 0.003) -> np.ndarray:
+    return (shape + RNG.normal(0, spread, (count, 80))).astype(np.float32)
 
 
 def watch(person: Person, start_s: float, seconds: float, shape: np.ndarray, hz: float = 30) -> float:
-    for i in range(round(seconds * hz)):
-        person.see(start_s + i / hz, (shape + RNG.normal(0, 0.003, 80)).astype(np.float32))
+    for i, seen in enumerate(noisy(shape, round(seconds * hz))):
+        person.see(start_s + i / hz, seen)
     return start_s + seconds
 
 
+def neutral_of(person: Person) -> np.ndarray:
+    known = person.known()
+    assert known is not None
+    return known.neutral
+
+
 def test_nothing_seen_is_nothing_known() -> None:
-    assert Person(population()).profile() is None
+    assert Person().known() is None
 
 
 def test_a_smile_that_follows_does_not_become_the_neutral_face() -> None:
-    person = Person(population())
+    person = Person()
     at_s = watch(person, 0.0, 0.6, OWN)
     watch(person, at_s, 2.4, OWN + SMILE)
-    profile = person.profile()
-    assert profile is not None
-    np.testing.assert_allclose(profile.neutral, OWN, atol=0.02)
+    np.testing.assert_allclose(neutral_of(person), OWN, atol=0.02)
 
 
 def test_a_first_look_while_smiling_is_mended_by_time() -> None:
-    person = Person(population())
+    person = Person()
     at_s = watch(person, 0.0, 1.0, OWN + SMILE)
     watch(person, at_s, 2 * ANCHOR_S, OWN)
-    profile = person.profile()
-    assert profile is not None
-    np.testing.assert_allclose(profile.neutral, OWN, atol=0.02)
+    np.testing.assert_allclose(neutral_of(person), OWN, atol=0.02)
 
 
 def test_one_minute_is_remembered_and_no_more() -> None:
-    person = Person(population())
+    person = Person()
     watch(person, 0.0, 100, OWN, hz=15)
     assert person.known_s == pytest.approx(SAMPLES * 0.1)
+    known = person.known()
+    assert known is not None
+    assert known.clips == pytest.approx(SAMPLES * 0.1 / CLIP_S)
 
 
 def test_a_fast_camera_tells_no_more_than_a_slow_one() -> None:
-    fast, slow = Person(population()), Person(population())
+    fast, slow = Person(), Person()
     watch(fast, 0.0, 3.0, OWN, hz=120)
     watch(slow, 0.0, 3.0, OWN, hz=20)
     assert fast.known_s == pytest.approx(slow.known_s, abs=0.2)
 
 
 def test_forgetting_starts_anew() -> None:
-    person = Person(population())
+    person = Person()
     watch(person, 0.0, 3.0, OWN)
     person.forget()
     watch(person, 4.0, 1.0, OWN + 1)
-    profile = person.profile()
-    assert profile is not None
-    np.testing.assert_allclose(profile.neutral, OWN + 1, atol=0.02)
+    np.testing.assert_allclose(neutral_of(person), OWN + 1, atol=0.02)
+
+
+def test_clips_that_each_rest_somewhere_show_the_neutral_face_though_most_of_it_moves() -> None:
+    clips = [np.concatenate((noisy(OWN, 10), noisy(OWN + 2 * SMILE * way, 15))) for way in (1, -1, 0.5)]
+    known = know(clips)
+    np.testing.assert_allclose(known.neutral, OWN, atol=0.02)
+    assert known.clips == 3
+    assert known.square[60:].min() > 10 * known.square[:60].max()
 
 
 def test_the_population_holds_less_the_more_is_known() -> None:
-    shapes = np.repeat(OWN[None], 30, axis=0)
-    little = estimate(shapes, OWN, population(neutral_prior_s=2.0), known_s=1.0)
-    much = estimate(shapes, OWN, population(neutral_prior_s=2.0), known_s=60.0)
-    np.testing.assert_allclose(little.neutral, OWN / 3, atol=1e-5)
-    assert np.abs(much.neutral - OWN).max() < 0.04 * np.abs(OWN).max()
+    window = noisy(OWN)
+    little = population().profile(window, Known(1.0, OWN, np.square(USUAL)))
+    much = population().profile(window, Known(50.0, OWN, np.square(USUAL)))
+    np.testing.assert_allclose(little.neutral, OWN / 2, atol=1e-5)
+    np.testing.assert_allclose(much.neutral, OWN * 50 / 51, atol=1e-5)
+
+
+def test_of_an_unknown_person_the_population_speaks() -> None:
+    profile = population().profile(noisy(OWN), None)
+    np.testing.assert_array_equal(profile.movement_range, USUAL)
+    assert profile.clips == 0
+
+
+def test_the_guess_follows_the_quiet_moment_of_the_window() -> None:
+    """Where quiet moments of windows tell all about neutrals, the guess is the quiet moment."""
+    directions = np.eye(80, dtype=np.float32)
+    guess = np.concatenate((np.eye(80), np.zeros((1, 80)))).astype(np.float32)
+    people = Population(np.zeros(80, np.float32), USUAL, directions, np.zeros((1, 80), np.float32), guess, 1.0, 1.0)
+    window = np.concatenate((noisy(OWN * 0.1, 6, 1e-4), noisy(OWN * 0.1 + 3, 18, 1e-4)))
+    np.testing.assert_allclose(people.guessed(window), OWN * 0.1, atol=1e-3)
 
 
 def test_a_lively_face_has_a_wider_range_in_the_populations_proportions() -> None:
-    lively = estimate(OWN + RNG.normal(0, 0.2, (300, 80)).astype(np.float32), OWN, population(), known_s=30)
-    calm = estimate(OWN + RNG.normal(0, 0.02, (300, 80)).astype(np.float32), OWN, population(), known_s=30)
-    assert lively.movement_range.mean() > 5 * calm.movement_range.mean()
+    lively = population().profile(noisy(OWN), Known(10.0, OWN, np.full(80, 0.04, np.float32)))
+    calm = population().profile(noisy(OWN), Known(10.0, OWN, np.full(80, 0.0004, np.float32)))
+    assert lively.movement_range.mean() > 3 * calm.movement_range.mean()
     np.testing.assert_allclose(np.ptp(lively.movement_range), 0, atol=1e-6)
 
 
-def test_movement_is_in_ranges_and_within_reach_of_the_network() -> None:
+def test_movement_is_in_ranges() -> None:
     profile = Profile(OWN, np.full(80, 0.1, np.float32), 1.0)
-    np.testing.assert_allclose(profile.movement(OWN + 0.1), 1 / REACH, rtol=1e-4)
-    assert profile.movement(OWN + 100).max() == 1
+    np.testing.assert_allclose(profile.movement(OWN + 0.1), 1, rtol=1e-4)
 
 
-@pytest.mark.parametrize("bad", [np.zeros(79, np.float32), np.full(80, np.nan, np.float32)])
-def test_a_broken_population_is_refused(bad: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="want 80 finite"):
-        Population(bad, np.ones(80, np.float32), 1.0, 1.0)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"neutral": np.zeros(79, np.float32)},
+        {"movement_range": np.zeros(80, np.float32)},
+        {"guess": np.zeros((3, 80), np.float32)},
+        {"neutral_prior": 0.0},
+    ],
+)
+def test_a_broken_population_is_refused(change: dict[str, object]) -> None:
+    names = ("neutral", "movement_range", "still", "moved", "guess", "neutral_prior", "range_prior")
+    good = {name: getattr(population(), name) for name in names}
+    with pytest.raises(ValueError, match="population"):
+        Population(**(good | change))  # type: ignore[arg-type]

@@ -1,0 +1,87 @@
+"""The network's coordinates: principal directions of movement, with the two halves of the face folded onto each other.
+
+Which side of a face moves more says nothing of the emotion; how much the sides differ does. So movement is split into
+what both halves do and how far they differ, and of the difference only the size is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.shape import LANDMARKS, POINTS
+from realtime.values import Floats
+
+LIMIT = 1.5  # a little beyond the network's tanh, which ends at 1
+
+# Which of the 40 points takes each one's place in a mirror: brows 0-9, nose 10-15, eyes 16-27, mouth 28-35, midpoints 36-39.
+MIRROR = np.array(
+    [*range(9, -1, -1), 10, *range(15, 10, -1), 25, 24, 23, 22, 27, 26, 19, 18, 17, 16, 21, 20]
+    + [32, 31, 30, 29, 28, 35, 34, 33, 37, 36, 39, 38]
+)
+
+
+def mirrored(values: Floats) -> Floats:
+    """`values` (..., 80) with each point's number at the place of its mirror point; signs are left alone."""
+    return np.concatenate((values[..., :POINTS][..., MIRROR], values[..., POINTS:][..., MIRROR]), axis=-1)
+
+
+def mirror(movement: Floats) -> Floats:
+    """Movement (..., 80) as a mirror shows it: places swapped, horizontal movement turned round."""
+    swapped = mirrored(movement)
+    return np.concatenate((-swapped[..., :POINTS], swapped[..., POINTS:]), axis=-1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """`directions` (80, 80) are orthonormal rows or zero: 40 of what both halves do, then 40 of how they differ.
+
+    `spread` scales the coordinates so that usual movement stays within the network's reach.
+    """
+
+    directions: Floats
+    spread: float
+
+    def __post_init__(self) -> None:
+        if self.directions.shape != (LANDMARKS, LANDMARKS) or not np.isfinite(self.directions).all():
+            raise ValueError(f"directions have shape {self.directions.shape}; want {(LANDMARKS, LANDMARKS)}, finite")
+        if not self.spread > 0:
+            raise ValueError(f"spread is {self.spread}; want a number above 0")
+
+    def fold(self, movement: Floats) -> Floats:
+        """Movement (..., 80) in ranges -> what the network sees (..., 80)."""
+        folded = movement @ (self.directions.T / self.spread)
+        folded[..., POINTS:] = np.abs(folded[..., POINTS:])
+        return np.asarray(np.clip(folded, -LIMIT, LIMIT), np.float32)
+
+    def unfold(self, folded: Floats) -> Floats:
+        """Back to movement (..., 80), as generation plays it; what differs falls on each direction's positive side."""
+        return np.asarray(folded @ (self.directions * self.spread), np.float32)
+
+
+def fit_basis(movement: Floats, both: int, differing: int, headroom: float) -> Basis:
+    """The `both` and `differing` largest directions of `movement` (n, 80); usual coordinates become 1 / `headroom`."""
+    turned = mirror(movement)
+    even, odd = (movement + turned) / 2, (movement - turned) / 2
+    directions = np.zeros((LANDMARKS, LANDMARKS))
+    swap = mirror(np.eye(LANDMARKS, dtype=np.float32))
+    directions[:both] = principal(even, both, np.eye(LANDMARKS) + swap)
+    directions[POINTS : POINTS + differing] = principal(odd, differing, np.eye(LANDMARKS) - swap)
+    spread = headroom * float(np.sqrt(np.square(movement).sum() / movement.size))
+    return Basis(np.asarray(directions, np.float32), spread)
+
+
+def principal(movement: Floats, count: int, within: NDArray[np.float64] | None = None) -> Floats:
+    """The `count` largest principal directions of `movement` (n, 80) about zero (count, 80), signs fixed so that results repeat.
+
+    Where the movement has fewer, the rest comes from the span of the symmetric matrix `within` (80, 80), if one is given.
+    """
+    rows = np.asarray(movement, np.float64)
+    squares = rows.T @ rows / len(rows)
+    if within is not None:
+        squares += 1e-9 * np.trace(squares) * within
+    found = np.linalg.eigh(squares)[1][:, ::-1][:, :count].T
+    largest = np.abs(found).argmax(axis=1)
+    return np.asarray(found * np.sign(found[np.arange(count), largest])[:, None], np.float32)

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from realtime.motion.basis import LIMIT, MIRROR, Basis, fit_basis, mirror, mirrored, principal
+
+RNG = np.random.default_rng(2)
+
+
+def lively(count: int = 400) -> np.ndarray:
+    """Movement that lives in a few directions."""
+    directions = RNG.normal(0, 1, (6, 80))
+    return (RNG.normal(0, 1, (count, 6)) @ directions * 0.3).astype(np.float32)
+
+
+def test_a_mirror_of_a_mirror_is_the_face_itself() -> None:
+    movement = lively()
+    np.testing.assert_array_equal(mirror(mirror(movement)), movement)
+    np.testing.assert_array_equal(np.sort(MIRROR), np.arange(40))
+
+
+def test_a_mirror_swaps_the_sides_and_turns_horizontal_movement_round() -> None:
+    movement = np.zeros(80, np.float32)
+    movement[0], movement[40] = 1.0, 2.0  # the outer end of one brow
+    turned = mirror(movement)
+    assert (turned[9], turned[49]) == (-1.0, 2.0)
+    assert mirrored(movement)[9] == 1.0
+
+
+def test_a_movement_and_its_mirror_look_the_same_to_the_network() -> None:
+    movement = lively()
+    basis = fit_basis(movement, 15, 12, 3.0)
+    np.testing.assert_allclose(basis.fold(movement), basis.fold(mirror(movement)), atol=1e-4)
+
+
+def test_how_much_the_sides_differ_is_kept() -> None:
+    movement = lively()
+    basis = fit_basis(movement, 15, 12, 3.0)
+    even = (movement + mirror(movement)) / 2
+    assert np.abs(basis.fold(even)[:, 40:]).max() < 1e-4
+    assert np.abs(basis.fold(movement)[:, 40:]).mean() > 0.01
+
+
+def test_usual_movement_is_within_the_networks_reach_and_wild_movement_is_cut() -> None:
+    movement = lively()
+    basis = fit_basis(movement, 40, 40, 30.0)
+    assert np.sqrt(np.square(basis.fold(movement)).mean()) == pytest.approx(1 / 30, rel=1e-3)
+    assert basis.fold(1e6 * movement).max() == pytest.approx(LIMIT)
+
+
+def test_what_is_folded_unfolds_to_the_movement_of_both_halves() -> None:
+    movement = lively()
+    even = (movement + mirror(movement)) / 2
+    basis = fit_basis(movement, 40, 40, 30.0)
+    np.testing.assert_allclose(basis.unfold(basis.fold(even)), even, atol=1e-4)
+
+
+def test_directions_are_orthonormal_and_repeat() -> None:
+    movement = lively()
+    rows = principal(movement, 6)
+    np.testing.assert_allclose(rows @ rows.T, np.eye(6), atol=1e-4)
+    np.testing.assert_array_equal(rows, principal(movement.copy(), 6))
+    assert (rows[np.arange(6), np.abs(rows).argmax(axis=1)] > 0).all()
+
+
+def test_a_broken_basis_is_refused() -> None:
+    with pytest.raises(ValueError, match="directions"):
+        Basis(np.zeros((3, 80), np.float32), 1.0)
+    with pytest.raises(ValueError, match="spread"):
+        Basis(np.zeros((80, 80), np.float32), 0.0)
