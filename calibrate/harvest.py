@@ -1,4 +1,4 @@
-"""Recognition mode over labelled clips: every tick's PBs, by the recogniser that runs live.
+"""Recognition mode over labelled clips: what every tick's PBs say, by the recogniser that runs live.
 
 Boosters learn from what the live loop gives them, with its strides and its number of steps, or they would learn another
 distribution than the one that they judge.
@@ -6,7 +6,7 @@ distribution than the one that they judge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from calibrate.dataset import Dataset
 from calibrate.live import ticks
 from engines.engine import Engine
-from realtime.motion.person import Population, Profile
+from realtime.motion.basis import Basis
+from realtime.motion.person import Known, Population
 from realtime.recognition.refine import Loop, Recognisers
-from realtime.values import Floats
-from realtime.verdict.booster import features
+from realtime.values import Estimate, Floats
+from realtime.verdict.evidence import Evidence, Level, ReadOut
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,49 +35,57 @@ class Harvest:
             raise ValueError(f"{len(self.inputs)} inputs, {len(self.clip)} clips, {len(self.at_s)} times; want as many of each")
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """How much is known of each person: profiles of `known` other clips, drawn `draws` times (0 clips: live, from nothing)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A clip as recognition saw it: the estimates of its networks at every tick."""
 
-    known: int
-    draws: int
-    seed: int
+    clip: int
+    at_s: tuple[float, ...]
+    estimates: tuple[tuple[Estimate, ...], ...]
 
-
-def harvest(
-    data: Dataset,
-    clips: Iterable[int] | NDArray[np.intp],
-    engines: Iterable[Engine],
-    loop: Loop,
-    population: Population,
-    knowledge: Knowledge,
-    told: Callable[[], None] | None = None,
-) -> Harvest:
-    """The live loop over the apex window of each clip; `told` hears of every clip."""
-    recognisers = Recognisers(tuple(engines), loop)
-    rows: list[tuple[Floats, int, float]] = []
-    for clip in clips:
-        for known in profiles(data, int(clip), population, knowledge):
-            rows.extend(_clip_rows(data, int(clip), recognisers, population, known))
-        if told is not None:
-            told()
-    inputs, numbers, times = zip(*rows, strict=True)
-    return Harvest(np.array(inputs, np.float32), np.array(numbers, np.intp), np.array(times, np.float64))
+    def log_odds(self, read_outs: Sequence[ReadOut]) -> float | None:
+        """What all its ticks say in the mean; None where there was no tick."""
+        said = [np.mean([r.log_odds(e.pb) for r, e in zip(read_outs, tick, strict=True)]) for tick in self.estimates]
+        return float(np.mean(said)) if said else None
 
 
-def profiles(data: Dataset, clip: int, population: Population, knowledge: Knowledge) -> list[Profile | None]:
-    """What may be known of the person in `clip`, never from the clip itself; None is nothing at all."""
-    if knowledge.known == 0:
-        return [None]
-    rng = np.random.default_rng((knowledge.seed, clip))
-    drawn = (data.others(clip, knowledge.known, rng) for _ in range(knowledge.draws))
-    return [data.profile(others, population) if len(others) else None for others in drawn]
+class Watcher:
+    """Runs the live loop of some networks over apex windows of a dataset."""
+
+    def __init__(self, data: Dataset, engines: Sequence[Engine], loop: Loop, people: Population, basis: Basis) -> None:
+        self._data, self._people, self._basis = data, people, basis
+        self._recognisers = Recognisers(engines, loop)
+
+    def see(self, clip: int, known: Known | None) -> Seen:
+        """Every tick in the clip's apex window, with `known` of the person."""
+        data = self._data
+        self._recognisers.reset()
+        between_s = data.times_s(clip, data.apexes[clip])
+        shown = ticks(data.tracks[clip], data.timing, self._people, self._basis, known, between_s)
+        found = [(tick.at_s, self._recognisers.tick(tick.window)) for tick in shown if tick.window is not None]
+        return Seen(clip, tuple(at_s for at_s, _ in found), tuple(estimates for _, estimates in found))
 
 
-def _clip_rows(
-    data: Dataset, clip: int, recognisers: Recognisers, population: Population, known: Profile | None
-) -> list[tuple[Floats, int, float]]:
-    recognisers.reset()
-    between_s = data.times_s(clip, data.apexes[clip])
-    seen = ticks(data.tracks[clip], data.timing, population, known, between_s)
-    return [(features(recognisers.tick(tick.window)), clip, tick.at_s) for tick in seen if tick.window is not None]
+def knowledge(data: Dataset, clip: int, known: int, seed: int) -> NDArray[np.intp]:
+    """The `known` other clips by which the person in `clip` is known, never the clip itself."""
+    return data.others(clip, known, np.random.default_rng((seed, clip)))
+
+
+def gathered(seen: Seen, read_outs: Sequence[ReadOut], ticks_kept: int, level: Level) -> Harvest:
+    """The booster inputs of a clip's ticks, as the live evidence gathers them."""
+    evidence = Evidence(read_outs, ticks_kept, level)
+    rows = [evidence.inputs(estimates) for estimates in seen.estimates]
+    inputs = np.array(rows, np.float32).reshape(len(rows), -1)
+    return Harvest(inputs, np.full(len(rows), seen.clip, np.intp), np.array(seen.at_s, np.float64))
+
+
+def joined(parts: Iterable[Harvest]) -> Harvest:
+    """Several clips' harvests as one; clips without a tick leave nothing."""
+    some = [part for part in parts if len(part.clip)]
+    return Harvest(*(np.concatenate([getattr(part, name) for part in some]) for name in ("inputs", "clip", "at_s")))
+
+
+def level_of(others: Iterable[int], seen: Mapping[int, Seen], read_outs: Sequence[ReadOut]) -> Level:
+    """The level of a person from clips that were seen of them, unlabelled, read as the emotion that is asked about."""
+    said = [log_odds for clip in others if (log_odds := seen[clip].log_odds(read_outs)) is not None]
+    return Level(float(np.mean(said)), float(len(said))) if said else Level()

@@ -8,7 +8,7 @@ from acted in those few steps' reach. The read-out is dropped afterwards; the tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ from calibrate.sequences import Batch, Sequences
 from engines.engine import Network
 from engines.network import LstmPb, loss_and_gradient, prediction_loss
 from engines.shape import PB, NetworkShape, StepRule
+from realtime.load import ANY
+from realtime.verdict.evidence import ReadOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Recipe:
     own: float = 0.9
     softening: float = 1e-3
     first_length: float = 2.0
-    read_out: float = 0.1  # weight of the classification term beside the prediction loss
+    read_out: float = 0.05  # weight of the classification term beside the prediction loss
     gradient_limit: float = 1.0
 
 
@@ -49,6 +51,15 @@ class Epoch:
     number: int
     prediction: float
     read_out: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """A network as plain data, how its PB is read for each emotion and for any, and the curve of its learning."""
+
+    network: Network
+    read_outs: Mapping[str, ReadOut]
+    curve: list[Epoch]
 
 
 class Learner(nn.Module):
@@ -99,6 +110,14 @@ class Learner(nn.Module):
         lengths = tuple(float(length) for length in self.log_lengths.detach().exp())
         return StepRule(lengths, self.recipe.softening, self.recipe.own)
 
+    def read_outs(self, emotions: Sequence[str]) -> dict[str, ReadOut]:
+        """The read-out for each of `emotions`, and the shared part for any."""
+        shared, own = self.shared, self.by_emotion
+        found = {ANY: (shared.weight[0], shared.bias[0])}
+        for number, emotion in enumerate(emotions):
+            found[emotion] = (shared.weight[0] + own.weight[number], shared.bias[0] + own.bias[number])
+        return {name: ReadOut(weight.detach().numpy().copy(), float(bias)) for name, (weight, bias) in found.items()}
+
     def network(self, name: str) -> Network:
         """The learned network as plain data."""
         weights = {key: value.detach().numpy().astype(np.float32) for key, value in self.net.state_dict().items()}
@@ -107,7 +126,7 @@ class Learner(nn.Module):
 
 def learn(
     name: str, sequences: Sequences, recipe: Recipe, seed: int, told: Callable[[Epoch], None] | None = None
-) -> tuple[Network, list[Epoch]]:
+) -> Learned:
     """Learn one network from `sequences`; `told` hears of every epoch. Same seed and machine, same weights."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -125,7 +144,7 @@ def learn(
         curve.append(Epoch(number, float(predicted), float(called)))
         if told is not None:
             told(curve[-1])
-    return learner.network(name), curve
+    return Learned(learner.network(name), learner.read_outs(sequences.emotions), curve)
 
 
 def _learn_batch(learner: Learner, batch: Batch, optimiser: torch.optim.Optimizer) -> tuple[float, float]:

@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.chain import Model
-from engines.bundle import FORMAT, MANIFEST, WEIGHTS
+from engines.bundle import ARRAYS, FORMAT, MANIFEST
+from engines.engine import Network
+from realtime.load import POPULATION
 from realtime.motion.window import Timing
+from realtime.values import Floats
 from realtime.verdict.gate import Gate
 from realtime.verdict.probability import Platt
 
@@ -24,10 +27,8 @@ def write(
     """Write the bundle into the folder `out`; files of an older bundle there are replaced."""
     from safetensors.numpy import save
 
-    files = {f"booster-{emotion}.ubj": raw for emotion, raw in model.boosters.items()}
-    files[WEIGHTS] = save(
-        {f"{name}/{key}": np.ascontiguousarray(w) for name, net in model.networks.items() for key, w in net.weights.items()}
-    )
+    files = {f"booster-{emotion}.ubj": boosted.trees for emotion, boosted in model.boosted.items()}
+    files[ARRAYS] = save(_arrays(model))
     manifest = {"format": FORMAT, **_settings(model, timing, gate, probabilities), **about, "files": _listed(files)}
     out.mkdir(parents=True, exist_ok=True)
     for name, raw in files.items():
@@ -35,49 +36,52 @@ def write(
     (out / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
+def _arrays(model: Model) -> dict[str, Floats]:
+    arrays = {f"population/{name}": getattr(model.people, name) for name in POPULATION}
+    arrays["basis/directions"] = model.basis.directions
+    for name, network in model.networks.items():
+        arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}
+        for emotion, read_out in model.read_outs[name].items():
+            arrays[f"read_out/{name}/{emotion}"] = np.append(read_out.weights, read_out.bias)
+    return {key: np.ascontiguousarray(array, np.float32) for key, array in sorted(arrays.items())}
+
+
 def _settings(model: Model, timing: Timing, gate: Gate, probabilities: Mapping[str, Platt]) -> Json:
-    plan, people = model.plan, model.population
+    plan, people = model.plan, model.people
     return {
         "motion": _plain(timing),
-        "population": {
-            "neutral": _rounded(people.neutral),
-            "movement_range": _rounded(people.movement_range),
-            "neutral_prior_s": people.neutral_prior_s,
-            "range_prior_s": people.range_prior_s,
-        },
-        "recognition": {
-            "steps": plan.recipe.steps,
-            "start": "last" if plan.warm else "zero",
-            "settled_speed": plan.settled_speed,
-        },
+        "population": {"neutral_prior": people.neutral_prior, "range_prior": people.range_prior},
+        "basis": {"spread": model.basis.spread},
+        "recognition": {"steps": plan.recipe.steps, "carry": plan.recipe.carry, "settled_speed": plan.settled_speed},
         "gate": _plain(gate),
-        "networks": {
-            name: {
-                "hidden": net.shape.hidden,
-                "blocks": net.shape.blocks,
-                "step_lengths": list(net.rule.lengths),
-                "softening": net.rule.softening,
-                "own": net.rule.own,
-            }
-            for name, net in model.networks.items()
-        },
-        "emotions": {
-            emotion: {
-                "networks": list(model.names(emotion)),
-                "booster": f"booster-{emotion}.ubj",
-                "probability": _plain(probabilities[emotion]),
-            }
-            for emotion in model.boosters
-        },
+        "networks": {name: _network(network) for name, network in model.networks.items()},
+        "emotions": {emotion: _emotion(model, emotion, probabilities[emotion]) for emotion in model.boosted},
+    }
+
+
+def _network(network: Network) -> Json:
+    shape, rule = network.shape, network.rule
+    return {
+        "hidden": shape.hidden,
+        "blocks": shape.blocks,
+        "step_lengths": list(rule.lengths),
+        "softening": rule.softening,
+        "own": rule.own,
+    }
+
+
+def _emotion(model: Model, emotion: str, probability: Platt) -> Json:
+    start = model.boosted[emotion].start
+    return {
+        "networks": list(model.bag()),
+        "start": {"weights": [float(w) for w in start.weights], "bias": start.bias},
+        "booster": f"booster-{emotion}.ubj",
+        "probability": _plain(probability),
     }
 
 
 def _plain(value: Timing | Gate | Platt) -> Json:
     return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _rounded(array: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> list[float]:
-    return [round(float(x), 6) for x in array]
 
 
 def _listed(files: Mapping[str, bytes]) -> Json:

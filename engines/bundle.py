@@ -1,4 +1,4 @@
-"""A bundle on disk: `bundle.json`, the networks' weights and the boosters, each file checked before it is used.
+"""A bundle on disk: `bundle.json`, its arrays and its boosters, each file checked before it is used.
 
 The manifest lists every file with its size and sha256, so the sha256 of the manifest names the whole bundle. Nothing is
 unpickled, nothing outside the folder is opened, and no more is read than the manifest declares.
@@ -21,7 +21,7 @@ from engines.shape import NetworkShape, StepRule
 
 FORMAT = 1
 MANIFEST = "bundle.json"
-WEIGHTS = "networks.safetensors"
+ARRAYS = "arrays.safetensors"
 DEFAULT = Path(__file__).parent / "bundles" / "default"
 MAX_MANIFEST_BYTES = 4 << 20
 MAX_FILE_BYTES = 256 << 20
@@ -79,7 +79,7 @@ class Bundle:
     path: Path
     sha256: str
     manifest: Section
-    _weights: dict[str, Floats] = field(default_factory=dict, repr=False)
+    _arrays: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def load(path: Path) -> Bundle:
@@ -89,7 +89,7 @@ class Bundle:
         files = manifest.section("files")
         for name in files.values:
             _check_file(path, name, files.section(name))
-        return Bundle(path, hashlib.sha256(raw).hexdigest(), manifest, _weights(path, files))
+        return Bundle(path, hashlib.sha256(raw).hexdigest(), manifest, _arrays(path, files))
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -102,13 +102,21 @@ class Bundle:
     def network(self, name: str) -> Network:
         """The network called `name` with its weights."""
         part = self.manifest.section("networks").section(name)
-        weights = {key.removeprefix(f"{name}/"): w for key, w in self._weights.items() if key.startswith(f"{name}/")}
+        weights = {key.removeprefix(f"{name}/"): w for key, w in self._arrays.items() if key.startswith(f"{name}/")}
         try:
             shape = NetworkShape(part.integer("hidden"), part.integer("blocks"))
             rule = StepRule(part.numbers("step_lengths"), part.number("softening"), part.number("own"))
         except ValueError as error:
             raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
         return Network(name, shape, rule, weights)
+
+    def array(self, key: str) -> Floats:
+        """One of the bundle's arrays, finite float32."""
+        array = self._arrays.get(key)
+        if array is None or array.dtype != np.float32 or not np.isfinite(array).all():
+            found = "is missing" if array is None else f"is {array.dtype} or not finite"
+            raise BundleRefused(f"{self.path / ARRAYS}: {key} {found}; get a whole bundle")
+        return array
 
     def file(self, name: str) -> bytes:
         """The bytes of a listed file, checked again: it may have changed since."""
@@ -151,11 +159,11 @@ def _read(path: Path, limit: int) -> bytes:
     return raw
 
 
-def _weights(path: Path, files: Section) -> dict[str, Floats]:
+def _arrays(path: Path, files: Section) -> dict[str, Floats]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
-        return load(_check_file(path, WEIGHTS, files.section(WEIGHTS)))
+        return load(_check_file(path, ARRAYS, files.section(ARRAYS)))
     except (SafetensorError, ValueError, KeyError) as error:
-        raise BundleRefused(f"{path / WEIGHTS} is no safetensors file ({error}); get a whole bundle") from None
+        raise BundleRefused(f"{path / ARRAYS} is no safetensors file ({error}); get a whole bundle") from None

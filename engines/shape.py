@@ -24,7 +24,7 @@ class NetworkShape:
 
 PRESETS = {
     "paper": NetworkShape(hidden=512, blocks=4),  # Huynh & Kim 2017: four blocks of 512
-    "live": NetworkShape(hidden=96, blocks=2),  # small enough for several networks at once on a laptop
+    "live": NetworkShape(hidden=64, blocks=1),  # as much as 42 people can teach, and several run at once on a laptop
 }
 
 

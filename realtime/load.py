@@ -14,13 +14,15 @@ from realtime.motion.basis import Basis
 from realtime.motion.person import Population
 from realtime.motion.window import Timing
 from realtime.recognition.refine import Loop, Recognisers
-from realtime.verdict.booster import Booster
+from realtime.verdict.booster import Booster, Start
+from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
 from realtime.verdict.probability import Platt
 
 T = TypeVar("T")
 ANY = "any"
+POPULATION = ("neutral", "movement_range", "still", "moved", "guess")
 WITHOUT_DATA = {"contempt": ANY}  # one of the paper's six that no data stands behind yet
 
 
@@ -54,8 +56,8 @@ def population(bundle: Bundle) -> Population:
     """What faces are like before one is known."""
     part = bundle.manifest.section("population")
     try:
-        arrays = (part.array(name) for name in ("neutral", "movement_range", "still", "moved", "guess"))
-        return Population(*arrays, part.number("neutral_prior"), part.number("range_prior"))
+        arrays = {name: bundle.array(f"population/{name}") for name in POPULATION}
+        return Population(**arrays, neutral_prior=part.number("neutral_prior"), range_prior=part.number("range_prior"))
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
@@ -64,7 +66,7 @@ def basis(bundle: Bundle) -> Basis:
     """The coordinates in which the networks see movement."""
     part = bundle.manifest.section("basis")
     try:
-        return Basis(part.array("directions"), part.number("spread"))
+        return Basis(bundle.array("basis/directions"), part.number("spread"))
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
@@ -73,8 +75,7 @@ def loop(bundle: Bundle) -> Loop:
     """How the incremental recognition runs."""
     part = bundle.manifest.section("recognition")
     try:
-        warm = part.text("start") == "last"
-        return Loop(part.integer("steps"), timing(bundle).frames, warm, part.number("settled_speed"))
+        return Loop(part.integer("steps"), timing(bundle).frames, part.number("carry"), part.number("settled_speed"))
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
@@ -88,16 +89,26 @@ def gate(bundle: Bundle) -> Gate:
 def judge(bundle: Bundle, asked: str, emotion: str, engine: str) -> Judge:
     """The judge that answers for `asked` as the bundle's `emotion`, its networks run by `engine`."""
     part = bundle.manifest.section("emotions").section(emotion)
-    engines = [create(engine, bundle.network(name)) for name in part.texts("networks")]
-    booster_file = part.text("booster")
+    names, timed = part.texts("networks"), timing(bundle)
     return Judge(
         asked,
         gate(bundle),
-        Recognisers(engines, loop(bundle)),
-        Booster(bundle.file(booster_file), booster_file),
+        Recognisers([create(engine, bundle.network(name)) for name in names], loop(bundle)),
+        Evidence([_read_out(bundle, name, emotion) for name in names], timed.ticks, Level()),
+        _booster(bundle, part),
         _built(part.section("probability"), Platt, "slope", "shift", "abstain"),
-        timing(bundle).stride_s,
+        timed.stride_s,
     )
+
+
+def _read_out(bundle: Bundle, network: str, emotion: str) -> ReadOut:
+    row = bundle.array(f"read_out/{network}/{emotion}")
+    return ReadOut(row[:-1], float(row[-1]))
+
+
+def _booster(bundle: Bundle, part: Section) -> Booster:
+    start, name = part.section("start"), part.text("booster")
+    return Booster(bundle.file(name), Start(start.array("weights"), start.number("bias")), name)
 
 
 def _built(part: Section, kind: Callable[..., T], *names: str) -> T:

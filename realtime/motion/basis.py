@@ -7,12 +7,15 @@ what both halves do and how far they differ, and of the difference only the size
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.shape import LANDMARKS, POINTS
 from realtime.values import Floats
+
+Reals = NDArray[np.floating[Any]]
 
 LIMIT = 1.5  # a little beyond the network's tanh, which ends at 1
 
@@ -66,14 +69,14 @@ def fit_basis(movement: Floats, both: int, differing: int, headroom: float) -> B
     turned = mirror(movement)
     even, odd = (movement + turned) / 2, (movement - turned) / 2
     directions = np.zeros((LANDMARKS, LANDMARKS))
-    swap = mirror(np.eye(LANDMARKS, dtype=np.float32))
-    directions[:both] = principal(even, both, np.eye(LANDMARKS) + swap)
-    directions[POINTS : POINTS + differing] = principal(odd, differing, np.eye(LANDMARKS) - swap)
+    same = np.eye(LANDMARKS, dtype=np.float32)
+    directions[:both] = principal(even, both, same + mirror(same))
+    directions[POINTS : POINTS + differing] = principal(odd, differing, same - mirror(same))
     spread = headroom * float(np.sqrt(np.square(movement).sum() / movement.size))
     return Basis(np.asarray(directions, np.float32), spread)
 
 
-def principal(movement: Floats, count: int, within: NDArray[np.float64] | None = None) -> Floats:
+def principal(movement: Reals, count: int, within: Reals | None = None) -> Floats:
     """The `count` largest principal directions of `movement` (n, 80) about zero (count, 80), signs fixed so that results repeat.
 
     Where the movement has fewer, the rest comes from the span of the symmetric matrix `within` (80, 80), if one is given.

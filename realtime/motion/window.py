@@ -38,6 +38,11 @@ class Timing:
         """Frames of the shortest window that is used."""
         return round(self.min_window_s * self.rate_hz)
 
+    @property
+    def ticks(self) -> int:
+        """Ticks from the shortest to the full window, as one movement fills it."""
+        return int((self.window_s - self.min_window_s) / self.stride_s + 1e-6) + 1
+
 
 def smooth(times_s: Times, shapes: Floats, smooth_s: float) -> Floats:
     """Each shape (n, 80) as the Gaussian mean of its neighbours in time; frame rates may vary."""

@@ -18,12 +18,12 @@ class Loop:
 
     steps: int
     frames: int
-    warm: bool  # start from the last tick's PB; otherwise from zero, as the first tick does
+    carry: float  # share of the last tick's PB that the next one starts from; 0 is from nothing, as the first tick does
     settled_speed: float  # of the PB per second
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.frames < 2 or self.settled_speed < 0:
-            raise ValueError(f"{self}: want steps >= 1, frames >= 2, settled_speed >= 0")
+        if self.steps < 1 or self.frames < 2 or self.settled_speed < 0 or not 0 <= self.carry <= 1:
+            raise ValueError(f"{self}: want steps >= 1, frames >= 2, settled_speed >= 0, carry from 0 to 1")
 
 
 class Recogniser:
@@ -44,8 +44,7 @@ class Recogniser:
 
     def tick(self, window: Window) -> Estimate:
         """The PB that explains `window`, and how well it does."""
-        before = self._pb if self._pb is not None else np.zeros(PB, np.float32)
-        start = before if self._loop.warm else np.zeros(PB, np.float32)
+        start = np.zeros(PB, np.float32) if self._pb is None else np.asarray(self._loop.carry * self._pb, np.float32)
         refined = self._engine.refine(*self._padded(window), start[None], self._loop.steps)
         pb = refined.pb[0].copy()
         speed = self._speed(pb, window.ended_at_s)

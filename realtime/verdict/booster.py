@@ -1,36 +1,45 @@
-"""From PB to score: XGBoost's trees on what the networks found (paper, section 2.4)."""
+"""From evidence to score: gradient-boosted trees over a linear start (paper, section 2.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from engines.errors import BundleRefused
-from realtime.values import Estimate, Floats
+from realtime.values import Floats
 
 
-def features(estimates: Sequence[Estimate]) -> Floats:
-    """What the booster sees of a tick (F,): every network's PB, in the bundle's order."""
-    return np.concatenate([estimate.pb for estimate in estimates])
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """The linear score that the trees correct: weights (F,) . inputs + bias. It keeps scores smooth where trees step."""
+
+    weights: Floats
+    bias: float
+
+    def score(self, inputs: Floats) -> Floats:
+        """Log odds for inputs (n, F) -> (n,)."""
+        return np.asarray(inputs @ self.weights + self.bias, np.float32)
 
 
 class Booster:
-    """Gradient-boosted trees that give a score in log odds, above 0 for genuine."""
+    """Scores in log odds, above 0 for genuine."""
 
-    def __init__(self, model: bytes, name: str) -> None:
+    def __init__(self, model: bytes, start: Start, name: str) -> None:
         import xgboost
 
-        self._xgboost = xgboost
+        self._xgboost, self._start = xgboost, start
         self._booster = xgboost.Booster({"nthread": 1})
         try:
             self._booster.load_model(bytearray(model))
         except xgboost.core.XGBoostError as error:
             raise BundleRefused(f"{name} is no XGBoost model ({str(error).splitlines()[-1]}); get a whole bundle") from None
-        self._width = int(self._booster.num_features())
+        if int(self._booster.num_features()) != len(start.weights):
+            found = f"{self._booster.num_features()} inputs, its linear start {len(start.weights)}"
+            raise BundleRefused(f"{name} takes {found}; get a whole bundle")
 
     def score(self, inputs: Floats) -> float:
         """The log odds of genuine for one tick's `inputs` (F,)."""
-        if inputs.shape != (self._width,):
-            raise BundleRefused(f"the booster takes {self._width} numbers, the networks give {inputs.shape}; get a whole bundle")
-        return float(self._booster.inplace_predict(inputs[None], predict_type="margin")[0])
+        row = inputs[None]
+        margin = self._booster.inplace_predict(row, predict_type="margin", base_margin=self._start.score(row))
+        return float(margin[0])

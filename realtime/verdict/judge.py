@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from realtime.recognition.refine import Recognisers
 from realtime.snapshot import Overall
 from realtime.values import Estimate, State, Tick, Verdict
-from realtime.verdict.booster import Booster, features
+from realtime.verdict.booster import Booster
+from realtime.verdict.evidence import Evidence
 from realtime.verdict.gate import Gate
 from realtime.verdict.probability import Platt
 from realtime.verdict.whole import Whole
@@ -25,14 +26,22 @@ class Reading:
 
 
 class Judge:
-    """Judges one emotion: gate, recognition, booster, probability, in that order."""
+    """Judges one emotion: gate, recognition, evidence, booster, probability, in that order."""
 
     def __init__(
-        self, emotion: str, gate: Gate, recognisers: Recognisers, booster: Booster, probability: Platt, stride_s: float
+        self,
+        emotion: str,
+        gate: Gate,
+        recognisers: Recognisers,
+        evidence: Evidence,
+        booster: Booster,
+        probability: Platt,
+        stride_s: float,
     ) -> None:
         self.emotion = emotion
         self._gate = gate
         self._recognisers = recognisers
+        self._evidence = evidence
         self._booster = booster
         self._probability = probability
         self._whole = Whole(probability, stride_s)
@@ -52,6 +61,7 @@ class Judge:
         self._expressing = refused is None
         if refused is not None or tick.window is None:
             self._recognisers.reset()
+            self._evidence.ended()
             reading = Reading(*(refused or (State.WARMING_UP, "no window yet")))
         else:
             reading = self._judged(self._recognisers.tick(tick.window))
@@ -63,7 +73,7 @@ class Judge:
         return self._whole.overall()
 
     def _judged(self, estimates: tuple[Estimate, ...]) -> Reading:
-        score = self._booster.score(features(estimates))
+        score = self._booster.score(self._evidence.inputs(estimates))
         p_genuine = self._probability.p_genuine(score)
         if self._probability.uncertain(p_genuine):
             return Reading(State.UNCERTAIN, "too close to even odds to call", None, score, estimates)

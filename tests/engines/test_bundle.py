@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from engines.bundle import DEFAULT, MANIFEST, MAX_FILE_BYTES, WEIGHTS, Bundle
+from engines.bundle import DEFAULT, MANIFEST, MAX_FILE_BYTES, ARRAYS, Bundle
 from engines.errors import BundleRefused
 
 
@@ -22,9 +22,9 @@ def made(tmp_path: Path) -> Path:
         "format": 1,
         "networks": {"any": network, "sad": network},
         "emotions": {"any": {}},
-        "files": {WEIGHTS: listed(weights), "booster-any.ubj": listed(b"trees")},
+        "files": {ARRAYS: listed(weights), "booster-any.ubj": listed(b"trees")},
     }
-    (tmp_path / WEIGHTS).write_bytes(weights)
+    (tmp_path / ARRAYS).write_bytes(weights)
     (tmp_path / "booster-any.ubj").write_bytes(b"trees")
     (tmp_path / MANIFEST).write_text(json.dumps(manifest))
     return tmp_path
@@ -52,7 +52,7 @@ def test_the_manifests_sha256_names_the_bundle(made: Path) -> None:
     assert Bundle.load(made).sha256 != before
 
 
-@pytest.mark.parametrize("name", [WEIGHTS, "booster-any.ubj"])
+@pytest.mark.parametrize("name", [ARRAYS, "booster-any.ubj"])
 @pytest.mark.parametrize("place", [0, -1])
 def test_a_changed_byte_is_refused_by_name(made: Path, name: str, place: int) -> None:
     raw = bytearray((made / name).read_bytes())
@@ -84,7 +84,7 @@ def test_a_path_out_of_the_folder_is_refused(made: Path, name: str) -> None:
 
 
 def test_an_absurd_size_is_refused_before_reading(made: Path) -> None:
-    change(made, files={WEIGHTS: {"bytes": MAX_FILE_BYTES + 1, "sha256": "0"}})
+    change(made, files={ARRAYS: {"bytes": MAX_FILE_BYTES + 1, "sha256": "0"}})
     with pytest.raises(BundleRefused, match="the most is"):
         Bundle.load(made)
 
@@ -103,8 +103,8 @@ def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
 
 def test_weights_that_are_no_safetensors_are_refused(made: Path) -> None:
     raw = b"\x80\x04pickle"
-    (made / WEIGHTS).write_bytes(raw)
-    change(made, files={WEIGHTS: listed(raw)})
+    (made / ARRAYS).write_bytes(raw)
+    change(made, files={ARRAYS: listed(raw)})
     with pytest.raises(BundleRefused, match="no safetensors"):
         Bundle.load(made)
 
@@ -112,7 +112,10 @@ def test_weights_that_are_no_safetensors_are_refused(made: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({"networks": {"any": {"hidden": 0, "blocks": 1, "step_lengths": [1], "softening": 1, "own": 0}}}, "networks.any"),
+        (
+            {"networks": {"any": {"hidden": 0, "blocks": 1, "step_lengths": [1], "softening": 1, "own": 0}}},
+            "networks.any",
+        ),
         ({"networks": {"any": {"hidden": "8"}}}, "hidden"),
         ({"networks": {"any": {"hidden": 8, "blocks": 1, "step_lengths": ["x"]}}}, "step_lengths"),
         ({"networks": {"any": {"hidden": 8, "blocks": 1, "step_lengths": [1], "softening": 1, "own": 2}}}, "own"),
@@ -131,3 +134,9 @@ def test_the_packaged_bundle_is_whole_and_small() -> None:
     assert sum(path.stat().st_size for path in DEFAULT.iterdir()) <= 20e6
     for name in bundle.networks:
         assert bundle.network(name).weights
+
+
+def test_an_array_is_asked_for_by_name(made: Path) -> None:
+    np.testing.assert_array_equal(Bundle.load(made).array("any/output.bias"), np.arange(80))
+    with pytest.raises(BundleRefused, match="population/neutral is missing"):
+        Bundle.load(made).array("population/neutral")

@@ -25,7 +25,8 @@ from realtime.pipeline import Pipeline
 from realtime.recognition.refine import Loop, Recognisers
 from realtime.snapshot import Setting
 from realtime.values import Face, Frame, How, Landmarks, Quality, State, Verdict
-from realtime.verdict.booster import Booster
+from realtime.verdict.booster import Booster, Start
+from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
 from realtime.verdict.probability import Platt
@@ -60,9 +61,9 @@ class KnowingReader:
 @pytest.fixture(scope="module")
 def booster() -> Booster:
     rng = np.random.default_rng(0)
-    inputs = rng.normal(0, 1, (100, 64)).astype(np.float32)
+    inputs = rng.normal(0, 1, (100, 4)).astype(np.float32)
     grown = xgboost.train({"nthread": 1}, xgboost.DMatrix(inputs, inputs[:, 0] > 0), 3)
-    return Booster(bytes(grown.save_raw("ubj")), "test")
+    return Booster(bytes(grown.save_raw("ubj")), Start(np.zeros(4, np.float32), 0.0), "test")
 
 
 def frames(levels: Iterable[int], hz: float = 30.0) -> list[Frame]:
@@ -100,8 +101,9 @@ def made(
     nowhere = np.zeros((1, 80), np.float32)
     usual = np.full(80, 0.05, np.float32)
     population = Population(align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0)
-    recognisers = Recognisers([FakeEngine(on_call)], Loop(2, TIMING.frames, True, 0.1))
-    judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, booster, Platt(1, 0, 0), TIMING.stride_s)
+    recognisers = Recognisers([FakeEngine(on_call)], Loop(2, TIMING.frames, 1.0, 0.1))
+    evidence = Evidence([ReadOut(np.ones(64, np.float32), 0.0)], TIMING.ticks, Level())
+    judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, evidence, booster, Platt(1, 0, 0), 0.2)
     clock = SystemClock()
     return Pipeline(
         SETTING,

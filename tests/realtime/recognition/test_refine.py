@@ -23,8 +23,8 @@ class Listening(FakeEngine):
         return super()._loss_and_gradient_impl(windows, lengths, pb)
 
 
-def loop(*, warm: bool = True) -> Loop:
-    return Loop(steps=2, frames=24, warm=warm, settled_speed=0.1)
+def loop(*, carry: float = 1.0) -> Loop:
+    return Loop(steps=2, frames=24, carry=carry, settled_speed=0.1)
 
 
 def window(ended_at_s: float, frames: int = 24) -> Window:
@@ -40,12 +40,13 @@ def test_the_first_tick_starts_from_zero_and_the_next_from_where_it_was() -> Non
     np.testing.assert_array_equal(engine.starts[2], first.pb)
 
 
-def test_a_cold_loop_starts_every_tick_from_zero() -> None:
+@pytest.mark.parametrize("carry", [0.0, 0.5])
+def test_the_next_tick_starts_from_the_share_that_is_carried_over(carry: float) -> None:
     engine = Listening()
-    recogniser = Recogniser(engine, loop(warm=False))
-    recogniser.tick(window(2.0))
+    recogniser = Recogniser(engine, loop(carry=carry))
+    first = recogniser.tick(window(2.0))
     recogniser.tick(window(2.2))
-    np.testing.assert_array_equal(engine.starts[2], 0)
+    np.testing.assert_allclose(engine.starts[2], carry * first.pb)
 
 
 def test_whatever_its_length_a_window_meets_the_engine_in_one_shape() -> None:
@@ -91,7 +92,7 @@ def test_several_networks_answer_in_order() -> None:
     both.close()
 
 
-@pytest.mark.parametrize("change", [{"steps": 0}, {"frames": 1}, {"settled_speed": -1.0}])
+@pytest.mark.parametrize("change", [{"steps": 0}, {"frames": 1}, {"settled_speed": -1.0}, {"carry": 1.1}, {"carry": -0.1}])
 def test_an_impossible_loop_is_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="want steps"):
-        Loop(**({"steps": 2, "frames": 24, "warm": True, "settled_speed": 0.1} | change))  # type: ignore[arg-type]
+        Loop(**({"steps": 2, "frames": 24, "carry": 1.0, "settled_speed": 0.1} | change))  # type: ignore[arg-type]

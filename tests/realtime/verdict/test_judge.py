@@ -5,8 +5,9 @@ import xgboost
 from engines.errors import BundleRefused
 from engines.fake_engine import FakeEngine
 from realtime.recognition.refine import Loop, Recognisers
-from realtime.values import Estimate, Face, How, Quality, State, Tick, Window
-from realtime.verdict.booster import Booster, features
+from realtime.values import Face, How, Quality, State, Tick, Window
+from realtime.verdict.booster import Booster, Start
+from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge, verdict
 from realtime.verdict.probability import Platt
@@ -14,22 +15,29 @@ from realtime.verdict.whole import Whole
 
 
 GATE = Gate(0, 0, 255, 1, expression_min=0.2, expression_keep=0.1)
-LOOP = Loop(steps=2, frames=24, warm=True, settled_speed=0.5)
+LOOP = Loop(steps=2, frames=24, carry=1.0, settled_speed=0.5)
+FIRST = ReadOut(np.eye(64, dtype=np.float32)[0], 0.0)  # reads the PB's first number as log odds
+START = Start(np.zeros(4, np.float32), 0.0)
 MAP = Platt(slope=1.0, shift=0.0, abstain=0.05)
 
 
 @pytest.fixture(scope="module")
-def booster() -> Booster:
-    """Trees that call a PB whose first number is high genuine."""
+def trees() -> bytes:
+    """Trees that call a tick genuine whose second input, its log odds, is above 0."""
     rng = np.random.default_rng(0)
-    inputs = rng.normal(0, 1, (400, 64)).astype(np.float32)
-    matrix = xgboost.DMatrix(inputs, (inputs[:, 0] > 0).astype(np.float32))
-    grown = xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, matrix, 30)
-    return Booster(bytes(grown.save_raw("ubj")), "booster-test.ubj")
+    inputs = rng.normal(0, 1, (400, 4)).astype(np.float32)
+    matrix = xgboost.DMatrix(inputs, (inputs[:, 1] > 0).astype(np.float32))
+    return bytes(xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, matrix, 30).save_raw("ubj"))
 
 
-def judge(booster: Booster) -> Judge:
-    return Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), booster, MAP, stride_s=0.2)
+@pytest.fixture(scope="module")
+def booster(trees: bytes) -> Booster:
+    return Booster(trees, START, "booster-test.ubj")
+
+
+def judge(booster: Booster, probability: Platt = MAP) -> Judge:
+    evidence = Evidence([FIRST], ticks=5, level=Level())
+    return Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), evidence, booster, probability, stride_s=0.2)
 
 
 def tick(at_s: float, toward: float, strength: float = 0.5) -> Tick:
@@ -70,8 +78,7 @@ def test_no_expression_is_no_number_and_the_next_movement_starts_from_zero(boost
 
 
 def test_close_to_even_odds_nothing_is_claimed(booster: Booster) -> None:
-    unsure = Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), booster, Platt(1e-6, 0.0, 0.05), 0.2)
-    reading = unsure.read(tick(2.0, 0.9))
+    reading = judge(booster, Platt(1e-6, 0.0, 0.05)).read(tick(2.0, 0.9))
     assert reading.state is State.UNCERTAIN
     assert reading.p_genuine is None
 
@@ -101,19 +108,21 @@ def test_whole_without_a_judged_tick_says_what_was_last_seen() -> None:
     assert (whole.overall().state, whole.overall().p_genuine, whole.overall().judged_s) == ("no_face", None, 0.0)
 
 
-def test_features_are_every_networks_pb_in_order() -> None:
-    estimates = [Estimate(np.full(64, i, np.float32), 0.1, 0.1, 1, None, False) for i in (1, 2)]
-    np.testing.assert_array_equal(features(estimates), np.repeat([1, 2], 64).astype(np.float32))
-
-
 def test_a_booster_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(BundleRefused, match="booster-x"):
-        Booster(b"{not a model", "booster-x.ubj")
+        Booster(b"{not a model", START, "booster-x.ubj")
 
 
-def test_a_booster_of_another_width_is_refused(booster: Booster) -> None:
-    with pytest.raises(BundleRefused, match="64 numbers"):
-        booster.score(np.zeros(128, np.float32))
+def test_a_booster_of_another_width_than_its_start_is_refused(trees: bytes) -> None:
+    with pytest.raises(BundleRefused, match="takes 4 inputs, its linear start 3"):
+        Booster(trees, Start(np.zeros(3, np.float32), 0.0), "booster-y.ubj")
+
+
+def test_the_trees_correct_the_linear_start(trees: bytes) -> None:
+    inputs = np.zeros(4, np.float32)
+    plain = Booster(trees, START, "a").score(inputs)
+    started = Booster(trees, Start(np.ones(4, np.float32), 2.0), "b").score(inputs)
+    assert started == pytest.approx(plain + 2.0, abs=1e-5)
 
 
 @pytest.mark.parametrize(("slope", "abstain"), [(0.0, 0.1), (-1.0, 0.1), (1.0, 0.5), (1.0, -0.1)])

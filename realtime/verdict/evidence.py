@@ -1,0 +1,89 @@
+"""What the booster sees of a tick: the PBs read along the directions that tell felt from acted, and how well they fit.
+
+Every network has its own PB space, so PBs of several networks cannot be laid side by side; along each network's own
+read-out direction (learned with it) they can, and are averaged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engines.shape import PB
+from realtime.values import Estimate, Floats
+
+LEVEL_PRIOR = 3.0  # expressions: how firmly a person's level is held to none until some were seen
+LEVELS = 30  # expressions of a person whose mean is their level
+INPUTS = ("mean_log_odds", "log_odds", "level", "log_loss")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadOut:
+    """Log odds of genuine = weights (64,) . PB + bias, for one network and emotion."""
+
+    weights: Floats
+    bias: float
+
+    def __post_init__(self) -> None:
+        if self.weights.shape != (PB,):
+            raise ValueError(f"read-out weights have shape {self.weights.shape}; want ({PB},)")
+
+    def log_odds(self, pb: Floats) -> float:
+        """What `pb` (64,) says of genuine, in log odds."""
+        return float(self.weights @ pb) + self.bias
+
+
+class Level:
+    """How genuine this person's expressions look in the mean: some faces look more so than others whatever they do.
+
+    `known` and `clips` are what is known of the person beforehand. Owned by the recognition thread.
+    """
+
+    def __init__(self, known: float = 0.0, clips: float = 0.0) -> None:
+        self._known, self._clips = known, clips
+        self._seen: deque[float] = deque(maxlen=LEVELS)
+
+    def add(self, log_odds: float) -> None:
+        """An expression ended that looked like this in the mean."""
+        self._seen.append(log_odds)
+
+    def forget(self) -> None:
+        """Another person sits there."""
+        self._known, self._clips = 0.0, 0.0
+        self._seen.clear()
+
+    @property
+    def drawn(self) -> float:
+        """The level, drawn to none by how few expressions it rests on."""
+        return (self._known * self._clips + sum(self._seen)) / (self._clips + len(self._seen) + LEVEL_PRIOR)
+
+
+class Evidence:
+    """Gathers what one movement says, tick by tick. Owned by the recognition thread."""
+
+    def __init__(self, read_outs: Sequence[ReadOut], ticks: int, level: Level) -> None:
+        """`ticks` is how many fit between the shortest and the full window: older ones look at another movement."""
+        self._read_outs, self.level = tuple(read_outs), level
+        self._recent: deque[float] = deque(maxlen=ticks)
+        self._sum, self._count = 0.0, 0
+
+    def inputs(self, estimates: Sequence[Estimate]) -> Floats:
+        """Take in a tick's estimates and give the booster's inputs (4,), as `INPUTS` names them."""
+        said = [read.log_odds(estimate.pb) for read, estimate in zip(self._read_outs, estimates, strict=True)]
+        log_odds = math.fsum(said) / len(said)
+        loss = math.fsum(estimate.loss for estimate in estimates) / len(estimates)
+        self._recent.append(log_odds)
+        self._sum, self._count = self._sum + log_odds, self._count + 1
+        mean = math.fsum(self._recent) / len(self._recent)
+        return np.array([mean, log_odds, self.level.drawn, math.log(max(loss, 1e-12))], np.float32)
+
+    def ended(self) -> None:
+        """The movement is over: it becomes part of the person's level."""
+        if self._count:
+            self.level.add(self._sum / self._count)
+        self._sum, self._count = 0.0, 0
+        self._recent.clear()

@@ -1,0 +1,77 @@
+import math
+
+import numpy as np
+import pytest
+
+from realtime.values import Estimate
+from realtime.verdict.evidence import INPUTS, LEVEL_PRIOR, LEVELS, Evidence, Level, ReadOut
+
+FIRST = ReadOut(np.eye(64, dtype=np.float32)[0], 0.0)
+
+
+def estimate(first: float, loss: float = 0.5) -> Estimate:
+    pb = np.zeros(64, np.float32)
+    pb[0] = first
+    return Estimate(pb, loss, 0.1, 1, None, False)
+
+
+def named(inputs: np.ndarray) -> dict[str, float]:
+    return dict(zip(INPUTS, inputs.tolist(), strict=True))
+
+
+def test_a_read_out_is_linear_in_the_pb() -> None:
+    assert ReadOut(np.full(64, 2.0, np.float32), 0.5).log_odds(np.ones(64, np.float32)) == pytest.approx(128.5)
+
+
+def test_a_read_out_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="want \\(64,\\)"):
+        ReadOut(np.zeros(63, np.float32), 0.0)
+
+
+def test_networks_speak_with_one_mean_voice() -> None:
+    evidence = Evidence([FIRST, ReadOut(-FIRST.weights, 1.0)], 5, Level())
+    found = named(evidence.inputs([estimate(2.0, loss=0.2), estimate(0.0, loss=0.4)]))
+    assert found["log_odds"] == pytest.approx((2.0 + 1.0) / 2)
+    assert found["log_loss"] == pytest.approx(math.log(0.3))
+
+
+def test_the_mean_is_over_the_ticks_that_a_window_holds() -> None:
+    evidence = Evidence([FIRST], 3, Level())
+    means = [named(evidence.inputs([estimate(value)]))["mean_log_odds"] for value in (9.0, 0.0, 3.0, 6.0)]
+    assert means == pytest.approx([9.0, 4.5, 4.0, 3.0])
+
+
+def test_a_movement_that_ends_becomes_part_of_the_level_and_the_next_begins_anew() -> None:
+    evidence = Evidence([FIRST], 3, Level())
+    for value in (1.0, 3.0):
+        evidence.inputs([estimate(value)])
+    evidence.ended()
+    found = named(evidence.inputs([estimate(-1.0)]))
+    assert found["level"] == pytest.approx(2.0 / (1 + LEVEL_PRIOR))
+    assert found["mean_log_odds"] == pytest.approx(-1.0)
+
+
+def test_an_end_without_a_movement_leaves_the_level_alone() -> None:
+    evidence = Evidence([FIRST], 3, Level())
+    evidence.ended()
+    assert evidence.level.drawn == 0
+
+
+class TestLevel:
+    def test_what_is_known_beforehand_counts_like_what_is_seen(self) -> None:
+        beforehand, seen = Level(2.0, 4), Level()
+        for _ in range(4):
+            seen.add(2.0)
+        assert beforehand.drawn == pytest.approx(seen.drawn) == pytest.approx(8 / (4 + LEVEL_PRIOR))
+
+    def test_it_is_bounded(self) -> None:
+        level = Level()
+        for _ in range(10 * LEVELS):
+            level.add(1.0)
+        assert level.drawn == pytest.approx(LEVELS / (LEVELS + LEVEL_PRIOR))
+
+    def test_another_person_starts_from_none(self) -> None:
+        level = Level(2.0, 4)
+        level.add(3.0)
+        level.forget()
+        assert level.drawn == 0
