@@ -36,12 +36,30 @@ ENGINES: dict[str, Backend] = {
         "the reference: eager torch on the CPU",
         "pip install torch",
     ),
+    "onnx": Backend(
+        "engines.onnx_engine",
+        "OnnxEngine",
+        "the exported graph under ONNX Runtime, on the CPU",
+        "pip install onnx onnxruntime",
+    ),
+    "onnx-cuda": Backend(
+        "engines.onnx_engine",
+        "OnnxCudaEngine",
+        "the exported graph under ONNX Runtime, on an NVIDIA GPU",
+        "pip install onnx onnxruntime-gpu",
+    ),
+    "onnx-tensorrt": Backend(
+        "engines.onnx_engine",
+        "OnnxTensorrtEngine",
+        "the exported graph under ONNX Runtime and TensorRT",
+        "pip install onnx onnxruntime-gpu tensorrt",
+    ),
 }
 
 
 def choose() -> tuple[str, str]:
     """The engine that `auto` stands for, and why."""
-    return "native", "the fastest on a CPU, and it needs no torch"
+    return "native", "the fastest on a CPU for one window at a time, and it needs no torch"
 
 
 def create(name: str, network: Network) -> Engine:
@@ -66,4 +84,7 @@ def _factory(name: str) -> Callable[[Network], Engine]:
         module = import_module(backend.module)
     except (ImportError, OSError) as reason:  # OSError: a shared library of the package does not load
         raise EngineUnavailable(f"engine {name} cannot run here ({reason}); try: {backend.mend}") from reason
-    return cast(Callable[[Network], Engine], getattr(module, backend.factory))
+    factory = getattr(module, backend.factory)
+    if hasattr(factory, "check_usable"):  # the package is there; it may still lack what this engine needs of it
+        factory.check_usable()
+    return cast(Callable[[Network], Engine], factory)

@@ -35,7 +35,7 @@ def count(shape: NetworkShape) -> int:
 
 
 def checked(network: Network) -> Mapping[str, Floats]:
-    """The network's weights, each present, float32, finite and of the right shape; EngineInputError names the first that is not."""
+    """The network's weights: all there, float32, finite, of the right shapes; else an EngineInputError names one."""
     wanted = {name: size for layer, sizes in layers(network.shape).items() for name, size in _arrays(layer, sizes)}
     for name in sorted(wanted.keys() | network.weights.keys()):
         if name not in wanted or name not in network.weights:

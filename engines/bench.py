@@ -1,0 +1,165 @@
+"""`python -m engines.bench [--json FILE]`: how fast each engine takes one PB step, and how true it is.
+
+For each preset and batch the engines, eager torch and the floor take turns, so that whatever else the machine does
+meets them alike; ratios are those of the medians. Torch runs on one thread, as the others do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from engines.engine import Engine, Network
+from engines.errors import EngineUnavailable, GaugeError
+from engines.floor import Floor
+from engines.parity import TOLERANCES, Case, case, relative
+from engines.registry import ENGINES, create, why_not
+from engines.shape import PRESETS, NetworkShape, StepRule
+from engines.weights import random_weights
+
+FRAMES = 24
+BATCHES = (1, 6, 16)
+RULE = StepRule(lengths=(0.5,), softening=0.01, own=0.9)
+EAGER = "torch"
+FEWEST, MOST, BUDGET_S = 5, 100, 10.0  # rounds of each preset and batch
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One engine on one preset and batch; a step is loss, gradient and move of all B PBs."""
+
+    engine: str
+    preset: str
+    batch: int
+    p50_ms: float
+    p95_ms: float
+    steps_per_s: float
+    times_faster_than_eager: float
+    times_slower_than_floor: float
+    gradient_error: float
+    gradient_tolerance: float
+    start_up_s: float
+    memory_mb: float
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m engines.bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to FILE")
+    chosen = parser.parse_args(arguments)
+    try:
+        rows = bench(PRESETS, BATCHES)
+    except GaugeError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    if chosen.json:
+        chosen.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    return 0
+
+
+def bench(shapes: dict[str, NetworkShape], batches: Sequence[int], budget_s: float = BUDGET_S) -> list[Row]:
+    """All rows, each printed when it is known; EngineUnavailable without torch, which the engines are compared with."""
+    if reason := why_not(EAGER):
+        raise EngineUnavailable(f"the bench compares with eager torch: {reason}")
+    for name in ENGINES:
+        if reason := why_not(name):
+            print(f"left out: {reason}")
+    names = [name for name in ENGINES if why_not(name) is None]
+    print(_line([field.name for field in fields(Row)]))
+    rows = []
+    for preset, shape in shapes.items():
+        network = Network(preset, shape, RULE, random_weights(shape, 0))
+        starts = {name: start_up(name, network) for name in names}
+        for batch in batches:
+            rows += _rows(network, {name: create(name, network) for name in names}, batch, starts, budget_s)
+    return rows
+
+
+def start_up(name: str, network: Network) -> tuple[float, float]:
+    """Seconds from asking for an engine to its first answer, and peak memory, in a process of its own."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
+        return fresh.submit(_start, name, network).result(timeout=300)
+
+
+def _start(name: str, network: Network) -> tuple[float, float]:
+    started = time.perf_counter()
+    create(name, network).warm_up(FRAMES)
+    seconds = time.perf_counter() - started
+    return seconds, _peak_mb()
+
+
+def _peak_mb() -> float:
+    """Largest memory of this process. Linux's `ru_maxrss` would be that of the parent if that is larger."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
+
+
+def _rows(
+    network: Network, engines: dict[str, Engine], batch: int, starts: dict[str, tuple[float, float]], budget_s: float
+) -> list[Row]:
+    some = case(batch, FRAMES, ragged=False)
+    true = _truth(network, some)
+    times, floor_s = _take_turns(engines, some, Floor(network.shape), budget_s)
+    rows = []
+    for name, engine in engines.items():
+        p50, p95 = np.percentile(times[name], (50, 95))
+        error = relative(engine.loss_and_gradient(some.windows, some.lengths, some.pb)[1], true)
+        ratios = float(np.median(times[EAGER]) / p50), float(p50 / floor_s)
+        allowed = TOLERANCES[name].gradient
+        row = Row(name, network.name, batch, 1e3 * p50, 1e3 * p95, 1 / p50, *ratios, error, allowed, *starts[name])
+        print(_line([_short(value) for value in asdict(row).values()]), flush=True)
+        if p50 < floor_s:  # impossible with float32 weights on one core
+            print(f"{name} is below the floor: do not trust this row before you know why")
+        rows.append(row)
+    return rows
+
+
+def _truth(network: Network, some: Case) -> np.ndarray:
+    import torch
+
+    from engines.torch_engine import TorchEngine
+
+    torch.set_num_threads(1)
+    return TorchEngine(network, torch.float64).loss_and_gradient(some.windows, some.lengths, some.pb)[1]
+
+
+def _take_turns(
+    engines: dict[str, Engine], some: Case, floor: Floor, budget_s: float
+) -> tuple[dict[str, list[float]], float]:
+    """Seconds of each engine's steps, and the median floor, from rounds in which each has its turn."""
+    times: dict[str, list[float]] = {name: [] for name in engines}
+    floors: list[float] = []
+    for engine in engines.values():
+        engine.refine(some.windows, some.lengths, some.pb, 1)
+    ends = time.perf_counter() + budget_s
+    while len(floors) < FEWEST or (len(floors) < MOST and time.perf_counter() < ends):
+        floors.append(floor.step_s(len(some.pb), FRAMES))
+        for name, engine in engines.items():
+            started = time.perf_counter()
+            engine.refine(some.windows, some.lengths, some.pb, 1)
+            times[name].append(time.perf_counter() - started)
+    return times, float(np.median(floors))
+
+
+def _line(values: Sequence[str]) -> str:
+    return "  ".join(f"{value:>{max(8, len(field.name))}}" for value, field in zip(values, fields(Row), strict=True))
+
+
+def _short(value: float | int | str) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

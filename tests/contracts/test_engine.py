@@ -1,0 +1,229 @@
+"""One suite over all engines: their numbers against torch float64 autograd, and what the contract promises besides."""
+
+from __future__ import annotations
+
+import tracemalloc
+from functools import cache
+
+import numpy as np
+import pytest
+
+from engines.engine import Engine, Network
+from engines.errors import EngineInputError
+from engines.parity import TOLERANCES, Answer, Case, Tolerance, answer, case, deviation
+from engines.registry import ENGINES, create, why_not
+from engines.shape import LANDMARKS, PB, PRESETS, NetworkShape, StepRule
+from engines.weights import random_weights
+
+RULE = StepRule(lengths=(0.5, 0.4, 0.3), softening=0.01, own=0.9)
+SHAPES = {"tiny": NetworkShape(hidden=7, blocks=1), **PRESETS}
+TINY = SHAPES["tiny"]
+# (shape, B, frames, steps): `paper` on short windows, and its larger batches with fewer steps, to keep the suite quick
+CASES = [
+    *[("tiny", batch, 9, (1, 5, 20)) for batch in (1, 6, 16)],
+    *[("live", batch, 7, (1, 5, 20)) for batch in (1, 6, 16)],
+    ("paper", 1, 3, (1, 5, 20)),
+    ("paper", 6, 3, (1, 5)),
+    ("paper", 16, 3, (1,)),
+]
+
+
+@cache
+def network(shape: NetworkShape, seed: int = 3, own: float = RULE.own) -> Network:
+    rule = StepRule(RULE.lengths, RULE.softening, own)
+    return Network(f"{shape.blocks}x{shape.hidden}", shape, rule, random_weights(shape, seed))
+
+
+@cache
+def truth(shape: NetworkShape, batch: int, frames: int, steps: tuple[int, ...], own: float = RULE.own) -> Answer:
+    torch = pytest.importorskip("torch")
+    from engines.torch_engine import TorchEngine
+
+    torch.set_num_threads(1)  # on busy cores a second thread is waited for at every layer
+    return answer(TorchEngine(network(shape, own=own), torch.float64), case(batch, frames), steps)
+
+
+def make(name: str, of: Network) -> Engine:
+    if name != "native" and (reason := why_not(name)):
+        pytest.skip(reason)
+    return create(name, of)
+
+
+@pytest.fixture(params=list(ENGINES))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def engine(name: str) -> Engine:
+    return make(name, network(TINY))
+
+
+@pytest.fixture
+def batch() -> Case:
+    return case(batch=3, frames=8)
+
+
+def check(found: Tolerance, allowed: Tolerance) -> None:
+    assert found.loss <= allowed.loss
+    assert found.gradient <= allowed.gradient
+    assert found.pb <= allowed.pb
+    assert found.stream <= allowed.stream
+
+
+def test_every_engine_states_its_tolerance() -> None:
+    assert TOLERANCES.keys() == ENGINES.keys()
+
+
+@pytest.mark.parametrize(("shape", "size", "frames", "steps"), CASES)
+def test_agrees_with_float64_autograd(name: str, shape: str, size: int, frames: int, steps: tuple[int, ...]) -> None:
+    true = truth(SHAPES[shape], size, frames, steps)
+    found = answer(make(name, network(SHAPES[shape])), case(size, frames), steps)
+    check(deviation(found, true, case(size, frames)), TOLERANCES[name])
+
+
+@pytest.mark.parametrize("own", [0.0, 0.5, 1.0])
+def test_agrees_whatever_share_of_the_loop_is_closed(name: str, own: float) -> None:
+    true = truth(TINY, 4, 7, (1,), own)
+    found = answer(make(name, network(TINY, own=own)), case(4, 7), (1,))
+    check(deviation(found, true, case(4, 7)), TOLERANCES[name])
+
+
+def test_gives_loss_and_norm_of_where_the_last_step_started(engine: Engine, batch: Case) -> None:
+    before = engine.refine(batch.windows, batch.lengths, batch.pb, 2).pb
+    loss, gradient = engine.loss_and_gradient(batch.windows, batch.lengths, before)
+    refined = engine.refine(batch.windows, batch.lengths, batch.pb, 3)
+    np.testing.assert_allclose(refined.loss, loss, rtol=1e-4)
+    np.testing.assert_allclose(refined.gradient_norm, np.linalg.norm(gradient, axis=1), rtol=1e-3)
+
+
+def test_answers_in_float32_of_the_promised_shapes(engine: Engine, batch: Case) -> None:
+    refined = engine.refine(batch.windows, batch.lengths, batch.pb, 1)
+    stream = engine.generate(batch.pb, batch.windows[:, 0], 5)
+    arrays = [refined.pb, refined.loss, refined.gradient_norm, stream]
+    assert [array.shape for array in arrays] == [(3, PB), (3,), (3,), (3, 5, LANDMARKS)]
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+
+
+def test_frames_behind_a_sequence_end_change_nothing(engine: Engine, batch: Case) -> None:
+    other = batch.windows.copy()
+    for row, length in zip(other, batch.lengths, strict=True):
+        row[length:] = 0.7
+    for one, two in zip(
+        engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb),
+        engine.loss_and_gradient(other, batch.lengths, batch.pb),
+        strict=True,
+    ):
+        np.testing.assert_allclose(one, two, rtol=1e-5, atol=1e-8)
+
+
+def test_a_sequence_gives_the_same_alone_as_in_a_batch(engine: Engine, batch: Case) -> None:
+    together = engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb)
+    alone = engine.loss_and_gradient(batch.windows[:1], batch.lengths[:1], batch.pb[:1])
+    np.testing.assert_allclose(together[0][:1], alone[0], rtol=1e-5)
+    np.testing.assert_allclose(together[1][:1], alone[1], rtol=1e-4, atol=1e-7)
+
+
+def test_refining_twice_gives_the_same_bytes(engine: Engine, batch: Case) -> None:
+    first = engine.refine(batch.windows, batch.lengths, batch.pb, 4)
+    second = engine.refine(batch.windows, batch.lengths, batch.pb, 4)
+    assert first.pb.tobytes() == second.pb.tobytes()
+    assert first.loss.tobytes() == second.loss.tobytes()
+
+
+def test_earlier_answers_survive_later_calls(engine: Engine, batch: Case) -> None:
+    first = engine.refine(batch.windows, batch.lengths, batch.pb, 2)
+    kept = first.pb.tobytes(), first.loss.tobytes(), first.gradient_norm.tobytes()
+    engine.refine(-batch.windows, batch.lengths, -batch.pb, 3)
+    assert kept == (first.pb.tobytes(), first.loss.tobytes(), first.gradient_norm.tobytes())
+
+
+def test_arguments_are_left_as_they_were(engine: Engine, batch: Case) -> None:
+    before = batch.windows.tobytes(), batch.lengths.tobytes(), batch.pb.tobytes()
+    engine.refine(batch.windows, batch.lengths, batch.pb, 2)
+    assert before == (batch.windows.tobytes(), batch.lengths.tobytes(), batch.pb.tobytes())
+
+
+def test_smaller_and_larger_calls_do_not_disturb_each_other(engine: Engine, batch: Case) -> None:
+    before = engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb)
+    for size, frames in ((1, 3), (7, 20), (2, 5)):
+        other = case(size, frames)
+        engine.refine(other.windows, other.lengths, other.pb, 1)
+    after = engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb)
+    assert [array.tobytes() for array in before] == [array.tobytes() for array in after]
+
+
+def test_a_second_engine_does_not_disturb_the_first(name: str, batch: Case) -> None:
+    first, second = make(name, network(TINY)), make(name, network(NetworkShape(5, 2), seed=8))
+    before = first.refine(batch.windows, batch.lengths, batch.pb, 2)
+    other = second.refine(batch.windows, batch.lengths, batch.pb, 2)
+    after = first.refine(batch.windows, batch.lengths, batch.pb, 2)
+    assert before.pb.tobytes() == after.pb.tobytes()
+    assert not np.array_equal(before.pb, other.pb)
+
+
+def test_no_array_outlives_its_call(engine: Engine, batch: Case) -> None:
+    def held_by_arrays() -> int:
+        arrays = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
+        return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces([arrays]).traces)
+
+    def calls(count: int) -> None:
+        for _ in range(count):
+            engine.refine(batch.windows, batch.lengths, batch.pb, 1)
+
+    tracemalloc.start()
+    calls(5)
+    before = held_by_arrays()
+    calls(20)
+    after = held_by_arrays()
+    tracemalloc.stop()
+    assert after == before
+
+
+def test_warm_up_prepares_for_a_window(engine: Engine) -> None:
+    engine.warm_up(frames=6)
+
+
+def test_shows_the_name_it_was_asked_by(name: str) -> None:
+    assert make(name, network(TINY)).name == name
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"steps": 0}, "steps is 0"),
+        ({"windows": np.zeros((3, 8, 79), np.float32)}, r"windows has shape \(3, 8, 79\)"),
+        ({"windows": np.zeros((3, 8, 80), np.int32)}, "windows is int32"),
+        ({"windows": np.zeros((3, 80), np.float32)}, r"windows is float32 \(3, 80\)"),
+        ({"windows": np.full((3, 8, 80), np.nan, np.float32)}, "1920 numbers that are not finite"),
+        ({"pb": np.zeros((2, 64), np.float32)}, r"pb has shape \(2, 64\); want \(3, 64\)"),
+        ({"pb": np.zeros((3, 63), np.float32)}, r"pb has shape \(3, 63\)"),
+        ({"lengths": np.array([8, 8])}, r"lengths is int64 \(2,\)"),
+        ({"lengths": np.array([8.0, 8.0, 8.0])}, "want integers"),
+        ({"lengths": np.array([1, 8, 8])}, "lengths run from 1 to 8"),
+        ({"lengths": np.array([2, 9, 8])}, "lengths run from 2 to 9"),
+    ],
+)
+def test_says_what_was_wrong_with_an_argument(
+    engine: Engine, batch: Case, change: dict[str, object], says: str
+) -> None:
+    given = {"windows": batch.windows, "lengths": batch.lengths, "pb": batch.pb, "steps": 1} | change
+    with pytest.raises(EngineInputError, match=says):
+        engine.refine(**given)  # type: ignore[arg-type]
+
+
+def test_generate_says_what_was_wrong_with_an_argument(engine: Engine, batch: Case) -> None:
+    with pytest.raises(EngineInputError, match="frames is 0"):
+        engine.generate(batch.pb, batch.windows[:, 0], 0)
+    with pytest.raises(EngineInputError, match="start has shape"):
+        engine.generate(batch.pb, batch.windows[:2, 0], 4)
+
+
+def test_refuses_a_network_whose_weights_do_not_fit(name: str) -> None:
+    good = network(TINY)
+    make(name, good)
+    short = Network("torn", TINY, RULE, {key: array for key, array in good.weights.items() if key != "pb.bias"})
+    with pytest.raises(EngineInputError, match=r"pb\.bias is missing"):
+        create(name, short)
+    with pytest.raises(EngineInputError, match="want float32"):
+        create(name, Network("large", NetworkShape(8, 1), RULE, good.weights))

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engines import bench
+from engines.bench import Row
+from engines.errors import EngineUnavailable
+from engines.shape import NetworkShape
+
+TINY = {"tiny": NetworkShape(hidden=4, blocks=1)}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "start_up", lambda name, network: (0.5, 100.0))
+
+
+def test_each_engine_has_a_row_and_eager_torch_is_the_measure() -> None:
+    pytest.importorskip("torch")
+    rows = bench.bench(TINY, (1, 2), budget_s=0)
+    assert {(row.engine, row.batch) for row in rows} >= {("native", 1), ("native", 2), ("torch", 1), ("torch", 2)}
+    assert {row.times_faster_than_eager for row in rows if row.engine == "torch"} == {1.0}
+    assert all(0 < row.p50_ms <= row.p95_ms and row.gradient_error <= row.gradient_tolerance for row in rows)
+
+
+def test_an_engine_below_the_floor_is_pointed_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setattr(bench.Floor, "step_s", lambda self, batch, frames: 1e6)
+    bench.bench(TINY, (1,), budget_s=0)
+    assert "native is below the floor: do not trust this row" in capsys.readouterr().out
+
+
+def test_without_torch_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "why_not", lambda name: "no torch here")
+    with pytest.raises(EngineUnavailable, match="compares with eager torch: no torch here"):
+        bench.bench(TINY, (1,))
+
+
+def test_json_is_a_list_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Row("native", "live", 1, 1.0, 2.0, 1000.0, 8.0, 2.0, 1e-7, 1e-4, 0.5, 100.0)
+    monkeypatch.setattr(bench, "bench", lambda shapes, batches: [row])
+    assert bench.main(["--json", str(tmp_path / "rows.json")]) == 0
+    (found,) = json.loads((tmp_path / "rows.json").read_text())
+    assert found["engine"] == "native"
+    assert found["times_slower_than_floor"] == 2.0
+
+
+def test_memory_of_a_new_process_is_its_own() -> None:
+    ballast = np.ones(100 * 2**20, np.float32)  # 400 MB that the child must not be charged with
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
+        assert 5 < fresh.submit(bench._peak_mb).result(timeout=60) < 300
+    assert ballast.nbytes > 400_000_000

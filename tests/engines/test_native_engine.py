@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engines import native_kernels
+from engines.engine import Network, Refined
+from engines.native_engine import NativeEngine, lay_out
+from engines.native_kernels import _entry_point
+from engines.parity import case
+from engines.shape import CONTEXT, NetworkShape, StepRule
+from engines.weights import random_weights
+
+RULE = StepRule((0.5,), 0.01, 0.9)
+ODD = NetworkShape(hidden=5, blocks=3)
+
+
+def network(shape: NetworkShape = ODD, seed: int = 0) -> Network:
+    return Network("some", shape, RULE, random_weights(shape, seed))
+
+
+def test_tanh_is_right_to_float32_everywhere() -> None:
+    numbers = np.concatenate([np.linspace(-12, 12, 100_001), np.geomspace(1e-30, 1, 1001), [-1e30, 1e30, 0]])
+    found = numbers.astype(np.float32)
+    native_kernels._tanh_all(found)
+    true = np.tanh(numbers.astype(np.float32).astype(np.float64))
+    assert np.abs(found - true).max() < 3e-7
+    assert np.abs(found).max() <= 1
+
+
+def test_sigmoid_is_right_to_float32_everywhere() -> None:
+    found = np.linspace(-30, 30, 100_001).astype(np.float32)
+    true = 1 / (1 + np.exp(-found.astype(np.float64)))
+    native_kernels._sigmoid_all(found)
+    assert np.abs(found - true).max() < 3e-7
+
+
+def test_weights_lie_by_inputs_and_are_filled_up_with_zeros() -> None:
+    given = random_weights(ODD, 0)
+    laid = lay_out(given, ODD)
+    assert laid.grid_out.shape == (8, 5)
+    np.testing.assert_array_equal(laid.grid_out[:5], given["grid_out.weight"].T)
+    np.testing.assert_array_equal(laid.grid_out[5:], 0)
+    np.testing.assert_array_equal(laid.inner[-1, :10], given["grid.depth.gates.weight"].T)
+    assert all(array.flags.c_contiguous and array.dtype == np.float32 for array in laid)
+
+
+def test_the_layer_before_block_0_is_folded_into_it() -> None:
+    given, rng = random_weights(ODD, 0), np.random.default_rng(0)
+    context, time = rng.normal(size=CONTEXT), rng.normal(size=5)
+    depth = given["context_in.weight"] @ context + given["context_in.bias"]
+    layer = "grid.time.0.gates"
+    true = given[f"{layer}.weight"] @ np.concatenate([depth, time]) + given[f"{layer}.bias"]
+    laid = lay_out(given, ODD)
+    found = laid.entry[0, : CONTEXT + 5].T @ np.concatenate([context, time]) + laid.entry_bias[0]
+    np.testing.assert_allclose(found, true, rtol=1e-5)
+
+
+def test_buffers_are_kept_from_call_to_call_and_only_grow() -> None:
+    engine, small, large = NativeEngine(network()), case(2, 4), case(3, 9)
+    engine.loss_and_gradient(large.windows, large.lengths, large.pb)
+    kept = engine._buffers
+    engine.loss_and_gradient(small.windows, small.lengths, small.pb)
+    engine.generate(small.pb, small.windows[:, 0], 3)
+    assert engine._buffers is kept
+
+
+def test_memory_is_flat_once_it_has_settled() -> None:
+    engine, some = NativeEngine(network()), case(1, 3)
+
+    def calls(count: int) -> int:
+        for _ in range(count):
+            engine.refine(some.windows, some.lengths, some.pb, 1)
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    settled = calls(3000)  # Python's small objects of a call level off within 2,500 calls
+    after = calls(3000)
+    tracemalloc.stop()
+    assert after - settled < 3000  # one byte a call
+
+
+def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
+    some, found = case(2, 12), {}
+    engines = [NativeEngine(network(seed=seed)) for seed in range(4)]
+    alone = [engine.refine(some.windows, some.lengths, some.pb, 20) for engine in engines]
+
+    def work(number: int) -> None:
+        found[number] = engines[number].refine(some.windows, some.lengths, some.pb, 20)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert [_bytes(found[number]) for number in range(4)] == [_bytes(refined) for refined in alone]
+
+
+def test_compiles_in_memory_where_nothing_can_be_cached() -> None:
+    made: dict[str, object] = {}
+    exec("def double(x):\n    x[0] = x[0] + x[0]\n", made)  # a function without a file: numba refuses to cache it
+    compiled = _entry_point(native_kernels._F1)(made["double"])  # type: ignore[arg-type]
+    number = np.ones(1, np.float32)
+    compiled(number)
+    assert number[0] == 2
+
+
+@pytest.mark.parametrize("shape", [NetworkShape(1, 1), NetworkShape(3, 2), NetworkShape(66, 1)])
+def test_takes_any_size(shape: NetworkShape) -> None:
+    some = case(2, 5)
+    loss, gradient = NativeEngine(network(shape)).loss_and_gradient(some.windows, some.lengths, some.pb)
+    assert np.isfinite(loss).all()
+    assert np.isfinite(gradient).all()
+
+
+def test_gradient_is_the_slope_of_the_loss() -> None:
+    engine, some = NativeEngine(network(NetworkShape(12, 2))), case(1, 6)
+    _, gradient = engine.loss_and_gradient(some.windows, some.lengths, some.pb)
+    norm = np.linalg.norm(gradient)
+    way = (0.01 * gradient / norm).astype(np.float32)
+    ahead, behind = (engine.loss_and_gradient(some.windows, some.lengths, some.pb + d)[0] for d in (way, -way))
+    np.testing.assert_allclose((ahead - behind) / 0.02, [norm], rtol=2e-2)
+
+
+def _bytes(refined: Refined) -> bytes:
+    return refined.pb.tobytes() + refined.loss.tobytes()

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from engines import registry
+from engines.engine import Network
+from engines.errors import EngineUnavailable
+from engines.registry import AUTO, ENGINES, Backend, choose, create, why_not
+from engines.shape import NetworkShape, StepRule
+from engines.weights import random_weights
+
+SHAPE = NetworkShape(hidden=4, blocks=1)
+NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
+
+
+def test_auto_is_the_engine_it_says() -> None:
+    name, reason = choose()
+    assert create(AUTO, NETWORK).name == name
+    assert reason
+
+
+def test_the_engine_auto_picks_runs_here() -> None:
+    assert why_not(choose()[0]) is None
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(EngineUnavailable, match=r"no engine is named 'warp'; there are auto, native, torch"):
+        create("warp", NETWORK)
+
+
+@pytest.mark.parametrize("name", ["torch", "native"])
+def test_a_missing_package_is_named_with_its_remedy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = {"torch": "torch", "native": "numba"}[name]
+    monkeypatch.setitem(sys.modules, package, None)
+    for module in ("engines.network", "engines.native_kernels", ENGINES[name].module):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    with pytest.raises(EngineUnavailable, match=rf"engine {name} cannot run here .*try: pip install {package}"):
+        create(name, NETWORK)
+
+
+def test_auto_does_not_fall_back_silently(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = Backend("engines.no_such_module", "Nothing", "", "pip install it")
+    monkeypatch.setitem(registry.ENGINES, "native", missing)
+    with pytest.raises(EngineUnavailable, match="try: pip install it"):
+        create(AUTO, NETWORK)
+
+
+def test_asking_for_no_engine_imports_none() -> None:
+    code = (
+        "import sys, engines.registry\n"
+        "sys.exit(' '.join({'numba', 'torch', 'onnx', 'onnxruntime'} & sys.modules.keys()) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
