@@ -104,6 +104,16 @@ def test_a_face_that_leaves_the_picture_is_lost(film, scene):
     assert faces[-1] is None
 
 
+@pytest.mark.parametrize(("left", "kept"), [(-40.0, True), (-60.0, False), (580.0, True), (600.0, False)])
+def test_a_box_of_which_less_than_half_is_in_the_picture_is_lost(scene, left, kept):
+    detector = Detector((left, 130.0, 100.0, 100.0))
+    film = Film(Follower(detector))
+    picture = scene((60, 180, 1.2), (590, 180, 1.2))
+    film.show(picture)
+    detector.boxes = []
+    assert (film.show(picture) is not None) == kept
+
+
 def test_of_two_faces_the_larger_is_followed(film, scene):
     assert middle(film.show(scene((150, 180, 0.9), (450, 180, 1.3))))[0] > 320
 

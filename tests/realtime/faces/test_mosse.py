@@ -118,9 +118,7 @@ def test_a_box_across_the_border_is_followed(corner):
     assert (box[0] - corner[0], box[1] - corner[1]) == pytest.approx((2, 2), abs=2)
 
 
-@pytest.mark.parametrize(
-    "box", [(5000.0, 5000.0, 80.0, 80.0), (10.0, 10.0, 0.5, 0.5), (-300.0, -300.0, 1e3, 1e3)]
-)
+@pytest.mark.parametrize("box", [(5000.0, 5000.0, 80.0, 80.0), (10.0, 10.0, 0.5, 0.5), (-300.0, -300.0, 1e3, 1e3)])
 def test_a_senseless_box_gives_finite_numbers(box):
     mosse = Mosse()
     mosse.start(view(0, 0), box)

@@ -5,6 +5,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import cv2
+import dlib
 import numpy as np
 import pytest
 
@@ -72,6 +73,18 @@ def test_the_looks_agree_on_a_face_and_on_nothing_else(predictor, gray, fit):
     assert fit.disagreement < 0.01
     assert min(predictor.predict(picture, BOX).disagreement for picture in (noise, plain)) > 0.03
     assert predictor.predict(gray, (115, 215, 100, 100)).disagreement > 0.02  # the space suit
+
+
+def test_the_box_from_the_points_is_the_one_of_dlib_s_detector(gray, fit):
+    # That detector's boxes come in sizes 1.2 apart: the mean over two such steps of zoom is what it means.
+    detector, boxes = dlib.get_frontal_face_detector(), []
+    for zoom in np.geomspace(1, 1.44, 9):
+        (found,) = detector(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_LINEAR))
+        boxes.append(np.array([found.left(), found.top(), found.width(), found.height()]) / zoom)
+    x, y, width, height = np.mean(boxes, axis=0)
+    left, top, side, _ = dlib_box_of(fit.points_px)
+    assert side == pytest.approx(width, rel=0.08)
+    assert (left + side / 2, top + side / 2) == pytest.approx((x + width / 2, y + height / 2), abs=0.04 * width)
 
 
 def test_the_box_from_the_points_stays_where_it_is(predictor, gray, fit):
