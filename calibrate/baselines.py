@@ -1,4 +1,4 @@
-"""What a gauge must beat, on the same clips, folds and knowledge of the person: metadata, clip edges, kinematics, raters."""
+"""What a gauge must beat on the same clips, folds and knowledge: metadata, clip edges, kinematics, human raters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def edges(data: Dataset, profile_of: Profiles) -> Floats:
 
 
 def kinematics(data: Dataset, profile_of: Profiles, spans: tuple[Span, ...], chosen: NDArray[np.intp]) -> Floats:
-    """Hand-made measures of the movement in `spans` (n, 120), its principal components learned on the clips `chosen`."""
+    """Hand-made measures of the movement in `spans` (n, 120), its components learned on the clips `chosen` alone."""
     movement = [profile_of(i).movement(data.shapes[i][s.start : s.stop]) for i, s in enumerate(spans)]
     seen = np.concatenate([movement[i] for i in chosen])
     mean = seen.mean(axis=0)
@@ -51,7 +51,7 @@ def _measures(course: Floats, rate_hz: float) -> Floats:
 def trees(inputs: Callable[[NDArray[np.intp]], Floats], data: Dataset, folds: Folds, seed: int = 0) -> Numbers:
     """Out-of-fold probabilities (n,): trees per emotion averaged with trees for all emotions, told which it is.
 
-    `inputs` makes the features (n, F) of all clips, whatever it has to learn being learned on the clips that it is given.
+    `inputs` makes the features (n, F) of all clips; what it has to learn it learns on the clips that it is given.
     """
     p_genuine = np.zeros(len(data))
     emotions = np.searchsorted(np.unique(data.emotions), data.emotions)
@@ -59,11 +59,15 @@ def trees(inputs: Callable[[NDArray[np.intp]], Floats], data: Dataset, folds: Fo
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         made = inputs(inside)
         told = np.concatenate((made, np.eye(emotions.max() + 1, dtype=np.float32)[emotions]), axis=1)
-        p_genuine[outside] = _fitted(told, data, inside, outside, seed, rounds=450, depth=4, rate=0.045, columns=0.4) / 2
+        p_genuine[outside] = (
+            _fitted(told, data, inside, outside, seed, rounds=450, depth=4, rate=0.045, columns=0.4) / 2
+        )
         for emotion in np.unique(emotions):
             own, asked = inside[emotions[inside] == emotion], outside[emotions[outside] == emotion]
             if len(asked):
-                p_genuine[asked] += _fitted(made, data, own, asked, seed, rounds=250, depth=3, rate=0.05, columns=0.5) / 2
+                p_genuine[asked] += (
+                    _fitted(made, data, own, asked, seed, rounds=250, depth=3, rate=0.05, columns=0.5) / 2
+                )
     return p_genuine
 
 

@@ -1,4 +1,4 @@
-"""Gradient boosting on what recognition says (paper, section 2.4): one booster shared, and one for each emotion from there."""
+"""Gradient boosting on what recognition says (paper, section 2.4): for any emotion, and from there for each."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.metrics import Flags, Numbers, person_folds
+from calibrate.metrics import Flags, Numbers, Scored, auc, person_folds
 from calibrate.sequences import balanced
 from realtime.load import ANY
 from realtime.values import Floats
 from realtime.verdict.booster import Start
 from realtime.verdict.evidence import INPUTS
 
-RISING = "(1,1,-1,0)"  # of INPUTS: more log odds is never less genuine, a higher usual level never more
-LINEAR = np.array([1.0, 1.0, 1.0, 0.0], np.float32)  # the loss has no place in the linear start
+RISING = "(1,-1)"  # of INPUTS: more log odds is never less genuine, a higher usual level never more
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +23,10 @@ class Trees:
     """How boosters grow: shallow and strongly held back, for there are few people."""
 
     depth: int = 2
-    reg_lambda: float = 100.0
+    reg_lambda: float = 1000.0
     subsample: float = 0.8
     rate: float = 0.05
-    rounds: int = 200
-    patience: int = 40  # rounds without a better AUC on people held out
+    rounds: int = 200  # at most; as many are taken as people held out gain by
     folds: int = 5
 
 
@@ -57,20 +55,19 @@ class Boosted:
 def boost(examples: Examples, trees: Trees, seed: int) -> dict[str, Boosted]:
     """A booster for any emotion, and one for each that goes on from it as far as people held out gain by it."""
     start = linear_start(examples)
-    shared, rounds = _grown(examples, start, trees, seed, None)
+    shared = _grown(examples, start, trees, seed, None)
     found = {ANY: Boosted(start, bytes(shared.save_raw("ubj")))}
     for emotion in np.unique(examples.emotion):
-        own, _ = _grown(examples.where(examples.emotion == emotion), start, trees, seed, shared)
+        own = _grown(examples.where(examples.emotion == emotion), start, trees, seed, shared)
         found[str(emotion)] = Boosted(start, bytes(own.save_raw("ubj")))
     return found
 
 
 def linear_start(examples: Examples) -> Start:
-    """Logistic regression on the inputs that are log odds, felt and acted weighing the same within each emotion."""
+    """Logistic regression on the inputs, felt and acted weighing the same within each emotion."""
     from scipy.optimize import minimize
 
-    used = LINEAR > 0
-    inputs = examples.inputs[:, used].astype(np.float64)
+    inputs = examples.inputs.astype(np.float64)
     sign, weight = np.where(examples.genuine, 1.0, -1.0), _weight(examples)
 
     def cost(w: Numbers) -> tuple[float, Numbers]:
@@ -80,42 +77,42 @@ def linear_start(examples: Examples) -> Start:
         gradient = np.append(slope @ inputs + w[:-1], slope.sum())
         return float(weight @ np.logaddexp(0, -odds)) + held, gradient
 
-    found = minimize(cost, np.zeros(used.sum() + 1), jac=True, method="L-BFGS-B").x
-    weights = np.zeros(len(INPUTS), np.float32)
-    weights[used] = found[:-1]
-    return Start(weights, float(found[-1]))
+    found = minimize(cost, np.zeros(len(INPUTS) + 1), jac=True, method="L-BFGS-B").x
+    return Start(found[:-1].astype(np.float32), float(found[-1]))
 
 
-def _grown(examples: Examples, start: Start, trees: Trees, seed: int, onto: Any) -> tuple[Any, int]:
-    """Trees on all examples, as many rounds as people held out of each fold gained by."""
+def _grown(examples: Examples, start: Start, trees: Trees, seed: int, onto: Any) -> Any:
+    """Trees on all examples: as many as people held out gain by in the mean over the folds, or none."""
     import xgboost
 
     folds = person_folds([str(s) for s in examples.subject], trees.folds, seed)
-    best = [_best_rounds(examples, folds == fold, start, trees, seed, onto) for fold in range(trees.folds)]
-    rounds = int(np.median(best))
-    settings = _settings(trees, seed)
-    return xgboost.train(settings, _matrix(examples, start), num_boost_round=rounds, xgb_model=onto), rounds
+    curves = [_curve(examples, folds == fold, start, trees, seed, onto) for fold in np.unique(folds)]
+    known = [curve for curve in curves if curve is not None]
+    rounds = int(np.argmax(np.mean(known, axis=0))) if known else 0
+    return xgboost.train(_settings(trees, seed), _matrix(examples, start), num_boost_round=rounds, xgb_model=onto)
 
 
-def _best_rounds(examples: Examples, outside: Flags, start: Start, trees: Trees, seed: int, onto: Any) -> int:
+def _curve(examples: Examples, outside: Flags, start: Start, trees: Trees, seed: int, onto: Any) -> list[float] | None:
+    """AUC on the people `outside` after 0, 1, 2, ... rounds learned on the rest; None where it cannot be told."""
     import xgboost
 
     held_out = examples.where(outside)
-    if not outside.any() or outside.all() or len(set(held_out.genuine)) < 2:
-        return 0
+    if outside.all() or len(set(held_out.genuine)) < 2:
+        return None
+    asked = _matrix(held_out, start)
     seen: dict[str, dict[str, list[float]]] = {}
     xgboost.train(
         _settings(trees, seed),
         _matrix(examples.where(~outside), start),
         num_boost_round=trees.rounds,
-        evals=[(_matrix(held_out, start), "held_out")],
+        evals=[(asked, "held_out")],
         evals_result=seen,
-        early_stopping_rounds=trees.patience,
-        maximize=True,
         verbose_eval=False,
         xgb_model=onto,
     )
-    return int(np.argmax(seen["held_out"]["auc"])) + 1
+    before = start.score(held_out.inputs) if onto is None else onto.predict(asked, output_margin=True)
+    scored = Scored(np.asarray(before, np.float64), held_out.genuine, held_out.subject, held_out.emotion)
+    return [auc(scored) or 0.5, *seen["held_out"]["auc"]]
 
 
 def _matrix(examples: Examples, start: Start) -> Any:

@@ -22,7 +22,7 @@ from realtime.motion.basis import Basis, fit_basis
 from realtime.motion.person import Population
 from realtime.recognition.refine import Loop
 from realtime.verdict.booster import Booster
-from realtime.verdict.evidence import Level, ReadOut
+from realtime.verdict.evidence import ReadOut
 
 Told = Callable[[str], None]
 
@@ -34,111 +34,135 @@ class Plan:
     recipe: Recipe = field(default_factory=lambda: Recipe(PRESETS["live"]))
     variety: Variety = field(default_factory=Variety)
     trees: Trees = field(default_factory=Trees)
-    bags: int = 8  # networks for any emotion, each learned without one part of the people
+    bags: int = 6  # networks for any emotion, each learned without one part of the people
     both: int = 20  # principal directions of what both halves of the face do
     differing: int = 20  # and of how far they differ
     headroom: float = 3.0
     settled_speed: float = 2.0
-    known: int = 10  # clips of a person that boosters are fitted with
+    known: tuple[int, ...] = (0, 10)  # clips of a person that boosters are fitted with: a stranger, and somebody known
     seed: int = 0
 
     def loop(self, frames: int) -> Loop:
         """The recognition loop that runs live."""
         return Loop(self.recipe.steps, frames, self.recipe.carry, self.settled_speed)
 
+    def parts(self, data: Dataset, clips: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Which network of the bag never sees each clip (n,): by person."""
+        return person_folds([str(s) for s in data.subjects[clips]], self.bags, self.seed)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """What was learned: enough to judge with, before any of it is on disk."""
+class Networks:
+    """What learning mode leaves: networks with their read-outs, and how movement is laid out for them."""
 
     plan: Plan
     people: Population
     basis: Basis
     networks: Mapping[str, Network]
     read_outs: Mapping[str, Mapping[str, ReadOut]]  # by network, then emotion
-    boosted: Mapping[str, Boosted]  # by emotion
     curves: Mapping[str, list[Epoch]]
 
+    @property
     def bag(self) -> tuple[str, ...]:
         """The networks that were learned on all emotions."""
         return tuple(f"{ANY}-{number}" for number in range(self.plan.bags))
 
-    def read_by(self, networks: Iterable[str], emotion: str) -> list[ReadOut]:
-        """How `networks` are read when `emotion` is asked about."""
-        return [self.read_outs[name][emotion] for name in networks]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Networks with their boosters by emotion: enough to judge with."""
+
+    learned: Networks
+    boosted: Mapping[str, Boosted]
 
 
 def fit(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told) -> Model:
     """Learn everything from `clips`. Deterministic in the plan's seed."""
+    learned = learn_networks(data, clips, plan, told)
+    harvest = harvest_unseen(learned, data, clips, lambda: None)
+    told("harvest")
+    return Model(learned, boost(examples(harvest, data), plan.trees, plan.seed))
+
+
+def learn_networks(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told) -> Networks:
+    """Learning mode: a bag of networks for any emotion, and one network for each emotion, from `clips`."""
     people = population(data, clips)
     known = {int(clip): profiles(data, int(clip), people, plan.variety, plan.seed) for clip in clips}
     movement = np.concatenate([known[int(clip)][0].movement(data.window(int(clip))) for clip in clips])
     basis = fit_basis(movement, plan.both, plan.differing, plan.headroom)
     told("population")
-    parts = person_folds([str(s) for s in data.subjects[clips]], plan.bags, plan.seed)
     learned: dict[str, Learned] = {}
-    for name, chosen in _lessons(data, clips, parts, plan):
+    for name, chosen in _lessons(data, clips, plan):
         seen = Sequences(data, chosen, known, basis, plan.variety)
         learned[name] = learn(name, seen, plan.recipe, plan.seed + len(learned))
         told(f"network {name}")
-    boosted: dict[str, Boosted] = {}
-    model = Model(
+    return Networks(
         plan,
         people,
         basis,
         {name: one.network for name, one in learned.items()},
         {name: one.read_outs for name, one in learned.items()},
-        boosted,
         {name: one.curve for name, one in learned.items()},
     )
-    boosted.update(_boosted(model, data, clips, parts))
-    told("boosters")
-    return model
 
 
-def _lessons(
-    data: Dataset, clips: NDArray[np.intp], parts: NDArray[np.int64], plan: Plan
-) -> Iterable[tuple[str, NDArray[np.intp]]]:
-    """Which clips each network learns from: the bag for any emotion, then one network for each."""
+def _lessons(data: Dataset, clips: NDArray[np.intp], plan: Plan) -> Iterable[tuple[str, NDArray[np.intp]]]:
+    """Which clips each network learns from."""
+    parts = plan.parts(data, clips)
     for number in range(plan.bags):
         yield f"{ANY}-{number}", clips[parts != number]
     for emotion in np.unique(data.emotions[clips]):
         yield str(emotion), clips[data.emotions[clips] == emotion]
 
 
-def _boosted(model: Model, data: Dataset, clips: NDArray[np.intp], parts: NDArray[np.int64]) -> dict[str, Boosted]:
-    """Boosters on what each network of the bag says of the people whom it never saw."""
+def harvest_unseen(learned: Networks, data: Dataset, clips: NDArray[np.intp], told: Callable[[], None]) -> Harvest:
+    """What each network of the bag says of the people in `clips` whom it never saw: what boosters learn from."""
+    parts, plan = learned.plan.parts(data, clips), learned.plan
     found: list[Harvest] = []
-    for number, name in enumerate(model.bag()):
-        reader = Reader(model, data, [name])
-        found.extend(reader.harvest(int(clip), str(data.emotions[clip]), model.plan.known) for clip in clips[parts == number])
-    harvest = joined(found)
-    examples = Examples(harvest.inputs, data.genuine[harvest.clip], data.subjects[harvest.clip], data.emotions[harvest.clip])
-    return boost(examples, model.plan.trees, model.plan.seed)
+    for number, name in enumerate(learned.bag):
+        reader = Reader(learned, data, [name])
+        for clip in clips[parts == number]:
+            found.extend(reader.harvest(int(clip), str(data.emotions[clip]), known) for known in plan.known)
+            told()
+    return joined(found)
+
+
+def examples(harvest: Harvest, data: Dataset) -> Examples:
+    """The harvest with the truth beside it."""
+    clip = harvest.clip
+    return Examples(harvest.inputs, data.genuine[clip], data.subjects[clip], data.emotions[clip])
 
 
 class Reader:
-    """Reads clips with some of a model's networks as the live gauge does, without its gate."""
+    """Reads clips with some of the learned networks as the live gauge does, without its gate."""
 
-    def __init__(self, model: Model, data: Dataset, networks: Iterable[str] | None = None) -> None:
-        self._model, self._data = model, data
-        self._names = tuple(networks or model.bag())
-        engines: list[Engine] = [create("native", model.networks[name]) for name in self._names]
-        loop = model.plan.loop(data.timing.frames)
-        self._watcher = Watcher(data, engines, loop, model.people, model.basis)
-        self._boosters = {e: Booster(boosted.trees, boosted.start, e) for e, boosted in model.boosted.items()}
+    def __init__(self, learned: Networks, data: Dataset, networks: Iterable[str] | None = None) -> None:
+        self._learned, self._data = learned, data
+        self._names = tuple(networks or learned.bag)
+        engines: list[Engine] = [create("native", learned.networks[name]) for name in self._names]
+        loop = learned.plan.loop(data.timing.frames)
+        self._watcher = Watcher(data, engines, loop, learned.people, learned.basis)
 
     def harvest(self, clip: int, emotion: str, known: int) -> Harvest:
         """Booster inputs of every tick of `clip`, with `known` other clips of the person."""
-        data, model = self._data, self._model
-        others = knowledge(data, clip, known, model.plan.seed)
+        data = self._data
+        others = knowledge(data, clip, known, self._learned.plan.seed)
         knows = data.known(others)
-        read_outs = model.read_by(self._names, emotion)
-        seen = {int(other): self._watcher.see(int(other), knows) for other in others}
-        level = level_of(seen, seen, read_outs) if seen else Level()
-        return gathered(self._watcher.see(clip, knows), read_outs, data.timing.ticks, level)
+        level = level_of((self._watcher.see(int(other), knows) for other in others), self._read_outs(ANY))
+        return gathered(self._watcher.see(clip, knows), self._read_outs(emotion), level)
+
+    def _read_outs(self, emotion: str) -> list[ReadOut]:
+        return [self._learned.read_outs[name][emotion] for name in self._names]
+
+
+class Scorer:
+    """Scores clips with a whole model: what the needle would be fed with."""
+
+    def __init__(self, model: Model, data: Dataset) -> None:
+        self._reader = Reader(model.learned, data)
+        self._boosters = {e: Booster(boosted.trees, boosted.start, e) for e, boosted in model.boosted.items()}
 
     def scores(self, clip: int, emotion: str, known: int) -> list[float]:
-        """The score of every tick of `clip`, by the booster of `emotion`."""
+        """The score (log odds) of every tick of `clip`, by the booster of `emotion`."""
         booster = self._boosters[emotion]
-        return [booster.score(row) for row in self.harvest(clip, emotion, known).inputs]
+        return [booster.score(row) for row in self._reader.harvest(clip, emotion, known).inputs]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,8 @@ class Clip:
     def __post_init__(self) -> None:
         if self.label not in (GENUINE, FAKE):
             raise DataError(f"clip {self.name} has the label {self.label!r}; want {GENUINE} or {FAKE}")
+        if not self.name or Path(self.name).name != self.name:
+            raise DataError(f"clip name {self.name!r} is no plain file name; give it as in clips/, without its ending")
         if not self.subject or not self.emotion:
             raise DataError(f"clip {self.name} has no subject or no emotion; both are needed")
 
@@ -65,12 +68,15 @@ def find_clips(data: Path) -> list[Clip]:
     clips = _from_labels(labels) if labels.exists() else _from_codes(data)
     if not clips:
         raise DataError(f"no labelled clip in {data}; want labels.csv and clips/, or folders named like N2S and H2N2S")
+    name, count = Counter(clip.name for clip in clips).most_common(1)[0]
+    if count > 1:
+        raise DataError(f"{count} clips in {data} are called {name}; want each name once, one file a person and code")
     return sorted(clips, key=lambda clip: clip.name)
 
 
 def _from_labels(labels: Path) -> list[Clip]:
     files = {path.stem: path for path in (labels.parent / "clips").glob("*") if path.suffix.lower() in VIDEOS}
-    with labels.open(newline="") as file:
+    with labels.open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     missing = {"clip", "subject", "emotion", "label"} - set(rows[0] if rows else ())
     if missing:

@@ -1,14 +1,14 @@
 """From landmark tracks to what networks learn from: shapes at the model's rate, each person's profile, apex windows.
 
-Protocol `live` sees 1.6 s around the apex only: the clips' edges give the label away, and a camera has none. Neutral and
-range come from other, unlabelled clips of the person. Where the apex lies is told by the person's own neutral, without
+Protocol `live` sees 1.6 s around the apex only: the clips' edges give the label away, and a camera has none. Neutral
+and range come from other, unlabelled clips of the person. Where the apex lies is told by the person's own neutral, without
 labels, and the same window is used however much is known of the person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,8 +19,12 @@ from calibrate.tracks import Track
 from realtime.motion.basis import mirrored, principal
 from realtime.motion.normalise import align
 from realtime.motion.person import Known, Population, know, moments
+from realtime.motion.ring import GAP_S
 from realtime.motion.window import Timing, resample
 from realtime.values import Floats
+
+# Protocol `live`: 1.6 s at 10 Hz. A faster rate or a longer window tells no more of people held out (RESULTS.md).
+LIVE = Timing(rate_hz=10.0, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 
 APEX_SMOOTH_S = 0.2
 DIRECTIONS, RIDGE = 25, 30.0  # of the guess of a neutral from one window
@@ -46,6 +50,7 @@ class Dataset:
     @staticmethod
     def of(tracks: Sequence[Track], timing: Timing) -> Dataset:
         """Align and resample `tracks`; clips shorter than the shortest window are left out."""
+        tracks = [unbroken(track) for track in tracks]
         whole = [_whole(track, timing) for track in tracks]
         kept = [i for i, shapes in enumerate(whole) if len(shapes) >= timing.min_frames]
         if not kept:
@@ -73,8 +78,13 @@ class Dataset:
     @cached_property
     def apexes(self) -> tuple[Span, ...]:
         """The apex window of every clip: where its smoothed distance from the person's neutral is largest."""
-        neutral = {s: know([self.shapes[i] for i in np.flatnonzero(self.subjects == s)]).neutral for s in np.unique(self.subjects)}
-        return tuple(apex(shapes, neutral[s], self.timing) for shapes, s in zip(self.shapes, self.subjects, strict=True))
+        neutral = {
+            s: know([self.shapes[i] for i in np.flatnonzero(self.subjects == s)]).neutral
+            for s in np.unique(self.subjects)
+        }
+        return tuple(
+            apex(shapes, neutral[s], self.timing) for shapes, s in zip(self.shapes, self.subjects, strict=True)
+        )
 
     def times_s(self, clip: int, span: Span) -> tuple[float, float]:
         """When `span` of a clip begins and ends, in the clip's own time."""
@@ -108,8 +118,11 @@ def apex(shapes: Floats, neutral: Floats, timing: Timing) -> Span:
 
 
 def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
-    """The people in `clips`, each weighing the same: mean neutral, usual range, and the guess of a neutral from a window."""
-    people = {subject: know([data.shapes[i] for i in clips[data.subjects[clips] == subject]]) for subject in np.unique(data.subjects[clips])}
+    """The people in `clips`, each weighing the same: neutral, usual range, and how a window lets a neutral be guessed."""
+    people = {
+        subject: know([data.shapes[i] for i in clips[data.subjects[clips] == subject]])
+        for subject in np.unique(data.subjects[clips])
+    }
     neutral = np.asarray(np.mean([known.neutral for known in people.values()], axis=0), np.float32)
     square = np.mean([known.square for known in people.values()], axis=0)
     spread = np.asarray(np.sqrt((square + mirrored(square)) / 2), np.float32)  # no side of the face is the livelier one
@@ -127,8 +140,16 @@ def _centred(rows: Floats) -> Floats:
     return principal(rows - rows.mean(axis=0), DIRECTIONS)
 
 
+def unbroken(track: Track) -> Track:
+    """`track` cut to its longest stretch without a gap: across one, the live gauge starts anew."""
+    ends = [0, *(np.flatnonzero(np.diff(track.times_s) > GAP_S) + 1), len(track.times_s)]
+    longest = int(np.argmax(np.diff(ends)))
+    stretch = slice(ends[longest], ends[longest + 1])
+    return replace(track, times_s=track.times_s[stretch], points_px=track.points_px[stretch])
+
+
 def _whole(track: Track, timing: Timing) -> Floats:
-    """The longest stretch without a gap of one clip, at the model's rate, ending at its newest frame."""
+    """The shapes (n, 80) of one clip at the model's rate, ending at its newest frame."""
     if len(track.times_s) < 2:
         return np.zeros((0, 80), np.float32)
     shapes = align(track.points_px)

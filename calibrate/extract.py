@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ class Left:
 
 
 def extract(data: Path, out: Path, jobs: int, progress: Callable[[int, int], None]) -> tuple[list[Track], list[Left]]:
-    """Extract every clip under `data` into `out`, `jobs` at a time; clips that an earlier, broken run did are not redone.
+    """Extract every clip under `data` into `out`, `jobs` at a time; what an earlier, broken run did is not redone.
 
     `progress(done, total)` is called after every clip. What cannot be read is left out and listed; the rest goes on.
     """
@@ -40,9 +41,11 @@ def extract(data: Path, out: Path, jobs: int, progress: Callable[[int, int], Non
         progress(done, len(clips))
         if isinstance(found, Left):
             left.append(found)
-    tracks = [track for clip in clips if (part := parts / f"{clip.name}.npz").exists() for track in load(part)]
+    found_in = {clip: parts / f"{clip.name}.npz" for clip in clips}
+    tracks = [replace(track, clip=clip) for clip, part in found_in.items() if part.exists() for track in load(part)]
     if not tracks:
-        raise DataError(f"none of the {len(clips)} clips in {data} shows a face; first: {left[0].name}: {left[0].reason}")
+        first = min(left, key=lambda item: item.name)
+        raise DataError(f"none of the {len(clips)} clips in {data} shows a face; {first.name}: {first.reason}")
     save(out, tracks)
     for part in parts.iterdir():
         part.unlink()
@@ -53,9 +56,13 @@ def extract(data: Path, out: Path, jobs: int, progress: Callable[[int, int], Non
 def _extracted(clips: list[Clip], parts: Path, jobs: int) -> Iterator[Left | None]:
     todo = [clip for clip in clips if not (parts / f"{clip.name}.npz").exists()]
     yield from (None for _ in range(len(clips) - len(todo)))
-    with ProcessPoolExecutor(jobs, initializer=_one_thread) as pool:
-        for future in as_completed([pool.submit(_extract_one, clip, parts) for clip in todo]):
-            yield future.result()
+    # Not forked: OpenCV's threads do not outlive a fork, and who calls this may have used them.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+        try:
+            for future in as_completed([pool.submit(_extract_one, clip, parts) for clip in todo]):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # broken off: the clips not yet begun are left for another run
 
 
 def _one_thread() -> None:

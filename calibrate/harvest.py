@@ -6,7 +6,7 @@ distribution than the one that they judge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from realtime.motion.basis import Basis
 from realtime.motion.person import Known, Population
 from realtime.recognition.refine import Loop, Recognisers
 from realtime.values import Estimate, Floats
-from realtime.verdict.evidence import Evidence, Level, ReadOut
+from realtime.verdict.evidence import INPUTS, Evidence, Level, ReadOut, mean_log_odds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,9 @@ class Harvest:
 
     def __post_init__(self) -> None:
         if not len(self.inputs) == len(self.clip) == len(self.at_s):
-            raise ValueError(f"{len(self.inputs)} inputs, {len(self.clip)} clips, {len(self.at_s)} times; want as many of each")
+            raise ValueError(
+                f"{len(self.inputs)} inputs, {len(self.clip)} clips, {len(self.at_s)} times; want as many of each"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +47,7 @@ class Seen:
 
     def log_odds(self, read_outs: Sequence[ReadOut]) -> float | None:
         """What all its ticks say in the mean; None where there was no tick."""
-        said = [np.mean([r.log_odds(e.pb) for r, e in zip(read_outs, tick, strict=True)]) for tick in self.estimates]
+        said = [mean_log_odds(read_outs, estimates) for estimates in self.estimates]
         return float(np.mean(said)) if said else None
 
 
@@ -71,11 +73,11 @@ def knowledge(data: Dataset, clip: int, known: int, seed: int) -> NDArray[np.int
     return data.others(clip, known, np.random.default_rng((seed, clip)))
 
 
-def gathered(seen: Seen, read_outs: Sequence[ReadOut], ticks_kept: int, level: Level) -> Harvest:
+def gathered(seen: Seen, read_outs: Sequence[ReadOut], level: Level) -> Harvest:
     """The booster inputs of a clip's ticks, as the live evidence gathers them."""
-    evidence = Evidence(read_outs, ticks_kept, level)
+    evidence = Evidence(read_outs, read_outs, level)
     rows = [evidence.inputs(estimates) for estimates in seen.estimates]
-    inputs = np.array(rows, np.float32).reshape(len(rows), -1)
+    inputs = np.array(rows, np.float32).reshape(len(rows), len(INPUTS))
     return Harvest(inputs, np.full(len(rows), seen.clip, np.intp), np.array(seen.at_s, np.float64))
 
 
@@ -85,7 +87,7 @@ def joined(parts: Iterable[Harvest]) -> Harvest:
     return Harvest(*(np.concatenate([getattr(part, name) for part in some]) for name in ("inputs", "clip", "at_s")))
 
 
-def level_of(others: Iterable[int], seen: Mapping[int, Seen], read_outs: Sequence[ReadOut]) -> Level:
-    """The level of a person from clips that were seen of them, unlabelled, read as the emotion that is asked about."""
-    said = [log_odds for clip in others if (log_odds := seen[clip].log_odds(read_outs)) is not None]
+def level_of(seen: Iterable[Seen], shared: Sequence[ReadOut]) -> Level:
+    """The level of a person from clips that were seen of them, unlabelled."""
+    said = [log_odds for clip in seen if (log_odds := clip.log_odds(shared)) is not None]
     return Level(float(np.mean(said)), float(len(said))) if said else Level()

@@ -1,9 +1,9 @@
 """Learning mode: the weights of an LSTM-PB, learned *through* recognition.
 
 The paper learns weights and one PB per sequence side by side (Eq. 1-2). Here each sequence's PB is found anew in every
-batch, by the very steps that recognition takes live, unrolled and differentiated through: the network learns weights from
-which a few steps lead to a PB that predicts the movement (closed loop), and a light linear read-out keeps what tells felt
-from acted in those few steps' reach. The read-out is dropped afterwards; the trees read the PB.
+batch, by the very steps that recognition takes live, unrolled and differentiated through: the network learns weights
+from which a few steps lead to a PB that predicts the movement (closed loop), and a light linear read-out keeps what
+tells felt from acted in those few steps' reach. The read-out is kept: evidence reads the PB along it.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Recipe:
     batch: int = 64
     rate: float = 3e-3  # highest learning rate of the one-cycle schedule
     weight_decay: float = 1e-4
-    ticks: tuple[int, ...] = (16,)  # frames seen at the ticks that are unrolled, as a window fills live
-    carry: float = 0.0  # share of the last tick's PB that the next one starts from
+    ticks: tuple[int, ...] = (8, 12, 16)  # frames seen at the ticks that are unrolled, as a window fills live
+    carry: float = 0.7  # share of the last tick's PB that the next one starts from
     steps: int = 1  # of recognition in each tick
     own: float = 0.9
     softening: float = 1e-3
@@ -116,7 +116,10 @@ class Learner(nn.Module):
         found = {ANY: (shared.weight[0], shared.bias[0])}
         for number, emotion in enumerate(emotions):
             found[emotion] = (shared.weight[0] + own.weight[number], shared.bias[0] + own.bias[number])
-        return {name: ReadOut(weight.detach().numpy().copy(), float(bias)) for name, (weight, bias) in found.items()}
+        return {
+            name: ReadOut(weight.detach().numpy().copy(), float(bias.detach()))
+            for name, (weight, bias) in found.items()
+        }
 
     def network(self, name: str) -> Network:
         """The learned network as plain data."""
@@ -128,12 +131,15 @@ def learn(
     name: str, sequences: Sequences, recipe: Recipe, seed: int, told: Callable[[Epoch], None] | None = None
 ) -> Learned:
     """Learn one network from `sequences`; `told` hears of every epoch. Same seed and machine, same weights."""
+    torch.set_num_threads(1)  # the matrices are small: threads would wait for each other, and the order of sums be open
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     learner = Learner(recipe, len(sequences.emotions))
     optimiser = _optimiser(learner, recipe)
     batches = int(np.ceil(len(sequences) / recipe.batch))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=batches * recipe.epochs, pct_start=0.2)
+    total = batches * recipe.epochs
+    rising = min(0.9, max(0.2, 2 / total))  # a fifth of it, and at least two steps of a very short run
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=total, pct_start=rising)
     curve = []
     for number in range(recipe.epochs):
         seen = []

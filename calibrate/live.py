@@ -1,4 +1,4 @@
-"""The live path over a recorded track: the very motion and recognition code of the gauge, fed from landmarks on file."""
+"""The live path over a recorded track: the very motion code of the gauge, fed from landmarks on file."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from calibrate.tracks import Track
-from realtime.motion.motion import Motion, tick_of
 from realtime.motion.basis import Basis
+from realtime.motion.motion import Motion, tick_of
 from realtime.motion.person import Known, Population
 from realtime.motion.ticker import Ticker
 from realtime.motion.window import Timing
 from realtime.values import Face, How, Landmarks, Quality, Tick
 
-CLEAR = Quality(sharpness=1e6, brightness=128.0, yaw=0.0)  # a track keeps no pixels; its frames were good enough for points
+CLEAR = Quality(
+    sharpness=1e6, brightness=128.0, yaw=0.0
+)  # a track keeps no pixels; its frames were good enough for points
 
 
 def ticks(

@@ -1,4 +1,4 @@
-"""Figures of merit on people held out: AUC with intervals by person, balanced accuracy, within-person pairs, calibration."""
+"""Figures of merit on people held out: AUC with intervals by person, balanced accuracy, pairs, calibration."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ class Merit:
 def merit(scored: Scored, seed: int = 0) -> Merit:
     """All figures of `scored`, with 95 % bootstrap intervals of the AUC by person."""
     low, high = bootstrap(scored, auc, seed)
-    return Merit(
-        len(scored.genuine), auc(scored), low, high, balanced_accuracy(scored), pairs(scored), ece(scored)
-    )
+    return Merit(len(scored.genuine), auc(scored), low, high, balanced_accuracy(scored), pairs(scored), ece(scored))
 
 
 def auc(scored: Scored) -> float | None:

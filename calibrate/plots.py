@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
 def roc(path: Path, scored: Scored) -> None:
     """ROC of every emotion (the paper's Fig. 5)."""
     figure, axes = _axes("False genuine rate", "True genuine rate", "ROC on people held out")
-    for emotion, style in zip(np.unique(scored.emotion), STYLES, strict=False):
+    for emotion, style in zip(np.unique(scored.emotion), cycle(STYLES), strict=False):
         of_emotion = scored.where(scored.emotion == emotion)
+        area = auc(of_emotion)
         false, true = roc_curve(of_emotion.p_genuine, of_emotion.genuine)
-        axes.plot(false, true, linestyle=style, label=f"{emotion}, AUC {auc(of_emotion) or float('nan'):.2f}")
+        axes.plot(false, true, linestyle=style, label=emotion if area is None else f"{emotion}, AUC {area:.2f}")
     axes.plot((0, 1), (0, 1), color="0.7", linewidth=1)
     axes.set_aspect("equal")
     _done(figure, axes, path)
@@ -67,11 +69,12 @@ def confusion(path: Path, counts: Mapping[str, tuple[int, int, int]]) -> None:
     """Called fake, not called, called genuine, for each true label."""
     figure, axes = _axes("Called", "Truly", "Calls with the abstain band")
     table = np.array(list(counts.values()))
-    axes.imshow(table / table.sum(axis=1, keepdims=True), cmap="Blues", vmin=0, vmax=1)
+    shares = table / np.maximum(1, table.sum(axis=1, keepdims=True))
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(3), ("fake", "uncertain", "genuine"))
     axes.set_yticks(range(len(counts)), list(counts))
     for (row, column), count in np.ndenumerate(table):
-        share = count / table[row].sum()
+        share = shares[row, column]
         axes.text(column, row, f"{count}\n{share:.0%}", ha="center", va="center", color="w" if share > 0.5 else "k")
     _done(figure, axes, path, legend=False)
 

@@ -19,7 +19,7 @@ from realtime.values import Floats
 
 @dataclass(frozen=True, slots=True)
 class Variety:
-    """How sequences are varied: the window moves by up to `shift_s`, points get `noise` (in ranges), profiles are redrawn.
+    """How sequences are varied: the window moves up to `shift_s`, points get `noise` (in ranges), profiles are redrawn.
 
     `draws` says from how many other clips of the person a profile comes, and how many such profiles there are: the
     network meets in learning the very uncertainty about the person that it meets live. Worth more than all else here.
@@ -45,7 +45,12 @@ class Sequences:
     """The apex windows of some clips of a dataset, each seen with several profiles of its person."""
 
     def __init__(
-        self, data: Dataset, clips: NDArray[np.intp], profiles: Mapping[int, list[Profile]], basis: Basis, variety: Variety
+        self,
+        data: Dataset,
+        clips: NDArray[np.intp],
+        profiles: Mapping[int, list[Profile]],
+        basis: Basis,
+        variety: Variety,
     ) -> None:
         self._data, self._clips, self._basis, self._variety = data, clips, basis, variety
         self._profiles = profiles
@@ -83,9 +88,13 @@ class Sequences:
 
 
 def profiles(data: Dataset, clip: int, people: Population, variety: Variety, seed: int) -> list[Profile]:
-    """Profiles of the person in `clip` from other clips, as `variety` says; from the window alone where there are none."""
+    """Profiles of the person in `clip` from other clips as `variety` says; from the window alone where there are none."""
     rng, window = np.random.default_rng((seed, clip)), data.window(clip)
-    return [people.profile(window, data.known(data.others(clip, k, rng))) for k, times in variety.draws for _ in range(times)]
+    return [
+        people.profile(window, data.known(data.others(clip, k, rng)))
+        for k, times in variety.draws
+        for _ in range(times)
+    ]
 
 
 def shifted(span: Span, most_s: float, data: Dataset, clip: int, rng: np.random.Generator) -> Span:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,17 +51,16 @@ def load(path: Path) -> list[Track]:
     try:
         with np.load(path, allow_pickle=False) as file:
             columns = {key: file[key] for key in (*FIELDS, "rater_hit_pct", "seen", "frames", "times_s", "points_px")}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:  # TypeError: one bare array
         raise DataError(f"{path} is no tracks file ({error}); make one with calibrate extract DATA -o {path}") from None
     ends = np.cumsum(columns["seen"])
-    return [_track(columns, i, slice(end - seen, end)) for i, (seen, end) in enumerate(zip(columns["seen"], ends, strict=True))]
+    return [_track(columns, i, slice(end - columns["seen"][i], end)) for i, end in enumerate(ends)]
 
 
-def _track(columns: dict[str, NDArray[np.generic]], i: int, part: slice) -> Track:
+def _track(columns: dict[str, NDArray[Any]], i: int, part: slice) -> Track:
     name, subject, emotion, label, gender = (str(columns[field][i]) for field in FIELDS)
-    hit_pct = float(columns["rater_hit_pct"][i]) if columns["rater_hit_pct"][i] == columns["rater_hit_pct"][i] else math.nan
     return Track(
-        Clip(name, Path(), subject, emotion, label, gender, hit_pct),
+        Clip(name, Path(), subject, emotion, label, gender, float(columns["rater_hit_pct"][i])),
         np.asarray(columns["times_s"][part], np.float64),
         np.asarray(columns["points_px"][part], np.float32),
         int(columns["frames"][i]),

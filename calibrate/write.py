@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from calibrate.chain import Model
+from calibrate.boost import Boosted
+from calibrate.chain import Model, Networks
 from engines.bundle import ARRAYS, FORMAT, MANIFEST
 from engines.engine import Network
 from realtime.load import POPULATION
@@ -21,45 +23,62 @@ from realtime.verdict.probability import Platt
 Json = dict[str, object]
 
 
-def write(
+def write_networks(out: Path, learned: Networks, timing: Timing, gate: Gate) -> None:
+    """Write what learning left into the folder `out`: a bundle without boosters."""
+    write_folder(out, _learned(learned, timing, gate), arrays_of(learned), {})
+
+
+def write_bundle(
     out: Path, model: Model, timing: Timing, gate: Gate, probabilities: Mapping[str, Platt], about: Mapping[str, object]
 ) -> None:
-    """Write the bundle into the folder `out`; files of an older bundle there are replaced."""
-    from safetensors.numpy import save
-
-    files = {f"booster-{emotion}.ubj": boosted.trees for emotion, boosted in model.boosted.items()}
-    files[ARRAYS] = save(_arrays(model))
-    manifest = {"format": FORMAT, **_settings(model, timing, gate, probabilities), **about, "files": _listed(files)}
-    out.mkdir(parents=True, exist_ok=True)
-    for name, raw in files.items():
-        (out / name).write_bytes(raw)
-    (out / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    """Write the bundle into the folder `out`; `about` says what it was learned on and how well it does."""
+    learned = model.learned
+    emotions = {e: _emotion(learned, e, boosted, probabilities[e]) for e, boosted in model.boosted.items()}
+    boosters = {_booster_file(emotion): boosted.trees for emotion, boosted in model.boosted.items()}
+    manifest = {**about, **_learned(learned, timing, gate), "emotions": emotions}
+    write_folder(out, manifest, arrays_of(learned), boosters)
 
 
-def _arrays(model: Model) -> dict[str, Floats]:
-    arrays = {f"population/{name}": getattr(model.people, name) for name in POPULATION}
-    arrays["basis/directions"] = model.basis.directions
-    for name, network in model.networks.items():
-        arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}
-        for emotion, read_out in model.read_outs[name].items():
-            arrays[f"read_out/{name}/{emotion}"] = np.append(read_out.weights, read_out.bias)
-    return {key: np.ascontiguousarray(array, np.float32) for key, array in sorted(arrays.items())}
-
-
-def _settings(model: Model, timing: Timing, gate: Gate, probabilities: Mapping[str, Platt]) -> Json:
-    plan, people = model.plan, model.people
+def _learned(learned: Networks, timing: Timing, gate: Gate) -> Json:
+    plan, people = learned.plan, learned.people
     return {
-        "motion": _plain(timing),
+        "plan": asdict(plan),
+        "motion": asdict(timing),
         "population": {"neutral_prior": people.neutral_prior, "range_prior": people.range_prior},
-        "basis": {"spread": model.basis.spread},
+        "basis": {"spread": learned.basis.spread},
         "recognition": {"steps": plan.recipe.steps, "carry": plan.recipe.carry, "settled_speed": plan.settled_speed},
-        "gate": _plain(gate),
-        "networks": {name: _network(network) for name, network in model.networks.items()},
-        "emotions": {emotion: _emotion(model, emotion, probabilities[emotion]) for emotion in model.boosted},
+        "gate": asdict(gate),
+        "networks": {name: network_of(network) for name, network in learned.networks.items()},
+        "read_outs": list(learned.read_outs[learned.bag[0]]),
     }
 
 
-def _network(network: Network) -> Json:
+def write_folder(out: Path, manifest: Json, arrays: Mapping[str, Floats], files: Mapping[str, bytes]) -> None:
+    """Write manifest, arrays and files into `out`; those of an older bundle there are replaced."""
+    from safetensors.numpy import save
+
+    every = {**files, ARRAYS: save(dict(arrays))}
+    listed = {name: {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()} for name, raw in every.items()}
+    out.mkdir(parents=True, exist_ok=True)
+    for name, raw in every.items():
+        (out / name).write_bytes(raw)
+    text = json.dumps({"format": FORMAT, **manifest, "files": listed}, indent=1, sort_keys=True)
+    (out / MANIFEST).write_text(text + "\n")
+
+
+def arrays_of(learned: Networks) -> dict[str, Floats]:
+    """Everything that is large: the population's and the basis's arrays, weights and read-outs."""
+    arrays = {f"population/{name}": getattr(learned.people, name) for name in POPULATION}
+    arrays["basis/directions"] = learned.basis.directions
+    for name, network in learned.networks.items():
+        arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}
+        for emotion, read_out in learned.read_outs[name].items():
+            arrays[f"read_out/{name}/{emotion}"] = np.append(read_out.weights, np.float32(read_out.bias))
+    return {key: np.ascontiguousarray(array, np.float32) for key, array in sorted(arrays.items())}
+
+
+def network_of(network: Network) -> Json:
+    """What the manifest says of a network."""
     shape, rule = network.shape, network.rule
     return {
         "hidden": shape.hidden,
@@ -70,21 +89,14 @@ def _network(network: Network) -> Json:
     }
 
 
-def _emotion(model: Model, emotion: str, probability: Platt) -> Json:
-    start = model.boosted[emotion].start
+def _emotion(learned: Networks, emotion: str, boosted: Boosted, probability: Platt) -> Json:
     return {
-        "networks": list(model.bag()),
-        "start": {"weights": [float(w) for w in start.weights], "bias": start.bias},
-        "booster": f"booster-{emotion}.ubj",
-        "probability": _plain(probability),
+        "networks": list(learned.bag),
+        "start": {"weights": [float(w) for w in boosted.start.weights], "bias": boosted.start.bias},
+        "booster": _booster_file(emotion),
+        "probability": asdict(probability),
     }
 
 
-def _plain(value: Timing | Gate | Platt) -> Json:
-    return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _listed(files: Mapping[str, bytes]) -> Json:
-    return {
-        name: {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()} for name, raw in sorted(files.items())
-    }
+def _booster_file(emotion: str) -> str:
+    return f"booster-{emotion}.ubj"

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from engines.errors import GaugeError
-from realtime.config import Config
 from realtime.errors import UsageError
 
 EPILOG = """examples:
@@ -74,6 +73,9 @@ def _run(arguments: list[str]) -> int:
 
         print(f"realtime {version('genuine-gauge')}")
         return 0
+
+    from realtime.config import Config
+
     config = Config.of(options)
 
     from realtime.watch import watch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -94,21 +94,33 @@ def judge(bundle: Bundle, asked: str, emotion: str, engine: str) -> Judge:
         asked,
         gate(bundle),
         Recognisers([create(engine, bundle.network(name)) for name in names], loop(bundle)),
-        Evidence([_read_out(bundle, name, emotion) for name in names], timed.ticks, Level()),
+        Evidence(read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), Level()),
         _booster(bundle, part),
-        _built(part.section("probability"), Platt, "slope", "shift", "abstain"),
+        probability(part),
         timed.stride_s,
     )
 
 
-def _read_out(bundle: Bundle, network: str, emotion: str) -> ReadOut:
-    row = bundle.array(f"read_out/{network}/{emotion}")
-    return ReadOut(row[:-1], float(row[-1]))
+def read_outs(bundle: Bundle, networks: Sequence[str], emotion: str) -> list[ReadOut]:
+    """How the PB of each network is read when `emotion` is asked about."""
+    rows = (bundle.array(f"read_out/{network}/{emotion}") for network in networks)
+    return [ReadOut(row[:-1], float(row[-1])) for row in rows]
+
+
+def probability(emotion: Section) -> Platt:
+    """From an emotion's score to its probability."""
+    return _built(emotion.section("probability"), Platt, "slope", "shift", "abstain")
+
+
+def start(emotion: Section) -> Start:
+    """The linear score that an emotion's trees correct."""
+    part = emotion.section("start")
+    return Start(part.array("weights"), part.number("bias"))
 
 
 def _booster(bundle: Bundle, part: Section) -> Booster:
-    start, name = part.section("start"), part.text("booster")
-    return Booster(bundle.file(name), Start(start.array("weights"), start.number("bias")), name)
+    name = part.text("booster")
+    return Booster(bundle.file(name), start(part), name)
 
 
 def _built(part: Section, kind: Callable[..., T], *names: str) -> T:

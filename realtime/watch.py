@@ -102,10 +102,12 @@ def _pipeline(plan: Plan, recorder: Recorder | None) -> Pipeline:
 
     judge = load.judge(plan.bundle, plan.answer.asked, plan.answer.emotion, plan.config.engine)
     judge.warm_up()
+    reader = FaceReader()
+    reader.warm_up()
     return Pipeline(
         plan.setting,
         plan.source,
-        FaceReader(),
+        reader,
         Motion(load.timing(plan.bundle), load.population(plan.bundle), load.basis(plan.bundle)),
         judge,
         plan.clock,

@@ -39,6 +39,11 @@ class Follower:
         self._lose()
         return self._look(gray)
 
+    def warm_up(self, gray: Image) -> None:
+        """Run every stage once on `gray` and forget it: libraries load and allocate on first use."""
+        self._detector.find(gray)
+        Mosse().start(gray, (200.0, 60.0, 240.0, 240.0))
+
     def reseat(self, box: Box) -> None:
         """The face of the last picture is there and is this large: the landmarks say so."""
         self._mosse.reseat(box)

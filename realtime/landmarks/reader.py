@@ -25,6 +25,12 @@ class FaceReader:
         self._follower = follower or Follower()
         self._predictor = predictor or Predictor()
 
+    def warm_up(self) -> None:
+        """Do once, on a black picture, what the first frame of a run would wait for."""
+        black = np.zeros((360, 640), np.uint8)
+        self._follower.warm_up(black)
+        self._predictor.predict(black, (200.0, 60.0, 240.0, 240.0))
+
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         """The face and its landmarks; no landmarks where the shape looks like no face, and neither once it is lost."""
         gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)

@@ -9,10 +9,10 @@ from realtime.motion.normalise import align
 from realtime.motion.person import Known, Person, Population
 from realtime.motion.ring import Ring
 from realtime.motion.window import Timing, resample
-from realtime.values import Face, Landmarks, Tick, Window
+from realtime.values import Face, Floats, Landmarks, Tick, Window
 
 AWAY_S = 2.0  # a face away for longer may come back as another person
-STRENGTH_S = 0.2  # the newest stretch of a window, which tells whether there is an expression now
+STRENGTH_S = 0.5  # the newest stretch of a window, whose middle tells whether there is an expression now: no blink does
 
 
 class Motion:
@@ -21,7 +21,7 @@ class Motion:
     def __init__(self, timing: Timing, population: Population, basis: Basis, known: Known | None = None) -> None:
         """`known` is of a person known beforehand and stays; without it the person is got to know while running."""
         self.timing = timing
-        self.person = Person()
+        self.person = Person(timing.window_s)
         self._population, self._basis, self._known = population, basis, known
         self._ring = Ring(timing.window_s)
         self._seen_s = float("inf")
@@ -36,7 +36,7 @@ class Motion:
         self.person.see(landmarks.captured_at_s, shape)
 
     def window(self) -> tuple[Window, float] | None:
-        """The newest window, at most `window_s` long, and how far from neutral the face is now (root mean square, ranges).
+        """The newest window, at most `window_s` long, and the strength of its movement now (see `strength`).
 
         None while there is less than `min_window_s` of it.
         """
@@ -46,15 +46,22 @@ class Motion:
         if len(at_s) < self.timing.min_frames:
             return None
         profile = self._population.profile(shapes, self._known or self.person.known())
-        movement = profile.movement(shapes)
-        newest = movement[-max(1, round(STRENGTH_S * self.timing.rate_hz)) :]
-        strength = float(np.sqrt(np.square(newest).mean()))
-        return Window(self._basis.fold(movement), float(at_s[0]), float(at_s[-1])), strength
+        window = Window(self._basis.fold(profile.movement(shapes)), float(at_s[0]), float(at_s[-1]))
+        # A stranger's face at rest is what was seen here, however little: where the population would place it says less.
+        rest = profile.neutral if self._known else self.person.neutral()
+        return window, strength(shapes, rest, self._population.movement_range, self.timing.rate_hz)
+
+
+def strength(shapes: Floats, rest: Floats | None, movement_range: Floats, rate_hz: float) -> float:
+    """How far from `rest` (80,) the newest of `shapes` (T, 80) are, in usual ranges: the median over the last half second."""
+    newest = shapes[-max(1, round(STRENGTH_S * rate_hz)) :]
+    away = newest - (rest if rest is not None else newest.mean(axis=0))
+    return float(np.median(np.sqrt(np.square(away / movement_range).mean(axis=1))))
 
 
 def tick_of(motion: Motion, frame: int, read_at_s: float, at_s: float, face: Face | None, seen: Landmarks | None) -> Tick:
     """What the newest frame gives recognition to judge: a window only where the frame shows a face."""
     found = motion.window() if seen is not None else None
-    window, strength = found or (None, 0.0)
+    window, strong = found or (None, 0.0)
     quality = seen.quality if seen is not None else None
-    return Tick(at_s, frame, read_at_s, face=face, quality=quality, window=window, strength=strength)
+    return Tick(at_s, frame, read_at_s, face=face, quality=quality, window=window, strength=strong)

@@ -26,11 +26,15 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What `clips` clips of a person say, not yet drawn anywhere: `neutral` (80,) and mean `square` movement (80,)."""
+    """What is known of a person, not yet drawn anywhere: `neutral` (80,) from `clips` clips, and how far they move.
+
+    `square` (80,) is the mean square movement in `expressions` of those clips; 0 where no whole expression was seen.
+    """
 
     clips: float
     neutral: Floats
     square: Floats
+    expressions: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +90,7 @@ class Population:
             return Profile(guess, self.movement_range, 0.0)
         share = known.clips / (known.clips + self.neutral_prior)
         ratio = float((known.square / np.square(self.movement_range)).mean())
-        wide = np.sqrt((known.clips * ratio + self.range_prior) / (known.clips + self.range_prior))
+        wide = np.sqrt((known.expressions * ratio + self.range_prior) / (known.expressions + self.range_prior))
         neutral = np.asarray(share * known.neutral + (1 - share) * guess, np.float32)
         return Profile(neutral, np.asarray(self.movement_range * wide, np.float32), known.clips)
 
@@ -97,7 +101,8 @@ def know(clips: Sequence[Floats]) -> Known:
     for _ in range(ROUNDS):
         neutral = np.median([nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
     square = np.mean([np.square(clip - neutral).mean(axis=0) for clip in clips], axis=0)
-    return Known(float(len(clips)), np.asarray(neutral, np.float32), np.asarray(square, np.float32))
+    count = float(len(clips))
+    return Known(count, np.asarray(neutral, np.float32), np.asarray(square, np.float32), count)
 
 
 def nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
@@ -115,7 +120,9 @@ def moments(window: Floats, neutral: Floats, movement_range: Floats) -> tuple[Fl
 class Person:
     """Gets to know whoever is followed. Owned by the vision thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, window_s: float) -> None:
+        """`window_s` is what one window shows: no more was seen of a stranger, and the window itself says it better."""
+        self._window_s = window_s
         self._shapes: deque[Floats] = deque(maxlen=SAMPLES)
         self._last_s = float("-inf")
 
@@ -135,8 +142,8 @@ class Person:
         self._shapes.clear()
         self._last_s = float("-inf")
 
-    def known(self) -> Known | None:
-        """What is known by now, or None before anything was seen."""
+    def neutral(self) -> Floats | None:
+        """The face at rest (80,) as it looks here, or None before anything was seen."""
         if not self._shapes:
             return None
         shapes = np.array(self._shapes)
@@ -144,5 +151,11 @@ class Person:
         neutral = np.asarray(np.median(first, axis=0), np.float32)
         for _ in range(ROUNDS):
             neutral = nearest(shapes, neutral, QUIET_SHARE)
-        square = np.square(shapes - neutral).mean(axis=0)
-        return Known(self.known_s / CLIP_S, neutral, np.asarray(square, np.float32))
+        return neutral
+
+    def known(self) -> Known | None:
+        """What is known beyond one window, or None until then. How far the person moves is left to the population."""
+        neutral, beyond_s = self.neutral(), self.known_s - self._window_s
+        if neutral is None or beyond_s <= 0:
+            return None
+        return Known(beyond_s / CLIP_S, neutral, np.zeros_like(neutral), 0.0)

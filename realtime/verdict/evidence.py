@@ -1,4 +1,4 @@
-"""What the booster sees of a tick: the PBs read along the directions that tell felt from acted, and how well they fit.
+"""What the booster sees of a tick: the PBs read along the directions that tell felt from acted, and the person's level.
 
 Every network has its own PB space, so PBs of several networks cannot be laid side by side; along each network's own
 read-out direction (learned with it) they can, and are averaged.
@@ -18,7 +18,7 @@ from realtime.values import Estimate, Floats
 
 LEVEL_PRIOR = 3.0  # expressions: how firmly a person's level is held to none until some were seen
 LEVELS = 30  # expressions of a person whose mean is their level
-INPUTS = ("mean_log_odds", "log_odds", "level", "log_loss")
+INPUTS = ("log_odds", "level")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,28 +62,30 @@ class Level:
         return (self._known * self._clips + sum(self._seen)) / (self._clips + len(self._seen) + LEVEL_PRIOR)
 
 
-class Evidence:
-    """Gathers what one movement says, tick by tick. Owned by the recognition thread."""
+def mean_log_odds(read_outs: Sequence[ReadOut], estimates: Sequence[Estimate]) -> float:
+    """What the networks' estimates say in the mean, each read by its own read-out."""
+    said = [read.log_odds(estimate.pb) for read, estimate in zip(read_outs, estimates, strict=True)]
+    return math.fsum(said) / len(said)
 
-    def __init__(self, read_outs: Sequence[ReadOut], ticks: int, level: Level) -> None:
-        """`ticks` is how many fit between the shortest and the full window: older ones look at another movement."""
-        self._read_outs, self.level = tuple(read_outs), level
-        self._recent: deque[float] = deque(maxlen=ticks)
+
+class Evidence:
+    """Gathers what one movement says, tick by tick. Owned by the recognition thread.
+
+    `read_outs` are those of the emotion that is asked about. The level is read by `shared`, those of any emotion: a
+    person shows many, and nobody tells the gauge which.
+    """
+
+    def __init__(self, read_outs: Sequence[ReadOut], shared: Sequence[ReadOut], level: Level) -> None:
+        self._read_outs, self._shared, self.level = tuple(read_outs), tuple(shared), level
         self._sum, self._count = 0.0, 0
 
     def inputs(self, estimates: Sequence[Estimate]) -> Floats:
-        """Take in a tick's estimates and give the booster's inputs (4,), as `INPUTS` names them."""
-        said = [read.log_odds(estimate.pb) for read, estimate in zip(self._read_outs, estimates, strict=True)]
-        log_odds = math.fsum(said) / len(said)
-        loss = math.fsum(estimate.loss for estimate in estimates) / len(estimates)
-        self._recent.append(log_odds)
-        self._sum, self._count = self._sum + log_odds, self._count + 1
-        mean = math.fsum(self._recent) / len(self._recent)
-        return np.array([mean, log_odds, self.level.drawn, math.log(max(loss, 1e-12))], np.float32)
+        """Take in a tick's estimates and give the booster's inputs (2,), as `INPUTS` names them."""
+        self._sum, self._count = self._sum + mean_log_odds(self._shared, estimates), self._count + 1
+        return np.array([mean_log_odds(self._read_outs, estimates), self.level.drawn], np.float32)
 
     def ended(self) -> None:
         """The movement is over: it becomes part of the person's level."""
         if self._count:
             self.level.add(self._sum / self._count)
         self._sum, self._count = 0.0, 0
-        self._recent.clear()

@@ -61,9 +61,9 @@ class KnowingReader:
 @pytest.fixture(scope="module")
 def booster() -> Booster:
     rng = np.random.default_rng(0)
-    inputs = rng.normal(0, 1, (100, 4)).astype(np.float32)
+    inputs = rng.normal(0, 1, (100, 2)).astype(np.float32)
     grown = xgboost.train({"nthread": 1}, xgboost.DMatrix(inputs, inputs[:, 0] > 0), 3)
-    return Booster(bytes(grown.save_raw("ubj")), Start(np.zeros(4, np.float32), 0.0), "test")
+    return Booster(bytes(grown.save_raw("ubj")), Start(np.zeros(2, np.float32), 0.0), "test")
 
 
 def frames(levels: Iterable[int], hz: float = 30.0) -> list[Frame]:
@@ -102,7 +102,8 @@ def made(
     usual = np.full(80, 0.05, np.float32)
     population = Population(align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0)
     recognisers = Recognisers([FakeEngine(on_call)], Loop(2, TIMING.frames, 1.0, 0.1))
-    evidence = Evidence([ReadOut(np.ones(64, np.float32), 0.0)], TIMING.ticks, Level())
+    read_outs = [ReadOut(np.ones(64, np.float32), 0.0)]
+    evidence = Evidence(read_outs, read_outs, Level())
     judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, evidence, booster, Platt(1, 0, 0), 0.2)
     clock = SystemClock()
     return Pipeline(

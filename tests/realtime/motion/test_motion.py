@@ -71,7 +71,7 @@ def test_strength_is_of_the_newest_stretch_alone() -> None:
 
 
 def test_a_person_known_beforehand_stays_known() -> None:
-    other = Known(1000.0, align(FACE) + 0.5, np.full(80, 0.05**2, np.float32))
+    other = Known(1000.0, align(FACE) + 0.5, np.full(80, 0.05**2, np.float32), 1000.0)
     found = seen(2.0, known=other).window()
     assert found is not None
     np.testing.assert_allclose(found[0].motion[:, :40], -1.5, atol=0.01)  # -10 ranges, at the basis's limit

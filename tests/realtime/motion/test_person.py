@@ -3,6 +3,7 @@ import pytest
 
 from realtime.motion.person import ANCHOR_S, CLIP_S, SAMPLES, Known, Person, Population, Profile, know
 
+WINDOW_S = 1.6
 RNG = np.random.default_rng(5)
 OWN = RNG.normal(0, 1, 80).astype(np.float32)
 SMILE = np.zeros(80, np.float32)
@@ -29,47 +30,62 @@ def watch(person: Person, start_s: float, seconds: float, shape: np.ndarray, hz:
 
 
 def neutral_of(person: Person) -> np.ndarray:
-    known = person.known()
-    assert known is not None
-    return known.neutral
+    neutral = person.neutral()
+    assert neutral is not None
+    return neutral
 
 
 def test_nothing_seen_is_nothing_known() -> None:
-    assert Person().known() is None
+    assert Person(WINDOW_S).known() is None
+    assert Person(WINDOW_S).neutral() is None
+
+
+def test_one_window_of_a_stranger_is_no_knowledge_yet_but_shows_a_face_at_rest() -> None:
+    person = Person(WINDOW_S)
+    watch(person, 0.0, WINDOW_S, OWN)
+    assert person.known() is None
+    np.testing.assert_allclose(neutral_of(person), OWN, atol=0.02)
+
+
+def test_how_far_a_stranger_moves_is_left_to_the_population() -> None:
+    person = Person(WINDOW_S)
+    watch(person, 0.0, 30.0, OWN)
+    profile = population().profile(noisy(OWN), person.known())
+    np.testing.assert_array_equal(profile.movement_range, USUAL)
 
 
 def test_a_smile_that_follows_does_not_become_the_neutral_face() -> None:
-    person = Person()
+    person = Person(WINDOW_S)
     at_s = watch(person, 0.0, 0.6, OWN)
     watch(person, at_s, 2.4, OWN + SMILE)
     np.testing.assert_allclose(neutral_of(person), OWN, atol=0.02)
 
 
 def test_a_first_look_while_smiling_is_mended_by_time() -> None:
-    person = Person()
+    person = Person(WINDOW_S)
     at_s = watch(person, 0.0, 1.0, OWN + SMILE)
     watch(person, at_s, 2 * ANCHOR_S, OWN)
     np.testing.assert_allclose(neutral_of(person), OWN, atol=0.02)
 
 
 def test_one_minute_is_remembered_and_no_more() -> None:
-    person = Person()
+    person = Person(WINDOW_S)
     watch(person, 0.0, 100, OWN, hz=15)
     assert person.known_s == pytest.approx(SAMPLES * 0.1)
     known = person.known()
     assert known is not None
-    assert known.clips == pytest.approx(SAMPLES * 0.1 / CLIP_S)
+    assert known.clips == pytest.approx((SAMPLES * 0.1 - WINDOW_S) / CLIP_S)
 
 
 def test_a_fast_camera_tells_no_more_than_a_slow_one() -> None:
-    fast, slow = Person(), Person()
+    fast, slow = Person(WINDOW_S), Person(WINDOW_S)
     watch(fast, 0.0, 3.0, OWN, hz=120)
     watch(slow, 0.0, 3.0, OWN, hz=20)
     assert fast.known_s == pytest.approx(slow.known_s, abs=0.2)
 
 
 def test_forgetting_starts_anew() -> None:
-    person = Person()
+    person = Person(WINDOW_S)
     watch(person, 0.0, 3.0, OWN)
     person.forget()
     watch(person, 4.0, 1.0, OWN + 1)
@@ -86,8 +102,8 @@ def test_clips_that_each_rest_somewhere_show_the_neutral_face_though_most_of_it_
 
 def test_the_population_holds_less_the_more_is_known() -> None:
     window = noisy(OWN)
-    little = population().profile(window, Known(1.0, OWN, np.square(USUAL)))
-    much = population().profile(window, Known(50.0, OWN, np.square(USUAL)))
+    little = population().profile(window, Known(1.0, OWN, np.square(USUAL), 1.0))
+    much = population().profile(window, Known(50.0, OWN, np.square(USUAL), 50.0))
     np.testing.assert_allclose(little.neutral, OWN / 2, atol=1e-5)
     np.testing.assert_allclose(much.neutral, OWN * 50 / 51, atol=1e-5)
 
@@ -108,8 +124,8 @@ def test_the_guess_follows_the_quiet_moment_of_the_window() -> None:
 
 
 def test_a_lively_face_has_a_wider_range_in_the_populations_proportions() -> None:
-    lively = population().profile(noisy(OWN), Known(10.0, OWN, np.full(80, 0.04, np.float32)))
-    calm = population().profile(noisy(OWN), Known(10.0, OWN, np.full(80, 0.0004, np.float32)))
+    lively = population().profile(noisy(OWN), Known(10.0, OWN, np.full(80, 0.04, np.float32), 10.0))
+    calm = population().profile(noisy(OWN), Known(10.0, OWN, np.full(80, 0.0004, np.float32), 10.0))
     assert lively.movement_range.mean() > 3 * calm.movement_range.mean()
     np.testing.assert_allclose(np.ptp(lively.movement_range), 0, atol=1e-6)
 

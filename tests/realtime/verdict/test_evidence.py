@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pytest
 
@@ -9,10 +7,10 @@ from realtime.verdict.evidence import INPUTS, LEVEL_PRIOR, LEVELS, Evidence, Lev
 FIRST = ReadOut(np.eye(64, dtype=np.float32)[0], 0.0)
 
 
-def estimate(first: float, loss: float = 0.5) -> Estimate:
+def estimate(first: float) -> Estimate:
     pb = np.zeros(64, np.float32)
     pb[0] = first
-    return Estimate(pb, loss, 0.1, 1, None, False)
+    return Estimate(pb, 0.5, 0.1, 1, None, False)
 
 
 def named(inputs: np.ndarray) -> dict[str, float]:
@@ -29,30 +27,23 @@ def test_a_read_out_of_another_size_is_refused() -> None:
 
 
 def test_networks_speak_with_one_mean_voice() -> None:
-    evidence = Evidence([FIRST, ReadOut(-FIRST.weights, 1.0)], 5, Level())
-    found = named(evidence.inputs([estimate(2.0, loss=0.2), estimate(0.0, loss=0.4)]))
+    both = [FIRST, ReadOut(-FIRST.weights, 1.0)]
+    found = named(Evidence(both, both, Level()).inputs([estimate(2.0), estimate(0.0)]))
     assert found["log_odds"] == pytest.approx((2.0 + 1.0) / 2)
-    assert found["log_loss"] == pytest.approx(math.log(0.3))
 
 
-def test_the_mean_is_over_the_ticks_that_a_window_holds() -> None:
-    evidence = Evidence([FIRST], 3, Level())
-    means = [named(evidence.inputs([estimate(value)]))["mean_log_odds"] for value in (9.0, 0.0, 3.0, 6.0)]
-    assert means == pytest.approx([9.0, 4.5, 4.0, 3.0])
-
-
-def test_a_movement_that_ends_becomes_part_of_the_level_and_the_next_begins_anew() -> None:
-    evidence = Evidence([FIRST], 3, Level())
+def test_a_movement_that_ends_becomes_part_of_the_level_as_any_emotion_reads_it() -> None:
+    evidence = Evidence([ReadOut(10 * FIRST.weights, 0.0)], [FIRST], Level())
     for value in (1.0, 3.0):
         evidence.inputs([estimate(value)])
     evidence.ended()
     found = named(evidence.inputs([estimate(-1.0)]))
     assert found["level"] == pytest.approx(2.0 / (1 + LEVEL_PRIOR))
-    assert found["mean_log_odds"] == pytest.approx(-1.0)
+    assert found["log_odds"] == pytest.approx(-10.0)
 
 
 def test_an_end_without_a_movement_leaves_the_level_alone() -> None:
-    evidence = Evidence([FIRST], 3, Level())
+    evidence = Evidence([FIRST], [FIRST], Level())
     evidence.ended()
     assert evidence.level.drawn == 0
 

@@ -17,16 +17,16 @@ from realtime.verdict.whole import Whole
 GATE = Gate(0, 0, 255, 1, expression_min=0.2, expression_keep=0.1)
 LOOP = Loop(steps=2, frames=24, carry=1.0, settled_speed=0.5)
 FIRST = ReadOut(np.eye(64, dtype=np.float32)[0], 0.0)  # reads the PB's first number as log odds
-START = Start(np.zeros(4, np.float32), 0.0)
+START = Start(np.zeros(2, np.float32), 0.0)
 MAP = Platt(slope=1.0, shift=0.0, abstain=0.05)
 
 
 @pytest.fixture(scope="module")
 def trees() -> bytes:
-    """Trees that call a tick genuine whose second input, its log odds, is above 0."""
+    """Trees that call a tick genuine whose first input, its log odds, is above 0."""
     rng = np.random.default_rng(0)
-    inputs = rng.normal(0, 1, (400, 4)).astype(np.float32)
-    matrix = xgboost.DMatrix(inputs, (inputs[:, 1] > 0).astype(np.float32))
+    inputs = rng.normal(0, 1, (400, 2)).astype(np.float32)
+    matrix = xgboost.DMatrix(inputs, (inputs[:, 0] > 0).astype(np.float32))
     return bytes(xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, matrix, 30).save_raw("ubj"))
 
 
@@ -36,7 +36,7 @@ def booster(trees: bytes) -> Booster:
 
 
 def judge(booster: Booster, probability: Platt = MAP) -> Judge:
-    evidence = Evidence([FIRST], ticks=5, level=Level())
+    evidence = Evidence([FIRST], [FIRST], Level())
     return Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), evidence, booster, probability, stride_s=0.2)
 
 
@@ -114,14 +114,14 @@ def test_a_booster_that_is_none_is_refused_by_name() -> None:
 
 
 def test_a_booster_of_another_width_than_its_start_is_refused(trees: bytes) -> None:
-    with pytest.raises(BundleRefused, match="takes 4 inputs, its linear start 3"):
+    with pytest.raises(BundleRefused, match="takes 2 inputs, its linear start 3"):
         Booster(trees, Start(np.zeros(3, np.float32), 0.0), "booster-y.ubj")
 
 
 def test_the_trees_correct_the_linear_start(trees: bytes) -> None:
-    inputs = np.zeros(4, np.float32)
+    inputs = np.zeros(2, np.float32)
     plain = Booster(trees, START, "a").score(inputs)
-    started = Booster(trees, Start(np.ones(4, np.float32), 2.0), "b").score(inputs)
+    started = Booster(trees, Start(np.ones(2, np.float32), 2.0), "b").score(inputs)
     assert started == pytest.approx(plain + 2.0, abs=1e-5)
 
 

@@ -1,0 +1,5 @@
+"""`python -m calibrate` is `calibrate`."""
+
+from calibrate.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,99 @@
+"""The command line of learning: from labelled clips to a bundle, in the order of the work."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from engines.errors import GaugeError
+from realtime.errors import UsageError
+
+KNOWN = (0, 1, 2, 5, 10, 20)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse whose errors are one line of ours, not a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. See {self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command of `calibrate` with its options."""
+    made = Parser("calibrate", description="From labelled clips to a bundle that the live gauge runs.", allow_abbrev=False)
+    made.add_argument("--debug", action="store_true", help="show tracebacks")
+    commands = made.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    extract = commands.add_parser("extract", help="clips -> landmark tracks, by the live code")
+    extract.add_argument("data", type=Path, help="a folder with labels.csv and clips/, or the SASE-FE folders")
+    extract.add_argument("-o", "--out", type=Path, required=True, help="the tracks file to write (.npz)")
+    extract.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="clips at a time (default: all cores)")
+
+    learn = commands.add_parser("learn", help="learning mode: tracks -> networks")
+    _add_tracks(learn)
+    learn.add_argument("-o", "--out", type=Path, required=True, help="the folder for networks and loss curves")
+    _add_plan(learn)
+
+    harvest = commands.add_parser("harvest", help="recognition mode: what the networks say of people they never saw")
+    harvest.add_argument("learned", type=Path, help="the folder that calibrate learn wrote")
+    _add_tracks(harvest)
+    harvest.add_argument("-o", "--out", type=Path, required=True, help="the harvest file to write (.npz)")
+
+    boost = commands.add_parser("boost", help="boosters and probabilities: networks and harvest -> bundle")
+    boost.add_argument("learned", type=Path, help="the folder that calibrate learn wrote")
+    boost.add_argument("harvest", type=Path, help="the file that calibrate harvest wrote")
+    boost.add_argument("--report", type=Path, help="a cross-validated report: its scores set the probabilities")
+    boost.add_argument("-o", "--out", type=Path, required=True, help="the bundle folder to write")
+
+    report = commands.add_parser("report", help="figures and pictures on people held out")
+    report.add_argument("--data", type=Path, required=True, help="labelled clips, or a tracks file made of them")
+    report.add_argument("-o", "--out", type=Path, required=True, help="the folder to write")
+    report.add_argument("--bundle", type=Path, help="the bundle to ask (default: the packaged one)")
+    report.add_argument("--known", type=int, default=10, help="other unlabelled clips known of each person (default: 10)")
+    report.add_argument("--cross-validate", type=int, metavar="FOLDS", help="learn everything anew per fold, by person")
+    report.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="folds at a time (default: all cores)")
+    _add_plan(report)
+    return made
+
+
+def _add_tracks(command: argparse.ArgumentParser) -> None:
+    command.add_argument("tracks", type=Path, help="the file that calibrate extract wrote")
+
+
+def _add_plan(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--preset", choices=("live", "paper"), default="live", help="size of the networks (default: live)")
+    command.add_argument("--epochs", type=int, help="epochs of each network (default: the preset's)")
+    command.add_argument("--bags", type=int, help="networks that are averaged (default: the plan's)")
+    command.add_argument("--seed", type=int, default=0, help="same seed and machine, same bytes (default: 0)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `calibrate`; the exit code is 0 when it ran, 2 for a usage error, 1 for any other."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        options = parser().parse_args(arguments)
+        _command(options.command)(options)
+    except GaugeError as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        print(f"calibrate: {type(error).__name__}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("calibrate: stopped; run the same command again to go on", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], None]:
+    try:
+        commands = import_module("calibrate.commands")
+    except ModuleNotFoundError as missing:
+        raise UsageError(f"calibrate needs {missing.name}; try: pip install 'genuine-gauge[calibrate]'") from None
+    found: Callable[[argparse.Namespace], None] = getattr(commands, name)
+    return found

@@ -1,0 +1,143 @@
+"""What the commands of `calibrate` do. Imported once the options are right: torch and the rest are heavy."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from calibrate import plots, store
+from calibrate import report as reporting
+from calibrate.boost import boost as grow
+from calibrate.boost import platt
+from calibrate.card import DATA, model_card
+from calibrate.chain import Model, Plan, examples, harvest_unseen, learn_networks
+from calibrate.cli import KNOWN
+from calibrate.crossvalidate import CrossValidation, ask, cross_validate
+from calibrate.dataset import LIVE, Dataset, population
+from calibrate.extract import Left
+from calibrate.extract import extract as extract_clips
+from calibrate.learn import Recipe
+from calibrate.thresholds import gate
+from calibrate.tracks import Track
+from calibrate.tracks import load as load_tracks
+from calibrate.write import write_bundle, write_networks
+from engines.bundle import DEFAULT
+from engines.shape import PRESETS
+from realtime.verdict.probability import Platt
+
+Step = Callable[[int | None], None]
+
+
+def extract(options: argparse.Namespace) -> None:
+    """Clips -> tracks; clips that gave none are listed with the reason."""
+    with _progress("clips", None) as step:
+        tracks, left = extract_clips(options.data, options.out, options.jobs, lambda done, clips: step(clips))
+    _list_left(left)
+    print(f"{len(tracks)} tracks in {options.out}, {len(left)} clips left out")
+
+
+def learn(options: argparse.Namespace) -> None:
+    """Tracks -> networks."""
+    data, plan = Dataset.of(load_tracks(options.tracks), LIVE), plan_of(options)
+    everything = np.arange(len(data))
+    with _progress("networks", plan.bags + len(np.unique(data.emotions)) + 1) as step:
+        learned = learn_networks(data, everything, plan, lambda done: step(None))
+    write_networks(options.out, learned, data.timing, gate(data, population(data, everything)))
+    plots.losses(options.out / "losses.png", learned.curves)
+    print(f"{len(learned.networks)} networks in {options.out}, their curves in {options.out / 'losses.png'}")
+
+
+def harvest(options: argparse.Namespace) -> None:
+    """Networks and tracks -> booster inputs of people whom the networks never saw."""
+    learned, timing, _ = store.load_networks(options.learned)
+    data = Dataset.of(load_tracks(options.tracks), timing)
+    with _progress("clips", len(data)) as step:
+        found = examples(harvest_unseen(learned, data, np.arange(len(data)), lambda: step(None)), data)
+    store.save_harvest(options.out, found)
+    print(f"{len(found.inputs)} ticks in {options.out}")
+
+
+def boost(options: argparse.Namespace) -> None:
+    """Networks and harvest -> bundle; probabilities come from a cross-validated report where there is one."""
+    learned, timing, limits = store.load_networks(options.learned)
+    found = store.load_harvest(options.harvest)
+    model = Model(learned, grow(found, learned.plan.trees, learned.plan.seed))
+    metrics = store.load_json(options.report / "metrics.json") if options.report else {}
+    if metrics:
+        shown = metrics["probability"]
+        probability = Platt(float(shown["slope"]), float(shown["shift"]), float(metrics["abstaining"]["half_width"]))
+    else:
+        score = model.boosted["any"].start.score(found.inputs).astype(np.float64)
+        probability = Platt(*platt(score, found.genuine), 0.0)
+    maps = dict.fromkeys(model.boosted, probability)
+    write_bundle(options.out, model, timing, limits, maps, {"metrics": metrics, "data": DATA})
+    (options.out / "MODEL_CARD.md").write_text(model_card(metrics))
+    print(f"bundle in {options.out}")
+
+
+def report(options: argparse.Namespace) -> None:
+    """Figures and pictures: of everything learned anew per fold, or of a bundle asked about people it never saw."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    tracks = _tracks_of(options.data, options.out, options.jobs)
+    known = sorted({*KNOWN, options.known})
+    if options.cross_validate:
+        data, plan = Dataset.of(tracks, LIVE), plan_of(options)
+        with _progress("folds", options.cross_validate) as step:
+            folds, keep = options.cross_validate, options.out / "folds"
+            done = cross_validate(data, plan, folds, known, keep, options.jobs, lambda fold: step(None))
+        found = reporting.findings(data, done, options.known, plan.seed)
+    else:
+        model, timing, maps = store.load_model(options.bundle or DEFAULT)
+        data = Dataset.of(tracks, timing)
+        done = CrossValidation(np.zeros(len(data), np.int64), ask(model, data, range(len(data)), known))
+        found = reporting.findings(data, done, options.known, model.learned.plan.seed, maps)
+    reporting.write_report(options.out, data, found, done)
+    print("\n".join(reporting.lines(found.metrics)))
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """The plan that the options ask for."""
+    recipe = Recipe(PRESETS[options.preset])
+    if options.epochs is not None:
+        recipe = replace(recipe, epochs=options.epochs)
+    plan = Plan(recipe, seed=options.seed)
+    return plan if options.bags is None else replace(plan, bags=options.bags)
+
+
+def _tracks_of(data: Path, out: Path, jobs: int) -> list[Track]:
+    """Tracks from a tracks file, or from clips, extracted into `out` if that was not done before."""
+    if data.is_file():
+        return load_tracks(data)
+    kept = out / "tracks.npz"
+    if kept.exists():
+        return load_tracks(kept)
+    with _progress("clips", None) as step:
+        tracks, left = extract_clips(data, kept, jobs, lambda done, clips: step(clips))
+    _list_left(left)
+    return tracks
+
+
+def _list_left(left: list[Left]) -> None:
+    for clip in left:
+        print(f"left out {clip.name}: {clip.reason}", file=sys.stderr)
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[Step]:
+    """A progress bar on stderr; its step takes the total where that is only known on the way."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=total)
+
+        def step(known_total: int | None) -> None:
+            progress.update(task, advance=1, total=total if known_total is None else known_total)
+
+        yield step
