@@ -1,4 +1,4 @@
-"""The model card: what a bundle was learned on, how well it reads people it never saw, and what it must not be used for."""
+"""The model card: what a bundle was learned on, how well it reads strangers, what it must not be used for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from calibrate.report import Json, lines
 
 DATA = {
     "name": "PEDFE, development half (42 of 56 people)",
-    "source": "Miolla, Cardaioli, Scarpazza: Padova Emotional Dataset of Facial Expressions, Behavior Research Methods 55 (2023)",
+    "source": "Miolla, Cardaioli, Scarpazza: Padova Emotional Dataset of Facial Expressions, "
+    "Behavior Research Methods 55 (2023)",
     "terms": "research use; check the data's terms",
     "landmarks": "dlib's 68 points, learned on iBUG 300-W, whose terms bar commercial use",
 }
@@ -49,8 +50,12 @@ Not measured: this bundle was made without a cross-validated report.
 LIMITS = """## What it cannot tell
 - Whether somebody lies, what they feel, or why. It tells how much a movement resembles elicited rather than posed
   expressions of this data.
-- Anything of a face that shows no expression, is turned away, blurred, dark or covered: it then says so and shows no number.
-- Much from one short clip of a stranger: see the row with nothing known. It reads people better once it has watched them.
+- Anything of a face that shows no expression, is turned away, blurred, dark or covered: it then says so and shows no
+  number.
+- Much from one short clip of a stranger: see the row with nothing known. It reads people better once it has watched
+  them.
+- Part of what it reads is how the head is held against the person's usual pose. In the data people watched films for
+  the genuine clips and posed for a camera otherwise; whether that travels to another setting is not known.
 - Other ages, cultures and medical conditions than the data's were not tested.
 
 ## Who must not use it for what

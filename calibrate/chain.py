@@ -1,9 +1,9 @@
-"""The whole chain of learning: population, basis, networks, evidence, boosters; fitted on some people, asked about others."""
+"""The whole chain of learning: population, basis, networks, evidence, boosters; fitted on some people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from realtime.load import ANY
 from realtime.motion.basis import Basis, fit_basis
 from realtime.motion.person import Population
 from realtime.recognition.refine import Loop
+from realtime.values import Floats
 from realtime.verdict.booster import Booster
 from realtime.verdict.evidence import ReadOut
 
@@ -34,6 +35,7 @@ class Plan:
     recipe: Recipe = field(default_factory=lambda: Recipe(PRESETS["live"]))
     variety: Variety = field(default_factory=Variety)
     trees: Trees = field(default_factory=Trees)
+    alone: int = 4  # times as many epochs for a network of one emotion: it has a sixth of the clips; 0: learn none
     bags: int = 6  # networks for any emotion, each learned without one part of the people
     both: int = 20  # principal directions of what both halves of the face do
     differing: int = 20  # and of how far they differ
@@ -41,6 +43,11 @@ class Plan:
     settled_speed: float = 2.0
     known: tuple[int, ...] = (0, 10)  # clips of a person that boosters are fitted with: a stranger, and somebody known
     seed: int = 0
+
+    def recipe_of(self, network: str) -> Recipe:
+        """How one of the networks is learned."""
+        times = 1 if network.startswith(ANY) else self.alone
+        return replace(self.recipe, epochs=self.recipe.epochs * times)
 
     def loop(self, frames: int) -> Loop:
         """The recognition loop that runs live."""
@@ -61,6 +68,7 @@ class Networks:
     networks: Mapping[str, Network]
     read_outs: Mapping[str, Mapping[str, ReadOut]]  # by network, then emotion
     curves: Mapping[str, list[Epoch]]
+    prototypes: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)  # PB (64,) by network and label
 
     @property
     def bag(self) -> tuple[str, ...]:
@@ -94,7 +102,7 @@ def learn_networks(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Tol
     learned: dict[str, Learned] = {}
     for name, chosen in _lessons(data, clips, plan):
         seen = Sequences(data, chosen, known, basis, plan.variety)
-        learned[name] = learn(name, seen, plan.recipe, plan.seed + len(learned))
+        learned[name] = learn(name, seen, plan.recipe_of(name), plan.seed + len(learned))
         told(f"network {name}")
     return Networks(
         plan,
@@ -111,7 +119,7 @@ def _lessons(data: Dataset, clips: NDArray[np.intp], plan: Plan) -> Iterable[tup
     parts = plan.parts(data, clips)
     for number in range(plan.bags):
         yield f"{ANY}-{number}", clips[parts != number]
-    for emotion in np.unique(data.emotions[clips]):
+    for emotion in np.unique(data.emotions[clips]) if plan.alone else ():
         yield str(emotion), clips[data.emotions[clips] == emotion]
 
 

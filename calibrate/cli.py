@@ -26,7 +26,9 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """Every command of `calibrate` with its options."""
-    made = Parser("calibrate", description="From labelled clips to a bundle that the live gauge runs.", allow_abbrev=False)
+    made = Parser(
+        "calibrate", description="From labelled clips to a bundle that the live gauge runs.", allow_abbrev=False
+    )
     made.add_argument("--debug", action="store_true", help="show tracebacks")
     commands = made.add_subparsers(dest="command", required=True, parser_class=Parser)
 
@@ -51,11 +53,31 @@ def parser() -> argparse.ArgumentParser:
     boost.add_argument("--report", type=Path, help="a cross-validated report: its scores set the probabilities")
     boost.add_argument("-o", "--out", type=Path, required=True, help="the bundle folder to write")
 
+    generate = commands.add_parser("generate", help="generation mode: a prototype plays a face")
+    generate.add_argument("--emotion", default="any", help="one of the bundle's emotions (default: any)")
+    generate.add_argument(
+        "--pb",
+        choices=("genuine", "fake", "both"),
+        default="both",
+        help="whose prototype (default: both, side by side)",
+    )
+    generate.add_argument("--seconds", type=float, help="how long it plays (default: one window of the model)")
+    generate.add_argument(
+        "--bundle", type=Path, help="the bundle or learned folder to ask (default: the packaged bundle)"
+    )
+    aim = generate.add_mutually_exclusive_group(required=True)
+    aim.add_argument("-o", "--out", type=Path, help="the picture (.gif, .mp4) or points (.npz) to write")
+    aim.add_argument(
+        "--check", type=Path, metavar="TRACKS", help="instead: how faithful the prototypes are to these clips"
+    )
+
     report = commands.add_parser("report", help="figures and pictures on people held out")
     report.add_argument("--data", type=Path, required=True, help="labelled clips, or a tracks file made of them")
     report.add_argument("-o", "--out", type=Path, required=True, help="the folder to write")
     report.add_argument("--bundle", type=Path, help="the bundle to ask (default: the packaged one)")
-    report.add_argument("--known", type=int, default=10, help="other unlabelled clips known of each person (default: 10)")
+    report.add_argument(
+        "--known", type=int, default=10, help="other unlabelled clips known of each person (default: 10)"
+    )
     report.add_argument("--cross-validate", type=int, metavar="FOLDS", help="learn everything anew per fold, by person")
     report.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="folds at a time (default: all cores)")
     _add_plan(report)
@@ -67,7 +89,9 @@ def _add_tracks(command: argparse.ArgumentParser) -> None:
 
 
 def _add_plan(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--preset", choices=("live", "paper"), default="live", help="size of the networks (default: live)")
+    command.add_argument(
+        "--preset", choices=("live", "paper"), default="live", help="size of the networks (default: live)"
+    )
     command.add_argument("--epochs", type=int, help="epochs of each network (default: the preset's)")
     command.add_argument("--bags", type=int, help="networks that are averaged (default: the plan's)")
     command.add_argument("--seed", type=int, default=0, help="same seed and machine, same bytes (default: 0)")

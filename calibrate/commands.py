@@ -22,13 +22,18 @@ from calibrate.crossvalidate import CrossValidation, ask, cross_validate
 from calibrate.dataset import LIVE, Dataset, population
 from calibrate.extract import Left
 from calibrate.extract import extract as extract_clips
+from calibrate.faithful import faithful, lines
+from calibrate.generate import play
+from calibrate.generate import write as write_streams
 from calibrate.learn import Recipe
+from calibrate.prototypes import prototypes
 from calibrate.thresholds import gate
 from calibrate.tracks import Track
 from calibrate.tracks import load as load_tracks
 from calibrate.write import write_bundle, write_networks
-from engines.bundle import DEFAULT
+from engines.bundle import DEFAULT, Bundle
 from engines.shape import PRESETS
+from realtime.load import LABELS
 from realtime.verdict.probability import Platt
 
 Step = Callable[[int | None], None]
@@ -48,6 +53,7 @@ def learn(options: argparse.Namespace) -> None:
     everything = np.arange(len(data))
     with _progress("networks", plan.bags + len(np.unique(data.emotions)) + 1) as step:
         learned = learn_networks(data, everything, plan, lambda done: step(None))
+        learned = replace(learned, prototypes=prototypes(learned, data, everything))
     write_networks(options.out, learned, data.timing, gate(data, population(data, everything)))
     plots.losses(options.out / "losses.png", learned.curves)
     print(f"{len(learned.networks)} networks in {options.out}, their curves in {options.out / 'losses.png'}")
@@ -79,6 +85,20 @@ def boost(options: argparse.Namespace) -> None:
     write_bundle(options.out, model, timing, limits, maps, {"metrics": metrics, "data": DATA})
     (options.out / "MODEL_CARD.md").write_text(model_card(metrics))
     print(f"bundle in {options.out}")
+
+
+def generate(options: argparse.Namespace) -> None:
+    """A prototype -> a stream of landmarks; or what the prototypes are worth."""
+    folder = options.bundle or DEFAULT
+    if options.check:
+        learned, timing, _ = store.load_networks(folder)
+        data = Dataset.of(load_tracks(options.check), timing)
+        print("\n".join(lines(faithful(learned, data, np.arange(len(data))))))
+        return
+    labels = LABELS if options.pb == "both" else (options.pb,)
+    bundle = Bundle.load(folder)
+    write_streams(options.out, [play(bundle, options.emotion, label, options.seconds) for label in labels])
+    print(f"{options.emotion}, {' and '.join(labels)}, in {options.out}")
 
 
 def report(options: argparse.Namespace) -> None:

@@ -1,11 +1,11 @@
-"""Everything learned anew for each fold of people, and asked about the people left out: the only figures that may be claimed."""
+"""Everything learned anew for each fold of people and asked about those left out: the figures that may be claimed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class CrossValidation:
     scores: Scores
 
     def clip_scores(self, known: int) -> Numbers:
-        """One score for each clip (n,): the mean over its ticks, as the live verdict on a whole clip; 0 without a tick."""
+        """One score for each clip (n,): the mean over its ticks, as the live verdict on a clip; 0 without a tick."""
         by_clip = self.scores[known]
         return np.array([np.mean(by_clip[i]) if by_clip.get(i) else 0.0 for i in range(len(self.folds))])
 
@@ -38,7 +38,7 @@ class CrossValidation:
         return np.array([np.mean(by_clip[i][:ticks]) if by_clip.get(i) else 0.0 for i in range(len(self.folds))])
 
     def probabilities(self, data: Dataset, score: Numbers) -> Numbers:
-        """`score` (n,) as probabilities, each fold's map fitted on the other folds; as they are where there is one fold."""
+        """`score` (n,) as probabilities, each map fitted on the other folds; unmapped where there is one fold."""
         if not self.folds.any():
             return np.asarray(1 / (1 + np.exp(-score)), np.float64)
         p_genuine = np.zeros(len(score))
@@ -80,7 +80,8 @@ def ask(model: Model, data: Dataset, clips: Iterable[int], known: Sequence[int])
 def _one_fold(
     data: Dataset, plan: Plan, fold_of: NDArray[np.int64], fold: int, known: tuple[int, ...], file: Path
 ) -> None:
-    model = fit(data, np.flatnonzero(fold_of != fold), plan, lambda done: None)
+    judging = replace(plan, alone=0)  # networks of one emotion generate; they judge nothing
+    model = fit(data, np.flatnonzero(fold_of != fold), judging, lambda done: None)
     scores = ask(model, data, np.flatnonzero(fold_of == fold).tolist(), known)
     unfinished = file.with_suffix(".tmp")
     unfinished.write_text(json.dumps(scores))

@@ -1,8 +1,8 @@
 """From landmark tracks to what networks learn from: shapes at the model's rate, each person's profile, apex windows.
 
 Protocol `live` sees 1.6 s around the apex only: the clips' edges give the label away, and a camera has none. Neutral
-and range come from other, unlabelled clips of the person. Where the apex lies is told by the person's own neutral, without
-labels, and the same window is used however much is known of the person.
+and range come from other, unlabelled clips of the person. Where the apex lies is told by the person's own neutral,
+without labels, and the same window is used however much is known of the person.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def apex(shapes: Floats, neutral: Floats, timing: Timing) -> Span:
 
 
 def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
-    """The people in `clips`, each weighing the same: neutral, usual range, and how a window lets a neutral be guessed."""
+    """The people in `clips`, each weighing the same: neutral, range, and how a window lets a neutral be guessed."""
     people = {
         subject: know([data.shapes[i] for i in clips[data.subjects[clips] == subject]])
         for subject in np.unique(data.subjects[clips])

@@ -15,7 +15,7 @@ from calibrate.boost import platt
 from calibrate.crossvalidate import CrossValidation
 from calibrate.dataset import Dataset
 from calibrate.harvest import knowledge
-from calibrate.metrics import Merit, Numbers, Scored, abstaining, auc, balanced_accuracy, bootstrap, merit
+from calibrate.metrics import Merit, Numbers, Scored, abstaining, auc, bootstrap, merit
 from realtime.load import ANY
 from realtime.motion.person import Profile
 from realtime.verdict.probability import Platt
@@ -38,7 +38,7 @@ class Findings:
 def findings(
     data: Dataset, done: CrossValidation, known: int, seed: int, maps: Mapping[str, Platt] | None = None
 ) -> Findings:
-    """Figures of a cross-validation, or of a bundle with its own probability `maps`; the headline knows `known` clips."""
+    """Figures of a cross-validation, or of a bundle with its own `maps`; the headline knows `known` clips."""
     scored = done.scored(data, known) if maps is None else _mapped(data, done.clip_scores(known), maps)
     width = float(np.quantile(np.abs(scored.p_genuine - 0.5), ABSTAIN))
     certain = abstaining(scored, ABSTAIN)
@@ -67,8 +67,12 @@ def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidatio
     _write_scores(out / "scores.csv", data, found, done.scores[known])
     plots.roc(out / "roc.png", found.scored)
     plots.reliability(out / "reliability.png", found.scored)
-    plots.curve(out / "seconds.png", found.seconds, "Seconds of evidence", "AUC by evidence, apex windows, people held out")
-    plots.curve(out / "known.png", found.by_known, "Unlabelled clips known of the person", "AUC by knowledge of the person")
+    plots.curve(
+        out / "seconds.png", found.seconds, "Seconds of evidence", "AUC by evidence, apex windows, people held out"
+    )
+    plots.curve(
+        out / "known.png", found.by_known, "Unlabelled clips known of the person", "AUC by knowledge of the person"
+    )
     plots.confusion(out / "confusion.png", _calls(found))
 
 
@@ -88,7 +92,8 @@ def _line(name: str, m: Mapping[str, float]) -> str:
         return f"{m[key]:.3f}" if m[key] is not None else "-"
 
     interval = f"{shown('auc')} ({shown('auc_low')}-{shown('auc_high')})"
-    return f"{name:<34} {m['clips']:>5}  {interval:<22} {shown('balanced_accuracy'):>8} {shown('pairs'):>6} {shown('ece'):>6}"
+    rest = f"{shown('balanced_accuracy'):>8} {shown('pairs'):>6} {shown('ece'):>6}"
+    return f"{name:<34} {m['clips']:>5}  {interval:<22} {rest}"
 
 
 def _items(values: object) -> Sequence[tuple[str, object]]:
@@ -149,7 +154,8 @@ def _profiles(data: Dataset, done: CrossValidation, known: int, seed: int) -> li
 
     people = {fold: population(data, np.flatnonzero(done.folds != fold)) for fold in np.unique(done.folds)}
     return [
-        people[done.folds[i]].profile(data.window(i), data.known(knowledge(data, i, known, seed))) for i in range(len(data))
+        people[done.folds[i]].profile(data.window(i), data.known(knowledge(data, i, known, seed)))
+        for i in range(len(data))
     ]
 
 
@@ -194,5 +200,3 @@ def _state(judged: int, silent: bool) -> str:
     if not judged:
         return "warming_up"
     return "uncertain" if silent else "judging"
-
-

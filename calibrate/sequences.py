@@ -88,7 +88,7 @@ class Sequences:
 
 
 def profiles(data: Dataset, clip: int, people: Population, variety: Variety, seed: int) -> list[Profile]:
-    """Profiles of the person in `clip` from other clips as `variety` says; from the window alone where there are none."""
+    """Profiles of the person in `clip` from other clips as `variety` says; from the window where there are none."""
     rng, window = np.random.default_rng((seed, clip)), data.window(clip)
     return [
         people.profile(window, data.known(data.others(clip, k, rng)))

@@ -31,7 +31,8 @@ def load_networks(folder: Path) -> tuple[Networks, Timing, Gate]:
         plan = _plan(bundle.manifest.section("plan").values)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{folder} was learned by another version ({error}); learn it anew") from None
-    learned = Networks(plan, load.population(bundle), load.basis(bundle), networks, read_outs, {})
+    prototypes = {name: load.prototypes(bundle, name) for name in load.prototyped(bundle)}
+    learned = Networks(plan, load.population(bundle), load.basis(bundle), networks, read_outs, {}, prototypes)
     return learned, load.timing(bundle), load.gate(bundle)
 
 

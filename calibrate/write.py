@@ -50,6 +50,7 @@ def _learned(learned: Networks, timing: Timing, gate: Gate) -> Json:
         "gate": asdict(gate),
         "networks": {name: network_of(network) for name, network in learned.networks.items()},
         "read_outs": list(learned.read_outs[learned.bag[0]]),
+        "prototypes": list(learned.prototypes),
     }
 
 
@@ -67,13 +68,15 @@ def write_folder(out: Path, manifest: Json, arrays: Mapping[str, Floats], files:
 
 
 def arrays_of(learned: Networks) -> dict[str, Floats]:
-    """Everything that is large: the population's and the basis's arrays, weights and read-outs."""
+    """Everything that is large: the population's and the basis's arrays, weights, read-outs and prototypes."""
     arrays = {f"population/{name}": getattr(learned.people, name) for name in POPULATION}
     arrays["basis/directions"] = learned.basis.directions
     for name, network in learned.networks.items():
         arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}
         for emotion, read_out in learned.read_outs[name].items():
             arrays[f"read_out/{name}/{emotion}"] = np.append(read_out.weights, np.float32(read_out.bias))
+    for name, by_label in learned.prototypes.items():
+        arrays |= {f"prototype/{name}/{label}": pb for label, pb in by_label.items()}
     return {key: np.ascontiguousarray(array, np.float32) for key, array in sorted(arrays.items())}
 
 

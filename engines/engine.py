@@ -50,7 +50,7 @@ class Engine(ABC):
         self.network = network
 
     def refine(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:
-        """Take `steps` recognition steps (Eq. 1-2) from `pb` (B, 64) on `windows` (B, T, 80) of `lengths` (B,) frames."""
+        """Take `steps` recognition steps (Eq. 1-2) from `pb` (B, 64) on `windows` (B, T, 80), `lengths` (B,)."""
         if steps < 1:
             raise EngineInputError(f"steps is {steps}; want 1 or more")
         windows, lengths, pb = self._checked(windows, lengths, pb)
@@ -74,7 +74,7 @@ class Engine(ABC):
         still = np.zeros((1, frames, LANDMARKS), np.float32)
         self.refine(still, np.array([frames]), np.zeros((1, PB), np.float32), 1)
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most engines hold nothing but memory
         """Give back what the engine holds; it is not called afterwards."""
 
     def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:

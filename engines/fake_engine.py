@@ -11,7 +11,7 @@ from engines.shape import NetworkShape, StepRule
 
 
 class FakeEngine(Engine):
-    """Pulls the PB toward three times the window's first number; `on_call` runs before every answer (to be slow, to raise).
+    """Pulls the PB toward three times the window's first number. `on_call` runs before every answer.
 
     The loss is the mean squared distance from there, so a PB that arrives stops moving.
     """

@@ -1,4 +1,4 @@
-"""The command line of the live gauge. Only the options are read here; everything heavy is imported once they are right."""
+"""The command line of the live gauge. Options are read here; all that is heavy is imported once they are right."""
 
 from __future__ import annotations
 

@@ -59,6 +59,8 @@ class Crew:
 def _readable(name: str, error: BaseException) -> BaseException:
     if isinstance(error, GaugeError):
         return error
-    died = StageDied(f"the {name} stage died: {type(error).__name__}: {error}. Run again with --debug for the traceback")
+    died = StageDied(
+        f"the {name} stage died: {type(error).__name__}: {error}. Run again with --debug for the traceback"
+    )
     died.__cause__ = error
     return died

@@ -14,6 +14,7 @@ from realtime.motion.basis import Basis
 from realtime.motion.person import Population
 from realtime.motion.window import Timing
 from realtime.recognition.refine import Loop, Recognisers
+from realtime.values import Floats
 from realtime.verdict.booster import Booster, Start
 from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
@@ -22,6 +23,7 @@ from realtime.verdict.probability import Platt
 
 T = TypeVar("T")
 ANY = "any"
+LABELS = ("genuine", "fake")
 POPULATION = ("neutral", "movement_range", "still", "moved", "guess")
 WITHOUT_DATA = {"contempt": ANY}  # one of the paper's six that no data stands behind yet
 
@@ -105,6 +107,16 @@ def read_outs(bundle: Bundle, networks: Sequence[str], emotion: str) -> list[Rea
     """How the PB of each network is read when `emotion` is asked about."""
     rows = (bundle.array(f"read_out/{network}/{emotion}") for network in networks)
     return [ReadOut(row[:-1], float(row[-1])) for row in rows]
+
+
+def prototyped(bundle: Bundle) -> tuple[str, ...]:
+    """The networks that the bundle holds prototypes of: none in one that was learned without."""
+    return bundle.manifest.texts("prototypes") if "prototypes" in bundle.manifest else ()
+
+
+def prototypes(bundle: Bundle, network: str) -> dict[str, Floats]:
+    """The PB (64,) of felt and of acted expressions in `network`, by label."""
+    return {label: bundle.array(f"prototype/{network}/{label}") for label in LABELS}
 
 
 def probability(emotion: Section) -> Platt:

@@ -24,7 +24,8 @@ class RateMeter:
         self._samples.append((now_s, total))
         while len(self._samples) > 2 and now_s - self._samples[0][0] > RATE_S:
             self._samples.popleft()
-        (then_s, then), elapsed_s = self._samples[0], now_s - self._samples[0][0]
+        then_s, then = self._samples[0]
+        elapsed_s = now_s - then_s
         return (total - then) / elapsed_s if elapsed_s > 0 else 0.0
 
 

@@ -64,9 +64,7 @@ def moments(*, paced: bool) -> list[Snapshot]:
     def keep(_: Verdict) -> None:
         seen.append(pipeline.snapshot())
 
-    pipeline = Pipeline(
-        setting, Demo(paced, clock), FaceReader(), motion, judge, clock, lossless=True, on_verdict=keep
-    )
+    pipeline = Pipeline(setting, Demo(paced, clock), FaceReader(), motion, judge, clock, lossless=True, on_verdict=keep)
     pipeline.start()
     while pipeline.running:
         done.wait(LOOK_S)

@@ -21,7 +21,7 @@ from realtime.landmarks.reader import FaceReader
 from realtime.motion.motion import Motion, tick_of
 from realtime.motion.ticker import Ticker
 from realtime.snapshot import Overall, Setting, Snapshot
-from realtime.values import Face, Frame, Landmarks, Tick, Verdict
+from realtime.values import Frame, Tick, Verdict
 from realtime.verdict.judge import Judge, verdict
 
 TAKE_S = 0.1  # how long a stage waits before it looks whether it should stop
@@ -30,7 +30,7 @@ SILENT_S = 1.0  # a live source without a frame for this long has no signal
 
 
 class Pipeline:
-    """One run: `start`, then `snapshot` as often as the view likes, then `stop`. Made and stopped by the main thread."""
+    """One run: `start`, `snapshot` as often as the view likes, `stop`. Made and stopped by the main thread."""
 
     def __init__(
         self,

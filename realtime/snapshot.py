@@ -18,7 +18,9 @@ class Counts:
 
     def __post_init__(self) -> None:
         if self.captured != self.processed + sum(self.dropped.values()):
-            raise ValueError(f"{self.captured} captured, {self.processed} processed, {dict(self.dropped)} dropped: no sum")
+            raise ValueError(
+                f"{self.captured} captured, {self.processed} processed, {dict(self.dropped)} dropped: no sum"
+            )
 
 
 @dataclass(frozen=True, slots=True)

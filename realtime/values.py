@@ -116,12 +116,14 @@ class Window:
     def __post_init__(self) -> None:
         _array("motion", self.motion, (len(self.motion), LANDMARKS))
         if len(self.motion) < 2 or not self.started_at_s < self.ended_at_s:
-            raise ValueError(f"{len(self.motion)} frames from {self.started_at_s} to {self.ended_at_s} s; want 2 or more")
+            raise ValueError(
+                f"{len(self.motion)} frames from {self.started_at_s} to {self.ended_at_s} s; want 2 or more"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tick:
-    """What the vision thread hands to recognition every stride: the newest view of the face, and a window where there is one.
+    """What the vision thread hands to recognition every stride: the newest view of the face, a window if there is one.
 
     `frame` is the newest frame's index (-1 before the first); `signal` is False when the source has gone quiet.
     """
@@ -138,7 +140,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
-    """What recognition makes of a window: `pb` float32 (64,), and how well the network predicts the movement with it."""
+    """What recognition makes of a window: `pb` float32 (64,), and how well the network predicts with it."""
 
     pb: Floats
     loss: float
@@ -154,7 +156,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One reading of the gauge. `p_genuine` is a number in the states `judging` and `settled`, and None in all others."""
+    """One reading of the gauge. `p_genuine` is a number in the states `judging` and `settled`, None in all others."""
 
     at_s: float
     frame: int
@@ -171,7 +173,9 @@ class Verdict:
     def __post_init__(self) -> None:
         _finite(at_s=self.at_s, age_ms=self.age_ms)
         if self.state.judged != (self.p_genuine is not None):
-            raise ValueError(f"state {self.state} with p_genuine {self.p_genuine}: a number belongs to a judged state only")
+            raise ValueError(
+                f"state {self.state} with p_genuine {self.p_genuine}: a number belongs to a judged state only"
+            )
         if self.p_genuine is not None and not 0 <= self.p_genuine <= 1:
             raise ValueError(f"p_genuine is {self.p_genuine}; want 0 to 1")
 

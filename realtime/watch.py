@@ -74,10 +74,8 @@ def _plan(config: Config) -> Plan:
     return Plan(config, bundle, found, source, setting, clock)
 
 
-def _loaded(
-    plan: Plan, recorder: Recorder | None, views: Views, notice: str, stop: threading.Event
-) -> Pipeline | None:
-    """Load everything heavy in a thread of its own while the gauge is on the screen; None if the user leaves meanwhile."""
+def _loaded(plan: Plan, recorder: Recorder | None, views: Views, notice: str, stop: threading.Event) -> Pipeline | None:
+    """Load all that is heavy in a thread while the gauge is on the screen; None if the user leaves meanwhile."""
     made: list[Pipeline] = []
     crew = Crew(lambda: None)
     crew.spawn("loading", lambda: made.append(_pipeline(plan, recorder)))

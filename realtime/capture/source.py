@@ -18,9 +18,9 @@ from realtime.values import Frame
 class Source(ABC):
     """Frames one after the other, with the times at which they were captured (see `realtime.values`).
 
-    `kind` is camera, replay, stream or demo; `name` is for people and records, without credentials. `hz` and `size_px`
-    are what the source says of itself once open (0 where it does not know). `skipped` counts what was read and could not be delivered, by
-    reason (corrupt, repeated, back_in_time, ...). It counts as captured and dropped.
+    `kind` is camera, replay, stream or demo; `name` is for people and records, without credentials. `hz` and
+    `size_px` are what the source says of itself once open (0 where it does not know). `skipped` counts what was read
+    and could not be delivered, by reason (corrupt, repeated, back_in_time, ...): it counts as captured and dropped.
     """
 
     kind: str
@@ -52,5 +52,7 @@ class Source(ABC):
         self.open()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -19,10 +19,15 @@ Reals = NDArray[np.floating[Any]]
 
 LIMIT = 1.5  # a little beyond the network's tanh, which ends at 1
 
-# Which of the 40 points takes each one's place in a mirror: brows 0-9, nose 10-15, eyes 16-27, mouth 28-35, midpoints 36-39.
+# Which of the 40 points takes each one's place in a mirror; the rows are brows, nose, eyes, mouth and midpoints.
 MIRROR = np.array(
-    [*range(9, -1, -1), 10, *range(15, 10, -1), 25, 24, 23, 22, 27, 26, 19, 18, 17, 16, 21, 20]
-    + [32, 31, 30, 29, 28, 35, 34, 33, 37, 36, 39, 38]
+    [
+        *range(9, -1, -1),
+        *(10, 15, 14, 13, 12, 11),
+        *(25, 24, 23, 22, 27, 26, 19, 18, 17, 16, 21, 20),
+        *(32, 31, 30, 29, 28, 35, 34, 33),
+        *(37, 36, 39, 38),
+    ]
 )
 
 
@@ -77,9 +82,9 @@ def fit_basis(movement: Floats, both: int, differing: int, headroom: float) -> B
 
 
 def principal(movement: Reals, count: int, within: Reals | None = None) -> Floats:
-    """The `count` largest principal directions of `movement` (n, 80) about zero (count, 80), signs fixed so that results repeat.
+    """The `count` largest principal directions of `movement` (n, 80) about zero (count, 80), with signs that repeat.
 
-    Where the movement has fewer, the rest comes from the span of the symmetric matrix `within` (80, 80), if one is given.
+    Where the movement has fewer, the rest comes from the span of the symmetric matrix `within` (80, 80), if given.
     """
     rows = np.asarray(movement, np.float64)
     squares = rows.T @ rows / len(rows)

@@ -47,19 +47,21 @@ class Motion:
             return None
         profile = self._population.profile(shapes, self._known or self.person.known())
         window = Window(self._basis.fold(profile.movement(shapes)), float(at_s[0]), float(at_s[-1]))
-        # A stranger's face at rest is what was seen here, however little: where the population would place it says less.
+        # A stranger's face at rest is what was seen here, however little: the population's guess of it says less.
         rest = profile.neutral if self._known else self.person.neutral()
         return window, strength(shapes, rest, self._population.movement_range, self.timing.rate_hz)
 
 
 def strength(shapes: Floats, rest: Floats | None, movement_range: Floats, rate_hz: float) -> float:
-    """How far from `rest` (80,) the newest of `shapes` (T, 80) are, in usual ranges: the median over the last half second."""
+    """How far from `rest` (80,) the newest of `shapes` (T, 80) are, in usual ranges: the last half second's median."""
     newest = shapes[-max(1, round(STRENGTH_S * rate_hz)) :]
     away = newest - (rest if rest is not None else newest.mean(axis=0))
     return float(np.median(np.sqrt(np.square(away / movement_range).mean(axis=1))))
 
 
-def tick_of(motion: Motion, frame: int, read_at_s: float, at_s: float, face: Face | None, seen: Landmarks | None) -> Tick:
+def tick_of(
+    motion: Motion, frame: int, read_at_s: float, at_s: float, face: Face | None, seen: Landmarks | None
+) -> Tick:
     """What the newest frame gives recognition to judge: a window only where the frame shows a face."""
     found = motion.window() if seen is not None else None
     window, strong = found or (None, 0.0)

@@ -1,7 +1,7 @@
 """Who is being watched, as numbers: their neutral face and how far their face usually moves. No label is needed.
 
-Knowing both is the largest honest gain that was measured on unseen people, so both are estimated while running and drawn
-toward what the population suggests by how little has been seen.
+Knowing both is the largest honest gain that was measured on unseen people, so both are estimated while running and
+drawn toward what the population suggests by how little has been seen.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Population:
-    """What faces are like before one is known: mean `neutral` (80,), usual `movement_range` (80,), how firmly to hold to them.
+    """What faces are like before one is known: mean `neutral` (80,), usual `movement_range` (80,), and priors.
 
     `still` and `moved` (25, 80) are directions in which quiet moments and movement differ between windows, and `guess`
     (50, 80) is the linear guess of a neutral from one window's place along them. `neutral_prior` and `range_prior` are

@@ -14,7 +14,7 @@ from realtime.values import Estimate, Floats, Window
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """How the loop runs: `steps` a tick, windows of up to `frames`, a PB that moves slower than `settled_speed` has settled."""
+    """How the loop runs: `steps` a tick, windows of `frames`, a PB slower than `settled_speed` has settled."""
 
     steps: int
     frames: int
@@ -58,7 +58,7 @@ class Recogniser:
             return None
         return float(np.linalg.norm(pb - self._pb)) / (at_s - self._at_s)
 
-    def _padded(self, window: Window) -> tuple[Floats, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
+    def _padded(self, window: Window) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int64]]]:
         """The window at the engine's fixed length, so that no engine ever meets a new shape while running."""
         length = len(window.motion)
         padded = np.zeros((1, self._loop.frames, LANDMARKS), np.float32)

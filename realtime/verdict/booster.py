@@ -12,7 +12,7 @@ from realtime.values import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """The linear score that the trees correct: weights (F,) . inputs + bias. It keeps scores smooth where trees step."""
+    """The linear score that the trees correct: weights (F,) . inputs + bias. It is smooth where trees step."""
 
     weights: Floats
     bias: float
@@ -33,7 +33,9 @@ class Booster:
         try:
             self._booster.load_model(bytearray(model))
         except xgboost.core.XGBoostError as error:
-            raise BundleRefused(f"{name} is no XGBoost model ({str(error).splitlines()[-1]}); get a whole bundle") from None
+            raise BundleRefused(
+                f"{name} is no XGBoost model ({str(error).splitlines()[-1]}); get a whole bundle"
+            ) from None
         if int(self._booster.num_features()) != len(start.weights):
             found = f"{self._booster.num_features()} inputs, its linear start {len(start.weights)}"
             raise BundleRefused(f"{name} takes {found}; get a whole bundle")

@@ -35,7 +35,9 @@ class Views:
             self._open.enter_context(self._terminal)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._open.close()
 
     def show(self, snapshot: Snapshot) -> str | None:

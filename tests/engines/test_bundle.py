@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from engines.bundle import DEFAULT, MANIFEST, MAX_FILE_BYTES, ARRAYS, Bundle
+from engines.bundle import ARRAYS, DEFAULT, MANIFEST, MAX_FILE_BYTES, Bundle
 from engines.errors import BundleRefused
 
 

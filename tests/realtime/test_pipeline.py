@@ -161,7 +161,9 @@ def test_lossless_twice_is_the_same_but_for_ages(booster: Booster) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(levels=st.lists(st.sampled_from([DARK, 50, 200]), max_size=60), lossless=st.booleans())
-def test_captured_is_processed_plus_dropped_whatever_happens(booster: Booster, levels: list[int], lossless: bool) -> None:
+def test_captured_is_processed_plus_dropped_whatever_happens(
+    booster: Booster, levels: list[int], lossless: bool
+) -> None:
     counts = run(frames(levels), booster, lossless=lossless)[0].snapshot().counts
     assert counts.captured == len(levels) == counts.processed + sum(counts.dropped.values())
 

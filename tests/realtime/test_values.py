@@ -15,7 +15,12 @@ def test_a_frame_prints_its_size_and_not_its_pixels() -> None:
 
 @pytest.mark.parametrize(
     "image",
-    [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8), np.zeros((4, 4, 4), np.uint8)],
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+    ],
 )
 def test_only_bgr_pictures_are_frames(image: np.ndarray) -> None:
     with pytest.raises(ValueError, match="want uint8"):
@@ -27,7 +32,9 @@ def test_a_box_has_a_size() -> None:
         Face((1, 1, 0, 5), 10.0, How.HAAR)
 
 
-@pytest.mark.parametrize("points", [np.zeros((68, 2), np.float32), np.zeros((40, 2)), np.full((40, 2), np.nan, np.float32)])
+@pytest.mark.parametrize(
+    "points", [np.zeros((68, 2), np.float32), np.zeros((40, 2)), np.full((40, 2), np.nan, np.float32)]
+)
 def test_landmarks_are_forty_finite_points(points: np.ndarray) -> None:
     with pytest.raises(ValueError, match="points_px"):
         Landmarks(points, 0.0, 0, GOOD)

@@ -92,7 +92,9 @@ def test_several_networks_answer_in_order() -> None:
     both.close()
 
 
-@pytest.mark.parametrize("change", [{"steps": 0}, {"frames": 1}, {"settled_speed": -1.0}, {"carry": 1.1}, {"carry": -0.1}])
+@pytest.mark.parametrize(
+    "change", [{"steps": 0}, {"frames": 1}, {"settled_speed": -1.0}, {"carry": 1.1}, {"carry": -0.1}]
+)
 def test_an_impossible_loop_is_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="want steps"):
         Loop(**({"steps": 2, "frames": 24, "carry": 1.0, "settled_speed": 0.1} | change))  # type: ignore[arg-type]

@@ -13,7 +13,6 @@ from realtime.verdict.judge import Judge, verdict
 from realtime.verdict.probability import Platt
 from realtime.verdict.whole import Whole
 
-
 GATE = Gate(0, 0, 255, 1, expression_min=0.2, expression_keep=0.1)
 LOOP = Loop(steps=2, frames=24, carry=1.0, settled_speed=0.5)
 FIRST = ReadOut(np.eye(64, dtype=np.float32)[0], 0.0)  # reads the PB's first number as log odds
@@ -27,7 +26,9 @@ def trees() -> bytes:
     rng = np.random.default_rng(0)
     inputs = rng.normal(0, 1, (400, 2)).astype(np.float32)
     matrix = xgboost.DMatrix(inputs, (inputs[:, 0] > 0).astype(np.float32))
-    return bytes(xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, matrix, 30).save_raw("ubj"))
+    return bytes(
+        xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, matrix, 30).save_raw("ubj")
+    )
 
 
 @pytest.fixture(scope="module")

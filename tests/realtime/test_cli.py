@@ -1,0 +1,229 @@
+"""The command line from outside: one line for every mistake, the right exit code, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engines.bundle import DEFAULT
+from realtime.cli import main
+
+DEMO = Path(__file__).parents[2] / "realtime" / "capture" / "demo.mp4"
+LOSSLESS = ("--lossless", "--fast", "--headless")
+
+
+def run(*options: str | Path) -> int:
+    return main([str(option) for option in options])
+
+
+def record(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The demo clip, judged without loss."""
+    out = tmp_path_factory.mktemp("record") / "demo.jsonl"
+    assert run("--demo", *LOSSLESS, "--record", out) == 0
+    return record(out)
+
+
+class TestRecord:
+    def test_it_has_a_run_ticks_and_a_summary(self, recorded: list[dict[str, Any]]) -> None:
+        assert recorded[0]["type"] == "run"
+        assert recorded[-1]["type"] == "summary"
+        assert {line["type"] for line in recorded[1:-1]} == {"verdict"}
+        run_line = recorded[0]
+        assert (run_line["emotion"], run_line["engine"], run_line["stride_s"]) == ("surprise", "native", 0.2)
+
+    def test_frames_sum_up(self, recorded: list[dict[str, Any]]) -> None:
+        frames = recorded[-1]["frames"]
+        assert frames["captured"] == frames["processed"] + sum(frames["dropped"].values()) == 258
+
+    def test_a_number_is_there_when_something_is_judged_and_only_then(self, recorded: list[dict[str, Any]]) -> None:
+        for line in recorded[1:-1]:
+            assert (line["p_genuine"] is not None) == (line["state"] in ("judging", "settled"))
+            assert bool(line["reason"]) == (line["p_genuine"] is None)
+
+    def test_the_surprises_are_looked_at_and_the_neutral_face_is_not(self, recorded: list[dict[str, Any]]) -> None:
+        """The clip's maker says when: surprises from 2.0 to 4.15 s and from 5.35 to 7.55 s."""
+        looked = {"judging", "settled", "uncertain"}
+        states = {line["at_s"]: line["state"] for line in recorded[1:-1]}
+        assert all(state in looked for at_s, state in states.items() if 2.8 <= at_s <= 3.5 or 6.4 <= at_s <= 6.9)
+        rest = [state for at_s, state in states.items() if 1.0 <= at_s <= 2.0 or 4.5 <= at_s <= 5.4 or at_s >= 7.9]
+        assert set(rest) == {"neutral"}
+
+    def test_the_summary_says_how_much_was_judged(self, recorded: list[dict[str, Any]]) -> None:
+        judged = sum(line["state"] in ("judging", "settled", "uncertain") for line in recorded[1:-1])
+        assert recorded[-1]["emotions"]["surprise"]["judged_s"] == pytest.approx(judged * 0.2)
+
+    def test_twice_is_the_same_but_for_ages(self, recorded: list[dict[str, Any]], tmp_path: Path) -> None:
+        run("--demo", *LOSSLESS, "--record", tmp_path / "again.jsonl")
+        first, second = (
+            [{key: value for key, value in line.items() if key not in ("age_ms", "fps")} for line in lines]
+            for lines in (recorded, record(tmp_path / "again.jsonl"))
+        )
+        assert first == second
+
+    def test_a_table_has_a_row_for_each_tick(self, recorded: list[dict[str, Any]], tmp_path: Path) -> None:
+        run("--demo", *LOSSLESS, "--record", tmp_path / "demo.csv")
+        assert len((tmp_path / "demo.csv").read_text().splitlines()) == len(recorded) - 1
+
+
+class TestEmotions:
+    def test_contempt_is_answered_by_any_and_says_so(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], short: Path
+    ) -> None:
+        assert run("--replay", short, "--emotion", "contempt", *LOSSLESS, "--record", tmp_path / "c.jsonl") == 0
+        assert record(tmp_path / "c.jsonl")[0]["emotion"] == "contempt"
+        assert "no data stands behind contempt" in capsys.readouterr().out
+
+    def test_without_a_name_it_is_any(self, tmp_path: Path, short: Path) -> None:
+        assert run("--replay", short, *LOSSLESS, "--record", tmp_path / "a.jsonl") == 0
+        assert record(tmp_path / "a.jsonl")[0]["emotion"] == "any"
+
+
+@pytest.fixture
+def short(tmp_path: Path) -> Path:
+    """Twelve frames of the demo clip."""
+    import cv2
+
+    path = tmp_path / "short.mp4"
+    source, out = (
+        cv2.VideoCapture(str(DEMO)),
+        cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (640, 360)),
+    )
+    for _ in range(12):
+        out.write(source.read()[1])
+    out.release()
+    return path
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Path:
+    folder = tmp_path / "damaged bundle"
+    shutil.copytree(DEFAULT, folder)
+    weights = folder / "arrays.safetensors"
+    raw = bytearray(weights.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    weights.write_bytes(raw)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--camera", "87"), 1, "CameraNotFound"),
+        (("--camera", "front"), 2, "--camera is 'front'"),
+        (("--replay", "nowhere.mp4"), 1, "nowhere.mp4"),
+        (("--url", "ftp://somewhere/x"), 2, "want rtsp"),
+        (("--demo", "--emotion", "joy"), 2, "no emotion 'joy'; take one of"),
+        (("--demo", "--engine", "abacus"), 1, "no engine is named 'abacus'"),
+        (("--demo", "--bundle", "nowhere"), 1, "nowhere"),
+        (("--demo", "--record", "out.txt"), 2, "out.txt"),
+        (("--demo", "--record", "no/such/folder/out.jsonl"), 1, "RecordError"),
+        (("--demo", "--camera", "0"), 2, "not allowed with"),
+        (("--camera", "0", "--lossless"), 2, "--lossless needs a file"),
+        (("--nonsense",), 2, "--nonsense"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(
+    options: tuple[str, ...],
+    code: int,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*options, "--headless") == code
+    shown = capsys.readouterr().err.strip()
+    assert words in shown
+    assert len(shown.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_bundle_is_refused_by_its_files_name(damaged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--demo", "--headless", "--bundle", damaged) == 1
+    assert "arrays.safetensors differs from its manifest" in capsys.readouterr().err
+
+
+def test_a_text_file_named_mp4_is_no_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "film.mp4").write_text("not a film")
+    assert run("--replay", tmp_path / "film.mp4", "--headless", "--record", tmp_path / "out.jsonl") == 1
+    assert "film.mp4" in capsys.readouterr().err
+
+
+def test_of_a_truncated_file_what_can_be_read_is_judged_and_recorded(
+    tmp_path: Path, ffmpeg_cut: Callable[[int], Path]
+) -> None:
+    cut = ffmpeg_cut(60)
+    assert run("--replay", cut, "--emotion", "surprise", *LOSSLESS, "--record", tmp_path / "out.jsonl") == 0
+    lines = record(tmp_path / "out.jsonl")
+    assert lines[-1]["type"] == "summary"
+    assert 60 <= lines[-1]["frames"]["processed"] < 258
+    assert len(lines) > 5
+
+
+@pytest.fixture
+def ffmpeg_cut(tmp_path: Path) -> Callable[[int], Path]:
+    """The demo clip cut off after a share of its bytes, its index being at the front."""
+
+    def cut(percent: int) -> Path:
+        raw = DEMO.read_bytes()
+        path = tmp_path / "cut.mp4"
+        path.write_bytes(raw[: len(raw) * percent // 100])
+        return path
+
+    return cut
+
+
+def test_with_debug_there_is_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--demo", "--emotion", "joy", "--debug") == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_with_its_summary(number: signal.Signals, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    command = [sys.executable, "-m", "realtime", "--demo", "--headless", "--record", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        _wait_for_a_verdict(process, out)
+        process.send_signal(number)
+        shown, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, errors) == (0, "")
+    assert "frames" in shown
+    assert record(out)[-1]["type"] == "summary"
+
+
+def _wait_for_a_verdict(process: subprocess.Popen[str], out: Path) -> None:
+    """Until the record holds a verdict; the run itself would end after the clip, so this cannot wait for ever."""
+    moment = threading.Event()
+    while process.poll() is None and not (out.exists() and "verdict" in out.read_text()):
+        moment.wait(0.05)
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    from importlib.metadata import version
+
+    assert run("--version") == 0
+    assert capsys.readouterr().out.strip() == f"realtime {version('genuine-gauge')}"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = "{'numpy', 'cv2', 'dlib', 'torch', 'xgboost', 'numba', 'rich'}"
+    code = f"import sys; from realtime.cli import parser; parser().format_help(); print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,75 @@
+"""The README's pictures show what their names say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import cv2
+import numpy as np
+import pytest
+
+from engines.errors import GaugeError
+from realtime import pictures
+from realtime.snapshot import Overall, Setting, Snapshot
+from realtime.values import Frame, State, Verdict
+
+SETTING = Setting("demo clip", "surprise", "native", 1.6, 0.2)
+
+
+def moments(*states: State) -> list[Snapshot]:
+    """A snapshot after each verdict; the readings rise by 5 % each."""
+    made: list[Snapshot] = []
+    for number, state in enumerate(states):
+        p = 0.5 + 0.05 * number if state.judged else None
+        verdict = Verdict(0.2 * number, 6 * number, "surprise", state, p, "" if state.judged else "because", 10.0)
+        frame = Frame(6 * number, 0.2 * number, 0.0, np.full((360, 640, 3), 20 * number, np.uint8))
+        history = (*(made[-1].history if made else ()), verdict)
+        made.append(Snapshot(SETTING, frame, None, None, verdict, history, Overall("judging", p, 0.2)))
+    return made
+
+
+N, J = State.NEUTRAL, State.JUDGING
+SEEN = moments(N, J, N, J, J, J, N)
+
+
+def words(path: Path) -> str:
+    """All text of an SVG, its hard spaces turned soft."""
+    return "".join(ElementTree.fromstring(path.read_text()).itertext()).replace("\xa0", " ")
+
+
+def test_the_reading_shown_is_the_middle_of_the_last_stretch(tmp_path: Path) -> None:
+    judging, _, window = pictures.write(tmp_path, SEEN)
+    assert "JUDGING" in words(judging)
+    assert "70 % genuine" in words(judging)
+    assert abs(float(cv2.imread(str(window))[100, 320].mean()) - 80) < 3  # the fifth frame is of that grey
+
+
+def test_the_neutral_moment_shows_no_number_but_the_history(tmp_path: Path) -> None:
+    _, neutral, _ = pictures.write(tmp_path, SEEN)
+    assert "NEUTRAL" in words(neutral)
+    assert "no reading" in words(neutral)
+    assert "%" not in words(neutral)
+    assert "█" in words(neutral) or "▄" in words(neutral)
+
+
+@pytest.mark.parametrize(("seen", "said"), [(moments(N, N), "no reading in 2"), (moments(J), "neutral in none of 1")])
+def test_a_clip_that_shows_only_one_of_the_two_is_refused(seen: Sequence[Snapshot], said: str, tmp_path: Path) -> None:
+    with pytest.raises(GaugeError, match=said):
+        pictures.write(tmp_path, seen)
+
+
+def test_the_same_moment_gives_the_same_bytes() -> None:
+    assert pictures.svg(SEEN[3]) == pictures.svg(SEEN[3])
+
+
+def test_the_command_makes_the_pictures_of_the_demo_clip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unpaced = pictures.moments(paced=False)
+    assert len(unpaced) == 43
+    monkeypatch.setattr(pictures, "moments", lambda *, paced: unpaced)
+    assert pictures.main(["-o", str(tmp_path / "pictures")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert all(path.stat().st_size > 5_000 for path in (tmp_path / "pictures").iterdir())
