@@ -11,7 +11,7 @@ from realtime.verdict.gate import Gate
 
 STILL, CERTAIN = 90, 98  # percentiles of the strength of faces at rest: below is neutral, above is an expression
 
-# Sweeps over real videos, darkened, brightened, blurred and turned until the landmarks stray (docs/RELIABILITY.md).
+# Of a view whose points hold still on real videos; not yet learned from data, as the two above are.
 SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX = 15.0, 30.0, 235.0, 0.5
 
 

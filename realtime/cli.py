@@ -43,12 +43,14 @@ def parser() -> argparse.ArgumentParser:
     source.add_argument("--demo", action="store_true", help="the packaged demo clip (emotion: surprise)")
     made.add_argument("--emotion", help="anger, contempt, disgust, fear, happiness, sadness, surprise or any (default)")
     made.add_argument("--bundle", metavar="DIR", type=Path, help="another bundle than the packaged one")
-    made.add_argument("--engine", default="auto", help="who runs the networks: auto (default), native, torch or onnx")
+    made.add_argument(
+        "--engine", default="auto", help="who runs the networks: auto (default), native, torch, onnx, ..."
+    )
     made.add_argument("--record", metavar="FILE", type=Path, help="write the verdicts to FILE.jsonl or FILE.csv")
     made.add_argument("--headless", action="store_true", help="no gauge and no window: the summary at the end only")
     made.add_argument("--no-window", action="store_true", help="the terminal gauge only")
-    made.add_argument("--lossless", action="store_true", help="with --replay: judge every frame, however long it takes")
-    made.add_argument("--fast", action="store_true", help="with --replay: do not wait for the file's own pace")
+    made.add_argument("--lossless", action="store_true", help="of a file: judge every frame, however long it takes")
+    made.add_argument("--fast", action="store_true", help="of a file: every frame too, and without its own pace")
     made.add_argument("--debug", action="store_true", help="show tracebacks and what the libraries print")
     made.add_argument("--version", action="store_true", help="print the version and end")
     return made

@@ -90,7 +90,7 @@ def svg(snapshot: Snapshot) -> str:
         record=True, width=SIZE[0], height=SIZE[1], file=io.StringIO(), force_terminal=True, legacy_windows=False
     )
     console.print(render(snapshot, SIZE), end="")
-    return console.export_svg(title="realtime --demo", unique_id="gauge")
+    return console.export_svg(title="realtime --demo")
 
 
 def _reading(seen: Sequence[Snapshot]) -> Snapshot:

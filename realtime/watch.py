@@ -26,6 +26,7 @@ from realtime.view.rows import RunInfo, Summary
 from realtime.view.summary import summary_lines
 from realtime.view.views import Views
 
+LOADING = "loading; the first start on a machine also compiles the engine, once"
 REFRESH_S = 0.03  # of the window; the terminal draws every third time
 
 
@@ -57,7 +58,8 @@ def watch(config: Config) -> int:
             stuck = pipeline.stop()
             summary = _summary(pipeline, plan)
             _end_record(recorder, summary)
-            views.finish([*_told(notice, stuck, recorder), *summary_lines(summary)])
+            seen = summary.frames.captured > 0  # without a frame the error below says it all
+            views.finish([*_told(notice, stuck, recorder), *(summary_lines(summary) if seen else ())])
         pipeline.raise_failure()
     return 0
 
@@ -79,7 +81,7 @@ def _loaded(plan: Plan, recorder: Recorder | None, views: Views, notice: str, st
     made: list[Pipeline] = []
     crew = Crew(lambda: None)
     crew.spawn("loading", lambda: made.append(_pipeline(plan, recorder)))
-    waiting = Snapshot(plan.setting, notice="; ".join(filter(None, ("loading", notice))))
+    waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (LOADING, notice))))
     while crew.working and not stop.wait(REFRESH_S):
         if views.show(waiting) == "q":
             stop.set()
@@ -109,7 +111,7 @@ def _pipeline(plan: Plan, recorder: Recorder | None) -> Pipeline:
         Motion(load.timing(plan.bundle), load.population(plan.bundle), load.basis(plan.bundle)),
         judge,
         plan.clock,
-        lossless=plan.config.lossless,
+        lossless=plan.config.lossless or plan.config.fast,  # unpaced and lossy would be to skim the file
         on_verdict=recorder.verdict if recorder is not None else _forget,
     )
 

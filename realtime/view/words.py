@@ -7,7 +7,7 @@ from realtime.values import Face, Quality, State
 
 GENUINE_HEX = "#56b4e9"  # sky blue and orange of Okabe & Ito (2008): told apart in every kind of colour blindness
 FAKE_HEX = "#e69f00"
-KEYS = (("q", "quit"),)
+KEYS = (("q", "quit"), ("n", "my face is neutral now"))
 
 WAITING = "waiting for the first picture"
 _SENTENCES = {

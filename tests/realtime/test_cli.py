@@ -62,6 +62,11 @@ class TestRecord:
         rest = [state for at_s, state in states.items() if 1.0 <= at_s <= 2.0 or 4.5 <= at_s <= 5.4 or at_s >= 7.9]
         assert set(rest) == {"neutral"}
 
+    def test_a_blink_is_no_expression(self, recorded: list[dict[str, Any]]) -> None:
+        """Blinks at 0.95, 4.35 and 7.75 s; the middle one follows hard on a surprise that fades."""
+        states = {line["at_s"]: line["state"] for line in recorded[1:-1]}
+        assert {state for at_s, state in states.items() if 0.9 <= at_s <= 1.3 or at_s >= 7.7} == {"neutral"}
+
     def test_the_summary_says_how_much_was_judged(self, recorded: list[dict[str, Any]]) -> None:
         judged = sum(line["state"] in ("judging", "settled", "uncertain") for line in recorded[1:-1])
         assert recorded[-1]["emotions"]["surprise"]["judged_s"] == pytest.approx(judged * 0.2)

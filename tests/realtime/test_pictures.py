@@ -60,10 +60,6 @@ def test_a_clip_that_shows_only_one_of_the_two_is_refused(seen: Sequence[Snapsho
         pictures.write(tmp_path, seen)
 
 
-def test_the_same_moment_gives_the_same_bytes() -> None:
-    assert pictures.svg(SEEN[3]) == pictures.svg(SEEN[3])
-
-
 def test_the_command_makes_the_pictures_of_the_demo_clip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
