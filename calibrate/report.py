@@ -79,11 +79,11 @@ def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidatio
 def lines(metrics: Mapping[str, object]) -> list[str]:
     """The report for the terminal: one line a row, the same columns in all."""
     rows: list[tuple[str, object]] = [("all six", metrics["overall"])]
-    rows += [(f"known {k}", m) for k, m in _items(metrics["by_known"])]
+    rows += [(f"{k} clips known of the person", m) for k, m in _items(metrics["by_known"])]
     rows += list(_items(metrics["by_emotion"]))
     rows += [("least certain fifth silent", metrics["abstaining"])]
     rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
-    head = f"{'':<34} {'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
+    head = f"{'':<36} {'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
     return [head, *(_line(name, m) for name, m in rows if isinstance(m, dict))]
 
 
@@ -91,9 +91,9 @@ def _line(name: str, m: Mapping[str, float]) -> str:
     def shown(key: str) -> str:
         return f"{m[key]:.3f}" if m[key] is not None else "-"
 
-    interval = f"{shown('auc')} ({shown('auc_low')}-{shown('auc_high')})"
+    interval = f"{shown('auc')} ({shown('auc_low')}-{shown('auc_high')})" if m["auc"] is not None else "-"
     rest = f"{shown('balanced_accuracy'):>8} {shown('pairs'):>6} {shown('ece'):>6}"
-    return f"{name:<34} {m['clips']:>5}  {interval:<22} {rest}"
+    return f"{name:<36} {m['clips']:>5}  {interval:<22} {rest}"
 
 
 def _items(values: object) -> Sequence[tuple[str, object]]:
