@@ -40,7 +40,7 @@ class Plan:
     both: int = 20  # principal directions of what both halves of the face do
     differing: int = 20  # and of how far they differ
     headroom: float = 3.0
-    settled_speed: float = 2.0
+    settled_speed: float = 5.0  # of the PB a second: a face that holds its expression; one that moves has 7 to 10
     known: tuple[int, ...] = (0, 10)  # clips of a person that boosters are fitted with: a stranger, and somebody known
     seed: int = 0
 

@@ -136,6 +136,7 @@ class Tick:
     quality: Quality | None = None
     window: Window | None = None
     strength: float = 0.0  # how far from neutral the face is now, in usual ranges
+    person: int = 0  # another number is another person
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -66,4 +66,5 @@ def tick_of(
     found = motion.window() if seen is not None else None
     window, strong = found or (None, 0.0)
     quality = seen.quality if seen is not None else None
-    return Tick(at_s, frame, read_at_s, face=face, quality=quality, window=window, strength=strong)
+    number = motion.person.number
+    return Tick(at_s, frame, read_at_s, face=face, quality=quality, window=window, strength=strong, person=number)

@@ -123,6 +123,7 @@ class Person:
     def __init__(self, window_s: float) -> None:
         """`window_s` is what one window shows: no more was seen of a stranger, and the window itself says it better."""
         self._window_s = window_s
+        self.number = 0  # how many people were forgotten before this one
         self._shapes: deque[Floats] = deque(maxlen=SAMPLES)
         self._last_s = float("-inf")
 
@@ -141,6 +142,7 @@ class Person:
         """Start anew with somebody else, or when the user takes the neutral face anew."""
         self._shapes.clear()
         self._last_s = float("-inf")
+        self.number += 1
 
     def neutral(self) -> Floats | None:
         """The face at rest (80,) as it looks here, or None before anything was seen."""

@@ -46,6 +46,7 @@ class Judge:
         self._probability = probability
         self._whole = Whole(probability, stride_s)
         self._expressing = False
+        self._person = 0
 
     def warm_up(self) -> None:
         """Whatever the first verdict would wait for happens here."""
@@ -57,6 +58,7 @@ class Judge:
 
     def read(self, tick: Tick) -> Reading:
         """Judge `tick`, or say why not."""
+        self._meet(tick)
         refused = self._gate.before(tick, self._expressing)
         self._expressing = refused is None
         if refused is not None or tick.window is None:
@@ -71,6 +73,14 @@ class Judge:
     def overall(self) -> Overall:
         """The verdict on everything so far."""
         return self._whole.overall()
+
+    def _meet(self, tick: Tick) -> None:
+        """Nothing of one person is held against the next."""
+        if tick.person != self._person and tick.signal:
+            self._recognisers.reset()
+            self._evidence.ended()
+            self._evidence.level.forget()
+            self._person = tick.person
 
     def _judged(self, estimates: tuple[Estimate, ...]) -> Reading:
         score = self._booster.score(self._evidence.inputs(estimates))

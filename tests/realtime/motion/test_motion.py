@@ -83,6 +83,7 @@ def test_somebody_after_a_long_absence_is_got_to_know_anew() -> None:
     assert motion.person.known_s > 2.0
     motion.see(landmarks(10.0))
     assert motion.person.known_s == pytest.approx(0.1)
+    assert tick_of(motion, 0, 0.0, 10.0, None, landmarks(10.0)).person == 1
 
 
 def test_a_frame_without_landmarks_has_no_window() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xgboost
@@ -82,6 +84,17 @@ def test_close_to_even_odds_nothing_is_claimed(booster: Booster) -> None:
     reading = judge(booster, Platt(1e-6, 0.0, 0.05)).read(tick(2.0, 0.9))
     assert reading.state is State.UNCERTAIN
     assert reading.p_genuine is None
+
+
+def test_nothing_of_one_person_is_held_against_the_next(booster: Booster) -> None:
+    judging, fresh = judge(booster), judge(booster)
+    for i in range(4):
+        judging.read(tick(2.0 + 0.2 * i, -0.9))
+    judging.read(tick(3.0, 0.0, strength=0.0))
+    other = replace(tick(9.0, 0.9), person=1)
+    met = judging.read(other)
+    np.testing.assert_array_equal(met.estimates[0].pb, fresh.read(tick(9.0, 0.9)).estimates[0].pb)
+    assert judging._evidence.level.drawn == 0
 
 
 def test_a_verdict_carries_what_the_record_needs(booster: Booster) -> None:
