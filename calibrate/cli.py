@@ -9,19 +9,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
 
 from engines.errors import GaugeError
+from realtime.cli import Parser
 from realtime.errors import UsageError
-
-KNOWN = (0, 1, 2, 5, 10, 20)
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse whose errors are one line of ours, not a page of usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}. See {self.prog} --help")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -118,6 +109,8 @@ def _command(name: str) -> Callable[[argparse.Namespace], None]:
     try:
         commands = import_module("calibrate.commands")
     except ModuleNotFoundError as missing:
-        raise UsageError(f"calibrate needs {missing.name}; try: pip install 'genuine-gauge[calibrate]'") from None
+        raise UsageError(
+            f"calibrate needs {missing.name}; try: pip install '.[calibrate]' in the project's folder"
+        ) from None
     found: Callable[[argparse.Namespace], None] = getattr(commands, name)
     return found
