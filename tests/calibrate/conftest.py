@@ -1,0 +1,83 @@
+"""A small made-up set with a planted difference, and the chain learned on it once for all tests that ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from calibrate.boost import Trees
+from calibrate.chain import Model, Plan, fit
+from calibrate.dataset import LIVE, Dataset
+from calibrate.learn import Recipe
+from calibrate.sequences import Variety
+from calibrate.simulate import simulate
+from engines.shape import NetworkShape
+
+EMOTIONS = ("happiness", "surprise")
+LEARNED, PEOPLE, CLIPS_EACH = 8, 12, 8  # the last people are held out
+DIFFERENCE = 5.0  # standard deviations in each of three: felt and acted hardly overlap
+
+TINY = Plan(
+    recipe=Recipe(NetworkShape(16, 1), epochs=12, batch=16, rate=1e-2, read_out=0.5),
+    variety=Variety(draws=((3, 2),)),
+    trees=Trees(rounds=30, folds=3),
+    alone=1,
+    bags=2,
+    known=(3,),
+)
+HASTY = replace(TINY, recipe=replace(TINY.recipe, epochs=2, ticks=(16,)), alone=0, known=(1,))
+
+
+def people_of(data: Dataset, first: int, last: int) -> np.ndarray:
+    """The clips of the people numbered `first` to `last`, which is included."""
+    number = data.subjects.astype(int)
+    return np.flatnonzero((first <= number) & (number <= last))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """The machine may be busy, and sums in another order would give other figures."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    """The smallest plan that finds the planted difference."""
+    return TINY
+
+
+@pytest.fixture(scope="session")
+def hasty() -> Plan:
+    """A plan for tests that only want something to be learned."""
+    return HASTY
+
+
+@pytest.fixture(scope="session")
+def data() -> Dataset:
+    """Twelve people who differ when they feel and when they act."""
+    return Dataset.of(simulate(PEOPLE, CLIPS_EACH, seed=0, difference=DIFFERENCE, emotions=EMOTIONS), LIVE)
+
+
+@pytest.fixture(scope="session")
+def inside(data: Dataset) -> np.ndarray:
+    """Clips of the people who are learned from."""
+    return people_of(data, 1, LEARNED)
+
+
+@pytest.fixture(scope="session")
+def outside(data: Dataset) -> np.ndarray:
+    """Clips of the people held out."""
+    return people_of(data, LEARNED + 1, PEOPLE)
+
+
+@pytest.fixture(scope="session")
+def model(data: Dataset, inside: np.ndarray, plan: Plan) -> Model:
+    """Everything learned, once."""
+    return fit(data, inside, plan, lambda done: None)

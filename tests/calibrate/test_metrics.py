@@ -1,0 +1,149 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from calibrate.metrics import (
+    Merit,
+    Scored,
+    abstaining,
+    auc,
+    balanced_accuracy,
+    bootstrap,
+    ece,
+    merit,
+    pairs,
+    person_folds,
+)
+
+
+def scored(
+    p: Sequence[float], genuine: Sequence[int], subject: str | None = None, emotion: str | None = None
+) -> Scored:
+    """Scores with a letter for each clip's person and emotion; one of each where none is given."""
+    people, emotions = subject or "a" * len(p), emotion or "x" * len(p)
+    return Scored(np.array(p, float), np.array(genuine, bool), np.array(list(people)), np.array(list(emotions)))
+
+
+def drawn(people: int, each: int, seed: int = 0, apart: float = 1.0) -> Scored:
+    """Scores of people whose own level shifts all their clips."""
+    rng = np.random.default_rng(seed)
+    count = people * each
+    genuine = np.arange(count) % 2 == 0
+    level = np.repeat(rng.normal(0, 1, people), each)
+    score = rng.normal(0, 1, count) + level + apart * genuine
+    names = np.repeat([f"p{i}" for i in range(people)], each)
+    return Scored(1 / (1 + np.exp(-score)), genuine, names, np.full(count, "x"))
+
+
+@pytest.mark.parametrize("digits", [1, 8])
+def test_auc_is_that_of_scikit_learn_ties_included(digits: int) -> None:
+    from sklearn.metrics import roc_auc_score
+
+    of = drawn(20, 10)
+    rounded = Scored(of.p_genuine.round(digits), of.genuine, of.subject, of.emotion)
+    assert auc(rounded) == pytest.approx(roc_auc_score(of.genuine, rounded.p_genuine), abs=1e-12)
+
+
+def test_balanced_accuracy_is_that_of_scikit_learn() -> None:
+    from sklearn.metrics import balanced_accuracy_score
+
+    of = drawn(9, 7)
+    assert balanced_accuracy(of) == pytest.approx(balanced_accuracy_score(of.genuine, of.p_genuine >= 0.5))
+
+
+def test_base_rates_do_not_make_an_accuracy() -> None:
+    assert balanced_accuracy(scored([0.1] * 9 + [0.2], [0] * 9 + [1])) == 0.5
+
+
+def test_pairs_are_of_one_person_and_one_emotion() -> None:
+    """Person a: 2 x 1 pairs in x, one right, one wrong; b: one tie in x, and in y a fake clip alone."""
+    of = scored([0.9, 0.2, 0.5, 0.4, 0.4, 0.0], [1, 1, 0, 1, 0, 0], subject="aaabbb", emotion="xxxxxy")
+    assert pairs(of) == pytest.approx((1 + 0 + 0.5) / 3)
+    assert pairs(scored([0.9, 0.1], [1, 0], subject="ab")) is None
+    assert pairs(scored([0.9, 0.1], [1, 0], emotion="xy")) is None
+
+
+def test_pairs_forgive_a_persons_level_and_auc_does_not() -> None:
+    of = scored([0.9, 0.8, 0.3, 0.2], [1, 0, 1, 0], subject="aabb")
+    assert pairs(of) == 1.0
+    assert auc(of) == 0.75
+
+
+def test_calibration_error_by_hand() -> None:
+    """Two clips at 0.9 of which one is genuine, one at 0.05 that is fake, one at 1 that is genuine."""
+    of = scored([0.92, 0.9, 0.05, 1.0], [1, 0, 0, 1])
+    last_bin = 3 * abs((0.92 + 0.9 + 1.0) / 3 - 2 / 3)
+    assert ece(of) == pytest.approx((last_bin + 1 * 0.05) / 4)
+
+
+def test_true_probabilities_are_calibrated_and_overconfident_ones_are_not() -> None:
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0, 1, 20000)
+    genuine = rng.random(20000) < p
+    bold = np.clip(0.5 + 2 * (p - 0.5), 0, 1)
+    names = np.full(20000, "a")
+    assert ece(Scored(p, genuine, names, names)) < 0.015
+    assert ece(Scored(bold, genuine, names, names)) > 0.1
+
+
+def test_one_class_alone_has_no_figures_but_calibration() -> None:
+    of = scored([0.9, 0.7], [1, 1])
+    assert merit(of) == Merit(2, None, None, None, None, None, pytest.approx(0.2))
+    assert merit(of).as_dict()["auc"] is None
+
+
+def test_merit_gathers_the_figures_and_rounds_them_for_json() -> None:
+    of = drawn(12, 6)
+    found = merit(of)
+    assert (found.clips, found.auc, found.pairs) == (72, auc(of), pairs(of))
+    assert found.auc is not None
+    assert found.auc_low is not None
+    assert found.auc_high is not None
+    assert found.auc_low < found.auc < found.auc_high
+    assert found.as_dict()["auc"] == round(found.auc, 4)
+    assert merit(of) == found
+
+
+def test_people_are_drawn_whole_so_that_the_interval_is_as_wide_as_people_differ() -> None:
+    """Ten people whose clips are alike say as much as ten clips, not as a hundred."""
+    rng = np.random.default_rng(0)
+    felt = rng.normal(0, 1, 10)
+    p, genuine = np.repeat(1 / (1 + np.exp(-felt)), 10), np.repeat(np.arange(10) % 2 == 0, 10)
+    people = Scored(p, genuine, np.repeat(np.arange(10), 10).astype(str), np.full(100, "x"))
+    clips = Scored(p, genuine, np.arange(100).astype(str), np.full(100, "x"))
+    by_person, by_clip = (np.diff(np.array(bootstrap(of, auc, rounds=200), float))[0] for of in (people, clips))
+    assert by_person > 2 * by_clip
+
+
+def test_intervals_repeat_by_seed_and_leave_out_draws_that_cannot_tell() -> None:
+    of = scored([0.9, 0.8, 0.3], [1, 1, 0], subject="abc")
+    assert bootstrap(of, auc, seed=1) == bootstrap(of, auc, seed=1) == (1.0, 1.0)
+    assert bootstrap(scored([0.9], [1]), auc) == (None, None)
+
+
+def test_abstaining_leaves_out_those_nearest_to_even_odds() -> None:
+    left = abstaining(scored([0.1, 0.45, 0.52, 0.8, 0.6], [0, 1, 0, 1, 1]), 0.4)
+    assert left.p_genuine.tolist() == [0.1, 0.8, 0.6]
+    assert left.genuine.tolist() == [False, True, True]
+    assert len(abstaining(drawn(4, 5), 0.0).genuine) == 20
+
+
+@pytest.mark.parametrize("folds", [2, 5])
+def test_no_person_is_in_two_folds_and_folds_are_of_a_size(folds: int) -> None:
+    rng = np.random.default_rng(0)
+    subjects = rng.permutation(np.repeat([f"p{i}" for i in range(42)], rng.integers(5, 40, 42))).tolist()
+    fold_of = person_folds(subjects, folds, seed=0)
+    for person in set(subjects):
+        assert len({int(f) for f, s in zip(fold_of, subjects, strict=True) if s == person}) == 1
+    counts = np.bincount(fold_of, minlength=folds)
+    assert counts.min() > 0.9 * counts.max()
+    np.testing.assert_array_equal(fold_of, person_folds(subjects, folds, seed=0))
+    assert (fold_of != person_folds(subjects, folds, seed=1)).any()
+
+
+@pytest.mark.parametrize(("p", "count"), [([0.5, float("nan")], 2), ([0.5], 2)])
+def test_scores_that_are_not_one_finite_number_a_clip_are_refused(p: list[float], count: int) -> None:
+    names = np.array(["a"] * count)
+    with pytest.raises(ValueError, match="want one finite number for each clip"):
+        Scored(np.array(p), np.ones(count, bool), names, names)

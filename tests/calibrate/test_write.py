@@ -1,0 +1,111 @@
+"""What is written is what the live gauge loads."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calibrate.chain import Model, Plan, Scorer, fit
+from calibrate.dataset import LIVE, Dataset
+from calibrate.live import ticks
+from calibrate.write import write_bundle, write_networks
+from engines.bundle import ARRAYS, MANIFEST, Bundle
+from engines.errors import BundleRefused
+from realtime import load
+from realtime.values import State
+from realtime.verdict.gate import Gate
+from realtime.verdict.probability import Platt
+
+OPEN = Gate(0.0, 0.0, 255.0, 1.0, 0.0, 0.0)
+ABOUT = {"name": "made up", "data": {"name": "simulated", "terms": "none"}}
+
+
+def written(out: Path, model: Model) -> Path:
+    maps = {emotion: Platt(1.5, 0.1, 0.05) for emotion in model.boosted}
+    write_bundle(out, model, LIVE, OPEN, maps, ABOUT)
+    return out
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def bundle(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return Bundle.load(written(tmp_path_factory.mktemp("bundle") / "made", model))
+
+
+def test_a_bundle_holds_what_was_learned(bundle: Bundle, model: Model, plan: Plan) -> None:
+    learned = model.learned
+    assert set(bundle.networks) == set(learned.networks)
+    assert set(bundle.emotions) == {"any", "happiness", "surprise"}
+    for name, network in learned.networks.items():
+        loaded = bundle.network(name)
+        assert (loaded.shape, loaded.rule) == (network.shape, network.rule)
+        assert set(loaded.weights) == set(network.weights)
+        assert all(np.array_equal(loaded.weights[key], network.weights[key]) for key in network.weights)
+    assert bundle.manifest.text("name") == "made up"
+
+
+def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
+    bundle: Bundle, model: Model, plan: Plan
+) -> None:
+    learned = model.learned
+    assert load.timing(bundle) == LIVE
+    assert load.gate(bundle) == OPEN
+    assert load.loop(bundle) == plan.loop(LIVE.frames)
+    np.testing.assert_array_equal(load.basis(bundle).directions, learned.basis.directions)
+    assert load.basis(bundle).spread == learned.basis.spread
+    people = load.population(bundle)
+    for name in ("neutral", "movement_range", "still", "moved", "guess", "neutral_prior", "range_prior"):
+        np.testing.assert_array_equal(getattr(people, name), getattr(learned.people, name))
+
+
+@pytest.mark.parametrize("emotion", ["happiness", "surprise"])
+def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
+    emotion: str, bundle: Bundle, model: Model, data: Dataset, outside: np.ndarray
+) -> None:
+    clip = int(outside[data.emotions[outside] == emotion][0])
+    judge = load.judge(bundle, emotion, emotion, "native")
+    between_s = data.times_s(clip, data.apexes[clip])
+    shown = ticks(data.tracks[clip], load.timing(bundle), load.population(bundle), load.basis(bundle), None, between_s)
+    readings = [judge.read(tick) for tick in shown]
+    scores = [reading.score for reading in readings if reading.score is not None]
+    assert scores == pytest.approx(Scorer(model, data).scores(clip, emotion, 0), abs=1e-5)
+    for reading in readings:
+        if reading.score is not None and reading.state is not State.UNCERTAIN:
+            assert reading.p_genuine == pytest.approx(1 / (1 + np.exp(-(1.5 * reading.score + 0.1))))
+
+
+def test_the_same_seed_writes_the_same_bytes(data: Dataset, inside: np.ndarray, hasty: Plan, tmp_path: Path) -> None:
+    few = inside[:24]
+    for name, seed in (("one", 0), ("two", 0), ("other", 1)):
+        written(tmp_path / name, fit(data, few, replace(hasty, seed=seed), lambda done: None))
+    assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
+    assert bytes_of(tmp_path / "one") != bytes_of(tmp_path / "other")
+
+
+def test_a_bundle_holds_the_listed_files_alone_and_no_path(bundle: Bundle) -> None:
+    files = {path.name for path in bundle.path.iterdir()}
+    assert files == {MANIFEST, ARRAYS, "booster-any.ubj", "booster-happiness.ubj", "booster-surprise.ubj"}
+    manifest = json.loads((bundle.path / MANIFEST).read_text())
+    assert set(manifest["files"]) == files - {MANIFEST}
+    assert str(bundle.path.parent) not in (bundle.path / MANIFEST).read_text()
+
+
+def test_an_older_bundle_is_replaced(model: Model, tmp_path: Path) -> None:
+    half = Model(model.learned, {"any": model.boosted["any"]})
+    written(tmp_path, half)
+    assert Bundle.load(tmp_path).emotions == ("any",)
+    assert set(Bundle.load(written(tmp_path, model)).emotions) == {"any", "happiness", "surprise"}
+
+
+def test_networks_alone_are_a_bundle_that_judges_nothing_yet(model: Model, tmp_path: Path) -> None:
+    write_networks(tmp_path, model.learned, LIVE, OPEN)
+    alone = Bundle.load(tmp_path)
+    assert set(alone.networks) == set(model.learned.networks)
+    assert alone.manifest.texts("read_outs") == ("any", "happiness", "surprise")
+    with pytest.raises(BundleRefused, match="emotions"):
+        load.judge(alone, "any", "any", "native")
