@@ -17,7 +17,6 @@ from calibrate.boost import boost as grow
 from calibrate.boost import platt
 from calibrate.card import DATA, model_card
 from calibrate.chain import Model, Plan, examples, harvest_unseen, learn_networks
-from calibrate.cli import KNOWN
 from calibrate.crossvalidate import CrossValidation, ask, cross_validate
 from calibrate.dataset import LIVE, Dataset, population
 from calibrate.extract import Left
@@ -36,6 +35,7 @@ from engines.shape import PRESETS
 from realtime.load import LABELS
 from realtime.verdict.probability import Platt
 
+KNOWN = (0, 1, 2, 5, 10, 20)  # clips of a person that the report's curve asks for
 Step = Callable[[int | None], None]
 
 

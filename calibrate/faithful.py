@@ -1,4 +1,4 @@
-"""How faithful generation is: what a prototype plays against what its class did, and whether recognition hears it again."""
+"""How faithful generation is: what a prototype plays against what its class did, and whether it is recognised again."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ HEARING = tuple(float(length) for length in np.geomspace(0.5, 0.01, 80))  # step
 class Faith:
     """Mean squared distances of what a prototype plays, in the network's coordinates, and cosines of PBs heard again.
 
-    `own` and `other` are its distances to its own and to the other class's mean clip, `still` is a neutral face's to its
-    own class's; `heard` is the cosine of the prototype, `clips_heard` the lowest of the class's clips.
+    `own` and `other` are its distances to its own and to the other class's mean clip, `still` is a neutral face's to
+    its own class's; `heard` is the cosine of the prototype, `clips_heard` that of the class's clips in the mean.
     """
 
     emotion: str
@@ -61,7 +61,7 @@ def lines(found: Sequence[Faith]) -> list[str]:
     hold = emotions - {one.emotion for one in found if not one.holds}
     return [
         *table,
-        f"{len(hold)} of {len(emotions)} emotions play both classes nearer to themselves than still or other",
+        f"{len(hold)} of {len(emotions)} emotions: each class nearer to its own mean clip than still or the other",
     ]
 
 
@@ -75,12 +75,9 @@ def _of_emotion(learned: Networks, name: str, genuine: NDArray[np.bool_], seen: 
         known = np.concatenate((by_label[label][None], pbs[classes[label]]))
         played = from_neutral(network, known, seen.shape[1])
         cosines = cosine(known, fitted(network, played, np.full(len(played), played.shape[1]), HEARING))
-        own, still, away = (
-            _far(played[0], means[label]),
-            _far(0 * played[0], means[label]),
-            _far(played[0], means[other]),
-        )
-        found.append(Faith(name, label, own, still, away, float(cosines[0]), float(cosines[1:].min())))
+        own, still = _far(played[0], means[label]), _far(0 * played[0], means[label])
+        away = _far(played[0], means[other])
+        found.append(Faith(name, label, own, still, away, float(cosines[0]), float(cosines[1:].mean())))
     return found
 
 

@@ -22,7 +22,7 @@ LONGEST_S = 60.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stream:
-    """A face that moves: `points` (T, 40, 2) in eye coordinates (y downwards), the first frame neutral, at `rate_hz`."""
+    """A face that moves: `points` (T, 40, 2) in eye coordinates, y downwards, at `rate_hz`; the first is neutral."""
 
     emotion: str
     label: str
@@ -63,11 +63,11 @@ def write(out: Path, streams: Sequence[Stream]) -> None:
         with out.open("wb") as file:
             if out.suffix == ".npz":
                 np.savez(file, points=streams[0].points, rate_hz=streams[0].rate_hz)
+                return
+        faces = {stream.label: stream.points for stream in streams}
+        draw.save(out, draw.film(faces, streams[0].emotion, streams[0].rate_hz))
     except OSError as error:
         raise RecordError(f"{out} cannot be written ({error.strerror}); take another place") from None
-    if out.suffix != ".npz":
-        titles = [f"{stream.emotion}, {stream.label}" for stream in streams]
-        draw.save(out, draw.film([stream.points for stream in streams], titles, streams[0].rate_hz))
 
 
 def _network(bundle: Bundle, emotion: str) -> str:

@@ -38,13 +38,13 @@ def prototypes(learned: Networks, data: Dataset, clips: NDArray[np.intp]) -> dic
 
 
 def fitted(network: Network, seen: Floats, lengths: Ints, steps: tuple[float, ...] = FITTING) -> Floats:
-    """The PBs (n, 64) under which `network` plays the windows `seen` (n, T, 80), found from zero by steps of these lengths."""
+    """The PBs (n, 64) under which `network` plays the windows `seen` (n, T, 80), found by steps of these lengths."""
     engine = create("native", replace(network, rule=replace(network.rule, lengths=steps)))
     return engine.refine(seen, lengths, np.zeros((len(seen), PB), np.float32), len(steps)).pb
 
 
 def windows(learned: Networks, data: Dataset, clips: NDArray[np.intp]) -> tuple[Floats, Ints]:
-    """The apex windows of `clips` as networks see them (n, T, 80), with their lengths (n,); people are known by others."""
+    """The apex windows of `clips` as networks see them (n, T, 80), with lengths (n,); others tell the neutral."""
     seen = np.zeros((len(clips), data.timing.frames, LANDMARKS), np.float32)
     lengths = np.zeros(len(clips), np.int64)
     for row, clip in enumerate(clips):
