@@ -112,7 +112,8 @@ def _curve(examples: Examples, outside: Flags, start: Start, trees: Trees, seed:
     )
     before = start.score(held_out.inputs) if onto is None else onto.predict(asked, output_margin=True)
     scored = Scored(np.asarray(before, np.float64), held_out.genuine, held_out.subject, held_out.emotion)
-    return [auc(scored) or 0.5, *seen["held_out"]["auc"]]
+    before_auc = auc(scored)
+    return [0.5 if before_auc is None else before_auc, *seen["held_out"]["auc"]]
 
 
 def _matrix(examples: Examples, start: Start) -> Any:

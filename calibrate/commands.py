@@ -33,6 +33,7 @@ from calibrate.write import write_bundle, write_networks
 from engines.bundle import DEFAULT, Bundle
 from engines.shape import PRESETS
 from realtime.load import LABELS
+from realtime.errors import UsageError
 from realtime.verdict.probability import Platt
 
 KNOWN = (0, 1, 2, 5, 10, 20)  # clips of a person that the report's curve asks for
@@ -127,6 +128,8 @@ def plan_of(options: argparse.Namespace) -> Plan:
     if options.epochs is not None:
         recipe = replace(recipe, epochs=options.epochs)
     plan = Plan(recipe, seed=options.seed)
+    if options.bags is not None and options.bags < 2:
+        raise UsageError(f"--bags is {options.bags}; want 2 or more, so that some network never saw each person")
     return plan if options.bags is None else replace(plan, bags=options.bags)
 
 
