@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +56,18 @@ class Boosted:
 def boost(examples: Examples, trees: Trees, seed: int) -> dict[str, Boosted]:
     """A booster for any emotion, and one for each that goes on from it as far as people held out gain by it."""
     start = linear_start(examples)
-    shared = _grown(examples, start, trees, seed, None)
+    folds = person_folds([str(s) for s in examples.subject], trees.folds, seed)
+    outside = [folds == fold for fold in np.unique(folds)]
+    rounds = _rounds([_curve(examples, out, start, trees, seed, None) for out in outside])
+    shared = _grown(examples, start, trees, seed, rounds, None)
+    # How far an emotion goes on is told by people whom not even the shared trees saw.
+    strangers = [_grown(examples.where(~out), start, trees, seed, rounds, None) for out in outside]
     found = {ANY: Boosted(start, bytes(shared.save_raw("ubj")))}
     for emotion in np.unique(examples.emotion):
-        own = _grown(examples.where(examples.emotion == emotion), start, trees, seed, shared)
+        here = examples.emotion == emotion
+        pairs = zip(outside, strangers, strict=True)
+        curves = [_curve(examples.where(here), out[here], start, trees, seed, onto) for out, onto in pairs]
+        own = _grown(examples.where(here), start, trees, seed, _rounds(curves), shared)
         found[str(emotion)] = Boosted(start, bytes(own.save_raw("ubj")))
     return found
 
@@ -81,14 +90,16 @@ def linear_start(examples: Examples) -> Start:
     return Start(found[:-1].astype(np.float32), float(found[-1]))
 
 
-def _grown(examples: Examples, start: Start, trees: Trees, seed: int, onto: Any) -> Any:
-    """Trees on all examples: as many as people held out gain by in the mean over the folds, or none."""
+def _rounds(curves: Sequence[list[float] | None]) -> int:
+    """As many rounds as people held out gain by in the mean over the folds; none where they gain nothing."""
+    known = [curve for curve in curves if curve is not None]
+    return int(np.argmax(np.mean(known, axis=0))) if known else 0
+
+
+def _grown(examples: Examples, start: Start, trees: Trees, seed: int, rounds: int, onto: Any) -> Any:
+    """`rounds` trees more than `onto` (None: the first ones), learned on all `examples`."""
     import xgboost
 
-    folds = person_folds([str(s) for s in examples.subject], trees.folds, seed)
-    curves = [_curve(examples, folds == fold, start, trees, seed, onto) for fold in np.unique(folds)]
-    known = [curve for curve in curves if curve is not None]
-    rounds = int(np.argmax(np.mean(known, axis=0))) if known else 0
     return xgboost.train(_settings(trees, seed), _matrix(examples, start), num_boost_round=rounds, xgb_model=onto)
 
 

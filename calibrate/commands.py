@@ -32,8 +32,8 @@ from calibrate.tracks import load as load_tracks
 from calibrate.write import write_bundle, write_networks
 from engines.bundle import DEFAULT, Bundle
 from engines.shape import PRESETS
-from realtime.load import LABELS
 from realtime.errors import UsageError
+from realtime.load import LABELS
 from realtime.verdict.probability import Platt
 
 KNOWN = (0, 1, 2, 5, 10, 20)  # clips of a person that the report's curve asks for

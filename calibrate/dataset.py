@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from calibrate.clips import GENUINE, DataError
 from calibrate.tracks import Track
-from realtime.motion.basis import mirrored, principal
+from realtime.motion.basis import mirror, mirrored, principal
 from realtime.motion.normalise import align
 from realtime.motion.person import Known, Population, know, moments
 from realtime.motion.ring import GAP_S
@@ -118,21 +118,29 @@ def apex(shapes: Floats, neutral: Floats, timing: Timing) -> Span:
 
 
 def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
-    """The people in `clips`, each weighing the same: neutral, range, and how a window lets a neutral be guessed."""
+    """The people in `clips`, each weighing the same: neutral, range, and how a window lets a neutral be guessed.
+
+    Everybody is there twice, as they are and as in a mirror: a face and its mirror image are read alike.
+    """
     people = {
         subject: know([data.shapes[i] for i in clips[data.subjects[clips] == subject]])
         for subject in np.unique(data.subjects[clips])
     }
-    neutral = np.asarray(np.mean([known.neutral for known in people.values()], axis=0), np.float32)
+    mean = np.mean([known.neutral for known in people.values()], axis=0)
+    neutral = np.asarray((mean + mirror(mean)) / 2, np.float32)
     square = np.mean([known.square for known in people.values()], axis=0)
-    spread = np.asarray(np.sqrt((square + mirrored(square)) / 2), np.float32)  # no side of the face is the livelier one
-    found = np.array([moments(data.window(i), neutral, spread) for i in clips])
+    spread = np.asarray(np.sqrt((square + mirrored(square)) / 2), np.float32)
+    found = _with_mirror(np.array([moments(data.window(i), neutral, spread) for i in clips]))
     still, moved = _centred(found[:, 0]), _centred(found[:, 1])
     places = np.concatenate((found[:, 0] @ still.T, found[:, 1] @ moved.T), axis=1)
-    wanted = np.array([(people[data.subjects[i]].neutral - neutral) / spread for i in clips])
-    ridge = RIDGE * len(clips) / 50 * np.eye(places.shape[1])
+    wanted = _with_mirror(np.array([(people[data.subjects[i]].neutral - neutral) / spread for i in clips]))
+    ridge = RIDGE * len(wanted) / 50 * np.eye(places.shape[1])
     guess = np.linalg.solve(places.T @ places + ridge, places.T @ wanted)
     return Population(neutral, spread, still, moved, np.asarray(guess, np.float32), NEUTRAL_PRIOR, RANGE_PRIOR)
+
+
+def _with_mirror(rows: Floats) -> Floats:
+    return np.concatenate((rows, mirror(rows)))
 
 
 def _centred(rows: Floats) -> Floats:

@@ -8,7 +8,7 @@ from calibrate.clips import DataError
 from calibrate.dataset import LIVE, Dataset, apex, population, unbroken
 from calibrate.simulate import simulate
 from calibrate.tracks import Track
-from realtime.motion.basis import mirrored
+from realtime.motion.basis import mirror, mirrored
 from realtime.motion.person import nearest
 
 
@@ -128,11 +128,22 @@ def test_the_population_weighs_people_alike_and_knows_no_livelier_side(people: D
     one, other = people.known(range(4)), people.known(range(4, 8))
     assert one is not None
     assert other is not None
-    np.testing.assert_allclose(several.neutral, (one.neutral + other.neutral) / 2, atol=1e-6)
+    np.testing.assert_allclose(several.neutral, both_ways((one.neutral + other.neutral) / 2), atol=1e-6)
     lopsided = population(people, np.arange(5))  # the second person with one clip
     alone = people.known([4])
     assert alone is not None
-    np.testing.assert_allclose(lopsided.neutral, (one.neutral + alone.neutral) / 2, atol=1e-6)
+    np.testing.assert_allclose(lopsided.neutral, both_ways((one.neutral + alone.neutral) / 2), atol=1e-6)
+
+
+def test_a_stranger_and_their_mirror_image_are_guessed_alike(people: Dataset) -> None:
+    everybody = population(people, np.arange(len(people)))
+    window = people.window(0)
+    np.testing.assert_allclose(everybody.guessed(mirror(window)), mirror(everybody.guessed(window)), atol=2e-3)
+
+
+def both_ways(neutral: np.ndarray) -> np.ndarray:
+    """A face as evenly its own mirror image."""
+    return (neutral + mirror(neutral)) / 2
 
 
 def test_the_guess_from_a_window_comes_nearer_to_a_stranger_than_the_population_does() -> None:
