@@ -44,6 +44,11 @@ class Board:
                 self._history.popleft()
             self._now = replace(self._now, verdict=verdict, overall=overall, history=tuple(self._history))
 
+    def skipped_tick(self) -> None:
+        """A tick gave way to a newer one before it was judged."""
+        with self._lock:
+            self._now = replace(self._now, skipped_ticks=self._now.skipped_ticks + 1)
+
     def notice(self, text: str) -> None:
         """Show one line that the user should know."""
         with self._lock:

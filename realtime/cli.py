@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -66,6 +67,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         print(f"realtime: {type(error).__name__}: {error}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        print("realtime: stopped before it began", file=sys.stderr)
+        return 0
+    except BrokenPipeError:  # whoever read our lines has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except ImportError as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        print(f"realtime: {error}. See the questions at the end of the README", file=sys.stderr)
+        return 1
 
 
 def _run(arguments: list[str]) -> int:

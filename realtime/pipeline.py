@@ -125,7 +125,7 @@ class Pipeline:
             self._neutral_anew.clear()
             self._motion.person.forget()
         if landmarks is not None:
-            self._motion.see(landmarks)
+            self._motion.see(landmarks, self._judge.clear(landmarks.quality))
         self._newest = frame
         self._tally.processed()
         self.board.seen(frame, face, landmarks)
@@ -147,7 +147,8 @@ class Pipeline:
             while not self._stopping.is_set() and not self._ticks.put_blocking(tick, TAKE_S):
                 pass
         else:
-            self._ticks.put(tick)
+            if self._ticks.put(tick) is not None:
+                self.board.skipped_tick()
 
     def _recognise(self) -> None:
         while not self._ticks.finished:

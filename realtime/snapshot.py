@@ -74,4 +74,5 @@ class Snapshot:
     counts: Counts = field(default_factory=Counts)
     rates: Rates = field(default_factory=Rates)
     ages: Ages | None = None
+    skipped_ticks: int = 0  # readings that gave way to a newer one before they were made
     notice: str = ""  # one line that the user should know, such as what the camera gave instead of what was asked

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from engines.bundle import DEFAULT, Bundle
-from engines.registry import AUTO, choose
+from engines.registry import AUTO, ENGINES, choose
 from realtime import load
 from realtime.capture.open import build
 from realtime.capture.source import Source
 from realtime.clock import Clock, SystemClock
 from realtime.config import Config
 from realtime.crew import Crew
+from realtime.errors import UsageError
 from realtime.pipeline import Pipeline
 from realtime.snapshot import Setting, Snapshot
 from realtime.values import Verdict
-from realtime.view.records import Recorder, open_record
+from realtime.view.records import Record, open_record
 from realtime.view.rows import RunInfo, Summary
 from realtime.view.summary import summary_lines
 from realtime.view.views import Views
@@ -45,28 +46,38 @@ class Plan:
 def watch(config: Config) -> int:
     """Run the gauge as `config` says, until the source ends or the user does; the exit code is 0."""
     plan = _plan(config)
-    recorder = open_record(config.record) if config.record else None
-    stop = threading.Event()
+    record = Record(open_record(config.record), _run_info(plan)) if config.record else None
+    try:
+        return _run(plan, record)
+    finally:
+        if record is not None:
+            record.close()
+
+
+def _run(plan: Plan, record: Record | None) -> int:
+    config, stop = plan.config, threading.Event()
     with _signals(stop), Views(plan.setting, headless=config.headless, window=config.window) as views:
         notice = "; ".join(filter(None, (plan.answer.notice, views.notice)))
-        pipeline = _loaded(plan, recorder, views, notice, stop)
+        pipeline = _loaded(plan, record, views, notice, stop)
         if pipeline is None:
             return 0
         try:
-            _show_until_done(pipeline, recorder, views, stop)
+            _show_until_done(pipeline, record, views, stop)
         finally:
             stuck = pipeline.stop()
             summary = _summary(pipeline, plan)
-            _end_record(recorder, summary)
+            _end_record(record, summary)
             seen = summary.frames.captured > 0  # without a frame the error below says it all
-            views.finish([*_told(notice, stuck, recorder), *(summary_lines(summary) if seen else ())])
+            views.finish([*_told(notice, stuck, record), *(summary_lines(summary) if seen else ())])
         pipeline.raise_failure()
     return 0
 
 
 def _plan(config: Config) -> Plan:
-    if not config.debug:
-        _hush()
+    if config.debug:
+        os.environ.setdefault("OPENCV_LOG_LEVEL", "WARNING")  # a level that is set is left alone by capture
+    if config.engine not in (AUTO, *ENGINES):
+        raise UsageError(f"no engine is named {config.engine!r}; there are {', '.join((AUTO, *ENGINES))}")
     clock = SystemClock()
     source = build(config.source, clock, config.lossless, config.fast)
     bundle = Bundle.load(config.bundle or DEFAULT)
@@ -76,11 +87,11 @@ def _plan(config: Config) -> Plan:
     return Plan(config, bundle, found, source, setting, clock)
 
 
-def _loaded(plan: Plan, recorder: Recorder | None, views: Views, notice: str, stop: threading.Event) -> Pipeline | None:
+def _loaded(plan: Plan, record: Record | None, views: Views, notice: str, stop: threading.Event) -> Pipeline | None:
     """Load all that is heavy in a thread while the gauge is on the screen; None if the user leaves meanwhile."""
     made: list[Pipeline] = []
     crew = Crew(lambda: None)
-    crew.spawn("loading", lambda: made.append(_pipeline(plan, recorder)))
+    crew.spawn("loading", lambda: made.append(_pipeline(plan, record)))
     waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (LOADING, notice))))
     while crew.working and not stop.wait(REFRESH_S):
         if views.show(waiting) == "q":
@@ -90,13 +101,11 @@ def _loaded(plan: Plan, recorder: Recorder | None, views: Views, notice: str, st
         return None
     pipeline = made[0]
     pipeline.board.notice(notice)
-    if recorder is not None:
-        recorder.run(_run_info(plan))
     pipeline.start()
     return pipeline
 
 
-def _pipeline(plan: Plan, recorder: Recorder | None) -> Pipeline:
+def _pipeline(plan: Plan, record: Record | None) -> Pipeline:
     from realtime.landmarks.reader import FaceReader
     from realtime.motion.motion import Motion
 
@@ -112,15 +121,15 @@ def _pipeline(plan: Plan, recorder: Recorder | None) -> Pipeline:
         judge,
         plan.clock,
         lossless=plan.config.lossless or plan.config.fast,  # unpaced and lossy would be to skim the file
-        on_verdict=recorder.verdict if recorder is not None else _forget,
+        on_verdict=record.verdict if record is not None else _forget,
     )
 
 
-def _show_until_done(pipeline: Pipeline, recorder: Recorder | None, views: Views, stop: threading.Event) -> None:
+def _show_until_done(pipeline: Pipeline, record: Record | None, views: Views, stop: threading.Event) -> None:
     told = False
     while pipeline.running and not stop.wait(REFRESH_S):
-        if recorder is not None and recorder.failed and not told:
-            pipeline.board.notice(recorder.failed)
+        if record is not None and record.failed and not told:
+            pipeline.board.notice(record.failed)
             told = True
         key = views.show(pipeline.snapshot())
         if key == "q":
@@ -134,18 +143,17 @@ def _summary(pipeline: Pipeline, plan: Plan) -> Summary:
     return Summary(end.counts, {plan.answer.asked: pipeline.overall()}, end.ages, pipeline.board.mean_rates())
 
 
-def _end_record(recorder: Recorder | None, summary: Summary) -> None:
-    if recorder is not None:
-        recorder.summary(summary)
-        recorder.close()
+def _end_record(record: Record | None, summary: Summary) -> None:
+    if record is not None:
+        record.end(summary)
 
 
-def _told(notice: str, stuck: list[str], recorder: Recorder | None) -> Iterator[str]:
+def _told(notice: str, stuck: list[str], record: Record | None) -> Iterator[str]:
     """What the user should still know once the screen is theirs again."""
     if notice:
         yield f"note        {notice}"
-    if recorder is not None and recorder.failed:
-        yield f"record      {recorder.failed}"
+    if record is not None and record.failed:
+        yield f"record      {record.failed}"
     if stuck:
         yield f"stuck       {', '.join(stuck)} did not end in time and was left behind"
 
@@ -182,9 +190,3 @@ def _signals(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, old in before.items():
             signal.signal(number, old)
-
-
-def _hush() -> None:
-    """Keep the libraries' own chatter off the gauge's screen."""
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")

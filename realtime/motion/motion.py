@@ -26,11 +26,14 @@ class Motion:
         self._ring = Ring(timing.window_s)
         self._seen_s = float("inf")
 
-    def see(self, landmarks: Landmarks) -> None:
-        """Take in the landmarks of one frame."""
+    def see(self, landmarks: Landmarks, clear: bool = True) -> None:
+        """Take in the landmarks of one frame. Out of a poor view comes neither movement nor a face at rest."""
         if landmarks.captured_at_s - self._seen_s > AWAY_S:
             self.person.forget()
         self._seen_s = landmarks.captured_at_s
+        if not clear:
+            self._ring.clear()
+            return
         shape = align(landmarks.points_px)
         self._ring.append(landmarks.captured_at_s, shape)
         self.person.see(landmarks.captured_at_s, shape)

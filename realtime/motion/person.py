@@ -136,7 +136,8 @@ class Person:
         """Take notice of a shape (80,)."""
         if at_s - self._last_s >= SAMPLE_EVERY_S - 1e-6:
             self._shapes.append(shape)
-            self._last_s = at_s
+            late = at_s - self._last_s >= 2 * SAMPLE_EVERY_S
+            self._last_s = at_s if late else self._last_s + SAMPLE_EVERY_S  # by the grid: frames fall beside it
 
     def forget(self) -> None:
         """Start anew with somebody else, or when the user takes the neutral face anew."""

@@ -28,7 +28,7 @@ class Gate:
             return State.NO_SIGNAL, "no frame arrives from the source"
         if tick.face is None or tick.quality is None:
             return State.NO_FACE, "no face in the picture"
-        poor = self._poor_view(tick.quality)
+        poor = self.poor_view(tick.quality)
         if poor:
             return State.POOR_VIEW, poor
         if tick.window is None:
@@ -37,7 +37,8 @@ class Gate:
             return State.NEUTRAL, "no expression to judge"
         return None
 
-    def _poor_view(self, quality: Quality) -> str:
+    def poor_view(self, quality: Quality) -> str:
+        """What is wrong with the view of a face; empty when nothing is. Any thread may ask."""
         if quality.brightness < self.brightness_min:
             return f"too dark (brightness {quality.brightness:.0f}, want {self.brightness_min:.0f})"
         if quality.brightness > self.brightness_max:

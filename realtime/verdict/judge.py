@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from realtime.recognition.refine import Recognisers
 from realtime.snapshot import Overall
-from realtime.values import Estimate, State, Tick, Verdict
+from realtime.values import Estimate, Quality, State, Tick, Verdict
 from realtime.verdict.booster import Booster
 from realtime.verdict.evidence import Evidence
 from realtime.verdict.gate import Gate
@@ -69,6 +69,10 @@ class Judge:
             reading = self._judged(self._recognisers.tick(tick.window))
         self._whole.add(reading.state, reading.score)
         return reading
+
+    def clear(self, quality: Quality) -> bool:
+        """Whether the view is good enough to learn anything from. Any thread may ask."""
+        return not self._gate.poor_view(quality)
 
     def overall(self) -> Overall:
         """The verdict on everything so far."""

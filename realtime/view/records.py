@@ -92,6 +92,35 @@ class CsvRecorder:
         self._lines.close()
 
 
+class Record:
+    """A recorder whose first line is held back until there is a verdict: a run that sees nothing writes nothing."""
+
+    def __init__(self, recorder: Recorder, run: RunInfo) -> None:
+        self._recorder, self._run = recorder, run
+        self._begun = False
+
+    @property
+    def failed(self) -> str:
+        """Why nothing more is written; empty while all is well."""
+        return self._recorder.failed
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Write a tick, after the run's own line if it is the first. Called by the recognition thread."""
+        if not self._begun:
+            self._begun = True
+            self._recorder.run(self._run)
+        self._recorder.verdict(verdict)
+
+    def end(self, summary: Summary) -> None:
+        """Write the last line of a run that began. Called once the threads are joined."""
+        if self._begun:
+            self._recorder.summary(summary)
+
+    def close(self) -> None:
+        """Close the file; harmless when called again."""
+        self._recorder.close()
+
+
 _KINDS: dict[str, type[JsonlRecorder | CsvRecorder]] = {".jsonl": JsonlRecorder, ".csv": CsvRecorder}
 
 

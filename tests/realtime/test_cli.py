@@ -132,7 +132,7 @@ def damaged(tmp_path: Path) -> Path:
         (("--replay", "nowhere.mp4"), 1, "nowhere.mp4"),
         (("--url", "ftp://somewhere/x"), 2, "want rtsp"),
         (("--demo", "--emotion", "joy"), 2, "no emotion 'joy'; take one of"),
-        (("--demo", "--engine", "abacus"), 1, "no engine is named 'abacus'"),
+        (("--demo", "--engine", "abacus"), 2, "no engine is named 'abacus'"),
         (("--demo", "--bundle", "nowhere"), 1, "nowhere"),
         (("--demo", "--record", "out.txt"), 2, "out.txt"),
         (("--demo", "--record", "no/such/folder/out.jsonl"), 1, "RecordError"),
