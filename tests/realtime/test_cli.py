@@ -192,6 +192,25 @@ def ffmpeg_cut(tmp_path: Path) -> Callable[[int], Path]:
     return cut
 
 
+def test_a_run_that_cannot_start_leaves_an_older_record_alone(tmp_path: Path) -> None:
+    (tmp_path / "keep.jsonl").write_text("an older record\n")
+    assert run("--replay", tmp_path / "nowhere.mp4", "--headless", "--record", tmp_path / "keep.jsonl") == 1
+    assert (tmp_path / "keep.jsonl").read_text() == "an older record\n"
+
+
+def test_a_run_that_fails_while_loading_leaves_no_empty_record(damaged: Path, tmp_path: Path) -> None:
+    (damaged / "booster-surprise.ubj").unlink()
+    assert run("--demo", "--headless", "--bundle", damaged, "--record", tmp_path / "new.jsonl") == 1
+    assert not (tmp_path / "new.jsonl").exists()
+
+
+def test_a_reader_who_has_read_enough_ends_the_run_in_silence() -> None:
+    command = f"{sys.executable} -m realtime --demo --no-window | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120)
+    assert "watching demo clip" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
 def test_with_debug_there_is_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--demo", "--emotion", "joy", "--debug") == 2
     assert "Traceback" in capsys.readouterr().err

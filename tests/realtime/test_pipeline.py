@@ -24,7 +24,7 @@ from realtime.motion.window import Timing
 from realtime.pipeline import Pipeline
 from realtime.recognition.refine import Loop, Recognisers
 from realtime.snapshot import Setting
-from realtime.values import Face, Frame, How, Landmarks, Quality, State, Verdict
+from realtime.values import Face, Frame, How, Landmarks, Quality, State, Tick, Verdict
 from realtime.verdict.booster import Booster, Start
 from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
@@ -187,6 +187,13 @@ def test_a_slow_engine_delays_no_frame(booster: Booster) -> None:
     pipeline, found = run(frames([50] * 60 + [200] * 60), booster, on_call=lambda: busy.wait(0.05) and None)
     assert pipeline.snapshot().counts.processed == 120
     assert found
+
+
+def test_a_tick_that_gives_way_to_a_newer_one_is_counted(booster: Booster) -> None:
+    pipeline = made([], booster, lambda verdict: None, lossless=False)
+    for at_s in (0.0, 0.2, 0.4):
+        pipeline._hand_over(Tick(at_s, 0, 0.0))
+    assert pipeline.snapshot().skipped_ticks == 2
 
 
 def test_a_stage_that_dies_ends_the_run_and_is_heard(booster: Booster) -> None:

@@ -86,6 +86,21 @@ def test_somebody_after_a_long_absence_is_got_to_know_anew() -> None:
     assert tick_of(motion, 0, 0.0, 10.0, None, landmarks(10.0)).person == 1
 
 
+def test_a_poor_view_is_neither_movement_nor_a_face_at_rest() -> None:
+    """A head that was turned away and comes back neutral has not moved, and its turned face is not its rest."""
+    motion = seen(2.0)
+    known_s = motion.person.known_s
+    for i in range(60, 90):
+        motion.see(landmarks(i / 30, opened_px=80.0), clear=False)
+    assert motion.person.known_s == known_s
+    for i in range(90, 126):
+        motion.see(landmarks(i / 30))
+    found = motion.window()
+    assert found is not None
+    assert found[1] < 0.01
+    assert np.abs(found[0].motion).max() < 0.1
+
+
 def test_a_frame_without_landmarks_has_no_window() -> None:
     motion = seen(2.0)
     assert tick_of(motion, 60, 0.0, 2.0, None, None).window is None
