@@ -68,7 +68,8 @@ def _run(plan: Plan, record: Record | None) -> int:
             summary = _summary(pipeline, plan)
             _end_record(record, summary)
             seen = summary.frames.captured > 0  # without a frame the error below says it all
-            views.finish([*_told(notice, stuck, record), *(summary_lines(summary) if seen else ())])
+            skipped = pipeline.snapshot().skipped_ticks
+            views.finish([*_told(notice, stuck, skipped, record), *(summary_lines(summary) if seen else ())])
         pipeline.raise_failure()
     return 0
 
@@ -148,12 +149,14 @@ def _end_record(record: Record | None, summary: Summary) -> None:
         record.end(summary)
 
 
-def _told(notice: str, stuck: list[str], record: Record | None) -> Iterator[str]:
+def _told(notice: str, stuck: list[str], skipped: int, record: Record | None) -> Iterator[str]:
     """What the user should still know once the screen is theirs again."""
     if notice:
         yield f"note        {notice}"
     if record is not None and record.failed:
         yield f"record      {record.failed}"
+    if skipped:
+        yield f"too slow    {skipped} readings gave way to newer ones before they were made"
     if stuck:
         yield f"stuck       {', '.join(stuck)} did not end in time and was left behind"
 
