@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from engines.bundle import DEFAULT
+from engines.errors import BundleRefused
 from realtime.cli import main
 
 DEMO = Path(__file__).parents[2] / "realtime" / "capture" / "demo.mp4"
@@ -198,9 +199,13 @@ def test_a_run_that_cannot_start_leaves_an_older_record_alone(tmp_path: Path) ->
     assert (tmp_path / "keep.jsonl").read_text() == "an older record\n"
 
 
-def test_a_run_that_fails_while_loading_leaves_no_empty_record(damaged: Path, tmp_path: Path) -> None:
-    (damaged / "booster-surprise.ubj").unlink()
-    assert run("--demo", "--headless", "--bundle", damaged, "--record", tmp_path / "new.jsonl") == 1
+def test_a_run_that_fails_while_loading_leaves_no_empty_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*asked: object) -> None:
+        assert (tmp_path / "new.jsonl").exists()  # the record is open by then
+        raise BundleRefused("changed since it was checked")
+
+    monkeypatch.setattr("realtime.load.judge", refuse)
+    assert run("--demo", "--headless", "--record", tmp_path / "new.jsonl") == 1
     assert not (tmp_path / "new.jsonl").exists()
 
 
