@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.clips import GENUINE
 from calibrate.dataset import Dataset, Span
 from calibrate.metrics import Numbers
 from realtime.motion.person import Profile
@@ -103,8 +102,4 @@ def raters(data: Dataset) -> Numbers | None:
 
     They saw the whole clip, edges included.
     """
-    hit_pct = np.array([track.clip.rater_hit_pct for track in data.tracks])
-    if not np.isfinite(hit_pct).all():
-        return None
-    genuine = np.array([track.clip.label == GENUINE for track in data.tracks])
-    return np.where(genuine, hit_pct, 100 - hit_pct) / 100
+    return data.believed if np.isfinite(data.believed).all() else None

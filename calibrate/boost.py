@@ -14,9 +14,6 @@ from calibrate.sequences import balanced
 from realtime.load import ANY
 from realtime.values import Floats
 from realtime.verdict.booster import Start
-from realtime.verdict.evidence import INPUTS
-
-RISING = "(1,-1)"  # of INPUTS: more log odds is never less genuine, a higher usual level never more
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +30,17 @@ class Trees:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Booster inputs (n, F) with the truth, the person and the emotion of each."""
+    """Booster inputs (n, F), log odds and at last the person's level, with the truth, person and emotion of each."""
 
     inputs: Floats
     genuine: Flags
     subject: NDArray[np.str_]
     emotion: NDArray[np.str_]
+
+    @property
+    def rising(self) -> str:
+        """More log odds is never less genuine, a higher usual level never more: xgboost's monotone constraints."""
+        return f"({','.join(['1'] * (self.inputs.shape[1] - 1) + ['-1'])})"
 
     def where(self, keep: Flags) -> Examples:
         """The examples that `keep` selects."""
@@ -86,7 +88,7 @@ def linear_start(examples: Examples) -> Start:
         gradient = np.append(slope @ inputs + w[:-1], slope.sum())
         return float(weight @ np.logaddexp(0, -odds)) + held, gradient
 
-    found = minimize(cost, np.zeros(len(INPUTS) + 1), jac=True, method="L-BFGS-B").x
+    found = minimize(cost, np.zeros(inputs.shape[1] + 1), jac=True, method="L-BFGS-B").x
     return Start(found[:-1].astype(np.float32), float(found[-1]))
 
 
@@ -100,7 +102,8 @@ def _grown(examples: Examples, start: Start, trees: Trees, seed: int, rounds: in
     """`rounds` trees more than `onto` (None: the first ones), learned on all `examples`."""
     import xgboost
 
-    return xgboost.train(_settings(trees, seed), _matrix(examples, start), num_boost_round=rounds, xgb_model=onto)
+    settings = _settings(trees, examples.rising, seed)
+    return xgboost.train(settings, _matrix(examples, start), num_boost_round=rounds, xgb_model=onto)
 
 
 def _curve(examples: Examples, outside: Flags, start: Start, trees: Trees, seed: int, onto: Any) -> list[float] | None:
@@ -113,7 +116,7 @@ def _curve(examples: Examples, outside: Flags, start: Start, trees: Trees, seed:
     asked = _matrix(held_out, start)
     seen: dict[str, dict[str, list[float]]] = {}
     xgboost.train(
-        _settings(trees, seed),
+        _settings(trees, examples.rising, seed),
         _matrix(examples.where(~outside), start),
         num_boost_round=trees.rounds,
         evals=[(asked, "held_out")],
@@ -142,7 +145,7 @@ def _weight(examples: Examples) -> Floats:
     return balanced(np.unique(examples.emotion, return_inverse=True)[1], examples.genuine)
 
 
-def _settings(trees: Trees, seed: int) -> dict[str, object]:
+def _settings(trees: Trees, rising: str, seed: int) -> dict[str, object]:
     return {
         "objective": "binary:logistic",
         "eval_metric": "auc",
@@ -150,7 +153,7 @@ def _settings(trees: Trees, seed: int) -> dict[str, object]:
         "lambda": trees.reg_lambda,
         "subsample": trees.subsample,
         "eta": trees.rate,
-        "monotone_constraints": RISING,
+        "monotone_constraints": rising,
         "seed": seed,
         "nthread": 1,  # sums in another order would give other trees
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from calibrate.boost import Boosted, Examples, Trees, boost
 from calibrate.dataset import Dataset, population
 from calibrate.harvest import Harvest, Watcher, gathered, joined, knowledge, level_of
+from calibrate.keep import Keep
 from calibrate.learn import Epoch, Learned, Recipe, learn
 from calibrate.metrics import person_folds
 from calibrate.sequences import Sequences, Variety, profiles
@@ -92,9 +94,15 @@ def fit(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told) -> Model
     return Model(learned, boost(examples(harvest, data), plan.trees, plan.seed))
 
 
-def learn_networks(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told) -> Networks:
-    """Learning mode: a bag of networks for any emotion, and one network for each emotion, from `clips`."""
+def learn_networks(
+    data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told, keep: Keep | None = None
+) -> Networks:
+    """Learning mode: a bag of networks for any emotion, and one network for each emotion, from `clips`.
+
+    What an earlier, broken run left in `keep` is not learned again.
+    """
     people = population(data, clips)
+    data = data.ranged(people.movement_range)
     known = {int(clip): profiles(data, int(clip), people, plan.variety, plan.seed) for clip in clips}
     movement = np.concatenate([known[int(clip)][0].movement(data.window(int(clip))) for clip in clips])
     basis = fit_basis(movement, plan.both, plan.differing, plan.headroom)
@@ -102,7 +110,9 @@ def learn_networks(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Tol
     learned: dict[str, Learned] = {}
     for name, chosen in _lessons(data, clips, plan):
         seen = Sequences(data, chosen, known, basis, plan.variety)
-        learned[name] = learn(name, seen, plan.recipe_of(name), plan.seed + len(learned))
+        lesson = partial(learn, name, seen, plan.recipe_of(name), plan.seed + len(learned))
+        by = (plan, data.digest, clips.tolist(), chosen.tolist())
+        learned[name] = keep.learned(name, by, lesson) if keep else lesson()
         told(f"network {name}")
     return Networks(
         plan,

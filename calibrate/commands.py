@@ -17,18 +17,20 @@ from calibrate.boost import boost as grow
 from calibrate.boost import platt
 from calibrate.card import DATA, model_card
 from calibrate.chain import Model, Plan, examples, harvest_unseen, learn_networks
-from calibrate.crossvalidate import CrossValidation, ask, cross_validate
-from calibrate.dataset import LIVE, Dataset, population
+from calibrate.crossvalidate import Asked, CrossValidation, ask, cross_validate
+from calibrate.dataset import APEX, LIVE, WHOLE, Dataset, population
 from calibrate.extract import Left
 from calibrate.extract import extract as extract_clips
 from calibrate.faithful import faithful, lines
 from calibrate.generate import play
 from calibrate.generate import write as write_streams
+from calibrate.keep import Keep
 from calibrate.learn import Recipe
 from calibrate.prototypes import prototypes
 from calibrate.thresholds import gate
 from calibrate.tracks import Track
 from calibrate.tracks import load as load_tracks
+from calibrate.whole import PARTS
 from calibrate.write import write_bundle, write_networks
 from engines.bundle import DEFAULT, Bundle
 from engines.shape import PRESETS
@@ -49,15 +51,24 @@ def extract(options: argparse.Namespace) -> None:
 
 
 def learn(options: argparse.Namespace) -> None:
-    """Tracks -> networks."""
+    """Tracks -> networks; for protocol `whole` those of each part of a clip in a folder of its own."""
     data, plan = Dataset.of(load_tracks(options.tracks), LIVE), plan_of(options)
-    everything = np.arange(len(data))
-    with _progress("networks", plan.bags + len(np.unique(data.emotions)) + 1) as step:
-        learned = learn_networks(data, everything, plan, lambda done: step(None))
+    if options.protocol == "whole":
+        for part in PARTS:
+            _learn(data.at(part), plan, options.out / part)
+    else:
+        _learn(data, plan, options.out)
+
+
+def _learn(data: Dataset, plan: Plan, out: Path) -> None:
+    everything, keep = np.arange(len(data)), Keep(out / "parts")
+    with _progress(f"networks, {data.part}", plan.bags + len(np.unique(data.emotions)) + 1) as step:
+        learned = learn_networks(data, everything, plan, lambda done: step(None), keep)
         learned = replace(learned, prototypes=prototypes(learned, data, everything))
-    write_networks(options.out, learned, data.timing, gate(data, population(data, everything)))
-    plots.losses(options.out / "losses.png", learned.curves)
-    print(f"{len(learned.networks)} networks in {options.out}, their curves in {options.out / 'losses.png'}")
+    write_networks(out, learned, data.timing, gate(data, population(data, everything)))
+    plots.losses(out / "losses.png", learned.curves)
+    keep.clear()
+    print(f"{len(learned.networks)} networks in {out}, their curves in {out / 'losses.png'}")
 
 
 def harvest(options: argparse.Namespace) -> None:
@@ -106,20 +117,28 @@ def report(options: argparse.Namespace) -> None:
     """Figures and pictures: of everything learned anew per fold, or of a bundle asked about people it never saw."""
     options.out.mkdir(parents=True, exist_ok=True)
     tracks = _tracks_of(options.data, options.out, options.jobs)
-    known = sorted({*KNOWN, options.known})
+    known = tuple(sorted({*KNOWN, options.known}))
     if options.cross_validate:
         data, plan = Dataset.of(tracks, LIVE), plan_of(options)
+        asked = Asked(plan, options.protocol, known, options.known)
         with _progress("folds", options.cross_validate) as step:
-            folds, keep = options.cross_validate, options.out / "folds"
-            done = cross_validate(data, plan, folds, known, keep, options.jobs, lambda fold: step(None))
-        found = reporting.findings(data, done, options.known, plan.seed)
+            keep = options.out / "folds"
+            done = cross_validate(data, asked, options.cross_validate, keep, options.jobs, lambda fold: step(None))
+        maps, seed = None, plan.seed
     else:
         model, timing, maps = store.load_model(options.bundle or DEFAULT)
-        data = Dataset.of(tracks, timing)
-        done = CrossValidation(np.zeros(len(data), np.int64), ask(model, data, range(len(data)), known))
-        found = reporting.findings(data, done, options.known, model.learned.plan.seed, maps)
+        data, seed = Dataset.of(tracks, timing), model.learned.plan.seed
+        seen = _seen_by(data, options.protocol)
+        done = CrossValidation(np.zeros(len(data), np.int64), ask(model, seen, range(len(data)), known))
+    data = _seen_by(data, options.protocol)
+    found = reporting.findings(data, done, options.known, seed, maps)
     reporting.write_report(options.out, data, found, done)
     print("\n".join(reporting.lines(found.metrics)))
+
+
+def _seen_by(data: Dataset, protocol: str) -> Dataset:
+    """`data` as a protocol looks at it."""
+    return data.at(WHOLE if protocol == "whole" else APEX)
 
 
 def plan_of(options: argparse.Namespace) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,28 +14,48 @@ from numpy.typing import NDArray
 
 from calibrate.boost import platt
 from calibrate.chain import Model, Plan, Scorer, fit
-from calibrate.dataset import Dataset
+from calibrate.dataset import WHOLE, Dataset
 from calibrate.metrics import Numbers, Scored, person_folds
+from calibrate.whole import ask_whole, fit_whole
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
+PROTOCOLS = ("live", "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a cross-validation is of: how everything is learned, and with how many clips `known` each person is judged.
+
+    The figures in front are those with `headline` clips known.
+    """
+
+    plan: Plan
+    protocol: str
+    known: tuple[int, ...]
+    headline: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CrossValidation:
-    """Scores of every clip by a model that never saw its person, for each amount of knowledge of that person."""
+    """Scores of every clip by a model that never saw its person, for each amount of knowledge of that person.
+
+    `uncut` are scores by the same models of the whole clips, edges and all, where they were asked for.
+    """
 
     folds: NDArray[np.int64]
     scores: Scores
+    uncut: Scores = field(default_factory=dict)
 
     def clip_scores(self, known: int) -> Numbers:
         """One score for each clip (n,): the mean over its ticks, as the live verdict on a clip; 0 without a tick."""
-        by_clip = self.scores[known]
+        return self._means(self.scores[known])
+
+    def _means(self, by_clip: dict[int, list[float]]) -> Numbers:
         return np.array([np.mean(by_clip[i]) if by_clip.get(i) else 0.0 for i in range(len(self.folds))])
 
     def until(self, known: int, ticks: int) -> Numbers:
         """As `clip_scores`, of each clip's first `ticks` ticks alone."""
-        by_clip = self.scores[known]
-        return np.array([np.mean(by_clip[i][:ticks]) if by_clip.get(i) else 0.0 for i in range(len(self.folds))])
+        return self._means({clip: scores[:ticks] for clip, scores in self.scores[known].items()})
 
     def probabilities(self, data: Dataset, score: Numbers) -> Numbers:
         """`score` (n,) as probabilities, each map fitted on the other folds; unmapped where there is one fold."""
@@ -50,54 +70,59 @@ class CrossValidation:
 
     def scored(self, data: Dataset, known: int) -> Scored:
         """Probabilities beside the truth."""
-        p_genuine = self.probabilities(data, self.clip_scores(known))
-        return Scored(p_genuine, data.genuine, data.subjects, data.emotions)
+        return self._scored(data, self.clip_scores(known))
+
+    def scored_uncut(self, data: Dataset, known: int) -> Scored:
+        """The same of the whole clips."""
+        return self._scored(data, self._means(self.uncut[known]))
+
+    def _scored(self, data: Dataset, score: Numbers) -> Scored:
+        return Scored(self.probabilities(data, score), data.genuine, data.subjects, data.emotions)
 
 
 def cross_validate(
-    data: Dataset, plan: Plan, folds: int, known: Sequence[int], keep: Path, jobs: int, told: Callable[[str], None]
+    data: Dataset, asked: Asked, folds: int, keep: Path, jobs: int, told: Callable[[str], None]
 ) -> CrossValidation:
     """Fit and ask `folds` times, `jobs` at a time. What is done lies in `keep` and is not done again by a next run."""
-    fold_of = person_folds([str(s) for s in data.subjects], folds, plan.seed)
+    fold_of = person_folds([str(s) for s in data.subjects], folds, asked.plan.seed)
     keep.mkdir(parents=True, exist_ok=True)
-    name = sha256(repr((plan, tuple(known), folds, _digest(data))).encode()).hexdigest()[:16]
+    name = sha256(repr((asked, folds, data.digest)).encode()).hexdigest()[:16]
     files = [keep / f"{name}-fold{fold}.json" for fold in range(folds)]
     todo = [fold for fold in range(folds) if not files[fold].exists()]
     with ProcessPoolExecutor(jobs) as pool:
-        running = {pool.submit(_one_fold, data, plan, fold_of, fold, tuple(known), files[fold]): fold for fold in todo}
+        running = {pool.submit(_one_fold, data, asked, fold_of, fold, files[fold]): fold for fold in todo}
         for future in as_completed(running):
             future.result()
             told(f"fold {running[future] + 1} of {folds}")
-    return CrossValidation(fold_of, _merged(files, known))
+    scores, uncut = (_merged(files, part) for part in ("scores", "uncut"))
+    return CrossValidation(fold_of, scores, uncut)
 
 
-def ask(model: Model, data: Dataset, clips: Iterable[int], known: Sequence[int]) -> Scores:
+def ask(model: Model, data: Dataset, clips: Iterable[int], known: Iterable[int]) -> Scores:
     """The scores of `clips` by a model, for each amount of knowledge of the person."""
     scorer, chosen = Scorer(model, data), list(clips)
     return {k: {i: scorer.scores(i, str(data.emotions[i]), k) for i in chosen} for k in known}
 
 
-def _one_fold(
-    data: Dataset, plan: Plan, fold_of: NDArray[np.int64], fold: int, known: tuple[int, ...], file: Path
-) -> None:
-    judging = replace(plan, alone=0)  # networks of one emotion generate; they judge nothing
-    model = fit(data, np.flatnonzero(fold_of != fold), judging, lambda done: None)
-    scores = ask(model, data, np.flatnonzero(fold_of == fold).tolist(), known)
+def _one_fold(data: Dataset, asked: Asked, fold_of: NDArray[np.int64], fold: int, file: Path) -> None:
+    inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold).tolist()
+    plan = replace(asked.plan, alone=0)  # networks of one emotion generate; they judge nothing
+    uncut: Scores = {}
+    if asked.protocol == "whole":
+        joined = fit_whole(data, inside, plan, lambda done: None)
+        scores = {k: ask_whole(joined, data, outside, k) for k in asked.known}
+    else:
+        model = fit(data, inside, plan, lambda done: None)
+        scores = ask(model, data, outside, asked.known)
+        uncut = ask(model, data.at(WHOLE), outside, {asked.headline})
     unfinished = file.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(scores))
+    unfinished.write_text(json.dumps({"scores": scores, "uncut": uncut}))
     unfinished.rename(file)
 
 
-def _merged(files: Sequence[Path], known: Sequence[int]) -> Scores:
-    scores: Scores = {k: {} for k in known}
+def _merged(files: Sequence[Path], part: str) -> Scores:
+    scores: Scores = {}
     for file in files:
-        for k, by_clip in json.loads(file.read_text()).items():
-            scores[int(k)] |= {int(clip): ticks for clip, ticks in by_clip.items()}
+        for k, by_clip in json.loads(file.read_text())[part].items():
+            scores.setdefault(int(k), {}).update({int(clip): ticks for clip, ticks in by_clip.items()})
     return scores
-
-
-def _digest(data: Dataset) -> str:
-    whole = sha256()
-    for track, shapes in zip(data.tracks, data.shapes, strict=True):
-        whole.update(repr(track.clip).encode() + shapes.tobytes())
-    return whole.hexdigest()

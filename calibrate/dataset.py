@@ -2,14 +2,16 @@
 
 Protocol `live` sees 1.6 s around the apex only: the clips' edges give the label away, and a camera has none. Neutral
 and range come from other, unlabelled clips of the person. Where the apex lies is told by the person's own neutral,
-without labels, and the same window is used however much is known of the person.
+without labels, and the same window is used however much is known of the person. For protocol `whole` a dataset is
+looked `at` from other parts of its clips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ from realtime.values import Floats
 LIVE = Timing(rate_hz=10.0, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 
 APEX_SMOOTH_S = 0.2
+APEX, FIRST, LAST, WHOLE = "apex", "first", "last", "whole"  # what is seen of each clip: a window of it, or all
 DIRECTIONS, RIDGE = 25, 30.0  # of the guess of a neutral from one window
 NEUTRAL_PRIOR, RANGE_PRIOR = 0.5, 10.0  # clips of a person that weigh as much as the population
 
@@ -41,11 +44,17 @@ class Span:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Clips as shapes (n_i, 80) at the model's rate, with who they show and whether it was felt."""
+    """Clips as shapes (n_i, 80) at the model's rate, with who they show and whether it was felt.
+
+    `part` says what is seen of each clip: one window, at the apex or at an edge, or the whole clip. Where an apex lies
+    is told in `usual` ranges of movement (80,): of the people who are learned from, or of everybody here if None.
+    """
 
     timing: Timing
     tracks: tuple[Track, ...]
     shapes: tuple[Floats, ...]
+    part: str = APEX
+    usual: Floats | None = None
 
     @staticmethod
     def of(tracks: Sequence[Track], timing: Timing) -> Dataset:
@@ -76,15 +85,43 @@ class Dataset:
         return np.array([track.clip.emotion for track in self.tracks])
 
     @cached_property
-    def apexes(self) -> tuple[Span, ...]:
-        """The apex window of every clip: where its smoothed distance from the person's neutral is largest."""
-        neutral = {
-            s: know([self.shapes[i] for i in np.flatnonzero(self.subjects == s)]).neutral
-            for s in np.unique(self.subjects)
-        }
-        return tuple(
-            apex(shapes, neutral[s], self.timing) for shapes, s in zip(self.shapes, self.subjects, strict=True)
-        )
+    def believed(self) -> NDArray[np.float64]:
+        """The share of human raters who called each clip genuine (n,); they saw it whole. NaN where none were asked."""
+        hit = np.array([track.clip.rater_hit_pct for track in self.tracks]) / 100
+        return np.where(self.genuine, hit, 1 - hit)
+
+    @cached_property
+    def digest(self) -> str:
+        """Names the clips, their truth and their shapes: the same data, the same name."""
+        whole = sha256(repr((self.timing, self.part)).encode())
+        for track, shapes in zip(self.tracks, self.shapes, strict=True):
+            whole.update(repr(track.clip).encode() + shapes.tobytes())
+        return whole.hexdigest()
+
+    def at(self, part: str) -> Dataset:
+        """The same clips, looked at from another part."""
+        return replace(self, part=part)
+
+    def ranged(self, usual: Floats) -> Dataset:
+        """The same clips with their apexes told in other ranges (80,): nothing of people held out tells them."""
+        return replace(self, usual=usual)
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """What is seen of every clip."""
+        if self.part == APEX:
+            return self._apexes()
+        lengths = [len(shapes) for shapes in self.shapes]
+        whole = lengths if self.part == WHOLE else [min(n, self.timing.frames) for n in lengths]
+        starts = [n - w if self.part == LAST else 0 for n, w in zip(lengths, whole, strict=True)]
+        return tuple(Span(start, start + w) for start, w in zip(starts, whole, strict=True))
+
+    def _apexes(self) -> tuple[Span, ...]:
+        """The window where the smoothed distance from the person's neutral, in usual ranges, is largest."""
+        people = _people(self, np.arange(len(self)))
+        usual = _usual(people) if self.usual is None else self.usual
+        pairs = zip(self.shapes, self.subjects, strict=True)
+        return tuple(apex((shapes - people[s].neutral) / usual, self.timing) for shapes, s in pairs)
 
     def times_s(self, clip: int, span: Span) -> tuple[float, float]:
         """When `span` of a clip begins and ends, in the clip's own time."""
@@ -102,19 +139,19 @@ class Dataset:
         return know([self.shapes[i] for i in clips]) if len(clips) else None
 
     def window(self, clip: int) -> Floats:
-        """The shapes (T, 80) in a clip's apex window."""
-        span = self.apexes[clip]
+        """The shapes (T, 80) in what is seen of a clip."""
+        span = self.spans[clip]
         return self.shapes[clip][span.start : span.stop]
 
 
-def apex(shapes: Floats, neutral: Floats, timing: Timing) -> Span:
-    """The window around the largest smoothed distance of `shapes` (n, 80) from `neutral` (80,), inside the clip."""
-    distance = np.sqrt(np.square(shapes - neutral).mean(axis=1))
+def apex(movement: Floats, timing: Timing) -> Span:
+    """The window around the largest smoothed size of `movement` (n, 80) from neutral, inside the clip."""
+    distance = np.sqrt(np.square(movement).mean(axis=1))
     width = max(1, round(APEX_SMOOTH_S * timing.rate_hz))
     padded = np.pad(distance, (width // 2, width - 1 - width // 2), mode="edge")
     top = int(np.argmax(np.convolve(padded, np.full(width, 1 / width), mode="valid")))
-    start = min(max(0, top - timing.frames // 2), max(0, len(shapes) - timing.frames))
-    return Span(start, min(len(shapes), start + timing.frames))
+    start = min(max(0, top - timing.frames // 2), max(0, len(movement) - timing.frames))
+    return Span(start, min(len(movement), start + timing.frames))
 
 
 def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
@@ -122,14 +159,11 @@ def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
 
     Everybody is there twice, as they are and as in a mirror: a face and its mirror image are read alike.
     """
-    people = {
-        subject: know([data.shapes[i] for i in clips[data.subjects[clips] == subject]])
-        for subject in np.unique(data.subjects[clips])
-    }
+    people = _people(data, clips)
     mean = np.mean([known.neutral for known in people.values()], axis=0)
     neutral = np.asarray((mean + mirror(mean)) / 2, np.float32)
-    square = np.mean([known.square for known in people.values()], axis=0)
-    spread = np.asarray(np.sqrt((square + mirrored(square)) / 2), np.float32)
+    spread = _usual(people)
+    data = data.ranged(spread)
     found = _with_mirror(np.array([moments(data.window(i), neutral, spread) for i in clips]))
     still, moved = _centred(found[:, 0]), _centred(found[:, 1])
     places = np.concatenate((found[:, 0] @ still.T, found[:, 1] @ moved.T), axis=1)
@@ -137,6 +171,18 @@ def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
     ridge = RIDGE * len(wanted) / 50 * np.eye(places.shape[1])
     guess = np.linalg.solve(places.T @ places + ridge, places.T @ wanted)
     return Population(neutral, spread, still, moved, np.asarray(guess, np.float32), NEUTRAL_PRIOR, RANGE_PRIOR)
+
+
+def _people(data: Dataset, clips: NDArray[np.intp]) -> dict[str, Known]:
+    """What `clips` tell of each of their people."""
+    subjects = data.subjects[clips]
+    return {s: know([data.shapes[i] for i in clips[subjects == s]]) for s in np.unique(subjects)}
+
+
+def _usual(people: Mapping[str, Known]) -> Floats:
+    """How far people usually move (80,), each weighing the same, the two halves of the face alike."""
+    square = np.mean([known.square for known in people.values()], axis=0)
+    return np.asarray(np.sqrt((square + mirrored(square)) / 2), np.float32)
 
 
 def _with_mirror(rows: Floats) -> Floats:

@@ -55,14 +55,14 @@ class Watcher:
     """Runs the live loop of some networks over apex windows of a dataset."""
 
     def __init__(self, data: Dataset, engines: Sequence[Engine], loop: Loop, people: Population, basis: Basis) -> None:
-        self._data, self._people, self._basis = data, people, basis
+        self._data, self._people, self._basis = data.ranged(people.movement_range), people, basis
         self._recognisers = Recognisers(engines, loop)
 
     def see(self, clip: int, known: Known | None) -> Seen:
         """Every tick in the clip's apex window, with `known` of the person."""
         data = self._data
         self._recognisers.reset()
-        between_s = data.times_s(clip, data.apexes[clip])
+        between_s = data.times_s(clip, data.spans[clip])
         shown = ticks(data.tracks[clip], data.timing, self._people, self._basis, known, between_s)
         found = [(tick.at_s, self._recognisers.tick(tick.window)) for tick in shown if tick.window is not None]
         return Seen(clip, tuple(at_s for at_s, _ in found), tuple(estimates for _, estimates in found))

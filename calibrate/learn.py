@@ -30,7 +30,7 @@ class Recipe:
     """How a network is learned. The figures behind the defaults are in calibrate/RESULTS.md."""
 
     shape: NetworkShape
-    epochs: int = 10
+    epochs: int = 20
     batch: int = 64
     rate: float = 3e-3  # highest learning rate of the one-cycle schedule
     weight_decay: float = 1e-4
@@ -102,7 +102,7 @@ class Learner(nn.Module):
         after = self.recognise(batch.windows, batch.lengths)
         predicted = prediction_loss(self.net(batch.windows, after[-1], self.recipe.own), batch.windows, batch.lengths)
         odds = torch.stack([self.read_out(pb, batch.emotion) for pb in after])
-        truth, weight = batch.genuine.expand_as(odds), batch.weight.expand_as(odds)
+        truth, weight = batch.target.expand_as(odds), batch.weight.expand_as(odds)
         return predicted.mean(), functional.binary_cross_entropy_with_logits(odds, truth, weight=weight)
 
     def rule(self) -> StepRule:

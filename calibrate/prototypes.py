@@ -45,6 +45,7 @@ def fitted(network: Network, seen: Floats, lengths: Ints, steps: tuple[float, ..
 
 def windows(learned: Networks, data: Dataset, clips: NDArray[np.intp]) -> tuple[Floats, Ints]:
     """The apex windows of `clips` as networks see them (n, T, 80), with lengths (n,); others tell the neutral."""
+    data = data.ranged(learned.people.movement_range)
     seen = np.zeros((len(clips), data.timing.frames, LANDMARKS), np.float32)
     lengths = np.zeros(len(clips), np.int64)
     for row, clip in enumerate(clips):

@@ -6,20 +6,24 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibrate import baselines, plots
 from calibrate.boost import platt
 from calibrate.crossvalidate import CrossValidation
-from calibrate.dataset import Dataset
+from calibrate.dataset import WHOLE, Dataset, population
 from calibrate.harvest import knowledge
-from calibrate.metrics import Merit, Numbers, Scored, abstaining, auc, bootstrap, merit
+from calibrate.metrics import Merit, Numbers, Scored, abstaining, auc, bootstrap, merit, person_folds
 from realtime.load import ANY
 from realtime.motion.person import Profile
+from realtime.values import Floats
 from realtime.verdict.probability import Platt
 
+FOLDS = 5  # of the baselines beside a bundle's figures
 ABSTAIN = 0.2  # the share of clips, nearest to even odds, that the gauge keeps silent on
 Json = dict[str, object]
 
@@ -38,12 +42,15 @@ class Findings:
 def findings(
     data: Dataset, done: CrossValidation, known: int, seed: int, maps: Mapping[str, Platt] | None = None
 ) -> Findings:
-    """Figures of a cross-validation, or of a bundle with its own `maps`; the headline knows `known` clips."""
+    """Figures of a cross-validation, or of a bundle with its own `maps`; the headline knows `known` clips.
+
+    `data` is looked at as the protocol looks at it: at the apex, or at whole clips.
+    """
     scored = done.scored(data, known) if maps is None else _mapped(data, done.clip_scores(known), maps)
     width = float(np.quantile(np.abs(scored.p_genuine - 0.5), ABSTAIN))
     certain = abstaining(scored, ABSTAIN)
     metrics: Json = {
-        "protocol": "live",
+        "protocol": "whole" if data.part == WHOLE else "live",
         "known_clips": known,
         "folds": int(done.folds.max()) + 1,
         "people": len(np.unique(data.subjects)),
@@ -54,6 +61,7 @@ def findings(
         "by_gender": _by_gender(data, scored),
         "abstaining": {"share": ABSTAIN, "half_width": round(width, 4), **merit(certain).as_dict()},
         "probability": _map(done.clip_scores(known), data),
+        "uncut": {f"{k} clips known": merit(done.scored_uncut(data, k)).as_dict() for k in done.uncut},
         "baselines": _baselines(data, done, sorted({0, known}), seed),
     }
     return Findings(metrics, scored, width, _by_seconds(data, done, known), _by_known(data, done))
@@ -67,9 +75,10 @@ def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidatio
     _write_scores(out / "scores.csv", data, found, done.scores[known])
     plots.roc(out / "roc.png", found.scored)
     plots.reliability(out / "reliability.png", found.scored)
-    plots.curve(
-        out / "seconds.png", found.seconds, "Seconds of evidence", "AUC by evidence, apex windows, people held out"
-    )
+    if found.seconds:
+        plots.curve(
+            out / "seconds.png", found.seconds, "Seconds of evidence", "AUC by evidence, apex windows, people held out"
+        )
     plots.curve(
         out / "known.png", found.by_known, "Unlabelled clips known of the person", "AUC by knowledge of the person"
     )
@@ -82,8 +91,9 @@ def lines(metrics: Mapping[str, object]) -> list[str]:
     rows += [(f"{k} clips known of the person", m) for k, m in _items(metrics["by_known"])]
     rows += list(_items(metrics["by_emotion"]))
     rows += [("least certain fifth silent", metrics["abstaining"])]
+    rows += [(f"same models, whole clips, {name}", m) for name, m in _items(metrics.get("uncut"))]
     rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
-    head = f"{'':<36} {'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
+    head = f"{'':<44} {'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
     return [head, *(_line(name, m) for name, m in rows if isinstance(m, dict))]
 
 
@@ -93,7 +103,7 @@ def _line(name: str, m: Mapping[str, float]) -> str:
 
     interval = f"{shown('auc')} ({shown('auc_low')}-{shown('auc_high')})" if m["auc"] is not None else "-"
     rest = f"{shown('balanced_accuracy'):>8} {shown('pairs'):>6} {shown('ece'):>6}"
-    return f"{name:<36} {m['clips']:>5}  {interval:<22} {rest}"
+    return f"{name:<44} {m['clips']:>5}  {interval:<22} {rest}"
 
 
 def _items(values: object) -> Sequence[tuple[str, object]]:
@@ -119,6 +129,8 @@ def _baselines(data: Dataset, done: CrossValidation, knowns: Sequence[int], seed
     def of(p_genuine: Numbers) -> Json:
         return dict(merit(Scored(p_genuine, data.genuine, data.subjects, data.emotions)).as_dict())
 
+    if not done.folds.any():  # a bundle was asked, nothing learned anew: baselines are, so they need folds of their own
+        done = CrossValidation(person_folds([str(s) for s in data.subjects], FOLDS, seed), done.scores)
     metadata = baselines.metadata(data)
     found: Json = {"metadata only": of(baselines.trees(lambda inside: metadata, data, done.folds, seed))}
     for known in knowns:
@@ -127,14 +139,8 @@ def _baselines(data: Dataset, done: CrossValidation, knowns: Sequence[int], seed
         if known:
             edges = baselines.edges(data, profiles.__getitem__)
             found[f"first two frames, {where}"] = of(baselines.trees(lambda inside, e=edges: e, data, done.folds, seed))  # type: ignore[misc]
-        found[f"kinematics, {where}"] = of(
-            baselines.trees(
-                lambda inside, p=profiles: baselines.kinematics(data, p.__getitem__, data.apexes, inside),  # type: ignore[misc]
-                data,
-                done.folds,
-                seed,
-            )
-        )
+        moved = partial(_kinematics, data, profiles)
+        found[f"kinematics, {where}"] = of(baselines.trees(moved, data, done.folds, seed))
     if (share := baselines.raters(data)) is not None:
         found["human raters' mean, whole clips"] = of(share)
         found["single human rater, whole clips"] = _single_rater(data, share)
@@ -148,19 +154,26 @@ def _single_rater(data: Dataset, share: Numbers) -> Json:
     return dict(empty | {"ece": None})
 
 
+def _kinematics(data: Dataset, profiles: Sequence[Profile], inside: NDArray[np.intp]) -> Floats:
+    """Kinematics in the windows that the learning clips `inside` tell, its components learned on them."""
+    seen = data.ranged(population(data, inside).movement_range)
+    return baselines.kinematics(data, profiles.__getitem__, seen.spans, inside)
+
+
 def _profiles(data: Dataset, done: CrossValidation, known: int, seed: int) -> list[Profile]:
     """Every clip's profile as the gauge of its fold has it: the population is that of the other folds."""
-    from calibrate.dataset import population
-
     people = {fold: population(data, np.flatnonzero(done.folds != fold)) for fold in np.unique(done.folds)}
+    seen = {fold: data.ranged(of.movement_range) for fold, of in people.items()}
     return [
-        people[done.folds[i]].profile(data.window(i), data.known(knowledge(data, i, known, seed)))
-        for i in range(len(data))
+        people[fold].profile(seen[fold].window(i), data.known(knowledge(data, i, known, seed)))
+        for i, fold in enumerate(done.folds)
     ]
 
 
 def _by_seconds(data: Dataset, done: CrossValidation, known: int) -> tuple[tuple[float, float, float, float], ...]:
     timing, points = data.timing, []
+    if data.part == WHOLE:
+        return ()  # whole clips are of any length
     for tick in range(1, timing.ticks + 1):
         score = done.until(known, tick)
         scored = Scored(1 / (1 + np.exp(-score)), data.genuine, data.subjects, data.emotions)
@@ -185,6 +198,7 @@ def _calls(found: Findings) -> dict[str, tuple[int, int, int]]:
 
 
 def _write_scores(path: Path, data: Dataset, found: Findings, ticks: Mapping[int, list[float]]) -> None:
+    whole = data.part == WHOLE
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("clip", "subject", "emotion", "label", "p_genuine", "judged_s", "state"))
@@ -192,7 +206,9 @@ def _write_scores(path: Path, data: Dataset, found: Findings, ticks: Mapping[int
             clip, p_genuine, judged = track.clip, found.scored.p_genuine[i], len(ticks.get(i, ()))
             state = _state(judged, abs(p_genuine - 0.5) < found.abstain)
             shown = f"{p_genuine:.4f}" if judged else ""
-            seconds = f"{judged * data.timing.stride_s:.1f}"
+            span = data.spans[i]
+            judged_s = (span.stop - span.start) / data.timing.rate_hz if whole else judged * data.timing.stride_s
+            seconds = f"{judged_s if judged else 0:.1f}"
             writer.writerow((clip.name, clip.subject, clip.emotion, clip.label, shown, seconds, state))
 
 

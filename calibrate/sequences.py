@@ -23,21 +23,27 @@ class Variety:
 
     `draws` says from how many other clips of the person a profile comes, and how many such profiles there are: the
     network meets in learning the very uncertainty about the person that it meets live. Worth more than all else here.
+    `believed` is the weight of the human raters' word beside the truth, where there is one: which felt clips look felt
+    to people is told by them alone, and a label says less than their share does. Only learning hears of them.
+    `blend` mixes each sequence with another one (mixup, Zhang et al. 2018): the parameter of the Beta distribution
+    that their shares are drawn from, 0 for none. The people are few, and between two of them lies a third.
     """
 
     shift_s: float = 0.5
     noise: float = 0.1
     draws: tuple[tuple[int, int], ...] = ((5, 5), (10, 10), (20, 5))
+    believed: float = 0.5
+    blend: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """What the network sees (B, T, 80) in `lengths` (B,) frames, with the truth and its weight (B,)."""
+    """What the network sees (B, T, 80) in `lengths` (B,) frames, with what it should say and its weight (B,)."""
 
     windows: Tensor
     lengths: Tensor
     emotion: Tensor
-    genuine: Tensor
+    target: Tensor
     weight: Tensor
 
 
@@ -56,8 +62,8 @@ class Sequences:
         self._profiles = profiles
         self.emotions = tuple(str(emotion) for emotion in np.unique(data.emotions))
         self._emotion = np.searchsorted(self.emotions, data.emotions[clips])
-        self._genuine = data.genuine[clips]
-        self._weight = balanced(self._emotion, self._genuine)
+        self._target = target(data, clips, variety.believed)
+        self._weight = balanced(self._emotion, data.genuine[clips])
 
     def __len__(self) -> int:
         return len(self._clips)
@@ -70,19 +76,27 @@ class Sequences:
             varied = self._varied(int(number), rng)
             movement[row, : len(varied)] = varied
             lengths[row] = len(varied)
-        return Batch(
-            torch.from_numpy(self._basis.fold(movement)),
-            torch.from_numpy(lengths),
-            torch.from_numpy(self._emotion[chosen].astype(np.int64)),
-            torch.from_numpy(self._genuine[chosen].astype(np.float32)),
-            torch.from_numpy(self._weight[chosen]),
-        )
+        seen, aim = self._basis.fold(movement), self._target[chosen]
+        if self._variety.blend:
+            other, share = self._partners(chosen, rng), _shares(len(chosen), self._variety.blend, rng)
+            seen = share[:, None, None] * seen + (1 - share)[:, None, None] * seen[other]
+            aim = share * aim + (1 - share) * aim[other]
+            lengths = np.minimum(lengths, lengths[other])
+        emotion = self._emotion[chosen].astype(np.int64)
+        return Batch(*map(torch.from_numpy, (seen, lengths, emotion, aim, self._weight[chosen])))
+
+    def _partners(self, chosen: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
+        """Which row each row (B,) of a batch is blended with: a random one of its emotion, but for one an emotion."""
+        order = np.lexsort((rng.random(len(chosen)), self._emotion[chosen]))
+        partner = np.empty_like(order)
+        partner[order] = np.roll(order, 1)
+        return partner
 
     def _varied(self, number: int, rng: np.random.Generator) -> Floats:
         clip = int(self._clips[number])
         profiles = self._profiles[clip]
         profile = profiles[rng.integers(len(profiles))]
-        span = shifted(self._data.apexes[clip], self._variety.shift_s, self._data, clip, rng)
+        span = shifted(self._data.spans[clip], self._variety.shift_s, self._data, clip, rng)
         movement = profile.movement(self._data.shapes[clip][span.start : span.stop])
         return movement + rng.normal(0, self._variety.noise, movement.shape).astype(np.float32)
 
@@ -95,6 +109,18 @@ def profiles(data: Dataset, clip: int, people: Population, variety: Variety, see
         for k, times in variety.draws
         for _ in range(times)
     ]
+
+
+def _shares(count: int, blend: float, rng: np.random.Generator) -> Floats:
+    """How much of itself each of `count` sequences keeps: half and more, so that its emotion stays its own."""
+    drawn = rng.beta(blend, blend, count)
+    return np.maximum(drawn, 1 - drawn).astype(np.float32)
+
+
+def target(data: Dataset, clips: NDArray[np.intp], believed: float) -> Floats:
+    """What learning aims at for `clips` (n,): the truth, drawn to the raters' share by the weight `believed`."""
+    truth, share = data.genuine[clips].astype(np.float64), data.believed[clips]
+    return np.asarray(truth + believed * (np.where(np.isfinite(share), share, truth) - truth), np.float32)
 
 
 def shifted(span: Span, most_s: float, data: Dataset, clip: int, rng: np.random.Generator) -> Span:

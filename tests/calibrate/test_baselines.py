@@ -58,15 +58,15 @@ def test_kinematics_see_the_span_alone_and_learn_components_from_the_chosen_alon
     people: Dataset, profiles: list[Profile]
 ) -> None:
     chosen = np.arange(40)
-    found = baselines.kinematics(people, profiles.__getitem__, people.apexes, chosen)
+    found = baselines.kinematics(people, profiles.__getitem__, people.spans, chosen)
     assert found.shape == (80, 6 * baselines.COMPONENTS)
     changed = []
-    for clip, (shapes, span) in enumerate(zip(people.shapes, people.apexes, strict=True)):
+    for clip, (shapes, span) in enumerate(zip(people.shapes, people.spans, strict=True)):
         other = shapes + 1
         other[span.start : span.stop] = shapes[span.start : span.stop]
         changed.append(other + (clip == 79))  # and one clip that nothing is learned from, inside its span as well
     other = Dataset(people.timing, people.tracks, tuple(changed))
-    again = baselines.kinematics(other, profiles.__getitem__, people.apexes, chosen)
+    again = baselines.kinematics(other, profiles.__getitem__, people.spans, chosen)
     np.testing.assert_array_equal(again[:79], found[:79])
     assert (again[79] != found[79]).any()
 
@@ -76,7 +76,7 @@ def test_kinematics_find_what_was_planted_and_edges_and_metadata_do_not(
 ) -> None:
     """Of 80 clips the AUC of chance has a standard deviation of 0.065."""
     seen = baselines.trees(
-        lambda inside: baselines.kinematics(people, profiles.__getitem__, people.apexes, inside), people, folds
+        lambda inside: baselines.kinematics(people, profiles.__getitem__, people.spans, inside), people, folds
     )
     assert auc_of(seen, people) > 0.75
     for nothing in (baselines.metadata(people), baselines.edges(people, profiles.__getitem__)):

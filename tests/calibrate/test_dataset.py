@@ -62,7 +62,7 @@ def test_a_windows_times_hold_where_the_longest_stretch_is_not_the_last(tracks: 
     data = Dataset.of([lost], LIVE)
     assert data.tracks[0].times_s[-1] < 3.5
     assert len(data.shapes[0]) in (35, 36)
-    begins_s, ends_s = data.times_s(0, data.apexes[0])
+    begins_s, ends_s = data.times_s(0, data.spans[0])
     assert 0 <= begins_s < ends_s < 3.5
 
 
@@ -70,7 +70,7 @@ def test_the_apex_is_where_the_face_is_farthest_from_neutral() -> None:
     shapes = np.zeros((50, 80), np.float32)
     shapes[28:35] = np.array([0.7, 0.8, 0.9, 1, 0.9, 0.8, 0.7])[:, None]
     shapes[5] = 1.5  # one frame alone: a blunder of the landmarks, no expression
-    span = apex(shapes, np.zeros(80, np.float32), LIVE)
+    span = apex(shapes, LIVE)
     assert (span.start + span.stop) / 2 == pytest.approx(31, abs=1)
     assert span.stop - span.start == LIVE.frames
 
@@ -79,16 +79,16 @@ def test_the_apex_is_where_the_face_is_farthest_from_neutral() -> None:
 def test_an_apex_at_the_edge_has_its_window_inside_the_clip(top: int, start: int) -> None:
     shapes = np.zeros((50, 80), np.float32)
     shapes[top] = 1
-    assert apex(shapes, np.zeros(80, np.float32), LIVE).start == start
+    assert apex(shapes, LIVE).start == start
 
 
 def test_a_clip_shorter_than_a_window_is_its_own_window() -> None:
-    span = apex(np.eye(12, 80, dtype=np.float32), np.zeros(80, np.float32), LIVE)
+    span = apex(np.eye(12, 80, dtype=np.float32), LIVE)
     assert (span.start, span.stop) == (0, 12)
 
 
 def test_apex_windows_hold_the_planted_movements(people: Dataset) -> None:
-    for clip, (shapes, span) in enumerate(zip(people.shapes, people.apexes, strict=True)):
+    for clip, (shapes, span) in enumerate(zip(people.shapes, people.spans, strict=True)):
         moved = np.square(shapes - shapes[:8].mean(axis=0)).mean(axis=1)
         assert span.start <= np.argmax(moved) < span.stop
         assert moved[span.start : span.stop].mean() > 3 * moved[:8].mean()
@@ -96,7 +96,7 @@ def test_apex_windows_hold_the_planted_movements(people: Dataset) -> None:
 
 
 def test_the_times_of_a_span_are_those_of_its_shapes(people: Dataset) -> None:
-    span = people.apexes[0]
+    span = people.spans[0]
     begins_s, ends_s = people.times_s(0, span)
     newest_s = people.tracks[0].times_s[-1]
     after = len(people.shapes[0]) - span.stop

@@ -74,7 +74,7 @@ def test_a_full_apex_window_gives_the_ticks_that_evidence_keeps(watcher: Watcher
     found = watcher.see(0, None)
     assert abs(len(found.at_s) - LIVE.ticks) <= 1  # a tick falls on a frame
     assert all(len(tick) == 2 for tick in found.estimates)
-    low, high = data.times_s(0, data.apexes[0])
+    low, high = data.times_s(0, data.spans[0])
     assert low <= found.at_s[0] < found.at_s[-1] <= high + 1e-6
 
 

@@ -101,9 +101,9 @@ def test_a_clip_counts_by_its_weight(courses: Courses) -> None:
     batch = courses.batch(np.arange(2), np.random.default_rng(0))
     batch.weight[0] = 0
     before = learner.losses(batch)[1].item()
-    batch.genuine[0] = 1 - batch.genuine[0]
+    batch.target[0] = 1 - batch.target[0]
     assert learner.losses(batch)[1].item() == before
-    batch.genuine[1] = 1 - batch.genuine[1]
+    batch.target[1] = 1 - batch.target[1]
     assert learner.losses(batch)[1].item() != before
 
 

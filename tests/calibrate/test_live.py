@@ -57,7 +57,7 @@ def test_in_an_apex_window_the_last_tick_sees_nearly_what_is_learned_from(
 ) -> None:
     """Learning smooths over the whole clip, the gauge over what it was shown; and a tick falls on a frame."""
     for clip in range(4):
-        between_s = people.times_s(clip, people.apexes[clip])
+        between_s = people.times_s(clip, people.spans[clip])
         last = shown(people.tracks[clip], usual, basis, known, *between_s)[-1].window
         assert last is not None
         assert between_s[0] - 1e-6 <= last.started_at_s
@@ -73,7 +73,7 @@ def test_what_lies_outside_the_window_cannot_be_read(
     people: Dataset, usual: Population, basis: Basis, known: Known
 ) -> None:
     """The edges of a clip give its label away; in the protocol `live` nothing sees them."""
-    track, between_s = people.tracks[0], people.times_s(0, people.apexes[0])
+    track, between_s = people.tracks[0], people.times_s(0, people.spans[0])
     beyond = (track.times_s < between_s[0] - 1e-6) | (track.times_s > between_s[1] + 1e-6)
     assert beyond.sum() > 20
     other = track.points_px.copy()

@@ -52,7 +52,7 @@ def test_without_variety_a_sequence_is_the_apex_window_as_the_network_sees_it(
         assert not seen.windows[row, length:].any()
     assert seen.lengths[0] < seen.lengths[1] == LIVE.frames
     assert seen.emotion.tolist() == [1, 0]
-    assert seen.genuine.tolist() == [1, 1]
+    assert seen.target.tolist() == [1, 1]
 
 
 def test_variety_changes_every_draw_and_repeats_by_seed(people: Dataset, usual: Population, basis: Basis) -> None:
@@ -81,12 +81,12 @@ def test_profiles_come_from_as_many_other_clips_as_the_draws_say(people: Dataset
 def test_profiles_never_come_from_the_clip_itself(people: Dataset, usual: Population) -> None:
     """Another clip 0 outside its window leaves its profiles as they are."""
     changed = list(people.shapes)
-    span = people.apexes[0]
+    span = people.spans[0]
     changed[0] = changed[0].copy()
     changed[0][: span.start] += 1
     other = Dataset(people.timing, people.tracks, tuple(changed))
     assert other.window(0).shape == people.window(0).shape
-    vars(other)["apexes"] = people.apexes
+    vars(other)["spans"] = people.spans
     for one, two in zip(*(profiles(d, 0, usual, Variety(), 0) for d in (people, other)), strict=True):
         np.testing.assert_array_equal(one.neutral, two.neutral)
         np.testing.assert_array_equal(one.movement_range, two.movement_range)

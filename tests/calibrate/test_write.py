@@ -69,7 +69,7 @@ def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
 ) -> None:
     clip = int(outside[data.emotions[outside] == emotion][0])
     judge = load.judge(bundle, emotion, emotion, "native")
-    between_s = data.times_s(clip, data.apexes[clip])
+    between_s = data.times_s(clip, data.spans[clip])
     shown = ticks(data.tracks[clip], load.timing(bundle), load.population(bundle), load.basis(bundle), None, between_s)
     readings = [judge.read(tick) for tick in shown]
     scores = [reading.score for reading in readings if reading.score is not None]
