@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from calibrate.clips import DataError
-from calibrate.dataset import LIVE, Dataset, apex, population, unbroken
+from calibrate.dataset import APEX, FIRST, LAST, LIVE, WHOLE, Dataset, apex, population, unbroken
 from calibrate.simulate import simulate
 from calibrate.tracks import Track
 from realtime.motion.basis import mirror, mirrored
@@ -157,3 +157,50 @@ def test_the_guess_from_a_window_comes_nearer_to_a_stranger_than_the_population_
         gained.append(np.square(people.neutral - rest).mean() - np.square(guess - rest).mean())
     assert np.mean(gained) > 0
     assert np.mean(np.array(gained) > 0) > 0.7
+
+
+def test_parts_of_clips_are_their_edges_or_all_of_them(people: Dataset) -> None:
+    for clip, shapes in enumerate(people.shapes):
+        np.testing.assert_array_equal(people.at(FIRST).window(clip), shapes[: LIVE.frames])
+        np.testing.assert_array_equal(people.at(LAST).window(clip), shapes[-LIVE.frames :])
+        np.testing.assert_array_equal(people.at(WHOLE).window(clip), shapes)
+    assert people.at(WHOLE).at(APEX).spans[0].start == people.spans[0].start
+
+
+def test_apexes_are_told_in_the_ranges_that_are_given(people: Dataset) -> None:
+    """Only one point counts, the rest is held to be still: the window is where that point is farthest from neutral."""
+    shapes = people.shapes[0].copy()
+    shapes[30:34, 5] += 1
+    alone = np.full(80, 1e3, np.float32)
+    alone[5] = 1e-3
+    moved = replace(people, shapes=(shapes, *people.shapes[1:]))
+    span = moved.ranged(alone).spans[0]
+    assert (span.start + span.stop) / 2 == pytest.approx(32, abs=2)
+
+
+def test_a_population_does_not_hear_of_people_outside_its_clips(people: Dataset) -> None:
+    few = np.arange(8)
+    fewer = Dataset(people.timing, people.tracks[:8], people.shapes[:8])
+    one, two = population(people, few), population(fewer, few)
+    for name in ("neutral", "movement_range", "still", "moved", "guess"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_raters_are_a_share_who_called_it_genuine_or_unknown(people: Dataset) -> None:
+    assert np.isnan(people.believed).all()
+    tracks = tuple(replace(track, clip=replace(track.clip, rater_hit_pct=80.0)) for track in people.tracks)
+    rated = Dataset(people.timing, tracks, people.shapes)
+    np.testing.assert_allclose(rated.believed, np.where(people.genuine, 0.8, 0.2))
+
+
+def test_a_digest_names_the_data(people: Dataset) -> None:
+    again = Dataset(people.timing, people.tracks, people.shapes)
+    assert again.digest == people.digest
+    other = replace(people.tracks[0], clip=replace(people.tracks[0].clip, label="fake"))
+    nudged = people.shapes[0] + np.float32(1e-3)
+    for changed in (
+        replace(people, tracks=(other, *people.tracks[1:])),
+        replace(people, shapes=(nudged, *people.shapes[1:])),
+        people.at(FIRST),
+    ):
+        assert changed.digest != people.digest

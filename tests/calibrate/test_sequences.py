@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from calibrate.dataset import LIVE, Dataset, Span, population
-from calibrate.sequences import Sequences, Variety, balanced, profiles, shifted
+from calibrate.sequences import Sequences, Variety, balanced, profiles, shifted, target
 from calibrate.simulate import simulate
 from realtime.motion.basis import Basis, fit_basis
 from realtime.motion.person import Population, Profile
 
-STILL = Variety(shift_s=0, noise=0, draws=((2, 1),))
+STILL = Variety(shift_s=0, noise=0, draws=((2, 1),), blend=0)
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +115,40 @@ def test_a_profile_is_drawn_anew_for_every_sequence(people: Dataset, usual: Popu
     rng = np.random.default_rng(0)
     seen = [drawn.batch(np.array([0]), rng).windows.numpy().tobytes() for _ in range(20)]
     assert len(set(seen)) == 2
+
+
+def test_raters_draw_the_target_to_what_they_believed_where_they_were_asked(people: Dataset) -> None:
+    asked = {0: 90.0, 2: 40.0}  # percent who got it right: clip 0 was felt, clip 2 acted
+    tracks = tuple(
+        replace(track, clip=replace(track.clip, rater_hit_pct=asked.get(i, np.nan)))
+        for i, track in enumerate(people.tracks)
+    )
+    rated = Dataset(people.timing, tracks, people.shapes)
+    np.testing.assert_allclose(target(rated, np.array([0, 1, 2, 3]), 0.5), [0.95, 1, 0.3, 0])
+    np.testing.assert_allclose(target(rated, np.array([0, 1, 2, 3]), 0.0), [1, 1, 0, 0])
+
+
+def test_a_blend_lies_between_a_sequence_and_another_and_nearer_to_itself(
+    people: Dataset, usual: Population, basis: Basis
+) -> None:
+    fears = np.flatnonzero(people.emotions == "fear")[:2]
+    alone, blended = (
+        sequences(people, usual, basis, replace(STILL, blend=b)).batch(fears, np.random.default_rng(4)) for b in (0, 1)
+    )
+    assert alone.target.tolist() == [1, 0]
+    share = blended.target[0].item()
+    assert 0.5 <= share < 1
+    length = int(blended.lengths[0])
+    wanted = share * alone.windows[0] + (1 - share) * alone.windows[1]
+    np.testing.assert_allclose(blended.windows[0, :length], wanted[:length], atol=1e-5)
+    assert blended.emotion.tolist() == alone.emotion.tolist()
+
+
+def test_blends_are_of_one_emotion_but_for_one_an_emotion(people: Dataset, usual: Population, basis: Basis) -> None:
+    mixed = sequences(people, usual, basis, replace(STILL, blend=1))
+    everything = np.arange(len(people))
+    for seed in range(20):
+        partner = mixed._partners(everything, np.random.default_rng(seed))
+        assert sorted(partner) == everything.tolist()
+        assert (partner != everything).all()
+        assert (people.emotions[partner] != people.emotions).sum() <= len(mixed.emotions)

@@ -1,0 +1,47 @@
+"""Protocol `whole` on made-up people: the parts of a clip are joined, for people whom nothing was learned from."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from calibrate.chain import Plan
+from calibrate.dataset import FIRST, LAST, Dataset
+from calibrate.metrics import Scored, auc
+from calibrate.whole import PARTS, Joined, Readers, ask_whole, fit_whole
+
+PLANTED_AUC = 0.75
+
+
+@pytest.fixture(scope="module")
+def joined(data: Dataset, inside: np.ndarray, plan: Plan) -> Joined:
+    return fit_whole(data, inside, replace(plan, alone=0), lambda done: None)
+
+
+def test_the_planted_difference_is_found_in_whole_clips_of_people_held_out(
+    joined: Joined, data: Dataset, outside: np.ndarray, plan: Plan
+) -> None:
+    scores = ask_whole(joined, data, outside.tolist(), plan.known[0])
+    assert list(scores) == outside.tolist()
+    said = np.array([scores[int(clip)][0] for clip in outside])
+    found = auc(Scored(said, data.genuine[outside], data.subjects[outside], data.emotions[outside]))
+    assert found is not None
+    assert found > PLANTED_AUC
+
+
+def test_each_part_is_read_by_the_networks_that_learned_it(joined: Joined, data: Dataset, plan: Plan) -> None:
+    """Another beginning of a clip changes what is said of its first part, and of no other but through the person."""
+    assert len(joined.learned) == len(PARTS)
+    clip, emotion = 0, str(data.emotions[0])
+    shapes = list(data.shapes)
+    track = data.tracks[clip]
+    early = track.times_s < track.times_s[0] + 0.8
+    points = track.points_px.copy()
+    points[early, 30:] += 6
+    changed = replace(data, tracks=(replace(track, points_px=points), *data.tracks[1:]), shapes=tuple(shapes))
+    one, two = (Readers(joined.learned, d).inputs(clip, emotion, 3) for d in (data, changed))
+    apart = np.abs(one - two)
+    assert PARTS[0] == FIRST
+    assert PARTS[-1] == LAST
+    assert apart[0] > 1e-3
+    assert apart[2] == pytest.approx(0, abs=1e-5)
