@@ -29,7 +29,9 @@ from realtime.values import Floats
 LIVE = Timing(rate_hz=10.0, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 
 APEX_SMOOTH_S = 0.2
-APEX, FIRST, LAST, WHOLE = "apex", "first", "last", "whole"  # what is seen of each clip: a window of it, or all
+# What is seen of each clip: a window at the apex or at an edge; the apex from the clip's own beginning; or all of it.
+APEX, FIRST, LAST, RISE, WHOLE = "apex", "first", "last", "rise", "whole"
+FIRST_FRAMES, FIRM = 3, 1e3  # of the beginning; as many clips of a person say no more against it
 DIRECTIONS, RIDGE = 25, 30.0  # of the guess of a neutral from one window
 NEUTRAL_PRIOR, RANGE_PRIOR = 0.5, 10.0  # clips of a person that weigh as much as the population
 
@@ -109,7 +111,7 @@ class Dataset:
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """What is seen of every clip."""
-        if self.part == APEX:
+        if self.part in (APEX, RISE):
             return self._apexes()
         lengths = [len(shapes) for shapes in self.shapes]
         whole = lengths if self.part == WHOLE else [min(n, self.timing.frames) for n in lengths]
@@ -137,6 +139,15 @@ class Dataset:
     def known(self, clips: Sequence[int] | NDArray[np.intp]) -> Known | None:
         """What `clips` of one person tell about their neutral and movement; None without any."""
         return know([self.shapes[i] for i in clips]) if len(clips) else None
+
+    def seen_from(self, clip: int, known: Known | None) -> Known | None:
+        """What `clip` is held against: what is `known` of the person; for `RISE` the clip's own first frames."""
+        if self.part != RISE:
+            return known
+        first = self.shapes[clip][:FIRST_FRAMES].mean(axis=0)
+        if known is None:
+            return Known(FIRM, first, np.zeros_like(first), 0.0)
+        return replace(known, clips=FIRM, neutral=first)
 
     def window(self, clip: int) -> Floats:
         """The shapes (T, 80) in what is seen of a clip."""

@@ -63,7 +63,8 @@ class Watcher:
         data = self._data
         self._recognisers.reset()
         between_s = data.times_s(clip, data.spans[clip])
-        shown = ticks(data.tracks[clip], data.timing, self._people, self._basis, known, between_s)
+        against = data.seen_from(clip, known)
+        shown = ticks(data.tracks[clip], data.timing, self._people, self._basis, against, between_s)
         found = [(tick.at_s, self._recognisers.tick(tick.window)) for tick in shown if tick.window is not None]
         return Seen(clip, tuple(at_s for at_s, _ in found), tuple(estimates for _, estimates in found))
 

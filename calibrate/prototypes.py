@@ -51,7 +51,8 @@ def windows(learned: Networks, data: Dataset, clips: NDArray[np.intp]) -> tuple[
     for row, clip in enumerate(clips):
         shapes, plan = data.window(int(clip)), learned.plan
         others = knowledge(data, int(clip), max(plan.known), plan.seed)
-        movement = learned.people.profile(shapes, data.known(others)).movement(shapes)
+        against = data.seen_from(int(clip), data.known(others))
+        movement = learned.people.profile(shapes, against).movement(shapes)
         seen[row, : len(shapes)] = learned.basis.fold(movement)
         lengths[row] = len(shapes)
     return seen, lengths

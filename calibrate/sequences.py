@@ -105,7 +105,7 @@ def profiles(data: Dataset, clip: int, people: Population, variety: Variety, see
     """Profiles of the person in `clip` from other clips as `variety` says; from the window where there are none."""
     rng, window = np.random.default_rng((seed, clip)), data.window(clip)
     return [
-        people.profile(window, data.known(data.others(clip, k, rng)))
+        people.profile(window, data.seen_from(clip, data.known(data.others(clip, k, rng))))
         for k, times in variety.draws
         for _ in range(times)
     ]

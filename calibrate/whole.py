@@ -2,7 +2,7 @@
 
 It is there to compare with them and nothing else: where a clip was cut gives the label away, and a camera has no cuts,
 so what is learned here is never shipped. One bag of networks sees the first window of each clip, one the apex, one the
-last; a booster joins what they say of a clip into one score.
+last, and one how far the clip rises from its own beginning to its apex; a booster joins what they say into one score.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from calibrate.boost import Boosted, Examples, boost
 from calibrate.chain import Networks, Plan, Reader, Told, learn_networks
-from calibrate.dataset import APEX, FIRST, LAST, Dataset
+from calibrate.dataset import APEX, FIRST, LAST, RISE, Dataset
 from realtime.values import Floats
 from realtime.verdict.booster import Booster
 
-PARTS = (FIRST, APEX, LAST)
+PARTS = (FIRST, APEX, LAST, RISE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class Readers:
         ]
 
     def inputs(self, clip: int, emotion: str, known: int) -> Floats:
-        """Booster inputs (4,) of `clip`: the mean log odds of each part's ticks, and the person's level in the mean."""
+        """Booster inputs (5,) of `clip`: the mean log odds of each part's ticks, and the person's level in the mean."""
         found = [reader.harvest(clip, emotion, known).inputs for reader in self._readers]
         means = np.array([rows.mean(axis=0) if len(rows) else np.zeros(2) for rows in found])
         return np.append(means[:, 0], means[:, 1].mean()).astype(np.float32)

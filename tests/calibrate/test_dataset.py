@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from calibrate.clips import DataError
-from calibrate.dataset import APEX, FIRST, LAST, LIVE, WHOLE, Dataset, apex, population, unbroken
+from calibrate.dataset import APEX, FIRST, LAST, LIVE, RISE, WHOLE, Dataset, apex, population, unbroken
 from calibrate.simulate import simulate
 from calibrate.tracks import Track
 from realtime.motion.basis import mirror, mirrored
@@ -204,3 +204,14 @@ def test_a_digest_names_the_data(people: Dataset) -> None:
         people.at(FIRST),
     ):
         assert changed.digest != people.digest
+
+
+def test_a_clip_is_held_against_the_person_or_against_its_own_beginning(people: Dataset) -> None:
+    known = people.known([1, 2])
+    assert people.seen_from(0, known) is known
+    rising = people.at(RISE)
+    assert rising.spans[0].start == people.spans[0].start
+    usual = population(people, np.arange(len(people)))
+    for of in (None, known):
+        profile = usual.profile(people.window(0), rising.seen_from(0, of))
+        np.testing.assert_allclose(profile.neutral, people.shapes[0][:3].mean(axis=0), atol=1e-3)

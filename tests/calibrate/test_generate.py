@@ -36,7 +36,7 @@ BROWS, CORNERS, LOWER_LIP = slice(10), [28, 32], [33, 34, 35]
 def learned(data: Dataset, inside: np.ndarray) -> Networks:
     """Networks that play: those of one emotion are learned long enough, the others hardly."""
     recipe = Recipe(NetworkShape(32, 1), epochs=2, batch=16, rate=1e-2, ticks=(LIVE.frames,))
-    plan = Plan(recipe, Variety(shift_s=0, noise=0.05, draws=((3, 2),)), alone=30, bags=2, known=(3,))
+    plan = Plan(recipe, Variety(shift_s=0, noise=0.05, blend=0, draws=((3, 2),)), alone=30, bags=2, known=(3,))
     without = learn_networks(data, inside, plan, lambda done: None)
     return replace(without, prototypes=prototypes(without, data, inside))
 
