@@ -38,7 +38,8 @@ from realtime.errors import UsageError
 from realtime.load import LABELS
 from realtime.verdict.probability import Platt
 
-KNOWN = (0, 1, 2, 5, 10, 20)  # clips of a person that the report's curve asks for
+# Clips of a person that the report's curve asks for; whole clips are a comparison, and four sets of networks read them.
+KNOWN = {"live": (0, 1, 2, 5, 10, 20), "whole": (0,)}
 Step = Callable[[int | None], None]
 
 
@@ -117,7 +118,7 @@ def report(options: argparse.Namespace) -> None:
     """Figures and pictures: of everything learned anew per fold, or of a bundle asked about people it never saw."""
     options.out.mkdir(parents=True, exist_ok=True)
     tracks = _tracks_of(options.data, options.out, options.jobs)
-    known = tuple(sorted({*KNOWN, options.known}))
+    known = tuple(sorted({*KNOWN[options.protocol], options.known}))
     if options.cross_validate:
         data, plan = Dataset.of(tracks, LIVE), plan_of(options)
         asked = Asked(plan, options.protocol, known, options.known)
