@@ -34,7 +34,7 @@ class Recipe:
     batch: int = 64
     rate: float = 3e-3  # highest learning rate of the one-cycle schedule
     weight_decay: float = 1e-4
-    ticks: tuple[int, ...] = (8, 12, 16)  # frames seen at the ticks that are unrolled, as a window fills live
+    ticks: tuple[int, ...] = (8, 10, 12, 14, 16)  # frames seen at each unrolled tick: those of a window that fills live
     carry: float = 0.7  # share of the last tick's PB that the next one starts from
     steps: int = 1  # of recognition in each tick
     own: float = 0.9

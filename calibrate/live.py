@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibrate.tracks import Track
 from realtime.motion.basis import Basis
@@ -27,18 +28,32 @@ def ticks(
     known: Known | None,
     between_s: tuple[float, float] | None = None,
 ) -> Iterator[Tick]:
-    """Every tick of `track`, or of the part `between_s`, as the gauge would have had it.
+    """Every tick of `track`, or of the part `between_s`, as the gauge would have had it; the last is at the part's end.
 
     `known` None lets the gauge get to know the person from what it is shown, as it does live.
     """
-    motion, ticker = Motion(timing, population, basis, known), Ticker(timing.stride_s)
-    low, high = between_s or (-np.inf, np.inf)
-    for number in np.flatnonzero((track.times_s >= low - 1e-6) & (track.times_s <= high + 1e-6)):
+    motion = Motion(timing, population, basis, known)
+    numbers = np.arange(len(track.times_s)) if between_s is None else _between(track, *between_s)
+    ticker = Ticker(timing.stride_s, None if between_s is None else _first_tick_s(track.times_s[numbers], timing))
+    for number in numbers:
         at_s, points = float(track.times_s[number]), track.points_px[number]
         seen = Landmarks(points, at_s, int(number), CLEAR)
         motion.see(seen)
         if ticker.due(at_s):
             yield tick_of(motion, int(number), at_s, at_s, _face(points), seen)
+
+
+def _between(track: Track, low_s: float, high_s: float) -> NDArray[np.intp]:
+    """The frames of a stretch with the nearest before and after: its first and last instant lie between frames."""
+    first = int(np.searchsorted(track.times_s, low_s + 1e-6, side="right")) - 1
+    last = int(np.searchsorted(track.times_s, high_s - 1e-6))
+    return np.arange(max(0, first), min(last, len(track.times_s) - 1) + 1)
+
+
+def _first_tick_s(times_s: NDArray[np.float64], timing: Timing) -> float:
+    """When the first tick of a stretch is due so that the last one sees all of it: at its end, a whole window."""
+    strides = int((times_s[-1] - times_s[0]) / timing.stride_s)
+    return float(times_s[-1] - strides * timing.stride_s) if strides else float(times_s[-1])
 
 
 def _face(points: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Face:

@@ -1,4 +1,4 @@
-"""When a window is judged: every stride of media time, counted from the first frame."""
+"""When a window is judged: every stride of media time, counted from the first frame or from a time that is given."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from __future__ import annotations
 class Ticker:
     """Says which frames are ticks. Strides that were missed are not made up for. Owned by one thread."""
 
-    def __init__(self, stride_s: float) -> None:
+    def __init__(self, stride_s: float, first_s: float | None = None) -> None:
         self._stride_s = stride_s
-        self._next_s: float | None = None
+        self._next_s = first_s
 
     def due(self, at_s: float) -> bool:
         """Whether the frame at `at_s` is a tick."""

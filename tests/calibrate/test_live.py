@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from calibrate.dataset import LIVE, Dataset, population
+from calibrate.learn import Recipe
 from calibrate.live import ticks
 from calibrate.simulate import simulate
 from calibrate.tracks import Track
+from engines.shape import PRESETS
 from realtime.motion.basis import Basis, fit_basis
 from realtime.motion.person import Known, Population
 from realtime.values import Tick
@@ -52,16 +54,19 @@ def test_ticks_come_every_stride_and_only_where_there_is_enough_have_they_a_wind
     assert max(len(tick.window.motion) for tick in seen if tick.window) == LIVE.frames
 
 
-def test_in_an_apex_window_the_last_tick_sees_nearly_what_is_learned_from(
+def test_in_an_apex_window_the_last_tick_sees_all_that_is_learned_from(
     people: Dataset, usual: Population, basis: Basis, known: Known
 ) -> None:
     """Learning smooths over the whole clip, the gauge over what it was shown; and a tick falls on a frame."""
     for clip in range(4):
         between_s = people.times_s(clip, people.spans[clip])
-        last = shown(people.tracks[clip], usual, basis, known, *between_s)[-1].window
+        seen = shown(people.tracks[clip], usual, basis, known, *between_s)
+        last = seen[-1].window
         assert last is not None
-        assert between_s[0] - 1e-6 <= last.started_at_s
-        assert last.ended_at_s <= between_s[1] + 1e-6
+        assert len(last.motion) == len(people.window(clip))
+        assert seen[-1].at_s == pytest.approx(between_s[1], abs=1 / 24)
+        lengths = [len(tick.window.motion) for tick in seen if tick.window]
+        assert lengths == list(Recipe(PRESETS["live"]).ticks)  # as learning unrolls them
         at_s = np.array([last.started_at_s, last.ended_at_s])
         learned = basis.fold(usual.profile(people.window(clip), known).movement(people.window(clip)))
         grid = np.linspace(*between_s, len(learned))
@@ -74,8 +79,11 @@ def test_what_lies_outside_the_window_cannot_be_read(
 ) -> None:
     """The edges of a clip give its label away; in the protocol `live` nothing sees them."""
     track, between_s = people.tracks[0], people.times_s(0, people.spans[0])
-    beyond = (track.times_s < between_s[0] - 1e-6) | (track.times_s > between_s[1] + 1e-6)
+    frame_s = np.diff(track.times_s).max()
+    beyond = (track.times_s < between_s[0] - frame_s) | (track.times_s > between_s[1] + frame_s)
     assert beyond.sum() > 20
+    shown_s = track.times_s[~beyond]
+    assert shown_s[-1] - shown_s[0] <= LIVE.window_s
     other = track.points_px.copy()
     other[beyond] = people.tracks[5].points_px[0]
     changed = replace(track, points_px=other)
