@@ -121,3 +121,11 @@ class TestTicker:
     def test_missed_strides_are_not_made_up_for(self) -> None:
         ticker = Ticker(0.2)
         assert [ticker.due(at_s) for at_s in (0.0, 1.0, 1.03, 1.21)] == [True, True, False, True]
+
+    def test_a_first_tick_that_was_asked_for_is_waited_for(self) -> None:
+        times_s = np.arange(46) * 0.04  # to 1.8 s
+        ticker = Ticker(0.2, first_s=1.8 - 8 * 0.2)
+        found = [at_s for at_s in times_s if ticker.due(float(at_s))]
+        assert found[0] == pytest.approx(0.2)
+        assert found[-1] == times_s[-1]
+        assert len(found) == 9
