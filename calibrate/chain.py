@@ -28,6 +28,7 @@ from realtime.verdict.booster import Booster
 from realtime.verdict.evidence import ReadOut
 
 Told = Callable[[str], None]
+UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Plan:
     variety: Variety = field(default_factory=Variety)
     trees: Trees = field(default_factory=Trees)
     alone: int = 4  # times as many epochs for a network of one emotion: it has a sixth of the clips; 0: learn none
-    bags: int = 6  # networks for any emotion, each learned without one part of the people
+    judges: int = 3  # networks for any emotion that are averaged live; learned from everybody, for people are few
+    bags: int = 4  # more of them, each learned without one part of the people: boosters hear how strangers are read
     both: int = 20  # principal directions of what both halves of the face do
     differing: int = 20  # and of how far they differ
     headroom: float = 3.0
@@ -48,7 +50,7 @@ class Plan:
 
     def recipe_of(self, network: str) -> Recipe:
         """How one of the networks is learned."""
-        times = 1 if network.startswith(ANY) else self.alone
+        times = 1 if network.startswith((ANY, UNSEEN)) else self.alone
         return replace(self.recipe, epochs=self.recipe.epochs * times)
 
     def loop(self, frames: int) -> Loop:
@@ -73,9 +75,19 @@ class Networks:
     prototypes: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)  # PB (64,) by network and label
 
     @property
+    def judges(self) -> tuple[str, ...]:
+        """The networks for any emotion that judge."""
+        return tuple(f"{ANY}-{number}" for number in range(self.plan.judges))
+
+    @property
     def bag(self) -> tuple[str, ...]:
-        """The networks that were learned on all emotions."""
-        return tuple(f"{ANY}-{number}" for number in range(self.plan.bags))
+        """The networks for any emotion that each never saw one part of the people."""
+        return tuple(f"{UNSEEN}-{number}" for number in range(self.plan.bags))
+
+    def without_bag(self) -> Networks:
+        """What is shipped: once boosters are grown nobody asks the bag again."""
+        networks = {name: one for name, one in self.networks.items() if name not in self.bag}
+        return replace(self, networks=networks, read_outs={name: self.read_outs[name] for name in networks})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +109,7 @@ def fit(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told) -> Model
 def learn_networks(
     data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told, keep: Keep | None = None
 ) -> Networks:
-    """Learning mode: a bag of networks for any emotion, and one network for each emotion, from `clips`.
+    """Learning mode: judges and a bag of networks for any emotion, and one network for each emotion, from `clips`.
 
     What an earlier, broken run left in `keep` is not learned again.
     """
@@ -126,9 +138,11 @@ def learn_networks(
 
 def _lessons(data: Dataset, clips: NDArray[np.intp], plan: Plan) -> Iterable[tuple[str, NDArray[np.intp]]]:
     """Which clips each network learns from."""
+    for number in range(plan.judges):
+        yield f"{ANY}-{number}", clips
     parts = plan.parts(data, clips)
     for number in range(plan.bags):
-        yield f"{ANY}-{number}", clips[parts != number]
+        yield f"{UNSEEN}-{number}", clips[parts != number]
     for emotion in np.unique(data.emotions[clips]) if plan.alone else ():
         yield str(emotion), clips[data.emotions[clips] == emotion]
 
@@ -156,7 +170,7 @@ class Reader:
 
     def __init__(self, learned: Networks, data: Dataset, networks: Iterable[str] | None = None) -> None:
         self._learned, self._data = learned, data
-        self._names = tuple(networks or learned.bag)
+        self._names = tuple(networks or learned.judges)
         engines: list[Engine] = [create("native", learned.networks[name]) for name in self._names]
         loop = learned.plan.loop(data.timing.frames)
         self._watcher = Watcher(data, engines, loop, learned.people, learned.basis)

@@ -90,7 +90,9 @@ def _add_plan(command: argparse.ArgumentParser) -> None:
         help="what is seen of a clip: its apex, as live, or all of it, to compare with (default: live)",
     )
     command.add_argument("--epochs", type=int, help="epochs of each network (default: the preset's)")
-    command.add_argument("--bags", type=int, help="networks that are averaged (default: the plan's)")
+    command.add_argument(
+        "--bags", type=int, help="networks that boosters learn from, each without a part of the people"
+    )
     command.add_argument("--seed", type=int, default=0, help="same seed and machine, same bytes (default: 0)")
 
 

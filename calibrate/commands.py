@@ -63,7 +63,8 @@ def learn(options: argparse.Namespace) -> None:
 
 def _learn(data: Dataset, plan: Plan, out: Path) -> None:
     everything, keep = np.arange(len(data)), Keep(out / "parts")
-    with _progress(f"networks, {data.part}", plan.bags + len(np.unique(data.emotions)) + 1) as step:
+    count = plan.judges + plan.bags + len(np.unique(data.emotions)) + 1
+    with _progress(f"networks, {data.part}", count) as step:
         learned = learn_networks(data, everything, plan, lambda done: step(None), keep)
         learned = replace(learned, prototypes=prototypes(learned, data, everything))
     write_networks(out, learned, data.timing, gate(data, population(data, everything)))

@@ -32,7 +32,7 @@ def write_bundle(
     out: Path, model: Model, timing: Timing, gate: Gate, probabilities: Mapping[str, Platt], about: Mapping[str, object]
 ) -> None:
     """Write the bundle into the folder `out`; `about` says what it was learned on and how well it does."""
-    learned = model.learned
+    learned = model.learned.without_bag()
     emotions = {e: _emotion(learned, e, boosted, probabilities[e]) for e, boosted in model.boosted.items()}
     boosters = {_booster_file(emotion): boosted.trees for emotion, boosted in model.boosted.items()}
     manifest = {**about, **_learned(learned, timing, gate), "emotions": emotions}
@@ -49,7 +49,7 @@ def _learned(learned: Networks, timing: Timing, gate: Gate) -> Json:
         "recognition": {"steps": plan.recipe.steps, "carry": plan.recipe.carry, "settled_speed": plan.settled_speed},
         "gate": asdict(gate),
         "networks": {name: network_of(network) for name, network in learned.networks.items()},
-        "read_outs": list(learned.read_outs[learned.bag[0]]),
+        "read_outs": list(learned.read_outs[learned.judges[0]]),
         "prototypes": list(learned.prototypes),
     }
 
@@ -94,7 +94,7 @@ def network_of(network: Network) -> Json:
 
 def _emotion(learned: Networks, emotion: str, boosted: Boosted, probability: Platt) -> Json:
     return {
-        "networks": list(learned.bag),
+        "networks": list(learned.judges),
         "start": {"weights": [float(w) for w in boosted.start.weights], "bias": boosted.start.bias},
         "booster": _booster_file(emotion),
         "probability": asdict(probability),

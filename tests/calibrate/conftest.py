@@ -26,6 +26,7 @@ TINY = Plan(
     variety=Variety(draws=((3, 2),)),
     trees=Trees(rounds=30, folds=3),
     alone=1,
+    judges=2,
     bags=2,
     known=(3,),
 )
