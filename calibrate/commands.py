@@ -26,6 +26,11 @@ from calibrate.generate import play
 from calibrate.generate import write as write_streams
 from calibrate.keep import Keep
 from calibrate.learn import Recipe
+from calibrate.paper.protocol import Protocol
+from calibrate.paper.recipe import Recipe as PaperRecipe
+from calibrate.paper.report import lines as paper_lines
+from calibrate.paper.report import write as write_paper
+from calibrate.paper.run import run as run_paper
 from calibrate.prototypes import prototypes
 from calibrate.thresholds import gate
 from calibrate.tracks import Track
@@ -135,6 +140,31 @@ def report(options: argparse.Namespace) -> None:
     found = reporting.findings(data, done, options.known, seed, maps)
     reporting.write_report(options.out, data, found, done)
     print("\n".join(reporting.lines(found.metrics)))
+
+
+def paper(options: argparse.Namespace) -> None:
+    """The paper's own protocol, from clips to its tables."""
+    protocol = _protocol(options)
+
+    @contextmanager
+    def progress(what: str) -> Iterator[Step]:
+        with _progress(what, None) as step:
+            yield step
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    found = run_paper(options.data, options.out, protocol, options.jobs, progress, lambda line: print(line, flush=True))
+    _list_left(list(found.left))
+    print("\n".join(paper_lines(write_paper(options.out, found))))
+
+
+def _protocol(options: argparse.Namespace) -> Protocol:
+    if options.jobs < 1:
+        raise UsageError(f"--jobs is {options.jobs}; want 1 or more")
+    try:
+        recipe = PaperRecipe(PRESETS[options.preset], epochs=options.epochs, batch=options.batch)
+        return Protocol(recipe, options.passes, options.test_passes, options.steps, options.hz, options.seed)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _seen_by(data: Dataset, protocol: str) -> Dataset:
