@@ -145,14 +145,8 @@ def report(options: argparse.Namespace) -> None:
 def paper(options: argparse.Namespace) -> None:
     """The paper's own protocol, from clips to its tables."""
     protocol = _protocol(options)
-
-    @contextmanager
-    def progress(what: str) -> Iterator[Step]:
-        with _progress(what, None) as step:
-            yield step
-
     options.out.mkdir(parents=True, exist_ok=True)
-    found = run_paper(options.data, options.out, protocol, options.jobs, progress, lambda line: print(line, flush=True))
+    found = run_paper(options.data, options.out, protocol, options.jobs, lambda what: _progress(what, None), _say)
     _list_left(list(found.left))
     print("\n".join(paper_lines(write_paper(options.out, found))))
 
@@ -194,6 +188,10 @@ def _tracks_of(data: Path, out: Path, jobs: int) -> list[Track]:
         tracks, left = extract_clips(data, kept, jobs, lambda done, clips: step(clips))
     _list_left(left)
     return tracks
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _list_left(left: list[Left]) -> None:

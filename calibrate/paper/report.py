@@ -72,7 +72,7 @@ def lines(metrics: Json) -> list[str]:
     said = [metrics["split"]["said"]]
     for part, title, published in TABLES:
         ours = metrics[part]["overall"]
-        rows = [(f"{team}, published", percent) for team, percent in published]
+        rows: list[tuple[str, float | None]] = [(f"{team}, published", percent) for team, percent in published]
         rows += [(f"this run, {ours['pairs_asked']} pairs: the higher score is fake", _percent(ours["pairs"]))]
         rows += [(f"this run, {ours['clips']} clips one by one", _percent(ours["accuracy"]))]
         said += [f"{title:<52} accuracy, %", *(f"  {name:<50} {_shown(percent):>11}" for name, percent in rows)]

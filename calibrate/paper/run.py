@@ -10,7 +10,7 @@ from calibrate.clips import DataError, find_clips
 from calibrate.paper.judge import grown, judge
 from calibrate.paper.protocol import Protocol, Workshop
 from calibrate.paper.report import Outcome
-from calibrate.paper.split import Split, split_people
+from calibrate.paper.split import split_people
 from calibrate.paper.stages import Told, learn_all, lessons, read, recognise_all
 
 Progress = Callable[[str], AbstractContextManager[Told]]  # a bar for each stage

@@ -39,9 +39,7 @@ def split_people(subjects: Iterable[str], seed: int) -> Split:
     """Deal people to the parts: 40/5/5 of fifty, a tenth (one at least) to each held-out part of any other number."""
     names = sorted(set(subjects))
     if len(names) < FEWEST:
-        raise DataError(
-            f"the data shows {len(names)} people; want {FEWEST} or more to learn, validate and test by person"
-        )
+        raise DataError(f"{len(names)} people in the data; want {FEWEST} or more, to be split by person")
     held_out = max(1, round(len(names) * HELD_OUT / PEOPLE))
     dealt = [names[i] for i in np.random.default_rng(seed).permutation(len(names))]
     test, validation, train = dealt[:held_out], dealt[held_out : 2 * held_out], dealt[2 * held_out :]

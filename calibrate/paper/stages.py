@@ -162,12 +162,14 @@ def _sequences(motions: tuple[Path, ...]) -> list[Floats]:
 
 
 def _listen(task: Listening) -> None:
-    _keep(task.to, recognised(_engine(task.lesson), np.load(task.motion), task.steps))
+    lesson = task.lesson
+    engine = _engine(lesson.emotion, lesson.to, lesson.recipe)
+    _keep(task.to, recognised(engine, np.load(task.motion), task.steps))
 
 
 @lru_cache(maxsize=1)
-def _engine(lesson: Lesson) -> Engine:
-    return create("native", lesson.learned().network)
+def _engine(emotion: str, network: Path, recipe: Recipe) -> Engine:
+    return create("native", learned_in(network, emotion, recipe).network)
 
 
 def _keep(path: Path, array: Floats) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ def grow(emotion: str, learned: Pbs, trees: Trees, seed: int) -> Grown:
     for _, outside in folds:
         _check(emotion, learned.genuine[outside], learned.subject[outside])
     settings = _settings(trees, seed)
-    history = xgboost.cv(
+    found = xgboost.cv(
         settings,
         told,
         num_boost_round=trees.rounds,
@@ -68,7 +68,8 @@ def grow(emotion: str, learned: Pbs, trees: Trees, seed: int) -> Grown:
         early_stopping_rounds=PATIENCE,
         as_pandas=False,
         seed=seed,
-    )["test-auc-mean"]
+    )
+    history = cast(dict[str, list[float]], found)["test-auc-mean"]
     grown = xgboost.train(settings, told, num_boost_round=len(history))
     return Grown(bytes(grown.save_raw("ubj")), len(history), float(history[-1]))
 
