@@ -2,8 +2,8 @@
 
 The face is found in the first frame and followed by MOSSE, whose box keeps its size (paper, section 2.1). In each pass
 some pixels are cut off the box's edges, one draw for the whole clip, and the points are read in what is left (section
-2.4). Departures, for they are the live code's: Haar's box is mapped to dlib's, the points are the mean of three looks,
-and a frame in which MOSSE is not sure of the face is left out.
+2.4). Departures, for the live code does so: Haar's box is mapped to dlib's and has to look like a face, the points are
+the mean of three looks, and a frame in which MOSSE is not sure of the face is left out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from realtime.capture.source import Source
 from realtime.clock import SystemClock
 from realtime.faces.detect import HaarDetector
 from realtime.faces.mosse import GOOD_PSR, Mosse
+from realtime.landmarks.predict import dlib_box_of
+from realtime.landmarks.reader import FACE_LIKE
 from realtime.landmarks.reduce import reduce
 from realtime.motion.window import Timing, resample
 from realtime.values import Box, Floats, Image
@@ -72,11 +74,11 @@ def followed(source: Source) -> Iterator[Followed]:
     while (frame := source.read()) is not None:
         gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), np.uint8)
         if not found:
-            boxes = detector.find(gray)
-            if not boxes:
+            first = next((box for box in detector.find(gray) if _face_like(gray, box)), None)
+            if first is None:
                 continue
             found = True
-            mosse.start(gray, _large_enough(boxes[0]))
+            mosse.start(gray, _large_enough(first))
         box, psr = mosse.follow(gray)
         if psr >= GOOD_PSR:
             yield Followed(frame.captured_at_s, gray, box)
@@ -99,6 +101,12 @@ def scaled(points_px: Floats, box: Box) -> Floats:
 def _looked(frame: Followed, cut: Cuts) -> Floats:
     crop = cropped(frame.box, cut)
     return scaled(reduce(predictor().predict(frame.gray, crop).points_px), crop)
+
+
+def _face_like(gray: Image, box: Box) -> bool:
+    """Haar takes other things for faces, too; what the points say of it is what the live reader goes by."""
+    rough = predictor().predict(gray, box)
+    return predictor().predict(gray, dlib_box_of(rough.points_px)).disagreement <= FACE_LIKE
 
 
 def _large_enough(box: Box) -> Box:

@@ -53,11 +53,9 @@ def grow(emotion: str, learned: Pbs, trees: Trees, seed: int) -> Grown:
     import xgboost
 
     told = xgboost.DMatrix(learned.pbs, learned.genuine.astype(np.float32))
-    people = len(np.unique(learned.subject))
-    fold_of = person_folds([str(s) for s in learned.subject], min(trees.folds, people), seed)
-    folds = [(np.flatnonzero(fold_of != f), np.flatnonzero(fold_of == f)) for f in np.unique(fold_of)]
-    for _, outside in folds:
-        _check(emotion, learned.genuine[outside], learned.subject[outside])
+    folds = _folds(learned, trees.folds, seed)
+    if not folds:
+        raise DataError(f"{emotion}: nobody to learn from shows both genuine and fake clips; want some who do")
     settings = _settings(trees, seed)
     found = xgboost.cv(
         settings,
@@ -74,6 +72,14 @@ def grow(emotion: str, learned: Pbs, trees: Trees, seed: int) -> Grown:
     return Grown(bytes(grown.save_raw("ubj")), len(history), float(history[-1]))
 
 
+def _folds(learned: Pbs, most: int, seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Who is inside and who outside of each fold of people; without both labels on each side no AUC can be told."""
+    people = len(np.unique(learned.subject))
+    fold_of = person_folds([str(s) for s in learned.subject], min(most, people), seed)
+    folds = [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in np.unique(fold_of)]
+    return [fold for fold in folds if all(len(np.unique(learned.genuine[side])) == 2 for side in fold)]
+
+
 def _settings(trees: Trees, seed: int) -> dict[str, Any]:
     return {
         "objective": "binary:logistic",
@@ -85,11 +91,3 @@ def _settings(trees: Trees, seed: int) -> dict[str, Any]:
         "seed": seed,
         "nthread": 1,  # sums in another order would give other trees
     }
-
-
-def _check(emotion: str, genuine: Flags, subject: NDArray[np.str_]) -> None:
-    if genuine.all() or not genuine.any():
-        people, label = ", ".join(sorted(set(subject))), "genuine" if genuine.all() else "fake"
-        raise DataError(
-            f"{emotion}: all clips of {people} are {label}, so no AUC can be told there; want both, or another --seed"
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -10,12 +11,21 @@ import pytest
 
 from realtime.capture.demo import CLIP
 
-PEOPLE, FRAMES, HZ = 6, 14, 6.0
+PEOPLE, FRAMES, HZ = 6, 10, 5.0
 SIZE = (640, 360)
 # The demo clip's two movements: the second rises slower and less, more on one side. Which of them is called felt is
 # the other way round in the second emotion.
 MOVEMENTS_S = (1.9, 5.25)
 CODES = {"N2Sur": 0, "D2N2Sur": 1, "N2H": 1, "S2N2H": 0}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _opencv_alone() -> Iterator[None]:
+    """The machine may be busy, and threads would wait for each other."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    yield
+    cv2.setNumThreads(before)
 
 
 def movements() -> list[list[np.ndarray]]:
@@ -36,13 +46,25 @@ def shown(picture: np.ndarray, person: int) -> np.ndarray:
     return np.ascontiguousarray(cv2.convertScaleAbs(moved, alpha=1 - 0.05 * person))
 
 
-def film(path: Path, pictures: list[np.ndarray], hz: float = HZ) -> None:
+def film(path: Path, pictures: list[np.ndarray]) -> None:
     """Write pictures as a video."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), hz, SIZE)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), HZ, SIZE)
     for picture in pictures:
         writer.write(picture)
     writer.release()
+
+
+@pytest.fixture(scope="session")
+def write() -> Callable[[Path, list[np.ndarray]], None]:
+    """Writes pictures as a video."""
+    return film
+
+
+@pytest.fixture(scope="session")
+def first() -> list[np.ndarray]:
+    """The pictures of the first movement."""
+    return movements()[0]
 
 
 @pytest.fixture(scope="session")
