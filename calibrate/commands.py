@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,11 +26,7 @@ from calibrate.generate import play
 from calibrate.generate import write as write_streams
 from calibrate.keep import Keep
 from calibrate.learn import Recipe
-from calibrate.paper.protocol import Protocol
-from calibrate.paper.recipe import Recipe as PaperRecipe
-from calibrate.paper.report import lines as paper_lines
-from calibrate.paper.report import write as write_paper
-from calibrate.paper.run import run as run_paper
+from calibrate.paper.command import paper as run_paper
 from calibrate.prototypes import prototypes
 from calibrate.thresholds import gate
 from calibrate.tracks import Track
@@ -144,21 +140,7 @@ def report(options: argparse.Namespace) -> None:
 
 def paper(options: argparse.Namespace) -> None:
     """The paper's own protocol, from clips to its tables."""
-    protocol = _protocol(options)
-    options.out.mkdir(parents=True, exist_ok=True)
-    found = run_paper(options.data, options.out, protocol, options.jobs, lambda what: _progress(what, None), _say)
-    _list_left(list(found.left))
-    print("\n".join(paper_lines(write_paper(options.out, found))))
-
-
-def _protocol(options: argparse.Namespace) -> Protocol:
-    if options.jobs < 1:
-        raise UsageError(f"--jobs is {options.jobs}; want 1 or more")
-    try:
-        recipe = PaperRecipe(PRESETS[options.preset], epochs=options.epochs, batch=options.batch)
-        return Protocol(recipe, options.passes, options.test_passes, options.steps, options.hz, options.seed)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    run_paper(options, lambda what: _progress(what, None), _list_left)
 
 
 def _seen_by(data: Dataset, protocol: str) -> Dataset:
@@ -190,11 +172,7 @@ def _tracks_of(data: Path, out: Path, jobs: int) -> list[Track]:
     return tracks
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
-
-
-def _list_left(left: list[Left]) -> None:
+def _list_left(left: Sequence[Left]) -> None:
     for clip in left:
         print(f"left out {clip.name}: {clip.reason}", file=sys.stderr)
 
