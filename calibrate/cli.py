@@ -72,7 +72,25 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--cross-validate", type=int, metavar="FOLDS", help="learn everything anew per fold, by person")
     report.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="folds at a time (default: all cores)")
     _add_plan(report)
+
+    _add_paper(commands.add_parser("paper", help="the paper's own protocol, from clips to its tables"))
     return made
+
+
+def _add_paper(paper: argparse.ArgumentParser) -> None:
+    paper.add_argument("--data", type=Path, required=True, help="the SASE-FE folders, or labels.csv and clips/")
+    paper.add_argument("-o", "--out", type=Path, required=True, help="the folder to write")
+    paper.add_argument(
+        "--preset", choices=("live", "paper"), default="paper", help="size of the networks (default: paper)"
+    )
+    paper.add_argument("--epochs", type=int, default=100, help="epochs of each network (default: 100)")
+    paper.add_argument("--batch", type=int, default=1, help="sequences learned from at a time (default: 1)")
+    paper.add_argument("--hz", type=float, help="frames a second that networks see (default: every frame)")
+    paper.add_argument("--passes", type=int, default=10, help="passes over a clip to learn from (default: 10)")
+    paper.add_argument("--test-passes", type=int, default=20, help="passes over a clip held out (default: 20)")
+    paper.add_argument("--steps", type=int, default=10, help="recognition steps on each PB (default: 10)")
+    paper.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="pieces at a time (default: all cores)")
+    paper.add_argument("--seed", type=int, default=0, help="same seed and machine, same bytes (default: 0)")
 
 
 def _add_tracks(command: argparse.ArgumentParser) -> None:

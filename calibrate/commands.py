@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from calibrate.generate import play
 from calibrate.generate import write as write_streams
 from calibrate.keep import Keep
 from calibrate.learn import Recipe
+from calibrate.paper.command import paper as run_paper
 from calibrate.prototypes import prototypes
 from calibrate.thresholds import gate
 from calibrate.tracks import Track
@@ -138,6 +139,11 @@ def report(options: argparse.Namespace) -> None:
     print("\n".join(reporting.lines(found.metrics)))
 
 
+def paper(options: argparse.Namespace) -> None:
+    """The paper's own protocol, from clips to its tables."""
+    run_paper(options, lambda what: _progress(what, None), _list_left)
+
+
 def _seen_by(data: Dataset, protocol: str) -> Dataset:
     """`data` as a protocol looks at it."""
     return data.at(WHOLE if protocol == "whole" else APEX)
@@ -167,7 +173,7 @@ def _tracks_of(data: Path, out: Path, jobs: int) -> list[Track]:
     return tracks
 
 
-def _list_left(left: list[Left]) -> None:
+def _list_left(left: Sequence[Left]) -> None:
     for clip in left:
         print(f"left out {clip.name}: {clip.reason}", file=sys.stderr)
 

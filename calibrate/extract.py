@@ -57,7 +57,7 @@ def _extracted(clips: list[Clip], parts: Path, jobs: int) -> Iterator[Left | Non
     todo = [clip for clip in clips if not (parts / f"{clip.name}.npz").exists()]
     yield from (None for _ in range(len(clips) - len(todo)))
     # Not forked: OpenCV's threads do not outlive a fork, and who calls this may have used them.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=one_thread) as pool:
         try:
             for future in as_completed([pool.submit(_extract_one, clip, parts) for clip in todo]):
                 yield future.result()
@@ -65,7 +65,8 @@ def _extracted(clips: list[Clip], parts: Path, jobs: int) -> Iterator[Left | Non
             pool.shutdown(cancel_futures=True)  # broken off: the clips not yet begun are left for another run
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
+    """For a worker among others: OpenCV shall not start threads of its own."""
     import cv2
 
     cv2.setNumThreads(1)  # the clips are what runs in parallel
@@ -86,7 +87,7 @@ def _extract_one(clip: Clip, parts: Path) -> Left | None:
 
 def track_of(clip: Clip) -> Track:
     """The landmarks of one clip, frame by frame, as the live gauge sees them."""
-    reader = FaceReader(predictor=_predictor())
+    reader = FaceReader(predictor=predictor())
     times, points, frames = [], [], 0
     with Replay(clip.path, paced=False, clock=SystemClock()) as source:
         while (frame := source.read()) is not None:
@@ -100,5 +101,5 @@ def track_of(clip: Clip) -> Track:
 
 
 @cache
-def _predictor() -> Predictor:
-    return Predictor()  # 100 MB, once a process
+def predictor() -> Predictor:
+    return Predictor()

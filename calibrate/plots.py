@@ -96,6 +96,15 @@ def losses(path: Path, curves: Mapping[str, Sequence[Epoch]]) -> None:
     _save(figure, path)
 
 
+def learning(path: Path, curves: Mapping[str, Sequence[float]]) -> None:
+    """Prediction loss of every network, epoch by epoch, where nothing but the prediction is learned."""
+    figure, axes = _axes("Epoch", "Prediction loss", "Learning mode")
+    for (name, losses), style in zip(curves.items(), cycle(STYLES), strict=False):
+        axes.plot(range(1, len(losses) + 1), losses, linestyle=style, label=name)
+    axes.set_yscale("log")
+    _done(figure, axes, path)
+
+
 def _axes(x: str, y: str, title: str) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
 

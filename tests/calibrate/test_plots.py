@@ -27,6 +27,7 @@ PICTURES: dict[str, Drawn] = {
     "reliability": plots.reliability,
     "curve": lambda path, _: plots.curve(path, [(0, 0.6, 0.5, 0.7), (10, 0.7, 0.6, 0.8)], "clips known", "AUC"),
     "confusion": lambda path, _: plots.confusion(path, {"genuine": (10, 5, 30), "fake": (25, 5, 12)}),
+    "learning": lambda path, _: plots.learning(path, {"fear": [0.1, 0.05, 0.04], "surprise": [0.2, 0.1, 0.1]}),
     "losses": lambda path, _: plots.losses(path, {"any-0": [Epoch(0, 0.1, 0.7), Epoch(1, 0.05, 0.6)]}),
 }
 
