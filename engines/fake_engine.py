@@ -18,8 +18,8 @@ class FakeEngine(Engine):
 
     name = "fake"
 
-    def __init__(self, on_call: Callable[[], None] = lambda: None) -> None:
-        super().__init__(Network("fake", NetworkShape(1, 1), StepRule((1.0,), 1.0, 0.9), {}))
+    def __init__(self, on_call: Callable[[], None] = lambda: None, name: str = "fake") -> None:
+        super().__init__(Network(name, NetworkShape(1, 1), StepRule((1.0,), 1.0, 0.9), {}))
         self._on_call = on_call
 
     def _loss_and_gradient_impl(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from realtime.capture.tally import Tally
 from realtime.clock import Clock
 from realtime.meters import AgeMeter, RateMeter
-from realtime.snapshot import Overall, Rates, Setting, Snapshot
+from realtime.snapshot import Ghosts, Overall, Rates, Setting, Snapshot
 from realtime.values import Face, Frame, Landmarks, State, Verdict
 
 HISTORY_S = 10.0
@@ -34,7 +34,9 @@ class Board:
         with self._lock:
             self._now = replace(self._now, frame=frame, face=face, landmarks=landmarks)
 
-    def judged(self, verdict: Verdict, overall: Overall) -> None:
+    def judged(
+        self, verdict: Verdict, overall: Overall, rows: tuple[Verdict, ...] = (), ghosts: Ghosts | None = None
+    ) -> None:
         """A verdict is out. Ages are kept of verdicts on frames, not of a silent source."""
         if verdict.state is not State.NO_SIGNAL:
             self._ages.add(verdict.age_ms)
@@ -42,12 +44,25 @@ class Board:
             self._history.append(verdict)
             while self._history[0].at_s < verdict.at_s - HISTORY_S:
                 self._history.popleft()
-            self._now = replace(self._now, verdict=verdict, overall=overall, history=tuple(self._history))
+            history = tuple(self._history)
+            self._now = replace(self._now, verdict=verdict, overall=overall, history=history, rows=rows, ghosts=ghosts)
 
     def skipped_tick(self) -> None:
         """A tick gave way to a newer one before it was judged."""
         with self._lock:
             self._now = replace(self._now, skipped_ticks=self._now.skipped_ticks + 1)
+
+    def asking(self, emotion: str) -> None:
+        """Another emotion is asked about; what was said of the last one leaves the history."""
+        with self._lock:
+            self._history.clear()
+            setting = replace(self._now.setting, emotion=emotion)
+            self._now = replace(self._now, setting=setting, history=(), rows=(), ghosts=None, overall=None)
+
+    def given(self, text: str) -> None:
+        """What the source really gives."""
+        with self._lock:
+            self._now = replace(self._now, given=text)
 
     def notice(self, text: str) -> None:
         """Show one line that the user should know."""

@@ -18,7 +18,7 @@ EPILOG = """examples:
   realtime --replay clip.mp4 --emotion happiness  a file at its own pace
   realtime --demo                                 the packaged clip, no camera needed
 
-keys: q quit, n take the neutral face anew"""
+keys: q quit, n take the neutral face anew, e next emotion, g ghosts, r record a video"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,19 +39,47 @@ def parser() -> argparse.ArgumentParser:
     )
     source = made.add_mutually_exclusive_group()
     source.add_argument("--camera", metavar="N", help="camera number or /dev/videoN (default: 0)")
-    source.add_argument("--replay", metavar="FILE", type=Path, help="a recorded video, at its own pace")
+    source.add_argument(
+        "--replay", metavar="FILE", type=Path, nargs="+", help="recorded videos or folders of them, at their own pace"
+    )
     source.add_argument("--url", help="a network camera: rtsp://... or http://...")
     source.add_argument("--demo", action="store_true", help="the packaged demo clip (emotion: surprise)")
-    made.add_argument("--emotion", help="anger, contempt, disgust, fear, happiness, sadness, surprise or any (default)")
+    made.add_argument("--list-cameras", action="store_true", help="list the cameras with their modes, and end")
+    made.add_argument("--size", metavar="WxH", help="ask the camera for this size, such as 1280x720")
+    made.add_argument("--rate", metavar="HZ", help="ask the camera for so many frames a second")
+    made.add_argument("--from", dest="from_s", metavar="T", help="of a file: begin at 12s or 1:30")
+    made.add_argument("--to", dest="to_s", metavar="T", help="of a file: end there")
+    made.add_argument("--loop", action="store_true", help="of a file: over and over")
+    made.add_argument("--speed", metavar="X", help="of a file: so many times as fast as it was, such as 0.5")
+    made.add_argument(
+        "--emotion",
+        help="anger, contempt, disgust, fear, happiness, sadness, surprise, any (default), all (a row each) "
+        "or auto (the one that fits best)",
+    )
     made.add_argument("--bundle", metavar="DIR", type=Path, help="another bundle than the packaged one")
     made.add_argument(
         "--engine", default="auto", help="who runs the networks: auto (default), native, torch, onnx, ..."
     )
-    made.add_argument("--record", metavar="FILE", type=Path, help="write the verdicts to FILE.jsonl or FILE.csv")
+    made.add_argument(
+        "--record",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        help="write the verdicts to FILE.jsonl or FILE.csv, what is seen to FILE.mp4; may be given again",
+    )
+    made.add_argument(
+        "--profile",
+        metavar="FILE",
+        nargs="?",
+        const="",
+        action="append",
+        help="show where the time goes; to FILE.json (Chrome trace) or FILE.html too; may be given again",
+    )
     made.add_argument("--headless", action="store_true", help="no gauge and no window: the summary at the end only")
     made.add_argument("--no-window", action="store_true", help="the terminal gauge only")
     made.add_argument("--lossless", action="store_true", help="of a file: judge every frame, however long it takes")
     made.add_argument("--fast", action="store_true", help="of a file: every frame too, and without its own pace")
+    made.add_argument("--yes", action="store_true", help="the notice of the first run has been read")
     made.add_argument("--debug", action="store_true", help="show tracebacks and what the libraries print")
     made.add_argument("--version", action="store_true", help="print the version and end")
     return made
@@ -88,9 +116,19 @@ def _run(arguments: list[str]) -> int:
         print(f"realtime {version('genuine-gauge')}")
         return 0
 
+    if options.list_cameras:
+        from realtime.capture.cameras import cameras, lines
+
+        print("\n".join(lines(cameras())))
+        return 0
+
     from realtime.config import Config
 
     config = Config.of(options)
+
+    from realtime.notice import tell
+
+    tell(yes=options.yes)
 
     from realtime.watch import watch
 

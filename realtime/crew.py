@@ -42,10 +42,15 @@ class Crew:
 
     def raise_failure(self) -> None:
         """Raise here what a worker raised: its own error if a user can read it, else `StageDied` with the cause."""
-        with self._lock:
-            failure = self._failure
+        failure = self.failure
         if failure is not None:
             raise failure
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What `raise_failure` would raise."""
+        with self._lock:
+            return self._failure
 
     def _run(self, name: str, work: Callable[[], None]) -> None:
         try:

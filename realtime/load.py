@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from engines.bundle import Bundle, Section
@@ -14,17 +15,22 @@ from realtime.motion.basis import Basis
 from realtime.motion.person import Population
 from realtime.motion.window import Timing
 from realtime.recognition.refine import Loop, Recognisers
+from realtime.spans import UNMEASURED, Spans
 from realtime.values import Floats
 from realtime.verdict.booster import Booster, Start
 from realtime.verdict.evidence import Evidence, Level, ReadOut
+from realtime.verdict.fit import ANY as ANY
+from realtime.verdict.fit import emotion_of
 from realtime.verdict.gate import Gate
-from realtime.verdict.judge import Judge
+from realtime.verdict.judge import ALL, AUTO, Judge
+from realtime.verdict.opinion import Opinion
 from realtime.verdict.probability import Platt
+from realtime.verdict.prototypes import Player, Prototypes
 
 T = TypeVar("T")
-ANY = "any"
 LABELS = ("genuine", "fake")
 POPULATION = ("neutral", "movement_range", "still", "moved", "guess")
+AHEAD_S = 0.3  # how far the ghosts are ahead of the face
 WITHOUT_DATA = {"contempt": ANY}  # one of the paper's six that no data stands behind yet
 
 
@@ -41,11 +47,21 @@ def answer(bundle: Bundle, asked: str) -> Answer:
     """Who answers for `asked`; raises `UsageError` naming the emotions there are."""
     if asked in bundle.emotions:
         return Answer(asked, asked)
+    if asked in (ALL, AUTO):
+        if len(fitted(bundle)) < 2:
+            raise UsageError(f"--emotion {asked} compares networks of single emotions; {bundle.path} has too few")
+        return Answer(asked, ANY)
     if WITHOUT_DATA.get(asked) in bundle.emotions:
         other = WITHOUT_DATA[asked]
         return Answer(asked, other, f"no data stands behind {asked} yet: the network for {other} emotion answers")
-    known = ", ".join((*bundle.emotions, *WITHOUT_DATA))
+    known = ", ".join((*bundle.emotions, *WITHOUT_DATA, ALL, AUTO))
     raise UsageError(f"no emotion {asked!r}; take one of {known}")
+
+
+def askable(bundle: Bundle) -> tuple[str, ...]:
+    """Every emotion that can be asked about, in the order in which a key goes through them."""
+    named = sorted({*bundle.emotions} - {ANY})
+    return (ANY, *named, *((ALL, AUTO) if len(fitted(bundle)) > 1 else ()))
 
 
 def timing(bundle: Bundle) -> Timing:
@@ -83,24 +99,53 @@ def loop(bundle: Bundle) -> Loop:
 
 
 def gate(bundle: Bundle) -> Gate:
-    """When there is something to judge."""
+    """When there is something to judge. A bundle of an older version has no misfit_max: see `Gate`."""
     names = ("sharpness_min", "brightness_min", "brightness_max", "yaw_max", "expression_min", "expression_keep")
-    return _built(bundle.manifest.section("gate"), Gate, *names)
+    part = bundle.manifest.section("gate")
+    limits = part.section("misfit_max") if "misfit_max" in part else None
+    misfit_max = {emotion: limits.number(emotion) for emotion in limits.values} if limits is not None else {}
+    return _built(part, partial(Gate, misfit_max=misfit_max), *names)
 
 
-def judge(bundle: Bundle, asked: str, emotion: str, engine: str) -> Judge:
-    """The judge that answers for `asked` as the bundle's `emotion`, its networks run by `engine`."""
+def judge(bundle: Bundle, found: Answer, engine: str, spans: Spans = UNMEASURED) -> Judge:
+    """The judge that answers what was asked, its networks run by `engine`."""
+    names = sorted({*bundle.emotions} - {ANY})
+    opinions = {name: opinion(bundle, name) for name in (ANY, *names) if name in bundle.emotions}
+    if found.asked not in (ALL, AUTO):
+        opinions.setdefault(found.asked, opinion(bundle, found.emotion))
+    needed = {network for one in opinions.values() for network in one.networks} | set(fitted(bundle))
+    needed |= {one.prototypes.network for one in opinions.values() if one.prototypes is not None}
+    engines = [create(engine, bundle.network(name)) for name in bundle.networks if name in needed]
+    return Judge(found.asked, gate(bundle), Recognisers(engines, loop(bundle)), opinions, player(bundle), spans)
+
+
+def opinion(bundle: Bundle, emotion: str) -> Opinion:
+    """What the bundle makes of movement as `emotion`."""
     part = bundle.manifest.section("emotions").section(emotion)
-    names, timed = part.texts("networks"), timing(bundle)
-    return Judge(
-        asked,
-        gate(bundle),
-        Recognisers([create(engine, bundle.network(name)) for name in names], loop(bundle)),
-        Evidence(read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), Level()),
-        _booster(bundle, part),
-        probability(part),
-        timed.stride_s,
+    names = part.texts("networks")
+    evidence = Evidence(read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), Level())
+    stride_s = timing(bundle).stride_s
+    return Opinion(
+        emotion, names, evidence, _booster(bundle, part), probability(part), stride_s, shown(bundle, emotion)
     )
+
+
+def fitted(bundle: Bundle) -> tuple[str, ...]:
+    """The networks of one emotion, whose fits are compared."""
+    return tuple(network for network in bundle.networks if network in bundle.emotions and network != ANY)
+
+
+def shown(bundle: Bundle, emotion: str) -> Prototypes | None:
+    """The prototypes that stand for `emotion` on the map and as ghosts; None in a bundle without."""
+    for network in prototyped(bundle):
+        if emotion_of(network) == emotion:
+            return Prototypes(network, *(prototypes(bundle, network)[label] for label in LABELS))
+    return None
+
+
+def player(bundle: Bundle) -> Player:
+    """How prototypes are played on a face."""
+    return Player(basis(bundle), population(bundle).movement_range, max(1, round(AHEAD_S * timing(bundle).rate_hz)))
 
 
 def read_outs(bundle: Bundle, networks: Sequence[str], emotion: str) -> list[ReadOut]:

@@ -2,7 +2,8 @@
 
     python -m realtime.pictures -o docs/pictures
 
-Readings are the same every time; frame rates and ages are those of the machine. It takes as long as the clip.
+Readings are the same every time; frame rates, ages and the profile are those of the machine. It takes twice as long as
+the clip.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -27,15 +29,20 @@ from realtime.clock import SystemClock
 from realtime.landmarks.reader import FaceReader
 from realtime.motion.motion import Motion
 from realtime.pipeline import Pipeline
+from realtime.profile import Profile
 from realtime.snapshot import Setting, Snapshot
+from realtime.spans import LANDMARKS, UNMEASURED, Spans
 from realtime.values import State, Verdict
+from realtime.verdict.judge import ALL
 from realtime.view.overlay import draw
 from realtime.view.panel import render
+from realtime.view.report import bars
 
 EMOTION = "surprise"
 SIZE = (80, 24)  # the terminal that everyone has
 LOOK_S = 0.05
 JPEG_QUALITY = 88
+BARS = 60
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--out", type=Path, default=Path("docs/pictures"), metavar="DIR")
     out: Path = parser.parse_args(arguments).out
     try:
-        made = write(out, moments(paced=True))
+        profile = Profile(SystemClock())
+        seen = moments(paced=True, spans=profile)
+        made = write(out, seen, moments(paced=True, emotion=ALL))
+        made.append(out / "profile.svg")
+        made[-1].write_text(distribution(profile))
     except GaugeError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return error.exit_code
@@ -52,19 +63,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def moments(*, paced: bool) -> list[Snapshot]:
-    """The gauge as it stood after each verdict on the demo clip. Paced, the frame shown is the one that was judged."""
+def moments(*, paced: bool, emotion: str = EMOTION, spans: Spans = UNMEASURED) -> list[Snapshot]:
+    """The gauge as it stood after each verdict on the demo clip, one for each emotion where all are asked.
+
+    Paced, the frame shown is the one that was judged.
+    """
     bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
-    judge, timing = load.judge(bundle, EMOTION, EMOTION, choose()[0]), load.timing(bundle)
+    judge, timing = load.judge(bundle, load.answer(bundle, emotion), choose()[0], spans), load.timing(bundle)
     judge.warm_up()
-    setting = Setting(Demo(paced, clock).name, EMOTION, choose()[0], timing.window_s, timing.stride_s)
-    motion = Motion(timing, load.population(bundle), load.basis(bundle))
+    judge.with_ghosts = True
+    setting = Setting(Demo(paced, clock).name, emotion, choose()[0], timing.window_s, timing.stride_s)
+    motion, reader = Motion(timing, load.population(bundle), load.basis(bundle)), FaceReader(spans=spans)
     seen: list[Snapshot] = []
 
     def keep(_: Verdict) -> None:
-        seen.append(pipeline.snapshot())
+        seen.append(replace(pipeline.snapshot(), timetable=None))
 
-    pipeline = Pipeline(setting, Demo(paced, clock), FaceReader(), motion, judge, clock, lossless=True, on_verdict=keep)
+    source = Demo(paced, clock)
+    pipeline = Pipeline(setting, source, reader, motion, judge, clock, lossless=True, on_verdict=keep, spans=spans)
     pipeline.start()
     while pipeline.running:
         done.wait(LOOK_S)
@@ -73,24 +89,32 @@ def moments(*, paced: bool) -> list[Snapshot]:
     return seen
 
 
-def write(out: Path, seen: Sequence[Snapshot]) -> list[Path]:
-    """The terminal gauge while it judges and while it does not, and the window while it judges."""
+def write(out: Path, seen: Sequence[Snapshot], everyone: Sequence[Snapshot]) -> list[Path]:
+    """The terminal gauge while it judges and while it does not, the window while it judges, and `everyone` in rows."""
     out.mkdir(parents=True, exist_ok=True)
     reading, neutral = _reading(seen), _neutral(seen)
-    made = [out / "gauge-judging.svg", out / "gauge-neutral.svg", out / "window.jpg"]
+    made = [out / "gauge-judging.svg", out / "gauge-neutral.svg", out / "window.jpg", out / "gauge-all.svg"]
     made[0].write_text(svg(reading))
     made[1].write_text(svg(neutral))
     cv2.imwrite(str(made[2]), draw(reading), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    made[3].write_text(svg(_reading(everyone), "realtime --demo --emotion all"))
     return made
 
 
-def svg(snapshot: Snapshot) -> str:
+def distribution(profile: Profile) -> str:
+    """How long the landmarks took, as the report draws it."""
+    drawn = bars(LANDMARKS, profile.shapes(BARS)[LANDMARKS])
+    style = '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11" '
+    return drawn.replace("<svg ", style)
+
+
+def svg(snapshot: Snapshot, title: str = "realtime --demo") -> str:
     """The terminal gauge at that moment, as Rich exports it."""
     console = Console(
         record=True, width=SIZE[0], height=SIZE[1], file=io.StringIO(), force_terminal=True, legacy_windows=False
     )
     console.print(render(snapshot, SIZE), end="")
-    return console.export_svg(title="realtime --demo")
+    return console.export_svg(title=title)
 
 
 def _reading(seen: Sequence[Snapshot]) -> Snapshot:

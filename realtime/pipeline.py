@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from realtime.board import Board
 from realtime.capture.capture import run_capture
@@ -21,12 +22,22 @@ from realtime.landmarks.reader import FaceReader
 from realtime.motion.motion import Motion, tick_of
 from realtime.motion.ticker import Ticker
 from realtime.snapshot import Overall, Setting, Snapshot
-from realtime.values import Frame, Tick, Verdict
-from realtime.verdict.judge import Judge, verdict
+from realtime.spans import FRAME_QUEUE, MOTION, TICK_QUEUE, UNMEASURED, Spans
+from realtime.values import Face, Frame, Landmarks, Tick, Verdict
+from realtime.verdict.judge import Judge
+from realtime.verdict.reading import verdict
 
 TAKE_S = 0.1  # how long a stage waits before it looks whether it should stop
 STALE_S = 0.5  # a frame older than this is not of now, and is never judged
 SILENT_S = 1.0  # a live source without a frame for this long has no signal
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A tick on its way to recognition, and since when."""
+
+    tick: Tick
+    since_s: float
 
 
 class Pipeline:
@@ -43,20 +54,23 @@ class Pipeline:
         *,
         lossless: bool,
         on_verdict: Callable[[Verdict], None],
+        spans: Spans = UNMEASURED,
     ) -> None:
         self._source, self._reader, self._motion, self._judge = source, reader, motion, judge
         self._clock, self._lossless, self._on_verdict = clock, lossless, on_verdict
         self._live = source.kind in ("camera", "stream")
+        self._spans = spans
         self._stopping = threading.Event()
-        self._tally = Tally()
+        self._tally = Tally(lambda reason: spans.mark(reason, "drops"))
         self.board = Board(setting, self._tally, clock)
         self._frames: Mailbox[Frame] = Mailbox()
-        self._ticks: Mailbox[Tick] = Mailbox()
+        self._ticks: Mailbox[_Waiting] = Mailbox()
         self._crew = Crew(self._halt)
         self._ticker = Ticker(motion.timing.stride_s)
         self._heard_s = clock.now_s()
         self._newest: Frame | None = None
         self._neutral_anew = threading.Event()
+        self._question: str | None = None
 
     def start(self) -> None:
         """Start the threads; the source is opened in its own."""
@@ -71,11 +85,19 @@ class Pipeline:
 
     def snapshot(self) -> Snapshot:
         """What the view shows now."""
-        return self.board.snapshot()
+        return replace(self.board.snapshot(), timetable=self._spans.table())
 
-    def overall(self) -> Overall:
-        """The verdict on the whole run; final once the threads are joined."""
-        return self._judge.overall()
+    def overalls(self) -> dict[str, Overall]:
+        """The verdict on the whole run of each emotion that was judged; final once the threads are joined."""
+        return self._judge.overalls()
+
+    def ask(self, emotion: str) -> None:
+        """The user asks about another emotion from the next tick on."""
+        self._question = emotion
+
+    def show_ghosts(self, wanted: bool) -> None:
+        """Whether the prototypes are played on the face."""
+        self._judge.with_ghosts = wanted
 
     def take_neutral_anew(self) -> None:
         """The user says that the face is neutral from now on."""
@@ -89,6 +111,11 @@ class Pipeline:
         self._judge.close()
         return stuck
 
+    @property
+    def failure(self) -> BaseException | None:
+        """What a stage died of."""
+        return self._crew.failure
+
     def raise_failure(self) -> None:
         """Raise what a stage died of."""
         self._crew.raise_failure()
@@ -100,7 +127,7 @@ class Pipeline:
         self._ticks.close()
 
     def _capture(self) -> None:
-        run_capture(self._source, self._frames, self._lossless, self._tally, self._stopping)
+        run_capture(self._source, self._frames, self._lossless, self._tally, self._stopping, self._spans)
 
     def _see(self) -> None:
         try:
@@ -117,6 +144,7 @@ class Pipeline:
 
     def _look_at(self, frame: Frame) -> None:
         self._heard_s = self._clock.now_s()
+        self._spans.wait(FRAME_QUEUE, frame.index, frame.read_at_s, self._heard_s)
         if not self._lossless and self._heard_s - frame.read_at_s > STALE_S:
             self._tally.dropped(STALE)
             return
@@ -124,13 +152,22 @@ class Pipeline:
         if self._neutral_anew.is_set():
             self._neutral_anew.clear()
             self._motion.person.forget()
-        if landmarks is not None:
-            self._motion.see(landmarks, self._judge.clear(landmarks.quality))
+        with self._spans.work(MOTION, frame.index):
+            if landmarks is not None:
+                self._motion.see(landmarks, self._judge.clear(landmarks.quality))
+            due = self._ticker.due(frame.captured_at_s)
+            seen = (frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
+            tick = tick_of(self._motion, *seen) if due else None
+            self._pin_up(frame, face, landmarks)
+        if tick is not None:
+            self._hand_over(tick)
+
+    def _pin_up(self, frame: Frame, face: Face | None, landmarks: Landmarks | None) -> None:
+        if self._newest is None:
+            self.board.given(_given(frame, self._source.hz))
         self._newest = frame
         self._tally.processed()
         self.board.seen(frame, face, landmarks)
-        if self._ticker.due(frame.captured_at_s):
-            self._hand_over(tick_of(self._motion, frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks))
 
     def _listen(self) -> None:
         """No frame came: a live source that stays silent is told to the gauge, once every stride."""
@@ -143,17 +180,38 @@ class Pipeline:
             self._hand_over(Tick(at_s, self._newest.index if self._newest is not None else -1, now_s, signal=False))
 
     def _hand_over(self, tick: Tick) -> None:
+        waiting = _Waiting(tick, self._clock.now_s())
         if self._lossless:
-            while not self._stopping.is_set() and not self._ticks.put_blocking(tick, TAKE_S):
+            while not self._stopping.is_set() and not self._ticks.put_blocking(waiting, TAKE_S):
                 pass
         else:
-            if self._ticks.put(tick) is not None:
+            if self._ticks.put(waiting) is not None:
                 self.board.skipped_tick()
+                self._spans.mark("skipped tick", "drops")
 
     def _recognise(self) -> None:
         while not self._ticks.finished:
-            tick = self._ticks.take(TAKE_S)
-            if tick is not None:
-                found = verdict(self._judge.emotion, tick, self._judge.read(tick), self._clock.now_s())
-                self.board.judged(found, self._judge.overall())
-                self._on_verdict(found)
+            taken = self._ticks.take(TAKE_S)
+            if taken is not None:
+                self._judge_tick(taken)
+
+    def _judge_tick(self, waiting: _Waiting) -> None:
+        tick = waiting.tick
+        self._spans.wait(TICK_QUEUE, tick.frame, waiting.since_s, self._clock.now_s())
+        question, self._question = self._question, None
+        if question is not None:
+            self._judge.ask(question)
+            self.board.asking(question)
+        reading, now_s = self._judge.read(tick), self._clock.now_s()
+        found = verdict(tick, reading, now_s)
+        rows = tuple(verdict(tick, row, now_s) for row in reading.rows)
+        self._spans.judged(tick.frame)
+        self.board.judged(found, self._judge.overall(), rows, reading.ghosts)
+        self._spans.mark(found.state.value, "ticks", f"{found.emotion} at {found.at_s:.2f} s")
+        for said in rows or (found,):
+            self._on_verdict(said)
+
+
+def _given(frame: Frame, hz: float) -> str:
+    height, width = frame.image.shape[:2]
+    return f"{width}x{height}" + (f" at {hz:.3g}/s" if hz else "")

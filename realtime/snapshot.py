@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from realtime.values import Face, Frame, Landmarks, Verdict
+import numpy as np
+
+from engines.shape import POINTS
+from realtime.values import Face, Floats, Frame, Landmarks, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,57 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class StageTimes:
+    """How long one stage takes in ms. `waits` tells a queue from work; `busy` is its share of the whole time.
+
+    `cpu_share` is how much of its work the thread had a core: the rest went to other threads or programs.
+    """
+
+    name: str
+    waits: bool
+    count: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    max_ms: float
+    busy: float
+    cpu_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The profile at one moment: the stages in their order, and the age of readings at the `gauge` or the `verdict`.
+
+    `explained` is how much of these ages the stages' own times sum up to, 1 for all of it.
+    """
+
+    stages: tuple[StageTimes, ...]
+    where: str
+    age: StageTimes | None
+    explained: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ghosts:
+    """Where the genuine and the fake prototype expect the face a moment from now: the way there from the newest shape.
+
+    (40, 2) each, in eye coordinates (unit: the distance of the eyes, y downwards).
+    """
+
+    genuine: Floats
+    fake: Floats
+
+    def __post_init__(self) -> None:
+        if self.genuine.shape != (POINTS, 2) or self.fake.shape != (POINTS, 2):
+            raise ValueError(f"ghosts have shapes {self.genuine.shape} and {self.fake.shape}; want ({POINTS}, 2)")
+
+    @property
+    def apart(self) -> Floats:
+        """How far the two are apart at each point (40,)."""
+        return np.asarray(np.linalg.norm(self.genuine - self.fake, axis=1), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What does not change during a run: what is watched, for which emotion, by what."""
 
@@ -62,7 +116,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """The gauge at one moment. `history` holds the verdicts of the last ten seconds, oldest first."""
+    """The gauge at one moment. `history` holds the verdicts of the last ten seconds, oldest first.
+
+    `rows` holds a verdict of each emotion where all are asked; `timetable` is there while a profile is taken.
+    """
 
     setting: Setting
     frame: Frame | None = None
@@ -75,4 +132,9 @@ class Snapshot:
     rates: Rates = field(default_factory=Rates)
     ages: Ages | None = None
     skipped_ticks: int = 0  # readings that gave way to a newer one before they were made
+    rows: tuple[Verdict, ...] = ()
+    ghosts: Ghosts | None = None
+    timetable: Timetable | None = None
+    recording: str = ""  # the video that is written now
+    given: str = ""  # what the source really gives, such as 640x480 at 30/s
     notice: str = ""  # one line that the user should know, such as what the camera gave instead of what was asked

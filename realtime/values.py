@@ -170,6 +170,8 @@ class Verdict:
     pb_speed: float | None = None  # how far the PB moved in this tick, per second
     box_px: Box | None = None
     psr: float | None = None
+    misfit: float | None = None  # how much of the movement the emotion's own network misses; 1 is all of it
+    place: tuple[float, float] | None = None  # of the PB on the way from the fake prototype (0) to the genuine (1)
 
     def __post_init__(self) -> None:
         _finite(at_s=self.at_s, age_ms=self.age_ms)

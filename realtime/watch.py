@@ -6,25 +6,30 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from engines.bundle import DEFAULT, Bundle
+from engines.errors import GaugeError
 from engines.registry import AUTO, ENGINES, choose
 from realtime import load
 from realtime.capture.open import build
 from realtime.capture.source import Source
 from realtime.clock import Clock, SystemClock
 from realtime.config import Config
+from realtime.controls import Controls
 from realtime.crew import Crew
 from realtime.errors import UsageError
 from realtime.pipeline import Pipeline
+from realtime.profile import Profile
 from realtime.snapshot import Setting, Snapshot
+from realtime.spans import UNMEASURED, VIEW, Spans
 from realtime.values import Verdict
-from realtime.view.records import Record, open_record
+from realtime.view import profiles, words
+from realtime.view.records import Record, Recorder, open_record
 from realtime.view.rows import RunInfo, Summary
-from realtime.view.summary import summary_lines
+from realtime.view.summary import summary_lines, table_lines
 from realtime.view.views import Views
 
 LOADING = "loading; the first start on a machine also compiles the engine, once"
@@ -43,35 +48,127 @@ class Plan:
     clock: Clock
 
 
-def watch(config: Config) -> int:
-    """Run the gauge as `config` says, until the source ends or the user does; the exit code is 0."""
-    plan = _plan(config)
-    record = Record(open_record(config.record), _run_info(plan)) if config.record else None
-    try:
-        return _run(plan, record)
-    finally:
-        if record is not None:
-            record.close()
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one source's run ended. `summary` is None if the user left before it began; `told` is for people."""
+
+    name: str
+    summary: Summary | None
+    told: tuple[str, ...] = ()
+    failure: BaseException | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """What is printed of a run of its own; without a frame its error says it all."""
+        seen = self.summary is not None and self.summary.frames.captured > 0
+        return [*self.told, *(summary_lines(self.summary) if seen and self.summary is not None else ())]
 
 
-def _run(plan: Plan, record: Record | None) -> int:
-    config, stop = plan.config, threading.Event()
-    with _signals(stop), Views(plan.setting, headless=config.headless, window=config.window) as views:
-        notice = "; ".join(filter(None, (plan.answer.notice, views.notice)))
-        pipeline = _loaded(plan, record, views, notice, stop)
+class Run:
+    """What all the sources of one command share: the screen, the record, the profile, and the wish to stop."""
+
+    def __init__(self, config: Config, views: Views, recorder: Recorder | None, spans: Spans) -> None:
+        self.config, self.views, self.recorder, self.spans = config, views, recorder, spans
+        self.stop = threading.Event()
+        self.left = False  # the user has seen enough
+
+    def source(self, plan: Plan) -> Outcome:
+        """Run the gauge on one source, until it ends or the user does."""
+        record = Record(self.recorder, _run_info(plan)) if self.recorder is not None else None
+        notice = "; ".join(filter(None, (plan.answer.notice, self.views.notice)))
+        pipeline = self._loaded(plan, record, notice)
         if pipeline is None:
-            return 0
+            return Outcome(plan.source.name, None)
         try:
-            _show_until_done(pipeline, record, views, stop)
+            self._show_until_done(pipeline, plan, record)
         finally:
             stuck = pipeline.stop()
-            summary = _summary(pipeline, plan)
+            summary = _summary(pipeline)
             _end_record(record, summary)
-            seen = summary.frames.captured > 0  # without a frame the error below says it all
-            skipped = pipeline.snapshot().skipped_ticks
-            views.finish([*_told(notice, stuck, skipped, record), *(summary_lines(summary) if seen else ())])
-        pipeline.raise_failure()
+            told = tuple(_told(notice, stuck, pipeline.snapshot().skipped_ticks, record))
+        return Outcome(plan.source.name, summary, told, pipeline.failure)
+
+    def _loaded(self, plan: Plan, record: Record | None, notice: str) -> Pipeline | None:
+        """Load all that is heavy in a thread while the gauge is on the screen; None if the user leaves meanwhile."""
+        made: list[Pipeline] = []
+        crew = Crew(lambda: None)
+        crew.spawn("loading", lambda: made.append(_pipeline(plan, record, self.spans)))
+        waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (LOADING, notice))))
+        while crew.working and not self.stop.wait(REFRESH_S):
+            if self.views.show(waiting) == "q":
+                self._leave()
+        crew.raise_failure()
+        if self.stop.is_set():
+            return None
+        pipeline = made[0]
+        pipeline.board.notice(notice)
+        pipeline.start()
+        return pipeline
+
+    def _show_until_done(self, pipeline: Pipeline, plan: Plan, record: Record | None) -> None:
+        controls = Controls(pipeline, self.views, load.askable(plan.bundle), plan.answer.asked)
+        told = {""}
+        while pipeline.running and not self.stop.wait(REFRESH_S):
+            snapshot = replace(pipeline.snapshot(), recording=self.views.filming)
+            for news in (record.failed if record is not None else "", _refused(plan, snapshot)):
+                if news not in told:
+                    told.add(news)
+                    pipeline.board.notice(news)
+            if not controls.press(self._show(snapshot)):
+                self._leave()
+
+    def _show(self, snapshot: Snapshot) -> str | None:
+        before, began_s = self.views.drawn, self.views.clock.now_s()
+        with self.spans.work(VIEW):
+            key = self.views.show(snapshot)
+        if self.views.drawn != before:
+            self.spans.shown(self.views.drawn, began_s)
+        return key
+
+    def _leave(self) -> None:
+        self.left = True
+        self.stop.set()
+
+
+def watch(config: Config) -> int:
+    """Run the gauge as `config` says, until its sources end or the user does; the exit code is 0.
+
+    Raises what a single source failed of; of several the table says it, and the exit code is 1.
+    """
+    plan = _plan(config)
+    profile = Profile(plan.clock, trace=config.trace is not None) if config.profile else None
+    profiles.check(config.trace, config.report)
+    with ExitStack() as stack:
+        recorder = open_record(config.record) if config.record else None
+        if recorder is not None:
+            stack.callback(recorder.close)
+        views = Views(plan.setting, headless=config.headless, window=config.window, film=config.video, clock=plan.clock)
+        run = Run(config, views, recorder, profile or UNMEASURED)
+        stack.enter_context(_signals(run.stop))
+        stack.enter_context(views)
+        outcomes = _outcomes(run, plan)
+        several = len(config.files) > 1
+        ends = table_lines([(one.name, one.summary, one.failure) for one in outcomes]) if several else outcomes[0].lines
+        views.finish([*ends, *_profiled(profile, config)])
+    if several:
+        return int(any(one.failure is not None for one in outcomes))
+    if outcomes[0].failure is not None:
+        raise outcomes[0].failure
     return 0
+
+
+def _outcomes(run: Run, plan: Plan) -> list[Outcome]:
+    """One source, or several files one after the other: of these, one that fails does not end the rest."""
+    if len(run.config.files) <= 1:
+        return [run.source(plan)]
+    found: list[Outcome] = []
+    for file in run.config.files:
+        if not run.stop.is_set():
+            try:
+                found.append(run.source(_plan(run.config.of_file(file))))
+            except GaugeError as error:
+                found.append(Outcome(file.name, None, failure=error))
+    return found
 
 
 def _plan(config: Config) -> Plan:
@@ -88,31 +185,13 @@ def _plan(config: Config) -> Plan:
     return Plan(config, bundle, found, source, setting, clock)
 
 
-def _loaded(plan: Plan, record: Record | None, views: Views, notice: str, stop: threading.Event) -> Pipeline | None:
-    """Load all that is heavy in a thread while the gauge is on the screen; None if the user leaves meanwhile."""
-    made: list[Pipeline] = []
-    crew = Crew(lambda: None)
-    crew.spawn("loading", lambda: made.append(_pipeline(plan, record)))
-    waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (LOADING, notice))))
-    while crew.working and not stop.wait(REFRESH_S):
-        if views.show(waiting) == "q":
-            stop.set()
-    crew.raise_failure()
-    if stop.is_set():
-        return None
-    pipeline = made[0]
-    pipeline.board.notice(notice)
-    pipeline.start()
-    return pipeline
-
-
-def _pipeline(plan: Plan, record: Record | None) -> Pipeline:
+def _pipeline(plan: Plan, record: Record | None, spans: Spans) -> Pipeline:
     from realtime.landmarks.reader import FaceReader
     from realtime.motion.motion import Motion
 
-    judge = load.judge(plan.bundle, plan.answer.asked, plan.answer.emotion, plan.config.engine)
+    judge = load.judge(plan.bundle, plan.answer, plan.config.engine, spans)
     judge.warm_up()
-    reader = FaceReader()
+    reader = FaceReader(spans=spans)
     reader.warm_up()
     return Pipeline(
         plan.setting,
@@ -123,30 +202,30 @@ def _pipeline(plan: Plan, record: Record | None) -> Pipeline:
         plan.clock,
         lossless=plan.config.lossless or plan.config.fast,  # unpaced and lossy would be to skim the file
         on_verdict=record.verdict if record is not None else _forget,
+        spans=spans,
     )
 
 
-def _show_until_done(pipeline: Pipeline, record: Record | None, views: Views, stop: threading.Event) -> None:
-    told = False
-    while pipeline.running and not stop.wait(REFRESH_S):
-        if record is not None and record.failed and not told:
-            pipeline.board.notice(record.failed)
-            told = True
-        key = views.show(pipeline.snapshot())
-        if key == "q":
-            return
-        if key == "n":
-            pipeline.take_neutral_anew()
-
-
-def _summary(pipeline: Pipeline, plan: Plan) -> Summary:
+def _summary(pipeline: Pipeline) -> Summary:
     end = pipeline.snapshot()
-    return Summary(end.counts, {plan.answer.asked: pipeline.overall()}, end.ages, pipeline.board.mean_rates())
+    return Summary(end.counts, pipeline.overalls(), end.ages, pipeline.board.mean_rates())
 
 
 def _end_record(record: Record | None, summary: Summary) -> None:
     if record is not None:
         record.end(summary)
+
+
+def _profiled(profile: Profile | None, config: Config) -> list[str]:
+    return profiles.finish(profile, config.trace, config.report) if profile is not None else []
+
+
+def _refused(plan: Plan, snapshot: Snapshot) -> str:
+    """What the camera gives, where that is not what it was asked for."""
+    asked, frame = plan.config.source, snapshot.frame
+    if frame is None or not snapshot.given:
+        return ""
+    return words.refused(plan.source.name, snapshot.given, asked.size_px, asked.hz, frame, plan.source.hz)
 
 
 def _told(notice: str, stuck: list[str], skipped: int, record: Record | None) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+
+from realtime import notice
 
 
 class ManualClock:
@@ -28,6 +30,16 @@ class ManualClock:
         self.waits.append(at_s)
         if not stop.is_set():
             self.time_s = max(self.time_s, at_s)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def notice_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The first run's notice was read, in a settings folder that is not the user's; processes inherit it."""
+    folder = tmp_path_factory.mktemp("settings")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(folder))
+        notice.tell(yes=True)
+        yield
 
 
 @pytest.fixture

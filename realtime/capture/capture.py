@@ -9,12 +9,20 @@ from collections.abc import Iterator
 from realtime.capture.mailbox import Mailbox
 from realtime.capture.source import Source
 from realtime.capture.tally import BACK_IN_TIME, NEWER_FRAME, REPEATED, STOPPED, Tally
+from realtime.spans import SOURCE, UNMEASURED, Spans
 from realtime.values import Frame
 
 SLICE_S = 0.1  # how long a wait for room lasts before `stop` is looked at again
 
 
-def run_capture(source: Source, mailbox: Mailbox[Frame], lossless: bool, tally: Tally, stop: threading.Event) -> None:
+def run_capture(
+    source: Source,
+    mailbox: Mailbox[Frame],
+    lossless: bool,
+    tally: Tally,
+    stop: threading.Event,
+    spans: Spans = UNMEASURED,
+) -> None:
     """Read `source` into `mailbox` until it ends or `stop` is set; raises the source's errors. Owned by its thread.
 
     Opens and closes the source, and closes the mailbox whatever happens. To end a read that waits, set `stop` and then
@@ -22,19 +30,20 @@ def run_capture(source: Source, mailbox: Mailbox[Frame], lossless: bool, tally: 
     """
     try:
         with source:
-            for frame in _forward(_arriving(source, tally, stop), tally):
+            for frame in _forward(_arriving(source, tally, stop, spans), tally):
                 if not _hand_on(frame, mailbox, lossless, tally, stop):
                     return
     finally:
         mailbox.close()
 
 
-def _arriving(source: Source, tally: Tally, stop: threading.Event) -> Iterator[Frame]:
+def _arriving(source: Source, tally: Tally, stop: threading.Event, spans: Spans) -> Iterator[Frame]:
     """The source's frames, with those that it skipped on the way counted."""
     known: Counter[str] = Counter()
     while not stop.is_set():
         try:
-            frame = source.read()
+            with spans.work(SOURCE):
+                frame = source.read()
         finally:
             for reason, frames in (source.skipped - known).items():
                 tally.skipped(reason, frames)

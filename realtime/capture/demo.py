@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from realtime.capture.cut import WHOLE, Cut
 from realtime.capture.replay import Replay
 from realtime.clock import Clock
 
@@ -15,6 +16,6 @@ class Demo(Replay):
 
     kind = "demo"
 
-    def __init__(self, paced: bool, clock: Clock) -> None:
-        super().__init__(CLIP, paced, clock)
+    def __init__(self, paced: bool, clock: Clock, cut: Cut = WHOLE) -> None:
+        super().__init__(CLIP, paced, clock, cut)
         self.name = "demo clip"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from realtime.capture.cut import WHOLE, Cut
 from realtime.capture.source import Source
 from realtime.clock import Clock
 from realtime.errors import UsageError
@@ -16,12 +17,18 @@ SCHEMES = ("rtsp", "rtsps", "http", "https")
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """One of a camera (N, or a path such as /dev/videoN), a file, an address, the demo; camera 0 if none is named."""
+    """One of a camera (N, or a path such as /dev/videoN), a file, an address, the demo; camera 0 if none is named.
+
+    `size_px` and `hz` are what a camera is asked for, `cut` is the part of a file.
+    """
 
     camera: int | str | None = None
     replay: Path | None = None
     url: str | None = field(default=None, repr=False)  # may carry a password
     demo: bool = False
+    size_px: tuple[int, int] | None = None
+    hz: float | None = None
+    cut: Cut = WHOLE
 
     def __post_init__(self) -> None:
         named = {"--camera": self.camera, "--replay": self.replay, "--url": self.url, "--demo": self.demo or None}
@@ -32,6 +39,10 @@ class SourceSpec:
             object.__setattr__(self, "camera", _camera(0 if self.camera is None else self.camera))
         if self.url is not None:
             _check_url(self.url)
+        if self.camera is None and (self.size_px is not None or self.hz is not None):
+            raise UsageError("--size and --rate ask a camera: files and streams come as they are. Leave them out")
+        if not self.finite and self.cut != WHOLE:
+            raise UsageError("--from, --to, --loop and --speed need a file. Use them with --replay or --demo")
 
     @property
     def finite(self) -> bool:
@@ -44,15 +55,17 @@ def build(spec: SourceSpec, clock: Clock, lossless: bool = False, fast: bool = F
     for option, asked in (("--lossless", lossless), ("--fast", fast)):
         if asked and not spec.finite:
             raise UsageError(f"{option} needs a file: cameras and streams do not wait. Use it with --replay or --demo")
+    if fast and spec.cut.speed != 1:
+        raise UsageError("--fast does not wait for any pace, so --speed means nothing with it. Leave one out")
     # OpenCV takes a third of a second to load: only once a source is really wanted.
     if spec.replay is not None:
         from realtime.capture.replay import Replay
 
-        return Replay(spec.replay, not fast, clock)
+        return Replay(spec.replay, not fast, clock, spec.cut)
     if spec.demo:
         from realtime.capture.demo import Demo
 
-        return Demo(not fast, clock)
+        return Demo(not fast, clock, spec.cut)
     if spec.url is not None:
         from realtime.capture.stream import Stream
 
@@ -60,7 +73,7 @@ def build(spec: SourceSpec, clock: Clock, lossless: bool = False, fast: bool = F
     from realtime.capture.camera import Camera
 
     assert spec.camera is not None
-    return Camera(spec.camera, clock)
+    return Camera(spec.camera, clock, spec.size_px, spec.hz)
 
 
 def _camera(named: int | str) -> int | str:

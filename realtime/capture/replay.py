@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import cast
 
 import cv2
 
+from realtime.capture.cut import BETWEEN_ROUNDS_S, WHOLE, Cut
 from realtime.capture.opencv import quieten, rate_hz
 from realtime.capture.source import Source
 from realtime.capture.tally import CORRUPT
@@ -18,6 +20,7 @@ from realtime.errors import FileUnreadable
 from realtime.values import Frame, Image
 
 FAILURES_IN_A_ROW = 250  # x264 writes a keyframe at least this often, so damage has healed by then
+SEEK_S = 10.0  # a seek goes this far before the start, for OpenCV's lands beside it where frame rates vary
 
 
 class Replay(Source):
@@ -25,13 +28,15 @@ class Replay(Source):
 
     Paced, `read` returns a frame when it is due; the first is due at once. OpenCV does not tell the end of a file from
     a frame that cannot be decoded, so failed frames count as corrupt only when a good one follows, and after
-    `FAILURES_IN_A_ROW` of them the file is over. Belongs to the capture thread.
+    `FAILURES_IN_A_ROW` of them the file is over. Of a `cut` only its frames come; in a loop time goes on from round to
+    round. Belongs to the capture thread.
     """
 
     kind = "replay"
 
-    def __init__(self, path: str | Path, paced: bool, clock: Clock) -> None:
+    def __init__(self, path: str | Path, paced: bool, clock: Clock, cut: Cut = WHOLE) -> None:
         super().__init__()
+        self._cut = cut
         self.name = Path(path).name
         self._path = Path(path)
         self._paced = paced
@@ -39,18 +44,17 @@ class Replay(Source):
         self._device: cv2.VideoCapture | None = None
         self._pictures: Iterator[tuple[float, Image]] = iter(())
         self._delivered = 0
-        self._zero_s: float | None = None  # on the clock: where the media's time 0 lies
+        self._zero_s: float | None = None  # on the clock: when the first frame was due
+        self._first_s = 0.0  # in the media
 
     def open(self) -> None:
-        device = self._device = self._opened()
-        self.hz = rate_hz(device)
-        pictures = self._decoded(device)
+        pictures = self._rounds()
         first = next(pictures, None)
         if first is None:
             self.close()
             if self._stop.is_set():
                 return
-            raise FileUnreadable(f"{self._path} holds no frame that can be decoded. Is it complete? Try to play it")
+            raise FileUnreadable(self._nothing())
         self.size_px = (first[1].shape[1], first[1].shape[0])
         self._pictures = chain([first], pictures)
 
@@ -75,8 +79,8 @@ class Replay(Source):
 
     def _wait_for(self, at_s: float) -> None:
         if self._zero_s is None:
-            self._zero_s = self._clock.now_s() - at_s
-        self._clock.wait_until(self._zero_s + at_s, self._stop)
+            self._zero_s, self._first_s = self._clock.now_s(), at_s
+        self._clock.wait_until(self._zero_s + (at_s - self._first_s) / self._cut.speed, self._stop)
 
     def _opened(self) -> cv2.VideoCapture:
         _check_file(self._path)
@@ -86,6 +90,43 @@ class Replay(Source):
         if not device.isOpened():
             raise FileUnreadable(f"{self._path} is no readable video, or was cut off before its index was written")
         return device
+
+    def _rounds(self) -> Iterator[tuple[float, Image]]:
+        """The cut's frames, over and over in a loop; each round's times go on from the last one's."""
+        later_s, last_s, rounds = 0.0, -BETWEEN_ROUNDS_S, 0
+        while not self._stop.is_set():
+            before = rounds
+            for at_s, image in self._round():
+                if rounds == before:
+                    rounds += 1
+                    later_s = last_s + BETWEEN_ROUNDS_S - at_s if rounds > 1 else 0.0
+                last_s = at_s + later_s
+                yield last_s, image
+            if not self._cut.loop or rounds == before:
+                return
+
+    def _round(self) -> Iterator[tuple[float, Image]]:
+        """The file once, from the cut's start to its end."""
+        if self._device is not None:
+            self._device.release()
+        device = self._device = self._opened()
+        self.hz = rate_hz(device)
+        self._seek(device)
+        for at_s, image in self._decoded(device):
+            if at_s > self._cut.to_s:
+                return
+            if at_s >= self._cut.from_s:
+                yield at_s, image
+
+    def _seek(self, device: cv2.VideoCapture) -> None:
+        """Spare decoding what lies well before the start; the rest is decoded and left out."""
+        if self._cut.from_s > SEEK_S:
+            device.set(cv2.CAP_PROP_POS_MSEC, 1000 * (self._cut.from_s - SEEK_S))
+
+    def _nothing(self) -> str:
+        if self._cut.from_s > 0 or self._cut.to_s < math.inf:
+            return f"{self._path} shows nothing from {self._cut.from_s:g} to {self._cut.to_s:g} s. Is it that long?"
+        return f"{self._path} holds no frame that can be decoded. Is it complete? Try to play it"
 
     def _decoded(self, device: cv2.VideoCapture) -> Iterator[tuple[float, Image]]:
         timeline, failures = Timeline(self.hz), 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 from realtime.snapshot import Counts
 
@@ -20,9 +21,11 @@ class Tally:
 
     So what `counts` returns always sums up, and a frame that is lost without a reason stays in `in_flight`, where a
     test can see it, until `finish` calls it stopped. More fates than frames is a `ValueError`: someone counted twice.
+    `told` hears the reason of every drop, in the thread that reports it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[str], None] = lambda reason: None) -> None:
+        self._told = told
         self._lock = threading.Lock()
         self._arrived = 0
         self._processed = 0
@@ -44,12 +47,14 @@ class Tally:
         with self._lock:
             self._settle(1)
             self._dropped[reason] += 1
+        self._told(reason)
 
     def skipped(self, reason: str, frames: int = 1) -> None:
         """The source captured `frames` that it could not deliver."""
         with self._lock:
             self._arrived += frames
             self._dropped[reason] += frames
+        self._told(reason)
 
     def finish(self) -> None:
         """The run is over: what is still on its way never arrives."""

@@ -11,6 +11,7 @@ from realtime.faces.follow import Follower
 from realtime.landmarks.predict import Fit, Predictor, dlib_box_of
 from realtime.landmarks.quality import quality
 from realtime.landmarks.reduce import reduce
+from realtime.spans import FACES, LANDMARKS, UNMEASURED, Spans
 from realtime.values import Face, Frame, How, Image, Landmarks
 
 # Disagreement of a fit. Of 54 slow fades from a face to a background none kept its box at 0.018 or 0.02, and one in 24
@@ -21,9 +22,12 @@ FACE_LIKE = 0.018
 class FaceReader:
     """Follows one face and reads its points. Frames come in order; belongs to one thread. Loads 100 MB when made."""
 
-    def __init__(self, follower: Follower | None = None, predictor: Predictor | None = None) -> None:
+    def __init__(
+        self, follower: Follower | None = None, predictor: Predictor | None = None, spans: Spans = UNMEASURED
+    ) -> None:
         self._follower = follower or Follower()
         self._predictor = predictor or Predictor()
+        self._spans = spans
 
     def warm_up(self) -> None:
         """Do once, on a black picture, what the first frame of a run would wait for."""
@@ -33,10 +37,15 @@ class FaceReader:
 
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         """The face and its landmarks; no landmarks where the shape looks like no face, and neither once it is lost."""
-        gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        face = self._follower.see(gray, frame.captured_at_s)
+        with self._spans.work(FACES, frame.index):
+            gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+            face = self._follower.see(gray, frame.captured_at_s)
         if face is None:
             return None, None
+        with self._spans.work(LANDMARKS, frame.index):
+            return self._place(gray, face, frame)
+
+    def _place(self, gray: Image, face: Face, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         fit = self._fit(gray, face)
         if fit.disagreement > FACE_LIKE:
             self._follower.doubt()

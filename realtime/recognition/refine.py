@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,28 +67,41 @@ class Recogniser:
 
 
 class Recognisers:
-    """The networks that speak for one emotion, in the bundle's order."""
+    """The networks that may be asked, in the bundle's order."""
 
     def __init__(self, engines: Sequence[Engine], loop: Loop) -> None:
-        self._engines = tuple(engines)
-        self._all = tuple(Recogniser(engine, loop) for engine in engines)
+        self._engines = {engine.network.name: engine for engine in engines}
+        self._all = {name: Recogniser(engine, loop) for name, engine in self._engines.items()}
         self._frames = loop.frames
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The networks there are."""
+        return tuple(self._all)
 
     def warm_up(self) -> None:
         """Whatever a first tick would wait for happens here."""
-        for engine in self._engines:
+        for engine in self._engines.values():
             engine.warm_up(self._frames)
 
     def tick(self, window: Window) -> tuple[Estimate, ...]:
         """One estimate by each network."""
-        return tuple(recogniser.tick(window) for recogniser in self._all)
+        return tuple(recogniser.tick(window) for recogniser in self._all.values())
+
+    def some(self, window: Window, names: Collection[str]) -> dict[str, Estimate]:
+        """One estimate by each network in `names`."""
+        return {name: recogniser.tick(window) for name, recogniser in self._all.items() if name in names}
+
+    def play(self, name: str, pbs: Floats, start: Floats, frames: int) -> Floats:
+        """Generation mode: what a network plays from one shape (80,) under PBs (n, 64) -> (n, frames, 80)."""
+        return self._engines[name].generate(pbs, np.repeat(start[None], len(pbs), axis=0), frames)
 
     def reset(self) -> None:
         """The movement has ended."""
-        for recogniser in self._all:
+        for recogniser in self._all.values():
             recogniser.reset()
 
     def close(self) -> None:
         """Give back what the engines hold."""
-        for engine in self._engines:
+        for engine in self._engines.values():
             engine.close()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from realtime.values import Quality, State, Tick
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Limits of a good view, and how strong a movement must be to count as an expression."""
+    """Limits of a good view, and how strong a movement must be to count as an expression.
+
+    `misfit_max` holds by emotion how badly its own network may predict a movement that is still taken for it; a bundle
+    without it never says other_emotion.
+    """
 
     sharpness_min: float
     brightness_min: float
@@ -17,17 +22,22 @@ class Gate:
     yaw_max: float
     expression_min: float  # strength, in usual ranges, from which there is an expression
     expression_keep: float  # strength down to which one that has begun goes on (hysteresis)
+    misfit_max: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 <= self.expression_keep <= self.expression_min:
             raise ValueError(f"{self}: want 0 <= expression_keep <= expression_min")
+        if any(limit <= 0 for limit in self.misfit_max.values()):
+            raise ValueError(f"misfit_max is {dict(self.misfit_max)}; want numbers above 0")
 
     def before(self, tick: Tick, expressing: bool) -> tuple[State, str] | None:
         """Why `tick` cannot be judged, as state and reason, or None when it can."""
         if not tick.signal:
             return State.NO_SIGNAL, "no frame arrives from the source"
-        if tick.face is None or tick.quality is None:
+        if tick.face is None:
             return State.NO_FACE, "no face in the picture"
+        if tick.quality is None:
+            return State.POOR_VIEW, "the points fit no face: is a hand in front of it, or is it turned away?"
         poor = self.poor_view(tick.quality)
         if poor:
             return State.POOR_VIEW, poor
@@ -36,6 +46,14 @@ class Gate:
         if tick.strength < (self.expression_keep if expressing else self.expression_min):
             return State.NEUTRAL, "no expression to judge"
         return None
+
+    def other_emotion(self, emotion: str, misfit: float | None, best: str | None) -> str:
+        """Why a movement is not taken for `emotion`; empty when it is. `best` is the emotion that fits it best."""
+        limit = self.misfit_max.get(emotion)
+        if limit is None or misfit is None or misfit <= limit:
+            return ""
+        nearest = "; no emotion fits it better" if best in (emotion, None) else f"; it moves most like {best}"
+        return f"its network misses {100 * misfit:.0f} % of the movement, want at most {100 * limit:.0f} %{nearest}"
 
     def poor_view(self, quality: Quality) -> str:
         """What is wrong with the view of a face; empty when nothing is. Any thread may ask."""

@@ -1,52 +1,55 @@
-"""The verdict stage: one tick in, one verdict out. Owned by the recognition thread."""
+"""The verdict stage: one tick in, one reading out. Owned by the recognition thread."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 
 from realtime.recognition.refine import Recognisers
-from realtime.snapshot import Overall
-from realtime.values import Estimate, Quality, State, Tick, Verdict
-from realtime.verdict.booster import Booster
-from realtime.verdict.evidence import Evidence
+from realtime.snapshot import Ghosts, Overall
+from realtime.spans import RECOGNITION, UNMEASURED, VERDICT, Spans
+from realtime.values import Estimate, Quality, State, Tick, Window
+from realtime.verdict.fit import ANY, Fits, Lead, best_of, emotion_of
 from realtime.verdict.gate import Gate
-from realtime.verdict.probability import Platt
-from realtime.verdict.whole import Whole
+from realtime.verdict.opinion import Opinion
+from realtime.verdict.prototypes import Player
+from realtime.verdict.reading import Reading
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A verdict without its age: what the tick says, by the networks' estimates (empty where nothing was judged)."""
-
-    state: State
-    reason: str
-    p_genuine: float | None = None
-    score: float | None = None
-    estimates: tuple[Estimate, ...] = ()
+ALL, AUTO = "all", "auto"
 
 
 class Judge:
-    """Judges one emotion: gate, recognition, evidence, booster, probability, in that order."""
+    """Gate, recognition, evidence, booster, probability, in that order, for the emotion that is asked about.
+
+    `opinions` are by the names that can be asked, `any` among them where `all` or `auto` may be; one whose emotion has
+    another name only lends its voice. `all` reads every one and lets `any` speak first, `auto` follows the emotion
+    whose own network predicts the movement best.
+    """
 
     def __init__(
         self,
-        emotion: str,
+        asked: str,
         gate: Gate,
         recognisers: Recognisers,
-        evidence: Evidence,
-        booster: Booster,
-        probability: Platt,
-        stride_s: float,
+        opinions: Mapping[str, Opinion],
+        player: Player | None = None,
+        spans: Spans = UNMEASURED,
     ) -> None:
-        self.emotion = emotion
-        self._gate = gate
-        self._recognisers = recognisers
-        self._evidence = evidence
-        self._booster = booster
-        self._probability = probability
-        self._whole = Whole(probability, stride_s)
+        self._gate, self._recognisers, self._player, self._spans = gate, recognisers, player, spans
+        self._opinions = dict(opinions)
+        self._everyone = tuple(name for name, opinion in opinions.items() if opinion.emotion == name)
+        self._fits, self._lead = Fits(), Lead()
         self._expressing = False
         self._person = 0
+        self._said: dict[str, None] = {}  # the emotions that spoke, in order
+        self.with_ghosts = False
+        self.ask(asked)
+
+    def ask(self, emotion: str) -> None:
+        """From now on `emotion` is asked about: one of the opinions', `all` or `auto`. The movement begins anew."""
+        self.asked = emotion
+        self._running = self._networks()
+        self._end()
 
     def warm_up(self) -> None:
         """Whatever the first verdict would wait for happens here."""
@@ -61,13 +64,12 @@ class Judge:
         self._meet(tick)
         refused = self._gate.before(tick, self._expressing)
         self._expressing = refused is None
-        if refused is not None or tick.window is None:
-            self._recognisers.reset()
-            self._evidence.ended()
-            reading = Reading(*(refused or (State.WARMING_UP, "no window yet")))
+        if refused is None and tick.window is not None:
+            reading = self._judged(tick.window, tick.frame)
         else:
-            reading = self._judged(self._recognisers.tick(tick.window))
-        self._whole.add(reading.state, reading.score)
+            self._end()
+            reading = self._silent(*(refused or (State.WARMING_UP, "no window yet")))
+        self._take(reading)
         return reading
 
     def clear(self, quality: Quality) -> bool:
@@ -75,40 +77,84 @@ class Judge:
         return not self._gate.poor_view(quality)
 
     def overall(self) -> Overall:
-        """The verdict on everything so far."""
-        return self._whole.overall()
+        """The verdict on everything so far of the emotion that speaks first."""
+        return self._opinions[self._first()].overall()
+
+    def overalls(self) -> dict[str, Overall]:
+        """The verdict on everything so far, of each emotion that spoke."""
+        if not self._said:
+            return {self.asked: self.overall()}
+        return {name: self._opinions[name].overall() for name in self._said}
+
+    def _first(self) -> str:
+        """Who speaks for what is asked."""
+        if self.asked == AUTO and self._lead.emotion is not None:
+            return self._lead.emotion
+        return ANY if self.asked in (ALL, AUTO) else self.asked
+
+    def _silent(self, state: State, reason: str) -> Reading:
+        """Nothing to judge. Under `auto` nobody is followed then, and the reading is of what was asked."""
+        first = AUTO if self.asked == AUTO else self._first()
+        rows = tuple(Reading(state, reason, emotion=name) for name in self._everyone) if self.asked == ALL else ()
+        return Reading(state, reason, emotion=first, rows=rows)
+
+    def _take(self, reading: Reading) -> None:
+        """What was said belongs to the verdict on everything; a silent `auto` is nobody's but `any`'s."""
+        for said in reading.rows or (reading,):
+            if said.emotion != AUTO:
+                self._said[said.emotion] = None
+            self._opinions[ANY if said.emotion == AUTO else said.emotion].take(said)
+
+    def _judged(self, window: Window, frame: int) -> Reading:
+        with self._spans.work(RECOGNITION, frame):
+            estimates = self._recognisers.some(window, self._running)
+        with self._spans.work(VERDICT, frame):
+            self._fits.add(window, estimates)
+            misfits = self._fits.misfits()
+            self._lead.follow(misfits)
+            for opinion in self._opinions.values():
+                opinion.hear(estimates)
+            first = self._read(self._first(), estimates, misfits)
+            rows = [self._read(name, estimates, misfits) for name in self._everyone] if self.asked == ALL else []
+            return replace(first, rows=tuple(rows), ghosts=self._ghosts(window))
+
+    def _read(self, name: str, estimates: Mapping[str, Estimate], misfits: Mapping[str, float]) -> Reading:
+        opinion = self._opinions[name]
+        reading = replace(opinion.read(estimates), emotion=name)
+        misfit = misfits.get(opinion.emotion)
+        other = self._gate.other_emotion(opinion.emotion, misfit, best_of(misfits))
+        if other:
+            state = State.OTHER_EMOTION
+            return Reading(state, other, emotion=name, misfit=misfit, place=reading.place, estimates=reading.estimates)
+        return replace(reading, misfit=misfit)
+
+    def _ghosts(self, window: Window) -> Ghosts | None:
+        prototypes = self._opinions[self._first()].prototypes
+        if not self.with_ghosts or self._player is None or prototypes is None:
+            return None
+        return self._player.ghosts(self._recognisers, prototypes, window)
+
+    def _networks(self) -> frozenset[str]:
+        """The networks that must run for what is asked: those that speak, and those whose fit is compared."""
+        asked = self._everyone if self.asked in (ALL, AUTO) else (self.asked,)
+        names = {network for name in asked for network in self._opinions[name].networks}
+        names |= {shown.network for name in asked if (shown := self._opinions[name].prototypes)}
+        if self.asked in (ALL, AUTO) or self._gate.misfit_max:
+            names |= {network for network in self._recognisers.names if emotion_of(network) != ANY}
+        return frozenset(names)
 
     def _meet(self, tick: Tick) -> None:
         """Nothing of one person is held against the next."""
         if tick.person != self._person and tick.signal:
-            self._recognisers.reset()
-            self._evidence.ended()
-            self._evidence.level.forget()
+            self._end()
+            for opinion in self._opinions.values():
+                opinion.forget()
             self._person = tick.person
 
-    def _judged(self, estimates: tuple[Estimate, ...]) -> Reading:
-        score = self._booster.score(self._evidence.inputs(estimates))
-        p_genuine = self._probability.p_genuine(score)
-        if self._probability.uncertain(p_genuine):
-            return Reading(State.UNCERTAIN, "too close to even odds to call", None, score, estimates)
-        settled = all(estimate.settled for estimate in estimates)
-        return Reading(State.SETTLED if settled else State.JUDGING, "", p_genuine, score, estimates)
-
-
-def verdict(emotion: str, tick: Tick, reading: Reading, now_s: float) -> Verdict:
-    """The reading of `tick` as it leaves the pipeline at `now_s` (monotonic)."""
-    face, estimates = tick.face, reading.estimates
-    speeds = [estimate.pb_speed for estimate in estimates if estimate.pb_speed is not None]
-    return Verdict(
-        at_s=tick.at_s,
-        frame=tick.frame,
-        emotion=emotion,
-        state=reading.state,
-        p_genuine=reading.p_genuine,
-        reason=reading.reason,
-        age_ms=max(0.0, (now_s - tick.read_at_s) * 1e3),
-        loss=sum(estimate.loss for estimate in estimates) / len(estimates) if estimates else None,
-        pb_speed=sum(speeds) / len(speeds) if speeds else None,
-        box_px=face.box_px if face else None,
-        psr=face.psr if face else None,
-    )
+    def _end(self) -> None:
+        """The movement is over."""
+        self._recognisers.reset()
+        self._fits.reset()
+        self._lead.reset()
+        for opinion in self._opinions.values():
+            opinion.ended()

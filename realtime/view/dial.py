@@ -7,10 +7,11 @@ import cv2
 from realtime.snapshot import Snapshot
 from realtime.values import Image, Verdict
 from realtime.view import words
+from realtime.view.ghosts import bgr
 
 Colour = tuple[int, int, int]
 
-PANEL_PX = 132
+PANEL_PX = 158
 WHITE: Colour = (240, 240, 240)
 _GRAY: Colour = (150, 150, 150)
 _TRACK: Colour = (80, 80, 80)
@@ -25,13 +26,15 @@ def dial(panel: Image, snapshot: Snapshot) -> None:
     _headline(panel, verdict, p)
     _needle(panel, p)
     _footer(panel, verdict)
+    asked = words.clean(snapshot.setting.emotion) + ("   recording" if snapshot.recording else "")
+    _write_right(panel, asked, PANEL_PX - 42, WHITE, 0.45)
 
 
 def colour_of(verdict: Verdict | None) -> Colour:
     """The side's colour for a reading, gray where there is none."""
     if verdict is None or verdict.p_genuine is None:
         return _GRAY
-    return _bgr(words.GENUINE_HEX if verdict.p_genuine >= 0.5 else words.FAKE_HEX)
+    return bgr(words.GENUINE_HEX if verdict.p_genuine >= 0.5 else words.FAKE_HEX)
 
 
 def needle_px(p_genuine: float, width_px: int) -> int:
@@ -53,12 +56,12 @@ def _needle(panel: Image, p: float | None) -> None:
     width = panel.shape[1]
     left, middle, right = (needle_px(place, width) for place in (0.0, 0.5, 1.0))
     lit = p is not None
-    _write(panel, "FAKE", (_EDGE_PX, 60), _bgr(words.FAKE_HEX) if lit else _TRACK, 0.45)
-    _write_right(panel, "GENUINE", 60, _bgr(words.GENUINE_HEX) if lit else _TRACK, 0.45)
+    _write(panel, "FAKE", (_EDGE_PX, 60), bgr(words.FAKE_HEX) if lit else _TRACK, 0.45)
+    _write_right(panel, "GENUINE", 60, bgr(words.GENUINE_HEX) if lit else _TRACK, 0.45)
     cv2.rectangle(panel, (left, 72), (right, 80), _TRACK, cv2.FILLED if lit else 1)
     if p is not None:
         at = needle_px(p, width)
-        colour = _bgr(words.GENUINE_HEX if p >= 0.5 else words.FAKE_HEX)
+        colour = bgr(words.GENUINE_HEX if p >= 0.5 else words.FAKE_HEX)
         cv2.rectangle(panel, (min(at, middle), 70), (max(at, middle), 82), colour, cv2.FILLED)
         cv2.line(panel, (middle, 66), (middle, 86), _GRAY, 1)
         cv2.rectangle(panel, (at - 2, 64), (at + 2, 88), WHITE, cv2.FILLED)
@@ -66,12 +69,12 @@ def _needle(panel: Image, p: float | None) -> None:
 
 def _footer(panel: Image, verdict: Verdict | None) -> None:
     keys = "   ".join(f"{key} {meaning}" for key, meaning in words.KEYS)
-    _write_right(panel, keys, PANEL_PX - 14, _GRAY, 0.45)
+    _write(panel, keys, (_EDGE_PX, PANEL_PX - 14), _GRAY, 0.45)
     if verdict is not None:
         said = words.sentence(verdict.state, verdict.emotion)
         told = verdict.reason if verdict.p_genuine is None else said
         if told != said or verdict.p_genuine is not None:
-            _write(panel, words.clean(told), (_EDGE_PX, PANEL_PX - 14), _GRAY, 0.45)
+            _write(panel, words.clean(told), (_EDGE_PX, PANEL_PX - 42), _GRAY, 0.45)
 
 
 def _write(panel: Image, text: str, at: tuple[int, int], colour: Colour, size: float = 0.7) -> None:
@@ -82,8 +85,3 @@ def _write(panel: Image, text: str, at: tuple[int, int], colour: Colour, size: f
 def _write_right(panel: Image, text: str, baseline_px: int, colour: Colour, size: float) -> None:
     (width, _), _ = cv2.getTextSize(text, _FONT, size, 1)
     _write(panel, text, (panel.shape[1] - _EDGE_PX - width, baseline_px), colour, size)
-
-
-def _bgr(colour_hex: str) -> Colour:
-    red, green, blue = bytes.fromhex(colour_hex.removeprefix("#"))
-    return blue, green, red

@@ -10,6 +10,7 @@ import numpy as np
 from realtime.snapshot import Snapshot
 from realtime.values import Face, Image, Landmarks
 from realtime.view.dial import PANEL_PX, WHITE, Colour, colour_of, dial
+from realtime.view.ghosts import draw_ghosts
 
 _EMPTY_PX = (640, 360)
 _LARGEST_PX = (1280, 720)
@@ -53,6 +54,10 @@ def draw(snapshot: Snapshot) -> Image:
         _box(above, snapshot.face, spot, colour_of(snapshot.verdict))
     if snapshot.landmarks is not None:
         _points(above, snapshot.landmarks, spot, WHITE)
+        if snapshot.ghosts is not None:
+            points_px = snapshot.landmarks.points_px
+            face_px, _ = spot.point(*(float(middle) for middle in points_px.mean(axis=0)))
+            draw_ghosts(above, points_px, snapshot.ghosts, face_px)
     dial(canvas[spot.height_px :], snapshot)
     return canvas
 

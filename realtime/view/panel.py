@@ -9,13 +9,16 @@ from rich.text import Text
 
 from realtime.snapshot import Snapshot
 from realtime.values import Verdict
-from realtime.view import digits, words
+from realtime.view import digits, profiles, words
+from realtime.view.emotions import emotion_rows
 from realtime.view.history import chart
 from realtime.view.needle import needle, side
+from realtime.view.places import plot, strip, trail
 
 Lines = list[Text]
 _MARGIN = 1
 _LABEL = 9
+_MAP = 72  # columns of the map at most
 _CHART_ROWS = 5  # at least; it takes whatever the terminal has left
 
 
@@ -33,8 +36,11 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "title": [_title(snapshot, width)],
         "state": state_lines(snapshot, width),
         "needle": needle(snapshot.verdict, width),
+        "rows": emotion_rows(snapshot.rows, width),
         "history": [],
-        "details": detail_lines(snapshot),
+        "map": plot(way, min(width, _MAP)) if (way := trail(snapshot.history)) else [],
+        "profile": _profile(snapshot),
+        "details": detail_lines(snapshot, width),
         "keys": [_keys()],
     }
 
@@ -42,9 +48,9 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
 def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int) -> Lines:
     """The blocks that fit, the most important ones first; what is left over goes to gaps, then to the history."""
     shown, spare = set[str](), rows
-    for name in ("state", "needle", "title", "keys", "details", "history"):
+    for name in ("state", "needle", "title", "keys", "rows", "profile", "details", "history", "map"):
         need = _CHART_ROWS if name == "history" else len(blocks[name])
-        if need <= spare:
+        if 0 < need <= spare:
             shown.add(name)
             spare -= need
     gaps = min(spare, max(0, len(shown) - 1))
@@ -70,8 +76,10 @@ def _placed(line: Text, columns: int) -> Text:
 def _title(snapshot: Snapshot, width: int) -> Text:
     emotion, source = words.clean(snapshot.setting.emotion), words.clean(snapshot.setting.source)
     title = Text().append("Genuine or fake? ", "bold").append(emotion, "bold underline")
+    if snapshot.recording:
+        title.append("  ● recording", "bold")
     room = width - title.cell_len - 2
-    end = Text(source, "dim")
+    end = Text(f"{source}, {snapshot.given}" if snapshot.given else source, "dim")
     end.truncate(max(0, room), overflow="ellipsis")
     return title.append(" " * max(2, width - title.cell_len - end.cell_len)).append_text(end)
 
@@ -108,10 +116,12 @@ def _name(verdict: Verdict) -> str:
     return verdict.state.value.replace("_", " ").upper()
 
 
-def detail_lines(snapshot: Snapshot) -> Lines:
+def detail_lines(snapshot: Snapshot, width: int) -> Lines:
     """The evidence so far, how well the face is seen, and how the machine keeps up, one labelled line each."""
-    rows = {
-        "so far": _so_far(snapshot),
+    rows = {"so far": _so_far(snapshot)}
+    if any(verdict.place is not None for verdict in snapshot.history):
+        rows["PB"] = ""
+    rows |= {
         "face": "none" if snapshot.face is None else words.hold(snapshot.face),
         "view": "nothing to see" if snapshot.landmarks is None else words.view(snapshot.landmarks.quality),
         "speed": _speed(snapshot),
@@ -120,7 +130,17 @@ def detail_lines(snapshot: Snapshot) -> Lines:
     }
     if snapshot.notice:
         rows["note"] = words.clean(snapshot.notice)
-    return [Text().append(label.ljust(_LABEL), "dim").append(text) for label, text in rows.items()]
+    lines = {label: Text().append(label.ljust(_LABEL), "dim").append(text) for label, text in rows.items()}
+    if "PB" in lines:
+        lines["PB"].append_text(strip(trail(snapshot.history), width - _LABEL))
+    return list(lines.values())
+
+
+def _profile(snapshot: Snapshot) -> Lines:
+    if snapshot.timetable is None:
+        return []
+    told = [*profiles.table(snapshot.timetable), profiles.hints(snapshot.timetable)[0]]
+    return [Text(line, "dim" if number == 0 else "") for number, line in enumerate(told)]
 
 
 def _so_far(snapshot: Snapshot) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from realtime.snapshot import Setting
+from collections.abc import Iterator
+
+from realtime.snapshot import Setting, Snapshot
 from realtime.values import Verdict
 from realtime.view import words
+from realtime.view.profiles import brief
 
 _APART_S = 1.0
+_PROFILE_S = 5.0
 
 
 class PlainLines:
@@ -14,7 +18,17 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._said = ""
-        self._said_at_s = float("-inf")
+        self._said_at_s = self._profiled_at_s = float("-inf")
+
+    def lines(self, snapshot: Snapshot, now_s: float) -> Iterator[str]:
+        """What is due at `now_s`: the verdict's line, those of all emotions under it, the profile now and then."""
+        line = self.line(snapshot.verdict, now_s)
+        if line is not None:
+            yield line
+            yield from (f"            {row.emotion:<10} {describe(row)}" for row in snapshot.rows)
+        if snapshot.timetable is not None and now_s - self._profiled_at_s >= _PROFILE_S:
+            self._profiled_at_s = now_s
+            yield brief(snapshot.timetable)
 
     def line(self, verdict: Verdict | None, now_s: float) -> str | None:
         """The line due at `now_s` (monotonic), or None; a change that comes too soon is said when a second is over."""

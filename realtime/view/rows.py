@@ -57,6 +57,8 @@ def verdict_row(verdict: Verdict) -> Row:
         "age_ms": _fixed(verdict.age_ms, 3),
         "box_px": box_row(verdict),
         "psr": _fixed(verdict.psr, 2),
+        "misfit": _fixed(verdict.misfit, 3),
+        "place": None if verdict.place is None else [round(float(number), 3) for number in verdict.place],
     }
 
 

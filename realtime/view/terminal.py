@@ -52,14 +52,19 @@ class TerminalView:
     ) -> None:
         self.close()
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw `snapshot`, or leave it when the last picture is younger than a tenth of a second."""
+    def show(self, snapshot: Snapshot) -> bool:
+        """Draw `snapshot`, or leave it when the last picture is younger than a tenth of a second; whether it drew."""
         now_s = self._clock.now_s()
         if self._screen is None:
-            self._print(self._plain.line(snapshot.verdict, now_s))
-        elif now_s - self._shown_at_s >= _REFRESH_S:
-            self._shown_at_s = now_s
-            self._screen.draw(lambda size: render(snapshot, size))
+            lines = list(self._plain.lines(snapshot, now_s))
+            for line in lines:
+                self._print(line)
+            return bool(lines)
+        if now_s - self._shown_at_s < _REFRESH_S:
+            return False
+        self._shown_at_s = now_s
+        self._screen.draw(lambda size: render(snapshot, size))
+        return True
 
     def key(self) -> str | None:
         """The next key pressed in the terminal, in lower case, or None; never waits."""

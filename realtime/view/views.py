@@ -1,36 +1,56 @@
-"""All that a run shows: the terminal gauge, the window where there is a display, or nothing when headless."""
+"""All that a run shows: the terminal gauge, the window where there is a display, a film of it, or nothing."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from realtime.clock import Clock, SystemClock
 from realtime.snapshot import Setting, Snapshot
 from realtime.view.display import display_available
 from realtime.view.terminal import TerminalView
 
 if TYPE_CHECKING:
+    from realtime.values import Image
+    from realtime.view.film import Film
     from realtime.view.window import Window
 
 
 class Views:
     """Opens what can be shown and gives it back on exit, whatever happens. Belongs to the main thread.
 
-    `notice` says why there is no window where one was wanted.
+    `notice` says why there is no window where one was wanted. `drawn` is the frame whose reading the newest picture
+    shows, -1 before the first. `film` writes what is seen to an mp4 from the start.
     """
 
-    def __init__(self, setting: Setting, *, headless: bool, window: bool) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        *,
+        headless: bool,
+        window: bool,
+        film: Path | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         available, why_not = display_available() if window else (False, "")
         self.notice = f"no window: {why_not}" if why_not else ""
-        self._terminal = None if headless else TerminalView(setting)
+        self.drawn = -1
+        self.clock = SystemClock() if clock is None else clock
+        self._terminal = None if headless else TerminalView(setting, clock=self.clock)
         self._with_window = available
         self._window: Window | None = None
+        self._film: Film | None = None
+        self._film_to = film
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        if self._film_to is not None:
+            self.start_film(self._film_to)
         if self._terminal is not None:
             self._open.enter_context(self._terminal)
         return self
@@ -38,17 +58,38 @@ class Views:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.end_film()
         self._open.close()
+
+    @property
+    def filming(self) -> str:
+        """The video that is written now; empty if none is."""
+        return str(self._film.path) if self._film is not None else ""
 
     def show(self, snapshot: Snapshot) -> str | None:
         """Draw `snapshot` everywhere; the key that was pressed meanwhile, or None."""
-        key = None
+        key, drew = None, False
         if self._terminal is not None:
-            self._terminal.show(snapshot)
+            drew = self._terminal.show(snapshot)
             key = self._terminal.key()
-        if self._with_window and snapshot.frame is not None:
-            key = self._show_window(snapshot) or key
+        if snapshot.frame is not None and (self._with_window or self._film is not None):
+            key = self._picture(snapshot) or key
+            drew = True
+        if drew and snapshot.verdict is not None:
+            self.drawn = snapshot.verdict.frame
         return key
+
+    def start_film(self, path: Path | None = None) -> None:
+        """Film what is seen from now on, to `path` or to a file here that is named after the time."""
+        from realtime.view.film import Film
+
+        self._film = Film(path or Path(time.strftime("gauge-%Y%m%d-%H%M%S.mp4")), self.clock)
+
+    def end_film(self) -> None:
+        """Finish the video, if one is written."""
+        if self._film is not None:
+            self._film.close()
+            self._film = None
 
     def finish(self, lines: Iterable[str]) -> None:
         """Give the screen back and print the summary."""
@@ -57,9 +98,17 @@ class Views:
         else:
             sys.stdout.writelines(f"{line}\n" for line in lines)
 
-    def _show_window(self, snapshot: Snapshot) -> str | None:
+    def _picture(self, snapshot: Snapshot) -> str | None:
+        from realtime.view.overlay import draw
+
+        picture = draw(snapshot)
+        if self._film is not None:
+            self._film.add(picture)
+        return self._show_window(picture) if self._with_window else None
+
+    def _show_window(self, picture: Image) -> str | None:
         if self._window is None:
             from realtime.view.window import Window
 
             self._window = self._open.enter_context(Window())
-        return self._window.show(snapshot)
+        return self._window.show(picture)

@@ -7,8 +7,7 @@ from typing import Self
 
 import cv2
 
-from realtime.snapshot import Snapshot
-from realtime.view.overlay import draw
+from realtime.values import Image
 
 _TITLE = "Genuine or fake?"
 _QUIT = "q"
@@ -27,9 +26,9 @@ class Window:
         cv2.destroyAllWindows()
         cv2.waitKey(1)  # lets the window go before the process does anything long
 
-    def show(self, snapshot: Snapshot) -> str | None:
-        """Draw `snapshot`; the key pressed meanwhile in lower case, "q" once the window was closed, or None."""
-        cv2.imshow(_TITLE, draw(snapshot))
+    def show(self, picture: Image) -> str | None:
+        """Show `picture` (BGR); the key pressed meanwhile in lower case, "q" once the window was closed, or None."""
+        cv2.imshow(_TITLE, picture)
         code = cv2.waitKey(1)
         if not _is_open():
             return _QUIT

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from realtime.snapshot import Counts, Overall
-from realtime.values import Face, Quality, State
+from realtime.values import Face, Frame, Quality, State
 
 GENUINE_HEX = "#56b4e9"  # sky blue and orange of Okabe & Ito (2008): told apart in every kind of colour blindness
 FAKE_HEX = "#e69f00"
-KEYS = (("q", "quit"), ("n", "my face is neutral now"))
+KEYS = (("q", "quit"), ("n", "I am neutral now"), ("e", "next emotion"), ("g", "ghosts"), ("r", "record"))
 
 WAITING = "waiting for the first picture"
 _SENTENCES = {
@@ -25,7 +25,7 @@ _SENTENCES = {
 
 def sentence(state: State, emotion: str) -> str:
     """The state as a person would say it."""
-    return _SENTENCES[state].format(emotion="any known emotion" if emotion == "any" else emotion)
+    return _SENTENCES[state].format(emotion="any known emotion" if emotion in ("any", "auto") else emotion)
 
 
 def reading(p_genuine: float) -> str:
@@ -79,6 +79,18 @@ def turn(yaw: float) -> str:
     side = "left" if yaw < 0 else "right"
     words = "facing the camera" if abs(yaw) < 0.2 else f"{'turned a little' if abs(yaw) < 0.4 else 'turned'} {side}"
     return f"{words} ({yaw:+.2f})"
+
+
+def refused(
+    name: str, given: str, size_px: tuple[int, int] | None, asked_hz: float | None, frame: Frame, hz: float
+) -> str:
+    """What the camera gives where it is not what it was asked for; empty where it is."""
+    same_size = size_px is None or frame.image.shape[1::-1] == size_px
+    same_rate = asked_hz is None or not hz or abs(hz - asked_hz) < 0.5
+    if same_size and same_rate:
+        return ""
+    asked = " at ".join(filter(None, ("x".join(map(str, size_px or ())), f"{asked_hz:g}/s" if asked_hz else "")))
+    return f"{name} gives {given}; asked for {asked}"
 
 
 def clean(text: str) -> str:

@@ -68,7 +68,7 @@ def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
     emotion: str, bundle: Bundle, model: Model, data: Dataset, outside: np.ndarray
 ) -> None:
     clip = int(outside[data.emotions[outside] == emotion][0])
-    judge = load.judge(bundle, emotion, emotion, "native")
+    judge = load.judge(bundle, load.answer(bundle, emotion), "native")
     between_s = data.times_s(clip, data.spans[clip])
     shown = ticks(data.tracks[clip], load.timing(bundle), load.population(bundle), load.basis(bundle), None, between_s)
     readings = [judge.read(tick) for tick in shown]
@@ -108,4 +108,4 @@ def test_networks_alone_are_a_bundle_that_judges_nothing_yet(model: Model, tmp_p
     assert set(alone.networks) == set(model.learned.networks)
     assert alone.manifest.texts("read_outs") == ("any", "happiness", "surprise")
     with pytest.raises(BundleRefused, match="emotions"):
-        load.judge(alone, "any", "any", "native")
+        load.judge(alone, load.answer(alone, "any"), "native")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import cv2
@@ -40,14 +41,14 @@ def words(path: Path) -> str:
 
 
 def test_the_reading_shown_is_the_middle_of_the_last_stretch(tmp_path: Path) -> None:
-    judging, _, window = pictures.write(tmp_path, SEEN)
+    judging, _, window, _ = pictures.write(tmp_path, SEEN, SEEN)
     assert "JUDGING" in words(judging)
     assert "70 % genuine" in words(judging)
     assert abs(float(cv2.imread(str(window))[100, 320].mean()) - 80) < 3  # the fifth frame is of that grey
 
 
 def test_the_neutral_moment_shows_no_number_but_the_history(tmp_path: Path) -> None:
-    _, neutral, _ = pictures.write(tmp_path, SEEN)
+    _, neutral, _, _ = pictures.write(tmp_path, SEEN, SEEN)
     assert "NEUTRAL" in words(neutral)
     assert "no reading" in words(neutral)
     assert "%" not in words(neutral)
@@ -57,15 +58,25 @@ def test_the_neutral_moment_shows_no_number_but_the_history(tmp_path: Path) -> N
 @pytest.mark.parametrize(("seen", "said"), [(moments(N, N), "no reading in 2"), (moments(J), "neutral in none of 1")])
 def test_a_clip_that_shows_only_one_of_the_two_is_refused(seen: Sequence[Snapshot], said: str, tmp_path: Path) -> None:
     with pytest.raises(GaugeError, match=said):
-        pictures.write(tmp_path, seen)
+        pictures.write(tmp_path, seen, SEEN)
 
 
 def test_the_command_makes_the_pictures_of_the_demo_clip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    unpaced = pictures.moments(paced=False)
-    assert len(unpaced) == 43
-    monkeypatch.setattr(pictures, "moments", lambda *, paced: unpaced)
+    made = {}
+
+    def unpaced(*, paced: bool, **asked: Any) -> list[Snapshot]:
+        assert paced
+        made[asked.get("emotion")] = moments_of(paced=False, **asked)
+        return made[asked.get("emotion")]
+
+    moments_of = pictures.moments
+    monkeypatch.setattr(pictures, "moments", unpaced)
     assert pictures.main(["-o", str(tmp_path / "pictures")]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 3
-    assert all(path.stat().st_size > 5_000 for path in (tmp_path / "pictures").iterdir())
+    assert (len(made[None]), len(made["all"])) == (43, 7 * 43)
+    assert len(capsys.readouterr().out.splitlines()) == 5
+    assert all(path.stat().st_size > 500 for path in (tmp_path / "pictures").iterdir())
+    every = words(tmp_path / "pictures" / "gauge-all.svg")
+    assert all(emotion in every for emotion in ("anger", "disgust", "fear", "happiness", "sadness", "foresees"))
+    ElementTree.fromstring((tmp_path / "pictures" / "profile.svg").read_text())

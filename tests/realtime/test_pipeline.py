@@ -29,6 +29,7 @@ from realtime.verdict.booster import Booster, Start
 from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
+from realtime.verdict.opinion import Opinion
 from realtime.verdict.probability import Platt
 
 TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
@@ -104,7 +105,8 @@ def made(
     recognisers = Recognisers([FakeEngine(on_call)], Loop(2, TIMING.frames, 1.0, 0.1))
     read_outs = [ReadOut(np.ones(64, np.float32), 0.0)]
     evidence = Evidence(read_outs, read_outs, Level())
-    judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, evidence, booster, Platt(1, 0, 0), 0.2)
+    opinions = {name: Opinion(name, ("fake",), evidence, booster, Platt(1, 0, 0), 0.2) for name in ("surprise", "any")}
+    judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, opinions)
     clock = SystemClock()
     return Pipeline(
         SETTING,

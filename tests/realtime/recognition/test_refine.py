@@ -10,8 +10,8 @@ from realtime.values import Window
 class Listening(FakeEngine):
     """Keeps what it was called with."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, name: str = "fake") -> None:
+        super().__init__(name=name)
         self.shapes: list[tuple[int, ...]] = []
         self.lengths: list[int] = []
         self.starts: list[Floats] = []
@@ -84,7 +84,7 @@ def test_reset_forgets_the_movement() -> None:
 
 
 def test_several_networks_answer_in_order() -> None:
-    both = Recognisers([FakeEngine(), Listening()], loop())
+    both = Recognisers([FakeEngine(name="first"), Listening(name="second")], loop())
     both.warm_up()
     estimates = both.tick(window(2.0))
     assert len(estimates) == 2

@@ -29,7 +29,7 @@ def test_a_good_view_of_an_expression_passes() -> None:
     [
         (replace(GOOD, signal=False), State.NO_SIGNAL, "no frame"),
         (replace(GOOD, face=None, quality=None), State.NO_FACE, "no face"),
-        (replace(GOOD, quality=None), State.NO_FACE, "no face"),
+        (replace(GOOD, quality=None), State.POOR_VIEW, "the points fit no face: is a hand in front of it"),
         (replace(GOOD, quality=Quality(100, 30, 0)), State.POOR_VIEW, "too dark (brightness 30, want 40)"),
         (replace(GOOD, quality=Quality(100, 230, 0)), State.POOR_VIEW, "too bright"),
         (replace(GOOD, quality=Quality(5, 120, 0)), State.POOR_VIEW, "blurred (sharpness 5, want 20)"),

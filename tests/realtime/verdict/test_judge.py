@@ -11,8 +11,10 @@ from realtime.values import Face, How, Quality, State, Tick, Window
 from realtime.verdict.booster import Booster, Start
 from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
-from realtime.verdict.judge import Judge, verdict
+from realtime.verdict.judge import Judge
+from realtime.verdict.opinion import Opinion
 from realtime.verdict.probability import Platt
+from realtime.verdict.reading import verdict
 from realtime.verdict.whole import Whole
 
 GATE = Gate(0, 0, 255, 1, expression_min=0.2, expression_keep=0.1)
@@ -40,7 +42,8 @@ def booster(trees: bytes) -> Booster:
 
 def judge(booster: Booster, probability: Platt = MAP) -> Judge:
     evidence = Evidence([FIRST], [FIRST], Level())
-    return Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), evidence, booster, probability, stride_s=0.2)
+    opinion = Opinion("surprise", ("fake",), evidence, booster, probability, stride_s=0.2)
+    return Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), {"surprise": opinion})
 
 
 def tick(at_s: float, toward: float, strength: float = 0.5) -> Tick:
@@ -94,12 +97,13 @@ def test_nothing_of_one_person_is_held_against_the_next(booster: Booster) -> Non
     other = replace(tick(9.0, 0.9), person=1)
     met = judging.read(other)
     np.testing.assert_array_equal(met.estimates[0].pb, fresh.read(tick(9.0, 0.9)).estimates[0].pb)
-    assert judging._evidence.level.drawn == 0
+    assert judging._opinions["surprise"].level == 0
 
 
 def test_a_verdict_carries_what_the_record_needs(booster: Booster) -> None:
     one = tick(2.0, 0.9)
-    found = verdict("surprise", one, judge(booster).read(one), now_s=2.031)
+    found = verdict(one, judge(booster).read(one), now_s=2.031)
+    assert found.emotion == "surprise"
     assert found.age_ms == pytest.approx(31)
     assert (found.box_px, found.psr, found.frame) == ((1, 2, 30, 40), 12.0, 60)
     assert found.loss is not None

@@ -39,7 +39,7 @@ JUDGING_80X24 = """\
  frames   240 captured, 238 processed, 2 dropped (busy 2)
  engine   native, 1 s of movement every 0.1 s
 
-  q  quit    n  my face is neutral now
+  q  quit    n  I am neutral now    e  next emotion    g  ghosts    r  record
 """
 POOR_VIEW_80X24 = """\
  Genuine or fake? happiness                                    replay smile.avi
@@ -65,7 +65,7 @@ POOR_VIEW_80X24 = """\
  frames   240 captured, 238 processed, 2 dropped (busy 2)
  engine   native, 1 s of movement every 0.1 s
 
-  q  quit    n  my face is neutral now
+  q  quit    n  I am neutral now    e  next emotion    g  ghosts    r  record
 """
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import cv2
+import numpy as np
 import pytest
 
-from realtime.snapshot import Setting, Snapshot
 from realtime.view.window import Window
 
 ROOT = Path(__file__).parents[3]
@@ -23,10 +23,11 @@ import numpy as np
 from realtime.snapshot import Setting, Snapshot
 from realtime.values import Frame
 from realtime.view.display import display_available
+from realtime.view.overlay import draw
 from realtime.view.window import Window
 print(display_available())
 setting = Setting("demo", "any", "native", 1.0, 0.1)
-shot = Snapshot(setting, Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8)))
+shot = draw(Snapshot(setting, Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8))))
 pressed = iter([-1, ord("Q"), 27, -1])
 wait = cv2.waitKey
 cv2.waitKey = lambda delay_ms: (wait(delay_ms), next(pressed, -1))[1]
@@ -60,7 +61,7 @@ def test_closing_the_window_is_quitting_however_opencv_says_it(monkeypatch: pyte
     monkeypatch.setattr(cv2, "imshow", lambda *_: None)
     monkeypatch.setattr(cv2, "waitKey", lambda _: -1)
     monkeypatch.setattr(cv2, "getWindowProperty", Mock(side_effect=[told]))
-    assert Window().show(Snapshot(Setting("demo", "any", "native", 1.0, 0.1))) == "q"
+    assert Window().show(np.zeros((8, 8, 3), np.uint8)) == "q"
 
 
 def test_keys_and_closing_reach_the_caller(screen: str) -> None:

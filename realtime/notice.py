@@ -1,0 +1,50 @@
+"""What everybody is told before the first run: what the gauge can and cannot tell, and whom it may watch."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+TEXT = (
+    "This gauge says how much the movement of a face resembles expressions that were felt rather than posed; it is "
+    "often wrong, and it cannot tell what anybody feels or whether they lie.\n"
+    "Watch only people who have agreed to it, decide nothing about anybody by it, and do not use it at work or in "
+    "education in the European Union, where the AI Act, Article 5(1)(f), forbids that."
+)
+ASKED = "Press Enter to go on, or Ctrl-C to leave. (This is shown once; --yes says that you have read it.) "
+MARK = "notice-1-read"  # another number when the text changes
+
+
+def tell(*, yes: bool, file: Path | None = None, read: Callable[[str], str] = input, out: TextIO | None = None) -> None:
+    """Show the notice unless it was read before; wait for Enter only where a person sits at a terminal.
+
+    `yes` says that it was read. Without a terminal it is printed to stderr, and printed again the next time. Ctrl-C
+    raises KeyboardInterrupt, as anywhere.
+    """
+    file = _file() if file is None else file
+    out = sys.stderr if out is None else out
+    if file.exists():
+        return
+    if not yes:
+        print(TEXT, file=out, flush=True)
+        if not (sys.stdin.isatty() and out.isatty()):
+            return
+        with contextlib.suppress(EOFError):
+            read(ASKED)
+    _remember(file)
+
+
+def _file() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("genuine-gauge", appauthor=False) / MARK
+
+
+def _remember(file: Path) -> None:
+    """Where nothing can be remembered the notice is shown again, which harms nobody."""
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()

@@ -1,0 +1,158 @@
+"""The profile of a run: every stage's times, and how much of a reading's age they explain."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from realtime.clock import Clock
+from realtime.histogram import Histogram
+from realtime.snapshot import StageTimes, Timetable
+from realtime.spans import FRAME_QUEUE, NO_FRAME, SCREEN, SOURCE, STAGES, VIEW, WAITS, Mark, Span, Spans
+
+KEPT = 400_000  # spans and marks of a trace: half an hour at 30 frames/s
+ON_THE_WAY = 256  # frames whose readings are not shown yet
+TABLE_S = 0.5  # how long a table is good for
+
+
+@dataclass(slots=True)
+class Account:
+    """A frame on its way: when it came in, when its last stage ended, how much time its stages took."""
+
+    read_at_s: float
+    ended_s: float
+    explained_s: float = 0.0
+
+
+class Profile(Spans):
+    """Keeps what the stages tell. Any thread may tell, any thread may ask.
+
+    `trace` keeps every single span and mark as well, the newest `KEPT` of them; `cpu_s` is the calling thread's time.
+    """
+
+    def __init__(self, clock: Clock, *, trace: bool = False, cpu_s: Callable[[], float] = time.thread_time) -> None:
+        self._clock, self._cpu_s = clock, cpu_s
+        self._lock = threading.Lock()
+        self._began_s = clock.now_s()
+        self._histograms = {stage: Histogram() for stage in STAGES}
+        self._on_cpu_s = dict.fromkeys(STAGES, 0.0)
+        self._accounts: OrderedDict[int, Account] = OrderedDict()
+        self._ages = {"verdict": Histogram(), "gauge": Histogram()}
+        self._explained_s = {"verdict": 0.0, "gauge": 0.0}
+        self._kept: deque[Span | Mark] | None = deque(maxlen=KEPT) if trace else None
+        self._told = 0
+        self._drew_s = 0.0
+        self._table: tuple[float, Timetable] | None = None
+
+    def work(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
+        return self._measured(stage, frame)
+
+    def wait(self, stage: str, frame: int, since_s: float, until_s: float) -> None:
+        with self._lock:
+            if stage == FRAME_QUEUE:
+                self._accounts[frame] = Account(since_s, since_s)
+                while len(self._accounts) > ON_THE_WAY:
+                    self._accounts.popitem(last=False)
+            self._take(Span(stage, frame, since_s, max(0.0, until_s - since_s)))
+
+    def mark(self, name: str, thread: str, said: str = "") -> None:
+        if self._kept is not None:
+            with self._lock:
+                self._keep(Mark(name, thread, self._clock.now_s(), said))
+
+    def judged(self, frame: int) -> None:
+        now_s = self._clock.now_s()
+        with self._lock:
+            account = self._accounts.get(frame)
+            if account is not None:
+                self._settle("verdict", account, now_s)
+                account.ended_s = now_s
+
+    def shown(self, frame: int, began_s: float) -> None:
+        ended_s = self._clock.now_s()
+        with self._lock:
+            account = self._accounts.get(frame)
+            if account is not None:
+                self._take(Span(SCREEN, frame, account.ended_s, max(0.0, began_s - account.ended_s)))
+                account.explained_s += self._drew_s
+                self._settle("gauge", account, ended_s)
+            for older in [number for number in self._accounts if number <= frame]:
+                del self._accounts[older]
+
+    def table(self) -> Timetable:
+        """Every stage that was passed, and the ages; at most half a second old."""
+        now_s = self._clock.now_s()
+        with self._lock:
+            if self._table is None or now_s - self._table[0] >= TABLE_S:
+                self._table = (now_s, self._tabled(now_s))
+            return self._table[1]
+
+    def final(self) -> Timetable:
+        """The table of everything, now."""
+        self._table = None
+        return self.table()
+
+    def kept(self) -> tuple[list[Span | Mark], int]:
+        """The spans and marks of the trace, and how many older ones had to go."""
+        with self._lock:
+            kept = list(self._kept or ())
+            return kept, self._told - len(kept)
+
+    def shapes(self, bars: int) -> dict[str, list[tuple[float, int]]]:
+        """The distribution of every stage that was passed, as `Histogram.shape` gives it."""
+        with self._lock:
+            return {stage: found.shape(bars) for stage, found in self._histograms.items() if found.count}
+
+    @contextmanager
+    def _measured(self, stage: str, frame: int) -> Iterator[None]:
+        began_s, began_cpu_s = self._clock.now_s(), self._cpu_s()
+        try:
+            yield
+        finally:
+            lasted_s, on_cpu_s = self._clock.now_s() - began_s, self._cpu_s() - began_cpu_s
+            with self._lock:
+                self._take(Span(stage, frame, began_s, lasted_s, 0.0 if stage in WAITS else on_cpu_s))
+
+    def _take(self, span: Span) -> None:
+        self._histograms[span.stage].add(span.lasted_s)
+        self._on_cpu_s[span.stage] += span.on_cpu_s
+        account = self._accounts.get(span.frame)
+        if span.stage == VIEW:
+            self._drew_s = span.lasted_s  # its frame is known only once it is drawn
+        if account is not None and span.stage != SOURCE:
+            account.explained_s += span.lasted_s
+            account.ended_s = max(account.ended_s, span.began_s + span.lasted_s)
+        self._keep(span)
+
+    def _keep(self, what: Span | Mark) -> None:
+        if self._kept is not None:
+            self._told += 1
+            self._kept.append(what)
+
+    def _settle(self, where: str, account: Account, now_s: float) -> None:
+        self._ages[where].add(now_s - account.read_at_s)
+        self._explained_s[where] += account.explained_s
+
+    def _tabled(self, now_s: float) -> Timetable:
+        elapsed_s = max(now_s - self._began_s, 1e-9)
+        stages = [self._row(stage, elapsed_s) for stage in STAGES if self._histograms[stage].count]
+        where = "gauge" if self._ages["gauge"].count else "verdict"
+        age = self._ages[where]
+        explained = self._explained_s[where] / age.total_s if age.total_s else None
+        return Timetable(tuple(stages), where, _times(where, age) if age.count else None, explained)
+
+    def _row(self, stage: str, elapsed_s: float) -> StageTimes:
+        found = self._histograms[stage]
+        share = None if stage in WAITS or not found.total_s else min(1.0, self._on_cpu_s[stage] / found.total_s)
+        return _times(stage, found, waits=stage in WAITS, busy=found.total_s / elapsed_s, cpu_share=share)
+
+
+def _times(
+    name: str, found: Histogram, *, waits: bool = False, busy: float = 0.0, cpu_share: float | None = None
+) -> StageTimes:
+    p50, p95, p99 = (1e3 * found.percentile_s(percent) for percent in (50, 95, 99))
+    return StageTimes(name, waits, found.count, p50, p95, p99, 1e3 * found.longest_s, busy, cpu_share)

@@ -1,0 +1,82 @@
+"""What one emotion makes of a movement: its evidence, its trees, its probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from realtime.snapshot import Overall
+from realtime.values import Estimate, Floats, State
+from realtime.verdict.booster import Booster
+from realtime.verdict.evidence import Evidence
+from realtime.verdict.probability import Platt
+from realtime.verdict.prototypes import Prototypes
+from realtime.verdict.reading import Reading
+from realtime.verdict.whole import Whole
+
+
+class Opinion:
+    """Judges movement as one emotion, by the estimates of its `networks`. Owned by the recognition thread.
+
+    `prototypes` are those of one more network that its map and its ghosts are drawn with; None in a bundle without.
+    """
+
+    def __init__(
+        self,
+        emotion: str,
+        networks: tuple[str, ...],
+        evidence: Evidence,
+        booster: Booster,
+        probability: Platt,
+        stride_s: float,
+        prototypes: Prototypes | None = None,
+    ) -> None:
+        self.emotion, self.networks, self.prototypes = emotion, networks, prototypes
+        self._evidence, self._booster, self._probability = evidence, booster, probability
+        self._whole = Whole(probability, stride_s)
+        self._inputs: Floats | None = None
+
+    @property
+    def level(self) -> float:
+        """The person's level, as far as it is known."""
+        return self._evidence.level.drawn
+
+    def hear(self, estimates: Mapping[str, Estimate]) -> None:
+        """Take in a tick, whether or not it will be asked about it: the person's level comes out of all of them."""
+        if all(network in estimates for network in self.networks):
+            self._inputs = self._evidence.inputs([estimates[network] for network in self.networks])
+
+    def read(self, estimates: Mapping[str, Estimate]) -> Reading:
+        """What it makes of the tick that it heard last."""
+        assert self._inputs is not None, "hear comes before read"
+        mine = tuple(estimates[network] for network in self.networks)
+        score = self._booster.score(self._inputs)
+        p_genuine = self._probability.p_genuine(score)
+        place = self._place(estimates)
+        if self._probability.uncertain(p_genuine):
+            reason = "too close to even odds to call"
+            return Reading(State.UNCERTAIN, reason, None, score, mine, self.emotion, place=place)
+        state = State.SETTLED if all(estimate.settled for estimate in mine) else State.JUDGING
+        return Reading(state, "", p_genuine, score, mine, self.emotion, place=place)
+
+    def take(self, reading: Reading) -> None:
+        """A reading of it was said: it belongs to the verdict on everything."""
+        self._whole.add(reading.state, reading.score)
+
+    def ended(self) -> None:
+        """The movement is over."""
+        self._inputs = None
+        self._evidence.ended()
+
+    def forget(self) -> None:
+        """Another person sits there."""
+        self.ended()
+        self._evidence.level.forget()
+
+    def overall(self) -> Overall:
+        """The verdict on everything that was said so far."""
+        return self._whole.overall()
+
+    def _place(self, estimates: Mapping[str, Estimate]) -> tuple[float, float] | None:
+        if self.prototypes is None or self.prototypes.network not in estimates:
+            return None
+        return self.prototypes.place(estimates[self.prototypes.network].pb)

@@ -1,0 +1,48 @@
+"""What the verdict stage says of one tick, before it has an age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from realtime.snapshot import Ghosts
+from realtime.values import Estimate, State, Tick, Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A verdict without its age: what the tick says, by the networks' estimates (empty where nothing was judged).
+
+    `rows` holds a reading of each emotion where all were asked; `ghosts` is there where they were wanted.
+    """
+
+    state: State
+    reason: str
+    p_genuine: float | None = None
+    score: float | None = None
+    estimates: tuple[Estimate, ...] = ()
+    emotion: str = ""
+    misfit: float | None = None
+    place: tuple[float, float] | None = None
+    rows: tuple[Reading, ...] = ()
+    ghosts: Ghosts | None = None
+
+
+def verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
+    """The reading of `tick` as it leaves the pipeline at `now_s` (monotonic)."""
+    face, estimates = tick.face, reading.estimates
+    speeds = [estimate.pb_speed for estimate in estimates if estimate.pb_speed is not None]
+    return Verdict(
+        at_s=tick.at_s,
+        frame=tick.frame,
+        emotion=reading.emotion,
+        state=reading.state,
+        p_genuine=reading.p_genuine,
+        reason=reading.reason,
+        age_ms=max(0.0, (now_s - tick.read_at_s) * 1e3),
+        loss=sum(estimate.loss for estimate in estimates) / len(estimates) if estimates else None,
+        pb_speed=sum(speeds) / len(speeds) if speeds else None,
+        box_px=face.box_px if face else None,
+        psr=face.psr if face else None,
+        misfit=reading.misfit,
+        place=reading.place,
+    )
