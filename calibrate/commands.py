@@ -26,6 +26,7 @@ from calibrate.generate import play
 from calibrate.generate import write as write_streams
 from calibrate.keep import Keep
 from calibrate.learn import Recipe
+from calibrate.misfits import misfit_limits
 from calibrate.paper.command import paper as run_paper
 from calibrate.prototypes import prototypes
 from calibrate.thresholds import gate
@@ -68,7 +69,8 @@ def _learn(data: Dataset, plan: Plan, out: Path) -> None:
     with _progress(f"networks, {data.part}", count) as step:
         learned = learn_networks(data, everything, plan, lambda done: step(None), keep)
         learned = replace(learned, prototypes=prototypes(learned, data, everything))
-    write_networks(out, learned, data.timing, gate(data, population(data, everything)))
+    limits = replace(gate(data, population(data, everything)), misfit_max=misfit_limits(learned, data, everything))
+    write_networks(out, learned, data.timing, limits)
     plots.losses(out / "losses.png", learned.curves)
     keep.clear()
     print(f"{len(learned.networks)} networks in {out}, their curves in {out / 'losses.png'}")
