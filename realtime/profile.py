@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from realtime.clock import Clock
 from realtime.histogram import Histogram
 from realtime.snapshot import StageTimes, Timetable
-from realtime.spans import FRAME_QUEUE, NO_FRAME, SCREEN, SOURCE, STAGES, VIEW, WAITS, Mark, Span, Spans
+from realtime.spans import FRAME_QUEUE, NO_FRAME, SCREEN, STAGES, VIEW, WAITS, Mark, Span, Spans
 
 KEPT = 400_000  # spans and marks of a trace: half an hour at 30 frames/s
+NEWS = 100_000  # what was told and not yet summed up: minutes, should nobody ask
 ON_THE_WAY = 256  # frames whose readings are not shown yet
 TABLE_S = 0.5  # how long a table is good for
 
@@ -28,16 +29,62 @@ class Account:
     explained_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The reading of a frame is out."""
+
+    frame: int
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The reading of a frame was drawn for the first time."""
+
+    frame: int
+    began_s: float
+    ended_s: float
+
+
+class _Stretch(AbstractContextManager[None]):
+    """One stretch of work, measured in the thread that does it."""
+
+    __slots__ = ("_began_cpu_s", "_began_s", "_clock", "_cpu_s", "_frame", "_news", "_stage")
+
+    def __init__(
+        self,
+        clock: Clock,
+        cpu_s: Callable[[], float],
+        news: deque[Span | Mark | Judged | Shown],
+        stage: str,
+        frame: int,
+    ) -> None:
+        self._clock, self._cpu_s, self._news = clock, cpu_s, news
+        self._stage, self._frame = stage, frame
+
+    def __enter__(self) -> None:
+        self._began_cpu_s = self._cpu_s()
+        self._began_s = self._clock.now_s()
+
+    def __exit__(self, *_: object) -> None:
+        lasted_s = self._clock.now_s() - self._began_s
+        on_cpu_s = 0.0 if self._stage in WAITS else self._cpu_s() - self._began_cpu_s
+        self._news.append(Span(self._stage, self._frame, self._began_s, lasted_s, on_cpu_s))
+
+
 class Profile(Spans):
     """Keeps what the stages tell. Any thread may tell, any thread may ask.
 
-    `trace` keeps every single span and mark as well, the newest `KEPT` of them; `cpu_s` is the calling thread's time.
+    Telling is one append to a deque, which costs the stages least; the sums are made by who asks for a table, and the
+    deque is bounded should nobody ask. `trace` keeps every single span and mark as well, the newest `KEPT` of them.
+    `cpu_s` is the calling thread's time on a core.
     """
 
     def __init__(self, clock: Clock, *, trace: bool = False, cpu_s: Callable[[], float] = time.thread_time) -> None:
         self._clock, self._cpu_s = clock, cpu_s
         self._lock = threading.Lock()
         self._began_s = clock.now_s()
+        self._news: deque[Span | Mark | Judged | Shown] = deque(maxlen=NEWS)
         self._histograms = {stage: Histogram() for stage in STAGES}
         self._on_cpu_s = dict.fromkeys(STAGES, 0.0)
         self._accounts: OrderedDict[int, Account] = OrderedDict()
@@ -49,44 +96,26 @@ class Profile(Spans):
         self._table: tuple[float, Timetable] | None = None
 
     def work(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
-        return self._measured(stage, frame)
+        return _Stretch(self._clock, self._cpu_s, self._news, stage, frame)
 
     def wait(self, stage: str, frame: int, since_s: float, until_s: float) -> None:
-        with self._lock:
-            if stage == FRAME_QUEUE:
-                self._accounts[frame] = Account(since_s, since_s)
-                while len(self._accounts) > ON_THE_WAY:
-                    self._accounts.popitem(last=False)
-            self._take(Span(stage, frame, since_s, max(0.0, until_s - since_s)))
+        self._news.append(Span(stage, frame, since_s, max(0.0, until_s - since_s)))
 
     def mark(self, name: str, thread: str, said: str = "") -> None:
         if self._kept is not None:
-            with self._lock:
-                self._keep(Mark(name, thread, self._clock.now_s(), said))
+            self._news.append(Mark(name, thread, self._clock.now_s(), said))
 
     def judged(self, frame: int) -> None:
-        now_s = self._clock.now_s()
-        with self._lock:
-            account = self._accounts.get(frame)
-            if account is not None:
-                self._settle("verdict", account, now_s)
-                account.ended_s = now_s
+        self._news.append(Judged(frame, self._clock.now_s()))
 
     def shown(self, frame: int, began_s: float) -> None:
-        ended_s = self._clock.now_s()
-        with self._lock:
-            account = self._accounts.get(frame)
-            if account is not None:
-                self._take(Span(SCREEN, frame, account.ended_s, max(0.0, began_s - account.ended_s)))
-                account.explained_s += self._drew_s
-                self._settle("gauge", account, ended_s)
-            for older in [number for number in self._accounts if number <= frame]:
-                del self._accounts[older]
+        self._news.append(Shown(frame, began_s, self._clock.now_s()))
 
     def table(self) -> Timetable:
         """Every stage that was passed, and the ages; at most half a second old."""
         now_s = self._clock.now_s()
         with self._lock:
+            self._digest()
             if self._table is None or now_s - self._table[0] >= TABLE_S:
                 self._table = (now_s, self._tabled(now_s))
             return self._table[1]
@@ -99,39 +128,63 @@ class Profile(Spans):
     def kept(self) -> tuple[list[Span | Mark], int]:
         """The spans and marks of the trace, and how many older ones had to go."""
         with self._lock:
+            self._digest()
             kept = list(self._kept or ())
             return kept, self._told - len(kept)
 
     def shapes(self, bars: int) -> dict[str, list[tuple[float, int]]]:
         """The distribution of every stage that was passed, as `Histogram.shape` gives it."""
         with self._lock:
+            self._digest()
             return {stage: found.shape(bars) for stage, found in self._histograms.items() if found.count}
 
-    @contextmanager
-    def _measured(self, stage: str, frame: int) -> Iterator[None]:
-        began_s, began_cpu_s = self._clock.now_s(), self._cpu_s()
-        try:
-            yield
-        finally:
-            lasted_s, on_cpu_s = self._clock.now_s() - began_s, self._cpu_s() - began_cpu_s
-            with self._lock:
-                self._take(Span(stage, frame, began_s, lasted_s, 0.0 if stage in WAITS else on_cpu_s))
+    def _digest(self) -> None:
+        """Sum up what was told since the last time, in the order in which it was."""
+        while self._news:
+            one = self._news.popleft()
+            if isinstance(one, Span):
+                self._take(one)
+            elif isinstance(one, Mark):
+                self._keep(one)
+            elif isinstance(one, Judged):
+                self._settle_verdict(one)
+            else:
+                self._settle_gauge(one)
 
     def _take(self, span: Span) -> None:
         self._histograms[span.stage].add(span.lasted_s)
         self._on_cpu_s[span.stage] += span.on_cpu_s
-        account = self._accounts.get(span.frame)
         if span.stage == VIEW:
             self._drew_s = span.lasted_s  # its frame is known only once it is drawn
-        if account is not None and span.stage != SOURCE:
+        if span.stage == FRAME_QUEUE:
+            self._accounts[span.frame] = Account(span.began_s, span.began_s)
+            while len(self._accounts) > ON_THE_WAY:
+                self._accounts.popitem(last=False)
+        account = self._accounts.get(span.frame)
+        if account is not None:
             account.explained_s += span.lasted_s
-            account.ended_s = max(account.ended_s, span.began_s + span.lasted_s)
+            account.ended_s = span.began_s + span.lasted_s
         self._keep(span)
 
     def _keep(self, what: Span | Mark) -> None:
         if self._kept is not None:
             self._told += 1
             self._kept.append(what)
+
+    def _settle_verdict(self, one: Judged) -> None:
+        account = self._accounts.get(one.frame)
+        if account is not None:
+            self._settle("verdict", account, one.at_s)
+            account.ended_s = one.at_s
+
+    def _settle_gauge(self, one: Shown) -> None:
+        account = self._accounts.get(one.frame)
+        if account is not None:
+            self._take(Span(SCREEN, one.frame, account.ended_s, max(0.0, one.began_s - account.ended_s)))
+            account.explained_s += self._drew_s
+            self._settle("gauge", account, one.ended_s)
+        for older in [number for number in self._accounts if number <= one.frame]:
+            del self._accounts[older]
 
     def _settle(self, where: str, account: Account, now_s: float) -> None:
         self._ages[where].add(now_s - account.read_at_s)

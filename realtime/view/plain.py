@@ -26,7 +26,11 @@ class PlainLines:
         if line is not None:
             yield line
             yield from (f"            {row.emotion:<10} {describe(row)}" for row in snapshot.rows)
-        if snapshot.timetable is not None and now_s - self._profiled_at_s >= _PROFILE_S:
+        if (
+            snapshot.timetable is not None
+            and snapshot.timetable.age is not None
+            and now_s - self._profiled_at_s >= _PROFILE_S
+        ):
             self._profiled_at_s = now_s
             yield brief(snapshot.timetable)
 
