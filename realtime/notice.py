@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-TEXT = (
-    "This gauge says how much the movement of a face resembles expressions that were felt rather than posed; it is "
-    "often wrong, and it cannot tell what anybody feels or whether they lie.\n"
-    "Watch only people who have agreed to it, decide nothing about anybody by it, and do not use it at work or in "
-    "education in the European Union, where the AI Act, Article 5(1)(f), forbids that."
-)
-ASKED = "Press Enter to go on, or Ctrl-C to leave. (This is shown once; --yes says that you have read it.) "
+TEXT = """\
+This gauge says how much the movement of a face resembles expressions that were
+felt rather than posed; it is often wrong, and it cannot tell what anybody feels
+or whether they lie. Watch only people who have agreed to it, decide nothing
+about anybody by it, and do not use it at work or in education in the European
+Union, where the AI Act, Article 5(1)(f), forbids that."""
+ASKED = "Press Enter to go on, or Ctrl-C to leave (shown once; --yes says you read it). "
 MARK = "notice-1-read"  # another number when the text changes
 
 

@@ -70,3 +70,42 @@ def test_keys_and_closing_reach_the_caller(screen: str) -> None:
     )
     assert told.stdout.decode().splitlines() == ["(True, '')", "None q \x1b", "q"], told.stderr.decode()[-2000:]
     assert told.returncode == 0
+
+
+LOOK = """
+import os
+import cv2
+import numpy as np
+from PIL import ImageGrab
+from realtime.snapshot import Ghosts, Setting, Snapshot
+from realtime.values import Face, Frame, How, Landmarks, Quality, State, Verdict
+from realtime.view.display import display_available
+from realtime.view.overlay import draw
+from realtime.view.window import Window
+display_available()
+points = np.random.default_rng(0).uniform(100, 200, (40, 2)).astype(np.float32)
+points[16:22], points[22:28] = (120, 120), (180, 120)
+away = np.zeros((40, 2), np.float32)
+shot = draw(Snapshot(
+    Setting("demo", "any", "native", 1.0, 0.1),
+    Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8)),
+    Face((90, 90, 120, 120), 20.0, How.MOSSE),
+    Landmarks(points, 0.0, 0, Quality(100, 120, 0)),
+    Verdict(0.0, 0, "any", State.JUDGING, 0.7, "", 10.0),
+    ghosts=Ghosts(away + 0.1, away),
+))
+with Window() as window:
+    for _ in range(200):
+        window.show(shot)
+        seen = np.asarray(ImageGrab.grab(xdisplay=os.environ["DISPLAY"]))[:, :, ::-1].astype(np.uint8)
+        found = cv2.minMaxLoc(cv2.matchTemplate(seen, shot, cv2.TM_SQDIFF))[0]
+        if found == 0:
+            break
+print(found == 0, seen.shape)
+"""
+
+
+def test_what_stands_on_the_screen_is_what_was_drawn(screen: str) -> None:
+    environment = os.environ | {"DISPLAY": screen}
+    told = subprocess.run([sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, timeout=120)
+    assert told.stdout.decode().split()[0] == "True", told.stderr.decode()[-2000:]
