@@ -85,6 +85,53 @@ class TestRecord:
         assert len((tmp_path / "demo.csv").read_text().splitlines()) == len(recorded) - 1
 
 
+class TestSeveral:
+    def test_files_follow_each_other_with_a_table_at_the_end(
+        self, tmp_path: Path, short: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shutil.copy(short, tmp_path / "again.mp4")
+        (tmp_path / "broken.mp4").write_text("no video")
+        out = tmp_path / "out.jsonl"
+        assert run("--replay", tmp_path, *LOSSLESS, "--record", out) == 1  # for the one that is no video
+        table = capsys.readouterr().out.splitlines()
+        assert [line.split()[0] for line in table] == ["file", "again.mp4", "broken.mp4", "short.mp4"]
+        assert "broken.mp4 is no readable video" in table[2]
+        assert "nothing judged" in table[3]
+        assert [line["type"] for line in record(out) if line["type"] != "verdict"] == ["run", "summary"] * 2
+        assert [line["source"] for line in record(out) if line["type"] == "run"] == ["again.mp4", "short.mp4"]
+
+    def test_all_of_them_fine_is_0(self, short: Path) -> None:
+        assert run("--replay", short, short, *LOSSLESS) == 0
+
+
+class TestAll:
+    def test_every_emotion_has_its_line_and_its_summary(self, tmp_path: Path, short: Path) -> None:
+        assert run("--replay", short, "--emotion", "all", *LOSSLESS, "--record", tmp_path / "a.jsonl") == 0
+        lines = record(tmp_path / "a.jsonl")
+        named = [line["emotion"] for line in lines if line["type"] == "verdict"]
+        assert named[:7] == ["any", "anger", "disgust", "fear", "happiness", "sadness", "surprise"]
+        assert set(lines[-1]["emotions"]) == set(named)
+
+    def test_auto_names_an_emotion_of_the_demos_surprise(self, tmp_path: Path) -> None:
+        out = tmp_path / "a.jsonl"
+        assert run("--demo", "--to", "4.2s", "--emotion", "auto", *LOSSLESS, "--record", out) == 0
+        lines = record(out)
+        judged = {line["emotion"] for line in lines if line["type"] == "verdict" and line["misfit"] is not None}
+        assert judged
+        assert judged <= {"anger", "disgust", "fear", "happiness", "sadness", "surprise"}
+        assert set(lines[-1]["emotions"]) == judged
+
+
+def test_what_is_seen_can_be_filmed_without_a_screen(tmp_path: Path, short: Path) -> None:
+    import cv2
+
+    assert run("--replay", short, "--headless", "--record", tmp_path / "seen.mp4") == 0
+    device = cv2.VideoCapture(str(tmp_path / "seen.mp4"))
+    assert device.read()[0]
+    assert device.get(cv2.CAP_PROP_FRAME_WIDTH) == 640
+    device.release()
+
+
 class TestEmotions:
     def test_contempt_is_answered_by_any_and_says_so(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], short: Path
@@ -140,6 +187,9 @@ def damaged(tmp_path: Path) -> Path:
         (("--demo", "--camera", "0"), 2, "not allowed with"),
         (("--camera", "0", "--lossless"), 2, "--lossless needs a file"),
         (("--nonsense",), 2, "--nonsense"),
+        (("--demo", "--from", "20s"), 1, "shows nothing from 20"),
+        (("--demo", "--speed", "2", "--fast"), 2, "--speed means nothing"),
+        (("--demo", "--profile", "no/such/folder/t.json"), 1, "choose another place"),
     ],
 )
 def test_a_mistake_is_one_clear_line(
@@ -256,3 +306,9 @@ def test_help_loads_nothing_heavy() -> None:
     code = f"import sys; from realtime.cli import parser; parser().format_help(); print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "set()"
+
+
+def test_cameras_are_listed_or_missed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--list-cameras") == 0
+    shown = capsys.readouterr().out
+    assert "--camera" in shown or "no camera found" in shown

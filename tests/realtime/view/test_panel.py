@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from realtime.snapshot import Overall, Setting, Snapshot
+from realtime.snapshot import Overall, Setting, Snapshot, StageTimes, Timetable
+from realtime.spans import STAGES, WAITS
 from realtime.values import State
 from realtime.view.digits import tall
 from realtime.view.panel import render
@@ -179,3 +181,39 @@ def test_it_can_be_exported_as_svg(snapshot) -> None:
     console = Console(file=io.StringIO(), width=80, height=24, record=True, force_terminal=True)
     console.print(render(snapshot(State.JUDGING, 0.8), (80, 24)))
     assert "leans&#160;genuine" in console.export_svg() or "looks&#160;genuine" in console.export_svg()
+
+
+def _timetable() -> Timetable:
+    rows = [StageTimes(stage, stage in WAITS, 9, 1, 2, 3, 4, 0.1, None) for stage in STAGES]
+    return Timetable(tuple(rows), "gauge", StageTimes("gauge", False, 9, 50, 60, 70, 80, 0.0, None), 0.99)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_profile_is_shown_with_every_stage_beside_the_reading(snapshot, size: tuple[int, int]) -> None:
+    text = _text(snapshot(State.JUDGING, 0.72, timetable=_timetable()), size)
+    assert all(f"\n {stage} " in text for stage in STAGES)
+    assert "age at gauge" in text
+    assert "72 % genuine" in text
+
+
+def test_a_tall_terminal_shows_the_pbs_way_as_a_map_and_a_small_one_as_a_line(snapshot, verdict) -> None:
+    now = replace(verdict(State.JUDGING, 0.72), place=(0.4, 1.2))
+    seen = snapshot(State.JUDGING, 0.72, history=(now,))
+    small, tall_ = _text(seen), _text(seen, (120, 40))
+    assert "1.2 beside" in small
+    assert "higher is farther" not in small
+    assert "higher is farther" in tall_
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_all_emotions_have_their_rows(snapshot, verdict, size: tuple[int, int]) -> None:
+    names = ("any", "anger", "disgust", "fear", "happiness", "sadness", "surprise")
+    rows = tuple(replace(verdict(State.JUDGING, 0.6), emotion=name, misfit=0.5) for name in names)
+    text = _text(snapshot(State.JUDGING, 0.72, rows=rows), size)
+    assert text.count("foresees 50 %") == 7
+
+
+def test_a_recording_and_what_the_source_gives_stand_at_the_top(snapshot) -> None:
+    title = _text(snapshot(recording="gauge.mp4", given="640x480 at 15/s")).split("\n")[0]
+    assert "● recording" in title
+    assert "replay smile.avi, 640x480 at 15/s" in title
