@@ -33,12 +33,12 @@ def test_one_in_twenty_of_an_emotions_own_ticks_lies_beyond(
     assert (found > limits["happiness"]).mean() == pytest.approx(1 - WITHIN / 100, abs=0.02)
 
 
-def test_another_emotions_movement_lies_beyond_more_often(
-    model: Model, data: Dataset, inside: np.ndarray, limits: dict[str, float]
-) -> None:
-    surprised = inside[data.emotions[inside] == "surprise"]
-    found = np.array(list(misfits(model.learned, data, surprised, ["happiness"])))
-    assert (found > limits["happiness"]).mean() > 2 * (1 - WITHIN / 100)
+def test_another_emotions_movement_is_missed_more(model: Model, data: Dataset, inside: np.ndarray) -> None:
+    middle = {}
+    for emotion in ("happiness", "surprise"):
+        clips = inside[data.emotions[inside] == emotion]
+        middle[emotion] = float(np.median(list(misfits(model.learned, data, clips, ["happiness"]))))
+    assert middle["happiness"] < middle["surprise"]
 
 
 def test_an_emotion_without_clips_has_no_limit(model: Model, data: Dataset, inside: np.ndarray) -> None:

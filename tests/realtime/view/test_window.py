@@ -98,10 +98,11 @@ with Window() as window:
     for _ in range(200):
         window.show(shot)
         seen = np.asarray(ImageGrab.grab(xdisplay=os.environ["DISPLAY"]))[:, :, ::-1].astype(np.uint8)
-        found = cv2.minMaxLoc(cv2.matchTemplate(seen, shot, cv2.TM_SQDIFF))[0]
-        if found == 0:
+        left, top = cv2.minMaxLoc(cv2.matchTemplate(seen, shot, cv2.TM_SQDIFF))[2]
+        same = np.array_equal(seen[top : top + shot.shape[0], left : left + shot.shape[1]], shot)
+        if same:
             break
-print(found == 0, seen.shape)
+print(same, seen.shape)
 """
 
 
