@@ -53,6 +53,12 @@ def build(spec: SourceSpec, clock: Clock, lossless: bool = False, fast: bool = F
         from realtime.capture.demo import Demo
 
         return Demo(not fast, clock)
+    from realtime.capture.recover import Recovering
+
+    return Recovering(_live(spec, clock), clock)
+
+
+def _live(spec: SourceSpec, clock: Clock) -> Source:
     if spec.url is not None:
         from realtime.capture.stream import Stream
 

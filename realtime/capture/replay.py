@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import cast
 
 import cv2
 
-from realtime.capture.opencv import quieten, rate_hz
+from realtime.capture.opencv import MAX_PIXELS, picture, quieten, rate_hz, too_large
 from realtime.capture.source import Source
 from realtime.capture.tally import CORRUPT
 from realtime.capture.timeline import Timeline
@@ -43,6 +42,7 @@ class Replay(Source):
 
     def open(self) -> None:
         device = self._device = self._opened()
+        self._check_size(device)
         self.hz = rate_hz(device)
         pictures = self._decoded(device)
         first = next(pictures, None)
@@ -87,10 +87,16 @@ class Replay(Source):
             raise FileUnreadable(f"{self._path} is no readable video, or was cut off before its index was written")
         return device
 
+    def _check_size(self, device: cv2.VideoCapture) -> None:
+        """Before a picture is decoded, for that takes the memory."""
+        if declared := too_large(device):
+            self.close()
+            raise FileUnreadable(f"{self._path} declares {declared}; the most is {MAX_PIXELS / 1e6:.0f} million")
+
     def _decoded(self, device: cv2.VideoCapture) -> Iterator[tuple[float, Image]]:
         timeline, failures = Timeline(self.hz), 0
         while failures < FAILURES_IN_A_ROW and not self._stop.is_set():
-            image = _next_image(device)
+            image = picture(device)
             if image is None:
                 failures += 1
                 continue
@@ -103,14 +109,6 @@ class Replay(Source):
                 self.skipped[reason] += 1
             else:
                 yield at_s, image
-
-
-def _next_image(device: cv2.VideoCapture) -> Image | None:
-    try:
-        ok, image = device.read()
-    except cv2.error:
-        return None
-    return cast(Image, image) if ok else None
 
 
 def _check_file(path: Path) -> None:
