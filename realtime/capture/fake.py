@@ -31,7 +31,9 @@ class Unplug:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A read that reports success and holds no picture."""
+    """For `for_s` seconds of the clock reads report success and hold no picture."""
+
+    for_s: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +70,7 @@ class FakeCamera(Source):
         self._script: Iterator[Step] = iter(script)
         self._clock = clock
         self._index = 0
-        self._quiet_until_s = self._away_until_s = float("-inf")
+        self._quiet_until_s = self._away_until_s = self._hollow_until_s = float("-inf")
 
     def open(self) -> None:
         if self._clock.now_s() < self._away_until_s:
@@ -95,7 +97,11 @@ class FakeCamera(Source):
     def _wait(self, lost_at_s: float) -> None:
         if self._clock.now_s() >= lost_at_s:
             raise SourceLost(f"{self.name} gave no picture for {LOST_S:g} s. Is it plugged in, and free?")
-        self._clock.wait_until(min(self._quiet_until_s, lost_at_s), self._stop)
+        until_s = min(self._quiet_until_s, lost_at_s)
+        if self._clock.now_s() < self._hollow_until_s:
+            self.skipped[CORRUPT] += 1
+            until_s = min(until_s, self._clock.now_s() + 1 / self.hz)
+        self._clock.wait_until(until_s, self._stop)
 
     def _play(self, step: Step) -> Frame | None:
         now_s = self._clock.now_s()
@@ -107,7 +113,7 @@ class FakeCamera(Source):
             case Unplug():
                 self._quiet_until_s = self._away_until_s = now_s + step.for_s
             case Nothing():
-                self.skipped[CORRUPT] += 1
+                self._quiet_until_s = self._hollow_until_s = now_s + step.for_s
             case Freeze():
                 while not self._stop.wait(1.0):
                     pass

@@ -49,9 +49,7 @@ def repeating(picture: Picture, for_s: float) -> Iterator[Step]:
 
 def hollow(picture: Picture, for_s: float) -> Iterator[Step]:
     """Success after success, and no picture in any."""
-    for _ in range(round(for_s * HZ)):
-        yield Nothing()
-        yield Pause(1 / HZ)
+    yield Nothing(for_s)
 
 
 def black(picture: Picture, for_s: float) -> Iterator[Step]:

@@ -36,7 +36,7 @@ class Source(ABC):
 
     @abstractmethod
     def open(self) -> None:
-        """Get ready to read; raises `SourceError` where there is nothing to read. A live source, once closed, reopens."""
+        """Get ready to read; raises `SourceError` where there is nothing to read. What is live reopens once closed."""
 
     @abstractmethod
     def read(self) -> Frame | None:

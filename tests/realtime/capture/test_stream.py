@@ -37,10 +37,9 @@ def frames_of(source: Stream) -> list:
 
 def frames_until_closed(source: Stream) -> list:
     """What a sender that declares no length sends until it closes: such a stream has no end, and closing is a loss."""
-    frames = []
+    frames: list = []
     with source, pytest.raises(SourceLost, match="closed the connection"):
-        while True:
-            frames.append(source.read())
+        frames.extend(iter(source.read, None))
     return frames
 
 
