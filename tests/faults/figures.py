@@ -10,10 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from watched import Gauge, picture  # noqa: E402 - the path is set above
+from watched import Gauge, picture
 
-from realtime.capture.faults import FAULTS, around  # noqa: E402
-from realtime.values import State  # noqa: E402
+from realtime.capture.faults import FAULTS, around
+from realtime.values import State
 
 BEFORE_S, BAD_S, AFTER_S = 3.0, 8.0, 5.5
 END_S = BEFORE_S + BAD_S
