@@ -48,9 +48,7 @@ def parser() -> argparse.ArgumentParser:
         "--engine", default="auto", help="who runs the networks: auto (default), native, torch, onnx, ..."
     )
     made.add_argument("--record", metavar="FILE", type=Path, help="write the verdicts to FILE.jsonl or FILE.csv")
-    made.add_argument(
-        "--record-limit", metavar="MB", type=float, help="keep the newest MB megabytes of it only"
-    )
+    made.add_argument("--record-limit", metavar="MB", type=float, help="keep the newest MB megabytes of it only")
     made.add_argument("--headless", action="store_true", help="no gauge and no window: the summary at the end only")
     made.add_argument("--no-window", action="store_true", help="the terminal gauge only")
     made.add_argument("--lossless", action="store_true", help="of a file: judge every frame, however long it takes")
