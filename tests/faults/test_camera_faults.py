@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from watched import Gauge, Said, picture
+from watched import Gauge, Said, picture, pipeline_over
 
+from realtime.capture.fake import FakeCamera
 from realtime.capture.faults import FAULTS, around
 from realtime.values import State
 
@@ -69,3 +70,17 @@ def test_every_frame_is_accounted_for_and_none_goes_back(run: tuple[str, Gauge])
 def test_media_time_goes_on_as_the_clock_does(run: tuple[str, Gauge]) -> None:
     at_s, last = run[1].delivered[-1]
     assert last.captured_at_s == pytest.approx(at_s, abs=0.6)
+
+
+def test_a_frame_that_comes_while_there_is_trouble_gives_no_number(clock) -> None:
+    """A camera that is too slow still gives frames, and each of them could be a tick."""
+    camera = FakeCamera([picture(0)], clock)
+    pipeline = pipeline_over(camera, clock)
+    camera.trouble = "only 5.0 frames a second arrive"
+    pipeline._tally.arrived()
+    frame = camera.read()
+    assert frame is not None
+    pipeline._look_at(frame)
+    tick = pipeline._ticks.take(0.0)
+    assert tick is not None
+    assert (tick.signal, tick.trouble) == (False, "only 5.0 frames a second arrive")

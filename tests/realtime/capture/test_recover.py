@@ -127,3 +127,14 @@ def test_times_that_begin_anew_go_on_from_where_they_were(clock):
         times = [frame.captured_at_s for frame in iter(camera.read, None)]
     assert camera.skipped == {"jumped": 5}
     assert np.diff(times).tolist() == pytest.approx([0.1] * 9 + [0.6] + [0.1] * 24)
+
+
+def test_it_is_closed_before_it_is_opened_again(clock, monkeypatch):
+    camera = FakeCamera([*pictures(50), SourceLost("gone"), *pictures(60)], clock)
+    calls: list[str] = []
+    for name in ("open", "close"):
+        real = getattr(camera, name)
+        monkeypatch.setattr(camera, name, lambda name=name, real=real: (calls.append(name), real())[1])
+    with Recovering(camera, clock) as source:
+        list(iter(source.read, None))
+    assert calls == ["open", "close", "open", "close"]
