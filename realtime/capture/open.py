@@ -79,6 +79,8 @@ def _camera(named: int | str) -> int | str:
 
 
 def _check_url(url: str) -> None:
+    if not url.isascii() or not url.isprintable():  # OpenCV crashes on some of what is no proper text
+        raise UsageError("--url holds characters that no address may; write them as %XX")
     scheme, host = "", None
     try:
         parts = urlsplit(url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -31,7 +32,7 @@ class Replay(Source):
 
     def __init__(self, path: str | Path, paced: bool, clock: Clock) -> None:
         super().__init__()
-        self.name = Path(path).name
+        self.name = os.fsencode(Path(path).name).decode("utf-8", errors="replace")
         self._path = Path(path)
         self._paced = paced
         self._clock = clock
@@ -82,7 +83,7 @@ class Replay(Source):
         _check_file(self._path)
         quieten()
         # An absolute path, so that no name can be taken for one of FFmpeg's protocols.
-        device = cv2.VideoCapture(str(self._path.resolve()), cv2.CAP_FFMPEG)
+        device = cv2.VideoCapture(_utf8(self._path.resolve()), cv2.CAP_FFMPEG)
         if not device.isOpened():
             raise FileUnreadable(f"{self._path} is no readable video, or was cut off before its index was written")
         return device
@@ -109,6 +110,14 @@ class Replay(Source):
                 self.skipped[reason] += 1
             else:
                 yield at_s, image
+
+
+def _utf8(path: Path) -> str:
+    """The path as OpenCV wants it; where the locale is not UTF-8, Python's own text of it makes OpenCV crash."""
+    try:
+        return os.fsencode(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise FileUnreadable(f"{str(path)!a}: the name is no UTF-8, which OpenCV needs. Rename the file") from None
 
 
 def _check_file(path: Path) -> None:

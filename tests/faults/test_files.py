@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 import wave
 import zlib
 from collections.abc import Callable
@@ -84,6 +86,16 @@ def test_audio_only_is_refused(tmp_path: Path, clock) -> None:
 def test_a_wrong_extension_does_not_matter(ffmpeg: Ffmpeg, clock) -> None:
     film = ffmpeg("film.mp4", "-c:v", "libx264")
     assert len(frames_of(film.rename(film.with_suffix(".txt")), clock)) == 30
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux")
+def test_a_name_that_is_no_utf_8_is_refused_before_opencv_crashes_on_it(ffmpeg: Ffmpeg, clock) -> None:
+    film = ffmpeg("film.mp4", "-c:v", "libx264")
+    named = Path(os.fsdecode(bytes(film.parent) + b"/caf\xe9.mp4"))
+    film.rename(named)
+    with pytest.raises(FileUnreadable, match="the name is no UTF-8") as refused:
+        frames_of(named, clock)
+    assert str(refused.value).isascii()
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.9])
