@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--engine", default="auto", help="who runs the networks: auto (default), native, torch, onnx, ..."
     )
     made.add_argument("--record", metavar="FILE", type=Path, help="write the verdicts to FILE.jsonl or FILE.csv")
+    made.add_argument("--record-limit", metavar="MB", type=float, help="keep the newest MB megabytes of it only")
     made.add_argument("--headless", action="store_true", help="no gauge and no window: the summary at the end only")
     made.add_argument("--no-window", action="store_true", help="the terminal gauge only")
     made.add_argument("--lossless", action="store_true", help="of a file: judge every frame, however long it takes")
@@ -60,6 +62,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `realtime`; the exit code is 0 when it ran, 2 for a usage error, 1 for any other."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a C locale cannot show becomes a question mark, not an end
     try:
         return _run(arguments)
     except GaugeError as error:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realtime.capture.open import SourceSpec
+from realtime.errors import UsageError
+
+SMALLEST_MB = 0.1  # a record of a few minutes, in two parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Config:
     engine: str
     bundle: Path | None
     record: Path | None
+    record_limit_mb: float | None
     headless: bool
     window: bool
     lossless: bool
@@ -33,9 +37,21 @@ class Config:
             engine=options.engine,
             bundle=options.bundle,
             record=options.record,
+            record_limit_mb=_limit(options),
             headless=options.headless,
             window=not options.headless and not options.no_window,
             lossless=options.lossless,
             fast=options.fast,
             debug=options.debug,
         )
+
+
+def _limit(options: argparse.Namespace) -> float | None:
+    limit_mb: float | None = options.record_limit
+    if limit_mb is None:
+        return None
+    if options.record is None:
+        raise UsageError("--record-limit bounds a record; say which with --record FILE")
+    if not SMALLEST_MB <= limit_mb < float("inf"):
+        raise UsageError(f"--record-limit is {limit_mb:g}; want {SMALLEST_MB:g} MB or more")
+    return limit_mb

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from engines.bundle import Bundle, Section
+from engines.bundle import DEFAULT, Bundle, Section
 from engines.errors import BundleRefused
 from engines.registry import create
 from realtime.errors import UsageError
@@ -20,6 +20,7 @@ from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
 from realtime.verdict.probability import Platt
+from realtime.verdict.probe import refuse_what_crashes
 
 T = TypeVar("T")
 ANY = "any"
@@ -97,7 +98,7 @@ def judge(bundle: Bundle, asked: str, emotion: str, engine: str) -> Judge:
         gate(bundle),
         Recognisers([create(engine, bundle.network(name)) for name in names], loop(bundle)),
         Evidence(read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), Level()),
-        _booster(bundle, part),
+        booster(bundle, part),
         probability(part),
         timed.stride_s,
     )
@@ -130,9 +131,13 @@ def start(emotion: Section) -> Start:
     return Start(part.array("weights"), part.number("bias"))
 
 
-def _booster(bundle: Bundle, part: Section) -> Booster:
+def booster(bundle: Bundle, part: Section) -> Booster:
+    """The trees of the emotion whose section is `part`; those of a bundle that did not come with us are tried first."""
     name = part.text("booster")
-    return Booster(bundle.file(name), start(part), name)
+    model = bundle.file(name)
+    if bundle.path.resolve() != DEFAULT:
+        refuse_what_crashes(model, name)
+    return Booster(model, start(part), name)
 
 
 def _built(part: Section, kind: Callable[..., T], *names: str) -> T:

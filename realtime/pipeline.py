@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from realtime.board import Board
 from realtime.capture.capture import run_capture
@@ -23,6 +24,7 @@ from realtime.motion.ticker import Ticker
 from realtime.snapshot import Overall, Setting, Snapshot
 from realtime.values import Frame, Tick, Verdict
 from realtime.verdict.judge import Judge, verdict
+from realtime.watchdog import Watchdog, hushed
 
 TAKE_S = 0.1  # how long a stage waits before it looks whether it should stop
 STALE_S = 0.5  # a frame older than this is not of now, and is never judged
@@ -54,6 +56,7 @@ class Pipeline:
         self._ticks: Mailbox[Tick] = Mailbox()
         self._crew = Crew(self._halt)
         self._ticker = Ticker(motion.timing.stride_s)
+        self._watchdog = Watchdog(clock)
         self._heard_s = clock.now_s()
         self._newest: Frame | None = None
         self._neutral_anew = threading.Event()
@@ -70,8 +73,9 @@ class Pipeline:
         return self._crew.working and not self._stopping.is_set()
 
     def snapshot(self) -> Snapshot:
-        """What the view shows now."""
-        return self.board.snapshot()
+        """What the view shows now: no number of a stage that hangs, unless it may take its time."""
+        silent = "" if self._lossless else self._watchdog.silent()
+        return hushed(self.board.snapshot(), silent) if silent else self.board.snapshot()
 
     def overall(self) -> Overall:
         """The verdict on the whole run; final once the threads are joined."""
@@ -112,7 +116,9 @@ class Pipeline:
                     break
                 else:
                     self._listen()
+                self._watchdog.round("vision")
         finally:
+            self._watchdog.ended("vision")
             self._ticks.close()
 
     def _look_at(self, frame: Frame) -> None:
@@ -130,17 +136,20 @@ class Pipeline:
         self._tally.processed()
         self.board.seen(frame, face, landmarks)
         if self._ticker.due(frame.captured_at_s):
-            self._hand_over(tick_of(self._motion, frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks))
+            tick = tick_of(self._motion, frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
+            trouble = self._source.trouble
+            self._hand_over(replace(tick, signal=False, trouble=trouble) if trouble else tick)
 
     def _listen(self) -> None:
-        """No frame came: a live source that stays silent is told to the gauge, once every stride."""
-        now_s = self._clock.now_s()
+        """No frame came: a live source that stays silent or is in trouble is told to the gauge, once every stride."""
+        now_s, trouble = self._clock.now_s(), self._source.trouble
         silent_s = now_s - self._heard_s
-        if not self._live or silent_s < SILENT_S:
+        if not self._live or (silent_s < SILENT_S and not trouble):
             return
         at_s = (self._newest.captured_at_s if self._newest is not None else 0.0) + silent_s
         if self._ticker.due(at_s):
-            self._hand_over(Tick(at_s, self._newest.index if self._newest is not None else -1, now_s, signal=False))
+            index = self._newest.index if self._newest is not None else -1
+            self._hand_over(Tick(at_s, index, now_s, signal=False, trouble=trouble))
 
     def _hand_over(self, tick: Tick) -> None:
         if self._lossless:
@@ -151,9 +160,16 @@ class Pipeline:
                 self.board.skipped_tick()
 
     def _recognise(self) -> None:
-        while not self._ticks.finished:
-            tick = self._ticks.take(TAKE_S)
-            if tick is not None:
-                found = verdict(self._judge.emotion, tick, self._judge.read(tick), self._clock.now_s())
-                self.board.judged(found, self._judge.overall())
-                self._on_verdict(found)
+        try:
+            while not self._ticks.finished:
+                tick = self._ticks.take(TAKE_S)
+                if tick is not None:
+                    self._judge_now(tick)
+                self._watchdog.round("recognition")
+        finally:
+            self._watchdog.ended("recognition")
+
+    def _judge_now(self, tick: Tick) -> None:
+        found = verdict(self._judge.emotion, tick, self._judge.read(tick), self._clock.now_s())
+        self.board.judged(found, self._judge.overall())
+        self._on_verdict(found)

@@ -46,12 +46,17 @@ class Plan:
 def watch(config: Config) -> int:
     """Run the gauge as `config` says, until the source ends or the user does; the exit code is 0."""
     plan = _plan(config)
-    record = Record(open_record(config.record), _run_info(plan)) if config.record else None
+    record = _record(plan) if config.record else None
     try:
         return _run(plan, record)
     finally:
         if record is not None:
             record.close()
+
+
+def _record(plan: Plan) -> Record:
+    assert plan.config.record is not None
+    return Record(open_record(plan.config.record, plan.config.record_limit_mb), _run_info(plan))
 
 
 def _run(plan: Plan, record: Record | None) -> int:

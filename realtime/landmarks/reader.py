@@ -24,6 +24,7 @@ class FaceReader:
     def __init__(self, follower: Follower | None = None, predictor: Predictor | None = None) -> None:
         self._follower = follower or Follower()
         self._predictor = predictor or Predictor()
+        self._shape: tuple[int, ...] = ()
 
     def warm_up(self) -> None:
         """Do once, on a black picture, what the first frame of a run would wait for."""
@@ -34,6 +35,9 @@ class FaceReader:
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         """The face and its landmarks; no landmarks where the shape looks like no face, and neither once it is lost."""
         gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        if gray.shape != self._shape:  # what was followed lay in another picture
+            self._follower.forget()
+            self._shape = gray.shape
         face = self._follower.see(gray, frame.captured_at_s)
         if face is None:
             return None, None
