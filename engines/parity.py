@@ -29,6 +29,9 @@ class Tolerance:
 TOLERANCES = {
     "torch": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
     "native": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
+    "native-fp16": Tolerance(loss=1e-3, gradient=5e-3, pb=5e-2, stream=1e-3),
+    "cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
+    "tensorrt": Tolerance(loss=1e-2, gradient=2e-2, pb=5e-2, stream=1e-2),
     "onnx": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
     "onnx-cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
     "onnx-tensorrt": Tolerance(loss=1e-3, gradient=1e-2, pb=1e-2, stream=1e-3),  # may round factors to TF32

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.engine import Engine
+from engines.engine import Engine, Tell, untold
 from engines.shape import LANDMARKS, PB
 from realtime.values import Estimate, Floats, Window
 
@@ -74,10 +74,10 @@ class Recognisers:
         self._all = tuple(Recogniser(engine, loop) for engine in engines)
         self._frames = loop.frames
 
-    def warm_up(self) -> None:
-        """Whatever a first tick would wait for happens here."""
+    def warm_up(self, tell: Tell = untold) -> None:
+        """Whatever a first tick would wait for happens here; `tell` is given a line on what takes long."""
         for engine in self._engines:
-            engine.warm_up(self._frames)
+            engine.warm_up(self._frames, tell)
 
     def tick(self, window: Window) -> tuple[Estimate, ...]:
         """One estimate by each network."""
