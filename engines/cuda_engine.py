@@ -67,7 +67,7 @@ class CudaEngine(TorchEngine):
         batch, frames = windows.shape[:2]
         step = self._steps.get((batch, frames))
         if step is None:
-            step = CapturedStep(self._net, batch, frames, self.network.rule.own, self.device, self.record)
+            step = CapturedStep(self.net, batch, frames, self.network.rule.own, self.device, self.record)
             self._steps[batch, frames] = step
         return step(windows, lengths, pb)
 

@@ -24,27 +24,27 @@ class TorchEngine(Engine):
         super().__init__(network)
         self._dtype = dtype
         with torch.random.fork_rng(devices=[]):  # building draws random weights: leave the caller's sequence alone
-            self._net = LstmPb(network.shape)
-        self._net.load_state_dict({name: torch.tensor(array) for name, array in checked(network).items()})
-        self._net.to(self.device, dtype).requires_grad_(False)
+            self.net = LstmPb(network.shape)
+        self.net.load_state_dict({name: torch.tensor(array) for name, array in checked(network).items()})
+        self.net.to(self.device, dtype).requires_grad_(False)
 
     def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:
         rule, moving = self.network.rule, self._tensor(pb)
         known, counts = self._tensor(windows), torch.from_numpy(lengths)
         for step in range(steps):
-            loss, gradient = loss_and_gradient(self._net, known, counts, moving, rule.own)
+            loss, gradient = loss_and_gradient(self.net, known, counts, moving, rule.own)
             norm = gradient.norm(dim=1, keepdim=True)
             moving = moving - rule.length(step) * gradient / (norm + rule.softening)
         return Refined(to_numpy(moving), to_numpy(loss), to_numpy(norm[:, 0]))
 
     def _loss_and_gradient_impl(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
         known, counts = self._tensor(windows), torch.from_numpy(lengths)
-        loss, gradient = loss_and_gradient(self._net, known, counts, self._tensor(pb), self.network.rule.own)
+        loss, gradient = loss_and_gradient(self.net, known, counts, self._tensor(pb), self.network.rule.own)
         return to_numpy(loss), to_numpy(gradient)
 
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
         with torch.no_grad():
-            return to_numpy(self._net.generate(self._tensor(pb), self._tensor(start), frames))
+            return to_numpy(self.net.generate(self._tensor(pb), self._tensor(start), frames))
 
     def _tensor(self, array: Floats) -> Tensor:
         return torch.tensor(array, dtype=self._dtype, device=self.device)

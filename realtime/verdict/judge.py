@@ -57,6 +57,15 @@ class Judge:
         """Give back what the engines hold."""
         self._recognisers.close()
 
+    @property
+    def steps(self) -> int:
+        """Recognition steps a tick."""
+        return self._recognisers.steps
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        self._recognisers.steps = steps
+
     def read(self, tick: Tick) -> Reading:
         """Judge `tick`, or say why not."""
         self._meet(tick)

@@ -29,6 +29,25 @@ def test_each_engine_has_a_row_and_eager_torch_is_the_measure() -> None:
     assert all(0 < row.p50_ms <= row.p95_ms and row.gradient_error <= row.gradient_tolerance for row in rows)
 
 
+def test_six_networks_at_once_have_a_row_and_a_floor_of_six(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setattr(bench.Floor, "step_s", lambda self, batch, frames: 1e-3)
+    rows = bench.bench(TINY, (1,), budget_s=0, several=("tiny",))
+    assert {row.networks for row in rows if row.engine == "native"} == {1, 6}
+    for row in rows:
+        assert row.times_slower_than_floor == pytest.approx(row.p50_ms / row.networks)
+        assert row.steps_per_s == pytest.approx(1e3 / row.p50_ms)
+
+
+def test_weights_of_two_bytes_may_be_below_the_float32_floor(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setattr(bench.Floor, "step_s", lambda self, batch, frames: 1e6)
+    bench.bench(TINY, (1,), budget_s=0)
+    assert "native-fp16 is below" not in capsys.readouterr().out
+
+
 def test_an_engine_below_the_floor_is_pointed_at(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -45,7 +64,7 @@ def test_without_torch_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_json_is_a_list_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Row("native", "live", 1, 1.0, 2.0, 1000.0, 8.0, 2.0, 1e-7, 1e-4, 0.5, 100.0)
+    row = Row("native", "live", 1, 1, 1.0, 2.0, 1000.0, 8.0, 2.0, 1e-7, 1e-4, 0.5, 100.0)
     monkeypatch.setattr(bench, "bench", lambda shapes, batches: [row])
     assert bench.main(["--json", str(tmp_path / "rows.json")]) == 0
     (found,) = json.loads((tmp_path / "rows.json").read_text())
