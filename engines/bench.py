@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,14 +25,16 @@ from engines.engine import Engine, Network
 from engines.errors import EngineUnavailable, GaugeError
 from engines.floor import Floor
 from engines.parity import TOLERANCES, Case, case, relative
-from engines.registry import ENGINES, create, why_not
+from engines.registry import ENGINES, choose, create, why_not
 from engines.shape import PRESETS, NetworkShape, StepRule
-from engines.weights import random_weights
+from engines.weights import count, random_weights
 
+T = TypeVar("T")
 FRAMES = 24
 BATCHES = (1, 6, 16)
 RULE = StepRule(lengths=(0.5,), softening=0.01, own=0.9)
 EAGER = "torch"
+TICKS, SETTLED = 10_000, 1_000  # of the memory's run; ticks before it, in which pools and caches fill
 SIX = 6  # emotions, each with a network of its own
 FEWEST, MOST, BUDGET_S = 5, 100, 10.0  # rounds of each preset and batch
 TURN_S = 0.005  # that a turn takes at least: a single short step would be timed in caches that the last engine left
@@ -97,29 +100,45 @@ def bench(
         if preset in several:
             six = [Network(preset, shape, RULE, random_weights(shape, seed)) for seed in range(SIX)]
             rows += _rows(network, {name: [create(name, each) for each in six] for name in names}, 1, starts, budget_s)
+            grown_mb = _alone(_grow, choose(count(shape))[0], network, TICKS)
+            print(f"auto on {preset}: memory grew by {grown_mb:.2f} MB in {TICKS} ticks", flush=True)
     return rows
 
 
 def start_up(name: str, network: Network) -> tuple[float, float]:
     """Seconds from asking for an engine to its first answer, and peak memory, in a process of its own."""
+    return _alone(_start, name, network)
+
+
+def _alone(work: Callable[..., T], *arguments: object) -> T:
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
-        return fresh.submit(_start, name, network).result(timeout=300)
+        return fresh.submit(work, *arguments).result(timeout=600)
+
+
+def _grow(name: str, network: Network, ticks: int) -> float:
+    """MB by which a process grows over so many ticks of one engine."""
+    engine, some = create(name, network), case(1, FRAMES, ragged=False)
+    for number in range(SETTLED + ticks):
+        if number == SETTLED:
+            before = _memory_mb("VmRSS")
+        engine.refine(some.windows, some.lengths, some.pb, 1)
+    return _memory_mb("VmRSS") - before
 
 
 def _start(name: str, network: Network) -> tuple[float, float]:
     started = time.perf_counter()
     create(name, network).warm_up(FRAMES)
     seconds = time.perf_counter() - started
-    return seconds, _peak_mb()
+    return seconds, _memory_mb("VmHWM")
 
 
-def _peak_mb() -> float:
-    """Largest memory of this process. Linux's `ru_maxrss` would be that of the parent if that is larger."""
+def _memory_mb(what: str) -> float:
+    """This process's memory now (VmRSS) or at most (VmHWM). Linux's `ru_maxrss` would be the parent's if larger."""
     status = Path("/proc/self/status")
     if status.exists():
-        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith(what))
         return int(line.split()[1]) / 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes, and knows the peak only
 
 
 def _rows(

@@ -10,8 +10,11 @@ import pytest
 
 from engines import bench
 from engines.bench import Row
+from engines.engine import Network
 from engines.errors import EngineUnavailable
+from engines.native_engine import NativeEngine
 from engines.shape import NetworkShape
+from engines.weights import random_weights
 
 TINY = {"tiny": NetworkShape(hidden=4, blocks=1)}
 
@@ -32,6 +35,7 @@ def test_each_engine_has_a_row_and_eager_torch_is_the_measure() -> None:
 def test_six_networks_at_once_have_a_row_and_a_floor_of_six(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(bench.Floor, "step_s", lambda self, batch, frames: 1e-3)
+    monkeypatch.setattr(bench, "_alone", lambda work, *arguments: float(len(arguments)))
     rows = bench.bench(TINY, (1,), budget_s=0, several=("tiny",))
     assert {row.networks for row in rows if row.engine == "native"} == {1, 6}
     for row in rows:
@@ -72,8 +76,23 @@ def test_json_is_a_list_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert found["times_slower_than_floor"] == 2.0
 
 
+def test_what_an_engine_keeps_from_tick_to_tick_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network("some", TINY["tiny"], bench.RULE, random_weights(TINY["tiny"], 0))
+    monkeypatch.setattr(bench, "SETTLED", 100)
+    assert bench._grow("native", network, 1000) < 2
+    kept: list[np.ndarray] = []
+    step = NativeEngine._loss_and_gradient_impl
+
+    def hoard(self: NativeEngine, *arguments: np.ndarray) -> object:
+        kept.append(np.ones(10_000, np.float32))
+        return step(self, *arguments)
+
+    monkeypatch.setattr(NativeEngine, "_loss_and_gradient_impl", hoard)
+    assert bench._grow("native", network, 1000) > 20
+
+
 def test_memory_of_a_new_process_is_its_own() -> None:
     ballast = np.ones(100 * 2**20, np.float32)  # 400 MB that the child must not be charged with
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
-        assert 5 < fresh.submit(bench._peak_mb).result(timeout=60) < 300
+        assert 5 < fresh.submit(bench._memory_mb, "VmHWM").result(timeout=60) < 300
     assert ballast.nbytes > 400_000_000
