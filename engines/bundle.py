@@ -116,7 +116,7 @@ class Bundle:
             rule = StepRule(part.numbers("step_lengths"), part.number("softening"), part.number("own"))
         except ValueError as error:
             raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
-        return Network(name, shape, rule, weights)
+        return Network(name, shape, rule, weights, self.sha256)
 
     def array(self, key: str) -> Floats:
         """One of the bundle's arrays, finite float32."""

@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--lossless", action="store_true", help="of a file: judge every frame, however long it takes")
     made.add_argument("--fast", action="store_true", help="of a file: every frame too, and without its own pace")
     made.add_argument("--debug", action="store_true", help="show tracebacks and what the libraries print")
+    made.add_argument("--doctor", action="store_true", help="say what this machine has and lacks, and end")
     made.add_argument("--version", action="store_true", help="print the version and end")
     return made
 
@@ -96,6 +97,10 @@ def _run(arguments: list[str]) -> int:
     from realtime.config import Config
 
     config = Config.of(options)
+    if options.doctor:
+        from realtime.doctor import examine
+
+        return examine(config.engine, config.emotion, config.bundle)
 
     from realtime.watch import watch
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from engines.bundle import DEFAULT, Bundle, Section
 from engines.errors import BundleRefused
 from engines.registry import create
+from engines.weights import count
 from realtime.errors import UsageError
 from realtime.motion.basis import Basis
 from realtime.motion.person import Population
@@ -72,6 +73,12 @@ def basis(bundle: Bundle) -> Basis:
         return Basis(bundle.array("basis/directions"), part.number("spread"))
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
+
+
+def weights(bundle: Bundle, emotion: str) -> int:
+    """How many weights the largest network has that speaks for `emotion`."""
+    names = bundle.manifest.section("emotions").section(emotion).texts("networks")
+    return max((count(bundle.network(name).shape) for name in names), default=0)
 
 
 def loop(bundle: Bundle) -> Loop:

@@ -55,9 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def moments(*, paced: bool) -> list[Snapshot]:
     """The gauge as it stood after each verdict on the demo clip. Paced, the frame shown is the one that was judged."""
     bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
-    judge, timing = load.judge(bundle, EMOTION, EMOTION, choose()[0]), load.timing(bundle)
+    engine, _ = choose(load.weights(bundle, EMOTION))
+    judge, timing = load.judge(bundle, EMOTION, EMOTION, engine), load.timing(bundle)
     judge.warm_up()
-    setting = Setting(Demo(paced, clock).name, EMOTION, choose()[0], timing.window_s, timing.stride_s)
+    setting = Setting(Demo(paced, clock).name, EMOTION, engine, timing.window_s, timing.stride_s)
     motion = Motion(timing, load.population(bundle), load.basis(bundle))
     seen: list[Snapshot] = []
 

@@ -21,6 +21,7 @@ from realtime.crew import Crew
 from realtime.landmarks.reader import FaceReader
 from realtime.motion.motion import Motion, tick_of
 from realtime.motion.ticker import Ticker
+from realtime.recognition.budget import Budget
 from realtime.snapshot import Overall, Setting, Snapshot
 from realtime.values import Frame, Tick, Verdict
 from realtime.verdict.judge import Judge, verdict
@@ -57,6 +58,7 @@ class Pipeline:
         self._crew = Crew(self._halt)
         self._ticker = Ticker(motion.timing.stride_s)
         self._watchdog = Watchdog(clock)
+        self._budget = Budget(judge.steps, motion.timing.stride_s)
         self._heard_s = clock.now_s()
         self._newest: Frame | None = None
         self._neutral_anew = threading.Event()
@@ -164,12 +166,22 @@ class Pipeline:
             while not self._ticks.finished:
                 tick = self._ticks.take(TAKE_S)
                 if tick is not None:
-                    self._judge_now(tick)
+                    self._judge_tick(tick)
                 self._watchdog.round("recognition")
         finally:
             self._watchdog.ended("recognition")
 
-    def _judge_now(self, tick: Tick) -> None:
-        found = verdict(self._judge.emotion, tick, self._judge.read(tick), self._clock.now_s())
+    def _judge_tick(self, tick: Tick) -> None:
+        began_s = self._clock.now_s()
+        reading = self._judge.read(tick)
+        ended_s = self._clock.now_s()
+        found = verdict(self._judge.emotion, tick, reading, ended_s)
         self.board.judged(found, self._judge.overall())
         self._on_verdict(found)
+        if reading.estimates and not self._lossless:  # lossless waits instead, and repeats itself on any machine
+            self._keep_pace(ended_s - began_s)
+
+    def _keep_pace(self, took_s: float) -> None:
+        self._budget.took(took_s)
+        self._judge.steps, self._ticker.stride_s = self._budget.pace.steps, self._budget.stride_s
+        self.board.pace(self._budget.notice)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from engines.bundle import DEFAULT, Bundle
+from engines.engine import Tell
 from engines.registry import AUTO, ENGINES, choose
 from realtime import load
 from realtime.capture.open import build
@@ -88,7 +89,7 @@ def _plan(config: Config) -> Plan:
     source = build(config.source, clock, config.lossless, config.fast)
     bundle = Bundle.load(config.bundle or DEFAULT)
     found, timing = load.answer(bundle, config.emotion), load.timing(bundle)
-    engine = choose()[0] if config.engine == AUTO else config.engine
+    engine = choose(load.weights(bundle, found.emotion))[0] if config.engine == AUTO else config.engine
     setting = Setting(source.name, found.asked, engine, timing.window_s, timing.stride_s)
     return Plan(config, bundle, found, source, setting, clock)
 
@@ -96,11 +97,11 @@ def _plan(config: Config) -> Plan:
 def _loaded(plan: Plan, record: Record | None, views: Views, notice: str, stop: threading.Event) -> Pipeline | None:
     """Load all that is heavy in a thread while the gauge is on the screen; None if the user leaves meanwhile."""
     made: list[Pipeline] = []
+    told = [LOADING]
     crew = Crew(lambda: None)
-    crew.spawn("loading", lambda: made.append(_pipeline(plan, record)))
-    waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (LOADING, notice))))
+    crew.spawn("loading", lambda: made.append(_pipeline(plan, record, told.append)))
     while crew.working and not stop.wait(REFRESH_S):
-        if views.show(waiting) == "q":
+        if views.show(Snapshot(plan.setting, notice="; ".join(filter(None, (told[-1], notice))))) == "q":
             stop.set()
     crew.raise_failure()
     if stop.is_set():
@@ -111,12 +112,12 @@ def _loaded(plan: Plan, record: Record | None, views: Views, notice: str, stop: 
     return pipeline
 
 
-def _pipeline(plan: Plan, record: Record | None) -> Pipeline:
+def _pipeline(plan: Plan, record: Record | None, tell: Tell) -> Pipeline:
     from realtime.landmarks.reader import FaceReader
     from realtime.motion.motion import Motion
 
-    judge = load.judge(plan.bundle, plan.answer.asked, plan.answer.emotion, plan.config.engine)
-    judge.warm_up()
+    judge = load.judge(plan.bundle, plan.answer.asked, plan.answer.emotion, plan.setting.engine)
+    judge.warm_up(tell)
     reader = FaceReader()
     reader.warm_up()
     return Pipeline(

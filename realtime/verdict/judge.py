@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engines.engine import Tell, untold
 from realtime.recognition.refine import Recognisers
 from realtime.snapshot import Overall
 from realtime.values import Estimate, Quality, State, Tick, Verdict
@@ -48,13 +49,22 @@ class Judge:
         self._expressing = False
         self._person = 0
 
-    def warm_up(self) -> None:
-        """Whatever the first verdict would wait for happens here."""
-        self._recognisers.warm_up()
+    def warm_up(self, tell: Tell = untold) -> None:
+        """Whatever the first verdict would wait for happens here; `tell` is given a line on what takes long."""
+        self._recognisers.warm_up(tell)
 
     def close(self) -> None:
         """Give back what the engines hold."""
         self._recognisers.close()
+
+    @property
+    def steps(self) -> int:
+        """Recognition steps a tick."""
+        return self._recognisers.steps
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        self._recognisers.steps = steps
 
     def read(self, tick: Tick) -> Reading:
         """Judge `tick`, or say why not."""
