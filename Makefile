@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEDFE ?= ../shared/pedfe
 
-.PHONY: demo test lint bundle bench clean
+.PHONY: demo test lint bundle soak audit bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/realtime --demo
@@ -36,6 +36,15 @@ bundle: $(VENV)/.developed
 	$(BIN)/calibrate learn work/tracks.npz -o work/learned
 	$(BIN)/calibrate harvest work/learned work/tracks.npz -o work/harvest.npz
 	$(BIN)/calibrate boost work/learned work/harvest.npz --report work/report -o engines/bundles/default
+
+# An hour of media at twice real time, a thousand mutations of each kind; SOAK_HOURS=8 for a working day.
+soak: $(VENV)/.developed
+	$(BIN)/pytest -m soak -s
+
+# Known holes in what is installed; asks PyPI.
+audit: $(VENV)/.developed
+	$(BIN)/pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/pip-audit --skip-editable
 
 bench: $(VENV)/.developed
 	$(BIN)/python -m engines.bench

@@ -35,6 +35,7 @@ from calibrate.tracks import load as load_tracks
 from calibrate.whole import PARTS
 from calibrate.write import write_bundle, write_networks
 from engines.bundle import DEFAULT, Bundle
+from engines.seal import seal
 from engines.shape import PRESETS
 from realtime.errors import UsageError
 from realtime.load import LABELS
@@ -101,6 +102,7 @@ def boost(options: argparse.Namespace) -> None:
     maps = dict.fromkeys(model.boosted, probability)
     write_bundle(options.out, model, timing, limits, maps, {"metrics": metrics, "data": DATA})
     (options.out / "MODEL_CARD.md").write_text(model_card(metrics))
+    seal(options.out)
     print(f"bundle in {options.out}")
 
 

@@ -14,6 +14,7 @@ from calibrate.boost import Boosted
 from calibrate.chain import Model, Networks
 from engines.bundle import ARRAYS, FORMAT, MANIFEST
 from engines.engine import Network
+from engines.seal import SEAL
 from realtime.load import POPULATION
 from realtime.motion.window import Timing
 from realtime.values import Floats
@@ -61,6 +62,7 @@ def write_folder(out: Path, manifest: Json, arrays: Mapping[str, Floats], files:
     every = {**files, ARRAYS: save(dict(arrays))}
     listed = {name: {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()} for name, raw in every.items()}
     out.mkdir(parents=True, exist_ok=True)
+    (out / SEAL).unlink(missing_ok=True)  # an older bundle's
     for name, raw in every.items():
         (out / name).write_bytes(raw)
     text = json.dumps({"format": FORMAT, **manifest, "files": listed}, indent=1, sort_keys=True)

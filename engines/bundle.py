@@ -1,7 +1,8 @@
 """A bundle on disk: `bundle.json`, its arrays and its boosters, each file checked before it is used.
 
-The manifest lists every file with its size and sha256, so the sha256 of the manifest names the whole bundle. Nothing is
-unpickled, nothing outside the folder is opened, and no more is read than the manifest declares.
+The manifest lists every file with its size and sha256, so the sha256 of the manifest names the whole bundle; a seal,
+where there is one, holds that of the manifest (see `engines.seal`). Nothing is unpickled, nothing outside the folder is
+opened, and no more is read than the manifest declares.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import numpy as np
 
 from engines.engine import Floats, Network
 from engines.errors import BundleRefused
+from engines.files import read_bounded
+from engines.seal import check_seal
 from engines.shape import NetworkShape, StepRule
 
 FORMAT = 1
@@ -25,6 +28,8 @@ ARRAYS = "arrays.safetensors"
 DEFAULT = Path(__file__).parent / "bundles" / "default"
 MAX_MANIFEST_BYTES = 4 << 20
 MAX_FILE_BYTES = 256 << 20
+MAX_FILES = 64
+KINDS = (".safetensors", ".ubj")  # data, and nothing that can hold code: no pickle, no graph, no library
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,12 @@ class Bundle:
     @staticmethod
     def load(path: Path) -> Bundle:
         """Read and check the bundle in the folder `path`; raises `BundleRefused` naming the file that is wrong."""
-        raw = _read(path / MANIFEST, MAX_MANIFEST_BYTES)
+        raw = read_bounded(path / MANIFEST, MAX_MANIFEST_BYTES)
         manifest = _manifest(path, raw)
+        check_seal(path)
         files = manifest.section("files")
+        if len(files.values) > MAX_FILES:
+            raise BundleRefused(f"{path / MANIFEST} lists {len(files.values)} files; the most is {MAX_FILES}")
         for name in files.values:
             _check_file(path, name, files.section(name))
         return Bundle(path, hashlib.sha256(raw).hexdigest(), manifest, _arrays(path, files))
@@ -108,7 +116,7 @@ class Bundle:
             rule = StepRule(part.numbers("step_lengths"), part.number("softening"), part.number("own"))
         except ValueError as error:
             raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
-        return Network(name, shape, rule, weights)
+        return Network(name, shape, rule, weights, self.sha256)
 
     def array(self, key: str) -> Floats:
         """One of the bundle's arrays, finite float32."""
@@ -127,7 +135,7 @@ class Bundle:
 def _manifest(path: Path, raw: bytes) -> Section:
     try:
         values = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # RecursionError: brackets without end
         raise BundleRefused(f"{path / MANIFEST} is no JSON ({error}); get a whole bundle") from None
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         found = values.get("format") if isinstance(values, dict) else type(values).__name__
@@ -138,24 +146,14 @@ def _manifest(path: Path, raw: bytes) -> Section:
 def _check_file(path: Path, name: str, entry: Section) -> bytes:
     if Path(name).name != name or name in {"", ".", "..", MANIFEST}:
         raise BundleRefused(f"{MANIFEST} lists a file {name!r} outside its folder; do not use this bundle")
+    if Path(name).suffix not in KINDS:
+        raise BundleRefused(f"{MANIFEST} lists {name!r}; a bundle holds {' and '.join(KINDS)} only. Do not use it")
     size = entry.integer("bytes")
     if not 0 < size <= MAX_FILE_BYTES:
         raise BundleRefused(f"{path / name} is declared with {size} bytes; the most is {MAX_FILE_BYTES}")
-    raw = _read(path / name, size)
+    raw = read_bounded(path / name, size)
     if len(raw) != size or hashlib.sha256(raw).hexdigest() != entry.text("sha256"):
         raise BundleRefused(f"{path / name} differs from its manifest (sha256 or size); get a whole bundle")
-    return raw
-
-
-def _read(path: Path, limit: int) -> bytes:
-    """The file's bytes, at most one more than `limit`, so that a bomb is noticed and not read."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(limit + 1)
-    except OSError as error:
-        raise BundleRefused(f"{path} cannot be read ({error.strerror}); give a bundle's folder") from None
-    if len(raw) > limit:
-        raise BundleRefused(f"{path} is larger than {limit} bytes; get a whole bundle")
     return raw
 
 

@@ -8,7 +8,7 @@ the model's rate, 80 numbers a frame (40 x, then 40 y).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from engines.shape import LANDMARKS, PB, NetworkShape, StepRule
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Network:
     shape: NetworkShape
     rule: StepRule
     weights: Mapping[str, Floats]
+    bundle_sha256: str = ""  # of the bundle it came from
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,15 @@ class Refined:
     gradient_norm: Floats
 
 
+def untold(line: str) -> None:
+    """For nobody who waits."""
+
+
 class Engine(ABC):
     """Runs one network. `name` is what the gauge shows: the engine shown is the engine used."""
 
     name: str = ""
+    weight_bytes: int = 4  # of each weight that a step reads
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -69,8 +76,11 @@ class Engine(ABC):
         start = _floats("start", start, (len(pb), LANDMARKS))
         return self._generate_impl(pb, start, frames)
 
-    def warm_up(self, frames: int) -> None:
-        """Do everything that a first call would wait for (compiling, allocating), for windows of `frames` frames."""
+    def warm_up(self, frames: int, tell: Tell = untold) -> None:
+        """Do everything that a first call would wait for (compiling, allocating), for windows of `frames` frames.
+
+        `tell` is given a line now and then on what takes long.
+        """
         still = np.zeros((1, frames, LANDMARKS), np.float32)
         self.refine(still, np.array([frames]), np.zeros((1, PB), np.float32), 1)
 

@@ -23,9 +23,9 @@ OPSET = 17
 IR_VERSION = 8  # of the time of opset 17: older runtimes read it too
 
 
-def gradient_model(network: Network) -> ModelProto:
-    """windows (B, T, 80), lengths (B,) int64, pb (B, 64) -> loss (B,), gradient (B, 64)."""
-    g = _with_weights(network)
+def gradient_model(network: Network, half: bool = False) -> ModelProto:
+    """windows (B, T, 80), lengths (B,) int64, pb (B, 64) -> loss (B,), gradient (B, 64); `half`: layers in float16."""
+    g = _with_weights(network, half)
     step = Step(g, network.shape, network.rule.own)
     run = step.forward()
     loss, d_played = step.loss(run)
@@ -39,9 +39,9 @@ def gradient_model(network: Network) -> ModelProto:
     )
 
 
-def generation_model(network: Network) -> ModelProto:
+def generation_model(network: Network, half: bool = False) -> ModelProto:
     """windows (B, T, 80), of which frame 0 alone counts, pb (B, 64) -> played (T - 1, B, 80)."""
-    g = _with_weights(network)
+    g = _with_weights(network, half)
     played, _ = g.split(Step(g, network.shape, own=1.0).forward().outputs, LANDMARKS, CONTEXT)
     g.call(played, "played")
     return _model(
@@ -56,13 +56,13 @@ def export(network: Network, path: Path) -> None:
     path.write_bytes(gradient_model(network).SerializeToString())
 
 
-def _with_weights(network: Network) -> Graph:
+def _with_weights(network: Network, half: bool) -> Graph:
     weights = dict(checked(network))
     for end in ("weight", "bias"):  # prediction and context are both tanh of the hidden layer: one layer of 144
         weights[f"outputs.{end}"] = np.concatenate([weights.pop(f"output.{end}"), weights.pop(f"context_out.{end}")])
-    g = Graph()
+    g = Graph(half)
     for name, array in weights.items():
-        g.constant(name, array)
+        g.constant(name, array.astype(np.float16) if half and name.endswith("weight") else array)
     return g
 
 

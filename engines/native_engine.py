@@ -1,4 +1,4 @@
-"""The CPU engine that `auto` picks: the step derived by hand, compiled by numba, one thread, no torch.
+"""The CPU engines that `auto` picks from: the step derived by hand, compiled by numba, one thread, no torch.
 
 Weights are laid out once; buffers grow to the largest batch and window seen and are then kept. The kernels release
 the GIL, so engines in several threads run side by side.
@@ -7,14 +7,17 @@ the GIL, so engines in several threads run side by side.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from engines.engine import Engine, Floats, Ints, Network
-from engines.native_kernels import STORED, Buffers, Weights, backward, forward
+from engines.errors import EngineInputError, EngineUnavailable
+from engines.native_kernels import STORED, Buffers, Weights, kernels, widens_halves
 from engines.shape import CONTEXT, LANDMARKS, NetworkShape
 from engines.weights import checked
 
+HALF_MAX = float(np.finfo(np.float16).max)
 ROWS = 4  # the kernels read weights four rows at a time
 
 
@@ -26,7 +29,10 @@ class NativeEngine(Engine):
     def __init__(self, network: Network) -> None:
         super().__init__(network)
         given = checked(network)
-        self._weights = lay_out(given, network.shape)
+        laid = lay_out(given, network.shape)
+        narrow = self.weight_bytes == 2
+        self._weights = narrowed(laid) if narrow else laid
+        self._kernels = kernels(narrow)
         self._pb_weight, self._pb_bias = given["pb.weight"], given["pb.bias"]
         self._room = (0, 0)
 
@@ -35,8 +41,8 @@ class NativeEngine(Engine):
         self._make_room(len(pb), frames)
         branch = pb @ self._pb_weight.T + self._pb_bias
         loss, d_branch = np.empty(len(pb), np.float32), np.empty_like(branch)
-        forward(self._weights, self._buffers, windows, np.maximum(branch, 0), own, frames)
-        backward(self._weights, self._buffers, windows, lengths, own, loss, d_branch)
+        self._kernels.forward(self._weights, self._buffers, windows, np.maximum(branch, 0), own, frames)
+        self._kernels.backward(self._weights, self._buffers, windows, lengths, own, loss, d_branch)
         return loss, (d_branch * (branch > 0)) @ self._pb_weight
 
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
@@ -44,13 +50,29 @@ class NativeEngine(Engine):
         windows = np.zeros((len(pb), frames, LANDMARKS), np.float32)
         windows[:, 0] = start
         branch = np.maximum(pb @ self._pb_weight.T + self._pb_bias, 0)
-        forward(self._weights, self._buffers, windows, branch, np.float32(1), frames)
+        self._kernels.forward(self._weights, self._buffers, windows, branch, np.float32(1), frames)
         return np.ascontiguousarray(self._buffers.outputs[:frames, : len(pb), :LANDMARKS].swapaxes(0, 1))
 
     def _make_room(self, batch: int, frames: int) -> None:
         if batch > self._room[0] or frames > self._room[1]:
             self._room = (max(batch, self._room[0]), max(frames, self._room[1]))
             self._buffers = make_buffers(self.network.shape, *self._room)
+
+
+class HalfEngine(NativeEngine):
+    """Weights in float16, everything else in float32: a large network is waited for while its weights are read."""
+
+    name = "native-fp16"
+    weight_bytes = 2
+
+    @classmethod
+    def check_usable(cls) -> None:
+        """EngineUnavailable where the processor cannot widen float16 in one instruction."""
+        if not widens_halves():
+            raise EngineUnavailable(
+                f"engine {cls.name} cannot run here: this processor has no F16C, which widens float16; "
+                "take --engine native"
+            )
 
 
 def lay_out(given: Mapping[str, Floats], shape: NetworkShape) -> Weights:
@@ -71,6 +93,18 @@ def lay_out(given: Mapping[str, Floats], shape: NetworkShape) -> Weights:
         grid_out_bias=given["grid_out.bias"],
         outputs_bias=np.concatenate([given["output.bias"], given["context_out.bias"]]),
     )
+
+
+def narrowed(weights: Weights) -> Weights:
+    """The same with every matrix in float16; biases cost nothing to read and stay as they are."""
+    parts: dict[str, Floats] = weights._asdict()
+    return Weights(**{name: part if name.endswith("bias") else _halves(name, part) for name, part in parts.items()})
+
+
+def _halves(name: str, array: Floats) -> Any:
+    if np.abs(array).max(initial=0) > HALF_MAX:
+        raise EngineInputError(f"{name} holds weights beyond {HALF_MAX:g}, the largest float16; take --engine native")
+    return array.astype(np.float16).view(np.uint16)
 
 
 def make_buffers(shape: NetworkShape, batch: int, frames: int) -> Buffers:

@@ -1,21 +1,27 @@
-"""The arithmetic of the native engine, compiled by numba: forward and backward through the closed loop of an LSTM-PB.
+"""The arithmetic of the native engines, compiled by numba: forward and backward through the closed loop of an LSTM-PB.
 
 Every weight lies as (inputs, outputs), inputs filled up with zero rows to a multiple of four. Both directions then
 stream it from its first byte to its last: forward adds scaled rows (`_push`), backward takes dot products with rows
-(`_pull`). All arrays are float32; leading B is the sequence of the batch. What the gradient of the PB does not need,
-the gradients of the weights first of all, is not computed.
+(`_pull`). All arrays are float32, but for weights in float16, which are widened in a register as they are read.
+Leading B is the sequence of the batch. What the gradient of the PB does not need, the gradients of the weights first
+of all, is not computed.
 
 All kernels stay in this one file: numba's cache notices a change in the file of the function it cached, and only there.
 """
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
+from llvmlite import binding, ir
 from numba import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from engines.engine import Floats
 from engines.shape import CONTEXT, LANDMARKS
@@ -25,14 +31,17 @@ LIMIT = np.float32(7.9053111)  # beyond it tanh is 1 in float32
 STORED = 6  # of each cell: input, forget, output and candidate gate, memory, tanh of memory
 
 
+Stored = NDArray[np.float32] | NDArray[np.uint16]  # weights: float32, or the bits of float16
+
+
 class Weights(NamedTuple):
     """One network, laid out. The linear layer before block 0 is folded into that block's own weights."""
 
-    landmarks: Floats  # (80, H)
-    entry: Floats  # (2, 64 + H, 4H): block 0's time transform, then the depth transform as block 0 sees it
-    inner: Floats  # (blocks, 2H, 4H): the time transforms of blocks 1, 2, ..., then the depth transform
-    grid_out: Floats  # (H, H)
-    outputs: Floats  # (H, 80 + 64): prediction, then context
+    landmarks: Stored  # (80, H)
+    entry: Stored  # (2, 64 + H, 4H): block 0's time transform, then the depth transform as block 0 sees it
+    inner: Stored  # (blocks, 2H, 4H): the time transforms of blocks 1, 2, ..., then the depth transform
+    grid_out: Stored  # (H, H)
+    outputs: Stored  # (H, 80 + 64): prediction, then context
     landmarks_bias: Floats
     entry_bias: Floats
     inner_bias: Floats
@@ -57,26 +66,61 @@ class Buffers(NamedTuple):
 
 _F1, _F2, _F3 = types.float32[::1], types.float32[:, ::1], types.float32[:, :, ::1]
 _F4, _F5, _I1 = types.float32[:, :, :, ::1], types.float32[:, :, :, :, ::1], types.int64[::1]
-_WEIGHTS = types.NamedTuple((_F2, _F3, _F3, _F2, _F2, _F1, _F2, _F2, _F1, _F1), Weights)  # type: ignore[no-untyped-call]
 _BUFFERS = types.NamedTuple((_F2, _F2, _F3, _F2, _F5, _F2, _F4, _F3, _F2, _F3), Buffers)  # type: ignore[no-untyped-call]
 
-
-def _entry_point(*signature: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Compile for `signature`, from the disk cache where there is a place to keep one."""
-
-    def compile_it(function: Callable[..., None]) -> Callable[..., None]:
-        wanted = types.void(*signature)
-        try:
-            compiled = numba.njit(wanted, cache=True, fastmath=True, nogil=True)(function)
-        except RuntimeError:  # no writable cache folder: compile in memory, in every process
-            compiled = numba.njit(wanted, fastmath=True, nogil=True)(function)
-        return compiled  # type: ignore[no-any-return]
-
-    return compile_it
+# A division by zero gives inf and raises nothing: the check for it would keep tanh from being vectorised.
+_FAST: Any = {"fastmath": True, "nogil": True, "error_model": "numpy"}
+_part = numba.njit(**_FAST)
+_inline = numba.njit(inline="always", **_FAST)  # for what is called once: saves seconds of compiling
 
 
-_part = numba.njit(fastmath=True, nogil=True)
-_inline = numba.njit(fastmath=True, nogil=True, inline="always")  # for what is called once: saves seconds of compiling
+class Kernels(NamedTuple):
+    """`_forward` and `_backward`, compiled for weights of one kind."""
+
+    forward: Callable[..., None]
+    backward: Callable[..., None]
+
+
+@cache
+def kernels(narrow: bool) -> Kernels:
+    """The kernels for weights in float32 or, `narrow`, in float16; compiled when they are first asked for."""
+    stored = types.uint16 if narrow else types.float32
+    two, three = stored[:, ::1], stored[:, :, ::1]
+    weights = types.NamedTuple((two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), Weights)  # type: ignore[no-untyped-call]
+    return Kernels(
+        compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64),
+        compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2),
+    )
+
+
+def compiled(function: Callable[..., None], *signature: Any) -> Callable[..., None]:
+    """`function` compiled for `signature`, from the disk cache where there is a place to keep one."""
+    wanted = types.void(*signature)
+    try:
+        found = numba.njit(wanted, cache=True, **_FAST)(function)
+    except RuntimeError:  # no writable cache folder: compile in memory, in every process
+        found = numba.njit(wanted, **_FAST)(function)
+    return found  # type: ignore[no-any-return]
+
+
+def widens_halves() -> bool:
+    """Whether this processor turns float16 into float32 by itself: ARM's 64-bit ones always do."""
+    return platform.machine().lower() in ("arm64", "aarch64") or binding.get_host_cpu_features().get("f16c", False)
+
+
+_typed: Any = intrinsic  # its type knows nothing of the context that numba itself gives
+
+
+@_typed
+def _wide(typing_context, weight):  # type: ignore[no-untyped-def]
+    """A stored weight as float32. Processors widen a float16 in one instruction."""
+
+    def widen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        if weight == types.float32:
+            return arguments[0]
+        return builder.fpext(builder.bitcast(arguments[0], ir.HalfType()), ir.FloatType())
+
+    return types.float32(weight), widen
 
 
 @_part
@@ -128,7 +172,7 @@ def _push(weight, bias, x, y, batch):  # type: ignore[no-untyped-def]
             x0, x1, x2, x3 = x[b, r], x[b, r + 1], x[b, r + 2], x[b, r + 3]
             out = y[b]
             for j in range(weight.shape[1]):
-                out[j] += (w0[j] * x0 + w1[j] * x1) + (w2[j] * x2 + w3[j] * x3)
+                out[j] += (_wide(w0[j]) * x0 + _wide(w1[j]) * x1) + (_wide(w2[j]) * x2 + _wide(w3[j]) * x3)
 
 
 @_part
@@ -140,10 +184,10 @@ def _pull(weight, y, x, batch):  # type: ignore[no-untyped-def]
             s0, s1, s2, s3 = ZERO, ZERO, ZERO, ZERO
             back = y[b]
             for j in range(weight.shape[1]):
-                s0 += w0[j] * back[j]
-                s1 += w1[j] * back[j]
-                s2 += w2[j] * back[j]
-                s3 += w3[j] * back[j]
+                s0 += _wide(w0[j]) * back[j]
+                s1 += _wide(w1[j]) * back[j]
+                s2 += _wide(w2[j]) * back[j]
+                s3 += _wide(w3[j]) * back[j]
             x[b, r] += s0
             x[b, r + 1] += s1
             x[b, r + 2] += s2
@@ -242,8 +286,7 @@ def _grid_back(weights, buffers, t, batch, units):  # type: ignore[no-untyped-de
         _pull(time, cells[k, 0], d_x, batch)
 
 
-@_entry_point(_WEIGHTS, _BUFFERS, _F3, _F2, types.float32, types.int64)
-def forward(weights, buffers, windows, bias, own, frames):  # type: ignore[no-untyped-def]
+def _forward(weights, buffers, windows, bias, own, frames):  # type: ignore[no-untyped-def]
     """Predict `frames` frames from `windows` (B, more than `frames`, 80) and the PB's branch (B, H)."""
     batch, units = bias.shape
     for b in range(batch):
@@ -274,9 +317,8 @@ def forward(weights, buffers, windows, bias, own, frames):  # type: ignore[no-un
                 buffers.entry[b, j] = outputs[b, LANDMARKS + j]
 
 
-@_entry_point(_WEIGHTS, _BUFFERS, _F3, _I1, types.float32, _F1, _F2)
-def backward(weights, buffers, windows, lengths, own, loss, d_bias):  # type: ignore[no-untyped-def]
-    """After `forward`: the loss (B,) and its gradient with respect to the PB's branch (B, H)."""
+def _backward(weights, buffers, windows, lengths, own, loss, d_bias):  # type: ignore[no-untyped-def]
+    """After `_forward`: the loss (B,) and its gradient with respect to the PB's branch (B, H)."""
     batch, units = d_bias.shape
     last = 0
     for b in range(batch):

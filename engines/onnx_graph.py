@@ -11,16 +11,19 @@ from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto, helper, num
 
 
 class Graph:
-    """Nodes in the making; values go by name. A loop's body sees the values around it, and shares the constants."""
+    """Nodes in the making; values go by name. A loop's body sees the values around it, and shares the constants.
 
-    def __init__(self) -> None:
-        self._prefix = ""
+    With `half`, layers multiply in float16; all that lies between them stays float32.
+    """
+
+    def __init__(self, half: bool = False) -> None:
+        self._prefix, self.half = "", half
         self._nodes: list[NodeProto] = []
         self._constants: dict[str, TensorProto] = {}
 
     def body(self, prefix: str) -> Graph:
         """An empty graph for the inside of a loop."""
-        inner = Graph()
+        inner = Graph(self.half)
         inner._prefix, inner._constants = prefix, self._constants
         return inner
 
@@ -69,11 +72,19 @@ class Graph:
 
     def layer(self, name: str, x: str) -> str:
         """The linear layer of that name, its weight (outputs, inputs)."""
-        return self.op("Gemm", x, f"{name}.weight", f"{name}.bias", transB=1)
+        if not self.half:
+            return self.op("Gemm", x, f"{name}.weight", f"{name}.bias", transB=1)
+        return self.op("Add", self._multiplied("Gemm", x, name, transB=1), f"{name}.bias")
 
     def layer_back(self, name: str, gradient: str) -> str:
         """The gradient of a layer's input from that of its output."""
-        return self.op("MatMul", gradient, f"{name}.weight")
+        return self._multiplied("MatMul", gradient, name)
+
+    def _multiplied(self, kind: str, x: str, name: str, **attributes: Any) -> str:
+        if not self.half:
+            return self.op(kind, x, f"{name}.weight", **attributes)
+        product = self.op(kind, self.op("Cast", x, to=TensorProto.FLOAT16), f"{name}.weight", **attributes)
+        return self.op("Cast", product, to=TensorProto.FLOAT)
 
     def scan(
         self,

@@ -18,6 +18,7 @@ from engines.onnx_graph import Graph
 from engines.shape import CONTEXT, LANDMARKS, NetworkShape
 
 DEPTH = "grid.depth.gates"
+HALF_SCALE = 1024.0  # gradients are this much larger on their way through float16, whose smallest step is 6e-8
 WIDTH = len(Saved.__slots__)
 
 
@@ -39,6 +40,7 @@ class Step:
     def __init__(self, g: Graph, shape: NetworkShape, own: float) -> None:
         self._g, self._hidden, self._own = g, shape.hidden, own
         self._blocks = range(shape.blocks)
+        self._scale = HALF_SCALE if g.half else 1.0
         self._zero, self._zero_context = self._zeros(shape.hidden), self._zeros(CONTEXT)
 
     def forward(self) -> Forward:
@@ -64,13 +66,13 @@ class Step:
         return Forward(branch, target, kept[0], kept[1], kept[2], _cells(kept[3:]))
 
     def loss(self, run: Forward) -> tuple[str, str]:
-        """Each window's mean squared error (B,) over its own frames, and the predictions' gradient (T - 1, B, 80)."""
+        """Each window's mean squared error (B,) over its own frames, and the scaled gradient of what was played."""
         g = self._g
         played, _ = g.split(run.outputs, LANDMARKS, CONTEXT)
         error, share = g.op("Sub", played, run.target), self._share()
         each = g.op("ReduceMean", g.times(error, error), axes=[2], keepdims=0)
         loss = g.op("ReduceSum", g.times(each, share), g.counts(0), keepdims=0)
-        return loss, g.times(error, g.op("Unsqueeze", share, g.counts(2)), g.number(2 / LANDMARKS))
+        return loss, g.times(error, g.op("Unsqueeze", share, g.counts(2)), g.number(2 * self._scale / LANDMARKS))
 
     def backward(self, run: Forward, d_played: str) -> str:
         """The gradient of the PB (B, 64)."""
@@ -89,7 +91,8 @@ class Step:
         states |= {"d_given": (self._zeros(LANDMARKS), d_given), "d_context": (self._zero_context, d_context)}
         states |= {"d_branch": (self._zero, body.op("Add", "d_branch", d_hidden))}
         last, _ = g.scan(body, states, inputs, reverse=True)
-        return g.layer_back("pb", g.times(last["d_branch"], g.op("Sign", run.branch)))
+        d_pb = g.layer_back("pb", g.times(last["d_branch"], g.op("Sign", run.branch)))
+        return d_pb if self._scale == 1 else g.times(d_pb, g.number(1 / self._scale))
 
     def _given(self, body: Graph) -> str:
         """What the network is fed: at frame 0, where `played_before` is the truth too, the truth."""

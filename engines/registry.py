@@ -9,8 +9,10 @@ from typing import cast
 
 from engines.engine import Engine, Network
 from engines.errors import EngineUnavailable
+from engines.weights import count
 
 AUTO = "auto"
+LARGE = 2_000_000  # weights: 8 MB in float32, more than most cores keep near themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,22 @@ ENGINES: dict[str, Backend] = {
         "compiled CPU kernels, one thread, no torch",
         "pip install numba",
     ),
+    "native-fp16": Backend(
+        "engines.native_engine",
+        "HalfEngine",
+        "the same with weights in float16: half as much to read, for large networks",
+        "pip install numba",
+    ),
     "torch": Backend(
         "engines.torch_engine",
         "TorchEngine",
         "the reference: eager torch on the CPU",
+        "pip install torch",
+    ),
+    "cuda": Backend(
+        "engines.cuda_engine",
+        "CudaEngine",
+        "torch on an NVIDIA GPU, the step captured in a CUDA graph",
         "pip install torch",
     ),
     "onnx": Backend(
@@ -54,17 +68,28 @@ ENGINES: dict[str, Backend] = {
         "the exported graph under ONNX Runtime and TensorRT",
         "pip install onnx onnxruntime-gpu tensorrt",
     ),
+    "tensorrt": Backend(
+        "engines.tensorrt_engine",
+        "TensorrtEngine",
+        "the exported graph as a TensorRT plan on an NVIDIA GPU, in a CUDA graph",
+        "pip install 'genuine-gauge[tensorrt]'",
+    ),
 }
 
 
-def choose() -> tuple[str, str]:
-    """The engine that `auto` stands for, and why."""
+def choose(weights: int) -> tuple[str, str]:
+    """The engine that `auto` stands for where a network has so many weights, and why."""
+    if weights >= LARGE and why_not("native-fp16") is None:
+        return (
+            "native-fp16",
+            f"its networks have {weights / 1e6:.1f} million weights, and in float16 half is to be read",
+        )
     return "native", "the fastest on a CPU for one window at a time, and it needs no torch"
 
 
 def create(name: str, network: Network) -> Engine:
     """The engine of that name for `network`; EngineUnavailable if it cannot run here, never another one instead."""
-    return _factory(choose()[0] if name == AUTO else name)(network)
+    return _factory(choose(count(network.shape))[0] if name == AUTO else name)(network)
 
 
 def why_not(name: str) -> str | None:

@@ -24,6 +24,7 @@ class Board:
         self._clock = clock
         self._tally = tally
         self._now = Snapshot(setting)
+        self._pace = ""
         self._history: deque[Verdict] = deque(maxlen=HISTORY)
         self._captured, self._processed = RateMeter(), RateMeter()
         self._ages = AgeMeter()
@@ -69,6 +70,11 @@ class Board:
         with self._lock:
             self._now = replace(self._now, notice=text)
 
+    def pace(self, text: str) -> None:
+        """Show what the budget asks the user to know, beside the notice; empty at full pace."""
+        with self._lock:
+            self._pace = text
+
     def mean_rates(self) -> Rates:
         """Frames a second over the whole run so far."""
         counts, elapsed_s = self._tally.counts(), self._clock.now_s() - self._started_s
@@ -79,5 +85,5 @@ class Board:
         now_s, counts = self._clock.now_s(), self._tally.counts()
         with self._lock:
             rates = Rates(self._captured.hz(now_s, counts.captured), self._processed.hz(now_s, counts.processed))
-            now = self._now
-        return replace(now, counts=counts, rates=rates, ages=self._ages.ages())
+            now, notice = self._now, "; ".join(filter(None, (self._now.notice, self._pace)))
+        return replace(now, counts=counts, rates=rates, ages=self._ages.ages(), notice=notice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -67,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         help="write the verdicts to FILE.jsonl or FILE.csv, what is seen to FILE.mp4; may be given again",
     )
+    made.add_argument("--record-limit", metavar="MB", type=float, help="keep the newest MB megabytes of it only")
     made.add_argument(
         "--profile",
         metavar="FILE",
@@ -81,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--fast", action="store_true", help="of a file: every frame too, and without its own pace")
     made.add_argument("--yes", action="store_true", help="the notice of the first run has been read")
     made.add_argument("--debug", action="store_true", help="show tracebacks and what the libraries print")
+    made.add_argument("--doctor", action="store_true", help="say what this machine has and lacks, and end")
     made.add_argument("--version", action="store_true", help="print the version and end")
     return made
 
@@ -88,6 +91,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `realtime`; the exit code is 0 when it ran, 2 for a usage error, 1 for any other."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a C locale cannot show becomes a question mark, not an end
     try:
         return _run(arguments)
     except GaugeError as error:
@@ -125,6 +131,10 @@ def _run(arguments: list[str]) -> int:
     from realtime.config import Config
 
     config = Config.of(options)
+    if options.doctor:
+        from realtime.doctor import examine
+
+        return examine(config.engine, config.emotion, config.bundle)
 
     from realtime.notice import tell
 

@@ -13,6 +13,7 @@ from realtime.errors import UsageError
 
 VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
 TRACE, REPORT = ".json", ".html"
+SMALLEST_MB = 0.1  # a record of a few minutes, in two parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Config:
     engine: str
     bundle: Path | None
     record: Path | None
+    record_limit_mb: float | None
     video: Path | None
     profile: bool
     trace: Path | None
@@ -61,6 +63,7 @@ class Config:
             engine=options.engine,
             bundle=options.bundle,
             record=record,
+            record_limit_mb=_limit(options, record),
             video=video,
             profile=options.profile is not None,
             trace=trace,
@@ -117,3 +120,14 @@ def _kinds(
     if len(ones) > 1 or len(others) > 1:
         raise UsageError(f"{option} names {len(named)} files; want one of {' or '.join(first)} and one of {second}")
     return (ones[0] if ones else None), (others[0] if others else None)
+
+
+def _limit(options: argparse.Namespace, record: Path | None) -> float | None:
+    limit_mb: float | None = options.record_limit
+    if limit_mb is None:
+        return None
+    if record is None:
+        raise UsageError("--record-limit bounds a record; say which with --record FILE")
+    if not SMALLEST_MB <= limit_mb < float("inf"):
+        raise UsageError(f"--record-limit is {limit_mb:g}; want {SMALLEST_MB:g} MB or more")
+    return limit_mb

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from engines.errors import GaugeError
 from realtime.errors import StageDied
 
+LOG = logging.getLogger("realtime")
+LOG.addHandler(logging.NullHandler())  # who embeds the gauge says where it goes; the command line has --debug
 JOIN_S = 2.0  # promise: stop() joins every thread within two seconds
 
 
@@ -64,6 +67,7 @@ class Crew:
 def _readable(name: str, error: BaseException) -> BaseException:
     if isinstance(error, GaugeError):
         return error
+    LOG.error("the %s stage died", name, exc_info=error)
     died = StageDied(
         f"the {name} stage died: {type(error).__name__}: {error}. Run again with --debug for the traceback"
     )

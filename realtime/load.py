@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from engines.bundle import Bundle, Section
+from engines.bundle import DEFAULT, Bundle, Section
 from engines.errors import BundleRefused
 from engines.registry import create
+from engines.weights import count
 from realtime.errors import UsageError
 from realtime.motion.basis import Basis
 from realtime.motion.person import Population
@@ -25,6 +26,7 @@ from realtime.verdict.gate import Gate
 from realtime.verdict.judge import ALL, AUTO, Judge
 from realtime.verdict.opinion import Opinion
 from realtime.verdict.probability import Platt
+from realtime.verdict.probe import refuse_what_crashes
 from realtime.verdict.prototypes import Player, Prototypes
 
 T = TypeVar("T")
@@ -89,6 +91,12 @@ def basis(bundle: Bundle) -> Basis:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
+def weights(bundle: Bundle, emotion: str) -> int:
+    """How many weights the largest network has that speaks for `emotion`."""
+    names = bundle.manifest.section("emotions").section(emotion).texts("networks")
+    return max((count(bundle.network(name).shape) for name in names), default=0)
+
+
 def loop(bundle: Bundle) -> Loop:
     """How the incremental recognition runs."""
     part = bundle.manifest.section("recognition")
@@ -125,9 +133,7 @@ def opinion(bundle: Bundle, emotion: str) -> Opinion:
     names = part.texts("networks")
     evidence = Evidence(read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), Level())
     stride_s = timing(bundle).stride_s
-    return Opinion(
-        emotion, names, evidence, _booster(bundle, part), probability(part), stride_s, shown(bundle, emotion)
-    )
+    return Opinion(emotion, names, evidence, booster(bundle, part), probability(part), stride_s, shown(bundle, emotion))
 
 
 def fitted(bundle: Bundle) -> tuple[str, ...]:
@@ -175,9 +181,13 @@ def start(emotion: Section) -> Start:
     return Start(part.array("weights"), part.number("bias"))
 
 
-def _booster(bundle: Bundle, part: Section) -> Booster:
+def booster(bundle: Bundle, part: Section) -> Booster:
+    """The trees of the emotion whose section is `part`; those of a bundle that did not come with us are tried first."""
     name = part.text("booster")
-    return Booster(bundle.file(name), start(part), name)
+    model = bundle.file(name)
+    if bundle.path.resolve() != DEFAULT:
+        refuse_what_crashes(model, name)
+    return Booster(model, start(part), name)
 
 
 def _built(part: Section, kind: Callable[..., T], *names: str) -> T:

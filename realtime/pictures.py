@@ -69,10 +69,12 @@ def moments(*, paced: bool, emotion: str = EMOTION, spans: Spans = UNMEASURED) -
     Paced, the frame shown is the one that was judged.
     """
     bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
-    judge, timing = load.judge(bundle, load.answer(bundle, emotion), choose()[0], spans), load.timing(bundle)
+    answer = load.answer(bundle, emotion)
+    engine, _ = choose(load.weights(bundle, answer.emotion))
+    judge, timing = load.judge(bundle, answer, engine, spans), load.timing(bundle)
     judge.warm_up()
     judge.with_ghosts = True
-    setting = Setting(Demo(paced, clock).name, emotion, choose()[0], timing.window_s, timing.stride_s)
+    setting = Setting(Demo(paced, clock).name, emotion, engine, timing.window_s, timing.stride_s)
     motion, reader = Motion(timing, load.population(bundle), load.basis(bundle)), FaceReader(spans=spans)
     seen: list[Snapshot] = []
 

@@ -21,11 +21,13 @@ from realtime.crew import Crew
 from realtime.landmarks.reader import FaceReader
 from realtime.motion.motion import Motion, tick_of
 from realtime.motion.ticker import Ticker
+from realtime.recognition.budget import Budget
 from realtime.snapshot import Overall, Setting, Snapshot
 from realtime.spans import FRAME_QUEUE, MOTION, TICK_QUEUE, UNMEASURED, Spans
 from realtime.values import Face, Frame, Landmarks, Tick, Verdict
 from realtime.verdict.judge import Judge
 from realtime.verdict.reading import verdict
+from realtime.watchdog import Watchdog, hushed
 
 TAKE_S = 0.1  # how long a stage waits before it looks whether it should stop
 STALE_S = 0.5  # a frame older than this is not of now, and is never judged
@@ -67,6 +69,8 @@ class Pipeline:
         self._ticks: Mailbox[_Waiting] = Mailbox()
         self._crew = Crew(self._halt)
         self._ticker = Ticker(motion.timing.stride_s)
+        self._watchdog = Watchdog(clock)
+        self._budget = Budget(judge.steps, motion.timing.stride_s)
         self._heard_s = clock.now_s()
         self._newest: Frame | None = None
         self._neutral_anew = threading.Event()
@@ -84,8 +88,10 @@ class Pipeline:
         return self._crew.working and not self._stopping.is_set()
 
     def snapshot(self) -> Snapshot:
-        """What the view shows now."""
-        return replace(self.board.snapshot(), timetable=self._spans.table())
+        """What the view shows now: no number of a stage that hangs, unless it may take its time."""
+        now = replace(self.board.snapshot(), timetable=self._spans.table())
+        silent = "" if self._lossless else self._watchdog.silent()
+        return hushed(now, silent) if silent else now
 
     def overalls(self) -> dict[str, Overall]:
         """The verdict on the whole run of each emotion that was judged; final once the threads are joined."""
@@ -139,7 +145,9 @@ class Pipeline:
                     break
                 else:
                     self._listen()
+                self._watchdog.round("vision")
         finally:
+            self._watchdog.ended("vision")
             self._ticks.close()
 
     def _look_at(self, frame: Frame) -> None:
@@ -160,7 +168,8 @@ class Pipeline:
             tick = tick_of(self._motion, *seen) if due else None
             self._pin_up(frame, face, landmarks)
         if tick is not None:
-            self._hand_over(tick)
+            trouble = self._source.trouble
+            self._hand_over(replace(tick, signal=False, trouble=trouble) if trouble else tick)
 
     def _pin_up(self, frame: Frame, face: Face | None, landmarks: Landmarks | None) -> None:
         if self._newest is None:
@@ -170,14 +179,15 @@ class Pipeline:
         self.board.seen(frame, face, landmarks)
 
     def _listen(self) -> None:
-        """No frame came: a live source that stays silent is told to the gauge, once every stride."""
-        now_s = self._clock.now_s()
+        """No frame came: a live source that stays silent or is in trouble is told to the gauge, once every stride."""
+        now_s, trouble = self._clock.now_s(), self._source.trouble
         silent_s = now_s - self._heard_s
-        if not self._live or silent_s < SILENT_S:
+        if not self._live or (silent_s < SILENT_S and not trouble):
             return
         at_s = (self._newest.captured_at_s if self._newest is not None else 0.0) + silent_s
         if self._ticker.due(at_s):
-            self._hand_over(Tick(at_s, self._newest.index if self._newest is not None else -1, now_s, signal=False))
+            index = self._newest.index if self._newest is not None else -1
+            self._hand_over(Tick(at_s, index, now_s, signal=False, trouble=trouble))
 
     def _hand_over(self, tick: Tick) -> None:
         waiting = _Waiting(tick, self._clock.now_s())
@@ -190,26 +200,37 @@ class Pipeline:
                 self._spans.mark("skipped tick", "drops")
 
     def _recognise(self) -> None:
-        while not self._ticks.finished:
-            taken = self._ticks.take(TAKE_S)
-            if taken is not None:
-                self._judge_tick(taken)
+        try:
+            while not self._ticks.finished:
+                taken = self._ticks.take(TAKE_S)
+                if taken is not None:
+                    self._judge_tick(taken.tick, taken.since_s)
+                self._watchdog.round("recognition")
+        finally:
+            self._watchdog.ended("recognition")
 
-    def _judge_tick(self, waiting: _Waiting) -> None:
-        tick = waiting.tick
-        self._spans.wait(TICK_QUEUE, tick.frame, waiting.since_s, self._clock.now_s())
+    def _judge_tick(self, tick: Tick, since_s: float) -> None:
+        began_s = self._clock.now_s()
+        self._spans.wait(TICK_QUEUE, tick.frame, since_s, began_s)
         question, self._question = self._question, None
         if question is not None:
             self._judge.ask(question)
             self.board.asking(question)
-        reading, now_s = self._judge.read(tick), self._clock.now_s()
-        found = verdict(tick, reading, now_s)
-        rows = tuple(verdict(tick, row, now_s) for row in reading.rows)
+        reading, ended_s = self._judge.read(tick), self._clock.now_s()
+        found = verdict(tick, reading, ended_s)
+        rows = tuple(verdict(tick, row, ended_s) for row in reading.rows)
         self._spans.judged(tick.frame)
         self.board.judged(found, self._judge.overall(), rows, reading.ghosts)
         self._spans.mark(found.state.value, "ticks", f"{found.emotion} at {found.at_s:.2f} s")
         for said in rows or (found,):
             self._on_verdict(said)
+        if reading.estimates and not self._lossless:  # lossless waits instead, and repeats itself on any machine
+            self._keep_pace(ended_s - began_s)
+
+    def _keep_pace(self, took_s: float) -> None:
+        self._budget.took(took_s)
+        self._judge.steps, self._ticker.stride_s = self._budget.pace.steps, self._budget.stride_s
+        self.board.pace(self._budget.notice)
 
 
 def _given(frame: Frame, hz: float) -> str:

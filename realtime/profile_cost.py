@@ -58,10 +58,11 @@ def span_s(profile: Profile) -> float:
 def frame_s(spans: Spans) -> tuple[float, float]:
     """Processor seconds of one frame of the demo clip, and how many events were told for it."""
     bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
-    judge, timing = load.judge(bundle, load.answer(bundle, "surprise"), choose()[0], spans), load.timing(bundle)
+    engine, _ = choose(load.weights(bundle, "surprise"))
+    judge, timing = load.judge(bundle, load.answer(bundle, "surprise"), engine, spans), load.timing(bundle)
     judge.warm_up()
     motion = Motion(timing, load.population(bundle), load.basis(bundle))
-    setting = Setting("demo clip", "surprise", choose()[0], timing.window_s, timing.stride_s)
+    setting = Setting("demo clip", "surprise", engine, timing.window_s, timing.stride_s)
     pipeline = Pipeline(
         setting,
         Demo(False, clock),

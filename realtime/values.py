@@ -125,13 +125,15 @@ class Window:
 class Tick:
     """What the vision thread hands to recognition every stride: the newest view of the face, a window if there is one.
 
-    `frame` is the newest frame's index (-1 before the first); `signal` is False when the source has gone quiet.
+    `frame` is the newest frame's index (-1 before the first); `signal` is False when the source has gone quiet or gives
+    nothing to be trusted, and `trouble` then says why, if anyone knows.
     """
 
     at_s: float
     frame: int
     read_at_s: float
     signal: bool = True
+    trouble: str = ""
     face: Face | None = None
     quality: Quality | None = None
     window: Window | None = None

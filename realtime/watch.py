@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from engines.bundle import DEFAULT, Bundle
+from engines.engine import Tell
 from engines.errors import GaugeError
 from engines.registry import AUTO, ENGINES, choose
 from realtime import load
@@ -91,10 +92,11 @@ class Run:
     def _loaded(self, plan: Plan, record: Record | None, notice: str) -> Pipeline | None:
         """Load all that is heavy in a thread while the gauge is on the screen; None if the user leaves meanwhile."""
         made: list[Pipeline] = []
+        told = [LOADING]
         crew = Crew(lambda: None)
-        crew.spawn("loading", lambda: made.append(_pipeline(plan, record, self.spans)))
-        waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (LOADING, notice))))
+        crew.spawn("loading", lambda: made.append(_pipeline(plan, record, self.spans, told.append)))
         while crew.working and not self.stop.wait(REFRESH_S):
+            waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (told[-1], notice))))
             if self.views.show(waiting) == "q":
                 self._leave()
         crew.raise_failure()
@@ -139,7 +141,7 @@ def watch(config: Config) -> int:
     profile = Profile(plan.clock, trace=config.trace is not None) if config.profile else None
     profiles.check(config.trace, config.report)
     with ExitStack() as stack:
-        recorder = open_record(config.record) if config.record else None
+        recorder = open_record(config.record, config.record_limit_mb) if config.record else None
         if recorder is not None:
             stack.callback(recorder.close)
         views = Views(plan.setting, headless=config.headless, window=config.window, film=config.video, clock=plan.clock)
@@ -180,17 +182,17 @@ def _plan(config: Config) -> Plan:
     source = build(config.source, clock, config.lossless, config.fast)
     bundle = Bundle.load(config.bundle or DEFAULT)
     found, timing = load.answer(bundle, config.emotion), load.timing(bundle)
-    engine = choose()[0] if config.engine == AUTO else config.engine
+    engine = choose(load.weights(bundle, found.emotion))[0] if config.engine == AUTO else config.engine
     setting = Setting(source.name, found.asked, engine, timing.window_s, timing.stride_s)
     return Plan(config, bundle, found, source, setting, clock)
 
 
-def _pipeline(plan: Plan, record: Record | None, spans: Spans) -> Pipeline:
+def _pipeline(plan: Plan, record: Record | None, spans: Spans, tell: Tell) -> Pipeline:
     from realtime.landmarks.reader import FaceReader
     from realtime.motion.motion import Motion
 
-    judge = load.judge(plan.bundle, plan.answer, plan.config.engine, spans)
-    judge.warm_up()
+    judge = load.judge(plan.bundle, plan.answer, plan.setting.engine, spans)
+    judge.warm_up(tell)
     reader = FaceReader(spans=spans)
     reader.warm_up()
     return Pipeline(

@@ -14,6 +14,7 @@ import pytest
 
 import calibrate.cli
 import realtime.cli
+from engines.registry import ENGINES
 from realtime.values import State, Verdict
 from realtime.view.records import _COLUMNS
 from realtime.view.rows import RunInfo, verdict_row
@@ -76,6 +77,10 @@ def test_no_option_is_named_that_does_not_exist(name: str) -> None:
     parsers = [realtime.cli.parser(), calibrate.cli.parser(), *commands().values()]
     known = set().union(*map(options, parsers))
     assert set(LONG.findall(document(name))) <= known
+
+
+def test_every_engine_is_explained_and_no_other() -> None:
+    assert rows(section("## Engines").split("One test suite")[0]) == set(ENGINES)
 
 
 def test_every_state_is_explained_and_no_other() -> None:

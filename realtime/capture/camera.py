@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 
+from realtime.capture.identity import Identity, find, identity, twins_of
 from realtime.capture.live import LOST_S, LiveSource
 from realtime.capture.opencv import quieten
 from realtime.clock import Clock
@@ -20,7 +21,8 @@ DEVICES = Path("/dev")
 class Camera(LiveSource):
     """Camera number `device`, or the one at a path such as /dev/video2.
 
-    `size_px` (width, height) and `hz` are asked for and need not be granted: the source's own say what was.
+    `size_px` (width, height) and `hz` are asked for and need not be granted: the source's own say what was. Opened
+    again, it is the camera that was there before, under whatever number it is now, and no other.
     """
 
     kind = "camera"
@@ -33,17 +35,34 @@ class Camera(LiveSource):
         self._device = device
         self._wanted_px = size_px
         self._wanted_hz = hz
+        self._identity: Identity | None = None
+        self._twins: frozenset[str] = frozenset()
 
     def _connect(self) -> cv2.VideoCapture:
         quieten()
-        if sys.platform == "linux":
+        named = self._again() if self._identity is not None else self._device
+        if sys.platform == "linux" and self._identity is None:
             self._check_node()
         backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
-        device = cv2.VideoCapture(self._device, backend)
+        device = cv2.VideoCapture(named, backend)
         if not device.isOpened():
             raise CameraNotFound(f"{self.name} cannot be opened; is another program using it? Else {self._others()}")
         self._ask(device)
+        self._get_to_know()
         return device
+
+    def _get_to_know(self) -> None:
+        """Once, when it opens for the first time. Where the system does not say who it is, its number has to do."""
+        if self._identity is None and (known := identity(self._node())) is not None:
+            self._identity, self._twins = known, twins_of(known, DEVICES)
+
+    def _again(self) -> str:
+        """Where the camera that was lost is now."""
+        assert self._identity is not None
+        node = find(self._identity, self._twins, DEVICES)
+        if node is None:
+            raise CameraNotFound(f"{self.name} ({self._identity.name}) is not there. Plug it in again")
+        return str(node)
 
     def _silent(self) -> SourceError:
         return CameraNotFound(f"{self.name} opens and gives no picture; {self._others()}")

@@ -7,31 +7,57 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from realtime.capture.live import LOST_S
 from realtime.capture.source import Source
+from realtime.capture.tally import CORRUPT
 from realtime.clock import Clock
+from realtime.errors import CameraNotFound, SourceLost
 from realtime.values import Frame, Image
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing comes for `for_s` seconds of the clock."""
+    """Nothing comes for `for_s` seconds of the clock: a read that blocks."""
 
     for_s: float
 
 
 @dataclass(frozen=True, slots=True)
+class Unplug:
+    """The camera is away for `for_s` seconds of the clock: reads give nothing, and it cannot be opened."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """For `for_s` seconds of the clock reads report success and hold no picture."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stamped:
+    """An image whose time is off by `off_s` seconds."""
+
+    image: Image
+    off_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Freeze:
-    """Nothing comes any more, and `read` waits until it is interrupted."""
+    """Nothing comes any more, and `read` waits until it is interrupted: a driver's call that never returns."""
 
 
-Step = Image | Frame | Pause | Freeze | Exception
+Step = Image | Frame | Stamped | Pause | Unplug | Nothing | Freeze | Exception
 
 
 class FakeCamera(Source):
     """Plays `script`: images, frames, pauses, a freeze, errors; where it ends, the source ends.
 
     An image is stamped with the clock and the next index. A `Frame` is delivered as it stands, so that a script can
-    repeat one or go back in time. An exception is raised by `read`.
+    repeat one or go back in time. An exception is raised by `read`. Without a picture for two seconds `read` raises
+    `SourceLost`, as a camera does; closed and opened again, it goes on where the script is.
     """
 
     kind = "camera"
@@ -44,12 +70,19 @@ class FakeCamera(Source):
         self._script: Iterator[Step] = iter(script)
         self._clock = clock
         self._index = 0
+        self._quiet_until_s = self._away_until_s = self._hollow_until_s = float("-inf")
 
     def open(self) -> None:
-        self.opened = True
+        if self._clock.now_s() < self._away_until_s:
+            raise CameraNotFound(f"{self.name} is not there. Plug it in again")
+        self.opened, self.closed = True, False
 
     def read(self) -> Frame | None:
+        lost_at_s = self._clock.now_s() + LOST_S
         while not self._stop.is_set() and not self.closed:
+            if self._clock.now_s() < self._quiet_until_s:
+                self._wait(lost_at_s)
+                continue
             step = next(self._script, None)
             if step is None:
                 return None
@@ -61,20 +94,38 @@ class FakeCamera(Source):
     def close(self) -> None:
         self.closed = True
 
+    def _wait(self, lost_at_s: float) -> None:
+        if self._clock.now_s() >= lost_at_s:
+            raise SourceLost(f"{self.name} gave no picture for {LOST_S:g} s. Is it plugged in, and free?")
+        until_s = min(self._quiet_until_s, lost_at_s)
+        if self._clock.now_s() < self._hollow_until_s:
+            self.skipped[CORRUPT] += 1
+            until_s = min(until_s, self._clock.now_s() + 1 / self.hz)
+        self._clock.wait_until(until_s, self._stop)
+
     def _play(self, step: Step) -> Frame | None:
+        now_s = self._clock.now_s()
         match step:
             case Exception():
                 raise step
             case Pause():
-                self._clock.wait_until(self._clock.now_s() + step.for_s, self._stop)
-                return None
+                self._quiet_until_s = now_s + step.for_s
+            case Unplug():
+                self._quiet_until_s = self._away_until_s = now_s + step.for_s
+            case Nothing():
+                self._quiet_until_s = self._hollow_until_s = now_s + step.for_s
             case Freeze():
                 while not self._stop.wait(1.0):
                     pass
-                return None
+            case Frame():
+                return self._given(step)
+            case Stamped():
+                return self._given(Frame(self._index, now_s + step.off_s, now_s, step.image))
             case np.ndarray():
-                now_s = self._clock.now_s()
-                step = Frame(self._index, now_s, now_s, step)
-        self._index = step.index + 1
-        self.size_px = (step.image.shape[1], step.image.shape[0])
-        return step
+                return self._given(Frame(self._index, now_s, now_s, step))
+        return None
+
+    def _given(self, frame: Frame) -> Frame:
+        self._index = frame.index + 1
+        self.size_px = (frame.image.shape[1], frame.image.shape[0])
+        return frame

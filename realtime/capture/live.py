@@ -10,7 +10,7 @@ from realtime.capture.reader import Arrival, Reader
 from realtime.capture.source import Source
 from realtime.capture.tally import CORRUPT, NEWER_FRAME
 from realtime.clock import Clock
-from realtime.errors import SourceError
+from realtime.errors import SourceError, SourceLost
 from realtime.values import Frame
 
 OPEN_S = 10.0  # some cameras take five seconds to give their first picture
@@ -22,7 +22,8 @@ JOIN_S = 1.0  # how long closing waits for the reader; stop() as a whole has two
 class LiveSource(Source):
     """A source whose device is read by a `Reader`; times are those of arrival, on the monotonic clock.
 
-    `open` waits for the first picture, so that what opens and shows nothing is found there. Pictures that came faster
+    `open` waits for the first picture, so that what opens and shows nothing is found there; it can be called again once
+    closed, and then frames count on. Pictures that came faster
     than `read` was called are skipped as newer_frame; failed reads as corrupt where `failures_are_frames`. `_connect`
     runs in the reader's thread, all else in the capture thread.
     """
@@ -32,6 +33,7 @@ class LiveSource(Source):
     def __init__(self, patience_s: float, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
+        self._patience_s = patience_s
         self._reader = Reader(self._connect, patience_s, clock)
         self._first: Arrival | None = None
         self._read = 0  # pictures that the reader had read when it read the last one delivered, that one included
@@ -54,6 +56,10 @@ class LiveSource(Source):
         """
 
     def open(self) -> None:
+        if not self._reader.join(0.0):  # one thread may hang in a driver; a second would only hang beside it
+            raise SourceLost(f"{self.name} still hangs in its driver. Unplug it, or check the network")
+        self._reader = Reader(self._connect, self._patience_s, self._clock)
+        self._read = self._failed = 0
         self._reader.start()
         self._first = self._wait(OPEN_S)
         if self._first is None and not self._stop.is_set():

@@ -66,6 +66,12 @@ def build(spec: SourceSpec, clock: Clock, lossless: bool = False, fast: bool = F
         from realtime.capture.demo import Demo
 
         return Demo(not fast, clock, spec.cut)
+    from realtime.capture.recover import Recovering
+
+    return Recovering(_live(spec, clock), clock)
+
+
+def _live(spec: SourceSpec, clock: Clock) -> Source:
     if spec.url is not None:
         from realtime.capture.stream import Stream
 
@@ -86,6 +92,8 @@ def _camera(named: int | str) -> int | str:
 
 
 def _check_url(url: str) -> None:
+    if not url.isascii() or not url.isprintable():  # OpenCV crashes on some of what is no proper text
+        raise UsageError("--url holds characters that no address may; write them as %XX")
     scheme, host = "", None
     try:
         parts = urlsplit(url)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 
 from realtime.capture.mailbox import Mailbox
-from realtime.capture.opencv import rate_hz
+from realtime.capture.opencv import picture, rate_hz
 from realtime.clock import Clock
 from realtime.values import Image
 
@@ -46,6 +45,7 @@ class Reader:
         self._clock = clock
         self._stop = threading.Event()
         self._slot: Mailbox[Arrival] = Mailbox()
+        self._left_behind = False
         # A daemon: a driver's read that never returns cannot be interrupted, and must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
 
@@ -68,10 +68,14 @@ class Reader:
         self._slot.close()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread, and say whether it ended; one that hangs in a driver is left behind."""
+        """Wait for the thread, and say whether it ended; one that hangs in a driver is waited for once and left behind.
+
+        So whoever closes a second time, because the run ends, loses no time.
+        """
         if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+            self._thread.join(0.0 if self._left_behind else timeout_s)
+        self._left_behind = self._thread.is_alive()
+        return not self._left_behind
 
     def _run(self) -> None:
         try:
@@ -94,12 +98,12 @@ class Reader:
     def _pump(self, device: cv2.VideoCapture) -> None:
         good_at_s, read, failed = self._clock.now_s(), 0, 0
         while not self._stop.is_set():
-            ok, image = device.read()
+            image = picture(device)
             now_s = self._clock.now_s()
-            if ok:
+            if image is not None:
                 good_at_s = now_s
                 self.position_s = device.get(cv2.CAP_PROP_POS_MSEC) / 1000
-                self._slot.put(Arrival(read, failed, now_s, cast(Image, image)))
+                self._slot.put(Arrival(read, failed, now_s, image))
                 read += 1
             elif now_s - good_at_s >= self._patience_s:
                 return

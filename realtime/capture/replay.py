@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import cast
 
 import cv2
 
 from realtime.capture.cut import BETWEEN_ROUNDS_S, WHOLE, Cut
-from realtime.capture.opencv import quieten, rate_hz
+from realtime.capture.opencv import MAX_PIXELS, picture, quieten, rate_hz, too_large
 from realtime.capture.source import Source
 from realtime.capture.tally import CORRUPT
 from realtime.capture.timeline import Timeline
@@ -37,7 +37,7 @@ class Replay(Source):
     def __init__(self, path: str | Path, paced: bool, clock: Clock, cut: Cut = WHOLE) -> None:
         super().__init__()
         self._cut = cut
-        self.name = Path(path).name
+        self.name = os.fsencode(Path(path).name).decode("utf-8", errors="replace")
         self._path = Path(path)
         self._paced = paced
         self._clock = clock
@@ -86,10 +86,16 @@ class Replay(Source):
         _check_file(self._path)
         quieten()
         # An absolute path, so that no name can be taken for one of FFmpeg's protocols.
-        device = cv2.VideoCapture(str(self._path.resolve()), cv2.CAP_FFMPEG)
+        device = cv2.VideoCapture(_utf8(self._path.resolve()), cv2.CAP_FFMPEG)
         if not device.isOpened():
             raise FileUnreadable(f"{self._path} is no readable video, or was cut off before its index was written")
         return device
+
+    def _check_size(self, device: cv2.VideoCapture) -> None:
+        """Before a picture is decoded, for that takes the memory."""
+        if declared := too_large(device):
+            self.close()
+            raise FileUnreadable(f"{self._path} declares {declared}; the most is {MAX_PIXELS / 1e6:.0f} million")
 
     def _rounds(self) -> Iterator[tuple[float, Image]]:
         """The cut's frames, over and over in a loop; each round's times go on from the last one's."""
@@ -110,6 +116,7 @@ class Replay(Source):
         if self._device is not None:
             self._device.release()
         device = self._device = self._opened()
+        self._check_size(device)
         self.hz = rate_hz(device)
         self._seek(device)
         for at_s, image in self._decoded(device):
@@ -131,7 +138,7 @@ class Replay(Source):
     def _decoded(self, device: cv2.VideoCapture) -> Iterator[tuple[float, Image]]:
         timeline, failures = Timeline(self.hz), 0
         while failures < FAILURES_IN_A_ROW and not self._stop.is_set():
-            image = _next_image(device)
+            image = picture(device)
             if image is None:
                 failures += 1
                 continue
@@ -146,12 +153,12 @@ class Replay(Source):
                 yield at_s, image
 
 
-def _next_image(device: cv2.VideoCapture) -> Image | None:
+def _utf8(path: Path) -> str:
+    """The path as OpenCV wants it; where the locale is not UTF-8, Python's own text of it makes OpenCV crash."""
     try:
-        ok, image = device.read()
-    except cv2.error:
-        return None
-    return cast(Image, image) if ok else None
+        return os.fsencode(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise FileUnreadable(f"{str(path)!a}: the name is no UTF-8, which OpenCV needs. Rename the file") from None
 
 
 def _check_file(path: Path) -> None:

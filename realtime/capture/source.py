@@ -21,12 +21,14 @@ class Source(ABC):
     `kind` is camera, replay, stream or demo; `name` is for people and records, without credentials. `hz` and
     `size_px` are what the source says of itself once open (0 where it does not know). `skipped` counts what was read
     and could not be delivered, by reason (corrupt, repeated, back_in_time, ...): it counts as captured and dropped.
+    `trouble` says why nothing it gives can be trusted now, empty while all is well; any thread may read it.
     """
 
     kind: str
     name: str
     hz: float = 0.0
     size_px: tuple[int, int] = (0, 0)
+    trouble: str = ""
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
@@ -34,7 +36,7 @@ class Source(ABC):
 
     @abstractmethod
     def open(self) -> None:
-        """Get ready to read; raises `SourceError` where there is nothing to read."""
+        """Get ready to read; raises `SourceError` where there is nothing to read. What is live reopens once closed."""
 
     @abstractmethod
     def read(self) -> Frame | None:

@@ -7,7 +7,7 @@ import re
 import cv2
 
 from realtime.capture.live import LOST_S, LiveSource
-from realtime.capture.opencv import quieten
+from realtime.capture.opencv import MAX_PIXELS, quieten, too_large
 from realtime.clock import Clock
 from realtime.errors import SourceError, SourceLost, StreamUnreachable
 
@@ -20,9 +20,8 @@ SHORT_S = 1.0  # a file that stops this close to its declared end is at its end
 class Stream(LiveSource):
     """The video at `url`; times are those of arrival. `name` is the address without credentials.
 
-    OpenCV does not say why reads fail. A stream whose sender closes it is over where it is HTTP without a declared
-    length (closing is how such an answer ends); it is lost where it falls silent, is RTSP, or declared to be longer.
-    Reconnecting would go around `_ended`, with a new `Reader`.
+    OpenCV does not say why reads fail. A stream is over where it got to the length that it declared; it is lost where
+    it falls silent, breaks off, or declared none: what is live has no end.
     """
 
     kind = "stream"
@@ -34,7 +33,7 @@ class Stream(LiveSource):
         self._url = url
 
     def _connect(self) -> cv2.VideoCapture:
-        quieten()
+        quieten(secret=True)
         limits = {cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: OPEN_TIMEOUT_S, cv2.CAP_PROP_READ_TIMEOUT_MSEC: READ_TIMEOUT_S}
         device = cv2.VideoCapture(
             self._url, cv2.CAP_FFMPEG, [n for key, limit_s in limits.items() for n in (key, int(limit_s * 1000))]
@@ -43,6 +42,9 @@ class Stream(LiveSource):
             raise StreamUnreachable(
                 f"{self.name} gave no video within {OPEN_TIMEOUT_S:g} s. Check the address, the sender, the password"
             )
+        if declared := too_large(device):
+            device.release()
+            raise StreamUnreachable(f"{self.name} declares {declared}; the most is {MAX_PIXELS / 1e6:.0f} million")
         return device
 
     def _silent(self) -> SourceError:
@@ -56,8 +58,6 @@ class Stream(LiveSource):
             if position_s >= declared_s - SHORT_S:
                 return None
             return SourceLost(f"{self.name} broke off after {position_s:.1f} of {declared_s:.1f} s. Check the network")
-        if self._url.lower().startswith("http"):
-            return None
         return SourceLost(f"{self.name} closed the connection. Check the sender")
 
 

@@ -13,6 +13,8 @@ STALE = "stale"  # too old when its turn came
 REPEATED = "repeated"
 BACK_IN_TIME = "back_in_time"
 CORRUPT = "corrupt"
+RESIZED = "resized"  # of another size than the one before, and the new size has not held for long enough yet
+JUMPED = "jumped"  # its time does not follow from the one before, and the new times have not held for long enough yet
 STOPPED = "stopped"  # still on its way when the run ended
 
 

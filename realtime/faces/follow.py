@@ -23,7 +23,7 @@ class Follower:
         self._detector = detector or HaarDetector()
         self._mosse = Mosse()
         self._seen_at_s = self._looked_at_s = -math.inf
-        self._lose()
+        self.forget()
 
     @property
     def following(self) -> bool:
@@ -36,7 +36,7 @@ class Follower:
         self._seen_at_s = captured_at_s
         if self.following and (face := self._follow(gray, was_sure)):
             return face
-        self._lose()
+        self.forget()
         return self._look(gray)
 
     def warm_up(self, gray: Image) -> None:
@@ -54,7 +54,11 @@ class Follower:
         self._mosse.reject()
         self._sure_at_s = self._sure_before_s
         if self._seen_at_s - self._sure_at_s > LOST_AFTER_S:
-            self._lose()
+            self.forget()
+
+    def forget(self) -> None:
+        """There is no face, whatever was followed."""
+        self._sure_at_s = self._sure_before_s = -math.inf
 
     def _follow(self, gray: Image, was_sure: bool) -> Face | None:
         box, psr = self._mosse.follow(gray)
@@ -78,9 +82,6 @@ class Follower:
         self._mosse.start(gray, box)
         self._sure_at_s = self._seen_at_s
         return Face(box, self._mosse.follow(gray)[1], How.HAAR)
-
-    def _lose(self) -> None:
-        self._sure_at_s = self._sure_before_s = -math.inf
 
 
 def _share_inside(box: Box, gray: Image) -> float:

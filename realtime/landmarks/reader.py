@@ -28,6 +28,7 @@ class FaceReader:
         self._follower = follower or Follower()
         self._predictor = predictor or Predictor()
         self._spans = spans
+        self._shape: tuple[int, ...] = ()
 
     def warm_up(self) -> None:
         """Do once, on a black picture, what the first frame of a run would wait for."""
@@ -39,6 +40,9 @@ class FaceReader:
         """The face and its landmarks; no landmarks where the shape looks like no face, and neither once it is lost."""
         with self._spans.work(FACES, frame.index):
             gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+            if gray.shape != self._shape:  # what was followed lay in another picture
+                self._follower.forget()
+                self._shape = gray.shape
             face = self._follower.see(gray, frame.captured_at_s)
         if face is None:
             return None, None

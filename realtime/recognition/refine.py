@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.engine import Engine
+from engines.engine import Engine, Tell, untold
 from engines.shape import LANDMARKS, PB
 from realtime.values import Estimate, Floats, Window
 
@@ -42,15 +42,16 @@ class Recogniser:
         """Forget the movement: the next tick starts from a PB of zero, as the paper's recognition does."""
         self._pb = None
 
-    def tick(self, window: Window) -> Estimate:
-        """The PB that explains `window`, and how well it does."""
+    def tick(self, window: Window, steps: int | None = None) -> Estimate:
+        """The PB that explains `window`, and how well it does; `steps` stands for the loop's where it is given."""
+        steps = steps or self._loop.steps
         start = np.zeros(PB, np.float32) if self._pb is None else np.asarray(self._loop.carry * self._pb, np.float32)
-        refined = self._engine.refine(*self._padded(window), start[None], self._loop.steps)
+        refined = self._engine.refine(*self._padded(window), start[None], steps)
         pb = refined.pb[0].copy()
         speed = self._speed(pb, window.ended_at_s)
         self._pb, self._at_s = pb, window.ended_at_s
         settled = speed is not None and speed < self._loop.settled_speed
-        return Estimate(pb, float(refined.loss[0]), float(refined.gradient_norm[0]), self._loop.steps, speed, settled)
+        return Estimate(pb, float(refined.loss[0]), float(refined.gradient_norm[0]), steps, speed, settled)
 
     def _speed(self, pb: Floats, at_s: float) -> float | None:
         """How far the PB moved per second since the last tick; None in a movement's first tick."""
@@ -73,24 +74,26 @@ class Recognisers:
         self._engines = {engine.network.name: engine for engine in engines}
         self._all = {name: Recogniser(engine, loop) for name, engine in self._engines.items()}
         self._frames = loop.frames
+        self.steps = loop.steps  # a tick; fewer when the budget says so
 
     @property
     def names(self) -> tuple[str, ...]:
         """The networks there are."""
         return tuple(self._all)
 
-    def warm_up(self) -> None:
-        """Whatever a first tick would wait for happens here."""
+    def warm_up(self, tell: Tell = untold) -> None:
+        """Whatever a first tick would wait for happens here; `tell` is given a line on what takes long."""
         for engine in self._engines.values():
-            engine.warm_up(self._frames)
+            engine.warm_up(self._frames, tell)
 
     def tick(self, window: Window) -> tuple[Estimate, ...]:
         """One estimate by each network."""
-        return tuple(recogniser.tick(window) for recogniser in self._all.values())
+        return tuple(recogniser.tick(window, self.steps) for recogniser in self._all.values())
 
     def some(self, window: Window, names: Collection[str]) -> dict[str, Estimate]:
         """One estimate by each network in `names`."""
-        return {name: recogniser.tick(window) for name, recogniser in self._all.items() if name in names}
+        asked = [(name, recogniser) for name, recogniser in self._all.items() if name in names]
+        return {name: recogniser.tick(window, self.steps) for name, recogniser in asked}
 
     def play(self, name: str, pbs: Floats, start: Floats, frames: int) -> Floats:
         """Generation mode: what a network plays from one shape (80,) under PBs (n, 64) -> (n, frames, 80)."""

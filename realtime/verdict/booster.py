@@ -32,10 +32,9 @@ class Booster:
         self._booster = xgboost.Booster({"nthread": 1})
         try:
             self._booster.load_model(bytearray(model))
-        except xgboost.core.XGBoostError as error:
-            raise BundleRefused(
-                f"{name} is no XGBoost model ({str(error).splitlines()[-1]}); get a whole bundle"
-            ) from None
+        except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:  # what is wrong may be quoted, byte for byte
+            why = str(error).splitlines()[-1]
+            raise BundleRefused(f"{name} is no XGBoost model ({why:.200}); get a whole bundle") from None
         if int(self._booster.num_features()) != len(start.weights):
             found = f"{self._booster.num_features()} inputs, its linear start {len(start.weights)}"
             raise BundleRefused(f"{name} takes {found}; get a whole bundle")

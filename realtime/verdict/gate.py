@@ -33,7 +33,7 @@ class Gate:
     def before(self, tick: Tick, expressing: bool) -> tuple[State, str] | None:
         """Why `tick` cannot be judged, as state and reason, or None when it can."""
         if not tick.signal:
-            return State.NO_SIGNAL, "no frame arrives from the source"
+            return State.NO_SIGNAL, tick.trouble or "no frame arrives from the source"
         if tick.face is None:
             return State.NO_FACE, "no face in the picture"
         if tick.quality is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from engines.engine import Tell, untold
 from realtime.recognition.refine import Recognisers
 from realtime.snapshot import Ghosts, Overall
 from realtime.spans import RECOGNITION, UNMEASURED, VERDICT, Spans
@@ -51,13 +52,22 @@ class Judge:
         self._running = self._networks()
         self._end()
 
-    def warm_up(self) -> None:
-        """Whatever the first verdict would wait for happens here."""
-        self._recognisers.warm_up()
+    def warm_up(self, tell: Tell = untold) -> None:
+        """Whatever the first verdict would wait for happens here; `tell` is given a line on what takes long."""
+        self._recognisers.warm_up(tell)
 
     def close(self) -> None:
         """Give back what the engines hold."""
         self._recognisers.close()
+
+    @property
+    def steps(self) -> int:
+        """Recognition steps a tick."""
+        return self._recognisers.steps
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        self._recognisers.steps = steps
 
     def read(self, tick: Tick) -> Reading:
         """Judge `tick`, or say why not."""

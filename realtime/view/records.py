@@ -124,9 +124,12 @@ class Record:
 _KINDS: dict[str, type[JsonlRecorder | CsvRecorder]] = {".jsonl": JsonlRecorder, ".csv": CsvRecorder}
 
 
-def open_record(path: Path) -> Recorder:
-    """A recorder for `path` by its suffix; `UsageError` for an unknown one, `RecordError` if it cannot be written."""
+def open_record(path: Path, limit_mb: float | None = None) -> Recorder:
+    """A recorder for `path` by its suffix; `UsageError` for an unknown one, `RecordError` if it cannot be written.
+
+    With `limit_mb` the newest so many megabytes are kept, in two files (see `realtime.view.lines`).
+    """
     kind = _KINDS.get(path.suffix.lower())
     if kind is None:
         raise UsageError(f"cannot record to {path}: want a name that ends in {' or '.join(_KINDS)}")
-    return kind(open_lines(path))
+    return kind(open_lines(path, None if limit_mb is None else round(limit_mb * 1e6)))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibrate.boost import Boosted, Examples, Trees, boost, linear_start, platt
+from calibrate.boost import Boosted, Examples, Trees, _rounds, boost, linear_start, platt
 from calibrate.metrics import Scored, auc
 from realtime.load import ANY
 from realtime.verdict.booster import Booster, Start
@@ -129,3 +129,15 @@ def test_platt_never_turns_scores_round_and_never_claims_certainty() -> None:
     assert 0 <= against < 0.05
     slope, shift = platt(scores, scores > 0)
     assert 1 / (1 + np.exp(-(slope * 3 + shift))) < 0.95
+
+
+def test_rounds_are_taken_only_where_people_held_out_gain_beyond_the_noise_of_the_folds() -> None:
+    rising = [0.60, 0.66, 0.699, 0.70]
+    sure = [[start + auc for auc in rising] for start in (0.0, 0.02, -0.01)]
+    assert _rounds(sure) == 3  # all folds gain alike: not one round less is as good
+    uneven = [[0.60, 0.65, 0.685, 0.70], [0.60, 0.66, 0.69, 0.67], [0.60, 0.64, 0.665, 0.68]]
+    assert _rounds(uneven) == 2  # within one standard error of the best
+    lucky = [[0.60, 0.70, 0.65], [0.60, 0.56, 0.61], [0.60, 0.57, 0.58]]
+    assert _rounds(lucky) == 0
+    assert _rounds([None, rising]) == 0  # one fold tells no noise
+    assert _rounds([]) == 0

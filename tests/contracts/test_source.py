@@ -16,13 +16,14 @@ from realtime.capture import camera, demo
 from realtime.capture.camera import Camera
 from realtime.capture.demo import Demo
 from realtime.capture.fake import FakeCamera, Pause
+from realtime.capture.recover import Recovering
 from realtime.capture.replay import Replay
 from realtime.capture.source import Source
 from realtime.capture.stream import Stream
 from realtime.clock import SystemClock
 from realtime.errors import SourceError
 
-KINDS = ["fake", "replay paced", "replay unpaced", "demo", "camera", "stream"]
+KINDS = ["fake", "recovering", "replay paced", "replay unpaced", "demo", "camera", "stream"]
 LONG_S = 30.0
 
 Make = Callable[[], Source]
@@ -80,6 +81,9 @@ def make(request, clip, clock, image, monkeypatch, tmp_path) -> Make:
     match request.param:
         case "fake":
             return lambda: FakeCamera([image, Pause(0.03)] * 30, clock)
+        case "recovering":
+            script = [step for level in range(60, 90) for step in (np.full_like(image, level), Pause(0.03))]
+            return lambda: Recovering(FakeCamera(script, clock), clock)
         case "replay paced":
             return lambda: Replay(clip, True, clock)
         case "replay unpaced":
@@ -143,7 +147,7 @@ def test_pictures_are_their_own(make):
 def test_none_at_the_end_and_ever_after(make):
     with make() as source:
         frames_of(source)
-        if source.kind != "camera" or isinstance(source, FakeCamera):
+        if not isinstance(source, Camera):
             assert source.read() is None
 
 
@@ -168,6 +172,24 @@ def test_closing_twice_is_harmless_and_so_is_closing_what_never_opened(make):
     with make() as source:
         source.read()
     source.close()
+
+
+def test_what_is_live_opens_again_once_closed_and_counts_on(make):
+    source = make()
+    with source:
+        first = source.read()
+    if source.kind not in ("camera", "stream"):
+        return
+    with source:
+        again = source.read()
+    assert again.index == first.index + 1
+    assert again.captured_at_s > first.captured_at_s
+
+
+def test_all_is_well_with_a_source_that_gives_good_pictures(make):
+    with make() as source:
+        source.read()
+        assert source.trouble == ""
 
 
 def test_no_thread_stays_behind(make):

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from safetensors.numpy import save
 
 from engines.bundle import ARRAYS, DEFAULT, MANIFEST, MAX_FILE_BYTES, Bundle
 from engines.errors import BundleRefused
+from engines.seal import SEAL, check_seal, seal
 
 
 def listed(raw: bytes) -> dict[str, object]:
@@ -140,3 +142,57 @@ def test_an_array_is_asked_for_by_name(made: Path) -> None:
     np.testing.assert_array_equal(Bundle.load(made).array("any/output.bias"), np.arange(80))
     with pytest.raises(BundleRefused, match="population/neutral is missing"):
         Bundle.load(made).array("population/neutral")
+
+
+def test_a_sealed_bundle_whose_manifest_changed_is_refused_by_name(made: Path) -> None:
+    (made / "MODEL_CARD.md").write_text("what it can do\n")
+    seal(made)
+    Bundle.load(made)
+    change(made, name="another")
+    with pytest.raises(BundleRefused, match=r"bundle\.json differs from its seal"):
+        Bundle.load(made)
+    seal(made)
+    (made / "MODEL_CARD.md").write_text("what it can d0\n")
+    with pytest.raises(BundleRefused, match=r"MODEL_CARD\.md differs from its seal"):
+        Bundle.load(made)
+
+
+def test_a_changed_byte_of_the_seal_is_refused_by_name(made: Path) -> None:
+    seal(made)
+    whole = (made / SEAL).read_bytes()
+    for place in range(len(whole)):
+        (made / SEAL).write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(BundleRefused, match=r"bundle\.sha256"):
+            Bundle.load(made)
+
+
+@pytest.mark.parametrize("name", ["weights.pkl", "net.pt", "graph.onnx", "kernel.so", "code.py", "weights"])
+def test_a_file_that_could_hold_code_is_refused_by_name(made: Path, name: str) -> None:
+    (made / name).write_bytes(b"x")
+    change(made, files={name: listed(b"x")})
+    with pytest.raises(BundleRefused, match=name):
+        Bundle.load(made)
+
+
+def test_a_pipe_in_place_of_a_file_does_not_make_us_wait(made: Path) -> None:
+    (made / "booster-any.ubj").unlink()
+    os.mkfifo(made / "booster-any.ubj")
+    with pytest.raises(BundleRefused, match=r"booster-any\.ubj is no plain file"):
+        Bundle.load(made)
+
+
+def test_brackets_without_end_are_refused(made: Path) -> None:
+    (made / MANIFEST).write_text("[" * 200_000)
+    with pytest.raises(BundleRefused, match="is no JSON"):
+        Bundle.load(made)
+
+
+def test_too_many_files_are_refused_before_they_are_read(made: Path) -> None:
+    change(made, files={f"{number}.ubj": listed(b"x") for number in range(65)})
+    with pytest.raises(BundleRefused, match="lists 65 files; the most is 64"):
+        Bundle.load(made)
+
+
+def test_the_packaged_bundle_is_sealed() -> None:
+    assert (DEFAULT / SEAL).exists()
+    check_seal(DEFAULT)

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engines import native_kernels
 from engines.engine import Network, Refined
-from engines.native_engine import NativeEngine, lay_out
-from engines.native_kernels import _entry_point
+from engines.errors import EngineInputError
+from engines.native_engine import HalfEngine, NativeEngine, lay_out, narrowed
+from engines.native_kernels import compiled
 from engines.parity import case
-from engines.shape import CONTEXT, NetworkShape, StepRule
+from engines.shape import CONTEXT, PRESETS, NetworkShape, StepRule
 from engines.weights import random_weights
 
 RULE = StepRule((0.5,), 0.01, 0.9)
@@ -102,9 +107,9 @@ def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
 def test_compiles_in_memory_where_nothing_can_be_cached() -> None:
     made: dict[str, object] = {}
     exec("def double(x):\n    x[0] = x[0] + x[0]\n", made)  # a function without a file: numba refuses to cache it
-    compiled = _entry_point(native_kernels._F1)(made["double"])  # type: ignore[arg-type]
+    double = compiled(made["double"], native_kernels._F1)  # type: ignore[arg-type]
     number = np.ones(1, np.float32)
-    compiled(number)
+    double(number)
     assert number[0] == 2
 
 
@@ -127,3 +132,41 @@ def test_gradient_is_the_slope_of_the_loss() -> None:
 
 def _bytes(refined: Refined) -> bytes:
     return refined.pb.tobytes() + refined.loss.tobytes()
+
+
+def test_half_weights_are_stored_in_two_bytes_and_biases_are_left_alone() -> None:
+    laid = lay_out(random_weights(ODD, 0), ODD)
+    narrow = narrowed(laid)
+    assert {array.dtype for name, array in narrow._asdict().items() if not name.endswith("bias")} == {np.dtype("u2")}
+    assert all(part is getattr(laid, name) for name, part in narrow._asdict().items() if name.endswith("bias"))
+    np.testing.assert_allclose(narrow.inner.view(np.float16), laid.inner, rtol=2**-11, atol=2**-25)
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_the_gradient_of_half_weights_points_the_same_way(preset: str) -> None:
+    some, of = case(1, 6), network(PRESETS[preset])
+    true = NativeEngine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
+    found = HalfEngine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
+    cosine = float(true @ found / np.linalg.norm(true) / np.linalg.norm(found))
+    assert 0.999 <= cosine < 1 + 1e-6
+    assert not np.array_equal(true, found)
+
+
+def test_a_weight_too_large_for_a_half_is_refused() -> None:
+    weights = random_weights(ODD, 0)
+    weights["grid_out.weight"][0, 0] = 70_000
+    with pytest.raises(EngineInputError, match="grid_out holds weights beyond 65504, the largest float16"):
+        HalfEngine(Network("some", ODD, RULE, weights))
+
+
+def test_the_second_run_compiles_nothing(tmp_path: Path) -> None:
+    code = (
+        "from engines.native_kernels import kernels\n"
+        "print(*(sum(kernel.stats.cache_hits.values()) for narrow in (False, True) for kernel in kernels(narrow)))"
+    )
+    where = {"cwd": Path(__file__).parents[2], "env": os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}}
+    hits = [
+        subprocess.run([sys.executable, "-c", code], **where, capture_output=True, text=True, check=True, timeout=600)
+        for _ in range(2)
+    ]
+    assert [run.stdout.split() for run in hits] == [["0"] * 4, ["1"] * 4]

@@ -9,25 +9,35 @@ from engines import registry
 from engines.engine import Network
 from engines.errors import EngineUnavailable
 from engines.registry import AUTO, ENGINES, Backend, choose, create, why_not
-from engines.shape import NetworkShape, StepRule
-from engines.weights import random_weights
+from engines.shape import PRESETS, NetworkShape, StepRule
+from engines.weights import count, random_weights
 
 SHAPE = NetworkShape(hidden=4, blocks=1)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
 
 
 def test_auto_is_the_engine_it_says() -> None:
-    name, reason = choose()
+    name, reason = choose(count(SHAPE))
     assert create(AUTO, NETWORK).name == name
     assert reason
 
 
+def test_auto_takes_narrow_weights_for_a_large_network_where_the_processor_widens_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert choose(count(PRESETS["live"]))[0] == "native"
+    for widens, name in ((True, "native-fp16"), (False, "native")):
+        monkeypatch.setattr("engines.native_engine.widens_halves", lambda widens=widens: widens)
+        assert choose(count(PRESETS["paper"]))[0] == name
+    assert "this processor has no F16C" in str(why_not("native-fp16"))
+
+
 def test_the_engine_auto_picks_runs_here() -> None:
-    assert why_not(choose()[0]) is None
+    assert why_not(choose(count(SHAPE))[0]) is None
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(EngineUnavailable, match=r"no engine is named 'warp'; there are auto, native, torch"):
+    with pytest.raises(EngineUnavailable, match=r"no engine is named 'warp'; there are auto, native, native-fp16"):
         create("warp", NETWORK)
 
 

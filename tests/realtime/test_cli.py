@@ -186,6 +186,9 @@ def damaged(tmp_path: Path) -> Path:
         (("--demo", "--record", "no/such/folder/out.jsonl"), 1, "RecordError"),
         (("--demo", "--camera", "0"), 2, "not allowed with"),
         (("--camera", "0", "--lossless"), 2, "--lossless needs a file"),
+        (("--demo", "--record-limit", "5"), 2, "--record-limit bounds a record"),
+        (("--demo", "--record", "out.jsonl", "--record-limit", "0.01"), 2, "--record-limit is 0.01; want 0.1 MB"),
+        (("--demo", "--record", "out.jsonl", "--record-limit", "nan"), 2, "--record-limit is nan"),
         (("--nonsense",), 2, "--nonsense"),
         (("--demo", "--from", "20s"), 1, "shows nothing from 20"),
         (("--demo", "--speed", "2", "--fast"), 2, "--speed means nothing"),
@@ -285,6 +288,21 @@ def test_a_signal_ends_the_run_with_its_summary(number: signal.Signals, tmp_path
     assert (process.returncode, errors) == (0, "")
     assert "frames" in shown
     assert record(out)[-1]["type"] == "summary"
+
+
+def test_after_kill_9_the_record_is_whole_up_to_its_last_line(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    command = [sys.executable, "-m", "realtime", "--demo", "--headless", "--record", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+    try:
+        _wait_for_a_verdict(process, out)
+    finally:
+        process.kill()
+    assert process.wait(timeout=60) == -signal.SIGKILL
+    lines = record(out)
+    assert out.read_text().endswith("\n")
+    assert [line["type"] for line in lines[:2]] == ["run", "verdict"]
+    assert all(line["type"] == "verdict" for line in lines[1:])
 
 
 def _wait_for_a_verdict(process: subprocess.Popen[str], out: Path) -> None:

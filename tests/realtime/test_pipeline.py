@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from engines.fake_engine import FakeEngine
 from realtime.capture.fake import FakeCamera, Freeze, Step
-from realtime.clock import SystemClock
+from realtime.clock import Clock, SystemClock
 from realtime.errors import SourceLost, StageDied
 from realtime.motion.basis import Basis
 from realtime.motion.motion import Motion
@@ -24,7 +25,7 @@ from realtime.motion.window import Timing
 from realtime.pipeline import Pipeline
 from realtime.recognition.refine import Loop, Recognisers
 from realtime.snapshot import Setting
-from realtime.values import Face, Frame, How, Landmarks, Quality, State, Tick, Verdict
+from realtime.values import Face, Frame, How, Landmarks, Quality, State, Tick, Verdict, Window
 from realtime.verdict.booster import Booster, Start
 from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
@@ -98,6 +99,7 @@ def made(
     lossless: bool = True,
     on_call: Callable[[], None] = lambda: None,
     raising: Exception | None = None,
+    clock: Clock | None = None,
 ) -> Pipeline:
     nowhere = np.zeros((1, 80), np.float32)
     usual = np.full(80, 0.05, np.float32)
@@ -107,7 +109,7 @@ def made(
     evidence = Evidence(read_outs, read_outs, Level())
     opinions = {name: Opinion(name, ("fake",), evidence, booster, Platt(1, 0, 0), 0.2) for name in ("surprise", "any")}
     judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, opinions)
-    clock = SystemClock()
+    clock = clock or SystemClock()
     return Pipeline(
         SETTING,
         FakeCamera(script, clock),
@@ -252,3 +254,48 @@ def test_nothing_is_written_to_disk(booster: Booster, tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     run(frames([50] * 60 + [200] * 60), booster)
     assert list(tmp_path.iterdir()) == []
+
+
+class TestPace:
+    """A slow engine double moves the clock by what each of its two steps a tick takes."""
+
+    @staticmethod
+    def judged(pipeline: Pipeline, ticks: int) -> None:
+        shapes = np.random.default_rng(1).normal(0, 1, (24, 80)).astype(np.float32)
+        for number in range(ticks):
+            at_s = 2.0 + 0.2 * number
+            seen = Quality(100, 120, 0)
+            face = Face((0, 0, 40, 40), 20.0, How.MOSSE)
+            window = Window(shapes, at_s - 1.6, at_s)
+            tick = Tick(at_s, number, at_s, face=face, quality=seen, window=window, strength=1.0)
+            pipeline._judge_tick(tick, at_s)
+
+    @pytest.mark.parametrize("lossless", [False, True])
+    def test_fewer_steps_then_longer_strides_then_back(self, booster: Booster, clock: Any, lossless: bool) -> None:
+        step_s = [0.15]
+
+        def work() -> None:
+            clock.time_s += step_s[0]
+            calls.append(step_s[0])
+
+        calls: list[float] = []
+        pipeline = made([], booster, lambda _: None, lossless=lossless, on_call=work, clock=clock)
+        notices = []
+        for step_s[0], ticks in ((0.15, 3), (0.35, 3), (0.01, 30)):
+            calls.clear()
+            self.judged(pipeline, ticks)
+            notices.append((pipeline.snapshot().notice, len(calls), pipeline._ticker.stride_s))
+        slow = "recognition takes longer than its stride: 1 of 2 steps"
+        if lossless:
+            assert notices == [("", 6, 0.2), ("", 6, 0.2), ("", 60, 0.2)]
+        else:
+            assert notices == [(slow, 5, 0.2), (f"{slow}, a reading every 0.4 s", 3, 0.4), ("", 40, 0.2)]
+
+    def test_the_pace_is_told_beside_other_notices(self, booster: Booster, clock: Any) -> None:
+        def work() -> None:
+            clock.time_s += 0.15
+
+        pipeline = made([], booster, lambda _: None, lossless=False, on_call=work, clock=clock)
+        pipeline.board.notice("no window")
+        self.judged(pipeline, 3)
+        assert pipeline.snapshot().notice == "no window; recognition takes longer than its stride: 1 of 2 steps"

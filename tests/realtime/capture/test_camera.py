@@ -219,3 +219,26 @@ def test_this_machine_says_clearly_what_it_has(clock):
     if Path("/dev/video99").exists():
         pytest.skip("it has a hundred cameras")
     assert refusal(Camera(99, clock)).startswith("no camera 99; ")
+
+
+def test_a_camera_whose_driver_still_hangs_is_not_opened_beside_itself(plug, clock, monkeypatch):
+    monkeypatch.setattr("realtime.capture.live.SLICE_S", 0.001)
+    monkeypatch.setattr("realtime.capture.live.JOIN_S", 0.01)
+    driver = plug(Driver(1, blocks=True))
+    camera = Camera(0, clock)
+    with camera:
+        camera.read()
+    before = threading.active_count()
+    for _ in range(5):
+        with pytest.raises(SourceLost, match="camera 0 still hangs in its driver"):
+            camera.open()
+    assert threading.active_count() == before
+    driver.unblock.set()
+    assert driver.released.wait(LONG_S)
+
+
+@pytest.mark.parametrize("hollow", [None, np.zeros((0, 0, 3), np.uint8), np.zeros((4, 4), np.uint8)])
+def test_success_without_a_picture_is_no_picture(plug, clock, monkeypatch, hollow):
+    driver = plug(Driver(10))
+    monkeypatch.setattr(driver, "read", lambda: (True, hollow))
+    assert "opens and gives no picture" in refusal(Camera(0, clock))

@@ -43,6 +43,12 @@ def test_other_addresses_are_a_usage_error(url):
         SourceSpec(url=url)
 
 
+@pytest.mark.parametrize("url", ["http://host/\udcc3", "http://host/ü", "http://host/a\nb", "http://host/\0"])
+def test_an_address_that_is_no_address_is_a_usage_error(url):
+    with pytest.raises(UsageError, match="write them as %XX"):
+        SourceSpec(url=url)
+
+
 def test_a_password_is_shown_by_neither_the_value_nor_the_error():
     assert "secret" not in repr(SourceSpec(url="rtsp://me:secret@host/path"))
     with pytest.raises(UsageError) as refused:

@@ -144,7 +144,7 @@ class BrokenDecoder:
         return True, np.zeros((48, 64, 3), np.uint8)
 
     def get(self, prop: int) -> float:
-        return {cv2.CAP_PROP_FPS: 25.0, cv2.CAP_PROP_POS_MSEC: self.stamp_ms}[prop]
+        return {cv2.CAP_PROP_FPS: 25.0, cv2.CAP_PROP_POS_MSEC: self.stamp_ms}.get(prop, 0.0)
 
     def release(self) -> None:
         pass

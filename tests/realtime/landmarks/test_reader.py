@@ -128,3 +128,20 @@ def test_the_same_film_gives_the_same_landmarks(predictor, scene):
         return [(face, None if landmarks is None else landmarks.points_px.tolist()) for face, landmarks in seen]
 
     assert run() == run()
+
+
+def test_nothing_is_followed_into_a_picture_of_another_size():
+    class Forgetful:
+        forgot = 0
+
+        def forget(self) -> None:
+            self.forgot += 1
+
+        def see(self, gray, captured_at_s) -> None:
+            return None
+
+    follower = Forgetful()
+    reader = FaceReader(follower, predictor=object())
+    for number, height in enumerate((48, 48, 24, 24, 48)):
+        reader.read(Frame(number, number / 30, 0.0, np.zeros((height, 64, 3), np.uint8)))
+    assert follower.forgot == 3

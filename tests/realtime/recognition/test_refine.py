@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engines.engine import Floats, Ints
+from engines.engine import Floats, Ints, Tell, untold
 from engines.fake_engine import FakeEngine
 from realtime.recognition.refine import Loop, Recogniser, Recognisers
 from realtime.values import Window
@@ -90,6 +90,25 @@ def test_several_networks_answer_in_order() -> None:
     assert len(estimates) == 2
     np.testing.assert_array_equal(estimates[0].pb, estimates[1].pb)
     both.close()
+
+
+def test_fewer_steps_than_the_loops_are_taken_when_they_are_asked_for() -> None:
+    engine = Listening()
+    networks = Recognisers([engine], loop())
+    assert networks.steps == 2
+    networks.steps = 1
+    (estimate,) = networks.tick(window(2.0))
+    assert (estimate.steps, len(engine.starts)) == (1, 1)
+
+
+def test_what_takes_long_before_the_first_tick_is_told() -> None:
+    class Building(FakeEngine):
+        def warm_up(self, frames: int, tell: Tell = untold) -> None:
+            tell(f"building for {frames} frames")
+
+    told: list[str] = []
+    Recognisers([Building()], loop()).warm_up(told.append)
+    assert told == ["building for 24 frames"]
 
 
 @pytest.mark.parametrize(

@@ -226,3 +226,42 @@ def test_a_folder_without_permission(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(RecordError, match="permission denied"):
         open_record(tmp_path / "out.jsonl")
+
+
+def test_a_bounded_record_keeps_the_newest_lines_in_two_files(tmp_path: Path, verdict) -> None:
+    path, limit_mb = tmp_path / "out.jsonl", 0.1
+    recorder = open_record(path, limit_mb)
+    recorder.run(RUN)
+    for number in range(3000):
+        recorder.verdict(verdict(at_s=float(number)))
+    recorder.summary(SUMMARY)
+    recorder.close()
+    parts = [[json.loads(line) for line in file.read_text().splitlines()] for file in (tmp_path / "out.1.jsonl", path)]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["out.1.jsonl", "out.jsonl"]
+    assert [part[0]["type"] for part in parts] == ["run", "run"]
+    times = [row["at_s"] for part in parts for row in part if row["type"] == "verdict"]
+    assert times == [float(number) for number in range(3000 - len(times), 3000)]
+    assert parts[1][-1]["type"] == "summary"
+    sizes = [file.stat().st_size for file in tmp_path.iterdir()]
+    assert 0.05e6 < sum(sizes) <= limit_mb * 1e6
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_bounded_table_begins_anew_with_its_header(tmp_path: Path, verdict) -> None:
+    recorder = open_record(tmp_path / "out.csv", 0.1)
+    recorder.run(RUN)
+    for number in range(3000):
+        recorder.verdict(verdict(at_s=float(number)))
+    recorder.close()
+    for file in (tmp_path / "out.csv", tmp_path / "out.1.csv"):
+        assert file.read_text().startswith("at_s,frame,")
+
+
+def test_a_part_that_cannot_be_moved_stops_the_record_and_not_the_run(tmp_path: Path, verdict) -> None:
+    (tmp_path / "out.1.jsonl").mkdir()
+    recorder = open_record(tmp_path / "out.jsonl", 0.1)
+    recorder.run(RUN)
+    for number in range(3000):
+        recorder.verdict(verdict(at_s=float(number)))
+    assert "stopped: Is a directory; the gauge goes on" in recorder.failed
+    assert all(json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines())

@@ -74,6 +74,7 @@ def test_keys_and_closing_reach_the_caller(screen: str) -> None:
 
 LOOK = """
 import os
+import time
 import cv2
 import numpy as np
 from PIL import ImageGrab
@@ -95,7 +96,8 @@ shot = draw(Snapshot(
     ghosts=Ghosts(away + 0.1, away),
 ))
 with Window() as window:
-    for _ in range(200):
+    until_s = time.monotonic() + 90  # a bound for a broken build: a busy machine maps windows late
+    while time.monotonic() < until_s:
         window.show(shot)
         seen = np.asarray(ImageGrab.grab(xdisplay=os.environ["DISPLAY"]))[:, :, ::-1].astype(np.uint8)
         left, top = cv2.minMaxLoc(cv2.matchTemplate(seen, shot, cv2.TM_SQDIFF))[2]

@@ -1,0 +1,71 @@
+"""Captured is processed plus dropped, by reason, whatever a camera does."""
+
+from __future__ import annotations
+
+import threading
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from watched import picture
+
+from realtime.capture.capture import run_capture
+from realtime.capture.fake import FakeCamera, Nothing, Pause, Stamped, Step, Unplug
+from realtime.capture.mailbox import Mailbox
+from realtime.capture.recover import Recovering
+from realtime.capture.tally import Tally
+from realtime.errors import SourceLost
+from realtime.values import Frame
+
+LONG_S = 30.0
+BLACK = np.zeros((48, 64, 3), np.uint8)
+
+
+class Instant:
+    """A clock that only waiting moves."""
+
+    def __init__(self) -> None:
+        self._now_s = 0.0
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def wait_until(self, at_s: float, stop: threading.Event) -> None:
+        self._now_s = max(self._now_s, at_s)
+
+
+STEPS: st.SearchStrategy[Step] = st.one_of(
+    st.integers(0, 9).map(picture),
+    st.just(BLACK),
+    st.integers(0, 9).map(lambda number: picture(number)[:24]),
+    st.builds(Stamped, st.integers(0, 9).map(picture), st.floats(-100, 100)),
+    st.builds(Pause, st.floats(0, 4)),
+    st.builds(Unplug, st.floats(0, 20)),
+    st.builds(Nothing, st.floats(0, 3)),
+    st.builds(SourceLost, st.just("cut")),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEPS, max_size=30), st.booleans())
+def test_captured_is_processed_plus_dropped_whatever_the_camera_does(script: list[Step], lossless: bool) -> None:
+    clock = Instant()
+    camera = Recovering(FakeCamera(script, clock), clock)
+    mailbox: Mailbox[Frame] = Mailbox()
+    tally, stop = Tally(), threading.Event()
+    thread = threading.Thread(target=run_capture, args=(camera, mailbox, lossless, tally, stop), daemon=True)
+    thread.start()
+    seen: list[Frame] = []
+    while not mailbox.finished:
+        frame = mailbox.take(LONG_S)
+        if frame is not None:
+            seen.append(frame)
+            tally.processed()
+    thread.join(LONG_S)
+    given_out = sum(isinstance(step, (np.ndarray, Stamped)) for step in script)
+    counts = tally.counts()
+    assert tally.in_flight == 0
+    assert counts.captured == counts.processed + sum(counts.dropped.values())
+    assert counts.captured - counts.dropped.get("corrupt", 0) == given_out
+    assert all(a.captured_at_s < b.captured_at_s and a.index < b.index for a, b in pairwise(seen))

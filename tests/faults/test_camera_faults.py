@@ -1,0 +1,86 @@
+"""Every fault of a camera, in the whole pipeline on simulated time: noticed, told, no number meanwhile, recovered."""
+
+from __future__ import annotations
+
+import pytest
+from watched import Gauge, Said, picture, pipeline_over
+
+from realtime.capture.fake import FakeCamera
+from realtime.capture.faults import FAULTS, around
+from realtime.values import State
+
+BEFORE_S, BAD_S, AFTER_S = 3.0, 8.0, 5.5
+NOTICE_S = 2.0
+RECOVER_S = 5.0
+WORDS = {
+    "unplugged": "is not there. Plug it in again",
+    "blocked": "gave no picture for 2 s",
+    "repeating": "the picture has not changed for",
+    "hollow": "gave no picture for 2 s",
+    "black": "the picture is black",
+    "resizing": "the picture changed its size from",
+    "slow": "only 5.0 frames a second",
+    "ahead": "timestamps jumped by",
+    "back": "timestamps jumped by",
+}
+
+
+@pytest.fixture(scope="module", params=FAULTS)
+def run(request: pytest.FixtureRequest) -> tuple[str, Gauge]:
+    gauge = Gauge(around(FAULTS[request.param], picture, BAD_S, BEFORE_S, AFTER_S))
+    gauge.watch()
+    return request.param, gauge
+
+
+def during(gauge: Gauge, from_s: float, to_s: float) -> list[Said]:
+    return [said for said in gauge.said if from_s <= said.at_s < to_s]
+
+
+def test_before_it_there_are_numbers(run: tuple[str, Gauge]) -> None:
+    assert any(said.verdict and said.verdict.p_genuine for said in during(run[1], 2.0, BEFORE_S))
+
+
+def test_two_seconds_after_it_began_there_is_no_number_but_no_signal(run: tuple[str, Gauge]) -> None:
+    gone = during(run[1], BEFORE_S + NOTICE_S, BEFORE_S + BAD_S)
+    assert len(gone) > 100
+    assert {said.verdict.state for said in gone if said.verdict} == {State.NO_SIGNAL}
+    assert all(said.verdict and said.verdict.p_genuine is None for said in gone)
+
+
+def test_the_reason_is_told(run: tuple[str, Gauge]) -> None:
+    name, gauge = run
+    told = {said.verdict.reason for said in during(gauge, BEFORE_S + 3.0, BEFORE_S + BAD_S) if said.verdict}
+    assert any(WORDS[name] in reason for reason in told), told
+
+
+def test_within_five_seconds_of_its_end_there_is_a_number_again(run: tuple[str, Gauge]) -> None:
+    back = during(run[1], BEFORE_S + BAD_S, BEFORE_S + BAD_S + RECOVER_S)
+    assert any(said.verdict and said.verdict.p_genuine for said in back)
+
+
+def test_every_frame_is_accounted_for_and_none_goes_back(run: tuple[str, Gauge]) -> None:
+    gauge = run[1]
+    counts = gauge.counts
+    assert counts.captured == counts.processed + sum(counts.dropped.values())
+    times = [frame.captured_at_s for _, frame in gauge.delivered]
+    assert times == sorted(set(times))
+    assert len({frame.index for _, frame in gauge.delivered}) == len(times)
+
+
+def test_media_time_goes_on_as_the_clock_does(run: tuple[str, Gauge]) -> None:
+    at_s, last = run[1].delivered[-1]
+    assert last.captured_at_s == pytest.approx(at_s, abs=0.6)
+
+
+def test_a_frame_that_comes_while_there_is_trouble_gives_no_number(clock) -> None:
+    """A camera that is too slow still gives frames, and each of them could be a tick."""
+    camera = FakeCamera([picture(0)], clock)
+    pipeline = pipeline_over(camera, clock)
+    camera.trouble = "only 5.0 frames a second arrive"
+    pipeline._tally.arrived()
+    frame = camera.read()
+    assert frame is not None
+    pipeline._look_at(frame)
+    tick = pipeline._ticks.take(0.0)
+    assert tick is not None
+    assert (tick.signal, tick.trouble) == (False, "only 5.0 frames a second arrive")

@@ -1,0 +1,89 @@
+"""Streams over real sockets: a server that is killed and comes back, and one that misbehaves on purpose."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from servers import Ffmpeg, Misbehaving, wait_until
+from watched import pipeline_over
+
+from realtime.capture.recover import Recovering
+from realtime.capture.stream import Stream
+from realtime.clock import SystemClock
+from realtime.pipeline import Pipeline
+from realtime.values import State, Verdict
+
+
+class Watched:
+    """The gauge on a stream, and all that it said."""
+
+    def __init__(self, url: str) -> None:
+        self.said: list[Verdict] = []
+        self.source = Recovering(Stream(url, SystemClock()), SystemClock())
+        self.pipeline: Pipeline = pipeline_over(self.source, SystemClock(), on_verdict=self.said.append)
+
+    def __enter__(self) -> Watched:
+        self.pipeline.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self.pipeline.stop() == []
+        self.pipeline.raise_failure()
+        counts = self.pipeline.snapshot().counts
+        assert counts.captured == counts.processed + sum(counts.dropped.values())
+
+    def waits_for(self, *, number: bool) -> None:
+        wait_until(lambda: bool(self.said) and (self.said[-1].p_genuine is not None) == number)
+
+
+@pytest.fixture
+def ffmpeg_server():
+    server = Ffmpeg(pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe())
+    server.start()
+    yield server
+    server.kill()
+
+
+def back_after_s(gauge: Watched, server: Ffmpeg) -> float:
+    """Kills the server, sees the number go, starts it again, and returns the seconds until there is a signal again."""
+    gauge.waits_for(number=True)
+    server.kill()
+    wait_until(lambda: gauge.said[-1].state is State.NO_SIGNAL)
+    gone = len(gauge.said)
+    wait_until(lambda: "127.0.0.1" in gauge.said[-1].reason)
+    server.start()
+    returned_s = SystemClock().now_s()
+    assert {verdict.state for verdict in gauge.said[gone:]} == {State.NO_SIGNAL}
+    wait_until(lambda: gauge.said[-1].state is not State.NO_SIGNAL)
+    return SystemClock().now_s() - returned_s
+
+
+def test_a_stream_killed_and_restarted_three_times_is_watched_again_each_time(ffmpeg_server: Ffmpeg) -> None:
+    with Watched(ffmpeg_server.url) as gauge:
+        took_s = [back_after_s(gauge, ffmpeg_server) for _ in range(3)]
+        gauge.waits_for(number=True)
+    print(f"signal back {', '.join(f'{s:.2f}' for s in took_s)} s after the server listened")
+    assert gauge.source.reopened == 3
+
+
+@pytest.mark.parametrize("how", ["stalls", "cuts mid-frame", "sends garbage", "refuses"])
+def test_a_server_that_misbehaves_is_survived(how: str, capfd: pytest.CaptureFixture[str]) -> None:
+    answers = ["stalls", "refuses"] if how == "refuses" else [how]
+    with Misbehaving(answers).serving() as server, Watched(server.url) as gauge:
+        wait_until(lambda: server.visits[-1:] == ["well"])
+        gauge.waits_for(number=True)
+    assert server.visits[: len(answers)] == answers
+    assert any(verdict.state is State.NO_SIGNAL for verdict in gauge.said)
+    shown = "".join(capfd.readouterr()) + repr(gauge.said) + gauge.source.name
+    assert "s3cret" not in shown
+
+
+def test_no_reader_is_left_behind_by_reconnecting() -> None:
+    before = threading.active_count()
+    with Misbehaving(["cuts mid-frame"] * 3).serving() as server, Watched(server.url) as gauge:
+        wait_until(lambda: server.visits[-1:] == ["well"])
+        gauge.waits_for(number=True)
+        readers = [thread for thread in threading.enumerate() if thread.name == "reader"]
+        assert len(readers) <= 1
+    wait_until(lambda: threading.active_count() <= before)

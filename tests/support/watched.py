@@ -1,0 +1,148 @@
+"""A pipeline without threads on a clock that only waiting moves: what the gauge says at every instant, to the frame.
+
+The source's waits let time pass in small steps; at each the stages do what their threads would do by then.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from realtime.capture.capture import run_capture
+from realtime.capture.fake import FakeCamera, Step
+from realtime.capture.mailbox import Mailbox
+from realtime.capture.recover import Recovering
+from realtime.motion.basis import Basis
+from realtime.motion.motion import Motion
+from realtime.motion.normalise import align
+from realtime.motion.person import Population
+from realtime.motion.window import Timing
+from realtime.pipeline import Pipeline
+from realtime.snapshot import Counts, Overall, Setting
+from realtime.values import Face, Frame, How, Image, Landmarks, Quality, State, Tick, Verdict
+from realtime.verdict.gate import Gate
+from realtime.verdict.judge import Reading
+
+TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
+SETTING = Setting("fake camera", "surprise", "none", 1.6, 0.2)
+STEP_S = 0.05
+POINTS = np.random.default_rng(0).uniform(0, 40, (40, 2)).astype(np.float32)
+POINTS[16:22] = (10, 20)
+POINTS[22:28] = (30, 20)
+
+
+PICTURES = np.random.default_rng(0).integers(100, 156, (50, 48, 64, 3), np.uint8)
+
+
+def picture(number: int) -> Image:
+    """Pictures that differ from one to the next, as a camera's do."""
+    return PICTURES[number % len(PICTURES)]
+
+
+class SeesFaces:
+    """A face in every picture."""
+
+    def read(self, frame: Frame) -> tuple[Face, Landmarks]:
+        points = POINTS.copy()
+        points[28:36, 1] += frame.index % 20
+        return Face((0, 0, 40, 40), 20.0, How.MOSSE), Landmarks(
+            points, frame.captured_at_s, frame.index, Quality(100, 120, 0)
+        )
+
+
+class AlwaysSure:
+    """A judge whose gate is the real one, and who says 90 % of whatever passes it."""
+
+    emotion = "surprise"
+    steps = 1
+
+    def __init__(self) -> None:
+        self._gate = Gate(0, 0, 255, 1, 0.0, 0.0)
+
+    def read(self, tick: Tick) -> Reading:
+        refused = self._gate.before(tick, False)
+        return (
+            Reading(*refused, emotion=self.emotion)
+            if refused
+            else Reading(State.JUDGING, "", 0.9, emotion=self.emotion)
+        )
+
+    def clear(self, quality: Quality) -> bool:
+        return True
+
+    def overall(self) -> Overall:
+        return Overall("judging", 0.9, 1.0)
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the gauge showed at `at_s` since the clock began."""
+
+    at_s: float
+    verdict: Verdict | None
+    trouble: str
+
+
+def pipeline_over(source, clock, **options) -> Pipeline:
+    nowhere, usual = np.zeros((1, 80), np.float32), np.full(80, 0.05, np.float32)
+    population = Population(align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0)
+    motion = Motion(TIMING, population, Basis(np.eye(80, dtype=np.float32), 3.0))
+    options = {"lossless": False, "on_verdict": lambda verdict: None} | options
+    return Pipeline(SETTING, source, SeesFaces(), motion, AlwaysSure(), clock, **options)
+
+
+class Gauge:
+    """Runs `script` as a camera that recovers, and keeps what the gauge showed."""
+
+    def __init__(self, script: Iterator[Step]) -> None:
+        self.now, self.said, self.delivered = 0.0, [], []
+        self.camera = Recovering(FakeCamera(script, self), self)
+        self._pipeline = pipeline_over(self.camera, self)
+
+    def now_s(self) -> float:
+        return self.now
+
+    def wait_until(self, at_s: float, stop: threading.Event) -> None:
+        while self.now < at_s:
+            self.now = min(self.now + STEP_S, at_s)
+            self._step()
+
+    def watch(self) -> list[Said]:
+        """To the end of the script."""
+        self._pipeline._frames = _Direct(self)
+        run_capture(self.camera, self._pipeline._frames, False, self._pipeline._tally, threading.Event())
+        return self.said
+
+    def look_at(self, frame: Frame) -> None:
+        self.delivered.append((self.now, frame))
+        self._pipeline._look_at(frame)
+        self._step()
+
+    @property
+    def counts(self) -> Counts:
+        assert self._pipeline._tally.in_flight == 0
+        return self._pipeline.snapshot().counts
+
+    def _step(self) -> None:
+        self._pipeline._listen()
+        while (tick := self._pipeline._ticks.take(0.0)) is not None:
+            self._pipeline._judge_now(tick)
+        self.said.append(Said(self.now, self._pipeline.snapshot().verdict, self.camera.trouble))
+
+
+class _Direct(Mailbox[Frame]):
+    """A mailbox whose frames are looked at as they are put."""
+
+    def __init__(self, gauge: Gauge) -> None:
+        super().__init__()
+        self._gauge = gauge
+
+    def put(self, item: Frame) -> Frame | None:
+        self._gauge.look_at(item)
+        return None

@@ -1,0 +1,49 @@
+"""The table of promises names tests that there are, and every promise has one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "RELIABILITY.md").read_text(encoding="utf-8")
+ROWS = [line.split("|")[1:-1] for line in TEXT.splitlines() if re.match(r"\| \d+ \|", line)]
+
+
+def test_there_are_twenty_promises_in_order() -> None:
+    assert [int(row[0]) for row in ROWS] == list(range(1, 21))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0].strip() for row in ROWS])
+def test_each_promise_is_held_by_tests_that_exist_and_has_a_figure(row: list[str]) -> None:
+    _, promise, tests, figure = row
+    assert promise.strip()
+    assert figure.strip()
+    named = re.findall(r"`(tests/[\w/]+\.py)::(?:(\w+)::)?(\w+)`", tests)
+    assert named
+    for path, _, test in named:
+        assert re.search(rf"^\s*def {test}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), test
+
+
+@pytest.mark.parametrize("name", ["docs/RELIABILITY.md", "SECURITY.md", "PRIVACY.md"])
+def test_every_link_leads_somewhere(name: str) -> None:
+    document = ROOT / name
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")) if "://" not in link]
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["SECURITY.md", "PRIVACY.md", "docs/RELIABILITY.md"])
+def test_every_file_and_command_that_is_named_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for path in re.findall(r"python (tests/[\w/]+\.py)", text):
+        assert (ROOT / path).is_file()
+    rules = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make (\w+)", text)) <= rules
+
+
+def test_the_readme_leads_to_all_three() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in ("SECURITY.md", "PRIVACY.md", "docs/RELIABILITY.md"):
+        assert f"({name})" in readme
