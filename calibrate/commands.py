@@ -70,7 +70,8 @@ def _learn(data: Dataset, plan: Plan, out: Path) -> None:
     with _progress(f"networks, {data.part}", count) as step:
         learned = learn_networks(data, everything, plan, lambda done: step(None), keep)
         learned = replace(learned, prototypes=prototypes(learned, data, everything))
-    limits = replace(gate(data, population(data, everything)), misfit_max=misfit_limits(learned, data, everything))
+    misfits = misfit_limits(learned.without_bag(), data, everything)
+    limits = replace(gate(data, population(data, everything)), misfit_max=misfits)
     write_networks(out, learned, data.timing, limits)
     plots.losses(out / "losses.png", learned.curves)
     keep.clear()
