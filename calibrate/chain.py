@@ -21,11 +21,11 @@ from engines.registry import create
 from engines.shape import PRESETS
 from realtime.load import ANY
 from realtime.motion.basis import Basis, fit_basis
-from realtime.motion.person import Population
+from realtime.motion.person import Known, Population
 from realtime.recognition.refine import Loop
 from realtime.values import Floats
 from realtime.verdict.booster import Booster
-from realtime.verdict.evidence import ReadOut
+from realtime.verdict.evidence import Level, ReadOut
 
 Told = Callable[[str], None]
 UNSEEN = "unseen"
@@ -180,10 +180,17 @@ class Reader:
         data = self._data
         others = knowledge(data, clip, known, self._learned.plan.seed)
         knows = data.known(others)
-        level = level_of((self._watcher.see(int(other), knows) for other in others), self._read_outs(ANY))
-        return gathered(self._watcher.see(clip, knows), self._read_outs(emotion), level)
+        return self.read(clip, emotion, knows, self.level(others, knows))
 
-    def _read_outs(self, emotion: str) -> list[ReadOut]:
+    def read(self, clip: int, emotion: str, known: Known | None, level: Level) -> Harvest:
+        """The same, with what is `known` of the person given."""
+        return gathered(self._watcher.see(clip, known), self.read_outs(emotion), level)
+
+    def level(self, clips: Iterable[int], known: Known | None) -> Level:
+        """The person's level by some of their clips."""
+        return level_of((self._watcher.see(int(clip), known) for clip in clips), self.read_outs(ANY))
+
+    def read_outs(self, emotion: str) -> list[ReadOut]:
         return [self._learned.read_outs[name][emotion] for name in self._names]
 
 
@@ -192,9 +199,14 @@ class Scorer:
 
     def __init__(self, model: Model, data: Dataset) -> None:
         self._reader = Reader(model.learned, data)
-        self._boosters = {e: Booster(boosted.trees, boosted.start, e) for e, boosted in model.boosted.items()}
+        self._boosters = boosters(model)
 
     def scores(self, clip: int, emotion: str, known: int) -> list[float]:
         """The score (log odds) of every tick of `clip`, by the booster of `emotion`."""
         booster = self._boosters[emotion]
         return [booster.score(row) for row in self._reader.harvest(clip, emotion, known).inputs]
+
+
+def boosters(model: Model) -> dict[str, Booster]:
+    """The model's boosters by emotion, ready to score."""
+    return {e: Booster(boosted.trees, boosted.start, e) for e, boosted in model.boosted.items()}

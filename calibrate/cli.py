@@ -62,6 +62,9 @@ def parser() -> argparse.ArgumentParser:
         "--check", type=Path, metavar="TRACKS", help="instead: how faithful the prototypes are to these clips"
     )
 
+    _add_compare(commands.add_parser("compare", help="two clips of one person: which is the more genuine?"))
+    _add_personal(commands.add_parser("personal", help="get to know somebody and save them by name"))
+
     report = commands.add_parser("report", help="figures and pictures on people held out")
     report.add_argument("--data", type=Path, required=True, help="labelled clips, or a tracks file made of them")
     report.add_argument("-o", "--out", type=Path, required=True, help="the folder to write")
@@ -91,6 +94,27 @@ def _add_paper(paper: argparse.ArgumentParser) -> None:
     paper.add_argument("--steps", type=int, default=10, help="recognition steps on each PB (default: 10)")
     paper.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="pieces at a time (default: all cores)")
     paper.add_argument("--seed", type=int, default=0, help="same seed and machine, same bytes (default: 0)")
+
+
+def _add_compare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("a", metavar="A", type=Path, help="a video of the person")
+    command.add_argument("b", metavar="B", type=Path, help="another video of the same person")
+    command.add_argument("--emotion", required=True, help="the emotion that both show")
+    command.add_argument("-o", "--out", type=Path, help="draw both movements over each other into this picture")
+    command.add_argument("--bundle", type=Path, help="the bundle to ask (default: the packaged one)")
+
+
+def _add_personal(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", metavar="NAME", nargs="?", help="who is got to know, at the camera or from --clips")
+    source = command.add_mutually_exclusive_group()
+    source.add_argument("--camera", metavar="N", help="camera number or /dev/videoN (default: 0)")
+    source.add_argument("--replay", metavar="FILE", type=Path, help="a recorded session instead of the camera")
+    source.add_argument("--clips", metavar="DIR", type=Path, help="a folder of the person's videos instead")
+    command.add_argument("--unlabelled", action="store_true", help="at the camera: any expressions, none told posed")
+    command.add_argument("--list", action="store_true", help="who is saved")
+    command.add_argument("--show", metavar="NAME", help="what is saved of somebody")
+    command.add_argument("--delete", metavar="NAME", help="forget somebody")
+    command.add_argument("--bundle", type=Path, help="the bundle to learn with (default: the packaged one)")
 
 
 def _add_tracks(command: argparse.ArgumentParser) -> None:

@@ -17,6 +17,7 @@ from calibrate.boost import boost as grow
 from calibrate.boost import platt
 from calibrate.card import DATA, model_card
 from calibrate.chain import Model, Plan, examples, harvest_unseen, learn_networks
+from calibrate.compare import compare as compare
 from calibrate.crossvalidate import Asked, CrossValidation, ask, cross_validate
 from calibrate.dataset import APEX, LIVE, WHOLE, Dataset, population
 from calibrate.extract import Left
@@ -25,10 +26,14 @@ from calibrate.faithful import faithful, lines
 from calibrate.generate import play
 from calibrate.generate import write as write_streams
 from calibrate.keep import Keep
+from calibrate.knowing import steps_of
 from calibrate.learn import Recipe
 from calibrate.misfits import misfit_limits
+from calibrate.pairs import ask_pairs
 from calibrate.paper.command import paper as run_paper
+from calibrate.personal import personal as personal
 from calibrate.prototypes import prototypes
+from calibrate.stream import ask_streams
 from calibrate.thresholds import gate
 from calibrate.tracks import Track
 from calibrate.tracks import load as load_tracks
@@ -37,6 +42,7 @@ from calibrate.write import write_bundle, write_networks
 from engines.bundle import DEFAULT, Bundle
 from engines.seal import seal
 from engines.shape import PRESETS
+from realtime import load
 from realtime.errors import UsageError
 from realtime.load import LABELS
 from realtime.verdict.probability import Platt
@@ -70,7 +76,8 @@ def _learn(data: Dataset, plan: Plan, out: Path) -> None:
     with _progress(f"networks, {data.part}", count) as step:
         learned = learn_networks(data, everything, plan, lambda done: step(None), keep)
         learned = replace(learned, prototypes=prototypes(learned, data, everything))
-    limits = replace(gate(data, population(data, everything)), misfit_max=misfit_limits(learned, data, everything))
+    misfits = misfit_limits(learned.without_bag(), data, everything)
+    limits = replace(gate(data, population(data, everything)), misfit_max=misfits)
     write_networks(out, learned, data.timing, limits)
     plots.losses(out / "losses.png", learned.curves)
     keep.clear()
@@ -100,7 +107,7 @@ def boost(options: argparse.Namespace) -> None:
         score = model.boosted["any"].start.score(found.inputs).astype(np.float64)
         probability = Platt(*platt(score, found.genuine), 0.0)
     maps = dict.fromkeys(model.boosted, probability)
-    write_bundle(options.out, model, timing, limits, maps, {"metrics": metrics, "data": DATA})
+    write_bundle(options.out, model, timing, limits, maps, {"metrics": metrics, "data": DATA}, steps_of(metrics))
     (options.out / "MODEL_CARD.md").write_text(model_card(metrics))
     seal(options.out)
     print(f"bundle in {options.out}")
@@ -137,6 +144,10 @@ def report(options: argparse.Namespace) -> None:
         data, seed = Dataset.of(tracks, timing), model.learned.plan.seed
         seen = _seen_by(data, options.protocol)
         done = CrossValidation(np.zeros(len(data), np.int64), ask(model, seen, range(len(data)), known))
+        if options.protocol == "live":
+            limits = load.limits(Bundle.load(options.bundle or DEFAULT))
+            streams = ask_streams(model, data, range(len(data)), limits)
+            done = replace(done, streams=streams, pairs=ask_pairs(model, data, range(len(data))))
     data = _seen_by(data, options.protocol)
     found = reporting.findings(data, done, options.known, seed, maps)
     reporting.write_report(options.out, data, found, done)

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,14 @@ from calibrate.boost import platt
 from calibrate.chain import Model, Plan, Scorer, fit
 from calibrate.dataset import WHOLE, Dataset
 from calibrate.metrics import Numbers, Scored, person_folds
+from calibrate.pairs import PairScores, ask_pairs
+from calibrate.stream import Streams, ask_streams
+from calibrate.thresholds import limits
 from calibrate.whole import ask_whole, fit_whole
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
 PROTOCOLS = ("live", "whole")
+PARTS = ("scores", "uncut", "streams", "pairs")  # of what lies in a fold's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,15 @@ class Asked:
 class CrossValidation:
     """Scores of every clip by a model that never saw its person, for each amount of knowledge of that person.
 
-    `uncut` are scores by the same models of the whole clips, edges and all, where they were asked for.
+    `uncut` are scores by the same models of the whole clips, edges and all, where they were asked for; `streams` of
+    people got to know while they are watched, and `pairs` of two clips beside each other.
     """
 
     folds: NDArray[np.int64]
     scores: Scores
     uncut: Scores = field(default_factory=dict)
+    streams: Streams = field(default_factory=dict)
+    pairs: PairScores = ()
 
     def clip_scores(self, known: int) -> Numbers:
         """One score for each clip (n,): the mean over its ticks, as the live verdict on a clip; 0 without a tick."""
@@ -86,7 +94,7 @@ def cross_validate(
     """Fit and ask `folds` times, `jobs` at a time. What is done lies in `keep` and is not done again by a next run."""
     fold_of = person_folds([str(s) for s in data.subjects], folds, asked.plan.seed)
     keep.mkdir(parents=True, exist_ok=True)
-    name = sha256(repr((asked, folds, data.digest)).encode()).hexdigest()[:16]
+    name = sha256(repr((asked, folds, data.digest, PARTS)).encode()).hexdigest()[:16]
     files = [keep / f"{name}-fold{fold}.json" for fold in range(folds)]
     todo = [fold for fold in range(folds) if not files[fold].exists()]
     with ProcessPoolExecutor(jobs) as pool:
@@ -94,8 +102,7 @@ def cross_validate(
         for future in as_completed(running):
             future.result()
             told(f"fold {running[future] + 1} of {folds}")
-    scores, uncut = (_merged(files, part) for part in ("scores", "uncut"))
-    return CrossValidation(fold_of, scores, uncut)
+    return _joined(fold_of, [json.loads(file.read_text()) for file in files])
 
 
 def ask(model: Model, data: Dataset, clips: Iterable[int], known: Iterable[int]) -> Scores:
@@ -107,7 +114,7 @@ def ask(model: Model, data: Dataset, clips: Iterable[int], known: Iterable[int])
 def _one_fold(data: Dataset, asked: Asked, fold_of: NDArray[np.int64], fold: int, file: Path) -> None:
     inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold).tolist()
     plan = replace(asked.plan, alone=0)  # networks of one emotion generate; they judge nothing
-    uncut: Scores = {}
+    uncut, streams, pairs = Scores(), Streams(), PairScores()
     if asked.protocol == "whole":
         joined = fit_whole(data, inside, plan, lambda done: None)
         scores = {k: ask_whole(joined, data, outside, k) for k in asked.known}
@@ -115,14 +122,26 @@ def _one_fold(data: Dataset, asked: Asked, fold_of: NDArray[np.int64], fold: int
         model = fit(data, inside, plan, lambda done: None)
         scores = ask(model, data, outside, asked.known)
         uncut = ask(model, data.at(WHOLE), outside, {asked.headline})
+        streams = ask_streams(model, data, outside, limits(data, inside, model.learned.people))
+        pairs = ask_pairs(model, data, outside)
     unfinished = file.with_suffix(".tmp")
-    unfinished.write_text(json.dumps({"scores": scores, "uncut": uncut}))
+    unfinished.write_text(json.dumps(dict(zip(PARTS, (scores, uncut, streams, pairs), strict=True))))
     unfinished.rename(file)
 
 
-def _merged(files: Sequence[Path], part: str) -> Scores:
+def _joined(fold_of: NDArray[np.int64], done: Sequence[dict[str, Any]]) -> CrossValidation:
+    """All folds' files as one."""
+    streams = Streams()
+    for fold in done:
+        for way, rows in fold["streams"].items():
+            streams.setdefault(way, []).extend(tuple(row) for row in rows)
+    pairs = tuple(tuple(pair) for fold in done for pair in fold["pairs"])
+    return CrossValidation(fold_of, _merged(done, "scores"), _merged(done, "uncut"), streams, pairs)
+
+
+def _merged(done: Sequence[dict[str, Any]], part: str) -> Scores:
     scores: Scores = {}
-    for file in files:
-        for k, by_clip in json.loads(file.read_text())[part].items():
+    for fold in done:
+        for k, by_clip in fold[part].items():
             scores.setdefault(int(k), {}).update({int(clip): ticks for clip, ticks in by_clip.items()})
     return scores

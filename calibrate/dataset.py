@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.clips import GENUINE, DataError
+from calibrate.tell import tell
 from calibrate.tracks import Track
 from realtime.motion.basis import mirror, mirrored, principal
 from realtime.motion.normalise import align
@@ -34,6 +35,7 @@ APEX, FIRST, LAST, RISE, WHOLE = "apex", "first", "last", "rise", "whole"
 FIRST_FRAMES, FIRM = 3, 1e3  # of the beginning; as many clips of a person say no more against it
 DIRECTIONS, RIDGE = 25, 30.0  # of the guess of a neutral from one window
 NEUTRAL_PRIOR, RANGE_PRIOR = 0.5, 10.0  # clips of a person that weigh as much as the population
+MIRRORED, TELLING_SEED = " in a mirror", 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,12 +178,15 @@ def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
     spread = _usual(people)
     data = data.ranged(spread)
     found = _with_mirror(np.array([moments(data.window(i), neutral, spread) for i in clips]))
+    both = np.concatenate((data.subjects[clips], np.char.add(data.subjects[clips], MIRRORED)))
+    telling = tell(found[:, 0], both, (align(data.tracks[i].points_px) for i in clips), spread, TELLING_SEED)
     still, moved = _centred(found[:, 0]), _centred(found[:, 1])
     places = np.concatenate((found[:, 0] @ still.T, found[:, 1] @ moved.T), axis=1)
     wanted = _with_mirror(np.array([(people[data.subjects[i]].neutral - neutral) / spread for i in clips]))
     ridge = RIDGE * len(wanted) / 50 * np.eye(places.shape[1])
     guess = np.linalg.solve(places.T @ places + ridge, places.T @ wanted)
-    return Population(neutral, spread, still, moved, np.asarray(guess, np.float32), NEUTRAL_PRIOR, RANGE_PRIOR)
+    guess = np.asarray(guess, np.float32)
+    return Population(neutral, spread, still, moved, guess, NEUTRAL_PRIOR, RANGE_PRIOR, telling)
 
 
 def _people(data: Dataset, clips: NDArray[np.intp]) -> dict[str, Known]:

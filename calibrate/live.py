@@ -33,10 +33,19 @@ def ticks(
     `known` None lets the gauge get to know the person from what it is shown, as it does live.
     """
     motion = Motion(timing, population, basis, known)
+    return played(motion, track, between_s)
+
+
+def played(
+    motion: Motion, track: Track, between_s: tuple[float, float] | None = None, later_s: float = 0.0
+) -> Iterator[Tick]:
+    """`track`, or its part `between_s`, shown to `motion` so many seconds later than it happened: its ticks."""
+    timing = motion.timing
     numbers = np.arange(len(track.times_s)) if between_s is None else _between(track, *between_s)
-    ticker = Ticker(timing.stride_s, None if between_s is None else _first_tick_s(track.times_s[numbers], timing))
+    first_s = None if between_s is None else _first_tick_s(track.times_s[numbers], timing) + later_s
+    ticker = Ticker(timing.stride_s, first_s)
     for number in numbers:
-        at_s, points = float(track.times_s[number]), track.points_px[number]
+        at_s, points = float(track.times_s[number]) + later_s, track.points_px[number]
         seen = Landmarks(points, at_s, int(number), CLEAR)
         motion.see(seen)
         if ticker.due(at_s):

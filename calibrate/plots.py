@@ -65,6 +65,18 @@ def curve(path: Path, points: Sequence[tuple[float, float, float, float]], x: st
     _done(figure, axes, path)
 
 
+def curves(path: Path, by_name: Mapping[str, Sequence[tuple[float, float, float, float]]], x: str, title: str) -> None:
+    """Several such curves; the interval is that of the first."""
+    figure, axes = _axes(x, "AUC", title)
+    for (name, points), style in zip(by_name.items(), cycle(STYLES), strict=False):
+        at, middle, low, high = (np.array(column) for column in zip(*points, strict=True))
+        if style == STYLES[0]:
+            axes.fill_between(at, low, high, alpha=0.2, color=GENUINE_COLOUR, linewidth=0, label="95 % by person")
+        axes.plot(at, middle, marker="o", linestyle=style, label=name)
+    axes.axhline(0.5, color="0.7", linewidth=1)
+    _done(figure, axes, path)
+
+
 def confusion(path: Path, counts: Mapping[str, tuple[int, int, int]]) -> None:
     """Called fake, not called, called genuine, for each true label."""
     figure, axes = _axes("Called", "Truly", "Calls with the abstain band")

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate import baselines, plots
+from calibrate import baselines, knowing, plots
 from calibrate.boost import platt
 from calibrate.crossvalidate import CrossValidation
 from calibrate.dataset import WHOLE, Dataset, population
 from calibrate.harvest import knowledge
 from calibrate.metrics import Merit, Numbers, Scored, abstaining, auc, bootstrap, merit, person_folds
+from calibrate.stream import RUNNING, WITHOUT_RANGE
 from realtime.load import ANY
 from realtime.motion.person import Profile
 from realtime.values import Floats
@@ -63,6 +64,7 @@ def findings(
         "probability": _map(done.clip_scores(known), data),
         "uncut": {f"{k} clips known": merit(done.scored_uncut(data, k)).as_dict() for k in done.uncut},
         "baselines": _baselines(data, done, sorted({0, known}), seed),
+        "knowing": knowing.knowing(data, done),
     }
     return Findings(metrics, scored, width, _by_seconds(data, done, known), _by_known(data, done))
 
@@ -82,6 +84,11 @@ def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidatio
     plots.curve(
         out / "known.png", found.by_known, "Unlabelled clips known of the person", "AUC by knowledge of the person"
     )
+    if done.streams:
+        ways = {way: knowing.points(data, done, way) for way in (RUNNING, WITHOUT_RANGE)}
+        plots.curves(
+            out / "seen.png", ways, "Expressions seen of the person", "AUC as the person is got to know, apex windows"
+        )
     plots.confusion(out / "confusion.png", _calls(found))
 
 
@@ -89,12 +96,14 @@ def lines(metrics: Mapping[str, object]) -> list[str]:
     """The report for the terminal: one line a row, the same columns in all."""
     rows: list[tuple[str, object]] = [("all six", metrics["overall"])]
     rows += [(f"{k} clips known of the person", m) for k, m in _items(metrics["by_known"])]
+    rows += knowing.lines(metrics.get("knowing"))
     rows += list(_items(metrics["by_emotion"]))
     rows += [("least certain fifth silent", metrics["abstaining"])]
     rows += [(f"same models, whole clips, {name}", m) for name, m in _items(metrics.get("uncut"))]
     rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
     head = f"{'':<44} {'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
-    return [head, *(_line(name, m) for name, m in rows if isinstance(m, dict))]
+    table = [_line(name, m) for name, m in rows if isinstance(m, dict)]
+    return [head, *table, *knowing.sentences(metrics.get("knowing"))]
 
 
 def _line(name: str, m: Mapping[str, float]) -> str:

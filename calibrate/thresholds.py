@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from calibrate.dataset import Dataset
 from realtime.motion.person import QUIET_SHARE, Population, know
+from realtime.motion.running import Limits
 from realtime.values import Floats
 from realtime.verdict.gate import Gate
 
@@ -20,6 +24,13 @@ def gate(data: Dataset, people: Population) -> Gate:
     strengths = np.concatenate([_resting(data, people, str(subject)) for subject in np.unique(data.subjects)])
     keep, begin = (round(float(p), 4) for p in np.percentile(strengths, (STILL, CERTAIN)))
     return Gate(SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX, begin, keep)
+
+
+def limits(data: Dataset, clips: NDArray[np.intp], people: Population) -> Limits:
+    """When an expression begins and ends, as the gate that `clips` alone give has it."""
+    some = replace(data, tracks=tuple(data.tracks[i] for i in clips), shapes=tuple(data.shapes[i] for i in clips))
+    found = gate(some, people)
+    return Limits(found.expression_min, found.expression_keep)
 
 
 def _resting(data: Dataset, people: Population, subject: str) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,11 +30,20 @@ def write_networks(out: Path, learned: Networks, timing: Timing, gate: Gate) -> 
 
 
 def write_bundle(
-    out: Path, model: Model, timing: Timing, gate: Gate, probabilities: Mapping[str, Platt], about: Mapping[str, object]
+    out: Path,
+    model: Model,
+    timing: Timing,
+    gate: Gate,
+    probabilities: Mapping[str, Platt],
+    about: Mapping[str, object],
+    steps: Sequence[tuple[int, float, float]] = (),
 ) -> None:
-    """Write the bundle into the folder `out`; `about` says what it was learned on and how well it does."""
+    """Write the bundle into the folder `out`; `about` says what it was learned on and how well it does.
+
+    `steps` are expressions known of a person, and the slope and shift of the probability from there on.
+    """
     learned = model.learned.without_bag()
-    emotions = {e: _emotion(learned, e, boosted, probabilities[e]) for e, boosted in model.boosted.items()}
+    emotions = {e: _emotion(learned, e, boosted, probabilities[e], steps) for e, boosted in model.boosted.items()}
     boosters = {_booster_file(emotion): boosted.trees for emotion, boosted in model.boosted.items()}
     manifest = {**about, **_learned(learned, timing, gate), "emotions": emotions}
     write_folder(out, manifest, arrays_of(learned), boosters)
@@ -45,7 +54,11 @@ def _learned(learned: Networks, timing: Timing, gate: Gate) -> Json:
     return {
         "plan": asdict(plan),
         "motion": asdict(timing),
-        "population": {"neutral_prior": people.neutral_prior, "range_prior": people.range_prior},
+        "population": {
+            "neutral_prior": people.neutral_prior,
+            "range_prior": people.range_prior,
+            **({"limit": people.telling.limit, "jump": people.telling.jump} if people.telling else {}),
+        },
         "basis": {"spread": learned.basis.spread},
         "recognition": {"steps": plan.recipe.steps, "carry": plan.recipe.carry, "settled_speed": plan.settled_speed},
         "gate": asdict(gate),
@@ -72,6 +85,8 @@ def write_folder(out: Path, manifest: Json, arrays: Mapping[str, Floats], files:
 def arrays_of(learned: Networks) -> dict[str, Floats]:
     """Everything that is large: the population's and the basis's arrays, weights, read-outs and prototypes."""
     arrays = {f"population/{name}": getattr(learned.people, name) for name in POPULATION}
+    if learned.people.telling:
+        arrays["population/telling"] = learned.people.telling.directions
     arrays["basis/directions"] = learned.basis.directions
     for name, network in learned.networks.items():
         arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}
@@ -94,12 +109,14 @@ def network_of(network: Network) -> Json:
     }
 
 
-def _emotion(learned: Networks, emotion: str, boosted: Boosted, probability: Platt) -> Json:
+def _emotion(
+    learned: Networks, emotion: str, boosted: Boosted, probability: Platt, steps: Sequence[tuple[int, float, float]]
+) -> Json:
     return {
         "networks": list(learned.judges),
         "start": {"weights": [float(w) for w in boosted.start.weights], "bias": boosted.start.bias},
         "booster": _booster_file(emotion),
-        "probability": asdict(probability),
+        "probability": asdict(probability) | ({"steps": [list(step) for step in steps]} if steps else {}),
     }
 
 

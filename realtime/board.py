@@ -9,7 +9,7 @@ from dataclasses import replace
 from realtime.capture.tally import Tally
 from realtime.clock import Clock
 from realtime.meters import AgeMeter, RateMeter
-from realtime.snapshot import Ghosts, Overall, Rates, Setting, Snapshot
+from realtime.snapshot import Acquaintance, Ghosts, Overall, Rates, Setting, Snapshot
 from realtime.values import Face, Frame, Landmarks, State, Verdict
 
 HISTORY_S = 10.0
@@ -30,10 +30,10 @@ class Board:
         self._ages = AgeMeter()
         self._started_s = clock.now_s()
 
-    def seen(self, frame: Frame, face: Face | None, landmarks: Landmarks | None) -> None:
-        """A frame was looked at."""
+    def seen(self, frame: Frame, face: Face | None, landmarks: Landmarks | None, who: Acquaintance | None) -> None:
+        """A frame was looked at, by a gauge that knows the person so well."""
         with self._lock:
-            self._now = replace(self._now, frame=frame, face=face, landmarks=landmarks)
+            self._now = replace(self._now, frame=frame, face=face, landmarks=landmarks, acquaintance=who)
 
     def judged(
         self, verdict: Verdict, overall: Overall, rows: tuple[Verdict, ...] = (), ghosts: Ghosts | None = None

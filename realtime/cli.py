@@ -61,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--engine", default="auto", help="who runs the networks: auto (default), native, torch, onnx, ..."
     )
+    made.add_argument("--person", metavar="NAME", help="who is expected, as calibrate personal NAME saved them")
+    made.add_argument("--learn", action="store_true", help="with --person: save what this run learns of them")
     made.add_argument(
         "--record",
         metavar="FILE",

@@ -40,6 +40,8 @@ class Config:
     lossless: bool
     fast: bool
     debug: bool
+    person: str | None = None
+    learn: bool = False
 
     def __post_init__(self) -> None:
         if self.video is not None and self.fast:
@@ -73,6 +75,8 @@ class Config:
             lossless=options.lossless,
             fast=options.fast,
             debug=options.debug,
+            person=options.person,
+            learn=options.learn,
         )
 
     def of_file(self, path: Path) -> Config:

@@ -14,8 +14,11 @@ from engines.weights import count
 from realtime.errors import UsageError
 from realtime.motion.basis import Basis
 from realtime.motion.person import Population
+from realtime.motion.running import Limits
+from realtime.motion.telling import Telling
 from realtime.motion.window import Timing
 from realtime.recognition.refine import Loop, Recognisers
+from realtime.saved import Saved
 from realtime.spans import UNMEASURED, Spans
 from realtime.values import Floats
 from realtime.verdict.booster import Booster, Start
@@ -25,7 +28,7 @@ from realtime.verdict.fit import emotion_of
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import ALL, AUTO, Judge
 from realtime.verdict.opinion import Opinion
-from realtime.verdict.probability import Platt
+from realtime.verdict.probability import Maps, Platt
 from realtime.verdict.probe import refuse_what_crashes
 from realtime.verdict.prototypes import Player, Prototypes
 
@@ -77,9 +80,24 @@ def population(bundle: Bundle) -> Population:
     part = bundle.manifest.section("population")
     try:
         arrays = {name: bundle.array(f"population/{name}") for name in POPULATION}
-        return Population(**arrays, neutral_prior=part.number("neutral_prior"), range_prior=part.number("range_prior"))
+        neutral_prior, range_prior = part.number("neutral_prior"), part.number("range_prior")
+        telling = _telling(bundle, part)
+        return Population(**arrays, neutral_prior=neutral_prior, range_prior=range_prior, telling=telling)
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
+
+
+def _telling(bundle: Bundle, part: Section) -> Telling | None:
+    """How people are told apart; a bundle of before 0.2 does not know."""
+    if "limit" not in part:
+        return None
+    return Telling(bundle.array("population/telling"), part.number("limit"), part.number("jump"))
+
+
+def limits(bundle: Bundle) -> Limits:
+    """When an expression begins and ends, for who is got to know: as the gate has it."""
+    found = gate(bundle)
+    return Limits(found.expression_min, found.expression_keep)
 
 
 def basis(bundle: Bundle) -> Basis:
@@ -115,25 +133,25 @@ def gate(bundle: Bundle) -> Gate:
     return _built(part, partial(Gate, misfit_max=misfit_max), *names)
 
 
-def judge(bundle: Bundle, found: Answer, engine: str, spans: Spans = UNMEASURED) -> Judge:
-    """The judge that answers what was asked, its networks run by `engine`."""
+def judge(bundle: Bundle, found: Answer, engine: str, spans: Spans = UNMEASURED, saved: Saved | None = None) -> Judge:
+    """The judge that answers what was asked, its networks run by `engine`; `saved` is of the person who is expected."""
     names = sorted({*bundle.emotions} - {ANY})
-    opinions = {name: opinion(bundle, name) for name in (ANY, *names) if name in bundle.emotions}
+    opinions = {name: opinion(bundle, name, saved) for name in (ANY, *names) if name in bundle.emotions}
     if found.asked not in (ALL, AUTO):
-        opinions.setdefault(found.asked, opinion(bundle, found.emotion))
+        opinions.setdefault(found.asked, opinion(bundle, found.emotion, saved))
     needed = {network for one in opinions.values() for network in one.networks} | set(fitted(bundle))
     needed |= {one.prototypes.network for one in opinions.values() if one.prototypes is not None}
     engines = [create(engine, bundle.network(name)) for name in bundle.networks if name in needed]
     return Judge(found.asked, gate(bundle), Recognisers(engines, loop(bundle)), opinions, player(bundle), spans)
 
 
-def opinion(bundle: Bundle, emotion: str) -> Opinion:
+def opinion(bundle: Bundle, emotion: str, saved: Saved | None = None) -> Opinion:
     """What the bundle makes of movement as `emotion`."""
     part = bundle.manifest.section("emotions").section(emotion)
     names = part.texts("networks")
-    evidence = Evidence(read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), Level())
-    stride_s = timing(bundle).stride_s
-    return Opinion(emotion, names, evidence, booster(bundle, part), probability(part), stride_s, shown(bundle, emotion))
+    evidence = Evidence(read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), level(bundle, saved))
+    known, stride_s = maps(part, own_map(bundle, saved)), timing(bundle).stride_s
+    return Opinion(emotion, names, evidence, booster(bundle, part), known, stride_s, shown(bundle, emotion))
 
 
 def fitted(bundle: Bundle) -> tuple[str, ...]:
@@ -152,6 +170,16 @@ def shown(bundle: Bundle, emotion: str) -> Prototypes | None:
 def player(bundle: Bundle) -> Player:
     """How prototypes are played on a face."""
     return Player(basis(bundle), population(bundle).movement_range, max(1, round(AHEAD_S * timing(bundle).rate_hz)))
+
+
+def own_map(bundle: Bundle, saved: Saved | None) -> tuple[float, float] | None:
+    """Slope and shift of a saved person: none where they were fitted to another bundle's scores."""
+    return saved.own if saved and saved.bundle_sha256 == bundle.sha256 else None
+
+
+def level(bundle: Bundle, saved: Saved | None) -> Level:
+    """The level that a saved person begins with: none where it was read by another bundle, on another scale."""
+    return Level(saved.level, saved.level_clips) if saved and saved.bundle_sha256 == bundle.sha256 else Level()
 
 
 def read_outs(bundle: Bundle, networks: Sequence[str], emotion: str) -> list[ReadOut]:
@@ -173,6 +201,17 @@ def prototypes(bundle: Bundle, network: str) -> dict[str, Floats]:
 def probability(emotion: Section) -> Platt:
     """From an emotion's score to its probability."""
     return _built(emotion.section("probability"), Platt, "slope", "shift", "abstain")
+
+
+def maps(emotion: Section, own: tuple[float, float] | None = None) -> Maps:
+    """Which probability map holds for how much is known of the person; `own` is the person's slope and shift."""
+    one, part = probability(emotion), emotion.section("probability")
+    try:
+        steps = part.array("steps").reshape(-1, 3).tolist() if "steps" in part else []
+        known = tuple((int(n), Platt(slope, shift, one.abstain)) for n, slope, shift in steps)
+        return Maps(known or ((0, one),), Platt(*own, one.abstain) if own else None)
+    except ValueError as error:
+        raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
 def start(emotion: Section) -> Start:

@@ -20,9 +20,10 @@ from realtime.clock import Clock
 from realtime.crew import Crew
 from realtime.landmarks.reader import FaceReader
 from realtime.motion.motion import Motion, tick_of
+from realtime.motion.running import Person
 from realtime.motion.ticker import Ticker
 from realtime.recognition.budget import Budget
-from realtime.snapshot import Overall, Setting, Snapshot
+from realtime.snapshot import Acquaintance, Overall, Setting, Snapshot
 from realtime.spans import FRAME_QUEUE, MOTION, TICK_QUEUE, UNMEASURED, Spans
 from realtime.values import Face, Frame, Landmarks, Tick, Verdict
 from realtime.verdict.judge import Judge
@@ -105,6 +106,10 @@ class Pipeline:
         """Whether the prototypes are played on the face."""
         self._judge.with_ghosts = wanted
 
+    def known(self) -> tuple[Person, tuple[float, float]]:
+        """The person as they are known, and their level; to be asked once the threads are joined."""
+        return self._motion.person, self._judge.level
+
     def take_neutral_anew(self) -> None:
         """The user says that the face is neutral from now on."""
         self._neutral_anew.set()
@@ -176,7 +181,8 @@ class Pipeline:
             self.board.given(_given(frame, self._source.hz))
         self._newest = frame
         self._tally.processed()
-        self.board.seen(frame, face, landmarks)
+        who = self._motion.person
+        self.board.seen(frame, face, landmarks, Acquaintance(who.known_expressions, who.expected))
 
     def _listen(self) -> None:
         """No frame came: a live source that stays silent or is in trouble is told to the gauge, once every stride."""

@@ -53,6 +53,14 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """How well the person in front is known: `expressions` that ended, and whether it is the one who is `expected`."""
+
+    expressions: int
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StageTimes:
     """How long one stage takes in ms. `waits` tells a queue from work; `busy` is its share of the whole time.
 
@@ -112,6 +120,7 @@ class Setting:
     engine: str
     window_s: float
     stride_s: float
+    person: str = ""  # who is expected, by the name that they were saved under
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,4 +146,5 @@ class Snapshot:
     timetable: Timetable | None = None
     recording: str = ""  # the video that is written now
     given: str = ""  # what the source really gives, such as 640x480 at 30/s
+    acquaintance: Acquaintance | None = None
     notice: str = ""  # one line that the user should know, such as what the camera gave instead of what was asked

@@ -139,6 +139,8 @@ class Tick:
     window: Window | None = None
     strength: float = 0.0  # how far from neutral the face is now, in usual ranges
     person: int = 0  # another number is another person
+    expressions: int = 0  # that are known of this person
+    expected: bool = False  # whether this is held to be the person who is known beforehand
 
 
 @dataclass(frozen=True, slots=True, eq=False)

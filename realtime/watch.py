@@ -14,7 +14,7 @@ from engines.bundle import DEFAULT, Bundle
 from engines.engine import Tell
 from engines.errors import GaugeError
 from engines.registry import AUTO, ENGINES, choose
-from realtime import load
+from realtime import load, people
 from realtime.capture.open import build
 from realtime.capture.source import Source
 from realtime.clock import Clock, SystemClock
@@ -24,6 +24,7 @@ from realtime.crew import Crew
 from realtime.errors import UsageError
 from realtime.pipeline import Pipeline
 from realtime.profile import Profile
+from realtime.saved import Saved
 from realtime.snapshot import Setting, Snapshot
 from realtime.spans import UNMEASURED, VIEW, Spans
 from realtime.values import Verdict
@@ -47,6 +48,7 @@ class Plan:
     source: Source
     setting: Setting
     clock: Clock
+    saved: Saved | None = None  # of the person who is expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class Run:
             stuck = pipeline.stop()
             summary = _summary(pipeline)
             _end_record(record, summary)
-            told = tuple(_told(notice, stuck, pipeline.snapshot().skipped_ticks, record))
+            learned = people.learn(plan.config, plan.saved, plan.bundle.sha256, pipeline) if not stuck else ""
+            told = tuple(_told(notice, stuck, pipeline.snapshot().skipped_ticks, record, learned))
         return Outcome(plan.source.name, summary, told, pipeline.failure)
 
     def _loaded(self, plan: Plan, record: Record | None, notice: str) -> Pipeline | None:
@@ -183,15 +186,16 @@ def _plan(config: Config) -> Plan:
     bundle = Bundle.load(config.bundle or DEFAULT)
     found, timing = load.answer(bundle, config.emotion), load.timing(bundle)
     engine = choose(load.weights(bundle, found.emotion))[0] if config.engine == AUTO else config.engine
-    setting = Setting(source.name, found.asked, engine, timing.window_s, timing.stride_s)
-    return Plan(config, bundle, found, source, setting, clock)
+    setting = Setting(source.name, found.asked, engine, timing.window_s, timing.stride_s, config.person or "")
+    return Plan(config, bundle, found, source, setting, clock, people.expected(config.person, config.learn))
 
 
 def _pipeline(plan: Plan, record: Record | None, spans: Spans, tell: Tell) -> Pipeline:
     from realtime.landmarks.reader import FaceReader
     from realtime.motion.motion import Motion
 
-    judge = load.judge(plan.bundle, plan.answer, plan.setting.engine, spans)
+    saved, bundle = plan.saved, plan.bundle
+    judge = load.judge(bundle, plan.answer, plan.setting.engine, spans, saved)
     judge.warm_up(tell)
     reader = FaceReader(spans=spans)
     reader.warm_up()
@@ -199,7 +203,13 @@ def _pipeline(plan: Plan, record: Record | None, spans: Spans, tell: Tell) -> Pi
         plan.setting,
         plan.source,
         reader,
-        Motion(load.timing(plan.bundle), load.population(plan.bundle), load.basis(plan.bundle)),
+        Motion(
+            load.timing(bundle),
+            load.population(bundle),
+            load.basis(bundle),
+            limits=load.limits(bundle),
+            beforehand=saved.known if saved else None,
+        ),
         judge,
         plan.clock,
         lossless=plan.config.lossless or plan.config.fast,  # unpaced and lossy would be to skim the file
@@ -230,7 +240,7 @@ def _refused(plan: Plan, snapshot: Snapshot) -> str:
     return words.refused(plan.source.name, snapshot.given, asked.size_px, asked.hz, frame, plan.source.hz)
 
 
-def _told(notice: str, stuck: list[str], skipped: int, record: Record | None) -> Iterator[str]:
+def _told(notice: str, stuck: list[str], skipped: int, record: Record | None, learned: str) -> Iterator[str]:
     """What the user should still know once the screen is theirs again."""
     if notice:
         yield f"note        {notice}"
@@ -238,6 +248,8 @@ def _told(notice: str, stuck: list[str], skipped: int, record: Record | None) ->
         yield f"record      {record.failed}"
     if skipped:
         yield f"too slow    {skipped} readings gave way to newer ones before they were made"
+    if learned:
+        yield f"person      {learned}"
     if stuck:
         yield f"stuck       {', '.join(stuck)} did not end in time and was left behind"
 

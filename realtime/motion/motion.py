@@ -6,8 +6,9 @@ import numpy as np
 
 from realtime.motion.basis import Basis
 from realtime.motion.normalise import align
-from realtime.motion.person import Known, Person, Population
-from realtime.motion.ring import Ring
+from realtime.motion.person import Known, Population
+from realtime.motion.ring import GAP_S, Ring
+from realtime.motion.running import Limits, Person
 from realtime.motion.window import Timing, resample
 from realtime.values import Face, Floats, Landmarks, Tick, Window
 
@@ -18,25 +19,45 @@ STRENGTH_S = 0.5  # the newest stretch of a window, whose middle tells whether t
 class Motion:
     """Keeps the ring and the person; cuts a window of movement from them whenever it is asked."""
 
-    def __init__(self, timing: Timing, population: Population, basis: Basis, known: Known | None = None) -> None:
-        """`known` is of a person known beforehand and stays; without it the person is got to know while running."""
+    def __init__(
+        self,
+        timing: Timing,
+        population: Population,
+        basis: Basis,
+        known: Known | None = None,
+        *,
+        limits: Limits | None = None,
+        beforehand: Known | None = None,
+    ) -> None:
+        """`known` is of a person known beforehand and stays; without it the person is got to know while running.
+
+        `beforehand` is where that begins, and `limits` say when an expression begins and ends.
+        """
         self.timing = timing
-        self.person = Person(timing.window_s)
+        self.person = Person(timing.window_s, population, limits, beforehand)
         self._population, self._basis, self._known = population, basis, known
         self._ring = Ring(timing.window_s)
         self._seen_s = float("inf")
+        self._newest: Floats | None = None
 
     def see(self, landmarks: Landmarks, clear: bool = True) -> None:
         """Take in the landmarks of one frame. Out of a poor view comes neither movement nor a face at rest."""
-        if landmarks.captured_at_s - self._seen_s > AWAY_S:
-            self.person.forget()
-        self._seen_s = landmarks.captured_at_s
-        if not clear:
+        away_s, self._seen_s = landmarks.captured_at_s - self._seen_s, landmarks.captured_at_s
+        if away_s > AWAY_S:
+            self.person.left()
+        shape = align(landmarks.points_px) if clear else None
+        if away_s > GAP_S or shape is None or self._cut(shape):
             self._ring.clear()
-            return
-        shape = align(landmarks.points_px)
-        self._ring.append(landmarks.captured_at_s, shape)
-        self.person.see(landmarks.captured_at_s, shape)
+            self.person.broken()
+        self._newest = shape
+        if shape is not None:
+            self._ring.append(landmarks.captured_at_s, shape)
+            self.person.see(landmarks.captured_at_s, shape)
+
+    def _cut(self, shape: Floats) -> bool:
+        """Whether another face stands where one stood a frame ago."""
+        telling, before = self._population.telling, self._newest
+        return telling is not None and before is not None and telling.jumped(before, shape)
 
     def window(self) -> tuple[Window, float] | None:
         """The newest window, at most `window_s` long, and the strength of its movement now (see `strength`).
@@ -48,11 +69,16 @@ class Motion:
         at_s, shapes = resample(*self._ring.arrays(), self.timing)
         if len(at_s) < self.timing.min_frames:
             return None
+        strong = strength(shapes, self._rest(), self._population.movement_range, self.timing.rate_hz)
+        self.person.feel(strong)
         profile = self._population.profile(shapes, self._known or self.person.known())
         window = Window(self._basis.fold(profile.movement(shapes)), float(at_s[0]), float(at_s[-1]))
-        # A stranger's face at rest is what was seen here, however little: the population's guess of it says less.
-        rest = profile.neutral if self._known else self.person.neutral()
-        return window, strength(shapes, rest, self._population.movement_range, self.timing.rate_hz)
+        return window, strong
+
+    def _rest(self) -> Floats | None:
+        """A stranger's face at rest is what was seen here, however little: the population's guess says less."""
+        known = self._known or (self.person.known() if self.person.expected else None)
+        return known.neutral if known else self.person.neutral()
 
 
 def strength(shapes: Floats, rest: Floats | None, movement_range: Floats, rate_hz: float) -> float:
@@ -69,5 +95,16 @@ def tick_of(
     found = motion.window() if seen is not None else None
     window, strong = found or (None, 0.0)
     quality = seen.quality if seen is not None else None
-    number = motion.person.number
-    return Tick(at_s, frame, read_at_s, face=face, quality=quality, window=window, strength=strong, person=number)
+    who = motion.person
+    return Tick(
+        at_s,
+        frame,
+        read_at_s,
+        face=face,
+        quality=quality,
+        window=window,
+        strength=strong,
+        person=who.number,
+        expressions=who.known_expressions,
+        expected=who.expected,
+    )

@@ -1,25 +1,20 @@
 """Who is being watched, as numbers: their neutral face and how far their face usually moves. No label is needed.
 
-Knowing both is the largest honest gain that was measured on unseen people, so both are estimated while running and
-drawn toward what the population suggests by how little has been seen.
+Knowing both is the largest honest gain that was measured on unseen people, so both are estimated while running
+(`realtime.motion.running`) and drawn toward what the population suggests by how little has been seen.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from engines.shape import LANDMARKS
+from realtime.motion.telling import Telling
 from realtime.values import Floats
 
-CLIP_S = 3.0  # what one clip of a person counts for: an expression with its way there and back
-SAMPLE_EVERY_S = 0.1  # one shape in a tenth of a second is plenty for a median, and bounds the memory
-SAMPLES = 600  # a minute: long against one expression, short against a change of posture
-ANCHOR_S = 6.0  # until then one expression may fill most of what was seen, and the first shapes are the better guess
-FIRST_S = 0.5
 QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
 ROUNDS = 3
 
@@ -56,7 +51,8 @@ class Population:
 
     `still` and `moved` (25, 80) are directions in which quiet moments and movement differ between windows, and `guess`
     (50, 80) is the linear guess of a neutral from one window's place along them. `neutral_prior` and `range_prior` are
-    how many clips of a person weigh as much as the population does.
+    how many clips of a person weigh as much as the population does. `telling` tells one person from another; a bundle
+    without it notices another only by their absence.
     """
 
     neutral: Floats
@@ -66,6 +62,7 @@ class Population:
     guess: Floats
     neutral_prior: float
     range_prior: float
+    telling: Telling | None = None
 
     def __post_init__(self) -> None:
         for name in ("neutral", "movement_range"):
@@ -115,50 +112,3 @@ def moments(window: Floats, neutral: Floats, movement_range: Floats) -> tuple[Fl
     """A window's quietest moment about the population's neutral, and its mean about that moment, in ranges (80,)."""
     quiet = nearest(window, neutral, 0.25)
     return (quiet - neutral) / movement_range, (window.mean(axis=0) - quiet) / movement_range
-
-
-class Person:
-    """Gets to know whoever is followed. Owned by the vision thread."""
-
-    def __init__(self, window_s: float) -> None:
-        """`window_s` is what one window shows: no more was seen of a stranger, and the window itself says it better."""
-        self._window_s = window_s
-        self.number = 0  # how many people were forgotten before this one
-        self._shapes: deque[Floats] = deque(maxlen=SAMPLES)
-        self._last_s = float("-inf")
-
-    @property
-    def known_s(self) -> float:
-        """Seconds of this person that are remembered."""
-        return len(self._shapes) * SAMPLE_EVERY_S
-
-    def see(self, at_s: float, shape: Floats) -> None:
-        """Take notice of a shape (80,)."""
-        if at_s - self._last_s >= SAMPLE_EVERY_S - 1e-6:
-            self._shapes.append(shape)
-            late = at_s - self._last_s >= 2 * SAMPLE_EVERY_S
-            self._last_s = at_s if late else self._last_s + SAMPLE_EVERY_S  # by the grid: frames fall beside it
-
-    def forget(self) -> None:
-        """Start anew with somebody else, or when the user takes the neutral face anew."""
-        self._shapes.clear()
-        self._last_s = float("-inf")
-        self.number += 1
-
-    def neutral(self) -> Floats | None:
-        """The face at rest (80,) as it looks here, or None before anything was seen."""
-        if not self._shapes:
-            return None
-        shapes = np.array(self._shapes)
-        first = shapes[: round(FIRST_S / SAMPLE_EVERY_S)] if self.known_s < ANCHOR_S else shapes
-        neutral = np.asarray(np.median(first, axis=0), np.float32)
-        for _ in range(ROUNDS):
-            neutral = nearest(shapes, neutral, QUIET_SHARE)
-        return neutral
-
-    def known(self) -> Known | None:
-        """What is known beyond one window, or None until then. How far the person moves is left to the population."""
-        neutral, beyond_s = self.neutral(), self.known_s - self._window_s
-        if neutral is None or beyond_s <= 0:
-            return None
-        return Known(beyond_s / CLIP_S, neutral, np.zeros_like(neutral), 0.0)

@@ -44,17 +44,23 @@ class Level:
     """
 
     def __init__(self, known: float = 0.0, clips: float = 0.0) -> None:
-        self._known, self._clips = known, clips
+        self._beforehand = self._known, self._clips = known, clips
         self._seen: deque[float] = deque(maxlen=LEVELS)
 
     def add(self, log_odds: float) -> None:
         """An expression ended that looked like this in the mean."""
         self._seen.append(log_odds)
 
-    def forget(self) -> None:
-        """Another person sits there."""
-        self._known, self._clips = 0.0, 0.0
+    def forget(self, *, expected: bool = False) -> None:
+        """Another person sits there, or the `expected` one once more, who is known beforehand."""
+        self._known, self._clips = self._beforehand if expected else (0.0, 0.0)
         self._seen.clear()
+
+    @property
+    def known(self) -> tuple[float, float]:
+        """The level as it was seen, not drawn anywhere, and the expressions that it rests on."""
+        clips = self._clips + len(self._seen)
+        return ((self._known * self._clips + sum(self._seen)) / clips if clips else 0.0), clips
 
     @property
     def drawn(self) -> float:

@@ -72,6 +72,8 @@ class Judge:
     def read(self, tick: Tick) -> Reading:
         """Judge `tick`, or say why not."""
         self._meet(tick)
+        for opinion in self._opinions.values():
+            opinion.know(tick.expressions, tick.expected)
         refused = self._gate.before(tick, self._expressing)
         self._expressing = refused is None
         if refused is None and tick.window is not None:
@@ -85,6 +87,11 @@ class Judge:
     def clear(self, quality: Quality) -> bool:
         """Whether the view is good enough to learn anything from. Any thread may ask."""
         return not self._gate.poor_view(quality)
+
+    @property
+    def level(self) -> tuple[float, float]:
+        """The person's level and the expressions that it rests on; final once the recognition thread has ended."""
+        return self._opinions[self._first()].known_level
 
     def overall(self) -> Overall:
         """The verdict on everything so far of the emotion that speaks first."""
@@ -158,7 +165,7 @@ class Judge:
         if tick.person != self._person and tick.signal:
             self._end()
             for opinion in self._opinions.values():
-                opinion.forget()
+                opinion.forget(expected=tick.expected)
             self._person = tick.person
 
     def _end(self) -> None:

@@ -8,7 +8,7 @@ from realtime.snapshot import Overall
 from realtime.values import Estimate, Floats, State
 from realtime.verdict.booster import Booster
 from realtime.verdict.evidence import Evidence
-from realtime.verdict.probability import Platt
+from realtime.verdict.probability import Maps, Platt
 from realtime.verdict.prototypes import Prototypes
 from realtime.verdict.reading import Reading
 from realtime.verdict.whole import Whole
@@ -26,19 +26,30 @@ class Opinion:
         networks: tuple[str, ...],
         evidence: Evidence,
         booster: Booster,
-        probability: Platt,
+        probability: Maps | Platt,
         stride_s: float,
         prototypes: Prototypes | None = None,
     ) -> None:
         self.emotion, self.networks, self.prototypes = emotion, networks, prototypes
-        self._evidence, self._booster, self._probability = evidence, booster, probability
-        self._whole = Whole(probability, stride_s)
+        self._evidence, self._booster = evidence, booster
+        self._maps = probability if isinstance(probability, Maps) else Maps(((0, probability),))
+        self._probability = self._maps.at(0)
+        self._whole = Whole(Platt(1.0, 0.0, self._probability.abstain), stride_s)  # log odds need no further map
         self._inputs: Floats | None = None
 
     @property
     def level(self) -> float:
         """The person's level, as far as it is known."""
         return self._evidence.level.drawn
+
+    @property
+    def known_level(self) -> tuple[float, float]:
+        """The level as it was seen, and the expressions that it rests on."""
+        return self._evidence.level.known
+
+    def know(self, expressions: int, expected: bool) -> None:
+        """So many expressions of the person are known: the probability that was measured for as many holds."""
+        self._probability = self._maps.at(expressions, expected)
 
     def hear(self, estimates: Mapping[str, Estimate]) -> None:
         """Take in a tick, whether or not it will be asked about it: the person's level comes out of all of them."""
@@ -60,17 +71,17 @@ class Opinion:
 
     def take(self, reading: Reading) -> None:
         """A reading of it was said: it belongs to the verdict on everything."""
-        self._whole.add(reading.state, reading.score)
+        self._whole.add(reading.state, None if reading.score is None else self._probability.log_odds(reading.score))
 
     def ended(self) -> None:
         """The movement is over."""
         self._inputs = None
         self._evidence.ended()
 
-    def forget(self) -> None:
-        """Another person sits there."""
+    def forget(self, *, expected: bool = False) -> None:
+        """Another person sits there, or the one who is `expected` comes back."""
         self.ended()
-        self._evidence.level.forget()
+        self._evidence.level.forget(expected=expected)
 
     def overall(self) -> Overall:
         """The verdict on everything that was said so far."""

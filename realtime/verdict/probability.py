@@ -19,10 +19,36 @@ class Platt:
         if self.slope <= 0 or not 0 <= self.abstain < 0.5:
             raise ValueError(f"{self}: want slope > 0 and 0 <= abstain < 0.5")
 
+    def log_odds(self, score: float) -> float:
+        """The log odds that the movement is genuine."""
+        return self.slope * score + self.shift
+
     def p_genuine(self, score: float) -> float:
         """The probability that the movement is genuine."""
-        return float(1 / (1 + np.exp(-np.clip(self.slope * score + self.shift, -30, 30))))
+        return float(1 / (1 + np.exp(-np.clip(self.log_odds(score), -30, 30))))
 
     def uncertain(self, p_genuine: float) -> bool:
         """Whether too little separates `p_genuine` from even odds to be called either way."""
         return abs(p_genuine - 0.5) < self.abstain
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """Which map holds for how much is known: `steps` of expressions known and the map from there on, rising from 0.
+
+    `own` is that of the person who is expected, where one was fitted.
+    """
+
+    steps: tuple[tuple[int, Platt], ...]
+    own: Platt | None = None
+
+    def __post_init__(self) -> None:
+        known = [expressions for expressions, _ in self.steps]
+        if not known or known[0] != 0 or known != sorted(set(known)):
+            raise ValueError(f"maps for {known} expressions known; want them to rise from 0")
+
+    def at(self, expressions: int, expected: bool = False) -> Platt:
+        """The map for somebody of whom so many expressions are known."""
+        if expected and self.own is not None:
+            return self.own
+        return next(platt for known, platt in reversed(self.steps) if known <= expressions)

@@ -1,7 +1,7 @@
-"""The verdict on everything seen so far: the mean of the judged ticks' scores, then the probability map.
+"""The verdict on everything seen so far: the mean of the judged ticks' log odds, made a probability.
 
 Every judged tick weighs the same. Windows overlap, so ticks are no independent witnesses, and adding up their log odds
-would claim a certainty that is not there; their mean stays on the scale that the probability map was fitted on.
+would claim a certainty that is not there; their mean stays on the scale that the probability maps were fitted on.
 """
 
 from __future__ import annotations

@@ -128,6 +128,8 @@ def detail_lines(snapshot: Snapshot, width: int) -> Lines:
         "frames": words.clean(words.frames(snapshot.counts)),
         "engine": _engine(snapshot),
     }
+    if snapshot.acquaintance is not None:
+        rows["person"] = words.acquainted(snapshot.acquaintance, snapshot.setting.person)
     if snapshot.notice:
         rows["note"] = words.clean(snapshot.notice)
     lines = {label: Text().append(label.ljust(_LABEL), "dim").append(text) for label, text in rows.items()}

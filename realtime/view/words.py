@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.snapshot import Counts, Overall
+from realtime.snapshot import Acquaintance, Counts, Overall
 from realtime.values import Face, Frame, Quality, State
 
 GENUINE_HEX = "#56b4e9"  # sky blue and orange of Okabe & Ito (2008): told apart in every kind of colour blindness
@@ -72,6 +72,15 @@ def view(quality: Quality) -> str:
     light = "dark" if quality.brightness < 50 else "glaring" if quality.brightness > 210 else "well lit"
     figures = (f"{sharp} ({quality.sharpness:.0f})", f"{light} ({quality.brightness:.0f})", turn(quality.yaw))
     return ", ".join(figures)
+
+
+def acquainted(who: Acquaintance, name: str) -> str:
+    """How well the person in front is known; `name` is who is expected, if anybody is."""
+    count = f"{who.expressions} expression{'' if who.expressions == 1 else 's'}"
+    if who.expected:
+        return f"{clean(name)}, known by {count}"
+    other = f"this is not {clean(name)}; " if name else ""
+    return f"{other}getting to know {'them' if name else 'you'}: {count}"
 
 
 def turn(yaw: float) -> str:

@@ -52,6 +52,8 @@ def test_a_second_run_learns_nothing_again(run: Run, data: Dataset) -> None:
     assert told == []
     assert again.scores == done.scores
     assert again.uncut == done.uncut
+    assert again.streams == done.streams
+    assert again.pairs == done.pairs
 
 
 def test_live_models_are_asked_about_whole_clips_too(run: Run, data: Dataset) -> None:
@@ -60,6 +62,18 @@ def test_live_models_are_asked_about_whole_clips_too(run: Run, data: Dataset) ->
     for by_clip in done.uncut.values():
         more = [len(by_clip[i]) > len(done.scores[asked.headline][i]) for i in range(len(data))]
         assert all(more)
+
+
+def test_live_models_are_asked_about_people_got_to_know_and_about_pairs(run: Run, written: Path, data: Dataset) -> None:
+    protocol, _, _, done = run
+    metrics = json.loads((written / "metrics.json").read_text())["knowing"]
+    if protocol == "whole":
+        assert (done.streams, done.pairs, metrics["by_seen"], metrics["pairs"]) == ({}, (), {}, {})
+        return
+    assert {clip for clip, *_ in done.streams["running"]} == set(range(len(data)))
+    assert list(metrics["by_seen"]) == ["running", "running, without range"]
+    assert metrics["pairs"]["pairs"] == len(done.pairs) > 0
+    assert (written / "seen.png").stat().st_size > 5000
 
 
 def test_a_report_names_its_protocol_and_holds_every_figure(run: Run, written: Path, data: Dataset) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,8 @@ from realtime.motion.basis import Basis
 from realtime.motion.motion import AWAY_S, Motion, tick_of
 from realtime.motion.normalise import align
 from realtime.motion.person import Known, Population
+from realtime.motion.running import Limits
+from realtime.motion.telling import Telling
 from realtime.motion.ticker import Ticker
 from realtime.motion.window import Timing
 from realtime.values import Landmarks, Quality
@@ -105,6 +109,45 @@ def test_a_frame_without_landmarks_has_no_window() -> None:
     motion = seen(2.0)
     assert tick_of(motion, 60, 0.0, 2.0, None, None).window is None
     assert tick_of(motion, 60, 0.0, 2.0, None, landmarks(2.0)).window is not None
+
+
+class TestTwoPeople:
+    """The tracks of two made-up people, joined as two videos would be."""
+
+    TELLING = Telling(np.eye(80, dtype=np.float32)[:5] * 50, 4.0, 1.0)  # by the brows: how far apart they are
+
+    def faces(self, at_s: float, other: bool, opened_px: float = 0.0) -> Landmarks:
+        seen = landmarks(at_s, opened_px)
+        points = seen.points_px.copy()
+        points[:5, 0] += 12.0 * other
+        return Landmarks(points, at_s, seen.frame, seen.quality)
+
+    def joined(self, pause_s: float, telling: Telling | None) -> Motion:
+        """One person for four seconds and, so much later, another; both open their mouths in the second half."""
+        motion = Motion(TIMING, replace(population(), telling=telling), BASIS, limits=Limits(0.5, 0.3))
+        for other in (False, True):
+            for i in range(120):
+                motion.see(self.faces(i / 30 + other * (4 + pause_s), other, 30.0 * (i >= 75)))
+                if i % 6 == 5:
+                    motion.window()
+        return motion
+
+    @pytest.mark.parametrize("pause_s", [0.0, 0.5, 1.9])
+    def test_they_are_not_mixed_within_two_seconds(self, pause_s: float) -> None:
+        person = self.joined(pause_s, self.TELLING).person
+        neutral = person.neutral()
+        assert neutral is not None
+        assert person.number == 1
+        np.testing.assert_allclose(neutral, align(self.faces(0.0, other=True).points_px), atol=0.01)
+
+    def test_by_absence_alone_they_would_be(self) -> None:
+        assert self.joined(1.9, None).person.number == 0
+
+    def test_a_cut_from_one_to_the_other_is_no_movement(self) -> None:
+        motion = Motion(TIMING, replace(population(), telling=self.TELLING), BASIS)
+        for i in range(60):
+            motion.see(self.faces(i / 30, other=i >= 45))
+        assert motion.window() is None  # half a second of the second face is not yet a window
 
 
 class TestTicker:

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from realtime.motion.person import ANCHOR_S, CLIP_S, SAMPLES, Known, Person, Population, Profile, know
+from realtime.motion.person import Known, Population, Profile, know
 
-WINDOW_S = 1.6
 RNG = np.random.default_rng(5)
 OWN = RNG.normal(0, 1, 80).astype(np.float32)
 SMILE = np.zeros(80, np.float32)
@@ -21,75 +20,6 @@ def population(neutral_prior: float = 1.0, range_prior: float = 1.0) -> Populati
 
 def noisy(shape: np.ndarray, count: int = 30, spread: float = 0.003) -> np.ndarray:
     return (shape + RNG.normal(0, spread, (count, 80))).astype(np.float32)
-
-
-def watch(person: Person, start_s: float, seconds: float, shape: np.ndarray, hz: float = 30) -> float:
-    for i, seen in enumerate(noisy(shape, round(seconds * hz))):
-        person.see(start_s + i / hz, seen)
-    return start_s + seconds
-
-
-def neutral_of(person: Person) -> np.ndarray:
-    neutral = person.neutral()
-    assert neutral is not None
-    return neutral
-
-
-def test_nothing_seen_is_nothing_known() -> None:
-    assert Person(WINDOW_S).known() is None
-    assert Person(WINDOW_S).neutral() is None
-
-
-def test_one_window_of_a_stranger_is_no_knowledge_yet_but_shows_a_face_at_rest() -> None:
-    person = Person(WINDOW_S)
-    watch(person, 0.0, WINDOW_S, OWN)
-    assert person.known() is None
-    np.testing.assert_allclose(neutral_of(person), OWN, atol=0.02)
-
-
-def test_how_far_a_stranger_moves_is_left_to_the_population() -> None:
-    person = Person(WINDOW_S)
-    watch(person, 0.0, 30.0, OWN)
-    profile = population().profile(noisy(OWN), person.known())
-    np.testing.assert_array_equal(profile.movement_range, USUAL)
-
-
-def test_a_smile_that_follows_does_not_become_the_neutral_face() -> None:
-    person = Person(WINDOW_S)
-    at_s = watch(person, 0.0, 0.6, OWN)
-    watch(person, at_s, 2.4, OWN + SMILE)
-    np.testing.assert_allclose(neutral_of(person), OWN, atol=0.02)
-
-
-def test_a_first_look_while_smiling_is_mended_by_time() -> None:
-    person = Person(WINDOW_S)
-    at_s = watch(person, 0.0, 1.0, OWN + SMILE)
-    watch(person, at_s, 2 * ANCHOR_S, OWN)
-    np.testing.assert_allclose(neutral_of(person), OWN, atol=0.02)
-
-
-def test_one_minute_is_remembered_and_no_more() -> None:
-    person = Person(WINDOW_S)
-    watch(person, 0.0, 100, OWN, hz=15)
-    assert person.known_s == pytest.approx(SAMPLES * 0.1)
-    known = person.known()
-    assert known is not None
-    assert known.clips == pytest.approx((SAMPLES * 0.1 - WINDOW_S) / CLIP_S)
-
-
-def test_a_fast_camera_tells_no_more_than_a_slow_one() -> None:
-    fast, slow = Person(WINDOW_S), Person(WINDOW_S)
-    watch(fast, 0.0, 3.0, OWN, hz=120)
-    watch(slow, 0.0, 3.0, OWN, hz=20)
-    assert fast.known_s == pytest.approx(slow.known_s, abs=0.2)
-
-
-def test_forgetting_starts_anew() -> None:
-    person = Person(WINDOW_S)
-    watch(person, 0.0, 3.0, OWN)
-    person.forget()
-    watch(person, 4.0, 1.0, OWN + 1)
-    np.testing.assert_allclose(neutral_of(person), OWN + 1, atol=0.02)
 
 
 def test_clips_that_each_rest_somewhere_show_the_neutral_face_though_most_of_it_moves() -> None:

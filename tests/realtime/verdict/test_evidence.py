@@ -66,3 +66,12 @@ class TestLevel:
         level.add(3.0)
         level.forget()
         assert level.drawn == 0
+
+    def test_the_expected_person_starts_from_what_was_known_of_them(self) -> None:
+        level = Level(2.0, 4)
+        level.add(3.0)
+        assert level.known == (pytest.approx(11 / 5), 5)
+        level.forget()
+        assert level.known == (0.0, 0)
+        level.forget(expected=True)
+        assert level.known == (2.0, 4)

@@ -13,7 +13,7 @@ from realtime.verdict.evidence import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
 from realtime.verdict.opinion import Opinion
-from realtime.verdict.probability import Platt
+from realtime.verdict.probability import Maps, Platt
 from realtime.verdict.reading import verdict
 from realtime.verdict.whole import Whole
 
@@ -40,7 +40,7 @@ def booster(trees: bytes) -> Booster:
     return Booster(trees, START, "booster-test.ubj")
 
 
-def judge(booster: Booster, probability: Platt = MAP) -> Judge:
+def judge(booster: Booster, probability: Maps | Platt = MAP) -> Judge:
     evidence = Evidence([FIRST], [FIRST], Level())
     opinion = Opinion("surprise", ("fake",), evidence, booster, probability, stride_s=0.2)
     return Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), {"surprise": opinion})
@@ -118,6 +118,25 @@ def test_the_whole_verdict_is_the_mean_of_what_was_judged(booster: Booster) -> N
     overall = judging.overall()
     assert overall.judged_s == pytest.approx(0.6)
     assert overall.p_genuine == pytest.approx(MAP.p_genuine(float(np.mean(scores))))  # type: ignore[arg-type]
+
+
+def test_the_map_follows_how_well_the_person_is_known(booster: Booster) -> None:
+    maps = Maps(((0, Platt(0.1, 0.0, 0.0)), (3, Platt(1.0, 0.0, 0.0))), own=Platt(2.0, 0.0, 0.0))
+    judging = judge(booster, maps)
+    seen = [(0, False), (2, False), (3, False), (3, True)]
+    odds = []
+    for number, (expressions, expected) in enumerate(seen):
+        reading = judging.read(replace(tick(2.0 + 0.2 * number, 0.9), expressions=expressions, expected=expected))
+        assert reading.p_genuine is not None
+        assert reading.score is not None
+        odds.append(np.log(reading.p_genuine / (1 - reading.p_genuine)) / reading.score)
+    np.testing.assert_allclose(odds, [0.1, 0.1, 1.0, 2.0], rtol=1e-3)
+
+
+@pytest.mark.parametrize("steps", [(), ((1, MAP),), ((0, MAP), (0, MAP)), ((0, MAP), (5, MAP), (3, MAP))])
+def test_maps_that_do_not_rise_from_nothing_known_are_refused(steps: tuple[tuple[int, Platt], ...]) -> None:
+    with pytest.raises(ValueError, match="rise from 0"):
+        Maps(steps)
 
 
 def test_whole_without_a_judged_tick_says_what_was_last_seen() -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from realtime.snapshot import Overall, Setting, Snapshot, StageTimes, Timetable
+from realtime.snapshot import Acquaintance, Overall, Setting, Snapshot, StageTimes, Timetable
 from realtime.spans import STAGES, WAITS
 from realtime.values import State
 from realtime.view.digits import tall
@@ -217,3 +217,11 @@ def test_a_recording_and_what_the_source_gives_stand_at_the_top(snapshot) -> Non
     title = _text(snapshot(recording="gauge.mp4", given="640x480 at 15/s")).split("\n")[0]
     assert "● recording" in title
     assert "replay smile.avi, 640x480 at 15/s" in title
+
+
+def test_how_well_the_person_is_known_has_a_line_once_there_is_one() -> None:
+    setting = Setting("camera 0", "happiness", "native", 1.6, 0.2)
+    console = Console(file=io.StringIO(), width=80)
+    for who, line in ((None, False), (Acquaintance(3, False), True)):
+        console.print(render(Snapshot(setting, acquaintance=who), (80, 24)))
+        assert ("getting to know you: 3 expressions" in console.file.getvalue()) == line  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.snapshot import Counts, Overall
+from realtime.snapshot import Acquaintance, Counts, Overall
 from realtime.values import Face, How, Quality, State
 from realtime.view import words
 
@@ -64,3 +64,11 @@ def test_frames_name_the_reasons_that_occurred() -> None:
 
 def test_clean_takes_away_what_would_steer_a_terminal() -> None:
     assert words.clean("a\x1b[2Jb\nc\u202ed é") == "a?[2Jb?c?d é"
+
+
+def test_how_well_the_person_is_known_is_said_to_whoever_it_is() -> None:
+    assert words.acquainted(Acquaintance(3, False), "") == "getting to know you: 3 expressions"
+    assert words.acquainted(Acquaintance(1, False), "") == "getting to know you: 1 expression"
+    assert words.acquainted(Acquaintance(12, True), "ann") == "ann, known by 12 expressions"
+    other = words.acquainted(Acquaintance(0, False), "ann")
+    assert other == "this is not ann; getting to know them: 0 expressions"

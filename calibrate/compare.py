@@ -1,0 +1,111 @@
+"""`calibrate compare`: two clips of one person beside each other, as the paper tested: which is the more genuine?"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from calibrate import store
+from calibrate.clips import GENUINE, Clip, DataError
+from calibrate.dataset import Dataset
+from calibrate.draw import LINES
+from calibrate.extract import track_of
+from calibrate.pairs import Comparer
+from calibrate.plots import FAKE_COLOUR, GENUINE_COLOUR
+from engines.bundle import DEFAULT
+from realtime.errors import UsageError
+from realtime.motion.person import Population, know
+from realtime.values import Floats
+
+EITHER = 0.55  # below this certainty the one is as genuine as the other
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What comes out: the more genuine clip's place (0 or 1), how sure, and whether both show one face."""
+
+    more_genuine: int
+    certainty: float
+    one_face: bool
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Two clips -> which is the more genuine and how sure, with both movements over each other in a picture."""
+    model, timing, maps = store.load_model(options.bundle or DEFAULT)
+    if options.emotion not in model.boosted:
+        raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
+    clips = (options.a, options.b)
+    data = Dataset.of([track_of(_clip(path, options.emotion)) for path in clips], timing)
+    if len(data) < len(clips):
+        raise DataError(f"of {options.a} and {options.b} one shows a face for less than {timing.min_window_s} s")
+    people = model.learned.people
+    scores = Comparer(model, data).scores((0, 1), options.emotion)
+    if scores is None:
+        raise DataError(f"in {options.a} or {options.b} the face is lost where it moves most; take other clips")
+    found = judged(scores, maps[options.emotion].slope, _one_face(data, people))
+    print("\n".join(lines(found, (options.a.name, options.b.name))))
+    if options.out:
+        picture(options.out, data, people.movement_range, (f"A: {options.a.name}", f"B: {options.b.name}"))
+        print(f"both movements over each other in {options.out}")
+
+
+def judged(scores: tuple[float, float], slope: float, one_face: bool) -> Compared:
+    """From two scores: of one felt and one acted clip, the odds of which is which are those of their difference."""
+    apart = slope * (scores[0] - scores[1])
+    return Compared(int(apart < 0), 1 / (1 + math.exp(-min(abs(apart), 30))), one_face)
+
+
+def lines(found: Compared, names: tuple[str, str]) -> list[str]:
+    """The result for people."""
+    said = [f"the more genuine of the two: {names[found.more_genuine]} ({found.certainty:.0%} sure)"]
+    if found.certainty < EITHER:
+        said = [f"too close to call: {names[found.more_genuine]} looks a little more genuine ({found.certainty:.0%})"]
+    if not found.one_face:
+        said.append("note: these look like two people; this compares two clips of one person")
+    return said
+
+
+def picture(out: Path, data: Dataset, usual: Floats, names: tuple[str, str]) -> None:
+    """Draw both faces where they move most over the neutral one, and how far both move from it in their windows."""
+    from matplotlib.figure import Figure
+
+    windows = [data.ranged(usual).window(clip) for clip in range(2)]
+    neutral = know(windows).neutral
+    figure = Figure(figsize=(9, 4.5), layout="constrained")
+    face, course = figure.subplots(1, 2)
+    _face(face, neutral, "0.8", "at rest")
+    for window, name, colour in zip(windows, names, (GENUINE_COLOUR, FAKE_COLOUR), strict=True):
+        away = np.sqrt(np.square((window - neutral) / usual).mean(axis=1))
+        _face(face, window[int(away.argmax())], colour, name)
+        course.plot(np.arange(len(away)) / data.timing.rate_hz, away, color=colour, label=name)
+    face.set_aspect("equal")
+    face.invert_yaxis()
+    face.set_axis_off()
+    course.set_xlabel("Seconds of the window around the apex")
+    course.set_ylabel("How far from rest, in usual ranges")
+    course.legend(frameon=False, fontsize=8)
+    figure.savefig(out, dpi=110, metadata={"Software": None} if out.suffix == ".png" else None)
+
+
+def _face(axes: object, shape: Floats, colour: str, name: str) -> None:
+    points = shape.reshape(2, -1).T
+    labels: Mapping[int, str] = {0: name}
+    for number, line in enumerate(LINES):
+        axes.plot(*points[line].T, color=colour, label=labels.get(number))  # type: ignore[attr-defined]
+
+
+def _clip(path: Path, emotion: str) -> Clip:
+    """A clip of the one person there is; which label it has is what is asked, and nothing reads this one."""
+    return Clip(path.stem, path, "person", emotion, GENUINE)
+
+
+def _one_face(data: Dataset, people: Population) -> bool:
+    if people.telling is None:
+        return True
+    one, other = (people.telling.place(know([data.window(clip)]).neutral) for clip in range(2))
+    return not people.telling.another([one], 1.0, [other])

@@ -1,0 +1,83 @@
+"""Leading somebody through getting known: a face at rest, then a few expressions, and what is still needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from calibrate.metrics import Flags, Numbers
+from realtime.capture.source import Source
+from realtime.landmarks.reader import FaceReader
+from realtime.motion.motion import Motion, tick_of
+from realtime.motion.running import Person
+from realtime.motion.ticker import Ticker
+from realtime.values import State, Tick
+from realtime.verdict.judge import Judge, Reading
+
+REST_S = 6.0
+FELT, POSED = 3, 3
+
+
+class Guide:
+    """Says what comes next, tick by tick. Somebody else in front of the camera begins anew."""
+
+    def __init__(self, *, labelled: bool) -> None:
+        self._labelled = labelled
+        self._number, self._rest_s, self._lost = 0, 0.0, ""
+        self._scores: list[float] = []  # of the expression that goes on
+        self._ended: list[float] = []  # the mean score of each that ended
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is needed."""
+        return self._rest_s >= REST_S and len(self._ended) >= FELT + POSED
+
+    def see(self, person: Person, tick: Tick, reading: Reading) -> None:
+        """Take notice of a tick."""
+        if tick.person != self._number:
+            self._number, self._rest_s = tick.person, 0.0
+            self._scores.clear()
+            self._ended.clear()
+        self._lost = reading.reason if reading.state in (State.NO_FACE, State.POOR_VIEW) else ""
+        self._rest_s = max(self._rest_s, person.known_s)
+        if reading.score is not None:
+            self._scores.append(reading.score)
+        if person.expressions > len(self._ended) and self._rest_s >= REST_S and self._scores:
+            self._ended.append(float(np.mean(self._scores)))
+        if reading.score is None:
+            self._scores.clear()
+
+    def needs(self) -> str:
+        """What is still needed, for the person."""
+        if self._lost:
+            return self._lost
+        if self._rest_s < REST_S:
+            return f"hold a neutral face, {REST_S - self._rest_s:.0f} s more"
+        left = FELT + POSED - len(self._ended)
+        if not self._labelled:
+            return f"show any expression, and come back to neutral: {left} more"
+        if left > POSED:
+            return f"think of something that moves you and let it show, then come back to neutral: {left - POSED} more"
+        return f"pose an expression that you do not feel, then come back to neutral: {left} more"
+
+    def told(self) -> tuple[Numbers, Flags]:
+        """The score of each expression and whether it was felt, as it was asked for; empty where it was left open."""
+        ended = np.array(self._ended if self._labelled else [], np.float64)
+        return ended, np.arange(len(ended)) < FELT
+
+
+def lead(
+    source: Source, reader: FaceReader, motion: Motion, judge: Judge, guide: Guide, say: Callable[[str], None]
+) -> None:
+    """Watch `source` until the guide is content or the source ends. Belongs to the thread that calls it."""
+    ticker = Ticker(motion.timing.stride_s)
+    with source:
+        while not guide.done and (frame := source.read()) is not None:
+            face, landmarks = reader.read(frame)
+            if landmarks is not None:
+                motion.see(landmarks, judge.clear(landmarks.quality))
+            if ticker.due(frame.captured_at_s):
+                tick = tick_of(motion, frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
+                guide.see(motion.person, tick, judge.read(tick))
+                say(guide.needs())

@@ -1,0 +1,49 @@
+"""Two clips of one person and emotion, which is the more genuine: the paper's test protocol, on apex windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate.chain import Model, Reader, boosters
+from calibrate.dataset import Dataset
+from realtime.motion.person import know
+from realtime.verdict.evidence import Level
+
+PairScores = tuple[tuple[int, int, float, float], ...]  # a felt and an acted clip, with the score of each
+EACH = 3  # pairs of a person and emotion, no clip twice
+
+
+class Comparer:
+    """Scores two clips of a person beside each other: what is known of them is what the two apex windows show."""
+
+    def __init__(self, model: Model, data: Dataset) -> None:
+        self._data = data.ranged(model.learned.people.movement_range)
+        self._reader, self._boosters = Reader(model.learned, data), boosters(model)
+
+    def scores(self, clips: tuple[int, int], emotion: str) -> tuple[float, float] | None:
+        """The log odds of genuine of each, comparable with one another alone; None where one was not to be seen."""
+        known = know([self._data.window(clip) for clip in clips])
+        found = [self._reader.read(clip, emotion, known, Level()).inputs for clip in clips]
+        if not all(map(len, found)):
+            return None
+        one, other = (float(np.mean([self._boosters[emotion].score(row) for row in rows])) for rows in found)
+        return one, other
+
+
+def ask_pairs(model: Model, data: Dataset, clips: Iterable[int]) -> PairScores:
+    """The scores of pairs among `clips`, drawn at random."""
+    comparer, rng = Comparer(model, data), np.random.default_rng(model.learned.plan.seed)
+    pairs = [(a, b) for a, b in _pairs(data, np.array(list(clips)), rng)]
+    scored = [(a, b, comparer.scores((a, b), str(data.emotions[a]))) for a, b in pairs]
+    return tuple((a, b, *scores) for a, b, scores in scored if scores is not None)
+
+
+def _pairs(data: Dataset, clips: NDArray[np.intp], rng: np.random.Generator) -> Iterator[tuple[int, int]]:
+    for subject in np.unique(data.subjects[clips]):
+        for emotion in np.unique(data.emotions[clips]):
+            here = clips[(data.subjects[clips] == subject) & (data.emotions[clips] == emotion)]
+            felt, acted = (rng.permutation(here[data.genuine[here] == truth])[:EACH] for truth in (True, False))
+            yield from zip(felt.tolist(), acted.tolist(), strict=False)

@@ -1,0 +1,170 @@
+"""`calibrate personal`: get to know somebody who wants it, save them by name, show what is saved, and forget them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from calibrate import store
+from calibrate.chain import Model, Reader, Scorer
+from calibrate.clips import GENUINE, VIDEOS, Clip, DataError, find_clips
+from calibrate.dataset import Dataset
+from calibrate.extract import track_of
+from calibrate.guide import Guide, lead
+from calibrate.metrics import Flags, Numbers
+from calibrate.tracks import Track
+from engines.bundle import DEFAULT, Bundle
+from realtime import load, saved
+from realtime.capture.open import SourceSpec, build
+from realtime.clock import SystemClock
+from realtime.errors import SourceError, UsageError
+from realtime.load import ANY
+from realtime.saved import Saved
+from realtime.verdict.probability import Platt
+
+# How far one person's shift and log slope lie from the population's: held tightly, for a person gives few clips. Not
+# yet learned from data.
+SHIFT_SPREAD, SLOPE_SPREAD = 0.5, 0.25
+UNLABELLED = "any"
+
+
+def personal(options: argparse.Namespace) -> None:
+    """Save, list, show or delete somebody."""
+    asked = [options.name, options.show, options.delete, options.list or None]
+    if sum(one is not None for one in asked) != 1:
+        raise UsageError("want one of NAME, --list, --show NAME and --delete NAME")
+    if options.list:
+        print("\n".join(saved.names()) or f"nobody is saved in {saved.folder()}")
+    elif options.show:
+        print("\n".join(lines(options.show, saved.load(options.show))))
+    elif options.delete:
+        saved.delete(options.delete)
+        print(f"{options.delete} is forgotten")
+    else:
+        _save(options.name, options)
+
+
+def _save(name: str, options: argparse.Namespace) -> None:
+    if saved.path_of(name).exists():
+        raise UsageError(f"{name} is saved already; forget them first with calibrate personal --delete {name}")
+    folder = options.bundle or DEFAULT
+    found = from_clips(options.clips, folder) if options.clips else _from_camera(options, folder)
+    path = saved.save(name, found)
+    print("\n".join([f"saved in {path}", *lines(name, found)]))
+
+
+def lines(name: str, person: Saved) -> list[str]:
+    """What is in a saved profile, for people."""
+    known = person.known
+    own = f"{person.labelled} expressions told felt or posed" if person.own else "none: nothing was told felt or posed"
+    return [
+        f"{name}: numbers only, no picture",
+        f"neutral face  80 numbers, from as much as {known.clips:.1f} clips",
+        f"range         80 numbers, from {known.expressions:.0f} expressions",
+        f"usual score   {person.level:+.2f}, over {person.level_clips:.0f} expressions",
+        f"own map       {own}",
+        f"learned with  bundle {person.bundle_sha256[:16]}",
+    ]
+
+
+def from_clips(folder: Path, bundle: Path) -> Saved:
+    """Somebody as their clips show them; with labels in `labels.csv` their own map is fitted too."""
+    labelled = (folder / "labels.csv").exists()
+    tracks = _tracks(find_clips(folder) if labelled else _videos(folder))
+    people = sorted({track.clip.subject for track in tracks})
+    if len(people) != 1:
+        raise DataError(f"{folder} shows {len(people)} people ({', '.join(people[:3])}); want clips of one")
+    model, timing, maps = store.load_model(bundle)
+    data = Dataset.of(tracks, timing)
+    clips, sha256 = list(range(len(data))), Bundle.load(bundle).sha256
+    known = data.known(clips)
+    assert known is not None
+    level, count = Reader(model.learned, data).level(clips, known).known
+    score, told = _scores(model, data, clips) if labelled else (np.zeros(0), np.zeros(0, bool))
+    return Saved(known, sha256, level, count, own_map(score, told, maps[ANY]), len(score))
+
+
+def own_map(score: Numbers, genuine: Flags, usual: Platt) -> tuple[float, float] | None:
+    """Slope and shift of one person's probability, drawn to the `usual` ones; None without a label."""
+    from scipy.optimize import minimize
+
+    if not len(score):
+        return None
+    sign = np.where(genuine, 1.0, -1.0)
+
+    def cost(moved: Numbers) -> float:
+        """`moved` is how far log slope and shift are from the usual ones, in their spreads."""
+        slope, shift = usual.slope * np.exp(SLOPE_SPREAD * moved[0]), usual.shift + SHIFT_SPREAD * moved[1]
+        return float(np.logaddexp(0, -sign * (slope * score + shift)).sum() + 0.5 * moved @ moved)
+
+    moved = minimize(cost, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10}).x
+    return float(usual.slope * np.exp(SLOPE_SPREAD * moved[0])), float(usual.shift + SHIFT_SPREAD * moved[1])
+
+
+def _scores(model: Model, data: Dataset, clips: Sequence[int]) -> tuple[Numbers, Flags]:
+    """The score of each clip by a gauge that knows the person from all others, and whether it was felt."""
+    scorer = Scorer(model, data)
+    emotions = [e if e in model.boosted else ANY for e in data.emotions.tolist()]
+    ticks = {clip: scorer.scores(clip, emotions[clip], len(clips)) for clip in clips}
+    seen = [clip for clip in clips if ticks[clip]]
+    return np.array([np.mean(ticks[clip]) for clip in seen]), data.genuine[seen]
+
+
+def _videos(folder: Path) -> list[Clip]:
+    """Clips without a label; the one that stands there is read by nobody."""
+    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in VIDEOS)
+    if not found:
+        raise DataError(f"no video in {folder}; want files that end in {', '.join(sorted(VIDEOS))}")
+    return [Clip(path.stem, path, "person", UNLABELLED, GENUINE) for path in found]
+
+
+def _tracks(clips: Sequence[Clip]) -> list[Track]:
+    tracks: list[Track] = []
+    for number, clip in enumerate(clips, start=1):
+        print(f"\r{number} of {len(clips)} clips", end="", file=sys.stderr, flush=True)
+        try:
+            track = track_of(clip)
+        except SourceError as error:
+            print(f"\nleft out {clip.name}: {error}", file=sys.stderr)
+            continue
+        tracks += [track] if len(track.times_s) else []
+    print(file=sys.stderr)
+    if not tracks:
+        raise DataError(f"none of {len(clips)} clips shows a face; take clips of a face that looks at the camera")
+    return tracks
+
+
+def _from_camera(options: argparse.Namespace, folder: Path) -> Saved:
+    """Lead somebody through it at the camera; broken off, nothing is saved."""
+    from realtime.landmarks.reader import FaceReader
+    from realtime.motion.motion import Motion
+
+    bundle = Bundle.load(folder)
+    judge = load.judge(bundle, load.answer(bundle, ANY), "native")
+    judge.warm_up()
+    source = build(SourceSpec(camera=options.camera, replay=options.replay), SystemClock())
+    motion = Motion(load.timing(bundle), load.population(bundle), load.basis(bundle), limits=load.limits(bundle))
+    guide = Guide(labelled=not options.unlabelled)
+    lead(source, FaceReader(), motion, judge, guide, _say())
+    known = motion.person.known()
+    if not guide.done or known is None:
+        raise DataError(f"broken off: {guide.needs()}; nothing is saved")
+    score, told = guide.told()
+    usual = load.probability(bundle.manifest.section("emotions").section(ANY))
+    return Saved(known, bundle.sha256, *judge.level, own_map(score, told, usual), len(score))
+
+
+def _say() -> Callable[[str], None]:
+    """Prints a line when it is another one than before."""
+    said = [""]
+
+    def say(line: str) -> None:
+        if line != said[0]:
+            said[0] = line
+            print(line, flush=True)
+
+    return say

@@ -1,0 +1,239 @@
+"""The running profile: whoever is followed is got to know, stretch by stretch, and somebody else is noticed.
+
+What is seen is cut into stretches: an expression with its way there and back, or a few seconds of rest. Each stretch
+counts once, so that no long one speaks for all; the oldest fall away, so that a slow change of posture or camera is
+followed. What follows a break (face lost, picture cut) may be another person until some stretches say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from realtime.motion.person import QUIET_SHARE, ROUNDS, Known, Population, nearest
+from realtime.values import Floats
+
+CLIP_S = 3.0  # what one clip of a person counts for; a rest is cut after as much
+LONGEST_S = 6.0  # nothing moves for longer: it was no expression, or rest is elsewhere than was thought
+SHORTEST_S = 0.5  # less than this tells nothing
+SAMPLE_EVERY_S = 0.1  # one shape in a tenth of a second is plenty, and bounds the memory
+STRETCHES = 30  # of rest and movement, a minute and more: long against one expression, short against a day
+EXPRESSIONS = 30  # whose mean movement is the person's range
+ANCHOR_S = 6.0  # until then one expression may fill most of what was seen, and the first shapes are the better guess
+FIRST_S = 0.5
+TRIM = 0.2  # of the stretches, those that rest farthest to either side, tell nothing of the neutral
+DOUBTED = 3  # stretches after a break that may be of another person
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Strength from which a face shows an expression, and down to which one that has begun goes on (the gate's)."""
+
+    begins: float = float("inf")
+    goes_on: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Shapes (n, 80) a tenth of a second apart, and whether an expression was among them."""
+
+    shapes: Floats
+    moved: bool
+
+    @property
+    def clips(self) -> float:
+        """What it counts for."""
+        return min(1.0, len(self.shapes) * SAMPLE_EVERY_S / CLIP_S)
+
+
+def rest_of(stretches: Sequence[Stretch]) -> Floats:
+    """The face at rest (80,): each stretch's quietest shapes, the mean of all but the farthest stretches."""
+    shapes = np.concatenate([stretch.shapes for stretch in stretches])
+    early = len(stretches) == 1 and len(shapes) * SAMPLE_EVERY_S < ANCHOR_S
+    neutral = np.median(shapes[: round(FIRST_S / SAMPLE_EVERY_S)] if early else shapes, axis=0)
+    weights = np.array([stretch.clips for stretch in stretches])
+    for _ in range(ROUNDS):
+        rests = np.array([nearest(stretch.shapes, neutral, QUIET_SHARE) for stretch in stretches])
+        neutral = trimmed(rests, weights)
+    return np.asarray(neutral, np.float32)
+
+
+def trimmed(rows: Floats, weights: Floats) -> Floats:
+    """The weighted mean of `rows` (n, 80), in each column without the `TRIM` of the weight at either end."""
+    order = np.argsort(rows, axis=0, kind="stable")
+    upper = np.cumsum(weights[order], axis=0)
+    low, high = TRIM * upper[-1], (1 - TRIM) * upper[-1]
+    inside = np.clip(np.minimum(upper, high) - np.maximum(upper - weights[order], low), 0, None)
+    return np.asarray((np.take_along_axis(rows, order, axis=0) * inside).sum(axis=0) / inside.sum(axis=0))
+
+
+class Person:
+    """Gets to know whoever is followed. Owned by the vision thread; its memory is bounded however long it runs."""
+
+    def __init__(
+        self, window_s: float, people: Population, limits: Limits | None = None, beforehand: Known | None = None
+    ) -> None:
+        """`window_s` is what one window shows: no more was seen of a stranger, and the window itself says it better.
+
+        `beforehand` is what is known of the person who is expected.
+        """
+        self._window_s, self._people = window_s, people
+        self._limits, self._expected = limits or Limits(), beforehand
+        self.number = 0  # how many people were forgotten before this one
+        self._expressing = False
+        self._open: list[Floats] = []
+        self._stretches: deque[Stretch] = deque(maxlen=STRETCHES)
+        self._begin(beforehand)
+
+    def _begin(self, beforehand: Known | None) -> None:
+        self._beforehand = beforehand
+        self._doubted: int | None = 0 if beforehand else None  # stretches since a break; None: it is the same person
+        self.expressions = 0  # that ended since this person is watched
+        self._moved: deque[Stretch] = deque(maxlen=EXPRESSIONS)
+        self._stretches.clear()
+        self._open.clear()
+        self._rest: Floats | None = None  # of the stretches that ended
+        self._expressing = False
+        self._last_s = float("-inf")
+
+    @property
+    def expected(self) -> bool:
+        """Whether this is still held to be the person who is known beforehand."""
+        return self._beforehand is not None
+
+    @property
+    def sure(self) -> bool:
+        """Whether nothing seen since the last break is still in doubt."""
+        return self._doubted is None
+
+    @property
+    def known_expressions(self) -> int:
+        """Expressions that are known of this person, from before and from now."""
+        return self.expressions + (round(self._beforehand.expressions) if self._beforehand else 0)
+
+    @property
+    def known_s(self) -> float:
+        """Seconds of this person that are remembered."""
+        return (sum(len(stretch.shapes) for stretch in self._stretches) + len(self._open)) * SAMPLE_EVERY_S
+
+    def see(self, at_s: float, shape: Floats) -> None:
+        """Take notice of a shape (80,)."""
+        if at_s - self._last_s < SAMPLE_EVERY_S - 1e-6:
+            return
+        late = at_s - self._last_s >= 2 * SAMPLE_EVERY_S
+        self._last_s = at_s if late else self._last_s + SAMPLE_EVERY_S  # by the grid: frames fall beside it
+        self._open.append(shape)
+        if len(self._open) * SAMPLE_EVERY_S >= (LONGEST_S if self._expressing else CLIP_S) - 1e-6:
+            self._end()
+
+    def feel(self, strength: float) -> None:
+        """How far from rest the face is now, in usual ranges: the end of an expression ends its stretch."""
+        before = self._expressing
+        self._expressing = strength >= (self._limits.goes_on if before else self._limits.begins)
+        if before and not self._expressing:
+            self._end(moved=True)
+        elif self._doubted is not None and len(self._open) * SAMPLE_EVERY_S >= self._window_s - 1e-6:
+            self._meet()
+
+    def broken(self) -> None:
+        """The face was lost, the picture cut, or the view poor: the stretch ends, and who comes may be another."""
+        self._end()
+        if self._doubted is None and self._stretches:
+            self._doubted = 0
+
+    def left(self) -> None:
+        """Nobody was seen for long: start anew, with the person who is expected, if any."""
+        self._begin(self._expected)
+        self.number += 1
+
+    def forget(self) -> None:
+        """The user takes the neutral face anew: nothing that was known holds any longer."""
+        self._begin(None)
+        self.number += 1
+
+    def neutral(self) -> Floats | None:
+        """The face at rest (80,) as it looks here, or None before anything was seen."""
+        if self._rest is None and self._open:
+            return rest_of([Stretch(np.array(self._open), False)])
+        return self._rest
+
+    def known(self) -> Known | None:
+        """What is known of this person beyond one window, with what was known beforehand, or None until then."""
+        return together(self._beforehand, self._seen())
+
+    def _seen(self) -> Known | None:
+        neutral = self.neutral()
+        beyond_s = len(self._open) * SAMPLE_EVERY_S - self._window_s
+        clips = sum(stretch.clips for stretch in self._stretches) if self._stretches else beyond_s / CLIP_S
+        if neutral is None or clips <= 0:
+            return None
+        moved = [np.square(stretch.shapes - neutral).mean(axis=0) for stretch in self._moved]
+        square = np.mean(moved, axis=0) if moved else np.zeros_like(neutral)
+        return Known(clips, neutral, np.asarray(square, np.float32), float(len(moved)))
+
+    def _end(self, moved: bool | None = None) -> None:
+        """The open stretch is over and becomes knowledge, if it is long enough to tell something."""
+        shapes, moved = self._open[:], self._expressing if moved is None else moved
+        self._open.clear()
+        self._expressing = False
+        if len(shapes) * SAMPLE_EVERY_S < SHORTEST_S:
+            return
+        stretch = Stretch(np.array(shapes), moved)
+        self._stretches.append(stretch)
+        if moved:
+            self.expressions += 1
+            self._moved.append(stretch)
+        if self._doubted is not None:
+            self._doubted += 1
+            self._meet()
+        self._rest = rest_of(self._stretches)
+
+    def _meet(self) -> None:
+        """Decide whether what was seen since the break is of somebody else, or no longer in doubt."""
+        assert self._doubted is not None
+        new = list(islice(reversed(self._stretches), self._doubted))
+        seen = [*new, *([Stretch(np.array(self._open), False)] if len(self._open) > 1 else [])]
+        if seen and self._unlike(seen, list(self._stretches)[: len(self._stretches) - self._doubted]):
+            self._another(new[::-1])
+        elif self._doubted >= DOUBTED:
+            self._doubted = None
+
+    def _unlike(self, seen: Sequence[Stretch], before: Sequence[Stretch]) -> bool:
+        telling, expected = self._people.telling, self._beforehand
+        weight = len(before) + (expected.clips if expected else 0.0)
+        if telling is None or weight <= 0:
+            return False
+        places = [telling.place(self._quiet(stretch)) for stretch in before]
+        mean = np.sum(places, axis=0) if places else np.zeros(len(telling.directions), np.float32)
+        if expected:
+            mean = mean + expected.clips * telling.place(expected.neutral)
+        return telling.another([mean / weight], weight, [telling.place(self._quiet(stretch)) for stretch in seen])
+
+    def _quiet(self, stretch: Stretch) -> Floats:
+        """A stretch's quietest moment about the population's neutral, as `Telling` was learned from."""
+        return nearest(stretch.shapes, self._people.neutral, QUIET_SHARE)
+
+    def _another(self, new: Sequence[Stretch]) -> None:
+        """Somebody else sits there since the break: nothing from before is theirs."""
+        rest, expressing, last_s = self._open[:], self._expressing, self._last_s
+        self._begin(None)
+        self._open, self._expressing, self._last_s = rest, expressing, last_s
+        self._stretches.extend(new)
+        self._moved.extend(stretch for stretch in new if stretch.moved)
+        self.expressions = len(self._moved)
+        self._rest = rest_of(new) if new else None
+        self.number += 1
+
+
+def together(one: Known | None, other: Known | None) -> Known | None:
+    """What two pieces of knowledge of one person say, each by its weight."""
+    if one is None or other is None:
+        return one or other
+    clips, expressions = one.clips + other.clips, one.expressions + other.expressions
+    neutral = (one.clips * one.neutral + other.clips * other.neutral) / clips
+    square = (one.expressions * one.square + other.expressions * other.square) / max(expressions, 1e-9)
+    return Known(clips, np.asarray(neutral, np.float32), np.asarray(square, np.float32), expressions)

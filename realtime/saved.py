@@ -1,0 +1,141 @@
+"""A saved person: what is known of them, as numbers in a file of the user's own, and no picture.
+
+It tells one person from others, so only its owner may read it (mode 0600), and deleting the file forgets them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engines.errors import GaugeError
+from engines.shape import LANDMARKS
+from realtime.errors import UsageError
+from realtime.motion.person import Known
+
+FORMAT = 1
+LONGEST_BYTES = 64 << 10
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
+
+
+class ProfileError(GaugeError):
+    """A saved person cannot be read or written; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saved:
+    """`known` of the person, their `level` over `level_clips` expressions, and their `own` slope and shift, if any.
+
+    Level, slope and shift are on the scale of the bundle with the sha256.
+    """
+
+    known: Known
+    bundle_sha256: str
+    level: float = 0.0
+    level_clips: float = 0.0
+    own: tuple[float, float] | None = None
+    labelled: int = 0  # expressions, told felt or posed, that `own` comes from
+
+    def __post_init__(self) -> None:
+        known = self.known
+        if known.neutral.shape != (LANDMARKS,) or known.square.shape != (LANDMARKS,):
+            raise ValueError(f"neutral {known.neutral.shape}, square {known.square.shape}; want ({LANDMARKS},) each")
+        numbers = (known.clips, known.expressions, self.level, self.level_clips, *(self.own or ()))
+        if not np.isfinite([*known.neutral, *known.square, *numbers]).all() or known.square.min() < 0:
+            raise ValueError("a number is not finite, or a square below 0")
+        if known.clips <= 0 or min(known.expressions, self.level_clips) < 0 or (self.own and self.own[0] <= 0):
+            raise ValueError(f"{known.clips} clips, {known.expressions} expressions, own map {self.own}")
+
+
+def folder() -> Path:
+    """Where this user's saved people are: under XDG_DATA_HOME, or what the system has instead."""
+    from platformdirs import user_data_path
+
+    return user_data_path("genuine-gauge", appauthor=False) / "people"
+
+
+def path_of(name: str) -> Path:
+    """The file of a person; raises `UsageError` for a name that could lead anywhere else."""
+    if not NAME.fullmatch(name):
+        raise UsageError(f"{name!r} is no name for a person; take up to 64 letters, digits, - and _")
+    return folder() / f"{name}.json"
+
+
+def names() -> list[str]:
+    """Everybody who is saved."""
+    return sorted(path.stem for path in folder().glob("*.json") if NAME.fullmatch(path.stem))
+
+
+def save(name: str, saved: Saved) -> Path:
+    """Write a person, whole or not at all, readable by the user alone."""
+    path, known = path_of(name), saved.known
+    share = min(1.0, MOST_CLIPS / known.clips)
+    values = {
+        "format": FORMAT,
+        "clips": known.clips * share,
+        "expressions": min(known.expressions, MOST_CLIPS),
+        "neutral": [round(float(x), 6) for x in known.neutral],
+        "square": [float(f"{x:.6g}") for x in known.square],
+        **{key: value for key, value in asdict(saved).items() if key != "known"},
+    }
+    unfinished = path.with_suffix(".tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished.unlink(missing_ok=True)
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(values, file, indent=1, allow_nan=False)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise ProfileError(f"cannot save {name} in {path.parent}: {error.strerror or error}") from error
+    return path
+
+
+def load(name: str) -> Saved:
+    """Read a person; raises `UsageError` where there is none of that name, `ProfileError` for a damaged file."""
+    path = path_of(name)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LONGEST_BYTES + 1)
+    except FileNotFoundError:
+        there = ", ".join(names()) or "nobody"
+        raise UsageError(
+            f"nobody is saved as {name}; there is {there}. Make one with calibrate personal {name}"
+        ) from None
+    except OSError as error:
+        raise ProfileError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        return _saved(json.loads(raw))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ProfileError(f"{path} is no saved person ({error}); make it anew with calibrate personal") from None
+
+
+def delete(name: str) -> None:
+    """Forget a person for good."""
+    path = path_of(name)
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        raise UsageError(f"nobody is saved as {name}; there is {', '.join(names()) or 'nobody'}") from None
+
+
+def _saved(values: dict[str, Any]) -> Saved:
+    if values["format"] != FORMAT:
+        raise ValueError(f"format {values['format']!r}, this version reads {FORMAT}")
+    neutral, square = (np.array(values[key], np.float32) for key in ("neutral", "square"))
+    own = values["own"]
+    return Saved(
+        Known(float(values["clips"]), neutral, square, float(values["expressions"])),
+        str(values["bundle_sha256"]),
+        float(values["level"]),
+        float(values["level_clips"]),
+        (float(own[0]), float(own[1])) if own else None,
+        int(values["labelled"]),
+    )

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calibrate.cli import main
+from calibrate.compare import Compared, judged, lines, picture
+from calibrate.dataset import LIVE, Dataset
+from calibrate.simulate import simulate
+
+DEMO = Path(__file__).parents[2] / "realtime" / "capture" / "demo.mp4"
+NAMES = ("one.mp4", "two.mp4")
+
+
+def test_the_higher_score_is_the_more_genuine_and_only_their_difference_counts() -> None:
+    assert judged((1.0, 0.0), 1.0, True).more_genuine == 0
+    assert judged((0.0, 1.0), 1.0, True).more_genuine == 1
+    assert judged((6.0, 5.0), 1.0, True).certainty == pytest.approx(judged((0.0, 1.0), 1.0, True).certainty)
+    assert judged((2.0, 0.0), 1.5, True).certainty == pytest.approx(1 / (1 + np.exp(-3.0)))
+    assert judged((1e9, -1e9), 1.0, True).certainty <= 1
+
+
+def test_what_is_said_names_the_clip_and_how_sure() -> None:
+    assert lines(Compared(1, 0.8, True), NAMES) == ["the more genuine of the two: two.mp4 (80% sure)"]
+    assert "too close to call" in lines(Compared(0, 0.51, True), NAMES)[0]
+    assert "two people" in lines(Compared(0, 0.9, False), NAMES)[1]
+
+
+def test_both_movements_are_drawn_over_each_other(tmp_path: Path) -> None:
+    data = Dataset.of(simulate(1, 2, seed=0, emotions=("surprise",)), LIVE)
+    usual = np.full(80, 0.05, np.float32)
+    for name in ("a.png", "b.png"):
+        picture(tmp_path / name, data, usual, NAMES)
+    assert (tmp_path / "a.png").stat().st_size > 10_000
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_a_clip_beside_itself_is_too_close_to_call(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = tmp_path / "both.png"
+    assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise", "-o", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "too close to call" in said
+    assert "(50%)" in said
+    assert out.exists()
+
+
+def test_an_emotion_that_nobody_learned_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", str(DEMO), str(DEMO), "--emotion", "boredom"]) == 2
+    assert "no emotion 'boredom'; take one of anger, any" in capsys.readouterr().err

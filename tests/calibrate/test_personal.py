@@ -1,0 +1,109 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calibrate.cli import main
+from calibrate.personal import own_map
+from realtime import saved
+from realtime.verdict.probability import Platt
+
+DEMO = Path(__file__).parents[2] / "realtime" / "capture" / "demo.mp4"
+USUAL = Platt(1.2, -0.1, 0.03)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(saved, "folder", lambda: tmp_path / "people")
+    return tmp_path / "people"
+
+
+def run(*options: str | Path) -> int:
+    return main(["personal", *map(str, options)])
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Path:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    shutil.copy(DEMO, folder / "one.mp4")
+    shutil.copy(DEMO, folder / "two.mp4")
+    return folder
+
+
+def test_from_clips_to_a_profile_that_is_shown_and_forgotten(
+    clips: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("ann", "--clips", clips) == 0
+    found = saved.load("ann")
+    assert (found.known.clips, found.known.expressions, found.level_clips) == (2, 2, 2)
+    assert found.own is None
+    assert [path.name for path in home.iterdir()] == ["ann.json"]
+    assert run("--list") == 0
+    assert run("--show", "ann") == 0
+    said = capsys.readouterr().out
+    assert "numbers only, no picture" in said
+    assert "none: nothing was told felt or posed" in said
+    assert run("ann", "--clips", clips) == 2
+    assert run("--delete", "ann") == 0
+    assert list(home.iterdir()) == []
+
+
+def test_labels_fit_a_map_of_their_own(clips: Path) -> None:
+    (clips / "clips").mkdir()
+    for path in clips.glob("*.mp4"):
+        path.rename(clips / "clips" / path.name)
+    rows = ["clip,subject,emotion,label", "one,ann,surprise,genuine", "two,ann,surprise,fake"]
+    (clips / "labels.csv").write_text("\n".join(rows))
+    assert run("ann", "--clips", clips) == 0
+    found = saved.load("ann")
+    assert found.labelled == 2
+    assert found.own is not None
+
+
+def test_clips_of_several_people_make_no_profile(clips: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (clips / "clips").mkdir()
+    for path in clips.glob("*.mp4"):
+        path.rename(clips / "clips" / path.name)
+    rows = ["clip,subject,emotion,label", "one,ann,surprise,genuine", "two,bob,surprise,fake"]
+    (clips / "labels.csv").write_text("\n".join(rows))
+    assert run("ann", "--clips", clips) == 1
+    assert "shows 2 people (ann, bob)" in capsys.readouterr().err
+    assert not home.exists()
+
+
+def test_a_session_that_breaks_off_saves_nothing_and_says_what_was_missing(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demo clip shows two expressions where six are wanted."""
+    assert run("ann", "--replay", DEMO) == 1
+    said = capsys.readouterr()
+    assert "hold a neutral face" in said.out
+    assert "nothing is saved" in said.err
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("options", [(), ("ann", "--list"), ("--list", "--show", "ann"), ("ann", "--delete", "ann")])
+def test_one_thing_at_a_time(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*options) == 2
+    assert "want one of NAME" in capsys.readouterr().err
+
+
+class TestOwnMap:
+    def test_without_a_label_there_is_none(self) -> None:
+        assert own_map(np.zeros(0), np.zeros(0, bool), USUAL) is None
+
+    def test_few_labels_move_it_little_and_many_move_it_more(self) -> None:
+        """Somebody whose scores all lie one too high."""
+        score, felt = np.array([2.0, 0.0] * 3), np.array([True, False] * 3)
+        few, many = own_map(score, felt, USUAL), own_map(np.tile(score, 20), np.tile(felt, 20), USUAL)
+        assert few is not None
+        assert many is not None
+        assert many[1] < few[1] < USUAL.shift
+        assert abs(few[0] / USUAL.slope - 1) < 0.3
+
+    def test_labels_that_say_nothing_new_leave_the_shift_alone(self) -> None:
+        own = own_map(np.array([1.0, -1.0]), np.array([True, False]), Platt(1.0, 0.0, 0.0))
+        assert own is not None
+        assert own[1] == pytest.approx(0.0, abs=1e-3)
