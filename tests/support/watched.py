@@ -131,8 +131,8 @@ class Gauge:
 
     def _step(self) -> None:
         self._pipeline._listen()
-        while (tick := self._pipeline._ticks.take(0.0)) is not None:
-            self._pipeline._judge_now(tick)
+        while (waiting := self._pipeline._ticks.take(0.0)) is not None:
+            self._pipeline._judge_tick(waiting.tick, waiting.since_s)
         self.said.append(Said(self.now, self._pipeline.snapshot().verdict, self.camera.trouble))
 
 
