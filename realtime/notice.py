@@ -21,30 +21,30 @@ MARK = "notice-1-read"  # another number when the text changes
 def tell(*, yes: bool, file: Path | None = None, read: Callable[[str], str] = input, out: TextIO | None = None) -> None:
     """Show the notice unless it was read before; wait for Enter only where a person sits at a terminal.
 
-    `yes` says that it was read. Without a terminal it is printed to stderr, and printed again the next time. Ctrl-C
-    raises KeyboardInterrupt, as anywhere.
+    `yes` says that it was read, and writes nothing. Without a terminal it is printed to stderr, and again the next
+    time. Ctrl-C raises KeyboardInterrupt, as anywhere.
     """
-    file = _file() if file is None else file
+    file = mark() if file is None else file
     out = sys.stderr if out is None else out
-    if file.exists():
+    if yes or file.exists():
         return
-    if not yes:
-        print(TEXT, file=out, flush=True)
-        if not (sys.stdin.isatty() and out.isatty()):
-            return
-        with contextlib.suppress(EOFError):
-            read(ASKED)
-    _remember(file)
+    print(TEXT, file=out, flush=True)
+    if not (sys.stdin.isatty() and out.isatty()):
+        return
+    with contextlib.suppress(EOFError):
+        read(ASKED)
+    remember(file)
 
 
-def _file() -> Path:
+def mark() -> Path:
+    """The file that says that it was read."""
     from platformdirs import user_config_path
 
     return user_config_path("genuine-gauge", appauthor=False) / MARK
 
 
-def _remember(file: Path) -> None:
-    """Where nothing can be remembered the notice is shown again, which harms nobody."""
+def remember(file: Path) -> None:
+    """It was read. Where nothing can be remembered the notice is shown again, which harms nobody."""
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()

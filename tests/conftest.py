@@ -38,7 +38,7 @@ def notice_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("settings")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(folder))
-        notice.tell(yes=True)
+        notice.remember(notice.mark())
         yield
 
 

@@ -81,6 +81,7 @@ def test_a_frame_that_comes_while_there_is_trouble_gives_no_number(clock) -> Non
     frame = camera.read()
     assert frame is not None
     pipeline._look_at(frame)
-    tick = pipeline._ticks.take(0.0)
-    assert tick is not None
+    waiting = pipeline._ticks.take(0.0)
+    assert waiting is not None
+    tick = waiting.tick
     assert (tick.signal, tick.trouble) == (False, "only 5.0 frames a second arrive")

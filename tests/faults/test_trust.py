@@ -48,7 +48,7 @@ def watch(tmp_path: Path) -> Watch:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG", "DISPLAY", "WAYLAND"))}
         places = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT)}
         kept |= {**places, "PYTHONDONTWRITEBYTECODE": "1"} | environment
-        command = [sys.executable, "-c", WATCHER, str(tmp_path / "events.json"), *options]
+        command = [sys.executable, "-c", WATCHER, str(tmp_path / "events.json"), "--yes", *options]
         done = subprocess.run(
             command, cwd=tmp_path / "here", env=kept, capture_output=True, text=True, encoding="utf-8", timeout=600
         )

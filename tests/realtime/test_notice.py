@@ -62,10 +62,10 @@ def test_without_a_terminal_it_is_printed_each_time_and_never_waits(tmp_path: Pa
     assert not (tmp_path / "read").exists()
 
 
-def test_yes_says_that_it_was_read(tmp_path: Path, seated: Terminal) -> None:
+def test_yes_says_that_it_was_read_and_writes_nothing(tmp_path: Path, seated: Terminal) -> None:
     notice.tell(yes=True, file=tmp_path / "read", read=never, out=seated)
-    notice.tell(yes=False, file=tmp_path / "read", read=never, out=seated)
     assert seated.getvalue() == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_settings_folder_that_cannot_be_written_harms_nobody(tmp_path: Path, seated: Terminal) -> None:
