@@ -13,7 +13,8 @@ from realtime.motion.motion import Motion, tick_of
 from realtime.motion.running import Person
 from realtime.motion.ticker import Ticker
 from realtime.values import State, Tick
-from realtime.verdict.judge import Judge, Reading
+from realtime.verdict.judge import Judge
+from realtime.verdict.reading import Reading
 
 REST_S = 6.0
 FELT, POSED = 3, 3
