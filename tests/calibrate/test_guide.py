@@ -5,7 +5,7 @@ from calibrate.guide import FELT, POSED, REST_S, Guide
 from realtime.motion.person import Population
 from realtime.motion.running import Limits, Person
 from realtime.values import State, Tick
-from realtime.verdict.judge import Reading
+from realtime.verdict.reading import Reading
 
 FACE = np.zeros(80, np.float32)
 
