@@ -27,6 +27,19 @@ class Trees:
     rounds: int = 200  # at most; as many are taken as people held out gain by
     folds: int = 5
 
+    def settings(self, seed: int) -> dict[str, object]:
+        """How xgboost is told of them; it stops by AUC."""
+        return {
+            "objective": "binary:logistic",
+            "eval_metric": "auc",
+            "max_depth": self.depth,
+            "lambda": self.reg_lambda,
+            "subsample": self.subsample,
+            "eta": self.rate,
+            "seed": seed,
+            "nthread": 1,  # sums in another order would give other trees
+        }
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
@@ -111,7 +124,7 @@ def _grown(examples: Examples, start: Start, trees: Trees, seed: int, rounds: in
     """`rounds` trees more than `onto` (None: the first ones), learned on all `examples`."""
     import xgboost
 
-    settings = _settings(trees, examples.rising, seed)
+    settings = trees.settings(seed) | {"monotone_constraints": examples.rising}
     return xgboost.train(settings, _matrix(examples, start), num_boost_round=rounds, xgb_model=onto)
 
 
@@ -125,7 +138,7 @@ def _curve(examples: Examples, outside: Flags, start: Start, trees: Trees, seed:
     asked = _matrix(held_out, start)
     seen: dict[str, dict[str, list[float]]] = {}
     xgboost.train(
-        _settings(trees, examples.rising, seed),
+        trees.settings(seed) | {"monotone_constraints": examples.rising},
         _matrix(examples.where(~outside), start),
         num_boost_round=trees.rounds,
         evals=[(asked, "held_out")],
@@ -152,20 +165,6 @@ def _matrix(examples: Examples, start: Start) -> Any:
 
 def _weight(examples: Examples) -> Floats:
     return balanced(np.unique(examples.emotion, return_inverse=True)[1], examples.genuine)
-
-
-def _settings(trees: Trees, rising: str, seed: int) -> dict[str, object]:
-    return {
-        "objective": "binary:logistic",
-        "eval_metric": "auc",
-        "max_depth": trees.depth,
-        "lambda": trees.reg_lambda,
-        "subsample": trees.subsample,
-        "eta": trees.rate,
-        "monotone_constraints": rising,
-        "seed": seed,
-        "nthread": 1,  # sums in another order would give other trees
-    }
 
 
 def platt(score: Numbers, genuine: Flags) -> tuple[float, float]:

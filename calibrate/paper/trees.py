@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def grow(emotion: str, learned: Pbs, trees: Trees, seed: int) -> Grown:
     folds = _folds(learned, trees.folds, seed)
     if not folds:
         raise DataError(f"{emotion}: nobody to learn from shows both genuine and fake clips; want some who do")
-    settings = _settings(trees, seed)
+    settings = trees.settings(seed)
     found = xgboost.cv(
         settings,
         told,
@@ -78,16 +78,3 @@ def _folds(learned: Pbs, most: int, seed: int) -> list[tuple[NDArray[np.intp], N
     fold_of = person_folds([str(s) for s in learned.subject], min(most, people), seed)
     folds = [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in np.unique(fold_of)]
     return [fold for fold in folds if all(len(np.unique(learned.genuine[side])) == 2 for side in fold)]
-
-
-def _settings(trees: Trees, seed: int) -> dict[str, Any]:
-    return {
-        "objective": "binary:logistic",
-        "eval_metric": "auc",
-        "max_depth": trees.depth,
-        "lambda": trees.reg_lambda,
-        "subsample": trees.subsample,
-        "eta": trees.rate,
-        "seed": seed,
-        "nthread": 1,  # sums in another order would give other trees
-    }
