@@ -17,6 +17,7 @@ from calibrate.boost import platt
 from calibrate.chain import Model, Plan, Scorer, fit
 from calibrate.dataset import WHOLE, Dataset
 from calibrate.metrics import Numbers, Scored, person_folds
+from calibrate.misfits import ClipFits, ask_fits
 from calibrate.pairs import PairScores, ask_pairs
 from calibrate.stream import Streams, ask_streams
 from calibrate.thresholds import limits
@@ -24,7 +25,7 @@ from calibrate.whole import ask_whole, fit_whole
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
 PROTOCOLS = ("live", "whole")
-PARTS = ("scores", "uncut", "streams", "pairs")  # of what lies in a fold's file
+PARTS = ("scores", "uncut", "streams", "pairs", "fits")  # of what lies in a fold's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class CrossValidation:
     """Scores of every clip by a model that never saw its person, for each amount of knowledge of that person.
 
     `uncut` are scores by the same models of the whole clips, edges and all, where they were asked for; `streams` of
-    people got to know while they are watched, and `pairs` of two clips beside each other.
+    people got to know while they are watched, and `pairs` of two clips beside each other. `fits` are how badly each
+    emotion's network predicts each clip.
     """
 
     folds: NDArray[np.int64]
@@ -53,6 +55,7 @@ class CrossValidation:
     uncut: Scores = field(default_factory=dict)
     streams: Streams = field(default_factory=dict)
     pairs: PairScores = ()
+    fits: ClipFits = field(default_factory=dict)
 
     def clip_scores(self, known: int) -> Numbers:
         """One score for each clip (n,): the mean over its ticks, as the live verdict on a clip; 0 without a tick."""
@@ -113,19 +116,20 @@ def ask(model: Model, data: Dataset, clips: Iterable[int], known: Iterable[int])
 
 def _one_fold(data: Dataset, asked: Asked, fold_of: NDArray[np.int64], fold: int, file: Path) -> None:
     inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold).tolist()
-    plan = replace(asked.plan, alone=0)  # networks of one emotion generate; they judge nothing
-    uncut, streams, pairs = Scores(), Streams(), PairScores()
+    uncut, streams, pairs, fits = Scores(), Streams(), PairScores(), ClipFits()
     if asked.protocol == "whole":
-        joined = fit_whole(data, inside, plan, lambda done: None)
+        judging = replace(asked.plan, alone=0)  # networks of one emotion tell which it is; they judge nothing
+        joined = fit_whole(data, inside, judging, lambda done: None)
         scores = {k: ask_whole(joined, data, outside, k) for k in asked.known}
     else:
-        model = fit(data, inside, plan, lambda done: None)
+        model = fit(data, inside, asked.plan, lambda done: None)
         scores = ask(model, data, outside, asked.known)
         uncut = ask(model, data.at(WHOLE), outside, {asked.headline})
         streams = ask_streams(model, data, outside, limits(data, inside, model.learned.people))
         pairs = ask_pairs(model, data, outside)
+        fits = ask_fits(model.learned, data, outside, asked.headline)
     unfinished = file.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(dict(zip(PARTS, (scores, uncut, streams, pairs), strict=True))))
+    unfinished.write_text(json.dumps(dict(zip(PARTS, (scores, uncut, streams, pairs, fits), strict=True))))
     unfinished.rename(file)
 
 
@@ -136,7 +140,8 @@ def _joined(fold_of: NDArray[np.int64], done: Sequence[dict[str, Any]]) -> Cross
         for way, rows in fold["streams"].items():
             streams.setdefault(way, []).extend(tuple(row) for row in rows)
     pairs = tuple(tuple(pair) for fold in done for pair in fold["pairs"])
-    return CrossValidation(fold_of, _merged(done, "scores"), _merged(done, "uncut"), streams, pairs)
+    fits = {int(clip): found for fold in done for clip, found in fold["fits"].items()}
+    return CrossValidation(fold_of, _merged(done, "scores"), _merged(done, "uncut"), streams, pairs, fits)
 
 
 def _merged(done: Sequence[dict[str, Any]], part: str) -> Scores:

@@ -1,7 +1,8 @@
-"""How badly a network may predict a movement that is still taken for its emotion: learned on its own movement.
+"""How badly each emotion's network predicts a movement, as the live gauge has it tick by tick.
 
-Beyond this limit the gauge says other_emotion. One tick in twenty of an emotion's own movement lies beyond it, whoever
-shows it and however little is known of them.
+From it come the limits beyond which the gauge says other_emotion, one tick in twenty of an emotion's own movement,
+whoever shows it and however little is known of them; and how often `--emotion auto` names the emotion of people that
+no network saw.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from realtime.load import ANY
 from realtime.recognition.refine import Recognisers
 from realtime.verdict.fit import Fits, emotion_of
 
+ClipFits = dict[int, dict[str, float]]  # clip -> emotion -> misfit
 WITHIN = 95  # percentile of the misfits of an emotion's own movement
 
 
@@ -42,16 +44,36 @@ def misfits(learned: Networks, data: Dataset, clips: NDArray[np.intp], networks:
 
     The person is known by as many clips as boosters are fitted with, each in turn.
     """
-    plan, timing, data = learned.plan, data.timing, data.ranged(learned.people.movement_range)
-    engines = [create("native", learned.networks[name]) for name in networks]
-    recognisers, fits = Recognisers(engines, plan.loop(timing.frames)), Fits()
+    fitter = Fitter(learned, data, networks)
     for clip in map(int, clips):
+        for known in learned.plan.known:
+            for found in fitter.misfits(clip, known):
+                yield from found.values()
+
+
+def ask_fits(learned: Networks, data: Dataset, clips: Iterable[int], known: int) -> ClipFits:
+    """The misfits of every emotion that has a network at the last tick of each of `clips`, of people `known` so well."""
+    fitter = Fitter(learned, data, [name for name in learned.networks if name in set(data.emotions)])
+    found = {clip: list(fitter.misfits(clip, known)) for clip in clips}
+    return {clip: ticks[-1] for clip, ticks in found.items() if ticks}
+
+
+class Fitter:
+    """Runs the live loop of some networks over apex windows and keeps what `--emotion auto` compares."""
+
+    def __init__(self, learned: Networks, data: Dataset, networks: Iterable[str]) -> None:
+        self._learned, self._data = learned, data.ranged(learned.people.movement_range)
+        engines = [create("native", learned.networks[name]) for name in networks]
+        self._recognisers, self._fits = Recognisers(engines, learned.plan.loop(data.timing.frames)), Fits()
+
+    def misfits(self, clip: int, known: int) -> Iterator[dict[str, float]]:
+        """The misfit of every emotion after each tick of a clip, with `known` other clips of the person."""
+        data, learned = self._data, self._learned
+        against = data.seen_from(clip, data.known(knowledge(data, clip, known, learned.plan.seed)))
+        self._recognisers.reset()
+        self._fits.reset()
         between_s = data.times_s(clip, data.spans[clip])
-        for count in plan.known:
-            known = data.seen_from(clip, data.known(knowledge(data, clip, count, plan.seed)))
-            recognisers.reset()
-            fits.reset()
-            for tick in ticks(data.tracks[clip], timing, learned.people, learned.basis, known, between_s):
-                if tick.window is not None:
-                    fits.add(tick.window, recognisers.some(tick.window, recognisers.names))
-                    yield from fits.misfits().values()
+        for tick in ticks(data.tracks[clip], data.timing, learned.people, learned.basis, against, between_s):
+            if tick.window is not None:
+                self._fits.add(tick.window, self._recognisers.some(tick.window, self._recognisers.names))
+                yield self._fits.misfits()
