@@ -28,7 +28,7 @@ from calibrate.generate import write as write_streams
 from calibrate.keep import Keep
 from calibrate.knowing import steps_of
 from calibrate.learn import Recipe
-from calibrate.misfits import misfit_limits
+from calibrate.misfits import ask_fits, misfit_limits
 from calibrate.pairs import ask_pairs
 from calibrate.paper.command import paper as run_paper
 from calibrate.personal import personal as personal
@@ -146,8 +146,9 @@ def report(options: argparse.Namespace) -> None:
         done = CrossValidation(np.zeros(len(data), np.int64), ask(model, seen, range(len(data)), known))
         if options.protocol == "live":
             limits = load.limits(Bundle.load(options.bundle or DEFAULT))
-            streams = ask_streams(model, data, range(len(data)), limits)
-            done = replace(done, streams=streams, pairs=ask_pairs(model, data, range(len(data))))
+            clips = range(len(data))
+            streams, pairs = ask_streams(model, data, clips, limits), ask_pairs(model, data, clips)
+            done = replace(done, streams=streams, pairs=pairs, fits=ask_fits(model.learned, data, clips, options.known))
     data = _seen_by(data, options.protocol)
     found = reporting.findings(data, done, options.known, seed, maps)
     reporting.write_report(options.out, data, found, done)

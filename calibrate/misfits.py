@@ -52,8 +52,11 @@ def misfits(learned: Networks, data: Dataset, clips: NDArray[np.intp], networks:
 
 
 def ask_fits(learned: Networks, data: Dataset, clips: Iterable[int], known: int) -> ClipFits:
-    """The misfits of every emotion that has a network at the last tick of each of `clips`, of people `known` so well."""
-    fitter = Fitter(learned, data, [name for name in learned.networks if name in set(data.emotions)])
+    """The misfit of every emotion that has a network, at the last tick of each of `clips`, with so much `known`."""
+    names = [name for name in learned.networks if name in set(data.emotions)]
+    if not names:
+        return {}
+    fitter = Fitter(learned, data, names)
     found = {clip: list(fitter.misfits(clip, known)) for clip in clips}
     return {clip: ticks[-1] for clip, ticks in found.items() if ticks}
 
