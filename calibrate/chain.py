@@ -98,9 +98,9 @@ class Model:
     boosted: Mapping[str, Boosted]
 
 
-def fit(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told) -> Model:
-    """Learn everything from `clips`. Deterministic in the plan's seed."""
-    learned = learn_networks(data, clips, plan, told)
+def fit(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told, keep: Keep | None = None) -> Model:
+    """Learn everything from `clips`, but networks that are in `keep`. Deterministic in the plan's seed."""
+    learned = learn_networks(data, clips, plan, told, keep)
     harvest = harvest_unseen(learned, data, clips, lambda: None)
     told("harvest")
     return Model(learned, boost(examples(harvest, data), plan.trees, plan.seed))

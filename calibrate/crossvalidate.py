@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from calibrate.boost import platt
 from calibrate.chain import Model, Plan, Scorer, fit
 from calibrate.dataset import WHOLE, Dataset
+from calibrate.keep import Keep
 from calibrate.metrics import Numbers, Scored, person_folds
 from calibrate.misfits import ClipFits, ask_fits
 from calibrate.pairs import PairScores, ask_pairs
@@ -26,6 +27,7 @@ from calibrate.whole import ask_whole, fit_whole
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
 PROTOCOLS = ("live", "whole")
 PARTS = ("scores", "uncut", "streams", "pairs", "fits")  # of what lies in a fold's file
+NETWORKS = "networks"  # the folder beside the folds' files: other questions are asked without learning again
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,10 @@ class CrossValidation:
 def cross_validate(
     data: Dataset, asked: Asked, folds: int, keep: Path, jobs: int, told: Callable[[str], None]
 ) -> CrossValidation:
-    """Fit and ask `folds` times, `jobs` at a time. What is done lies in `keep` and is not done again by a next run."""
+    """Fit and ask `folds` times, `jobs` at a time. What is done lies in `keep` and is not done again by a next run.
+
+    It knows its data and plan, not this code: empty `keep` after a change of the code that learns.
+    """
     fold_of = person_folds([str(s) for s in data.subjects], folds, asked.plan.seed)
     keep.mkdir(parents=True, exist_ok=True)
     name = sha256(repr((asked, folds, data.digest, PARTS)).encode()).hexdigest()[:16]
@@ -122,7 +127,7 @@ def _one_fold(data: Dataset, asked: Asked, fold_of: NDArray[np.int64], fold: int
         joined = fit_whole(data, inside, judging, lambda done: None)
         scores = {k: ask_whole(joined, data, outside, k) for k in asked.known}
     else:
-        model = fit(data, inside, asked.plan, lambda done: None)
+        model = fit(data, inside, asked.plan, lambda done: None, Keep(file.parent / NETWORKS))
         scores = ask(model, data, outside, asked.known)
         uncut = ask(model, data.at(WHOLE), outside, {asked.headline})
         streams = ask_streams(model, data, outside, limits(data, inside, model.learned.people))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from realtime.motion.person import know
 from realtime.verdict.evidence import Level
 
 PairScores = tuple[tuple[int, int, float, float], ...]  # a felt and an acted clip, with the score of each
+SUGGESTED = 0.7  # share of what two apexes let guess in the neutral: they themselves hold hardly a face at rest
 EACH = 3  # pairs of a person and emotion, no clip twice
 
 
@@ -20,12 +22,16 @@ class Comparer:
     """Scores two clips of a person beside each other: what is known of them is what the two apex windows show."""
 
     def __init__(self, model: Model, data: Dataset) -> None:
-        self._data = data.ranged(model.learned.people.movement_range)
+        self._people = model.learned.people
+        self._data = data.ranged(self._people.movement_range)
         self._reader, self._boosters = Reader(model.learned, data), boosters(model)
 
     def scores(self, clips: tuple[int, int], emotion: str) -> tuple[float, float] | None:
         """The log odds of genuine of each, comparable with one another alone; None where one was not to be seen."""
-        known = know([self._data.window(clip) for clip in clips])
+        windows = [self._data.window(clip) for clip in clips]
+        known = know(windows)
+        neutral = SUGGESTED * self._people.suggested(windows) + (1 - SUGGESTED) * known.neutral
+        known = replace(known, neutral=np.asarray(neutral, np.float32))
         found = [self._reader.read(clip, emotion, known, Level()).inputs for clip in clips]
         if not all(map(len, found)):
             return None

@@ -6,7 +6,7 @@ Knowing both is the largest honest gain that was measured on unseen people, so b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +79,10 @@ class Population:
         still, moved = moments(window, self.neutral, self.movement_range)
         place = np.concatenate((self.still @ still, self.moved @ moved))
         return np.asarray((place @ self.guess) * self.movement_range + self.neutral, np.float32)
+
+    def suggested(self, windows: Iterable[Floats]) -> Floats:
+        """The neutral (80,) that several windows of one unknown person suggest in the mean."""
+        return np.asarray(np.mean([self.guessed(window) for window in windows], axis=0), np.float32)
 
     def profile(self, window: Floats, known: Known | None) -> Profile:
         """The person's profile: the guess from `window` (T, 80), and the more is `known` the more that."""

@@ -2,14 +2,16 @@
 
 import csv
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from calibrate import report
+from calibrate import chain, report
 from calibrate.chain import Plan
-from calibrate.crossvalidate import PROTOCOLS, Asked, CrossValidation, cross_validate
+from calibrate.crossvalidate import NETWORKS, PROTOCOLS, Asked, CrossValidation, cross_validate
 from calibrate.dataset import APEX, WHOLE, Dataset
 
 FOLDS, KNOWN = 2, (0, 2)
@@ -53,6 +55,19 @@ def test_a_second_run_learns_nothing_again(run: Run, data: Dataset) -> None:
     assert again.scores == done.scores
     assert again.uncut == done.uncut
     assert again.streams == done.streams
+    assert again.pairs == done.pairs
+
+
+def test_what_is_asked_of_a_fold_anew_needs_no_learning(
+    run: Run, data: Dataset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    protocol, asked, keep, done = run
+    if protocol == "whole":
+        pytest.skip("of whole clips only scores are asked")
+    shutil.copytree(keep / NETWORKS, tmp_path / NETWORKS)
+    monkeypatch.setattr(chain, "learn", lambda *lesson: pytest.fail("it learned again"))
+    again = cross_validate(data, replace(asked, known=(1,)), FOLDS, tmp_path, 1, silent)
+    assert list(again.scores) == [1]
     assert again.pairs == done.pairs
 
 

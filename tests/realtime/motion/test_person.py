@@ -51,6 +51,8 @@ def test_the_guess_follows_the_quiet_moment_of_the_window() -> None:
     people = Population(np.zeros(80, np.float32), USUAL, directions, np.zeros((1, 80), np.float32), guess, 1.0, 1.0)
     window = np.concatenate((noisy(OWN * 0.1, 6, 1e-4), noisy(OWN * 0.1 + 3, 18, 1e-4)))
     np.testing.assert_allclose(people.guessed(window), OWN * 0.1, atol=1e-3)
+    another = window - 0.2 * OWN
+    np.testing.assert_allclose(people.suggested([window, another]), np.zeros(80), atol=1e-3)
 
 
 def test_a_lively_face_has_a_wider_range_in_the_populations_proportions() -> None:
