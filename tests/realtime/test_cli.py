@@ -218,6 +218,14 @@ def test_a_damaged_bundle_is_refused_by_its_files_name(damaged: Path, capsys: py
     assert "arrays.safetensors differs from its manifest" in capsys.readouterr().err
 
 
+def test_a_files_name_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "\x1b[2J\x9bfilm.mp4").write_text("not a film")
+    assert run("--replay", tmp_path, "--headless") == 1
+    shown = capsys.readouterr().err
+    assert "?[2J?film.mp4 is no readable video" in shown
+    assert shown.rstrip("\n").isprintable()
+
+
 def test_a_text_file_named_mp4_is_no_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "film.mp4").write_text("not a film")
     assert run("--replay", tmp_path / "film.mp4", "--headless", "--record", tmp_path / "out.jsonl") == 1
