@@ -12,8 +12,18 @@ from functools import lru_cache
 from engines.errors import BundleRefused
 
 LIMIT_S = 60.0  # importing XGBoost takes a second; a file that takes a minute is up to something
+MEMORY_BYTES = 6 << 30  # of address space, most of which libraries map and never touch
 CHILD = """
-import sys, numpy, xgboost
+import sys
+try:
+    import numpy, xgboost
+except ImportError:
+    sys.exit()  # the gauge will meet it by itself, too
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+except ImportError:
+    pass  # Windows knows no such limit
 raw, rng = bytearray(sys.stdin.buffer.read()), numpy.random.default_rng(0)
 booster = xgboost.Booster({"nthread": 1})
 try:
@@ -27,17 +37,21 @@ for scale in (0.0, 0.1, 1.0, 10.0, 1e30):
 
 
 @lru_cache(maxsize=64)
-def crash_of(model: bytes) -> str:
+def failure_of(model: bytes) -> str:
     """How loading `model`, or asking it, ends a process: such as "signal 11"; empty where nothing happens."""
+    command = [sys.executable, "-c", CHILD, str(MEMORY_BYTES)]
     try:
-        child = subprocess.run([sys.executable, "-c", CHILD], input=model, timeout=LIMIT_S, capture_output=True)
+        child = subprocess.run(command, input=model, timeout=LIMIT_S, capture_output=True)
     except subprocess.TimeoutExpired:
         return f"no answer within {LIMIT_S:g} s"
-    return f"signal {-child.returncode}" if child.returncode < 0 else ""
+    if child.returncode < 0:
+        return f"signal {-child.returncode}"
+    last = child.stderr.decode(errors="replace").splitlines()[-1:]
+    return f"{''.join(last) or 'no reason given':.200}" if child.returncode else ""
 
 
 def refuse_what_crashes(model: bytes, name: str) -> None:
-    """Raises `BundleRefused` naming the file whose loading ends a process. Takes a second or two."""
-    crash = crash_of(model)
-    if crash:
-        raise BundleRefused(f"{name} makes XGBoost crash ({crash}); do not use this bundle")
+    """Raises `BundleRefused` naming the file whose loading, or asking, ends a process. Takes a second or two."""
+    failure = failure_of(model)
+    if failure:
+        raise BundleRefused(f"{name} makes XGBoost crash ({failure}); do not use this bundle")
