@@ -5,6 +5,7 @@ The packaged bundle is spared this: it is the file that the tests have seen, and
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from functools import lru_cache
@@ -46,12 +47,17 @@ def failure_of(model: bytes) -> str:
         return f"no answer within {LIMIT_S:g} s"
     if child.returncode < 0:
         return f"signal {-child.returncode}"
-    last = child.stderr.decode(errors="replace").splitlines()[-1:]
-    return f"{''.join(last) or 'no reason given':.200}" if child.returncode else ""
+    return _raised(child.stderr.decode(errors="replace")) if child.returncode else ""
 
 
 def refuse_what_crashes(model: bytes, name: str) -> None:
     """Raises `BundleRefused` naming the file whose loading, or asking, ends a process. Takes a second or two."""
     failure = failure_of(model)
     if failure:
-        raise BundleRefused(f"{name} makes XGBoost crash ({failure}); do not use this bundle")
+        raise BundleRefused(f"{name} makes XGBoost fail ({failure}); do not use this bundle")
+
+
+def _raised(stderr: str) -> str:
+    """The line that names the exception: after the traceback's indented ones, before what XGBoost adds."""
+    named = [line for line in stderr.splitlines() if re.match(r"[\w.]+: ", line)]
+    return f"{named[0]:.200}" if named else "no reason given"
