@@ -1,5 +1,8 @@
 """Tries a model of unknown origin in a process of its own: XGBoost's loader can be made to crash by a crafted file.
 
+The gauge loads only what was loaded and asked there without a complaint: a file that is refused politely in one process
+may still crash the next, whose memory looks different. Two of a thousand mutations did.
+
 The packaged bundle is spared this: it is the file that the tests have seen, and its sha256 says so.
 """
 
@@ -27,10 +30,7 @@ except ImportError:
     pass  # Windows knows no such limit
 raw, rng = bytearray(sys.stdin.buffer.read()), numpy.random.default_rng(0)
 booster = xgboost.Booster({"nthread": 1})
-try:
-    booster.load_model(raw)
-except (xgboost.core.XGBoostError, UnicodeDecodeError):
-    sys.exit()  # a readable refusal, which the gauge will meet by itself
+booster.load_model(raw)
 columns = min(int(booster.num_features()), 10_000)
 for scale in (0.0, 0.1, 1.0, 10.0, 1e30):
     booster.inplace_predict((rng.normal(0, 1, (512, columns)) * scale).astype(numpy.float32), predict_type="margin")
@@ -39,7 +39,7 @@ for scale in (0.0, 0.1, 1.0, 10.0, 1e30):
 
 @lru_cache(maxsize=64)
 def failure_of(model: bytes) -> str:
-    """How loading `model`, or asking it, ends a process: such as "signal 11"; empty where nothing happens."""
+    """How loading `model`, or asking it, ends a process: such as "signal 11"; empty where it ends well."""
     command = [sys.executable, "-c", CHILD, str(MEMORY_BYTES)]
     try:
         child = subprocess.run(command, input=model, timeout=LIMIT_S, capture_output=True)
@@ -54,7 +54,7 @@ def refuse_what_crashes(model: bytes, name: str) -> None:
     """Raises `BundleRefused` naming the file whose loading, or asking, ends a process. Takes a second or two."""
     failure = failure_of(model)
     if failure:
-        raise BundleRefused(f"{name} makes XGBoost fail ({failure}); do not use this bundle")
+        raise BundleRefused(f"{name} cannot be used by XGBoost ({failure}); do not use this bundle")
 
 
 def _raised(stderr: str) -> str:
