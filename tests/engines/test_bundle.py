@@ -159,6 +159,12 @@ def test_a_sealed_bundle_whose_manifest_changed_is_refused_by_name(made: Path) -
         Bundle.load(made)
 
 
+def test_what_is_no_bundle_is_not_sealed(tmp_path: Path) -> None:
+    with pytest.raises(BundleRefused, match=r"holds no bundle\.json"):
+        seal(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_changed_byte_of_the_seal_is_refused_by_name(made: Path) -> None:
     seal(made)
     whole = (made / SEAL).read_bytes()

@@ -54,7 +54,7 @@ def survived(kind: str, first: int, count: int, seeds: Path) -> None:
 
 @pytest.mark.parametrize(("kind", "first", "count"), FEW)
 def test_a_few_mutations_are_survived(kind: str, first: int, count: int, seeds: Path) -> None:
-    """Of the models, 24 crashed XGBoost as it was loaded in the gauge's own process, and 98 failed when it was asked."""
+    """Of the models, 24 crashed XGBoost as the gauge loaded it, and 98 raised when it was asked."""
     survived(kind, first, count, seeds)
 
 
