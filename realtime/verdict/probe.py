@@ -1,7 +1,7 @@
 """Tries a model of unknown origin in a process of its own: XGBoost's loader can be made to crash by a crafted file.
 
 The gauge loads only what was loaded and asked there without a complaint: a file that is refused politely in one process
-may still crash the next, whose memory looks different. Two of a thousand mutations did.
+may still crash the next, whose memory looks different. Two processes that had tried hundreds died at such a file.
 
 The packaged bundle is spared this: it is the file that the tests have seen, and its sha256 says so.
 """
