@@ -1,5 +1,7 @@
 """Every error that a user can meet derives from `GaugeError` and reads as one line: what, the value seen, what to do.
 
+What it names may come from anywhere, such as a file's name, so its line holds no control characters.
+
 GaugeError                    exit code 1
 ├── EngineUnavailable         a named engine cannot run here
 ├── EngineInputError          windows, lengths or PBs of the wrong shape, type or range
@@ -16,7 +18,8 @@ class GaugeError(Exception):
     exit_code = 1
 
     def __str__(self) -> str:
-        return " ".join(super().__str__().split())
+        line = " ".join(super().__str__().split())
+        return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 class EngineUnavailable(GaugeError):

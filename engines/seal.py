@@ -19,7 +19,9 @@ MAX_BYTES = 4 << 20  # of a seal, and of each file that it vouches for
 
 
 def seal(folder: Path) -> None:
-    """Write the seal of the bundle in `folder`, over an older one."""
+    """Write the seal of the bundle in `folder`, over an older one; raises `BundleRefused` where there is no bundle."""
+    if not (folder / SEALED[0]).is_file():
+        raise BundleRefused(f"{folder} holds no {SEALED[0]}; give a bundle's folder")
     names = [name for name in SEALED if (folder / name).exists()]
     lines = (f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
     (folder / SEAL).write_text("".join(lines))

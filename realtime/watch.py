@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -89,7 +89,7 @@ class Run:
             summary = _summary(pipeline)
             _end_record(record, summary)
             learned = people.learn(plan.config, plan.saved, plan.bundle.sha256, pipeline) if not stuck else ""
-            told = tuple(_told(notice, stuck, pipeline.snapshot().skipped_ticks, record, learned))
+            told = tuple(_told(notice, stuck, pipeline.snapshot().skipped_ticks, self._failed(record), learned))
         return Outcome(plan.source.name, summary, told, pipeline.failure)
 
     def _loaded(self, plan: Plan, record: Record | None, notice: str) -> Pipeline | None:
@@ -115,7 +115,7 @@ class Run:
         told = {""}
         while pipeline.running and not self.stop.wait(REFRESH_S):
             snapshot = replace(pipeline.snapshot(), recording=self.views.filming)
-            for news in (record.failed if record is not None else "", _refused(plan, snapshot)):
+            for news in (*self._failed(record), _refused(plan, snapshot)):
                 if news not in told:
                     told.add(news)
                     pipeline.board.notice(news)
@@ -129,6 +129,10 @@ class Run:
         if self.views.drawn != before:
             self.spans.shown(self.views.drawn, began_s)
         return key
+
+    def _failed(self, record: Record | None) -> tuple[str, str]:
+        """Why the readings, and the video, are not written any more; empty while they are."""
+        return (record.failed if record is not None else "", self.views.film_failed)
 
     def _leave(self) -> None:
         self.left = True
@@ -240,12 +244,11 @@ def _refused(plan: Plan, snapshot: Snapshot) -> str:
     return words.refused(plan.source.name, snapshot.given, asked.size_px, asked.hz, frame, plan.source.hz)
 
 
-def _told(notice: str, stuck: list[str], skipped: int, record: Record | None, learned: str) -> Iterator[str]:
+def _told(notice: str, stuck: list[str], skipped: int, failed: Iterable[str], learned: str) -> Iterator[str]:
     """What the user should still know once the screen is theirs again."""
     if notice:
         yield f"note        {notice}"
-    if record is not None and record.failed:
-        yield f"record      {record.failed}"
+    yield from (f"record      {why}" for why in failed if why)
     if skipped:
         yield f"too slow    {skipped} readings gave way to newer ones before they were made"
     if learned:

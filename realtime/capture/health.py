@@ -77,22 +77,24 @@ class Rate:
 
     def __init__(self) -> None:
         self._at_s: deque[float] = deque(maxlen=1000)
-        self._slow = False
+        self._slow_hz: float | None = None  # the last rate that was too low, until it is high enough again
 
     def see(self, frame: Frame) -> Finding:
         if self._at_s and frame.read_at_s - self._at_s[-1] > APART_S:
             self._at_s.clear()
         self._at_s.append(frame.read_at_s)
         if frame.read_at_s - self._at_s[0] < RATE_S - 1e-6:
-            return FINE if not self._slow else self._too_slow(0.0)
+            return self._found()
         while len(self._at_s) > 2 and frame.read_at_s - self._at_s[1] >= RATE_S - 1e-6:
             self._at_s.popleft()
         hz = (len(self._at_s) - 1) / (frame.read_at_s - self._at_s[0])
-        self._slow = hz < (STEADY_HZ if self._slow else SLOWEST_HZ)
-        return self._too_slow(hz) if self._slow else FINE
+        self._slow_hz = hz if hz < (SLOWEST_HZ if self._slow_hz is None else STEADY_HZ) else None
+        return self._found()
 
-    def _too_slow(self, hz: float) -> Finding:
-        return Finding(f"only {hz:.1f} frames a second arrive; want {SLOWEST_HZ:g}. Is the room dim?")
+    def _found(self) -> Finding:
+        if self._slow_hz is None:
+            return FINE
+        return Finding(f"only {self._slow_hz:.1f} frames a second arrive; want {SLOWEST_HZ:g}. Is the room dim?")
 
 
 class Steadiness:

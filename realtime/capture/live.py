@@ -23,9 +23,9 @@ class LiveSource(Source):
     """A source whose device is read by a `Reader`; times are those of arrival, on the monotonic clock.
 
     `open` waits for the first picture, so that what opens and shows nothing is found there; it can be called again once
-    closed, and then frames count on. Pictures that came faster
-    than `read` was called are skipped as newer_frame; failed reads as corrupt where `failures_are_frames`. `_connect`
-    runs in the reader's thread, all else in the capture thread.
+    closed, and then frames count on. Pictures that came faster than `read` was called are skipped as newer_frame;
+    failed reads as corrupt where `failures_are_frames`. `_connect` runs in the reader's thread, all else in the capture
+    thread.
     """
 
     failures_are_frames = False  # a failed read means a frame that could not be decoded, not just silence

@@ -97,16 +97,16 @@ class Recovering(Source):
         while not self._stop.is_set():
             self._source.close()
             self._backoff.wait(self._stop)
+            if self._stop.is_set():
+                return
             try:
-                if not self._stop.is_set():
-                    self._source.open()
+                self.open()
             except SourceError as still:
                 self.trouble = str(still)
             else:
-                break
-        self._health.reopened()
-        self._opened_s = self._clock.now_s()
-        self.reopened += 1
+                self._health.reopened()
+                self.reopened += 1
+                return
 
     def _count(self) -> None:
         """What the source skipped since it was last asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import cv2
@@ -12,13 +13,15 @@ from realtime.errors import RecordError
 from realtime.values import Image
 
 RATE_HZ = 25.0
+FREE_BYTES = 50_000_000  # less room than this on its disk ends a video, while its index can still be written
 LATE_S = 1.0  # a picture stands for at most so long; a gauge that hung for longer leaves no hour of still video
 
 
 class Film:
     """Writes pictures to `path` (mp4), each for as long as it was the newest. Belongs to the main thread.
 
-    The size is that of the first picture; others are fitted to it. Raises `RecordError` where it cannot be written.
+    The size is that of the first picture; others are fitted to it. Raises `RecordError` where it cannot be written, or
+    not any more.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -27,6 +30,7 @@ class Film:
         self._writer: cv2.VideoWriter | None = None
         self._size_px = (0, 0)
         self._written_until_s = 0.0
+        self._room_until_s = float("-inf")
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         except OSError as error:
@@ -35,6 +39,8 @@ class Film:
     def add(self, picture: Image) -> None:
         """Show `picture` (h, w, 3) from now on."""
         now_s = self._clock.now_s()
+        if now_s >= self._room_until_s:
+            self._look_for_room(now_s)
         if self._writer is None:
             self._begin(picture, now_s)
         assert self._writer is not None
@@ -51,6 +57,15 @@ class Film:
             self._writer = None
         elif self.path.exists() and not self.path.stat().st_size:
             self.path.unlink()
+
+    def _look_for_room(self, now_s: float) -> None:
+        """Once a second: OpenCV does not say that it could not write, and a video without its index is lost."""
+        self._room_until_s = now_s + 1.0
+        free = shutil.disk_usage(self.path.absolute().parent).free
+        if free < FREE_BYTES:
+            raise RecordError(
+                f"filming to {self.path} stopped: {free / 1e6:.0f} MB are free, want {FREE_BYTES / 1e6:.0f}"
+            )
 
     def _begin(self, picture: Image, now_s: float) -> None:
         height, width = picture.shape[:2]

@@ -72,7 +72,8 @@ class LineFile:
         """The file is full: keep it as the earlier part, and begin the next with the first line."""
         os.replace(self._path, earlier(self._path))
         full.close()
-        self._out, self._size, self._created = _opened(self._path), 0, True
+        self._out, self._size, self._created = None, 0, True  # nothing is open should the next line fail
+        self._out = _opened(self._path)
         self._append(self._first)
 
     def _give_up(self, error: OSError) -> None:

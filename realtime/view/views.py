@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from realtime.clock import Clock, SystemClock
+from realtime.errors import RecordError
 from realtime.snapshot import Setting, Snapshot
 from realtime.view.display import display_available
 from realtime.view.terminal import TerminalView
@@ -25,7 +26,8 @@ class Views:
     """Opens what can be shown and gives it back on exit, whatever happens. Belongs to the main thread.
 
     `notice` says why there is no window where one was wanted. `drawn` is the frame whose reading the newest picture
-    shows, -1 before the first. `film` writes what is seen to an mp4 from the start.
+    shows, -1 before the first. `film` writes what is seen to an mp4 from the start; why a video ended before it should
+    have is in `film_failed`.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Views:
         available, why_not = display_available() if window else (False, "")
         self.notice = f"no window: {why_not}" if why_not else ""
         self.drawn = -1
+        self.film_failed = ""
         self.clock = SystemClock() if clock is None else clock
         self._terminal = None if headless else TerminalView(setting, clock=self.clock)
         self._with_window = available
@@ -103,8 +106,16 @@ class Views:
 
         picture = draw(snapshot)
         if self._film is not None:
-            self._film.add(picture)
+            self._filmed(self._film, picture)
         return self._show_window(picture) if self._with_window else None
+
+    def _filmed(self, film: Film, picture: Image) -> None:
+        """A video that cannot go on ends; the gauge goes on."""
+        try:
+            film.add(picture)
+        except RecordError as error:
+            self.film_failed = str(error)
+            self.end_film()
 
     def _show_window(self, picture: Image) -> str | None:
         if self._window is None:

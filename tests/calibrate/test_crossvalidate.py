@@ -12,10 +12,17 @@ import pytest
 from calibrate import chain, report
 from calibrate.chain import Plan
 from calibrate.crossvalidate import NETWORKS, PROTOCOLS, Asked, CrossValidation, cross_validate
-from calibrate.dataset import APEX, WHOLE, Dataset
+from calibrate.dataset import APEX, LIVE, WHOLE, Dataset
+from calibrate.simulate import simulate
 
 FOLDS, KNOWN = 2, (0, 2)
 Run = tuple[str, Asked, Path, CrossValidation]
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    """Six people: each fold learns everything anew."""
+    return Dataset.of(simulate(6, 8, seed=0, difference=5.0, emotions=("happiness", "surprise")), LIVE)
 
 
 def silent(done: str) -> None:
@@ -25,7 +32,7 @@ def silent(done: str) -> None:
 @pytest.fixture(scope="module", params=PROTOCOLS)
 def run(request: pytest.FixtureRequest, data: Dataset, hasty: Plan, tmp_path_factory: pytest.TempPathFactory) -> Run:
     keep = tmp_path_factory.mktemp("folds")
-    asked = Asked(hasty, request.param, KNOWN, 2)
+    asked = Asked(replace(hasty, judges=1), request.param, KNOWN, 2)
     return request.param, asked, keep, cross_validate(data, asked, FOLDS, keep, 1, silent)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from driver import Driver
 
 from realtime.capture import camera, demo
 from realtime.capture.camera import Camera
@@ -27,29 +28,6 @@ KINDS = ["fake", "recovering", "replay paced", "replay unpaced", "demo", "camera
 LONG_S = 30.0
 
 Make = Callable[[], Source]
-
-
-class Driver:
-    """A camera's driver that gives thirty pictures and then fails."""
-
-    def __init__(self, *_: object) -> None:
-        self.left = 30
-
-    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        return True
-
-    def set(self, *_: object) -> bool:
-        return True
-
-    def get(self, _: int) -> float:
-        return 30.0
-
-    def read(self) -> tuple[bool, np.ndarray | None]:
-        self.left -= 1
-        return self.left >= 0, np.zeros((48, 64, 3), np.uint8)
-
-    def release(self) -> None:
-        pass
 
 
 @pytest.fixture
@@ -96,7 +74,7 @@ def make(request, clip, clock, image, monkeypatch, tmp_path) -> Make:
             clock.tick_s = 0.01
             (tmp_path / "video0").touch()
             monkeypatch.setattr(camera, "DEVICES", tmp_path)
-            monkeypatch.setattr(camera.cv2, "VideoCapture", Driver)
+            monkeypatch.setattr(camera.cv2, "VideoCapture", Driver(30))
             return lambda: Camera(0, clock)
         case _:
             url = request.getfixturevalue("film_url")

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from engines import bundle as bundle_module
 from engines.bundle import ARRAYS, DEFAULT, MANIFEST, MAX_FILE_BYTES, Bundle
 from engines.errors import BundleRefused
+from engines.files import read_bounded
 from engines.seal import SEAL, check_seal, seal
 
 
@@ -157,6 +159,12 @@ def test_a_sealed_bundle_whose_manifest_changed_is_refused_by_name(made: Path) -
         Bundle.load(made)
 
 
+def test_what_is_no_bundle_is_not_sealed(tmp_path: Path) -> None:
+    with pytest.raises(BundleRefused, match=r"holds no bundle\.json"):
+        seal(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_changed_byte_of_the_seal_is_refused_by_name(made: Path) -> None:
     seal(made)
     whole = (made / SEAL).read_bytes()
@@ -172,6 +180,29 @@ def test_a_file_that_could_hold_code_is_refused_by_name(made: Path, name: str) -
     change(made, files={name: listed(b"x")})
     with pytest.raises(BundleRefused, match=name):
         Bundle.load(made)
+
+
+def test_an_onnx_graph_with_external_data_is_refused_by_name_and_neither_file_is_read(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a graph names a file of its maker's choice, to be read from wherever it lies."""
+    onnx = pytest.importorskip("onnx")
+    weights = onnx.numpy_helper.from_array(np.zeros((64, 64), np.float32), "weights")
+    graph = onnx.helper.make_graph([], "stolen", [], [], [weights])
+    model = onnx.helper.make_model(graph)
+    onnx.save(model, made / "net.onnx", save_as_external_data=True, location="secret", size_threshold=0)
+    assert (made / "secret").stat().st_size == 4 * 64 * 64
+    change(made, files={"net.onnx": listed((made / "net.onnx").read_bytes())})
+    opened: list[str] = []
+    monkeypatch.setattr(bundle_module, "read_bounded", lambda path, limit: read_noting(opened, path, limit))
+    with pytest.raises(BundleRefused, match=r"net\.onnx"):
+        Bundle.load(made)
+    assert opened == [MANIFEST]
+
+
+def read_noting(opened: list[str], path: Path, limit: int) -> bytes:
+    opened.append(path.name)
+    return read_bounded(path, limit)
 
 
 def test_a_pipe_in_place_of_a_file_does_not_make_us_wait(made: Path) -> None:

@@ -60,6 +60,24 @@ def test_the_file_runs_without_anything_beside_it(tmp_path: Path) -> None:
     assert np.linalg.norm(gradient, axis=1).min() > 0
 
 
+def tensors(graph: onnx.GraphProto) -> list[onnx.TensorProto]:
+    """All of a graph, those in its nodes and in the bodies of its loops included."""
+    found = list(graph.initializer)
+    for attribute in (attribute for node in graph.node for attribute in node.attribute):
+        found += [attribute.t] if attribute.type == onnx.AttributeProto.TENSOR else []
+        found += tensors(attribute.g) if attribute.type == onnx.AttributeProto.GRAPH else []
+    return found
+
+
+def test_no_tensor_of_the_written_file_lies_anywhere_else(tmp_path: Path) -> None:
+    export(network(), tmp_path / "step.onnx")
+    written = onnx.load(tmp_path / "step.onnx", load_external_data=False)
+    found = tensors(written.graph)
+    assert {tensor.name for tensor in found} >= {"pb.weight", "grid.depth.gates.weight"}
+    assert {tensor.data_location for tensor in found} == {onnx.TensorProto.DEFAULT}
+    assert not any(tensor.external_data for tensor in found)
+
+
 def test_one_network_gives_one_file() -> None:
     assert gradient_model(network()).SerializeToString() == gradient_model(network()).SerializeToString()
 

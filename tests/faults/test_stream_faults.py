@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from rtsp import RtspCamera
 from servers import Ffmpeg, Misbehaving, wait_until
 from watched import pipeline_over
 
@@ -65,6 +66,33 @@ def test_a_stream_killed_and_restarted_three_times_is_watched_again_each_time(ff
         gauge.waits_for(number=True)
     print(f"signal back {', '.join(f'{s:.2f}' for s in took_s)} s after the server listened")
     assert gauge.source.reopened == 3
+
+
+@pytest.fixture
+def rtsp_camera():
+    camera = RtspCamera(pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe())
+    camera.start()
+    yield camera
+    camera.kill()
+
+
+@pytest.mark.parametrize("fault", ["killed", "stalled"])
+def test_an_rtsp_camera_that_goes_and_comes_back_is_watched_again(
+    rtsp_camera: RtspCamera, fault: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It asks for a password, which reaches it and nobody else."""
+    with Watched(rtsp_camera.url) as gauge:
+        gauge.waits_for(number=True)
+        rtsp_camera.kill() if fault == "killed" else rtsp_camera.stall()
+        wait_until(lambda: gauge.said[-1].state is State.NO_SIGNAL)
+        wait_until(lambda: "rtsp://***@127.0.0.1" in gauge.said[-1].reason)
+        assert gauge.said[-1].p_genuine is None
+        if fault == "stalled":
+            rtsp_camera.kill()
+        rtsp_camera.start()
+        gauge.waits_for(number=True)
+    assert gauge.source.reopened >= 1
+    assert "s3cret" not in "".join(capfd.readouterr()) + repr(gauge.said) + gauge.source.name
 
 
 @pytest.mark.parametrize("how", ["stalls", "cuts mid-frame", "sends garbage", "refuses"])

@@ -10,9 +10,11 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from servers import wait_until
 
 from engines.bundle import DEFAULT
 from engines.errors import BundleRefused
@@ -216,6 +218,14 @@ def test_a_damaged_bundle_is_refused_by_its_files_name(damaged: Path, capsys: py
     assert "arrays.safetensors differs from its manifest" in capsys.readouterr().err
 
 
+def test_a_files_name_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "\x1b[2J\x9bfilm.mp4").write_text("not a film")
+    assert run("--replay", tmp_path, "--headless") == 1
+    shown = capsys.readouterr().err
+    assert "?[2J?film.mp4 is no readable video" in shown
+    assert shown.rstrip("\n").isprintable()
+
+
 def test_a_text_file_named_mp4_is_no_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "film.mp4").write_text("not a film")
     assert run("--replay", tmp_path / "film.mp4", "--headless", "--record", tmp_path / "out.jsonl") == 1
@@ -292,17 +302,51 @@ def test_a_signal_ends_the_run_with_its_summary(number: signal.Signals, tmp_path
 
 def test_after_kill_9_the_record_is_whole_up_to_its_last_line(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    command = [sys.executable, "-m", "realtime", "--demo", "--headless", "--record", str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+    options = ["--demo", "--loop", "--fast", "--headless", "--record", str(out)]
+    process = subprocess.Popen([sys.executable, "-m", "realtime", *options], stdout=subprocess.DEVNULL)
     try:
-        _wait_for_a_verdict(process, out)
+        wait_until(lambda: out.exists() and out.stat().st_size > 10_000)
     finally:
         process.kill()
     assert process.wait(timeout=60) == -signal.SIGKILL
-    lines = record(out)
+    whole, _ = out.read_text().rsplit("\n", 1)  # of the line being written as it died, a part may be there
+    lines = [json.loads(line) for line in whole.split("\n")]
+    assert (lines[0]["type"], {line["type"] for line in lines[1:]}) == ("run", {"verdict"})
+    frames = [line["frame"] for line in lines[1:]]
+    assert len(frames) > 20
+    assert frames == sorted(set(frames))
+
+
+def test_a_disk_that_fills_up_stops_the_record_and_not_the_gauge(
+    tmp_path: Path, recorded: list[dict[str, Any]]
+) -> None:
+    """The system's own error, for a file that may not grow; `recorded` compiled what else would be written."""
+    code = """if True:
+        import resource, sys
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+        from realtime.cli import main
+        sys.exit(main(sys.argv[1:]))
+    """
+    out = tmp_path / "out.jsonl"
+    command = [sys.executable, "-c", code, "--demo", *LOSSLESS, "--record", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"recording to {out} stopped: File too large; the gauge goes on" in done.stdout
+    assert "258 captured, 258 processed" in done.stdout
+    assert 1 < len(record(out)) < len(recorded)
     assert out.read_text().endswith("\n")
-    assert [line["type"] for line in lines[:2]] == ["run", "verdict"]
-    assert all(line["type"] == "verdict" for line in lines[1:])
+
+
+def test_a_disk_that_fills_up_stops_the_video_and_not_the_gauge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1_000_000))
+    out = tmp_path / "out.mp4"
+    assert run("--demo", "--to", "1s", "--no-window", "--record", out) == 0
+    shown = capsys.readouterr().out
+    assert f"filming to {out} stopped: 1 MB are free, want 50" in shown
+    assert "frames" in shown
+    assert not out.exists()
 
 
 def _wait_for_a_verdict(process: subprocess.Popen[str], out: Path) -> None:

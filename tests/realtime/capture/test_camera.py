@@ -7,50 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from driver import LONG_S, Driver
 
 from realtime.capture import camera as module
 from realtime.capture.camera import Camera
 from realtime.errors import CameraNotFound, SourceLost
-
-LONG_S = 10.0
-
-
-class Driver:
-    """A `cv2.VideoCapture` without hardware: gives `pictures`, then fails for ever or blocks until `unblock`."""
-
-    def __init__(self, pictures: int, opens: bool = True, blocks: bool = False) -> None:
-        self.left = pictures
-        self.opens = opens
-        self.blocks = blocks
-        self.unblock = threading.Event()
-        self.released = threading.Event()
-        self.asked: list[tuple[int, float]] = []
-        self.opened_with: tuple[object, ...] = ()
-
-    def __call__(self, *arguments: object) -> Driver:
-        self.opened_with = arguments
-        return self
-
-    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        return self.opens
-
-    def set(self, prop: int, value: float) -> bool:
-        self.asked.append((prop, value))
-        return True
-
-    def get(self, prop: int) -> float:
-        return 15.0 if prop == cv2.CAP_PROP_FPS else -1.0
-
-    def read(self):
-        if self.left <= 0 and self.blocks:
-            self.unblock.wait(LONG_S)
-        if self.left <= 0:
-            return False, None
-        self.left -= 1
-        return True, np.full((48, 64, 3), self.left % 256, np.uint8)
-
-    def release(self) -> None:
-        self.released.set()
 
 
 @pytest.fixture
@@ -108,7 +69,7 @@ def test_no_camera_at_all(plug, clock, tmp_path):
 def test_a_path_names_a_camera(plug, clock, tmp_path):
     driver = plug(Driver(1), "video3")
     with Camera(f"{tmp_path}/video3", clock):
-        assert driver.opened_with == (f"{tmp_path}/video3", cv2.CAP_V4L2)
+        assert driver.opened == [(f"{tmp_path}/video3", cv2.CAP_V4L2)]
     assert "no /dev/video77; found" in refusal(Camera("/dev/video77", clock))
 
 

@@ -82,6 +82,13 @@ def test_nothing_is_said_of_the_rate_across_a_long_gap():
     assert health.trouble == ""
 
 
+def test_a_source_that_was_too_slow_is_so_after_a_gap_until_its_rate_is_known_anew():
+    health = Health()
+    for at_s in [0.2 * number for number in range(10)] + [9.0]:
+        health.check(Frame(0, at_s, at_s, noisy()))
+    assert "only 5.0 frames a second" in health.trouble
+
+
 def test_how_long_reopening_might_have_helped():
     health, image = Health(), noisy()
     for index in range(90):

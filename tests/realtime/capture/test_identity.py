@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
+from driver import Driver
 
 from realtime.capture import camera as camera_module
 from realtime.capture import identity as module
@@ -97,39 +97,13 @@ def test_a_twin_is_another_camera(machine):
     assert find(lost, twins, machine.devices) == back
 
 
-class Driver:
-    """Ten pictures from whatever node is opened, and which node that was."""
-
-    opened: list[object]
-
-    def __init__(self, node: object, _backend: int) -> None:
-        Driver.opened.append(node)
-        self.left = 10
-
-    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        return True
-
-    def set(self, *_: object) -> bool:
-        return True
-
-    def get(self, _: int) -> float:
-        return 30.0
-
-    def read(self) -> tuple[bool, np.ndarray | None]:
-        self.left -= 1
-        return self.left >= 0, np.zeros((4, 4, 3), np.uint8)
-
-    def release(self) -> None:
-        pass
-
-
-@pytest.mark.skipif(not hasattr(cv2, "CAP_V4L2") or __import__("sys").platform != "linux", reason="nodes are Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="nodes are Linux's")
 def test_a_camera_that_comes_back_as_another_number_is_opened_there_and_no_other_in_its_place(
     machine, monkeypatch, clock
 ):
-    Driver.opened = []
+    driver = Driver(10)
     clock.tick_s = 0.01
-    monkeypatch.setattr(camera_module.cv2, "VideoCapture", Driver)
+    monkeypatch.setattr(camera_module.cv2, "VideoCapture", driver)
     machine.plug(0, **FRONT)
     camera = Camera(0, clock)
     with camera:
@@ -141,4 +115,4 @@ def test_a_camera_that_comes_back_as_another_number_is_opened_there_and_no_other
     back = machine.plug(3, **FRONT)
     with camera:
         assert camera.read() is not None
-    assert Driver.opened == [0, str(back)]
+    assert [node for node, _backend in driver.opened] == [0, str(back)]

@@ -129,6 +129,24 @@ def test_times_that_begin_anew_go_on_from_where_they_were(clock):
     assert np.diff(times).tolist() == pytest.approx([0.1] * 9 + [0.6] + [0.1] * 24)
 
 
+def test_what_opens_again_may_give_another_rate(clock):
+    camera = FakeCamera([*pictures(50), SourceLost("gone"), *pictures(60)], clock)
+    with Recovering(camera, clock) as source:
+        source.read()
+        camera.hz = 15.0
+        source.read()
+    assert source.hz == 15.0
+
+
+def test_interrupted_before_it_opened_again_it_was_not_reopened(clock):
+    source = Recovering(FakeCamera([*pictures(50), SourceLost("gone")], clock), clock)
+    clock.wait_until = lambda at_s, stop: source.interrupt()
+    with source:
+        source.read()
+        assert source.read() is None
+    assert source.reopened == 0
+
+
 def test_it_is_closed_before_it_is_opened_again(clock, monkeypatch):
     camera = FakeCamera([*pictures(50), SourceLost("gone"), *pictures(60)], clock)
     calls: list[str] = []

@@ -218,6 +218,17 @@ def test_nobody_answers(scheme, capfd):
     assert message.startswith(f"{scheme}://***@127.0.0.1:{port}/live gave no video within")
 
 
+@pytest.mark.parametrize("scheme", ["http", "rtsp"])
+def test_who_takes_the_call_and_says_nothing_is_given_up(scheme, capfd, monkeypatch):
+    """Without a limit FFmpeg would wait for ever."""
+    monkeypatch.setattr(stream, "OPEN_TIMEOUT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        where = f"127.0.0.1:{mute.getsockname()[1]}/live"
+        assert refusal(f"{scheme}://me:s3cret@{where}", capfd).startswith(
+            f"{scheme}://***@{where} gave no video within 0.5 s"
+        )
+
+
 def test_the_answer_is_no_video(serve, capfd):
     server = serve(b"<html>welcome</html>" * 50, "text/html")
     assert "gave no video" in refusal(f"http://me:s3cret@{server.url}", capfd)

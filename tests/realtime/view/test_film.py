@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
 from realtime.errors import RecordError
-from realtime.view.film import LATE_S, RATE_HZ, Film
+from realtime.view.film import FREE_BYTES, LATE_S, RATE_HZ, Film
 
 
 def picture(level: int, size_px: tuple[int, int] = (64, 48)) -> np.ndarray:
@@ -50,6 +51,19 @@ def test_a_picture_of_another_size_is_fitted(tmp_path: Path, clock) -> None:
     film.add(picture(200, (128, 96)))
     film.close()
     assert len(levels(tmp_path / "a.mp4")) == 2
+
+
+def test_a_disk_that_fills_up_ends_the_video_while_it_can_still_be_read(tmp_path: Path, clock, monkeypatch) -> None:
+    room = iter([10 * FREE_BYTES, 2 * FREE_BYTES, FREE_BYTES - 1])
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=next(room)))
+    film = Film(tmp_path / "a.mp4", clock)
+    for _ in range(2):
+        film.add(picture(40))
+        clock.time_s += 1.0
+    with pytest.raises(RecordError, match=r"filming to .*a\.mp4 stopped: 50 MB are free, want 50"):
+        film.add(picture(40))
+    film.close()
+    assert len(levels(tmp_path / "a.mp4")) == pytest.approx(RATE_HZ, abs=2)
 
 
 def test_it_is_private_and_without_a_picture_it_is_not_there(tmp_path: Path, clock) -> None:

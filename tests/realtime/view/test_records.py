@@ -257,6 +257,21 @@ def test_a_bounded_table_begins_anew_with_its_header(tmp_path: Path, verdict) ->
         assert file.read_text().startswith("at_s,frame,")
 
 
+def test_a_part_that_cannot_be_begun_stops_the_record_and_not_the_run(tmp_path: Path, verdict, monkeypatch) -> None:
+    recorder = open_record(tmp_path / "out.jsonl", 0.1)
+
+    def no_more(*_: object) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr("realtime.view.lines._opened", no_more)
+    recorder.run(RUN)
+    for number in range(3000):
+        recorder.verdict(verdict(at_s=float(number)))
+    recorder.close()
+    assert "stopped: Too many open files; the gauge goes on" in recorder.failed
+    assert all(json.loads(line) for line in (tmp_path / "out.1.jsonl").read_text().splitlines())
+
+
 def test_a_part_that_cannot_be_moved_stops_the_record_and_not_the_run(tmp_path: Path, verdict) -> None:
     (tmp_path / "out.1.jsonl").mkdir()
     recorder = open_record(tmp_path / "out.jsonl", 0.1)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from engines.bundle import DEFAULT
+from engines.errors import BundleRefused
+from realtime.verdict import probe
+from realtime.verdict.probe import failure_of, refuse_what_crashes
+
+TREES = (DEFAULT / "booster-any.ubj").read_bytes()
+HANGS = "import signal; signal.pause()"
+DIES = "import os; os.kill(os.getpid(), 11)"
+TAKES_ALL = "raise MemoryError('bad allocation\\n  Stack trace:\\n\\n')"
+
+
+@pytest.fixture(autouse=True)
+def anew():
+    failure_of.cache_clear()
+    yield
+    failure_of.cache_clear()
+
+
+def test_trees_that_are_fine_pass_and_bytes_that_are_none_do_not() -> None:
+    """Even where XGBoost says so politely: another process may crash on the same bytes."""
+    assert failure_of(TREES) == ""
+    assert "XGBoostError" in failure_of(b"no trees")
+
+
+@pytest.mark.parametrize(("child", "why"), [(DIES, "signal 11"), (TAKES_ALL, "MemoryError: bad allocation")])
+def test_what_ends_its_process_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, child: str, why: str) -> None:
+    monkeypatch.setattr(probe, "CHILD", child)
+    with pytest.raises(BundleRefused, match=rf"trees\.ubj cannot be used by XGBoost \({why}\); do not use"):
+        refuse_what_crashes(TREES, "trees.ubj")
+
+
+def test_what_never_answers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "CHILD", HANGS)
+    monkeypatch.setattr(probe, "LIMIT_S", 0.1)
+    with pytest.raises(BundleRefused, match=r"no answer within 0\.1 s"):
+        refuse_what_crashes(TREES, "trees.ubj")
+
+
+def test_trees_may_not_take_all_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With hardly any to take, those that are fine fail: the limit holds."""
+    monkeypatch.setattr(probe, "MEMORY_BYTES", 1 << 20)
+    assert failure_of(TREES) != ""
