@@ -15,7 +15,7 @@ def test_every_emotion_of_strangers_has_a_misfit_and_most_are_named(
     assert all(set(misfits) == {"happiness", "surprise"} for misfits in fits.values())
     found = naming.naming(data, fits)
     assert found["clips"] == len(outside)
-    assert float(str(found["first"])) > 0.75
+    assert float(str(found["first"])) > 0.6
     assert set(part(found, "by_emotion")) == {"happiness", "surprise"}
 
 
