@@ -11,9 +11,9 @@ from calibrate.metrics import person_folds
 from realtime.motion.telling import Telling, unlike
 from realtime.values import Floats
 
-DIRECTIONS = 12  # more tell no more of people held out
+DIRECTIONS = 30  # with fewer, somebody else is missed more often; more tell no more of people held out
 RIDGE = 0.05  # of the mean spread within people: directions that a few windows do not show are no sure ones
-RARE = 99.5  # the percentile of one person's unlikeness from which somebody else is likely: it is asked at every break
+RARE = 99.0  # the percentile of one person's unlikeness from which somebody else is more likely
 DRAWS, KNOWN, SEEN = 20, 6, 3  # times that each person is compared with themselves, known from and seen in so many
 FOLDS = 5
 CALM, MARGIN = 99.0, 1.2  # the percentile of clips' largest step between frames, and how far beyond it a cut begins
