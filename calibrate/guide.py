@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -25,7 +26,8 @@ class Guide:
 
     def __init__(self, *, labelled: bool) -> None:
         self._labelled = labelled
-        self._number, self._rest_s, self._lost = 0, 0.0, ""
+        self._number, self._seen, self._rest_s, self._lost = 0, 0, 0.0, ""
+        self._anew = False
         self._scores: list[float] = []  # of the expression that goes on
         self._ended: list[float] = []  # the mean score of each that ended
 
@@ -37,24 +39,30 @@ class Guide:
     def see(self, person: Person, tick: Tick, reading: Reading) -> None:
         """Take notice of a tick."""
         if tick.person != self._number:
-            self._number, self._rest_s = tick.person, 0.0
-            self._scores.clear()
-            self._ended.clear()
+            self._begin_anew(tick.person)
         self._lost = reading.reason if reading.state in (State.NO_FACE, State.POOR_VIEW) else ""
-        self._rest_s = max(self._rest_s, person.known_s)
         if reading.score is not None:
             self._scores.append(reading.score)
-        if person.expressions > len(self._ended) and self._rest_s >= REST_S and self._scores:
+        ended, self._seen = person.expressions > self._seen, person.expressions
+        if ended and self._rest_s >= REST_S and self._scores:
             self._ended.append(float(np.mean(self._scores)))
-        if reading.score is None:
+        if ended or reading.score is None:
             self._scores.clear()
+        self._rest_s = max(self._rest_s, person.known_s)
+
+    def _begin_anew(self, number: int) -> None:
+        """Somebody else, or the face was away for long: what was seen before may not be theirs."""
+        self._anew, self._number, self._seen, self._rest_s = True, number, 0, 0.0
+        self._scores.clear()
+        self._ended.clear()
 
     def needs(self) -> str:
         """What is still needed, for the person."""
         if self._lost:
             return self._lost
         if self._rest_s < REST_S:
-            return f"hold a neutral face, {REST_S - self._rest_s:.0f} s more"
+            why = "begun anew, the face was away or is another: " if self._anew else ""
+            return f"{why}hold a neutral face, {math.ceil(REST_S - self._rest_s)} s more"
         left = FELT + POSED - len(self._ended)
         if not self._labelled:
             return f"show any expression, and come back to neutral: {left} more"

@@ -18,6 +18,7 @@ from calibrate.guide import Guide, lead
 from calibrate.metrics import Flags, Numbers
 from calibrate.tracks import Track
 from engines.bundle import DEFAULT, Bundle
+from engines.errors import GaugeError
 from realtime import load, saved
 from realtime.capture.open import SourceSpec, build
 from realtime.clock import SystemClock
@@ -32,6 +33,10 @@ SHIFT_SPREAD, SLOPE_SPREAD = 0.5, 0.25
 UNLABELLED = "any"
 
 
+class BrokenOff(GaugeError):
+    """A session at the camera ended before enough was seen, or its user left it."""
+
+
 def personal(options: argparse.Namespace) -> None:
     """Save, list, show or delete somebody."""
     asked = [options.name, options.show, options.delete, options.list or None]
@@ -39,9 +44,9 @@ def personal(options: argparse.Namespace) -> None:
         raise UsageError("want one of NAME, --list, --show NAME and --delete NAME")
     if options.list:
         print("\n".join(saved.names()) or f"nobody is saved in {saved.folder()}")
-    elif options.show:
+    elif options.show is not None:
         print("\n".join(lines(options.show, saved.load(options.show))))
-    elif options.delete:
+    elif options.delete is not None:
         saved.delete(options.delete)
         print(f"{options.delete} is forgotten")
     else:
@@ -49,11 +54,18 @@ def personal(options: argparse.Namespace) -> None:
 
 
 def _save(name: str, options: argparse.Namespace) -> None:
-    if saved.path_of(name).exists():
+    path = saved.path_of(name)
+    saved.check_writable()
+    if path.exists():
         raise UsageError(f"{name} is saved already; forget them first with calibrate personal --delete {name}")
     folder = options.bundle or DEFAULT
-    found = from_clips(options.clips, folder) if options.clips else _from_camera(options, folder)
-    path = saved.save(name, found)
+    try:
+        found = (
+            from_clips(options.clips, folder, options.unlabelled) if options.clips else _from_camera(options, folder)
+        )
+    except KeyboardInterrupt:
+        raise BrokenOff("you left; nothing is saved. The same command begins anew") from None
+    saved.save(name, found)
     print("\n".join([f"saved in {path}", *lines(name, found)]))
 
 
@@ -71,20 +83,22 @@ def lines(name: str, person: Saved) -> list[str]:
     ]
 
 
-def from_clips(folder: Path, bundle: Path) -> Saved:
-    """Somebody as their clips show them; with labels in `labels.csv` their own map is fitted too."""
-    labelled = (folder / "labels.csv").exists()
-    tracks = _tracks(find_clips(folder) if labelled else _videos(folder))
+def from_clips(folder: Path, bundle: Path, unlabelled: bool = False) -> Saved:
+    """Somebody as their clips show them; with labels in `labels.csv` their own map is fitted, unless `unlabelled`."""
+    listed = (folder / "labels.csv").exists()
+    tracks = _tracks(find_clips(folder) if listed else _videos(folder))
     people = sorted({track.clip.subject for track in tracks})
     if len(people) != 1:
         raise DataError(f"{folder} shows {len(people)} people ({', '.join(people[:3])}); want clips of one")
     model, timing, maps = store.load_model(bundle)
     data = Dataset.of(tracks, timing)
+    for short in sorted({track.clip.name for track in tracks} - {track.clip.name for track in data.tracks}):
+        print(f"left out {short}: no face for {timing.min_window_s} s on end", file=sys.stderr)
     clips, sha256 = list(range(len(data))), Bundle.load(bundle).sha256
     known = data.known(clips)
     assert known is not None
     level, count = Reader(model.learned, data).level(clips, known).known
-    score, told = _scores(model, data, clips) if labelled else (np.zeros(0), np.zeros(0, bool))
+    score, told = _scores(model, data, clips) if listed and not unlabelled else (np.zeros(0), np.zeros(0, bool))
     return Saved(known, sha256, level, count, own_map(score, told, maps[ANY]), len(score))
 
 
@@ -131,7 +145,10 @@ def _tracks(clips: Sequence[Clip]) -> list[Track]:
         except SourceError as error:
             print(f"\nleft out {clip.name}: {error}", file=sys.stderr)
             continue
-        tracks += [track] if len(track.times_s) else []
+        if len(track.times_s):
+            tracks.append(track)
+        else:
+            print(f"\nleft out {clip.name}: no face in {track.frames} frames", file=sys.stderr)
     print(file=sys.stderr)
     if not tracks:
         raise DataError(f"none of {len(clips)} clips shows a face; take clips of a face that looks at the camera")
@@ -146,13 +163,14 @@ def _from_camera(options: argparse.Namespace, folder: Path) -> Saved:
     bundle = Bundle.load(folder)
     judge = load.judge(bundle, load.answer(bundle, ANY), "native")
     judge.warm_up()
-    source = build(SourceSpec(camera=options.camera, replay=options.replay), SystemClock())
+    spec = SourceSpec(camera=options.camera, replay=options.replay)
+    source = build(spec, SystemClock(), fast=spec.finite)  # nobody waits for a recorded session's own pace
     motion = Motion(load.timing(bundle), load.population(bundle), load.basis(bundle), limits=load.limits(bundle))
     guide = Guide(labelled=not options.unlabelled)
     lead(source, FaceReader(), motion, judge, guide, _say())
     known = motion.person.known()
     if not guide.done or known is None:
-        raise DataError(f"broken off: {guide.needs()}; nothing is saved")
+        raise BrokenOff(f"the session ended too early; nothing is saved. Still needed: {guide.needs()}")
     score, told = guide.told()
     usual = load.probability(bundle.manifest.section("emotions").section(ANY))
     return Saved(known, bundle.sha256, *judge.level, own_map(score, told, usual), len(score))

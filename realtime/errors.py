@@ -8,6 +8,7 @@ GaugeError (engines.errors)       1
 │   ├── StreamUnreachable             nobody answers at the address
 │   └── SourceLost                    it was there and went away
 ├── RecordError                   1   a record cannot be written
+├── ProfileError                  1   a saved person cannot be read or written
 └── StageDied                     1   a worker raised; the cause carries its traceback
 """
 
@@ -44,6 +45,10 @@ class SourceLost(SourceError):
 
 class RecordError(GaugeError):
     """A record cannot be written where the user asked for it."""
+
+
+class ProfileError(GaugeError):
+    """A saved person cannot be read, written or deleted; the message names the file."""
 
 
 class StageDied(GaugeError):

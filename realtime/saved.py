@@ -8,25 +8,23 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engines.errors import GaugeError
 from engines.shape import LANDMARKS
-from realtime.errors import UsageError
+from realtime.errors import ProfileError, UsageError
 from realtime.motion.person import Known
 
 FORMAT = 1
 LONGEST_BYTES = 64 << 10
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
-
-
-class ProfileError(GaugeError):
-    """A saved person cannot be read or written; the message names the file."""
+DAMAGED = (ValueError, LookupError, TypeError, OverflowError, RecursionError)  # what a file of any content may raise
+MEND = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,13 +62,26 @@ def folder() -> Path:
 def path_of(name: str) -> Path:
     """The file of a person; raises `UsageError` for a name that could lead anywhere else."""
     if not NAME.fullmatch(name):
-        raise UsageError(f"{name!r} is no name for a person; take up to 64 letters, digits, - and _")
+        raise UsageError(f"{name!r} is no name for a person; take up to 64 of a-z, A-Z, 0-9, - and _, a dash not first")
     return folder() / f"{name}.json"
 
 
 def names() -> list[str]:
-    """Everybody who is saved."""
-    return sorted(path.stem for path in folder().glob("*.json") if NAME.fullmatch(path.stem))
+    """Everybody who is saved; raises `ProfileError` for a folder that cannot be read."""
+    try:
+        found = [Path(entry) for entry in os.listdir(folder())]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ProfileError(f"{folder()} cannot be read: {error.strerror or error}") from error
+    return sorted(path.stem for path in found if path.suffix == ".json" and NAME.fullmatch(path.stem))
+
+
+def check_writable() -> None:
+    """Raise `ProfileError` where nobody could be saved, before a session is led in vain. Makes no folder yet."""
+    there = next(place for place in (folder(), *folder().parents) if os.path.exists(place))
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise ProfileError(f"nobody can be saved in {folder()}: {there} is not writable. {MEND}")
 
 
 def save(name: str, saved: Saved) -> Path:
@@ -85,16 +96,18 @@ def save(name: str, saved: Saved) -> Path:
         "square": [float(f"{x:.6g}") for x in known.square],
         **{key: value for key, value in asdict(saved).items() if key != "known"},
     }
-    unfinished = path.with_suffix(".tmp")
+    unfinished = _unfinished(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.chmod(0o700)  # also where it was there before: the names of the files are those of people
         unfinished.unlink(missing_ok=True)
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(values, file, indent=1, allow_nan=False)
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise ProfileError(f"cannot save {name} in {path.parent}: {error.strerror or error}") from error
+        with suppress(OSError):
+            unfinished.unlink()
+        raise ProfileError(f"cannot save {name} in {path.parent}: {error.strerror or error}. {MEND}") from error
     return path
 
 
@@ -105,25 +118,34 @@ def load(name: str) -> Saved:
         with path.open("rb") as file:
             raw = file.read(LONGEST_BYTES + 1)
     except FileNotFoundError:
-        there = ", ".join(names()) or "nobody"
-        raise UsageError(
-            f"nobody is saved as {name}; there is {there}. Make one with calibrate personal {name}"
-        ) from None
+        raise UsageError(f"{_nobody(name)}. Get to know them with calibrate personal {name}") from None
     except OSError as error:
         raise ProfileError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
         return _saved(json.loads(raw))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ProfileError(f"{path} is no saved person ({error}); make it anew with calibrate personal") from None
+    except DAMAGED as error:
+        anew = f"calibrate personal --delete {name}, then calibrate personal {name}"
+        raise ProfileError(f"{path} is no saved person ({error!r}). Make it anew: {anew}") from None
 
 
 def delete(name: str) -> None:
-    """Forget a person for good."""
+    """Forget a person for good, with what a save that was cut off may have left of them."""
     path = path_of(name)
     try:
+        _unfinished(path).unlink(missing_ok=True)
         path.unlink()
     except FileNotFoundError:
-        raise UsageError(f"nobody is saved as {name}; there is {', '.join(names()) or 'nobody'}") from None
+        raise UsageError(_nobody(name)) from None
+    except OSError as error:
+        raise ProfileError(f"{path} cannot be deleted: {error.strerror or error}") from error
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_suffix(".tmp")
+
+
+def _nobody(name: str) -> str:
+    return f"nobody is saved as {name}; there is {', '.join(names()) or 'nobody'}"
 
 
 def _saved(values: dict[str, Any]) -> Saved:

@@ -11,9 +11,9 @@ import pytest
 
 from realtime import people, saved
 from realtime.cli import main
-from realtime.errors import UsageError
+from realtime.errors import ProfileError, UsageError
 from realtime.motion.person import Known
-from realtime.saved import MOST_CLIPS, ProfileError, Saved
+from realtime.saved import MOST_CLIPS, Saved
 
 RNG = np.random.default_rng(0)
 KNOWN = Known(7.5, RNG.normal(0, 1, 80).astype(np.float32), np.full(80, 0.0123, np.float32), 6.0)
@@ -72,7 +72,46 @@ def test_years_of_learning_weigh_no_more_than_a_session() -> None:
     assert (found.clips, found.expressions) == (MOST_CLIPS, MOST_CLIPS)
 
 
-@pytest.mark.parametrize("name", ["", "../ann", "a/b", ".ann", "ann.json", "ann\n", "x" * 65, "-ann"])
+def test_what_a_save_that_was_cut_off_left_is_gone_too(home: Path) -> None:
+    saved.save("ann", SOMEBODY).with_suffix(".tmp").write_text("half")
+    saved.delete("ann")
+    assert list(home.iterdir()) == []
+
+
+def test_a_folder_that_others_could_read_is_closed(home: Path) -> None:
+    home.mkdir(parents=True, mode=0o755)
+    saved.save("ann", SOMEBODY)
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+class TestWhereNothingCanBeWritten:
+    """A file stands where the folder should be: refused to every user, root included."""
+
+    @pytest.fixture(autouse=True)
+    def blocked(self, home: Path) -> None:
+        home.parent.write_text("")
+
+    def test_saving_says_so(self) -> None:
+        with pytest.raises(ProfileError, match=r"cannot save ann in .*people: .*XDG_DATA_HOME"):
+            saved.save("ann", SOMEBODY)
+
+    def test_it_is_found_before_a_session_is_led(self) -> None:
+        with pytest.raises(ProfileError, match=r"nobody can be saved in .*people: .*data is not writable"):
+            saved.check_writable()
+
+    def test_a_folder_that_cannot_be_read_does_not_pass_for_an_empty_one(self) -> None:
+        for ask in (saved.names, lambda: saved.load("ann"), lambda: saved.delete("ann")):
+            with pytest.raises(ProfileError, match="cannot be"):
+                ask()
+
+
+def test_before_anybody_is_saved_looking_makes_no_folder(home: Path) -> None:
+    saved.check_writable()
+    assert saved.names() == []
+    assert not home.parent.exists()
+
+
+@pytest.mark.parametrize("name", ["", "../ann", "a/b", ".ann", "ann.json", "ann\n", "x" * 65, "-ann", "Jörg", "a b"])
 def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="is no name"):
         saved.path_of(name)
@@ -87,6 +126,10 @@ def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
         {"own": [-1.0, 0.0]},
         {"format": 2},
         {"level": "x"},
+        {"own": [1.0]},
+        {"labelled": float("inf")},
+        {"clips": 10**400},
+        {"neutral": [10**400] * 80},
     ],
 )
 def test_a_damaged_file_is_refused_by_name(change: dict[str, Any]) -> None:
@@ -98,7 +141,7 @@ def test_a_damaged_file_is_refused_by_name(change: dict[str, Any]) -> None:
 
 def test_a_file_that_is_no_profile_is_refused(home: Path) -> None:
     home.mkdir(parents=True)
-    for text in ("[]", "{", "null", "x" * 100_000):
+    for text in ("[]", "{", "null", "x" * 100_000, "[" * 60_000):
         (home / "ann.json").write_text(text)
         with pytest.raises(ProfileError, match="no saved person"):
             saved.load("ann")
