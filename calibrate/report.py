@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate import baselines, knowing, naming, plots
+from calibrate import baselines, changing, knowing, naming, plots
 from calibrate.boost import platt
 from calibrate.crossvalidate import CrossValidation
 from calibrate.dataset import WHOLE, Dataset, population
@@ -65,6 +65,7 @@ def findings(
         "uncut": {f"{k} clips known": merit(done.scored_uncut(data, k)).as_dict() for k in done.uncut},
         "baselines": _baselines(data, done, sorted({0, known}), seed),
         "knowing": knowing.knowing(data, done),
+        "changing": changing.changing(data, done.folds, seed) if done.streams else {},
         "auto": naming.naming(data, done.fits),
     }
     return Findings(metrics, scored, width, _by_seconds(data, done, known), _by_known(data, done))
@@ -104,7 +105,8 @@ def lines(metrics: Mapping[str, object]) -> list[str]:
     rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
     head = f"{'':<44} {'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
     table = [_line(name, m) for name, m in rows if isinstance(m, dict)]
-    return [head, *table, *knowing.sentences(metrics.get("knowing")), *naming.sentences(metrics.get("auto"))]
+    said = (("knowing", knowing.sentences), ("changing", changing.sentences), ("auto", naming.sentences))
+    return [head, *table, *(sentence for part, words in said for sentence in words(metrics.get(part)))]
 
 
 def _line(name: str, m: Mapping[str, float]) -> str:

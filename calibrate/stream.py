@@ -88,7 +88,7 @@ def ask_streams(model: Model, data: Dataset, clips: Iterable[int], limits: Limit
     """Every way of knowing a person, asked about the people in `clips`."""
     chosen, found = np.array(list(clips)), Streams()
     streamer = Streamer(model, data, limits)
-    rng, own = np.random.default_rng(model.learned.plan.seed), _by_person(data, chosen)
+    rng, own = np.random.default_rng(model.learned.plan.seed), by_person(data, chosen)
     shuffled = {subject: rng.permutation(clips).tolist() for subject, clips in own.items()}
     saved = {subject: streamer.profile(order[:SAVED]) for subject, order in shuffled.items()}
     names = list(shuffled)
@@ -103,5 +103,6 @@ def ask_streams(model: Model, data: Dataset, clips: Iterable[int], limits: Limit
     return found
 
 
-def _by_person(data: Dataset, clips: NDArray[np.intp]) -> dict[str, NDArray[np.intp]]:
+def by_person(data: Dataset, clips: NDArray[np.intp]) -> dict[str, NDArray[np.intp]]:
+    """`clips` by whom they show."""
     return {str(s): clips[data.subjects[clips] == s] for s in np.unique(data.subjects[clips])}

@@ -11,7 +11,7 @@ from calibrate.metrics import person_folds
 from realtime.motion.telling import Telling, unlike
 from realtime.values import Floats
 
-DIRECTIONS = 30  # with fewer, somebody else is missed more often; more tell no more of people held out
+DIRECTIONS = 20  # with fewer, somebody else is missed more often; with more, trembling points are another person
 RIDGE = 0.05  # of the mean spread within people: directions that a few windows do not show are no sure ones
 RARE = 99.0  # the percentile of one person's unlikeness from which somebody else is more likely
 DRAWS, KNOWN, SEEN = 20, 6, 3  # times that each person is compared with themselves, known from and seen in so many

@@ -9,6 +9,7 @@ from realtime.motion.normalise import align
 from realtime.motion.person import Known, Population
 from realtime.motion.ring import GAP_S, Ring
 from realtime.motion.running import Limits, Person
+from realtime.motion.telling import Cuts
 from realtime.motion.window import Timing, resample
 from realtime.values import Face, Floats, Landmarks, Tick, Window
 
@@ -37,6 +38,7 @@ class Motion:
         self.person = Person(timing.window_s, population, limits, beforehand)
         self._population, self._basis, self._known = population, basis, known
         self._ring = Ring(timing.window_s)
+        self._cuts = Cuts(population.telling) if population.telling else None
         self._seen_s = float("inf")
         self._newest: Floats | None = None
 
@@ -56,8 +58,8 @@ class Motion:
 
     def _cut(self, shape: Floats) -> bool:
         """Whether another face stands where one stood a frame ago."""
-        telling, before = self._population.telling, self._newest
-        return telling is not None and before is not None and telling.jumped(before, shape)
+        before = self._newest
+        return self._cuts is not None and before is not None and self._cuts.between(before, shape)
 
     def window(self) -> tuple[Window, float] | None:
         """The newest window, at most `window_s` long, and the strength of its movement now (see `strength`).

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from realtime.values import Floats
 CLIP_S = 3.0  # what one clip of a person counts for; a rest is cut after as much
 LONGEST_S = 6.0  # nothing moves for longer: it was no expression, or rest is elsewhere than was thought
 SHORTEST_S = 0.5  # less than this tells nothing
-SAMPLE_EVERY_S = 0.1  # one shape in a tenth of a second is plenty, and bounds the memory
+SAMPLE_EVERY_S = 0.1  # so much of it as one shape is plenty, and bounds the memory
 STRETCHES = 30  # of rest and movement, a minute and more: long against one expression, short against a day
 EXPRESSIONS = 30  # whose mean movement is the person's range
 ANCHOR_S = 6.0  # until then one expression may fill most of what was seen, and the first shapes are the better guess
@@ -85,16 +84,18 @@ class Person:
         self._limits, self._expected = limits or Limits(), beforehand
         self.number = 0  # how many people were forgotten before this one
         self._expressing = False
+        self._fresh: list[Floats] = []  # shapes since the last sample
         self._open: list[Floats] = []
         self._stretches: deque[Stretch] = deque(maxlen=STRETCHES)
         self._begin(beforehand)
 
     def _begin(self, beforehand: Known | None) -> None:
         self._beforehand = beforehand
-        self._doubted: int | None = 0 if beforehand else None  # stretches since a break; None: it is the same person
+        self._doubts = [0] if beforehand else []  # stretches since each break that may have brought another person
         self.expressions = 0  # that ended since this person is watched
         self._moved: deque[Stretch] = deque(maxlen=EXPRESSIONS)
         self._stretches.clear()
+        self._fresh.clear()
         self._open.clear()
         self._rest: Floats | None = None  # of the stretches that ended
         self._expressing = False
@@ -107,8 +108,8 @@ class Person:
 
     @property
     def sure(self) -> bool:
-        """Whether nothing seen since the last break is still in doubt."""
-        return self._doubted is None
+        """Whether no break is still in doubt."""
+        return not self._doubts
 
     @property
     def known_expressions(self) -> int:
@@ -121,12 +122,14 @@ class Person:
         return (sum(len(stretch.shapes) for stretch in self._stretches) + len(self._open)) * SAMPLE_EVERY_S
 
     def see(self, at_s: float, shape: Floats) -> None:
-        """Take notice of a shape (80,)."""
+        """Take notice of a shape (80,). A tenth of a second's shapes become one, their mean: noise counts for less."""
+        self._fresh.append(shape)
         if at_s - self._last_s < SAMPLE_EVERY_S - 1e-6:
             return
         late = at_s - self._last_s >= 2 * SAMPLE_EVERY_S
         self._last_s = at_s if late else self._last_s + SAMPLE_EVERY_S  # by the grid: frames fall beside it
-        self._open.append(shape)
+        self._open.append(np.asarray(np.mean(self._fresh, axis=0), np.float32))
+        self._fresh.clear()
         if len(self._open) * SAMPLE_EVERY_S >= (LONGEST_S if self._expressing else CLIP_S) - 1e-6:
             self._end()
 
@@ -136,14 +139,15 @@ class Person:
         self._expressing = strength >= (self._limits.goes_on if before else self._limits.begins)
         if before and not self._expressing:
             self._end(moved=True)
-        elif self._doubted is not None and len(self._open) * SAMPLE_EVERY_S >= self._window_s - 1e-6:
+        elif self._doubts and len(self._open) * SAMPLE_EVERY_S >= self._window_s - 1e-6:
             self._meet()
 
     def broken(self) -> None:
         """The face was lost, the picture cut, or the view poor: the stretch ends, and who comes may be another."""
+        self._fresh.clear()
         self._end()
-        if self._doubted is None and self._stretches:
-            self._doubted = 0
+        if self._stretches and 0 not in self._doubts:
+            self._doubts.append(0)
 
     def left(self) -> None:
         """Nobody was seen for long: start anew, with the person who is expected, if any."""
@@ -187,20 +191,20 @@ class Person:
         if moved:
             self.expressions += 1
             self._moved.append(stretch)
-        if self._doubted is not None:
-            self._doubted += 1
-            self._meet()
+        self._doubts = [stretches + 1 for stretches in self._doubts]
+        self._meet()
         self._rest = rest_of(self._stretches)
 
     def _meet(self) -> None:
-        """Decide whether what was seen since the break is of somebody else, or no longer in doubt."""
-        assert self._doubted is not None
-        new = list(islice(reversed(self._stretches), self._doubted))
-        seen = [*new, *([Stretch(np.array(self._open), False)] if len(self._open) > 1 else [])]
-        if seen and self._unlike(seen, list(self._stretches)[: len(self._stretches) - self._doubted]):
-            self._another(new[::-1])
-        elif self._doubted >= DOUBTED:
-            self._doubted = None
+        """Decide of every break in doubt, the earliest first, whether somebody else came or it is the same person."""
+        stretches = list(self._stretches)
+        now = [Stretch(np.array(self._open), False)] if len(self._open) > 1 else []
+        for doubted in self._doubts:
+            came = len(stretches) - doubted
+            if (new := stretches[came:]) + now and self._unlike(new + now, stretches[:came]):
+                self._another(new)
+                return
+        self._doubts = [doubted for doubted in self._doubts if doubted < DOUBTED]
 
     def _unlike(self, seen: Sequence[Stretch], before: Sequence[Stretch]) -> bool:
         telling, expected = self._people.telling, self._beforehand

@@ -50,6 +50,6 @@ def test_a_face_that_moves_does_not_jump_and_a_cut_to_another_does() -> None:
     rests, subjects = made_up()
     telling = tell(rests, subjects, MOVIES, USUAL, 0)
     assert telling is not None
-    assert not any(telling.jumped(movie[i], movie[i + 1]) for movie in MOVIES for i in range(19))
-    cuts = [telling.jumped(rests[i * EACH], rests[(i + 1) * EACH]) for i in range(PEOPLE - 1)]
+    assert not any(telling.step(movie[i], movie[i + 1]) > telling.jump for movie in MOVIES for i in range(19))
+    cuts = [telling.step(rests[i * EACH], rests[(i + 1) * EACH]) > telling.jump for i in range(PEOPLE - 1)]
     assert np.mean(cuts) > 0.9

@@ -100,6 +100,13 @@ class TestAStranger:
         watched.shows(OWN, LONGEST_S, strength=2.0)
         np.testing.assert_allclose(neutral_of(watched.person), OWN, atol=0.02)
 
+    def test_what_trembles_between_two_samples_is_levelled(self) -> None:
+        """Three frames to a sample: their noise is that of none of them."""
+        watched = Watched()
+        for i in range(30):
+            watched.person.see(i / 30, OWN + np.float32((i % 3 - 1) * 0.3))
+        np.testing.assert_allclose(neutral_of(watched.person), OWN, atol=0.02)
+
     def test_a_fast_camera_tells_no_more_than_a_slow_one(self) -> None:
         fast, slow = Watched(), Watched()
         fast.shows(OWN, 4.0, hz=120)
@@ -189,6 +196,19 @@ class TestAnother:
         watched.shows(OTHER, WINDOW_S + 0.5)
         assert watched.person.number == 1
         assert watched.person.expressions == 0
+        np.testing.assert_allclose(neutral_of(watched.person), OTHER, atol=0.02)
+
+    def test_who_comes_while_an_earlier_break_is_in_doubt_is_not_mixed_with_who_came_back(self) -> None:
+        watched = Watched()
+        for _ in range(4):
+            watched.expression()
+        for _ in range(DOUBTED - 1):
+            watched.looks_away()
+            watched.expression()
+        watched.looks_away()
+        assert not watched.person.sure
+        watched.shows(OTHER, WINDOW_S + 0.5)
+        assert (watched.person.number, watched.person.expressions) == (1, 0)
         np.testing.assert_allclose(neutral_of(watched.person), OTHER, atol=0.02)
 
     def test_who_comes_back_is_known_still(self) -> None:

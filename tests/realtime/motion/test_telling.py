@@ -1,7 +1,9 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from realtime.motion.telling import Telling, unlike
+from realtime.motion.telling import Cuts, Telling, unlike
 
 RNG = np.random.default_rng(0)
 DIRECTIONS = np.eye(80, dtype=np.float32)[:5]
@@ -23,8 +25,20 @@ def test_another_face_is_told_by_its_proportions_alone() -> None:
     other[:5] += 4
     assert not telling.another([telling.place(face)], 5.0, [telling.place(moved)])
     assert telling.another([telling.place(face)], 5.0, [telling.place(other)])
-    assert telling.jumped(face, other)
-    assert not telling.jumped(face, moved)
+    assert telling.step(face, other) > telling.jump > telling.step(face, moved)
+
+
+def test_a_cut_is_a_step_that_no_face_makes_and_trembling_points_are_none() -> None:
+    """Points that tremble by half a spread of people step beyond `jump` all the time, and to another face farther."""
+    face, other = np.zeros(80, np.float32), np.full(80, 4.0, np.float32)
+    telling = Telling(DIRECTIONS, 4.0, 0.3)
+    for trembling in (0.0, 0.7):
+        cuts = Cuts(telling)
+        shapes = [face + RNG.normal(0, trembling, 80).astype(np.float32) for _ in range(60)]
+        steps = [cuts.between(before, after) for before, after in pairwise(shapes)]
+        assert sum(steps[1:]) <= 1
+        assert cuts.between(shapes[-1], other)
+    assert np.mean([telling.step(*pair) for pair in pairwise(shapes)]) > telling.jump
 
 
 @pytest.mark.parametrize(("directions", "limit"), [(DIRECTIONS[:, :79], 4.0), (DIRECTIONS[:0], 4.0), (DIRECTIONS, 0.0)])
