@@ -24,7 +24,7 @@ from realtime.motion.running import Person
 from realtime.motion.ticker import Ticker
 from realtime.recognition.budget import Budget
 from realtime.snapshot import Acquaintance, Overall, Setting, Snapshot
-from realtime.spans import FRAME_QUEUE, MOTION, TICK_QUEUE, UNMEASURED, Spans
+from realtime.spans import FRAME_QUEUE, MOTION, NO_FRAME, TICK_QUEUE, UNMEASURED, Spans
 from realtime.values import Face, Frame, Landmarks, Tick, Verdict
 from realtime.verdict.judge import Judge
 from realtime.verdict.reading import verdict
@@ -217,7 +217,8 @@ class Pipeline:
 
     def _judge_tick(self, tick: Tick, since_s: float) -> None:
         began_s = self._clock.now_s()
-        self._spans.wait(TICK_QUEUE, tick.frame, since_s, began_s)
+        frame = tick.frame if tick.signal else NO_FRAME  # a silent source's tick is no reading of its last frame
+        self._spans.wait(TICK_QUEUE, frame, since_s, began_s)
         question, self._question = self._question, None
         if question is not None:
             self._judge.ask(question)
@@ -225,7 +226,7 @@ class Pipeline:
         reading, ended_s = self._judge.read(tick), self._clock.now_s()
         found = verdict(tick, reading, ended_s)
         rows = tuple(verdict(tick, row, ended_s) for row in reading.rows)
-        self._spans.judged(tick.frame)
+        self._spans.judged(frame)
         self.board.judged(found, self._judge.overall(), rows, reading.ghosts)
         self._spans.mark(found.state.value, "ticks", f"{found.emotion} at {found.at_s:.2f} s")
         for said in rows or (found,):

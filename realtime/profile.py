@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from realtime.accounts import Accounts
 from realtime.clock import Clock
 from realtime.histogram import Histogram
 from realtime.snapshot import StageTimes, Timetable
-from realtime.spans import FRAME_QUEUE, NO_FRAME, SCREEN, STAGES, VIEW, WAITS, Mark, Span, Spans
+from realtime.spans import NO_FRAME, STAGES, VIEW, WAITS, Mark, Span, Spans
 
 KEPT = 400_000  # spans and marks of a trace: half an hour at 30 frames/s
 NEWS = 100_000  # what was told and not yet summed up: minutes, should nobody ask
-ON_THE_WAY = 256  # frames whose readings are not shown yet
 TABLE_S = 0.5  # how long a table is good for
-
-
-@dataclass(slots=True)
-class Account:
-    """A frame on its way: when it came in, when its last stage ended, how much time its stages took."""
-
-    read_at_s: float
-    ended_s: float
-    explained_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +31,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The reading of a frame was drawn for the first time."""
+    """The drawing that was told last is the first to show the reading of a frame."""
 
     frame: int
-    began_s: float
-    ended_s: float
 
 
 class _Stretch(AbstractContextManager[None]):
@@ -83,16 +73,14 @@ class Profile(Spans):
     def __init__(self, clock: Clock, *, trace: bool = False, cpu_s: Callable[[], float] = time.thread_time) -> None:
         self._clock, self._cpu_s = clock, cpu_s
         self._lock = threading.Lock()
-        self._began_s = clock.now_s()
+        self._began_s = math.inf
         self._news: deque[Span | Mark | Judged | Shown] = deque(maxlen=NEWS)
         self._histograms = {stage: Histogram() for stage in STAGES}
         self._on_cpu_s = dict.fromkeys(STAGES, 0.0)
-        self._accounts: OrderedDict[int, Account] = OrderedDict()
-        self._ages = {"verdict": Histogram(), "gauge": Histogram()}
-        self._explained_s = {"verdict": 0.0, "gauge": 0.0}
+        self._accounts = Accounts()
         self._kept: deque[Span | Mark] | None = deque(maxlen=KEPT) if trace else None
         self._told = 0
-        self._drew_s = 0.0
+        self._drawing: Span | None = None  # the newest
         self._table: tuple[float, Timetable] | None = None
 
     def work(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
@@ -108,8 +96,8 @@ class Profile(Spans):
     def judged(self, frame: int) -> None:
         self._news.append(Judged(frame, self._clock.now_s()))
 
-    def shown(self, frame: int, began_s: float) -> None:
-        self._news.append(Shown(frame, began_s, self._clock.now_s()))
+    def shown(self, frame: int) -> None:
+        self._news.append(Shown(frame))
 
     def table(self) -> Timetable:
         """Every stage that was passed, and the ages; at most half a second old."""
@@ -147,23 +135,22 @@ class Profile(Spans):
             elif isinstance(one, Mark):
                 self._keep(one)
             elif isinstance(one, Judged):
-                self._settle_verdict(one)
-            else:
-                self._settle_gauge(one)
+                self._accounts.judged(one.frame, one.at_s)
+            elif self._drawing is not None:
+                waited = self._accounts.shown(one.frame, self._drawing)
+                if waited is not None:
+                    self._count(waited)
 
     def _take(self, span: Span) -> None:
+        self._accounts.add(span)
+        self._count(span)
+        if span.stage == VIEW:
+            self._drawing = span
+
+    def _count(self, span: Span) -> None:
+        self._began_s = min(self._began_s, span.began_s)
         self._histograms[span.stage].add(span.lasted_s)
         self._on_cpu_s[span.stage] += span.on_cpu_s
-        if span.stage == VIEW:
-            self._drew_s = span.lasted_s  # its frame is known only once it is drawn
-        if span.stage == FRAME_QUEUE:
-            self._accounts[span.frame] = Account(span.began_s, span.began_s)
-            while len(self._accounts) > ON_THE_WAY:
-                self._accounts.popitem(last=False)
-        account = self._accounts.get(span.frame)
-        if account is not None:
-            account.explained_s += span.lasted_s
-            account.ended_s = span.began_s + span.lasted_s
         self._keep(span)
 
     def _keep(self, what: Span | Mark) -> None:
@@ -171,32 +158,13 @@ class Profile(Spans):
             self._told += 1
             self._kept.append(what)
 
-    def _settle_verdict(self, one: Judged) -> None:
-        account = self._accounts.get(one.frame)
-        if account is not None:
-            self._settle("verdict", account, one.at_s)
-            account.ended_s = one.at_s
-
-    def _settle_gauge(self, one: Shown) -> None:
-        account = self._accounts.get(one.frame)
-        if account is not None:
-            self._take(Span(SCREEN, one.frame, account.ended_s, max(0.0, one.began_s - account.ended_s)))
-            account.explained_s += self._drew_s
-            self._settle("gauge", account, one.ended_s)
-        for older in [number for number in self._accounts if number <= one.frame]:
-            del self._accounts[older]
-
-    def _settle(self, where: str, account: Account, now_s: float) -> None:
-        self._ages[where].add(now_s - account.read_at_s)
-        self._explained_s[where] += account.explained_s
-
     def _tabled(self, now_s: float) -> Timetable:
         elapsed_s = max(now_s - self._began_s, 1e-9)
-        stages = [self._row(stage, elapsed_s) for stage in STAGES if self._histograms[stage].count]
-        where = "gauge" if self._ages["gauge"].count else "verdict"
-        age = self._ages[where]
-        explained = self._explained_s[where] / age.total_s if age.total_s else None
-        return Timetable(tuple(stages), where, _times(where, age) if age.count else None, explained)
+        stages = tuple(self._row(stage, elapsed_s) for stage in STAGES if self._histograms[stage].count)
+        at_gauge, at_verdict = self._accounts.at_gauge, self._accounts.at_verdict
+        where, settled = ("gauge", at_gauge) if at_gauge.ages.count else ("verdict", at_verdict)
+        age = _times(where, settled.ages) if settled.ages.count else None
+        return Timetable(stages, where, age, settled.share)
 
     def _row(self, stage: str, elapsed_s: float) -> StageTimes:
         found = self._histograms[stage]

@@ -46,6 +46,10 @@ class Span:
     lasted_s: float
     on_cpu_s: float = 0.0
 
+    @property
+    def ended_s(self) -> float:
+        return self.began_s + self.lasted_s
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -77,8 +81,8 @@ class Spans:
     def judged(self, frame: int) -> None:
         """The reading of a frame is out."""
 
-    def shown(self, frame: int, began_s: float) -> None:
-        """The picture just drawn, begun at `began_s`, is the first to show the reading of a frame. Main thread."""
+    def shown(self, frame: int) -> None:
+        """The picture just drawn is the first to show the reading of a frame. Main thread."""
 
 
 _NOTHING: AbstractContextManager[None] = nullcontext()

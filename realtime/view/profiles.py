@@ -1,12 +1,7 @@
-"""The profile as people read it: a table of the stages, what it hints at, and the files that were asked for."""
+"""The profile as people read it: a table of the stages, and what it hints at."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-from realtime.errors import RecordError
-from realtime.profile import Profile
 from realtime.snapshot import StageTimes, Timetable
 from realtime.spans import RECOGNITION, THREADS, VIEW, WAITS
 
@@ -46,38 +41,6 @@ def brief(timetable: Timetable) -> str:
     """The profile in one line, for where there is no terminal."""
     work = [f"{stage.name} {stage.p95_ms:.1f}" for stage in timetable.stages if not stage.waits]
     return f"profile  p95 ms: {', '.join(work)}"
-
-
-def check(*paths: Path | None) -> None:
-    """Raise `RecordError` where a file that was asked for cannot be written."""
-    for path in paths:
-        if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
-            raise RecordError(f"cannot write the profile to {path}; choose another place")
-
-
-def finish(profile: Profile, trace: Path | None, report: Path | None) -> list[str]:
-    """Write the files, and say what is printed at the end of a run."""
-    final = profile.final()
-    told = ["", *table(final), explained(final), *hints(final)]
-    if trace is not None:
-        from realtime.view.trace import write_trace
-
-        told.append(f"trace       {trace}{write_trace(trace, *profile.kept())}: open it at https://ui.perfetto.dev")
-    if report is not None:
-        from realtime.view.report import page
-
-        write(report, page(final, profile.shapes(60), [explained(final), *hints(final)]))
-        told.append(f"report      {report}")
-    return told
-
-
-def write(path: Path, text: str) -> None:
-    """Write a private file of ours."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise RecordError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _row(stage: StageTimes, name: str = "") -> str:

@@ -39,6 +39,20 @@ class Recorder(Protocol):
     def close(self) -> None: ...
 
 
+class NoRecorder:
+    """Keeps nothing: no record was asked for."""
+
+    failed = ""
+
+    def run(self, run: RunInfo) -> None: ...
+
+    def verdict(self, verdict: Verdict) -> None: ...
+
+    def summary(self, summary: Summary) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class JsonlRecorder:
     """One JSON object a line, handed to the system line by line: after a kill, all lines before are there and whole."""
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from realtime.spans import THREADS, WAITS, Mark, Span
-from realtime.view.profiles import write
 
 Event = dict[str, object]
 PROCESS = 1
 TRACKS = ("capture", "vision", "recognition", "main", "ticks", "drops")
 
 
-def write_trace(path: Path, kept: Iterable[Span | Mark], gone: int) -> str:
-    """Write the trace; what to say of it where older spans had to go."""
-    write(path, json.dumps({"traceEvents": list(events(kept)), "displayTimeUnit": "ms", "otherData": {"gone": gone}}))
-    return f" (its {gone} oldest events had to go)" if gone else ""
+def chrome_trace(kept: Iterable[Span | Mark], gone: int) -> str:
+    """The whole trace as JSON; `gone` older events had to make room."""
+    return json.dumps({"traceEvents": list(events(kept)), "displayTimeUnit": "ms", "otherData": {"gone": gone}})
 
 
 def events(kept: Iterable[Span | Mark]) -> Iterator[Event]:

@@ -89,12 +89,12 @@ class Said:
     trouble: str
 
 
-def pipeline_over(source, clock, **options) -> Pipeline:
+def pipeline_over(source, clock, *, reader=None, judge=None, **options) -> Pipeline:
     nowhere, usual = np.zeros((1, 80), np.float32), np.full(80, 0.05, np.float32)
     population = Population(align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0)
     motion = Motion(TIMING, population, Basis(np.eye(80, dtype=np.float32), 3.0))
     options = {"lossless": False, "on_verdict": lambda verdict: None} | options
-    return Pipeline(SETTING, source, SeesFaces(), motion, AlwaysSure(), clock, **options)
+    return Pipeline(SETTING, source, reader or SeesFaces(), motion, judge or AlwaysSure(), clock, **options)
 
 
 class Gauge:

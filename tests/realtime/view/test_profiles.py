@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from realtime.errors import RecordError
 from realtime.snapshot import StageTimes, Timetable
 from realtime.spans import NO_FRAME, STAGES, WAITS, Mark, Span
 from realtime.view import profiles
 from realtime.view.report import bars, page
-from realtime.view.trace import events, write_trace
+from realtime.view.trace import chrome_trace, events
 
 
 def stage(name: str, busy: float = 0.1, cpu_share: float | None = 1.0) -> StageTimes:
@@ -63,12 +61,11 @@ def test_a_stage_that_lacks_a_core_is_named() -> None:
     assert profiles.hints(Timetable((), "verdict", None, None)) == ["nothing was measured yet"]
 
 
-def test_the_trace_is_one_that_chrome_and_perfetto_read(tmp_path: Path) -> None:
+def test_the_trace_is_one_that_chrome_and_perfetto_read() -> None:
     """By the Trace Event Format: which fields each phase of an event must have."""
     kept = [Span(name, number, 10.0 + number, 0.25, 0.2) for number, name in enumerate(STAGES)]
     marks = [Mark("stale", "drops", 11.0), Mark("judging", "ticks", 12.0, "fear at 1.20 s")]
-    assert write_trace(tmp_path / "trace.json", [*kept, Span("view", NO_FRAME, 30.0, 0.1), *marks], 7) != ""
-    trace = json.loads((tmp_path / "trace.json").read_text())
+    trace = json.loads(chrome_trace([*kept, Span("view", NO_FRAME, 30.0, 0.1), *marks], 7))
     assert trace["displayTimeUnit"] == "ms"
     assert trace["otherData"] == {"gone": 7}
     for event in trace["traceEvents"]:
@@ -111,13 +108,3 @@ def test_a_picture_has_a_bar_for_each_count() -> None:
     heights = [float(bar.attrib["height"]) for bar in drawn.iter("rect")]
     assert heights == [90.0, 22.5]
     assert [text.text for text in drawn.iter("text")] == ["1 ms", "2 ms", "4 ms"]
-
-
-def test_files_are_private_and_a_folder_that_is_not_there_is_told_before_the_run(tmp_path: Path) -> None:
-    profiles.write(tmp_path / "page.html", "x")
-    assert (tmp_path / "page.html").stat().st_mode & 0o077 == 0
-    profiles.check(None, tmp_path / "page.html", tmp_path / "new.json")
-    with pytest.raises(RecordError, match="choose another place"):
-        profiles.check(tmp_path / "nowhere" / "trace.json")
-    with pytest.raises(RecordError, match="cannot write"):
-        profiles.write(tmp_path / "nowhere" / "trace.json", "x")
