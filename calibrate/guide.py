@@ -84,8 +84,8 @@ def lead(
     with source:
         while not guide.done and (frame := source.read()) is not None:
             face, landmarks = reader.read(frame)
-            if landmarks is not None:
-                motion.see(landmarks, judge.clear(landmarks.quality))
+            if face is not None and landmarks is not None:
+                motion.see(landmarks, judge.clear(landmarks.quality, face.psr))
             if ticker.due(frame.captured_at_s):
                 tick = tick_of(motion, frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
                 guide.see(motion.person, tick, judge.read(tick))

@@ -15,9 +15,8 @@ from realtime.motion.ticker import Ticker
 from realtime.motion.window import Timing
 from realtime.values import Face, How, Landmarks, Quality, Tick
 
-CLEAR = Quality(
-    sharpness=1e6, brightness=128.0, yaw=0.0
-)  # a track keeps no pixels; its frames were good enough for points
+# A track keeps no pixels; its frames were good enough for points.
+CLEAR, FIRM_PSR = Quality(sharpness=1e6, brightness=128.0, yaw=0.0), 100.0
 
 
 def ticks(
@@ -68,4 +67,4 @@ def _first_tick_s(times_s: NDArray[np.float64], timing: Timing) -> float:
 def _face(points: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Face:
     low, high = points.min(axis=0), points.max(axis=0)
     width, height = (float(side) for side in np.maximum(high - low, 1))
-    return Face((float(low[0]), float(low[1]), width, height), 0.0, How.MOSSE)
+    return Face((float(low[0]), float(low[1]), width, height), FIRM_PSR, How.MOSSE)

@@ -125,12 +125,13 @@ def loop(bundle: Bundle) -> Loop:
 
 
 def gate(bundle: Bundle) -> Gate:
-    """When there is something to judge. A bundle of an older version has no misfit_max: see `Gate`."""
+    """When there is something to judge. A bundle of an older version has no misfit_max and no psr_min: see `Gate`."""
     names = ("sharpness_min", "brightness_min", "brightness_max", "yaw_max", "expression_min", "expression_keep")
     part = bundle.manifest.section("gate")
     limits = part.section("misfit_max") if "misfit_max" in part else None
     misfit_max = {emotion: limits.number(emotion) for emotion in limits.values} if limits is not None else {}
-    return _built(part, partial(Gate, misfit_max=misfit_max), *names)
+    more = {"psr_min": part.number("psr_min")} if "psr_min" in part else {}
+    return _built(part, partial(Gate, misfit_max=misfit_max, **more), *names)
 
 
 def judge(bundle: Bundle, found: Answer, engine: str, spans: Spans = UNMEASURED, saved: Saved | None = None) -> Judge:

@@ -166,8 +166,8 @@ class Pipeline:
             self._neutral_anew.clear()
             self._motion.person.forget()
         with self._spans.work(MOTION, frame.index):
-            if landmarks is not None:
-                self._motion.see(landmarks, self._judge.clear(landmarks.quality))
+            if face is not None and landmarks is not None:
+                self._motion.see(landmarks, self._judge.clear(landmarks.quality, face.psr))
             due = self._ticker.due(frame.captured_at_s)
             seen = (frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
             tick = tick_of(self._motion, *seen) if due else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from realtime.faces.mosse import GOOD_PSR
 from realtime.values import Quality, State, Tick
 
 
@@ -13,7 +14,7 @@ class Gate:
     """Limits of a good view, and how strong a movement must be to count as an expression.
 
     `misfit_max` holds by emotion how badly its own network may predict a movement that is still taken for it; a bundle
-    without it never says other_emotion.
+    without it never says other_emotion. `psr_min` is the tracker's own limit unless the bundle has another.
     """
 
     sharpness_min: float
@@ -23,6 +24,7 @@ class Gate:
     expression_min: float  # strength, in usual ranges, from which there is an expression
     expression_keep: float  # strength down to which one that has begun goes on (hysteresis)
     misfit_max: Mapping[str, float] = field(default_factory=dict)
+    psr_min: float = GOOD_PSR
 
     def __post_init__(self) -> None:
         if not 0 <= self.expression_keep <= self.expression_min:
@@ -38,7 +40,7 @@ class Gate:
             return State.NO_FACE, "no face in the picture"
         if tick.quality is None:
             return State.POOR_VIEW, "the points fit no face: is a hand in front of it, or is it turned away?"
-        poor = self.poor_view(tick.quality)
+        poor = self.poor_view(tick.quality, tick.face.psr)
         if poor:
             return State.POOR_VIEW, poor
         if tick.window is None:
@@ -55,8 +57,11 @@ class Gate:
         nearest = "; no emotion fits it better" if best in (emotion, None) else f"; it moves most like {best}"
         return f"its network misses {100 * misfit:.0f} % of the movement, want at most {100 * limit:.0f} %{nearest}"
 
-    def poor_view(self, quality: Quality) -> str:
-        """What is wrong with the view of a face; empty when nothing is. Any thread may ask."""
+    def poor_view(self, quality: Quality, psr: float) -> str:
+        """What is wrong with the view of a face that is tracked so firmly; empty when nothing is. Any thread may ask.
+
+        The tracker comes last: darkness, blur and turns loosen its hold, and say more.
+        """
         if quality.brightness < self.brightness_min:
             return f"too dark (brightness {quality.brightness:.0f}, want {self.brightness_min:.0f})"
         if quality.brightness > self.brightness_max:
@@ -65,4 +70,6 @@ class Gate:
             return f"blurred (sharpness {quality.sharpness:.0f}, want {self.sharpness_min:.0f})"
         if abs(quality.yaw) > self.yaw_max:
             return f"head turned away (yaw {quality.yaw:+.2f}, want within {self.yaw_max:.2f})"
+        if psr < self.psr_min:
+            return f"the face is partly hidden or moves too fast (psr {psr:.1f}, want {self.psr_min:.1f})"
         return ""

@@ -84,9 +84,9 @@ class Judge:
         self._take(reading)
         return reading
 
-    def clear(self, quality: Quality) -> bool:
+    def clear(self, quality: Quality, psr: float) -> bool:
         """Whether the view is good enough to learn anything from. Any thread may ask."""
-        return not self._gate.poor_view(quality)
+        return not self._gate.poor_view(quality, psr)
 
     @property
     def level(self) -> tuple[float, float]:

@@ -70,7 +70,7 @@ class AlwaysSure:
             else Reading(State.JUDGING, "", 0.9, emotion=self.emotion)
         )
 
-    def clear(self, quality: Quality) -> bool:
+    def clear(self, quality: Quality, psr: float) -> bool:
         return True
 
     def overall(self) -> Overall:

@@ -34,6 +34,11 @@ def test_a_good_view_of_an_expression_passes() -> None:
         (replace(GOOD, quality=Quality(100, 230, 0)), State.POOR_VIEW, "too bright"),
         (replace(GOOD, quality=Quality(5, 120, 0)), State.POOR_VIEW, "blurred (sharpness 5, want 20)"),
         (replace(GOOD, quality=Quality(100, 120, -0.7)), State.POOR_VIEW, "head turned away (yaw -0.70"),
+        (
+            replace(GOOD, face=Face((10, 10, 100, 100), 7.9, How.MOSSE)),
+            State.POOR_VIEW,
+            "the face is partly hidden or moves too fast (psr 7.9, want 8.0)",
+        ),
         (replace(GOOD, window=None), State.WARMING_UP, "long enough"),
         (replace(GOOD, strength=0.1), State.NEUTRAL, "no expression"),
     ],
@@ -43,6 +48,12 @@ def test_what_cannot_be_judged_is_told_with_its_reason(tick: Tick, state: State,
     assert refused is not None
     assert refused[0] is state
     assert words in refused[1]
+
+
+def test_the_cause_is_told_rather_than_the_loose_hold_that_it_brings() -> None:
+    assert "too dark" in GATE.poor_view(Quality(100, 30, 0), 3.0)
+    assert "psr 3.0, want 12.0" in replace(GATE, psr_min=12.0).poor_view(Quality(100, 120, 0), 3.0)
+    assert GATE.poor_view(Quality(100, 120, 0), 8.0) == ""
 
 
 def test_an_expression_that_has_begun_goes_on_while_it_fades() -> None:
