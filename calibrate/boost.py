@@ -62,7 +62,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boosted:
-    """A linear start with the trees that correct it, as UBJ bytes."""
+    """A linear start with the trees that correct it, as UBJ bytes; empty where there is none."""
 
     start: Start
     trees: bytes
@@ -77,13 +77,13 @@ def boost(examples: Examples, trees: Trees, seed: int) -> dict[str, Boosted]:
     shared = _grown(examples, start, trees, seed, rounds, None)
     # How far an emotion goes on is told by people whom not even the shared trees saw.
     strangers = [_grown(examples.where(~out), start, trees, seed, rounds, None) for out in outside]
-    found = {ANY: Boosted(start, bytes(shared.save_raw("ubj")))}
+    found = {ANY: Boosted(start, _bytes(shared))}
     for emotion in np.unique(examples.emotion):
         here = examples.emotion == emotion
         pairs = zip(outside, strangers, strict=True)
         curves = [_curve(examples.where(here), out[here], start, trees, seed, onto) for out, onto in pairs]
         own = _grown(examples.where(here), start, trees, seed, _rounds(curves), shared)
-        found[str(emotion)] = Boosted(start, bytes(own.save_raw("ubj")))
+        found[str(emotion)] = Boosted(start, _bytes(own))
     return found
 
 
@@ -126,6 +126,10 @@ def _grown(examples: Examples, start: Start, trees: Trees, seed: int, rounds: in
 
     settings = trees.settings(seed) | {"monotone_constraints": examples.rising}
     return xgboost.train(settings, _matrix(examples, start), num_boost_round=rounds, xgb_model=onto)
+
+
+def _bytes(booster: Any) -> bytes:
+    return bytes(booster.save_raw("ubj")) if booster.num_boosted_rounds() else b""
 
 
 def _curve(examples: Examples, outside: Flags, start: Start, trees: Trees, seed: int, onto: Any) -> list[float] | None:

@@ -43,7 +43,7 @@ def load_model(folder: Path) -> tuple[Model, Timing, dict[str, Platt]]:
     boosted, maps = {}, {}
     for emotion in bundle.emotions:
         part = bundle.manifest.section("emotions").section(emotion)
-        boosted[emotion] = Boosted(load.start(part), bundle.file(part.text("booster")))
+        boosted[emotion] = Boosted(load.start(part), load.trees(bundle, part))
         maps[emotion] = load.probability(part)
     return Model(learned, boosted), timing, maps
 

@@ -44,7 +44,7 @@ def write_bundle(
     """
     learned = model.learned.without_bag()
     emotions = {e: _emotion(learned, e, boosted, probabilities[e], steps) for e, boosted in model.boosted.items()}
-    boosters = {_booster_file(emotion): boosted.trees for emotion, boosted in model.boosted.items()}
+    boosters = {_booster_file(emotion): boosted.trees for emotion, boosted in model.boosted.items() if boosted.trees}
     manifest = {**about, **_learned(learned, timing, gate), "emotions": emotions}
     write_folder(out, manifest, arrays_of(learned), boosters)
 
@@ -76,6 +76,8 @@ def write_folder(out: Path, manifest: Json, arrays: Mapping[str, Floats], files:
     listed = {name: {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()} for name, raw in every.items()}
     out.mkdir(parents=True, exist_ok=True)
     (out / SEAL).unlink(missing_ok=True)  # an older bundle's
+    for older in out.glob(_booster_file("*")):
+        older.unlink()
     for name, raw in every.items():
         (out / name).write_bytes(raw)
     text = json.dumps({"format": FORMAT, **manifest, "files": listed}, indent=1, sort_keys=True)
@@ -115,7 +117,7 @@ def _emotion(
     return {
         "networks": list(learned.judges),
         "start": {"weights": [float(w) for w in boosted.start.weights], "bias": boosted.start.bias},
-        "booster": _booster_file(emotion),
+        **({"booster": _booster_file(emotion)} if boosted.trees else {}),
         "probability": asdict(probability) | ({"steps": [list(step) for step in steps]} if steps else {}),
     }
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from engines.engine import Engine, Floats, Ints, Network
+from engines.engine import Engine, Floats, Ints, Network, Tell, untold
 from engines.errors import EngineInputError, EngineUnavailable
-from engines.native_kernels import STORED, Buffers, Weights, kernels, widens_halves
+from engines.jit import UNKEPT
+from engines.native_kernels import STORED, Buffers, Kernels, Weights, folder, kernels, widens_halves
 from engines.shape import CONTEXT, LANDMARKS, NetworkShape
 from engines.weights import checked
 
@@ -30,11 +31,19 @@ class NativeEngine(Engine):
         super().__init__(network)
         given = checked(network)
         laid = lay_out(given, network.shape)
-        narrow = self.weight_bytes == 2
-        self._weights = narrowed(laid) if narrow else laid
-        self._kernels = kernels(narrow)
+        self._weights = narrowed(laid) if self.weight_bytes == 2 else laid
         self._pb_weight, self._pb_bias = given["pb.weight"], given["pb.bias"]
         self._room = (0, 0)
+
+    def warm_up(self, frames: int, tell: Tell = untold) -> None:
+        """Compile, or load what was compiled; where it cannot be kept for the next start this is told first."""
+        if folder() is None:
+            tell(UNKEPT)
+        super().warm_up(frames, tell)
+
+    @property
+    def _kernels(self) -> Kernels:
+        return kernels(self.weight_bytes == 2)
 
     def _loss_and_gradient_impl(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
         frames, own = int(lengths.max()) - 1, np.float32(self.network.rule.own)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
@@ -24,6 +25,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from engines.engine import Floats
+from engines.jit import compiled, kept_in
 from engines.shape import CONTEXT, LANDMARKS
 
 ZERO, HALF, ONE, TWO = (np.float32(number) for number in (0.0, 0.5, 1.0, 2.0))
@@ -88,19 +90,14 @@ def kernels(narrow: bool) -> Kernels:
     two, three = stored[:, ::1], stored[:, :, ::1]
     weights = types.NamedTuple((two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), Weights)  # type: ignore[no-untyped-call]
     return Kernels(
-        compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64),
-        compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2),
+        compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64, **_FAST),
+        compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2, **_FAST),
     )
 
 
-def compiled(function: Callable[..., None], *signature: Any) -> Callable[..., None]:
-    """`function` compiled for `signature`, from the disk cache where there is a place to keep one."""
-    wanted = types.void(*signature)
-    try:
-        found = numba.njit(wanted, cache=True, **_FAST)(function)
-    except RuntimeError:  # no writable cache folder: compile in memory, in every process
-        found = numba.njit(wanted, **_FAST)(function)
-    return found  # type: ignore[no-any-return]
+def folder() -> Path | None:
+    """Where compiled kernels are kept; None where no such folder can be written."""
+    return kept_in(_forward)
 
 
 def widens_halves() -> bool:

@@ -33,26 +33,26 @@ def examine(engine: str, emotion: str, path: Path | None) -> int:
 
 
 def _findings(engine: str, emotion: str, path: Path) -> Iterator[Finding]:
-    bundle, weights = _bundle(path, emotion)
+    bundle, weights, grown = _bundle(path, emotion)
     yield bundle
     yield engines_doctor.cpu()
     yield from engines_doctor.engines(engine, weights)
     yield opencv()
     yield landmarks()
-    yield trees()
+    yield trees(grown)
     yield cameras()
     yield display()
 
 
-def _bundle(path: Path, emotion: str) -> tuple[Finding, int]:
-    """The bundle, and how many weights its networks for `emotion` have (0 if unknown)."""
+def _bundle(path: Path, emotion: str) -> tuple[Finding, int, bool]:
+    """The bundle, how many weights its networks for `emotion` have (0 if unknown), and whether it holds trees."""
     try:
         found = Bundle.load(path)
-        weights = load.weights(found, load.answer(found, emotion).emotion)
+        weights, grown = load.weights(found, load.answer(found, emotion).emotion), load.has_trees(found)
     except GaugeError as error:
-        return Finding("bundle", False, str(error), needed=True), 0
+        return Finding("bundle", False, str(error), needed=True), 0, True
     seen = f"{len(found.networks)} networks, all files as listed, sha256 {found.sha256[:12]}, in {found.path}"
-    return Finding("bundle", True, seen, needed=True), weights
+    return Finding("bundle", True, seen, needed=True), weights, grown
 
 
 def opencv() -> Finding:
@@ -82,13 +82,13 @@ def landmarks() -> Finding:
     return Finding("landmark file", True, f"dlib {dlib.__version__} reads {model_path()}", needed=True)
 
 
-def trees() -> Finding:
-    """The library of the boosted trees."""
+def trees(needed: bool) -> Finding:
+    """The library of the boosted trees, `needed` by a bundle that holds any."""
     try:
         import xgboost
     except (ImportError, OSError) as error:
-        return Finding("xgboost", False, f"{error}; try: pip install xgboost-cpu", needed=True)
-    return Finding("xgboost", True, xgboost.__version__, needed=True)
+        return Finding("xgboost", False, f"{error}; try: pip install xgboost-cpu", needed)
+    return Finding("xgboost", True, xgboost.__version__ + ("" if needed else "; this bundle holds no tree"), needed)
 
 
 def cameras() -> Finding:

@@ -22,7 +22,7 @@ from realtime.saved import Saved
 from realtime.spans import UNMEASURED, Spans
 from realtime.values import Floats
 from realtime.verdict.booster import Booster, Start
-from realtime.verdict.evidence import Evidence, Level, ReadOut
+from realtime.verdict.evidence import INPUTS, Evidence, Level, ReadOut
 from realtime.verdict.fit import ANY as ANY
 from realtime.verdict.fit import emotion_of
 from realtime.verdict.gate import Gate
@@ -218,16 +218,29 @@ def maps(emotion: Section, own: tuple[float, float] | None = None) -> Maps:
 def start(emotion: Section) -> Start:
     """The linear score that an emotion's trees correct."""
     part = emotion.section("start")
-    return Start(part.array("weights"), part.number("bias"))
+    weights = part.array("weights")
+    if weights.shape != (len(INPUTS),):
+        raise BundleRefused(f"{part.where}.weights has {weights.shape}; want ({len(INPUTS)},); get a whole bundle")
+    return Start(weights, part.number("bias"))
 
 
 def booster(bundle: Bundle, part: Section) -> Booster:
-    """The trees of the emotion whose section is `part`; those of a bundle that did not come with us are tried first."""
-    name = part.text("booster")
-    model = bundle.file(name)
-    if bundle.path.resolve() != DEFAULT:
-        refuse_what_crashes(model, name)
-    return Booster(model, start(part), name)
+    """The score of the emotion whose section is `part`; trees of a bundle that did not come with us are tried first."""
+    grown = trees(bundle, part)
+    if grown and bundle.path.resolve() != DEFAULT:
+        refuse_what_crashes(grown, part.text("booster"))
+    return Booster(grown, start(part), part.text("booster") if grown else "")
+
+
+def trees(bundle: Bundle, emotion: Section) -> bytes:
+    """An emotion's trees; empty where none helped and the bundle names no file of them."""
+    return bundle.file(emotion.text("booster")) if "booster" in emotion else b""
+
+
+def has_trees(bundle: Bundle) -> bool:
+    """Whether any emotion has trees, which XGBoost is needed for."""
+    emotions = bundle.manifest.section("emotions")
+    return any("booster" in emotions.section(emotion) for emotion in bundle.emotions)
 
 
 def _built(part: Section, kind: Callable[..., T], *names: str) -> T:

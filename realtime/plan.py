@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from engines.bundle import DEFAULT, Bundle
 from engines.engine import Tell
@@ -83,6 +82,8 @@ def load_pipeline(plan: Plan, on_verdict: Callable[[Verdict], None], spans: Span
 
 def run_info(plan: Plan) -> RunInfo:
     """What a record says of the run."""
+    from importlib.metadata import version  # brings along all that reads mail
+
     timing, loop = load.timing(plan.bundle), load.loop(plan.bundle)
     return RunInfo(
         version=version("genuine-gauge"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from realtime import load, people
@@ -71,11 +73,12 @@ class Run:
         made: list[Pipeline] = []
         told = [LOADING]
         crew = Crew(lambda: None)
-        crew.spawn("loading", lambda: made.append(load_pipeline(plan, record.verdict, self.spans, told.append)))
-        while crew.working and not self.stop.wait(REFRESH_S):
-            waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (told[-1], notice))))
-            if self.views.show(waiting) == "q":
-                self.stop.set()
+        with _uncollected():
+            crew.spawn("loading", lambda: made.append(load_pipeline(plan, record.verdict, self.spans, told.append)))
+            while crew.working and not self.stop.wait(REFRESH_S):
+                waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (told[-1], notice))))
+                if self.views.show(waiting) == "q":
+                    self.stop.set()
         crew.raise_failure()
         return None if self.stop.is_set() else made[0]
 
@@ -102,6 +105,21 @@ class Run:
     def _failed(self, record: Record) -> tuple[str, str]:
         """Why the readings, and the video, are not written any more; empty while they are."""
         return record.failed, self.views.film_failed
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Python's collector goes over all that is loaded again and again, a sixth of a start: not now, and not later.
+
+    What the first load brought stays for good. What comes after it is collected as ever.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not gc.get_freeze_count():
+            gc.freeze()
+        gc.enable()
 
 
 def _summary(pipeline: Pipeline) -> Summary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,24 +24,32 @@ class Start:
 
 
 class Booster:
-    """Scores in log odds, above 0 for genuine."""
+    """Scores in log odds, above 0 for genuine. `trees` is an XGBoost model; where it is empty the start is all."""
 
-    def __init__(self, model: bytes, start: Start, name: str) -> None:
-        import xgboost
-
-        self._xgboost, self._start = xgboost, start
-        self._booster = xgboost.Booster({"nthread": 1})
-        try:
-            self._booster.load_model(bytearray(model))
-        except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:  # what is wrong may be quoted, byte for byte
-            why = str(error).splitlines()[-1]
-            raise BundleRefused(f"{name} is no XGBoost model ({why:.200}); get a whole bundle") from None
-        if int(self._booster.num_features()) != len(start.weights):
-            found = f"{self._booster.num_features()} inputs, its linear start {len(start.weights)}"
-            raise BundleRefused(f"{name} takes {found}; get a whole bundle")
+    def __init__(self, trees: bytes, start: Start, name: str) -> None:
+        self._start = start
+        # XGBoost brings scipy along and takes most of a second to import: only where there is a tree to ask.
+        self._trees = _loaded(trees, len(start.weights), name) if trees else None
 
     def score(self, inputs: Floats) -> float:
         """The log odds of genuine for one tick's `inputs` (F,)."""
         row = inputs[None]
-        margin = self._booster.inplace_predict(row, predict_type="margin", base_margin=self._start.score(row))
+        margin = self._start.score(row)
+        if self._trees is not None:
+            margin = self._trees.inplace_predict(row, predict_type="margin", base_margin=margin)
         return float(margin[0])
+
+
+def _loaded(trees: bytes, inputs: int, name: str) -> Any:
+    import xgboost
+
+    booster = xgboost.Booster({"nthread": 1})
+    try:
+        booster.load_model(bytearray(trees))
+    except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:  # what is wrong may be quoted, byte for byte
+        why = str(error).splitlines()[-1]
+        raise BundleRefused(f"{name} is no XGBoost model ({why:.200}); get a whole bundle") from None
+    if int(booster.num_features()) != inputs:
+        found = f"{booster.num_features()} inputs, its linear start {inputs}"
+        raise BundleRefused(f"{name} takes {found}; get a whole bundle")
+    return booster

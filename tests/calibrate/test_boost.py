@@ -43,6 +43,14 @@ def test_there_is_a_booster_for_every_emotion_and_for_any(boosted: dict[str, Boo
     assert set(boosted) == {ANY, "fear", "surprise"}
 
 
+def test_where_no_tree_helps_there_are_no_bytes_of_trees(boosted: dict[str, Boosted]) -> None:
+    """What lies along a line needs none; a step in the level is nothing that a line can follow."""
+    assert not any(one.trees for one in boosted.values())
+    bent = made(30, 0, each=24)
+    bent.inputs[:, 0] += 4 * np.sign(bent.inputs[:, 1] - 1)
+    assert boost(bent, replace(FEW, rate=0.3), seed=0)[ANY].trees
+
+
 def test_boosters_tell_people_apart_whom_they_never_saw(boosted: dict[str, Boosted]) -> None:
     others = made(20, 1)
     for name in ("fear", "surprise"):

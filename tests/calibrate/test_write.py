@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calibrate.boost import Boosted
 from calibrate.chain import Model, Plan, Scorer, fit
 from calibrate.dataset import LIVE, Dataset
 from calibrate.live import ticks
+from calibrate.store import load_model
 from calibrate.write import write_bundle, write_networks
 from engines.bundle import ARRAYS, MANIFEST, Bundle
 from engines.errors import BundleRefused
 from realtime import load
 from realtime.values import State
+from realtime.verdict.booster import Start
 from realtime.verdict.gate import Gate
 from realtime.verdict.probability import Platt
 
@@ -100,6 +103,25 @@ def test_an_older_bundle_is_replaced(model: Model, tmp_path: Path) -> None:
     written(tmp_path, half)
     assert Bundle.load(tmp_path).emotions == ("any",)
     assert set(Bundle.load(written(tmp_path, model)).emotions) == {"any", "happiness", "surprise"}
+
+
+def test_an_emotion_without_trees_names_no_file_and_is_scored_by_its_start(model: Model, tmp_path: Path) -> None:
+    bare = replace(model.boosted["happiness"], trees=b"")
+    written(tmp_path, model)
+    bundle = Bundle.load(written(tmp_path, Model(model.learned, model.boosted | {"happiness": bare})))
+    assert {path.name for path in tmp_path.glob("*.ubj")} == {"booster-any.ubj", "booster-surprise.ubj"}
+    part = bundle.manifest.section("emotions").section("happiness")
+    inputs = np.array([0.7, -0.2], np.float32)
+    assert load.booster(bundle, part).score(inputs) == pytest.approx(float(bare.start.score(inputs[None])[0]))
+    assert load.has_trees(bundle)
+    assert load_model(tmp_path)[0].boosted["happiness"].trees == b""
+
+
+def test_a_start_of_another_width_than_the_evidence_is_refused(model: Model, tmp_path: Path) -> None:
+    wide = Boosted(Start(np.zeros(3, np.float32), 0.0), b"")
+    bundle = Bundle.load(written(tmp_path, Model(model.learned, {"any": wide})))
+    with pytest.raises(BundleRefused, match=r"any\.start\.weights has shape \(3,\); want \(2,\)"):
+        load.judge(bundle, load.answer(bundle, "any"), "native")
 
 
 def test_networks_alone_are_a_bundle_that_judges_nothing_yet(model: Model, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 from engines import native_kernels
 from engines.engine import Network, Refined
 from engines.errors import EngineInputError
+from engines.jit import UNKEPT
 from engines.native_engine import HalfEngine, NativeEngine, lay_out, narrowed
-from engines.native_kernels import compiled
 from engines.parity import case
 from engines.shape import CONTEXT, PRESETS, NetworkShape, StepRule
 from engines.weights import random_weights
@@ -104,13 +104,14 @@ def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
     assert [_bytes(found[number]) for number in range(4)] == [_bytes(refined) for refined in alone]
 
 
-def test_compiles_in_memory_where_nothing_can_be_cached() -> None:
-    made: dict[str, object] = {}
-    exec("def double(x):\n    x[0] = x[0] + x[0]\n", made)  # a function without a file: numba refuses to cache it
-    double = compiled(made["double"], native_kernels._F1)  # type: ignore[arg-type]
-    number = np.ones(1, np.float32)
-    double(number)
-    assert number[0] == 2
+@pytest.mark.parametrize("there", [True, False])
+def test_a_start_tells_beforehand_that_compiled_code_cannot_be_kept(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engines.native_engine.folder", lambda: tmp_path if there else None)
+    told: list[str] = []
+    NativeEngine(network()).warm_up(3, told.append)
+    assert told == ([] if there else [UNKEPT])
 
 
 @pytest.mark.parametrize("shape", [NetworkShape(1, 1), NetworkShape(3, 2), NetworkShape(66, 1)])

@@ -76,7 +76,7 @@ def test_an_unknown_engine_is_a_usage_error() -> None:
     [
         (doctor.opencv, "realtime.faces.detect", "apt-get install libgl1"),
         (doctor.landmarks, "realtime.landmarks.predict", "try: pip install dlib-bin"),
-        (doctor.trees, "xgboost", "try: pip install xgboost-cpu"),
+        (lambda: doctor.trees(True), "xgboost", "try: pip install xgboost-cpu"),
     ],
 )
 def test_a_library_that_is_missing_is_named_with_its_remedy(
@@ -86,6 +86,12 @@ def test_a_library_that_is_missing_is_named_with_its_remedy(
     found = look()  # type: ignore[operator]
     assert (found.well, found.needed) == (False, True)
     assert says in found.seen
+
+
+def test_without_trees_nobody_needs_their_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "this bundle holds no tree" in doctor.trees(False).seen
+    monkeypatch.setitem(__import__("sys").modules, "xgboost", None)
+    assert not doctor.trees(False).needed
 
 
 def test_a_missing_landmark_file_is_told_by_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ seeds; the same number always gives the same mutation.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import resource
@@ -25,6 +26,7 @@ from engines.errors import GaugeError
 HANG_S = 120
 MEMORY = 6 << 30  # of address space; most of it is what libraries map and never touch
 FRAMES = 200
+BOOSTER = Path(__file__).parent / "booster.ubj"  # as XGBoost writes it after no round at all
 
 
 def mutated(raw: bytes, rng: random.Random) -> bytes:
@@ -69,8 +71,8 @@ def media(rng: random.Random, seeds: Path, work: Path) -> None:
     watch_file(path)
 
 
-def use(folder: Path, trees: str = "booster-any.ubj") -> None:
-    """Everything that the gauge takes from a bundle, but for running it; of the boosters those in the file `trees`."""
+def use(folder: Path, trees: str = "") -> None:
+    """Everything that the gauge takes from a bundle, but for running it; of trees those in the file `trees`."""
     from engines.weights import checked
     from realtime import load
 
@@ -82,7 +84,7 @@ def use(folder: Path, trees: str = "booster-any.ubj") -> None:
         part = bundle.manifest.section("emotions").section(emotion)
         reads, start = load.read_outs(bundle, part.texts("networks"), emotion), load.start(part)
         load.probability(part)
-        if part.text("booster") == trees:
+        if "booster" not in part or part.text("booster") == trees:
             load.booster(bundle, part).score(start.weights * 0 + len(reads))
 
 
@@ -116,15 +118,17 @@ def manifest(rng: random.Random, seeds: Path, work: Path) -> None:
 
 def model(rng: random.Random, seeds: Path, work: Path) -> None:
     """Trees and weights that were tampered with by someone who made the manifest anew."""
-    import hashlib
-
     folder = fresh(work)
     values = json.loads((folder / MANIFEST).read_text())
+    for emotion, part in values["emotions"].items():  # the packaged bundle holds none
+        part["booster"] = f"booster-{emotion}.ubj"
+        shutil.copy(BOOSTER, folder / part["booster"])
+        values["files"][part["booster"]] = listed(BOOSTER.read_bytes())
     victim = folder / rng.choice(sorted(values["files"]))
     raw = victim.read_bytes()
     changed = mutated(raw[:4096], rng) + raw[4096:] if rng.random() < 0.7 else mutated(raw, rng)
     victim.write_bytes(changed)
-    values["files"][victim.name] = {"bytes": len(changed), "sha256": hashlib.sha256(changed).hexdigest()}
+    values["files"][victim.name] = listed(changed)
     (folder / MANIFEST).write_text(json.dumps(values))
     (folder / "bundle.sha256").unlink(missing_ok=True)
     use(folder, victim.name)
@@ -144,6 +148,11 @@ def disturb(values: object, rng: random.Random) -> None:
         numbers = [-1, 0, 10**30, 1e308, float("nan"), float("inf")]
         values[key] = rng.choice([None, True, *numbers, "", "../x", "\0", "x" * 9999, [], {}, [[]]])  # type: ignore[index]
         return
+
+
+def listed(raw: bytes) -> dict[str, int | str]:
+    """A file as the manifest names it."""
+    return {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
 
 
 def fresh(work: Path) -> Path:

@@ -162,6 +162,14 @@ def test_the_trees_correct_the_linear_start(trees: bytes) -> None:
     assert started == pytest.approx(plain + 2.0, abs=1e-5)
 
 
+def test_without_a_tree_the_start_scores_as_xgboost_would() -> None:
+    start = Start(np.array([1.5, -0.5], np.float32), 0.25)
+    none = xgboost.train({"nthread": 1}, xgboost.DMatrix(np.zeros((4, 2)), np.zeros(4)), 0)
+    for inputs in np.random.default_rng(0).normal(0, 2, (20, 2)).astype(np.float32):
+        asked = Booster(bytes(none.save_raw("ubj")), start, "none").score(inputs)
+        assert Booster(b"", start, "none").score(inputs) == pytest.approx(asked, abs=1e-6)
+
+
 @pytest.mark.parametrize(("slope", "abstain"), [(0.0, 0.1), (-1.0, 0.1), (1.0, 0.5), (1.0, -0.1)])
 def test_a_map_that_turns_round_or_never_speaks_is_refused(slope: float, abstain: float) -> None:
     with pytest.raises(ValueError, match="want slope > 0"):
