@@ -1,0 +1,60 @@
+"""`python -m calibrate.sized paper -o BUNDLE`: the packaged bundle with networks of another size, to time a gauge with.
+
+Their weights are random, so what they say means nothing; how long it takes to say it is what learned ones would take.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from calibrate import store
+from calibrate.chain import Model
+from calibrate.write import write_bundle
+from engines.bundle import DEFAULT
+from engines.engine import Network
+from engines.network import LstmPb
+from engines.seal import seal
+from engines.shape import PRESETS, NetworkShape
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m calibrate.sized", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("preset", choices=PRESETS)
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--judges", type=int, default=1, help="networks that are asked at every tick")
+    chosen = parser.parse_args(arguments)
+    sized(chosen.out, PRESETS[chosen.preset], chosen.judges)
+    print(f"bundle in {chosen.out}: {chosen.judges} networks of random weights, for timing only")
+    return 0
+
+
+def sized(out: Path, shape: NetworkShape, judges: int) -> None:
+    """Write the bundle `out` with `judges` networks of `shape`, and none that only generate."""
+    model, timing, maps = store.load_model(DEFAULT)
+    learned = model.learned
+    _, _, gate = store.load_networks(DEFAULT)
+    plan = replace(learned.plan, judges=judges)
+    names = replace(learned, plan=plan).judges
+    networks = {name: random(learned.networks[name], shape) for name in names}
+    read_outs = {name: learned.read_outs[name] for name in names}
+    small = replace(learned, plan=plan, networks=networks, read_outs=read_outs, prototypes={})
+    write_bundle(out, Model(small, model.boosted), timing, replace(gate, misfit_max={}), maps, {})
+    seal(out)
+
+
+def random(network: Network, shape: NetworkShape) -> Network:
+    """A network of `shape` with the step rule of `network`."""
+    torch.manual_seed(0)
+    weights = {key: value.detach().numpy().astype(np.float32) for key, value in LstmPb(shape).state_dict().items()}
+    return replace(network, shape=shape, weights=weights)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
