@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from realtime import saved as file
 from realtime.config import Config
-from realtime.errors import UsageError
+from realtime.errors import ProfileError, UsageError
 from realtime.saved import Saved
 
 if TYPE_CHECKING:
+    from realtime.motion.running import Person
     from realtime.pipeline import Pipeline
 
 
@@ -23,18 +25,36 @@ def expected(name: str | None, learn: bool) -> Saved | None:
     return file.load(name)
 
 
-def learn(config: Config, saved: Saved | None, bundle_sha256: str, pipeline: Pipeline) -> str:
-    """Save what the run learned of the person, where that was asked, and say so; once the threads are joined."""
+def learn(
+    config: Config, saved: Saved | None, bundle_sha256: str, pipeline: Pipeline, stuck: Sequence[str] = ()
+) -> str:
+    """Save what the run learned of the person, where that was asked, and say so; once the threads are joined.
+
+    A thread that is `stuck` may still be writing there: then nothing is saved.
+    """
     if saved is None or config.person is None or not config.learn:
         return ""
-    person, (level, level_clips) = pipeline.known()
-    known = person.known()
-    if not person.expected or known is None:
-        return f"nothing was learned of {config.person}: at the end somebody else was in front"
-    if not person.sure:
-        return f"nothing was learned of {config.person}: too little was seen to be sure that it was they"
-    learned = replace(saved, known=known, level=level, level_clips=level_clips)
+    if stuck:
+        return f"nothing was learned of {config.person}: {', '.join(stuck)} did not end"
+    person, level = pipeline.known()
+    known = person.kept
+    if known is None or known is saved.known:
+        return f"nothing was learned of {config.person}: {_why_not(person)}"
+    learned = replace(saved, known=known)
     if saved.bundle_sha256 != bundle_sha256:  # its level and map are on another scale
-        learned = replace(learned, bundle_sha256=bundle_sha256, own=None, labelled=0)
-    file.save(config.person, learned)
+        learned = replace(learned, bundle_sha256=bundle_sha256, level=0.0, level_clips=0.0, own=None, labelled=0)
+    if person.expected and level[1] > 0:
+        learned = replace(learned, level=level[0], level_clips=level[1])
+    try:
+        file.save(config.person, learned)
+    except ProfileError as error:  # the run's summary and its own failure are still to be told
+        return str(error)
     return f"{config.person} is now known by {known.expressions:.0f} expressions"
+
+
+def _why_not(person: Person) -> str:
+    if person.anew:
+        return "their neutral face was taken anew, and what was saved no longer holds"
+    if person.expected:
+        return "too little was seen to be sure that it was they"
+    return "somebody else was in front"

@@ -64,7 +64,7 @@ class Run:
             stuck = pipeline.stop()
             summary = _summary(pipeline)
             record.end(summary)
-            learned = people.learn(plan.config, plan.saved, plan.bundle.sha256, pipeline) if not stuck else ""
+            learned = people.learn(plan.config, plan.saved, plan.bundle.sha256, pipeline, stuck)
             told = tuple(_told(notice, stuck, pipeline.snapshot().skipped_ticks, self._failed(record), learned))
         return Outcome(plan.source.name, summary, told, pipeline.failure)
 

@@ -83,6 +83,7 @@ class Person:
         self._window_s, self._people = window_s, people
         self._limits, self._expected = limits or Limits(), beforehand
         self.number = 0  # how many people were forgotten before this one
+        self.anew = False  # whether the user let this person's neutral face be taken anew
         self._expressing = False
         self._fresh: list[Floats] = []  # shapes since the last sample
         self._open: list[Floats] = []
@@ -110,6 +111,12 @@ class Person:
     def sure(self) -> bool:
         """Whether no break is still in doubt."""
         return not self._doubts
+
+    @property
+    def kept(self) -> Known | None:
+        """What is sure of the person who is expected, from before and from now, if anybody is."""
+        self._keep()
+        return self._expected
 
     @property
     def known_expressions(self) -> int:
@@ -146,18 +153,28 @@ class Person:
         """The face was lost, the picture cut, or the view poor: the stretch ends, and who comes may be another."""
         self._fresh.clear()
         self._end()
+        self._keep()
         if self._stretches and 0 not in self._doubts:
             self._doubts.append(0)
 
     def left(self) -> None:
         """Nobody was seen for long: start anew, with the person who is expected, if any."""
+        self._end()
+        self._keep()
         self._begin(self._expected)
         self.number += 1
+        self.anew = False
 
     def forget(self) -> None:
         """The user takes the neutral face anew: nothing that was known holds any longer."""
         self._begin(None)
         self.number += 1
+        self.anew = True
+
+    def _keep(self) -> None:
+        """What is sure of the person who is expected stays, whoever comes next."""
+        if self.expected and self.sure:
+            self._expected = self.known()
 
     def neutral(self) -> Floats | None:
         """The face at rest (80,) as it looks here, or None before anything was seen."""

@@ -270,6 +270,35 @@ class TestExpected:
         assert watched.person.expected
         assert not watched.person.sure
 
+    def test_who_leaves_for_good_is_still_known_as_well_as_before(self) -> None:
+        watched = Watched(saved())
+        for _ in range(4):
+            watched.expression()
+        watched.person.left()
+        kept = watched.person.kept
+        assert kept is not None
+        assert kept.expressions == 14
+        assert watched.person.known_expressions == 14
+
+    def test_who_looks_in_at_the_end_takes_nothing_away_and_adds_nothing(self) -> None:
+        watched = Watched(saved())
+        for _ in range(4):
+            watched.expression()
+        watched.looks_away()
+        watched.expression(OTHER)
+        watched.expression(OTHER)
+        assert not watched.person.expected
+        kept = watched.person.kept
+        assert kept is not None
+        assert kept.expressions == 14
+        np.testing.assert_allclose(kept.neutral, OWN, atol=0.02)
+
+    def test_what_is_in_doubt_is_not_kept(self) -> None:
+        before = saved()
+        watched = Watched(before)
+        watched.shows(OWN, 1.0)
+        assert watched.person.kept is before
+
     def test_a_neutral_face_taken_anew_holds_against_what_was_saved(self) -> None:
         watched = Watched(saved())
         watched.person.forget()

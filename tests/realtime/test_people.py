@@ -1,0 +1,116 @@
+"""What a run leaves of the person who was expected, asked of a person as the vision thread leaves them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from realtime import people
+from realtime import saved as file
+from realtime.cli import parser
+from realtime.config import Config
+from realtime.errors import UsageError
+from realtime.motion.person import Known
+from realtime.motion.running import Person
+from realtime.pipeline import Pipeline
+from realtime.saved import Saved
+
+BUNDLE = "b" * 64
+NEUTRAL = np.zeros(80, np.float32)
+
+
+class Ended:
+    """A pipeline whose threads are joined."""
+
+    def __init__(self, person: Any, level: tuple[float, float] = (0.0, 0.0)) -> None:
+        self._left = person, level
+
+    def known(self) -> tuple[Person, tuple[float, float]]:
+        return self._left
+
+
+class Left:
+    """A person as the run left them."""
+
+    def __init__(self, kept: Known | None, *, expected: bool = True, anew: bool = False) -> None:
+        self.kept, self.expected, self.anew = kept, expected, anew
+
+
+def known(expressions: float) -> Known:
+    return Known(expressions, NEUTRAL, NEUTRAL, expressions)
+
+
+@pytest.fixture
+def ann(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Saved:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    saved = Saved(known(10), BUNDLE, 0.5, 10.0, (1.0, 0.1), 6)
+    file.save("ann", saved)
+    return saved
+
+
+def config(*more: str) -> Config:
+    return Config.of(parser().parse_args(["--demo", "--person", "ann", *more]))
+
+
+def learn(ann: Saved, left: Left, level: tuple[float, float] = (0.0, 0.0), bundle: str = BUNDLE, **more: Any) -> str:
+    return people.learn(config("--learn"), ann, bundle, cast(Pipeline, Ended(left, level)), **more)
+
+
+def test_what_is_sure_is_saved_with_the_level(ann: Saved) -> None:
+    assert learn(ann, Left(known(14)), (0.7, 14.0)) == "ann is now known by 14 expressions"
+    now = file.load("ann")
+    assert (now.known.expressions, now.level, now.level_clips, now.own) == (14.0, 0.7, 14.0, (1.0, 0.1))
+
+
+def test_what_was_learned_before_somebody_else_looked_in_is_saved_and_not_their_level(ann: Saved) -> None:
+    assert "now known by 12" in learn(ann, Left(known(12), expected=False), (-2.0, 3.0))
+    assert (file.load("ann").level, file.load("ann").level_clips) == (0.5, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("expected", "anew", "why"),
+    [
+        (True, False, "too little was seen to be sure that it was they"),
+        (False, False, "somebody else was in front"),
+        (False, True, "their neutral face was taken anew, and what was saved no longer holds"),
+    ],
+)
+def test_where_nothing_was_learned_the_reason_is_told(ann: Saved, expected: bool, anew: bool, why: str) -> None:
+    left = Left(ann.known, expected=expected, anew=anew)
+    assert learn(ann, left) == f"nothing was learned of ann: {why}"
+    assert file.load("ann").known.expressions == 10
+
+
+def test_a_thread_that_does_not_end_may_still_be_learning(ann: Saved) -> None:
+    assert learn(ann, Left(known(14)), stuck=["vision"]) == "nothing was learned of ann: vision did not end"
+    assert file.load("ann").known.expressions == 10
+
+
+def test_what_cannot_be_saved_is_a_line_and_no_end_of_the_run(ann: Saved, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise file.ProfileError("cannot save ann: the disk is full")
+
+    monkeypatch.setattr(file, "save", full)
+    assert learn(ann, Left(known(14))) == "cannot save ann: the disk is full"
+
+
+def test_a_level_of_another_bundle_is_not_taken_over(ann: Saved) -> None:
+    learn(ann, Left(known(14), expected=False), bundle="c" * 64)
+    now = file.load("ann")
+    assert (now.bundle_sha256, now.level, now.level_clips, now.own, now.labelled) == ("c" * 64, 0.0, 0.0, None, 0)
+
+
+def test_without_learn_nothing_is_saved(ann: Saved) -> None:
+    assert people.learn(config(), ann, BUNDLE, cast(Pipeline, Ended(Left(known(14))))) == ""
+    assert file.load("ann").known.expressions == 10
+
+
+def test_nobody_of_that_name_is_refused(ann: Saved) -> None:
+    with pytest.raises(UsageError, match="nobody is saved as bob; there is ann"):
+        people.expected("bob", learn=False)
+    with pytest.raises(UsageError, match="--learn needs a person"):
+        people.expected(None, learn=True)
+    assert people.expected(None, learn=False) is None
