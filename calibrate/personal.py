@@ -164,10 +164,14 @@ def _from_camera(options: argparse.Namespace, folder: Path) -> Saved:
     judge = load.judge(bundle, load.answer(bundle, ANY), "native")
     judge.warm_up()
     spec = SourceSpec(camera=options.camera, replay=options.replay)
-    source = build(spec, SystemClock(), fast=spec.finite)  # nobody waits for a recorded session's own pace
+    # Nobody waits for a recorded session's own pace, nor for a camera that may come back.
+    source = build(spec, SystemClock(), fast=spec.finite, recovering=False)
     motion = Motion(load.timing(bundle), load.population(bundle), load.basis(bundle), limits=load.limits(bundle))
     guide = Guide(labelled=not options.unlabelled)
-    lead(source, FaceReader(), motion, judge, guide, _say())
+    try:
+        lead(source, FaceReader(), motion, judge, guide, _say())
+    except SourceError as lost:
+        raise BrokenOff(f"{lost}; nothing is saved") from lost
     known = motion.person.known()
     if not guide.done or known is None:
         raise BrokenOff(f"the session ended too early; nothing is saved. Still needed: {guide.needs()}")

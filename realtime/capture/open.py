@@ -50,8 +50,13 @@ class SourceSpec:
         return self.replay is not None or self.demo
 
 
-def build(spec: SourceSpec, clock: Clock, lossless: bool = False, fast: bool = False) -> Source:
-    """The source that `spec` names, not open yet; `lossless` and `fast` (no pacing) with no file are a `UsageError`."""
+def build(
+    spec: SourceSpec, clock: Clock, lossless: bool = False, fast: bool = False, recovering: bool = True
+) -> Source:
+    """The source that `spec` names, not open yet; `lossless` and `fast` (no pacing) with no file are a `UsageError`.
+
+    A camera or stream that is lost is opened again for as long as the run lasts, unless it is not `recovering`.
+    """
     for option, asked in (("--lossless", lossless), ("--fast", fast)):
         if asked and not spec.finite:
             raise UsageError(f"{option} needs a file: cameras and streams do not wait. Use it with --replay or --demo")
@@ -68,7 +73,8 @@ def build(spec: SourceSpec, clock: Clock, lossless: bool = False, fast: bool = F
         return Demo(not fast, clock, spec.cut)
     from realtime.capture.recover import Recovering
 
-    return Recovering(_live(spec, clock), clock)
+    live = _live(spec, clock)
+    return Recovering(live, clock) if recovering else live
 
 
 def _live(spec: SourceSpec, clock: Clock) -> Source:

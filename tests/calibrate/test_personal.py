@@ -7,6 +7,9 @@ import pytest
 from calibrate.cli import main
 from calibrate.personal import own_map
 from realtime import saved
+from realtime.capture.fake import FakeCamera
+from realtime.clock import SystemClock
+from realtime.errors import SourceLost
 from realtime.verdict.probability import Platt
 
 DEMO = Path(__file__).parents[2] / "realtime" / "capture" / "demo.mp4"
@@ -81,6 +84,17 @@ def test_a_session_that_breaks_off_saves_nothing_and_says_what_was_missing(
     said = capsys.readouterr()
     assert "hold a neutral face" in said.out
     assert "nothing is saved" in said.err
+    assert not home.exists()
+
+
+def test_a_camera_that_is_unplugged_ends_the_session_and_saves_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = FakeCamera([np.zeros((120, 160, 3), np.uint8), SourceLost("camera 0 gives no frames")], SystemClock())
+    monkeypatch.setattr("realtime.capture.open._live", lambda spec, clock: gone)
+    assert run("ann") == 1
+    assert "camera 0 gives no frames; nothing is saved" in capsys.readouterr().err
+    assert gone.closed
     assert not home.exists()
 
 
