@@ -110,7 +110,7 @@ def _add_personal(command: argparse.ArgumentParser) -> None:
     source.add_argument("--camera", metavar="N", help="camera number or /dev/videoN (default: 0)")
     source.add_argument("--replay", metavar="FILE", type=Path, help="a recorded session instead of the camera")
     source.add_argument("--clips", metavar="DIR", type=Path, help="a folder of the person's videos instead")
-    command.add_argument("--unlabelled", action="store_true", help="none told felt or posed: any expressions, or clips without labels")
+    command.add_argument("--unlabelled", action="store_true", help="no expression told felt or posed")
     command.add_argument("--list", action="store_true", help="who is saved")
     command.add_argument("--show", metavar="NAME", help="what is saved of somebody")
     command.add_argument("--delete", metavar="NAME", help="forget somebody")
