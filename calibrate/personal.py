@@ -158,7 +158,6 @@ def _tracks(clips: Sequence[Clip]) -> list[Track]:
 def _from_camera(options: argparse.Namespace, folder: Path) -> Saved:
     """Lead somebody through it at the camera; broken off, nothing is saved."""
     from realtime.landmarks.reader import FaceReader
-    from realtime.motion.motion import Motion
 
     bundle = Bundle.load(folder)
     judge = load.judge(bundle, load.answer(bundle, ANY), "native")
@@ -166,7 +165,7 @@ def _from_camera(options: argparse.Namespace, folder: Path) -> Saved:
     spec = SourceSpec(camera=options.camera, replay=options.replay)
     # Nobody waits for a recorded session's own pace, nor for a camera that may come back.
     source = build(spec, SystemClock(), fast=spec.finite, recovering=False)
-    motion = Motion(load.timing(bundle), load.population(bundle), load.basis(bundle), limits=load.limits(bundle))
+    motion = load.motion(bundle)
     guide = Guide(labelled=not options.unlabelled)
     try:
         lead(source, FaceReader(), motion, judge, guide, _say())

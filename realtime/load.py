@@ -13,6 +13,7 @@ from engines.registry import create
 from engines.weights import count
 from realtime.errors import UsageError
 from realtime.motion.basis import Basis
+from realtime.motion.motion import Motion
 from realtime.motion.person import Population
 from realtime.motion.running import Limits
 from realtime.motion.telling import Telling
@@ -98,6 +99,12 @@ def limits(bundle: Bundle) -> Limits:
     """When an expression begins and ends, for who is got to know: as the gate has it."""
     found = gate(bundle)
     return Limits(found.expression_min, found.expression_keep)
+
+
+def motion(bundle: Bundle, saved: Saved | None = None) -> Motion:
+    """The motion stage as the gauge runs it; `saved` is of the person who is expected."""
+    beforehand = saved.known if saved else None
+    return Motion(timing(bundle), population(bundle), basis(bundle), limits=limits(bundle), beforehand=beforehand)
 
 
 def basis(bundle: Bundle) -> Basis:

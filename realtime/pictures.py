@@ -27,7 +27,6 @@ from realtime import load
 from realtime.capture.demo import Demo
 from realtime.clock import SystemClock
 from realtime.landmarks.reader import FaceReader
-from realtime.motion.motion import Motion
 from realtime.pipeline import Pipeline
 from realtime.profile import Profile
 from realtime.snapshot import Setting, Snapshot
@@ -75,7 +74,7 @@ def moments(*, paced: bool, emotion: str = EMOTION, spans: Spans = UNMEASURED) -
     judge.warm_up()
     judge.with_ghosts = True
     setting = Setting(Demo(paced, clock).name, emotion, engine, timing.window_s, timing.stride_s)
-    motion, reader = Motion(timing, load.population(bundle), load.basis(bundle)), FaceReader(spans=spans)
+    motion, reader = load.motion(bundle), FaceReader(spans=spans)
     seen: list[Snapshot] = []
 
     def keep(_: Verdict) -> None:

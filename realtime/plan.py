@@ -54,7 +54,6 @@ def plan_of(config: Config) -> Plan:
 def load_pipeline(plan: Plan, on_verdict: Callable[[Verdict], None], spans: Spans, tell: Tell) -> Pipeline:
     """The stages, loaded and warmed up, not started yet: takes seconds. `tell` is given a line on what takes long."""
     from realtime.landmarks.reader import FaceReader
-    from realtime.motion.motion import Motion
 
     saved, bundle = plan.saved, plan.bundle
     judge = load.judge(bundle, plan.answer, plan.setting.engine, spans, saved)
@@ -65,13 +64,7 @@ def load_pipeline(plan: Plan, on_verdict: Callable[[Verdict], None], spans: Span
         plan.setting,
         plan.source,
         reader,
-        Motion(
-            load.timing(bundle),
-            load.population(bundle),
-            load.basis(bundle),
-            limits=load.limits(bundle),
-            beforehand=saved.known if saved else None,
-        ),
+        load.motion(bundle, saved),
         judge,
         plan.clock,
         lossless=plan.config.lossless or plan.config.fast,  # unpaced and lossy would be to skim the file

@@ -18,7 +18,6 @@ from realtime import load
 from realtime.capture.demo import Demo
 from realtime.clock import SystemClock
 from realtime.landmarks.reader import FaceReader
-from realtime.motion.motion import Motion
 from realtime.pipeline import Pipeline
 from realtime.profile import Profile
 from realtime.snapshot import Setting
@@ -61,7 +60,7 @@ def frame_s(spans: Spans) -> tuple[float, float]:
     engine, _ = choose(load.weights(bundle, "surprise"))
     judge, timing = load.judge(bundle, load.answer(bundle, "surprise"), engine, spans), load.timing(bundle)
     judge.warm_up()
-    motion = Motion(timing, load.population(bundle), load.basis(bundle))
+    motion = load.motion(bundle)
     setting = Setting("demo clip", "surprise", engine, timing.window_s, timing.stride_s)
     pipeline = Pipeline(
         setting,

@@ -28,7 +28,6 @@ from engines.bundle import DEFAULT, Bundle
 from realtime import load
 from realtime.capture.demo import Demo
 from realtime.landmarks.reader import FaceReader
-from realtime.motion.motion import Motion
 from realtime.pipeline import Pipeline
 from realtime.snapshot import Setting
 from realtime.values import Verdict
@@ -88,7 +87,7 @@ def pipeline(hours: float, ages: Ages, clock: FastClock) -> Pipeline:
         Setting("endless clip", "surprise", "native", timing.window_s, timing.stride_s),
         Endless(lambda: Demo(True, clock), hours * 3600),
         reader,
-        Motion(timing, load.population(bundle), load.basis(bundle)),
+        load.motion(bundle),
         judge,
         clock,
         lossless=False,
