@@ -106,6 +106,16 @@ def know(clips: Sequence[Floats]) -> Known:
     return Known(count, np.asarray(neutral, np.float32), np.asarray(square, np.float32), count)
 
 
+def together(one: Known | None, other: Known | None) -> Known | None:
+    """What two pieces of knowledge of one person say, each by its weight."""
+    if one is None or other is None:
+        return one or other
+    clips, expressions = one.clips + other.clips, one.expressions + other.expressions
+    neutral = (one.clips * one.neutral + other.clips * other.neutral) / clips
+    square = (one.expressions * one.square + other.expressions * other.square) / max(expressions, 1e-9)
+    return Known(clips, np.asarray(neutral, np.float32), np.asarray(square, np.float32), expressions)
+
+
 def nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
     """Mean of the `share` of shapes (T, 80) nearest to `neutral` (80,), at least two."""
     order = np.argsort(np.square(shapes - neutral).mean(axis=1), kind="stable")

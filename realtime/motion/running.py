@@ -13,18 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.motion.person import QUIET_SHARE, ROUNDS, Known, Population, nearest
+from realtime.motion.person import QUIET_SHARE, Known, Population, nearest, together
+from realtime.motion.stretch import CLIP_S, SAMPLE_EVERY_S, Stretch, rest_of
 from realtime.values import Floats
 
-CLIP_S = 3.0  # what one clip of a person counts for; a rest is cut after as much
 LONGEST_S = 6.0  # nothing moves for longer: it was no expression, or rest is elsewhere than was thought
 SHORTEST_S = 0.5  # less than this tells nothing
-SAMPLE_EVERY_S = 0.1  # so much of it as one shape is plenty, and bounds the memory
 STRETCHES = 30  # of rest and movement, a minute and more: long against one expression, short against a day
 EXPRESSIONS = 30  # whose mean movement is the person's range
-ANCHOR_S = 6.0  # until then one expression may fill most of what was seen, and the first shapes are the better guess
-FIRST_S = 0.5
-TRIM = 0.2  # of the stretches, those that rest farthest to either side, tell nothing of the neutral
 DOUBTED = 3  # stretches after a break that may be of another person
 
 
@@ -34,40 +30,6 @@ class Limits:
 
     begins: float = float("inf")
     goes_on: float = float("inf")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
-    """Shapes (n, 80) a tenth of a second apart, and whether an expression was among them."""
-
-    shapes: Floats
-    moved: bool
-
-    @property
-    def clips(self) -> float:
-        """What it counts for."""
-        return min(1.0, len(self.shapes) * SAMPLE_EVERY_S / CLIP_S)
-
-
-def rest_of(stretches: Sequence[Stretch]) -> Floats:
-    """The face at rest (80,): each stretch's quietest shapes, the mean of all but the farthest stretches."""
-    shapes = np.concatenate([stretch.shapes for stretch in stretches])
-    early = len(stretches) == 1 and len(shapes) * SAMPLE_EVERY_S < ANCHOR_S
-    neutral = np.median(shapes[: round(FIRST_S / SAMPLE_EVERY_S)] if early else shapes, axis=0)
-    weights = np.array([stretch.clips for stretch in stretches])
-    for _ in range(ROUNDS):
-        rests = np.array([nearest(stretch.shapes, neutral, QUIET_SHARE) for stretch in stretches])
-        neutral = trimmed(rests, weights)
-    return np.asarray(neutral, np.float32)
-
-
-def trimmed(rows: Floats, weights: Floats) -> Floats:
-    """The weighted mean of `rows` (n, 80), in each column without the `TRIM` of the weight at either end."""
-    order = np.argsort(rows, axis=0, kind="stable")
-    upper = np.cumsum(weights[order], axis=0)
-    low, high = TRIM * upper[-1], (1 - TRIM) * upper[-1]
-    inside = np.clip(np.minimum(upper, high) - np.maximum(upper - weights[order], low), 0, None)
-    return np.asarray((np.take_along_axis(rows, order, axis=0) * inside).sum(axis=0) / inside.sum(axis=0))
 
 
 class Person:
@@ -248,13 +210,3 @@ class Person:
         self.expressions = len(self._moved)
         self._rest = rest_of(new) if new else None
         self.number += 1
-
-
-def together(one: Known | None, other: Known | None) -> Known | None:
-    """What two pieces of knowledge of one person say, each by its weight."""
-    if one is None or other is None:
-        return one or other
-    clips, expressions = one.clips + other.clips, one.expressions + other.expressions
-    neutral = (one.clips * one.neutral + other.clips * other.neutral) / clips
-    square = (one.expressions * one.square + other.expressions * other.square) / max(expressions, 1e-9)
-    return Known(clips, np.asarray(neutral, np.float32), np.asarray(square, np.float32), expressions)

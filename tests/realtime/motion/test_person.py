@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from realtime.motion.person import Known, Population, Profile, know
+from realtime.motion.person import Known, Population, Profile, know, together
 
 RNG = np.random.default_rng(5)
 OWN = RNG.normal(0, 1, 80).astype(np.float32)
@@ -81,3 +81,12 @@ def test_a_broken_population_is_refused(change: dict[str, object]) -> None:
     good = {name: getattr(population(), name) for name in names}
     with pytest.raises(ValueError, match="population"):
         Population(**(good | change))  # type: ignore[arg-type]
+
+
+def test_two_pieces_of_knowledge_count_by_their_weight() -> None:
+    both = together(Known(3.0, OWN, USUAL, 0.0), Known(1.0, OWN + 1, 2 * USUAL, 2.0))
+    assert both is not None
+    np.testing.assert_allclose(both.neutral, OWN + 0.25, rtol=1e-5)
+    np.testing.assert_allclose(both.square, 2 * USUAL, rtol=1e-5)
+    assert (both.clips, both.expressions) == (4.0, 2.0)
+    assert together(None, None) is None

@@ -3,18 +3,14 @@ import pytest
 
 from realtime.motion.person import Known, Population
 from realtime.motion.running import (
-    CLIP_S,
     DOUBTED,
     EXPRESSIONS,
     LONGEST_S,
     STRETCHES,
     Limits,
     Person,
-    Stretch,
-    rest_of,
-    together,
-    trimmed,
 )
+from realtime.motion.stretch import CLIP_S
 from realtime.motion.telling import Telling
 
 WINDOW_S = 1.6
@@ -138,11 +134,6 @@ class TestGettingToKnow:
             watched.shows(OWN, CLIP_S)
             clips.append(known_of(watched.person).clips)
         np.testing.assert_allclose(clips, [1, 2, 3, 4, 5], atol=0.11)
-
-    def test_one_stretch_that_rests_elsewhere_is_outvoted(self) -> None:
-        stretches = [Stretch(OWN[None].repeat(30, axis=0), False)] * 5
-        odd = Stretch((OWN + 5)[None].repeat(30, axis=0), False)
-        np.testing.assert_allclose(rest_of([*stretches[:2], odd, *stretches[2:]]), OWN, atol=1e-4)
 
     def test_a_slow_change_is_followed(self) -> None:
         watched = Watched()
@@ -304,22 +295,3 @@ class TestExpected:
         watched.person.forget()
         assert not watched.person.expected
         assert watched.person.known() is None
-
-
-def test_two_pieces_of_knowledge_count_by_their_weight() -> None:
-    both = together(Known(3.0, OWN, USUAL, 0.0), Known(1.0, OWN + 1, 2 * USUAL, 2.0))
-    assert both is not None
-    np.testing.assert_allclose(both.neutral, OWN + 0.25, rtol=1e-5)
-    np.testing.assert_allclose(both.square, 2 * USUAL, rtol=1e-5)
-    assert (both.clips, both.expressions) == (4.0, 2.0)
-    assert together(None, None) is None
-
-
-def test_a_trimmed_mean_is_a_mean_without_its_ends() -> None:
-    rows = np.arange(10, dtype=np.float32)[:, None]
-    weights = np.ones(10)
-    assert trimmed(rows, weights)[0] == pytest.approx(4.5)
-    rows[9] = 1e6
-    assert trimmed(rows, weights)[0] == pytest.approx(4.5)
-    weights[:2] = 0.0
-    assert trimmed(np.arange(10, dtype=np.float32)[:, None], weights)[0] == pytest.approx(5.5)

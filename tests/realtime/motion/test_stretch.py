@@ -1,0 +1,22 @@
+import numpy as np
+import pytest
+
+from realtime.motion.stretch import Stretch, rest_of, trimmed
+
+OWN = np.random.default_rng(5).normal(0, 1, 80).astype(np.float32)
+
+
+def test_one_stretch_that_rests_elsewhere_is_outvoted() -> None:
+    stretches = [Stretch(OWN[None].repeat(30, axis=0), False)] * 5
+    odd = Stretch((OWN + 5)[None].repeat(30, axis=0), False)
+    np.testing.assert_allclose(rest_of([*stretches[:2], odd, *stretches[2:]]), OWN, atol=1e-4)
+
+
+def test_a_trimmed_mean_is_a_mean_without_its_ends() -> None:
+    rows = np.arange(10, dtype=np.float32)[:, None]
+    weights = np.ones(10)
+    assert trimmed(rows, weights)[0] == pytest.approx(4.5)
+    rows[9] = 1e6
+    assert trimmed(rows, weights)[0] == pytest.approx(4.5)
+    weights[:2] = 0.0
+    assert trimmed(np.arange(10, dtype=np.float32)[:, None], weights)[0] == pytest.approx(5.5)
