@@ -88,7 +88,8 @@ class Replay(Source):
         # An absolute path, so that no name can be taken for one of FFmpeg's protocols.
         device = cv2.VideoCapture(_utf8(self._path.resolve()), cv2.CAP_FFMPEG)
         if not device.isOpened():
-            raise FileUnreadable(f"{self._path} is no readable video, or was cut off before its index was written")
+            why = "is no readable video, or was cut off before its index was written; take another file"
+            raise FileUnreadable(f"{self._path} {why}")
         return device
 
     def _check_size(self, device: cv2.VideoCapture) -> None:
