@@ -16,12 +16,12 @@ from calibrate.dataset import Dataset
 from calibrate.draw import LINES
 from calibrate.extract import track_of
 from calibrate.pairs import Comparer
-from calibrate.plots import FAKE_COLOUR, GENUINE_COLOUR
 from engines.bundle import DEFAULT
 from realtime.errors import UsageError
 from realtime.motion.person import Population, know
 from realtime.values import Floats
 
+COLOURS = ("#009e73", "#cc79a7")  # of A and B; none of those that mean genuine or fake elsewhere
 EITHER = 0.55  # below this certainty the one is as genuine as the other
 
 
@@ -79,7 +79,7 @@ def picture(out: Path, data: Dataset, usual: Floats, names: tuple[str, str]) -> 
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     face, course = figure.subplots(1, 2)
     _face(face, neutral, "0.8", "at rest")
-    for window, name, colour in zip(windows, names, (GENUINE_COLOUR, FAKE_COLOUR), strict=True):
+    for window, name, colour in zip(windows, names, COLOURS, strict=True):
         away = np.sqrt(np.square((window - neutral) / usual).mean(axis=1))
         _face(face, window[int(away.argmax())], colour, name)
         course.plot(np.arange(len(away)) / data.timing.rate_hz, away, color=colour, label=name)

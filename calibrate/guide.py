@@ -8,7 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from calibrate.metrics import Flags, Numbers
+from realtime.capture.health import Health
+from realtime.capture.recover import STUCK_S
 from realtime.capture.source import Source
+from realtime.errors import SourceLost
 from realtime.landmarks.reader import FaceReader
 from realtime.motion.motion import Motion, tick_of
 from realtime.motion.running import Person
@@ -79,10 +82,17 @@ class Guide:
 def lead(
     source: Source, reader: FaceReader, motion: Motion, judge: Judge, guide: Guide, say: Callable[[str], None]
 ) -> None:
-    """Watch `source` until the guide is content or the source ends. Belongs to the thread that calls it."""
-    ticker = Ticker(motion.timing.stride_s)
+    """Watch `source` until the guide is content or the source ends. Belongs to the thread that calls it.
+
+    Raises `SourceLost` where a camera gives pictures of no use for a while: black ones, or always the same.
+    """
+    ticker, health = Ticker(motion.timing.stride_s), Health()
     with source:
         while not guide.done and (frame := source.read()) is not None:
+            if source.kind == "camera":
+                health.check(frame)
+                if health.bad_for_s(frame.read_at_s) >= STUCK_S:
+                    raise SourceLost(f"{source.name}: {health.trouble}")
             face, landmarks = reader.read(frame)
             if face is not None and landmarks is not None:
                 motion.see(landmarks, judge.clear(landmarks.quality, face.psr))

@@ -54,7 +54,7 @@ def learn(
 
 def _why_not(person: Person) -> str:
     if person.anew:
-        return "their neutral face was taken anew, and what was saved no longer holds"
+        return "their neutral face was taken anew; what was saved is as it was"
     if person.expected:
         return "too little was seen to be sure that it was they"
     return "somebody else was in front"

@@ -17,6 +17,7 @@ from realtime.motion.person import QUIET_SHARE, Known, Population, nearest, toge
 from realtime.motion.stretch import CLIP_S, SAMPLE_EVERY_S, Stretch, rest_of
 from realtime.values import Floats
 
+FRESH = 100  # shapes that one sample is the mean of, at most: a thousand frames a second
 LONGEST_S = 6.0  # nothing moves for longer: it was no expression, or rest is elsewhere than was thought
 SHORTEST_S = 0.5  # less than this tells nothing
 STRETCHES = 30  # of rest and movement, a minute and more: long against one expression, short against a day
@@ -43,11 +44,12 @@ class Person:
         `beforehand` is what is known of the person who is expected.
         """
         self._window_s, self._people = window_s, people
-        self._limits, self._expected = limits or Limits(), beforehand
+        self._limits, self._saved = limits or Limits(), beforehand
+        self._expected = beforehand  # who is known better at every leaving and break
         self.number = 0  # how many people were forgotten before this one
         self.anew = False  # whether the user let this person's neutral face be taken anew
         self._expressing = False
-        self._fresh: list[Floats] = []  # shapes since the last sample
+        self._fresh: deque[Floats] = deque(maxlen=FRESH)  # shapes since the last sample
         self._open: list[Floats] = []
         self._stretches: deque[Stretch] = deque(maxlen=STRETCHES)
         self._begin(beforehand)
@@ -129,6 +131,7 @@ class Person:
 
     def forget(self) -> None:
         """The user takes the neutral face anew: nothing that was known holds any longer."""
+        self._expected = self._saved  # what this run learned of them began from a neutral face that was none
         self._begin(None)
         self.number += 1
         self.anew = True

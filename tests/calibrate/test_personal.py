@@ -10,6 +10,7 @@ from realtime import saved
 from realtime.capture.fake import FakeCamera
 from realtime.clock import SystemClock
 from realtime.errors import SourceLost
+from realtime.values import Frame
 from realtime.verdict.probability import Platt
 
 DEMO = Path(__file__).parents[2] / "realtime" / "capture" / "demo.mp4"
@@ -95,6 +96,18 @@ def test_a_camera_that_is_unplugged_ends_the_session_and_saves_nothing(
     assert run("ann") == 1
     assert "camera 0 gives no frames; nothing is saved" in capsys.readouterr().err
     assert gone.closed
+    assert not home.exists()
+
+
+def test_a_camera_that_shows_always_the_same_ends_the_session(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frozen face at rest would seem to hold still, and then nothing would come any more."""
+    frozen = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
+    frames = [Frame(i, i / 30, i / 30, frozen) for i in range(300)]
+    monkeypatch.setattr("realtime.capture.open._live", lambda spec, clock: FakeCamera(frames, clock))
+    assert run("ann") == 1
+    assert "the picture has not changed for 5 s; nothing is saved" in capsys.readouterr().err
     assert not home.exists()
 
 

@@ -75,7 +75,7 @@ def test_what_was_learned_before_somebody_else_looked_in_is_saved_and_not_their_
     [
         (True, False, "too little was seen to be sure that it was they"),
         (False, False, "somebody else was in front"),
-        (False, True, "their neutral face was taken anew, and what was saved no longer holds"),
+        (False, True, "their neutral face was taken anew; what was saved is as it was"),
     ],
 )
 def test_where_nothing_was_learned_the_reason_is_told(ann: Saved, expected: bool, anew: bool, why: str) -> None:

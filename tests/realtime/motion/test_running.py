@@ -291,7 +291,12 @@ class TestExpected:
         assert watched.person.kept is before
 
     def test_a_neutral_face_taken_anew_holds_against_what_was_saved(self) -> None:
-        watched = Watched(saved())
+        before = saved()
+        watched = Watched(before)
+        for _ in range(4):
+            watched.expression()
+        watched.looks_away()
         watched.person.forget()
         assert not watched.person.expected
         assert watched.person.known() is None
+        assert watched.person.kept is before
