@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from engines.bundle import DEFAULT
 from engines.errors import BundleRefused
 from realtime.verdict import probe
 from realtime.verdict.probe import failure_of, refuse_what_crashes
 
-TREES = (DEFAULT / "booster-any.ubj").read_bytes()
+TREES = (Path(__file__).parents[2] / "support" / "booster.ubj").read_bytes()
 HANGS = "import signal; signal.pause()"
 DIES = "import os; os.kill(os.getpid(), 11)"
 TAKES_ALL = "raise MemoryError('bad allocation\\n  Stack trace:\\n\\n')"
