@@ -227,7 +227,8 @@ def start(emotion: Section) -> Start:
     part = emotion.section("start")
     weights = part.array("weights")
     if weights.shape != (len(INPUTS),):
-        raise BundleRefused(f"{part.where}.weights has {weights.shape}; want ({len(INPUTS)},); get a whole bundle")
+        found = f"{part.where}.weights has shape {weights.shape}"
+        raise BundleRefused(f"{found}; want ({len(INPUTS)},); get a whole bundle")
     return Start(weights, part.number("bias"))
 
 

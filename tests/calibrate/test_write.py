@@ -36,6 +36,13 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
+def model(model: Model) -> Model:
+    """The learned model with trees: no round of them helped here, and a bundle that has some is what is asked about."""
+    trees = (Path(__file__).parents[1] / "support" / "booster.ubj").read_bytes()
+    return Model(model.learned, {emotion: replace(boosted, trees=trees) for emotion, boosted in model.boosted.items()})
+
+
+@pytest.fixture(scope="module")
 def bundle(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return Bundle.load(written(tmp_path_factory.mktemp("bundle") / "made", model))
 
