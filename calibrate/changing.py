@@ -5,8 +5,7 @@ People held out are shown by their apex windows, one after another, as `calibrat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +14,13 @@ from calibrate.dataset import Dataset, population
 from calibrate.live import played
 from calibrate.stream import PAUSE_S, by_person
 from calibrate.thresholds import limits
-from realtime.motion.basis import fit_basis
+from engines.shape import LANDMARKS
+from realtime.motion.basis import Basis
 from realtime.motion.motion import Motion
 
 Json = dict[str, object]
 FIRST, THEN = 6, 3  # windows of the one person, and of the other
+UNFOLDED = Basis(np.eye(LANDMARKS, dtype=np.float32), 1.0)  # nothing here reads the windows that it folds
 TURNS = 4  # of every person, with other windows and before another one
 
 
@@ -56,16 +57,16 @@ def _shown(data: Dataset, inside: NDArray[np.intp], outside: NDArray[np.intp], s
     """For every showing of two people: whether each window, as it was shown, was taken for the first of a new one."""
     people = population(data, inside)
     data = data.ranged(people.movement_range)
-    when, basis = limits(data, inside, people), fit_basis(_movement(data, people, inside), 1, 1, 1.0)
+    when = limits(data, inside, people)
     own, rng = by_person(data, outside), np.random.default_rng(seed)
     for subject, clips in own.items():
         others = [name for name in own if name != subject and len(own[name]) >= THEN]
         for _ in range(TURNS if len(clips) >= FIRST and others else 0):
             shown = [*rng.permutation(clips)[:FIRST], *rng.permutation(own[str(rng.choice(others))])[:THEN]]
-            yield list(_renewed(data, Motion(data.timing, people, basis, limits=when), shown))
+            yield list(_renewed(data, Motion(data.timing, people, UNFOLDED, limits=when), shown))
 
 
-def _renewed(data: Dataset, motion: Motion, clips: list[Any]) -> Iterator[bool]:
+def _renewed(data: Dataset, motion: Motion, clips: Sequence[int]) -> Iterator[bool]:
     now_s = 0.0
     for clip in clips:
         number = motion.person.number
@@ -74,8 +75,3 @@ def _renewed(data: Dataset, motion: Motion, clips: list[Any]) -> Iterator[bool]:
             pass
         now_s += between_s[1] - between_s[0] + PAUSE_S
         yield motion.person.number > number
-
-
-def _movement(data: Dataset, people: Any, clips: NDArray[np.intp]) -> Any:
-    """Any movement will do: nothing here reads the windows that it folds."""
-    return (data.window(int(clips[0])) - people.neutral) / people.movement_range

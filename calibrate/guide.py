@@ -90,9 +90,11 @@ def lead(
     with source:
         while not guide.done and (frame := source.read()) is not None:
             if source.kind == "camera":
-                health.check(frame)
+                frame, drop = health.check(frame)
                 if health.bad_for_s(frame.read_at_s) >= STUCK_S:
                     raise SourceLost(f"{source.name}: {health.trouble}")
+                if drop:
+                    continue
             face, landmarks = reader.read(frame)
             if face is not None and landmarks is not None:
                 motion.see(landmarks, judge.clear(landmarks.quality, face.psr))

@@ -52,12 +52,15 @@ def misfits(learned: Networks, data: Dataset, clips: NDArray[np.intp], networks:
 
 
 def ask_fits(learned: Networks, data: Dataset, clips: Iterable[int], known: int) -> ClipFits:
-    """The misfit of every emotion that has a network, at the last tick of each of `clips`, with so much `known`."""
-    names = [name for name in learned.networks if name in set(data.emotions)]
+    """The misfit of every emotion that has a network, at the last tick of those of `clips` whose emotion has one.
+
+    The person is known by so many other clips as `known` says.
+    """
+    names = [name for name in learned.networks if emotion_of(name) == name and name not in learned.bag]
     if not names:
         return {}
     fitter = Fitter(learned, data, names)
-    found = {clip: list(fitter.misfits(clip, known)) for clip in clips}
+    found = {clip: list(fitter.misfits(clip, known)) for clip in clips if str(data.emotions[clip]) in names}
     return {clip: ticks[-1] for clip, ticks in found.items() if ticks}
 
 

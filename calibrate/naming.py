@@ -20,12 +20,12 @@ def naming(data: Dataset, fits: ClipFits) -> Json:
     by_emotion = {
         str(e): _shares(r for clip, r in ranks.items() if data.emotions[clip] == e) for e in _shown(data, fits)
     }
-    return {**_shares(ranks.values()), "emotions": len(next(iter(fits.values()))), "by_emotion": by_emotion}
+    return {**_shares(ranks.values()), "emotions": max(map(len, fits.values())), "by_emotion": by_emotion}
 
 
 def rank(emotion: str, misfits: Mapping[str, float]) -> int:
-    """How many other emotions predict a movement better than its own."""
-    return sum(other < misfits[emotion] for name, other in misfits.items() if name != emotion)
+    """How many other emotions predict a movement better than its own, or as well."""
+    return sum(not misfits[emotion] < other for name, other in misfits.items() if name != emotion)
 
 
 def sentences(found: object) -> list[str]:
@@ -35,7 +35,7 @@ def sentences(found: object) -> list[str]:
     first, two, chance = found["first"], found["two"], 1 / found["emotions"]
     return [
         f"auto: the emotion of {found['clips']} clips fits best in {first:.3f}, is one of the best two in {two:.3f}; "
-        f"by chance in {chance:.3f} and {2 * chance:.3f}"
+        f"by chance in {chance:.3f} and {min(1, 2 * chance):.3f}"
     ]
 
 

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--judges", type=int, default=1, help="networks that are asked at every tick")
     chosen = parser.parse_args(arguments)
+    if chosen.judges < 1:
+        parser.error(f"--judges is {chosen.judges}; want 1 or more")
     sized(chosen.out, PRESETS[chosen.preset], chosen.judges)
     print(f"bundle in {chosen.out}: {chosen.judges} networks of random weights, for timing only")
     return 0
@@ -42,8 +45,9 @@ def sized(out: Path, shape: NetworkShape, judges: int) -> None:
     _, _, gate = store.load_networks(DEFAULT)
     plan = replace(learned.plan, judges=judges)
     names = replace(learned, plan=plan).judges
-    networks = {name: random(learned.networks[name], shape) for name in names}
-    read_outs = {name: learned.read_outs[name] for name in names}
+    like = dict(zip(names, cycle(learned.judges), strict=False))
+    networks = {name: replace(random(learned.networks[old], shape), name=name) for name, old in like.items()}
+    read_outs = {name: learned.read_outs[old] for name, old in like.items()}
     small = replace(learned, plan=plan, networks=networks, read_outs=read_outs, prototypes={})
     write_bundle(out, Model(small, model.boosted), timing, replace(gate, misfit_max={}), maps, {})
     seal(out)

@@ -31,6 +31,8 @@ def compiled(function: Callable[..., None], *signature: Any, **options: Any) -> 
     except NumbaError:  # the function's own fault, not that of the folder
         raise
     except Exception as error:  # damaged files raise whatever they happen to look like
+        if folder is None:
+            raise
         why = f"{type(error).__name__}: {error}"
         raise EngineUnavailable(
             f"compiled code cannot be kept in or taken from {folder} ({why}); remove it, or make room there"

@@ -40,19 +40,20 @@ def learn(
     known = person.kept
     if known is None or known is saved.known:
         return f"nothing was learned of {config.person}: {_why_not(person)}"
-    learned = replace(saved, known=known)
-    if saved.bundle_sha256 != bundle_sha256:  # its level and map are on another scale
-        learned = replace(learned, bundle_sha256=bundle_sha256, level=0.0, level_clips=0.0, own=None, labelled=0)
-    if person.expected and level[1] > 0:
-        learned = replace(learned, level=level[0], level_clips=level[1])
+    learned, lost = replace(saved, known=known, level=level[0], level_clips=level[1]), ""
+    if saved.bundle_sha256 != bundle_sha256:  # its own map is on another scale
+        learned = replace(learned, bundle_sha256=bundle_sha256, own=None, labelled=0)
+        lost = "; their own map was of another bundle and is gone" if saved.own else ""
     try:
         file.save(config.person, learned)
     except ProfileError as error:  # the run's summary and its own failure are still to be told
         return str(error)
-    return f"{config.person} is now known by {known.expressions:.0f} expressions"
+    return f"{config.person} is now known by {known.expressions:.0f} expressions{lost}"
 
 
 def _why_not(person: Person) -> str:
+    if not person.tells:
+        return "this bundle cannot tell whether it was they"
     if person.anew:
         return "their neutral face was taken anew; what was saved is as it was"
     if person.expected:

@@ -107,8 +107,8 @@ class Pipeline:
         self._judge.with_ghosts = wanted
 
     def known(self) -> tuple[Person, tuple[float, float]]:
-        """The person as they are known, and their level; to be asked once the threads are joined."""
-        return self._motion.person, self._judge.level
+        """The person as they are known, and what is sure of their level; to be asked once the threads are joined."""
+        return self._motion.person, self._judge.kept_level
 
     def take_neutral_anew(self) -> None:
         """The user says that the face is neutral from now on."""

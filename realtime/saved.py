@@ -22,7 +22,6 @@ from realtime.motion.person import Known
 FORMAT = 1
 LONGEST_BYTES = 64 << 10
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
 DAMAGED = (ValueError, LookupError, TypeError, OverflowError, RecursionError)  # what a file of any content may raise
 MEND = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
 
@@ -86,12 +85,11 @@ def check_writable() -> None:
 
 def save(name: str, saved: Saved) -> Path:
     """Write a person, whole or not at all, readable by the user alone."""
-    path, known = path_of(name), saved.known
-    share = min(1.0, MOST_CLIPS / known.clips)
+    path, known = path_of(name), saved.known.held()
     values = {
         "format": FORMAT,
-        "clips": known.clips * share,
-        "expressions": min(known.expressions, MOST_CLIPS),
+        "clips": known.clips,
+        "expressions": known.expressions,
         "neutral": [round(float(x), 6) for x in known.neutral],
         "square": [float(f"{x:.6g}") for x in known.square],
         **{key: value for key, value in asdict(saved).items() if key != "known"},

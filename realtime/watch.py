@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from engines.errors import GaugeError
@@ -17,6 +17,7 @@ from realtime.view import profile_files
 from realtime.view.records import NoRecorder, open_record
 from realtime.view.summary import table_lines
 from realtime.view.views import Views
+from realtime.view.words import clean
 
 
 def watch(config: Config) -> int:
@@ -36,7 +37,7 @@ def watch(config: Config) -> int:
         stack.enter_context(views)
         outcomes = _outcomes(run, plan)
         several = len(config.files) > 1
-        ends = table_lines([(one.name, one.summary, one.failure) for one in outcomes]) if several else outcomes[0].lines
+        ends = outcomes[0].lines if not several else [*_table(outcomes), *_told(outcomes)]
         profiled = profile_files.finish(profile, config.trace, config.report) if profile is not None else []
         views.finish([*ends, *profiled])
     if several:
@@ -58,6 +59,15 @@ def _outcomes(run: Run, plan: Plan) -> list[Outcome]:
             except GaugeError as error:
                 found.append(Outcome(file.name, None, failure=error))
     return found
+
+
+def _table(outcomes: Sequence[Outcome]) -> list[str]:
+    return table_lines([(one.name, one.summary, one.failure) for one in outcomes])
+
+
+def _told(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What is to be known of each file beside its row in the table."""
+    yield from (f"{clean(one.name)}: {line}" for one in outcomes for line in one.told)
 
 
 @contextmanager

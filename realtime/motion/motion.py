@@ -109,4 +109,5 @@ def tick_of(
         person=who.number,
         expressions=who.known_expressions,
         expected=who.expected,
+        sure=who.sure and who.tells,
     )

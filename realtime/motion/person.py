@@ -7,7 +7,7 @@ Knowing both is the largest honest gain that was measured on unseen people, so b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from realtime.values import Floats
 
 QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
 ROUNDS = 3
+MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +31,10 @@ class Known:
     neutral: Floats
     square: Floats
     expressions: float
+
+    def held(self) -> Known:
+        """The same, weighing no more than `MOST_CLIPS`."""
+        return replace(self, clips=min(self.clips, MOST_CLIPS), expressions=min(self.expressions, MOST_CLIPS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from realtime.motion.person import QUIET_SHARE, Known, Population, nearest, together
-from realtime.motion.stretch import CLIP_S, SAMPLE_EVERY_S, Stretch, rest_of
+from realtime.motion.stretch import CLIP_S, SAMPLE_EVERY_S, Stretch, rest_of, told_by
 from realtime.values import Floats
 
 FRESH = 100  # shapes that one sample is the mean of, at most: a thousand frames a second
@@ -70,6 +70,11 @@ class Person:
     def expected(self) -> bool:
         """Whether this is still held to be the person who is known beforehand."""
         return self._beforehand is not None
+
+    @property
+    def tells(self) -> bool:
+        """Whether the bundle can tell one person from another."""
+        return self._people.telling is not None
 
     @property
     def sure(self) -> bool:
@@ -137,9 +142,17 @@ class Person:
         self.anew = True
 
     def _keep(self) -> None:
-        """What is sure of the person who is expected stays, whoever comes next."""
-        if self.expected and self.sure:
-            self._expected = self.known()
+        """What is sure of the person who is expected stays, whoever comes next: all before the first break in doubt."""
+        if not (self.expected and self.tells):
+            return
+        doubted = max(self._doubts, default=0)
+        settled = list(self._stretches)[: len(self._stretches) - doubted]
+        if not settled:
+            return
+        in_doubt = sum(stretch.moved for stretch in list(self._stretches)[len(settled) :])
+        moved = list(self._moved)[: len(self._moved) - in_doubt]
+        known = together(self._beforehand, told_by(settled, moved, rest_of(settled)))
+        self._expected = known.held() if known else None
 
     def neutral(self) -> Floats | None:
         """The face at rest (80,) as it looks here, or None before anything was seen."""
@@ -152,14 +165,13 @@ class Person:
         return together(self._beforehand, self._seen())
 
     def _seen(self) -> Known | None:
+        if self._stretches and self._rest is not None:
+            return told_by(self._stretches, self._moved, self._rest)
         neutral = self.neutral()
         beyond_s = len(self._open) * SAMPLE_EVERY_S - self._window_s
-        clips = sum(stretch.clips for stretch in self._stretches) if self._stretches else beyond_s / CLIP_S
-        if neutral is None or clips <= 0:
+        if neutral is None or beyond_s <= 0:
             return None
-        moved = [np.square(stretch.shapes - neutral).mean(axis=0) for stretch in self._moved]
-        square = np.mean(moved, axis=0) if moved else np.zeros_like(neutral)
-        return Known(clips, neutral, np.asarray(square, np.float32), float(len(moved)))
+        return Known(beyond_s / CLIP_S, neutral, np.zeros_like(neutral), 0.0)
 
     def _end(self, moved: bool | None = None) -> None:
         """The open stretch is over and becomes knowledge, if it is long enough to tell something."""
@@ -184,7 +196,7 @@ class Person:
         for doubted in self._doubts:
             came = len(stretches) - doubted
             if (new := stretches[came:]) + now and self._unlike(new + now, stretches[:came]):
-                self._another(new)
+                self._another(new, [later for later in self._doubts if later < doubted])
                 return
         self._doubts = [doubted for doubted in self._doubts if doubted < DOUBTED]
 
@@ -203,10 +215,11 @@ class Person:
         """A stretch's quietest moment about the population's neutral, as `Telling` was learned from."""
         return nearest(stretch.shapes, self._people.neutral, QUIET_SHARE)
 
-    def _another(self, new: Sequence[Stretch]) -> None:
-        """Somebody else sits there since the break: nothing from before is theirs."""
+    def _another(self, new: Sequence[Stretch], doubts: list[int]) -> None:
+        """Somebody else sits there since the break: nothing from before is theirs. Later breaks stay in doubt."""
         rest, expressing, last_s = self._open[:], self._expressing, self._last_s
         self._begin(None)
+        self._doubts, self.anew = doubts, False
         self._open, self._expressing, self._last_s = rest, expressing, last_s
         self._stretches.extend(new)
         self._moved.extend(stretch for stretch in new if stretch.moved)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.motion.person import QUIET_SHARE, ROUNDS, nearest
+from realtime.motion.person import QUIET_SHARE, ROUNDS, Known, nearest
 from realtime.values import Floats
 
 CLIP_S = 3.0  # what one clip of a person counts for; a rest is cut after as much
@@ -40,6 +40,14 @@ def rest_of(stretches: Sequence[Stretch]) -> Floats:
         rests = np.array([nearest(stretch.shapes, neutral, QUIET_SHARE) for stretch in stretches])
         neutral = trimmed(rests, weights)
     return np.asarray(neutral, np.float32)
+
+
+def told_by(stretches: Sequence[Stretch], moved: Sequence[Stretch], rest: Floats) -> Known:
+    """What `stretches` of a person with that face at `rest` (80,) tell, and how far they move in those that `moved`."""
+    squares = [np.square(stretch.shapes - rest).mean(axis=0) for stretch in moved]
+    square = np.mean(squares, axis=0) if squares else np.zeros_like(rest)
+    clips = sum(stretch.clips for stretch in stretches)
+    return Known(clips, rest, np.asarray(square, np.float32), float(len(moved)))
 
 
 def trimmed(rows: Floats, weights: Floats) -> Floats:

@@ -56,6 +56,15 @@ class Level:
         self._known, self._clips = self._beforehand if expected else (0.0, 0.0)
         self._seen.clear()
 
+    def keep(self) -> None:
+        """All this is surely of the person who is expected: they come back with it."""
+        self._beforehand = self.known
+
+    @property
+    def kept(self) -> tuple[float, float]:
+        """What is sure of the level of the person who is expected, and the expressions that it rests on."""
+        return self._beforehand
+
     @property
     def known(self) -> tuple[float, float]:
         """The level as it was seen, not drawn anywhere, and the expressions that it rests on."""

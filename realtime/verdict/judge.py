@@ -74,6 +74,8 @@ class Judge:
         self._meet(tick)
         for opinion in self._opinions.values():
             opinion.know(tick.expressions, tick.expected)
+            if tick.expected and tick.sure:
+                opinion.keep()
         refused = self._gate.before(tick, self._expressing)
         self._expressing = refused is None
         if refused is None and tick.window is not None:
@@ -92,6 +94,11 @@ class Judge:
     def level(self) -> tuple[float, float]:
         """The person's level and the expressions that it rests on; final once the recognition thread has ended."""
         return self._opinions[self._first()].known_level
+
+    @property
+    def kept_level(self) -> tuple[float, float]:
+        """As `level`, but what is surely of the person who is expected."""
+        return self._opinions[self._first()].kept_level
 
     def overall(self) -> Overall:
         """The verdict on everything so far of the emotion that speaks first."""

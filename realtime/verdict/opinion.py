@@ -47,6 +47,15 @@ class Opinion:
         """The level as it was seen, and the expressions that it rests on."""
         return self._evidence.level.known
 
+    @property
+    def kept_level(self) -> tuple[float, float]:
+        """Of that what is surely of the person who is expected."""
+        return self._evidence.level.kept
+
+    def keep(self) -> None:
+        """What is known of the person is surely of the one who is expected."""
+        self._evidence.level.keep()
+
     def know(self, expressions: int, expected: bool) -> None:
         """So many expressions of the person are known: the probability that was measured for as many holds."""
         self._probability = self._maps.at(expressions, expected)

@@ -25,9 +25,11 @@ except ImportError:
     sys.exit()  # the gauge will meet it by itself, too
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
-except ImportError:
-    pass  # Windows knows no such limit
+    allowed, wanted = resource.getrlimit(resource.RLIMIT_AS)[1], int(sys.argv[1])
+    limit = wanted if allowed == resource.RLIM_INFINITY else min(wanted, allowed)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+except (ImportError, ValueError, OSError):
+    pass  # not every system knows such a limit
 raw, rng = bytearray(sys.stdin.buffer.read()), numpy.random.default_rng(0)
 booster = xgboost.Booster({"nthread": 1})
 booster.load_model(raw)
@@ -40,7 +42,7 @@ for scale in (0.0, 0.1, 1.0, 10.0, 1e30):
 @lru_cache(maxsize=64)
 def failure_of(model: bytes) -> str:
     """How loading `model`, or asking it, ends a process: such as "signal 11"; empty where it ends well."""
-    command = [sys.executable, "-c", CHILD, str(MEMORY_BYTES)]
+    command = [sys.executable, "-P", "-c", CHILD, str(MEMORY_BYTES)]  # -P: no module from beside the bundle
     try:
         child = subprocess.run(command, input=model, timeout=LIMIT_S, capture_output=True)
     except subprocess.TimeoutExpired:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -55,13 +56,18 @@ class Film:
         if self._writer is not None:
             self._writer.release()
             self._writer = None
-        elif self.path.exists() and not self.path.stat().st_size:
-            self.path.unlink()
+            return
+        with suppress(OSError):  # its folder may be gone
+            if not self.path.stat().st_size:
+                self.path.unlink()
 
     def _look_for_room(self, now_s: float) -> None:
         """Once a second: OpenCV does not say that it could not write, and a video without its index is lost."""
         self._room_until_s = now_s + 1.0
-        free = shutil.disk_usage(self.path.absolute().parent).free
+        try:
+            free = shutil.disk_usage(self.path.absolute().parent).free
+        except OSError as error:
+            raise RecordError(f"filming to {self.path} stopped: {(error.strerror or str(error)).lower()}") from error
         if free < FREE_BYTES:
             raise RecordError(
                 f"filming to {self.path} stopped: {free / 1e6:.0f} MB are free, want {FREE_BYTES / 1e6:.0f}"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,14 +22,34 @@ def test_every_emotion_of_strangers_has_a_misfit_and_most_are_named(
 
 
 def test_an_emotion_that_fits_worst_is_named_by_nobody(data: Dataset) -> None:
-    worst = {clip: {"happiness": 1.0, "surprise": 1.0, "fear": 0.5, "anger": 0.6} for clip in range(8)}
+    own = {clip: str(data.emotions[clip]) for clip in range(8)}
+    worst = {
+        clip: {"happiness": 2.0, "surprise": 2.0, "fear": 0.5, "anger": 0.6, name: 1.0} for clip, name in own.items()
+    }
     assert [naming.naming(data, worst)[share] for share in ("first", "two")] == [0.0, 0.0]
     second = {clip: misfits | {"anger": 1.5} for clip, misfits in worst.items()}
     assert [naming.naming(data, second)[share] for share in ("first", "two")] == [0.0, 1.0]
 
 
-@pytest.mark.parametrize(("own", "place"), [(0.1, 0), (0.3, 1), (0.9, 2)])
-def test_the_rank_counts_those_that_fit_better(own: float, place: int) -> None:
+def test_an_emotion_without_a_network_is_asked_of_nobody(model: Model, data: Dataset, outside: np.ndarray) -> None:
+    """Its people may all be in the fold that is held out."""
+    renamed = replace(data.tracks[outside[0]].clip, emotion="contempt")
+    tracks = [replace(track, clip=renamed) if i == outside[0] else track for i, track in enumerate(data.tracks)]
+    fits = ask_fits(model.learned, replace(data, tracks=tuple(tracks)), outside.tolist(), 3)
+    assert sorted(fits) == outside.tolist()[1:]
+
+
+def test_networks_of_emotions_that_no_clip_shows_are_compared_as_they_are_live(
+    model: Model, data: Dataset, outside: np.ndarray
+) -> None:
+    happy = np.flatnonzero(data.emotions == "happiness")
+    tracks, shapes = tuple(data.tracks[i] for i in happy), tuple(data.shapes[i] for i in happy)
+    fits = ask_fits(model.learned, replace(data, tracks=tracks, shapes=shapes), [len(happy) - 1], 3)
+    assert set(fits[len(happy) - 1]) == {"happiness", "surprise"}
+
+
+@pytest.mark.parametrize(("own", "place"), [(0.1, 0), (0.2, 1), (0.3, 1), (0.9, 2), (float("nan"), 2)])
+def test_the_rank_counts_those_that_fit_as_well(own: float, place: int) -> None:
     assert naming.rank("fear", {"fear": own, "anger": 0.2, "disgust": 0.4}) == place
 
 

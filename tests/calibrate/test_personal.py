@@ -1,15 +1,20 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from calibrate.cli import main
+from calibrate.guide import Guide, lead
 from calibrate.personal import own_map
-from realtime import saved
+from engines.bundle import DEFAULT, Bundle
+from realtime import load, saved
+from realtime.capture.demo import Demo
 from realtime.capture.fake import FakeCamera
 from realtime.clock import SystemClock
 from realtime.errors import SourceLost
+from realtime.landmarks.reader import FaceReader
 from realtime.values import Frame
 from realtime.verdict.probability import Platt
 
@@ -109,6 +114,21 @@ def test_a_camera_that_shows_always_the_same_ends_the_session(
     assert run("ann") == 1
     assert "the picture has not changed for 5 s; nothing is saved" in capsys.readouterr().err
     assert not home.exists()
+
+
+def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times that go back: until they rise again nothing reaches the motion stage."""
+    bundle = Bundle.load(DEFAULT)
+    motion, seen = load.motion(bundle), list[float]()
+    monkeypatch.setattr(motion, "see", lambda landmarks, clear: seen.append(landmarks.captured_at_s))
+    with Demo(False, SystemClock()) as demo:
+        frames = [frame for _ in range(20) if (frame := demo.read()) is not None]
+    back = [replace(frame, captured_at_s=frame.captured_at_s - 5.0) for frame in frames[10:15]]
+    source = FakeCamera([*frames[:10], *back, *frames[15:]], SystemClock())
+    judge = load.judge(bundle, load.answer(bundle, "any"), "native")
+    lead(source, FaceReader(), motion, judge, Guide(labelled=True), lambda line: None)
+    assert len(seen) >= 10
+    assert seen == sorted(seen)
 
 
 @pytest.mark.parametrize("options", [(), ("ann", "--list"), ("--list", "--show", "ann"), ("ann", "--delete", "ann")])

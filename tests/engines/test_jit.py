@@ -83,6 +83,22 @@ def test_what_was_kept_and_is_damaged_is_named_with_its_remedy(package: Path) ->
         doubles(double(package))
 
 
+def test_where_nothing_is_kept_no_folder_is_blamed(
+    package: Path, user_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (package / "__pycache__").write_text("")
+    user_cache.write_text("")
+    function = double(package)
+    kept_in(function)
+
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(numba, "njit", full)
+    with pytest.raises(MemoryError, match="no room"):
+        compiled(function, FLOATS)
+
+
 def test_a_function_that_cannot_be_compiled_is_its_own_fault(package: Path) -> None:
     (package / "kernel.py").write_text("def double(x):\n    x.nonsense()\n")
     with pytest.raises(numba.core.errors.TypingError, match="nonsense"):

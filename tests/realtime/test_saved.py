@@ -1,6 +1,7 @@
 import builtins
 import json
 import os
+import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 
 from realtime import people, saved
+from realtime.capture.demo import CLIP
 from realtime.cli import main
 from realtime.errors import ProfileError, UsageError
-from realtime.motion.person import Known
-from realtime.saved import MOST_CLIPS, Saved
+from realtime.motion.person import MOST_CLIPS, Known
+from realtime.saved import Saved
 
 RNG = np.random.default_rng(0)
 KNOWN = Known(7.5, RNG.normal(0, 1, 80).astype(np.float32), np.full(80, 0.0123, np.float32), 6.0)
@@ -202,3 +204,14 @@ class TestNothingOnDisk:
         assert self.run("--person", "ann", "--learn") == 0
         assert {Path(path).parent for path in self.written(opened)} <= {home}
         assert "ann" in capsys.readouterr().out
+
+    def test_of_several_files_each_says_what_it_taught(
+        self, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        saved.save("ann", SOMEBODY)
+        for name in ("one.mp4", "two.mp4"):
+            shutil.copy(CLIP, tmp_path / name)
+        files = [str(tmp_path / name) for name in ("one.mp4", "two.mp4")]
+        assert main(["--replay", *files, "--to", "3s", "--fast", "--headless", "--person", "ann", "--learn"]) == 0
+        said = [line for line in capsys.readouterr().out.splitlines() if "person" in line]
+        assert [line.split(":")[0] for line in said] == ["one.mp4", "two.mp4"]

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from realtime.motion.person import Known, Population
+from realtime.motion.person import MOST_CLIPS, Known, Population
 from realtime.motion.running import (
     DOUBTED,
     EXPRESSIONS,
+    FRESH,
     LONGEST_S,
     STRETCHES,
     Limits,
@@ -202,6 +203,20 @@ class TestAnother:
         assert (watched.person.number, watched.person.expressions) == (1, 0)
         np.testing.assert_allclose(neutral_of(watched.person), OTHER, atol=0.02)
 
+    def test_who_looks_in_for_too_short_to_be_noticed_is_not_mixed_with_who_comes_next(self) -> None:
+        watched = Watched()
+        for _ in range(6):
+            watched.expression()
+        second, third = (np.asarray(OWN + far * (OTHER - OWN), np.float32) for far in (0.5, 3.0))
+        watched.looks_away()
+        watched.shows(second, 1.0)
+        watched.looks_away()
+        assert watched.person.number == 0
+        for _ in range(4):
+            watched.expression(third)
+        assert watched.person.number == 2
+        np.testing.assert_allclose(neutral_of(watched.person), third, atol=0.02)
+
     def test_who_comes_back_is_known_still(self) -> None:
         watched = Watched()
         for _ in range(4):
@@ -283,6 +298,52 @@ class TestExpected:
         assert kept is not None
         assert kept.expressions == 14
         np.testing.assert_allclose(kept.neutral, OWN, atol=0.02)
+
+    def test_breaks_that_come_too_often_to_be_sure_of_the_last_leave_the_earlier_ones_sure(self) -> None:
+        watched = Watched(saved())
+        for _ in range(12):
+            watched.expression()
+            watched.looks_away()
+        for _ in range(2):
+            watched.expression()  # since the last break: theirs, or of whoever came
+        assert not watched.person.sure
+        kept = watched.person.kept
+        assert kept is not None
+        assert kept.expressions == 22
+
+    def test_leaving_again_and_again_weighs_no_more_than_a_long_session(self) -> None:
+        watched = Watched(saved())
+        for _ in range(20):
+            for _ in range(4):
+                watched.expression()
+            watched.person.left()
+        kept = watched.person.kept
+        assert kept is not None
+        assert (kept.clips, kept.expressions) == (MOST_CLIPS, MOST_CLIPS)
+
+    def test_where_people_cannot_be_told_apart_nothing_is_kept(self) -> None:
+        before = saved()
+        watched = Watched(before, telling=None)
+        for _ in range(5):
+            watched.expression()
+        watched.person.left()
+        assert watched.person.kept is before
+
+    def test_who_comes_after_a_neutral_face_taken_anew_is_somebody_else(self) -> None:
+        watched = Watched(saved())
+        watched.person.forget()
+        for _ in range(4):
+            watched.expression()
+        assert watched.person.anew
+        watched.looks_away()
+        watched.shows(OTHER, WINDOW_S + 0.5)
+        assert not watched.person.anew
+
+    def test_shapes_whose_time_stands_still_are_not_gathered_without_end(self) -> None:
+        watched = Watched()
+        for _ in range(3 * FRESH):
+            watched.person.see(1.0, OWN)
+        assert len(watched.person._fresh) <= FRESH
 
     def test_what_is_in_doubt_is_not_kept(self) -> None:
         before = saved()

@@ -75,3 +75,12 @@ class TestLevel:
         assert level.known == (0.0, 0)
         level.forget(expected=True)
         assert level.known == (2.0, 4)
+
+    def test_what_is_sure_of_the_expected_person_is_what_they_come_back_with(self) -> None:
+        level = Level(2.0, 4)
+        level.add(7.0)
+        level.keep()
+        level.add(-50.0)  # of whoever looked in
+        assert level.kept == (3.0, 5)
+        level.forget(expected=True)
+        assert level.known == (3.0, 5)

@@ -100,6 +100,18 @@ def test_nothing_of_one_person_is_held_against_the_next(booster: Booster) -> Non
     assert judging._opinions["surprise"].level == 0
 
 
+@pytest.mark.parametrize(("expected", "sure", "kept"), [(True, True, 1), (True, False, 0), (False, True, 0)])
+def test_the_level_of_who_is_expected_is_kept_while_it_is_surely_theirs(
+    booster: Booster, expected: bool, sure: bool, kept: int
+) -> None:
+    judging = judge(booster)
+    judging.read(replace(tick(2.0, 0.9), expected=expected, sure=sure))
+    for i in range(2):
+        judging.read(replace(tick(3.0 + i, 0.0, strength=0.0), expected=expected, sure=sure))
+    assert judging.kept_level[1] == kept
+    assert judging.level[1] == 1
+
+
 def test_a_verdict_carries_what_the_record_needs(booster: Booster) -> None:
     one = tick(2.0, 0.9)
     found = verdict(one, judge(booster).read(one), now_s=2.031)

@@ -45,3 +45,17 @@ def test_trees_may_not_take_all_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """With hardly any to take, those that are fine fail: the limit holds."""
     monkeypatch.setattr(probe, "MEMORY_BYTES", 1 << 20)
     assert failure_of(TREES) != ""
+
+
+def test_fine_trees_pass_where_less_memory_is_allowed_than_the_trial_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under `ulimit -v`: the trial asks for no more than it may have."""
+    pytest.importorskip("resource")
+    lower = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({4 << 30},) * 2)\n"
+    monkeypatch.setattr(probe, "CHILD", lower + probe.CHILD)
+    assert failure_of(TREES) == ""
+
+
+def test_a_module_beside_a_bundle_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "xgboost.py").write_text("raise SystemExit('mine')")
+    monkeypatch.chdir(tmp_path)
+    assert failure_of(TREES) == ""

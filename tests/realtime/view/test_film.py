@@ -66,6 +66,17 @@ def test_a_disk_that_fills_up_ends_the_video_while_it_can_still_be_read(tmp_path
     assert len(levels(tmp_path / "a.mp4")) == pytest.approx(RATE_HZ, abs=2)
 
 
+def test_a_folder_that_goes_ends_the_video_with_a_line(tmp_path: Path, clock) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    film = Film(folder / "a.mp4", clock)
+    (folder / "a.mp4").unlink()
+    folder.rmdir()
+    with pytest.raises(RecordError, match=r"filming to .*a\.mp4 stopped: no such file"):
+        film.add(picture(40))
+    film.close()
+
+
 def test_it_is_private_and_without_a_picture_it_is_not_there(tmp_path: Path, clock) -> None:
     film = Film(tmp_path / "a.mp4", clock)
     assert (tmp_path / "a.mp4").stat().st_mode & 0o077 == 0
