@@ -60,7 +60,8 @@ LIMITS = """## What it cannot tell
 
 ## Who must not use it for what
 - Not for decisions about people: hiring, policing, insurance, credit, borders, custody, teaching or grading.
-- In the European Union the AI Act, Article 5(1)(f), bars inferring emotions at the workplace and in education.
+- In the European Union the AI Act, Article 5(1)(f), bars inferring emotions at the workplace and in education, but
+  for medical or safety reasons.
 - Nobody should be measured who did not agree to it.
 - The data's terms and the landmark file's terms bar commercial use of this bundle.
 """

@@ -12,13 +12,15 @@ import numpy as np
 
 from calibrate import store
 from calibrate.clips import GENUINE, Clip, DataError
-from calibrate.dataset import Dataset
+from calibrate.dataset import Dataset, unbroken
 from calibrate.draw import LINES
 from calibrate.extract import track_of
 from calibrate.pairs import Comparer
+from calibrate.tracks import Track
 from engines.bundle import DEFAULT
 from realtime.errors import UsageError
 from realtime.motion.person import Population, know
+from realtime.motion.window import Timing
 from realtime.values import Floats
 
 COLOURS = ("#009e73", "#cc79a7")  # of A and B; none of those that mean genuine or fake elsewhere
@@ -39,15 +41,14 @@ def compare(options: argparse.Namespace) -> None:
     model, timing, maps = store.load_model(options.bundle or DEFAULT)
     if options.emotion not in model.boosted:
         raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
-    clips = (options.a, options.b)
-    data = Dataset.of([track_of(_clip(path, options.emotion)) for path in clips], timing)
-    if len(data) < len(clips):
-        raise DataError(f"of {options.a} and {options.b} one shows a face for less than {timing.min_window_s} s")
+    data = Dataset.of([_seen(path, options.emotion, timing) for path in (options.a, options.b)], timing)
     people = model.learned.people
-    scores = Comparer(model, data).scores((0, 1), options.emotion)
-    if scores is None:
-        raise DataError(f"in {options.a} or {options.b} the face is lost where it moves most; take other clips")
-    found = judged(scores, maps[options.emotion].slope, _one_face(data, people))
+    one, other = Comparer(model, data).scores((0, 1), options.emotion)
+    if one is None or other is None:
+        raise DataError(
+            f"{options.a if one is None else options.b} is cut where its face moves most; take another clip"
+        )
+    found = judged((one, other), maps[options.emotion].slope, _one_face(data, people))
     print("\n".join(lines(found, (options.a.name, options.b.name))))
     if options.out:
         picture(options.out, data, people.movement_range, (f"A: {options.a.name}", f"B: {options.b.name}"))
@@ -99,9 +100,15 @@ def _face(axes: object, shape: Floats, colour: str, name: str) -> None:
         axes.plot(*points[line].T, color=colour, label=labels.get(number))  # type: ignore[attr-defined]
 
 
-def _clip(path: Path, emotion: str) -> Clip:
-    """A clip of the one person there is; which label it has is what is asked, and nothing reads this one."""
-    return Clip(path.stem, path, "person", emotion, GENUINE)
+def _seen(path: Path, emotion: str, timing: Timing) -> Track:
+    """The one person's face in a clip; which label it has is what is asked, and nothing reads this one."""
+    track = track_of(Clip(path.stem, path, "person", emotion, GENUINE))
+    seen_s = float(np.ptp(unbroken(track).times_s)) if len(track.times_s) else 0.0
+    if seen_s < timing.min_window_s:
+        raise DataError(
+            f"{path} shows a face for {seen_s:.1f} s at a stretch; want {timing.min_window_s} s, so take a longer clip"
+        )
+    return track
 
 
 def _one_face(data: Dataset, people: Population) -> bool:

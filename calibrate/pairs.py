@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calibrate.chain import Model, Reader, boosters
 from calibrate.dataset import Dataset
-from realtime.motion.person import know
+from realtime.motion.person import Known, know
 from realtime.verdict.evidence import Level
 
 PairScores = tuple[tuple[int, int, float, float], ...]  # a felt and an acted clip, with the score of each
@@ -26,25 +26,27 @@ class Comparer:
         self._data = data.ranged(self._people.movement_range)
         self._reader, self._boosters = Reader(model.learned, data), boosters(model)
 
-    def scores(self, clips: tuple[int, int], emotion: str) -> tuple[float, float] | None:
-        """The log odds of genuine of each, comparable with one another alone; None where one was not to be seen."""
+    def scores(self, clips: tuple[int, int], emotion: str) -> tuple[float | None, float | None]:
+        """The log odds of genuine of each, comparable with one another alone; None of one that was not to be seen."""
         windows = [self._data.window(clip) for clip in clips]
         known = know(windows)
         neutral = SUGGESTED * self._people.suggested(windows) + (1 - SUGGESTED) * known.neutral
         known = replace(known, neutral=np.asarray(neutral, np.float32))
-        found = [self._reader.read(clip, emotion, known, Level()).inputs for clip in clips]
-        if not all(map(len, found)):
-            return None
-        one, other = (float(np.mean([self._boosters[emotion].score(row) for row in rows])) for rows in found)
+        one, other = (self._score(clip, emotion, known) for clip in clips)
         return one, other
+
+    def _score(self, clip: int, emotion: str, known: Known) -> float | None:
+        rows = self._reader.read(clip, emotion, known, Level()).inputs
+        return float(np.mean([self._boosters[emotion].score(row) for row in rows])) if len(rows) else None
 
 
 def ask_pairs(model: Model, data: Dataset, clips: Iterable[int]) -> PairScores:
     """The scores of pairs among `clips`, drawn at random."""
     comparer, rng = Comparer(model, data), np.random.default_rng(model.learned.plan.seed)
-    pairs = [(a, b) for a, b in _pairs(data, np.array(list(clips)), rng)]
-    scored = [(a, b, comparer.scores((a, b), str(data.emotions[a]))) for a, b in pairs]
-    return tuple((a, b, *scores) for a, b, scores in scored if scores is not None)
+    scored = [
+        (a, b, *comparer.scores((a, b), str(data.emotions[a]))) for a, b in _pairs(data, np.array(list(clips)), rng)
+    ]
+    return tuple((a, b, felt, acted) for a, b, felt, acted in scored if felt is not None and acted is not None)
 
 
 def _pairs(data: Dataset, clips: NDArray[np.intp], rng: np.random.Generator) -> Iterator[tuple[int, int]]:

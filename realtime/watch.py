@@ -19,6 +19,8 @@ from realtime.view.summary import table_lines
 from realtime.view.views import Views
 from realtime.view.words import clean
 
+ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # the last two are not known everywhere
+
 
 def watch(config: Config) -> int:
     """Run the gauge as `config` says, until its sources end or the user does; the exit code is 0.
@@ -72,12 +74,17 @@ def _told(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 @contextmanager
 def _signals(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the run cleanly, with its summary."""
+    """What asks a program to end does so cleanly, with its summary: Ctrl-C, Ctrl-\\, kill, the terminal closed.
+
+    A hangup that is ignored already stays so: `nohup` asked for it.
+    """
 
     def end(number: int, frame: object) -> None:
         stop.set()
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    asked = [getattr(signal, name) for name in ENDS if hasattr(signal, name)]
+    heard = [number for number in asked if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in heard}
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 from collections.abc import Callable
@@ -20,7 +21,7 @@ _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # synchronized output: terminals th
 class Screen:
     """Owns the alternate screen of a terminal between `enter` and `leave`. Belongs to the main thread.
 
-    Signals are the command line's: it turns SIGTERM into an orderly end, which comes by `leave` like any other.
+    Signals are the command line's: it turns them into an orderly end, which comes by `leave` like any other.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -57,8 +58,18 @@ class Screen:
         return capture.get().split("\n")[: size[1]]
 
     def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        put(self._stream, text)
+
+
+def put(stream: TextIO, text: str) -> None:
+    """Write at once. A terminal that was closed is a reader who is gone, like any other: `BrokenPipeError`."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        if error.errno == errno.EIO:
+            raise BrokenPipeError(errno.EPIPE, "the terminal was closed") from error
+        raise
 
 
 def terminal_size(stream: TextIO) -> Size:

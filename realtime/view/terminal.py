@@ -13,7 +13,7 @@ from realtime.snapshot import Setting, Snapshot
 from realtime.view.keyboard import Keyboard
 from realtime.view.panel import render
 from realtime.view.plain import PlainLines, heading
-from realtime.view.screen import Screen
+from realtime.view.screen import Screen, put
 
 _REFRESH_S = 0.1
 
@@ -21,7 +21,7 @@ _REFRESH_S = 0.1
 class TerminalView:
     """Shows snapshots on `stream` between `__enter__` and `__exit__`, which gives the terminal back whatever happens.
 
-    Belongs to the main thread. Writing to a stream that was closed by its reader raises `BrokenPipeError`.
+    Belongs to the main thread. Writing to a terminal or pipe that was closed raises `BrokenPipeError`.
     """
 
     def __init__(
@@ -94,8 +94,7 @@ class TerminalView:
 
     def _print(self, line: str | None) -> None:
         if line is not None:
-            self._stream.write(f"{line}\n")
-            self._stream.flush()
+            put(self._stream, f"{line}\n")
 
 
 def can_draw(stream: TextIO) -> bool:

@@ -1,11 +1,13 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from calibrate.cli import main
 from calibrate.compare import Compared, judged, lines, picture
 from calibrate.dataset import LIVE, Dataset
+from calibrate.pairs import Comparer
 from calibrate.simulate import simulate
 
 DEMO = Path(__file__).parents[2] / "realtime" / "capture" / "demo.mp4"
@@ -47,3 +49,24 @@ def test_a_clip_beside_itself_is_too_close_to_call(capsys: pytest.CaptureFixture
 def test_an_emotion_that_nobody_learned_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "boredom"]) == 2
     assert "no emotion 'boredom'; take one of anger, any" in capsys.readouterr().err
+
+
+def test_a_clip_that_shows_too_little_of_a_face_is_named_with_how_much(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    film, short = cv2.VideoCapture(str(DEMO)), tmp_path / "short.mp4"
+    out = cv2.VideoWriter(str(short), cv2.VideoWriter.fourcc(*"mp4v"), 30, (640, 480))
+    for _ in range(16):
+        out.write(cv2.resize(film.read()[1], (640, 480)))
+    out.release()
+    assert main(["compare", str(DEMO), str(short), "--emotion", "surprise"]) == 1
+    said = capsys.readouterr().err
+    assert f"{short} shows a face for 0.5 s at a stretch; want 0.8 s" in said
+
+
+def test_a_clip_that_is_cut_where_it_counts_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Comparer, "scores", lambda *asked: (1.0, None))
+    assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise"]) == 1
+    assert f"{DEMO} is cut where its face moves most; take another clip" in capsys.readouterr().err

@@ -2,6 +2,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -59,24 +60,67 @@ def test_from_clips_to_a_profile_that_is_shown_and_forgotten(
     assert list(home.iterdir()) == []
 
 
-def test_labels_fit_a_map_of_their_own(clips: Path) -> None:
+def _labelled(clips: Path, *people: str) -> None:
+    """The two clips with labels: the first felt, the second posed."""
     (clips / "clips").mkdir()
     for path in clips.glob("*.mp4"):
         path.rename(clips / "clips" / path.name)
-    rows = ["clip,subject,emotion,label", "one,ann,surprise,genuine", "two,ann,surprise,fake"]
-    (clips / "labels.csv").write_text("\n".join(rows))
+    told = zip(("one", "two"), people, ("genuine", "fake"), strict=True)
+    rows = [f"{clip},{who},surprise,{label}" for clip, who, label in told]
+    (clips / "labels.csv").write_text("\n".join(["clip,subject,emotion,label", *rows]))
+
+
+def test_labels_fit_a_map_of_their_own(clips: Path) -> None:
+    _labelled(clips, "ann", "ann")
     assert run("ann", "--clips", clips) == 0
     found = saved.load("ann")
     assert found.labelled == 2
     assert found.own is not None
 
 
+def test_labels_that_are_not_to_be_used_fit_none(clips: Path) -> None:
+    _labelled(clips, "ann", "ann")
+    assert run("ann", "--clips", clips, "--unlabelled") == 0
+    found = saved.load("ann")
+    assert (found.labelled, found.own, found.known.clips) == (0, None, 2)
+
+
+def test_clips_of_no_use_are_left_out_by_name_and_the_others_count(
+    clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clips / "text.mp4").write_text("no video")
+    _film(clips / "grey.mp4", [np.full((240, 320, 3), 128, np.uint8)] * 30)
+    film = cv2.VideoCapture(str(DEMO))
+    _film(clips / "short.mp4", [cv2.resize(film.read()[1], (320, 240)) for _ in range(12)])
+    assert run("ann", "--clips", clips) == 0
+    said = capsys.readouterr().err
+    assert "left out text: " in said
+    assert "left out grey: no face in 30 frames" in said
+    assert "left out short: no face for 0.8 s on end" in said
+    assert saved.load("ann").known.clips == 2
+
+
+def _film(path: Path, pictures: list[np.ndarray]) -> None:
+    out = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (320, 240))
+    for picture in pictures:
+        out.write(picture)
+    out.release()
+
+
+def test_who_leaves_the_session_saves_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(*asked: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("calibrate.personal.lead", leave)
+    assert run("ann", "--replay", DEMO) == 1
+    assert "you left; nothing is saved" in capsys.readouterr().err
+    assert not home.exists()
+
+
 def test_clips_of_several_people_make_no_profile(clips: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (clips / "clips").mkdir()
-    for path in clips.glob("*.mp4"):
-        path.rename(clips / "clips" / path.name)
-    rows = ["clip,subject,emotion,label", "one,ann,surprise,genuine", "two,bob,surprise,fake"]
-    (clips / "labels.csv").write_text("\n".join(rows))
+    _labelled(clips, "ann", "bob")
     assert run("ann", "--clips", clips) == 1
     assert "shows 2 people (ann, bob)" in capsys.readouterr().err
     assert not home.exists()
