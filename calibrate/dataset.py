@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.clips import GENUINE, DataError
+from calibrate.fisherfaces import fisherfaces
 from calibrate.tell import tell
 from calibrate.tracks import Track
 from realtime.motion.basis import mirror, mirrored, principal
@@ -180,6 +181,9 @@ def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
     found = _with_mirror(np.array([moments(data.window(i), neutral, spread) for i in clips]))
     both = np.concatenate((data.subjects[clips], np.char.add(data.subjects[clips], MIRRORED)))
     telling = tell(found[:, 0], both, (align(data.tracks[i].points_px) for i in clips), spread, TELLING_SEED)
+    if telling:
+        looks = fisherfaces([data.tracks[i].patches for i in clips], data.subjects[clips], TELLING_SEED)
+        telling = replace(telling, appearance=looks)
     still, moved = _centred(found[:, 0]), _centred(found[:, 1])
     places = np.concatenate((found[:, 0] @ still.T, found[:, 1] @ moved.T), axis=1)
     wanted = _with_mirror(np.array([(people[data.subjects[i]].neutral - neutral) / spread for i in clips]))
@@ -215,7 +219,7 @@ def unbroken(track: Track) -> Track:
     ends = [0, *(np.flatnonzero(np.diff(track.times_s) > GAP_S) + 1), len(track.times_s)]
     longest = int(np.argmax(np.diff(ends)))
     stretch = slice(ends[longest], ends[longest + 1])
-    return replace(track, times_s=track.times_s[stretch], points_px=track.points_px[stretch])
+    return track.part(stretch)
 
 
 def _whole(track: Track, timing: Timing) -> Floats:

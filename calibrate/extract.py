@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.clips import Clip, DataError, find_clips
-from calibrate.tracks import Track, load, save
+from calibrate.tracks import UNSEEN, Track, load, save
 from realtime.capture.replay import Replay
 from realtime.clock import SystemClock
 from realtime.errors import SourceError
@@ -88,7 +88,7 @@ def _extract_one(clip: Clip, parts: Path) -> Left | None:
 def track_of(clip: Clip) -> Track:
     """The landmarks of one clip, frame by frame, as the live gauge sees them."""
     reader = FaceReader(predictor=predictor())
-    times, points, frames = [], [], 0
+    times, points, patches, frames = [], [], [], 0
     with Replay(clip.path, paced=False, clock=SystemClock()) as source:
         while (frame := source.read()) is not None:
             frames += 1
@@ -96,8 +96,9 @@ def track_of(clip: Clip) -> Track:
             if landmarks is not None:
                 times.append(landmarks.captured_at_s)
                 points.append(landmarks.points_px)
+                patches.append(landmarks.patch)
     shaped = np.array(points, np.float32).reshape(len(points), -1, 2) if points else np.zeros((0, 40, 2), np.float32)
-    return Track(clip, np.array(times, np.float64), shaped, frames)
+    return Track(clip, np.array(times, np.float64), shaped, frames, np.array(patches, np.uint8) if patches else UNSEEN)
 
 
 @cache

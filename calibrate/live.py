@@ -15,7 +15,7 @@ from realtime.motion.ticker import Ticker
 from realtime.motion.window import Timing
 from realtime.values import Face, How, Landmarks, Quality, Tick
 
-# A track keeps no pixels; its frames were good enough for points.
+# A track keeps small patches only; its frames were good enough for points.
 CLEAR, FIRM_PSR = Quality(sharpness=1e6, brightness=128.0, yaw=0.0), 100.0
 
 
@@ -45,7 +45,7 @@ def played(
     ticker = Ticker(timing.stride_s, first_s)
     for number in numbers:
         at_s, points = float(track.times_s[number]) + later_s, track.points_px[number]
-        seen = Landmarks(points, at_s, int(number), CLEAR)
+        seen = Landmarks(points, at_s, int(number), CLEAR, track.patch(int(number)))
         motion.see(seen)
         if ticker.due(at_s):
             yield tick_of(motion, int(number), at_s, at_s, _face(points), seen)

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from calibrate.discriminants import discriminants
 from calibrate.metrics import person_folds
-from realtime.motion.telling import Telling, unlike
+from realtime.motion.telling import MOST_KNOWN, MOST_SEEN, Telling, unlike
 from realtime.values import Floats
 
 DIRECTIONS = 20  # with fewer, somebody else is missed more often; with more, trembling points are another person
-RIDGE = 0.05  # of the mean spread within people: directions that a few windows do not show are no sure ones
-RARE = 99.0  # the percentile of one person's unlikeness from which somebody else is more likely
-DRAWS, KNOWN, SEEN = 20, 6, 3  # times that each person is compared with themselves, known from and seen in so many
+RIDGE = 0.05
+RARE = 99.5  # the percentile of one person's unlikeness from which somebody else is more likely: looks tell first
+DRAWS = 20  # times that each person is compared with themselves
 FOLDS = 5
 CALM, MARGIN = 99.0, 1.2  # the percentile of clips' largest step between frames, and how far beyond it a cut begins
 
@@ -33,9 +34,9 @@ def tell(
     fold_of = person_folds([str(s) for s in subjects], folds, seed)
     unlikely: list[float] = []
     for fold in range(folds):
-        learned = _directions(rests[fold_of != fold], subjects[fold_of != fold])
+        learned = discriminants(rests[fold_of != fold], subjects[fold_of != fold], DIRECTIONS, RIDGE)
         unlikely += selves(rests[fold_of == fold] @ learned.T, subjects[fold_of == fold], seed)
-    directions = _directions(rests, subjects) / usual
+    directions = discriminants(rests, subjects, DIRECTIONS, RIDGE) / usual
     steps = [_largest_step(movie @ directions.T) for movie in movies]
     return Telling(directions, float(np.percentile(unlikely, RARE)), MARGIN * float(np.percentile(steps, CALM)))
 
@@ -50,22 +51,8 @@ def selves(places: Floats, subjects: NDArray[np.str_], seed: int) -> list[float]
     rng, found = np.random.default_rng(seed), []
     for subject in np.unique(subjects):
         own = np.flatnonzero(subjects == subject)
-        for draw in range(DRAWS if len(own) > SEEN else 0):
-            order, seen = rng.permutation(own), 1 + draw % SEEN
-            known = order[seen : seen + KNOWN]
+        for draw in range(DRAWS if len(own) > MOST_SEEN else 0):
+            order, seen = rng.permutation(own), 1 + draw % MOST_SEEN
+            known = order[seen : seen + MOST_KNOWN]
             found.append(unlike(list(places[known]), len(known), list(places[order[:seen]])))
     return found
-
-
-def _directions(rests: Floats, subjects: NDArray[np.str_]) -> Floats:
-    """The directions (d, 80) along which people differ most for how much each of them varies, who vary by 1."""
-    from scipy.linalg import eigh
-
-    names, number = np.unique(subjects, return_inverse=True)
-    means = np.array([rests[number == i].mean(axis=0) for i in range(len(names))], np.float64)
-    within = rests - means[number]
-    apart = (means - means.mean(axis=0))[number]
-    spread = within.T @ within / len(rests)
-    spread += RIDGE * np.trace(spread) / len(spread) * np.eye(len(spread))
-    found = eigh(apart.T @ apart / len(rests), spread)[1][:, ::-1].T
-    return np.asarray(found[: min(DIRECTIONS, len(names) - 1)], np.float32)

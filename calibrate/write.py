@@ -16,6 +16,7 @@ from engines.bundle import ARRAYS, FORMAT, MANIFEST
 from engines.engine import Network
 from engines.seal import SEAL
 from realtime.load import POPULATION
+from realtime.motion.telling import Telling
 from realtime.motion.window import Timing
 from realtime.values import Floats
 from realtime.verdict.gate import Gate
@@ -57,7 +58,7 @@ def _learned(learned: Networks, timing: Timing, gate: Gate) -> Json:
         "population": {
             "neutral_prior": people.neutral_prior,
             "range_prior": people.range_prior,
-            **({"limit": people.telling.limit, "jump": people.telling.jump} if people.telling else {}),
+            **(_telling(people.telling) if people.telling else {}),
         },
         "basis": {"spread": learned.basis.spread},
         "recognition": {"steps": plan.recipe.steps, "carry": plan.recipe.carry, "settled_speed": plan.settled_speed},
@@ -66,6 +67,12 @@ def _learned(learned: Networks, timing: Timing, gate: Gate) -> Json:
         "read_outs": list(learned.read_outs[learned.judges[0]]),
         "prototypes": list(learned.prototypes),
     }
+
+
+def _telling(telling: Telling) -> Json:
+    looks = telling.appearance
+    found = {"limit": telling.limit, "jump": telling.jump}
+    return {**found, **({"look_limit": looks.limit, "look_same": looks.same, "look_cut": looks.cut} if looks else {})}
 
 
 def write_folder(out: Path, manifest: Json, arrays: Mapping[str, Floats], files: Mapping[str, bytes]) -> None:
@@ -87,8 +94,10 @@ def write_folder(out: Path, manifest: Json, arrays: Mapping[str, Floats], files:
 def arrays_of(learned: Networks) -> dict[str, Floats]:
     """Everything that is large: the population's and the basis's arrays, weights, read-outs and prototypes."""
     arrays = {f"population/{name}": getattr(learned.people, name) for name in POPULATION}
-    if learned.people.telling:
-        arrays["population/telling"] = learned.people.telling.directions
+    if telling := learned.people.telling:
+        arrays["population/telling"] = telling.directions
+        if looks := telling.appearance:
+            arrays |= {"population/look_mean": looks.mean, "population/look_directions": looks.directions}
     arrays["basis/directions"] = learned.basis.directions
     for name, network in learned.networks.items():
         arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}

@@ -12,6 +12,7 @@ from engines.errors import BundleRefused
 from engines.registry import create
 from engines.weights import count
 from realtime.errors import UsageError
+from realtime.motion.appearance import Appearance
 from realtime.motion.basis import Basis
 from realtime.motion.motion import Motion
 from realtime.motion.person import Population
@@ -92,7 +93,17 @@ def _telling(bundle: Bundle, part: Section) -> Telling | None:
     """How people are told apart; a bundle of before 0.2 does not know."""
     if "limit" not in part:
         return None
-    return Telling(bundle.array("population/telling"), part.number("limit"), part.number("jump"))
+    return Telling(
+        bundle.array("population/telling"), part.number("limit"), part.number("jump"), _appearance(bundle, part)
+    )
+
+
+def _appearance(bundle: Bundle, part: Section) -> Appearance | None:
+    """How people look; a bundle of before 0.2, or learned from tracks without pictures, does not know."""
+    if "look_limit" not in part:
+        return None
+    mean, directions = (bundle.array(f"population/look_{name}") for name in ("mean", "directions"))
+    return Appearance(mean, directions, *(part.number(f"look_{name}") for name in ("limit", "same", "cut")))
 
 
 def limits(bundle: Bundle) -> Limits:

@@ -19,6 +19,8 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
+PATCH_PX = 24  # side of the face's patch (`realtime.landmarks.patch`)
+
 
 class State(StrEnum):
     """What the gauge can say. Only `judging` and `settled` carry a probability."""
@@ -93,15 +95,21 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """The paper's 40 points in one frame: `points_px` float32 (40, 2)."""
+    """The paper's 40 points in one frame: `points_px` float32 (40, 2), and the face's `patch` uint8 (24, 24).
+
+    There is no patch of a face that nobody saw as a picture: a made-up one.
+    """
 
     points_px: Floats
     captured_at_s: float
     frame: int
     quality: Quality
+    patch: Image | None = None
 
     def __post_init__(self) -> None:
         _array("points_px", self.points_px, (POINTS, 2))
+        if self.patch is not None and (self.patch.dtype != np.uint8 or self.patch.shape != (PATCH_PX, PATCH_PX)):
+            raise ValueError(f"patch is {self.patch.dtype} {self.patch.shape}; want uint8 ({PATCH_PX}, {PATCH_PX})")
         _finite(captured_at_s=self.captured_at_s)
 
 

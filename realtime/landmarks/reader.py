@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from realtime.faces.follow import Follower
+from realtime.landmarks.patch import face_patch
 from realtime.landmarks.predict import Fit, Predictor, dlib_box_of
 from realtime.landmarks.quality import quality
 from realtime.landmarks.reduce import reduce
@@ -57,7 +58,9 @@ class FaceReader:
         box = dlib_box_of(fit.points_px)
         self._follower.reseat(box)
         points = reduce(fit.points_px)
-        return replace(face, box_px=box), Landmarks(points, frame.captured_at_s, frame.index, quality(gray, points))
+        patch = face_patch(gray, points)
+        seen = Landmarks(points, frame.captured_at_s, frame.index, quality(gray, points), patch)
+        return replace(face, box_px=box), seen
 
     def _fit(self, gray: Image, face: Face) -> Fit:
         fit = self._predictor.predict(gray, face.box_px)

@@ -12,6 +12,9 @@ EYES = range(36, 48)
 MOUTH = (48, 50, 51, 52, 54, 56, 57, 58)  # the outline, without its points 49, 53, 55, 59
 MIDPOINTS = ((0, 17), (26, 16), (2, 29), (14, 29))  # the brows' ends, then the cheeks
 
+# The eyes among the 40: 10 points of the brows and 6 of the nose come before them.
+FIRST_EYE, SECOND_EYE = slice(16, 22), slice(22, 28)
+
 KEPT = [*BROWS, *NOSE, *EYES, *MOUTH]
 FIRST, SECOND = (list(ends) for ends in zip(*MIDPOINTS, strict=True))
 

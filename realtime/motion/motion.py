@@ -11,7 +11,7 @@ from realtime.motion.ring import GAP_S, Ring
 from realtime.motion.running import Limits, Person
 from realtime.motion.telling import Cuts
 from realtime.motion.window import Timing, resample
-from realtime.values import Face, Floats, Landmarks, Tick, Window
+from realtime.values import Face, Floats, Image, Landmarks, Tick, Window
 
 AWAY_S = 2.0  # a face away for longer may come back as another person
 STRENGTH_S = 0.5  # the newest stretch of a window, whose middle tells whether there is an expression now: no blink does
@@ -40,7 +40,7 @@ class Motion:
         self._ring = Ring(timing.window_s)
         self._cuts = Cuts(population.telling) if population.telling else None
         self._seen_s = float("inf")
-        self._newest: Floats | None = None
+        self._newest: tuple[Floats, Image | None] | None = None
 
     def see(self, landmarks: Landmarks, clear: bool = True) -> None:
         """Take in the landmarks of one frame. Out of a poor view comes neither movement nor a face at rest."""
@@ -48,18 +48,20 @@ class Motion:
         if away_s > AWAY_S:
             self.person.left()
         shape = align(landmarks.points_px) if clear else None
-        if away_s > GAP_S or shape is None or self._cut(shape):
+        if away_s > GAP_S or shape is None or self._cut(shape, landmarks.patch):
             self._ring.clear()
             self.person.broken()
-        self._newest = shape
+        self._newest = None if shape is None else (shape, landmarks.patch)
         if shape is not None:
             self._ring.append(landmarks.captured_at_s, shape)
-            self.person.see(landmarks.captured_at_s, shape)
+            self.person.see(landmarks.captured_at_s, shape, landmarks.patch)
 
-    def _cut(self, shape: Floats) -> bool:
-        """Whether another face stands where one stood a frame ago."""
-        before = self._newest
-        return self._cuts is not None and before is not None and self._cuts.between(before, shape)
+    def _cut(self, shape: Floats, patch: Image | None) -> bool:
+        """Whether another face stands where one stood a frame ago. Both are asked: each learns how much is usual."""
+        if self._cuts is None or self._newest is None:
+            return False
+        before, seen = self._newest
+        return any([self._cuts.between(before, shape), self._cuts.between_patches(seen, patch)])
 
     def window(self) -> tuple[Window, float] | None:
         """The newest window, at most `window_s` long, and the strength of its movement now (see `strength`).
@@ -71,11 +73,16 @@ class Motion:
         at_s, shapes = resample(*self._ring.arrays(), self.timing)
         if len(at_s) < self.timing.min_frames:
             return None
-        strong = strength(shapes, self._rest(), self._population.movement_range, self.timing.rate_hz)
+        strong, number = self._strength(shapes), self.person.number
         self.person.feel(strong)
+        if self.person.number != number:  # that was how far from the rest of somebody else
+            strong = self._strength(shapes)
         profile = self._population.profile(shapes, self._known or self.person.known())
         window = Window(self._basis.fold(profile.movement(shapes)), float(at_s[0]), float(at_s[-1]))
         return window, strong
+
+    def _strength(self, shapes: Floats) -> float:
+        return strength(shapes, self._rest(), self._population.movement_range, self.timing.rate_hz)
 
     def _rest(self) -> Floats | None:
         """A stranger's face at rest is what was seen here, however little: the population's guess says less."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime.landmarks.reduce import FIRST_EYE, SECOND_EYE
 from realtime.values import Floats
-
-# The eyes among the paper's 40 points: 10 of the brows, 6 of the nose, then 6 + 6 of the eyes.
-FIRST_EYE = slice(16, 22)
-SECOND_EYE = slice(22, 28)
 
 
 def align(points_px: Floats) -> Floats:

@@ -16,6 +16,7 @@ from realtime.motion.telling import Telling
 from realtime.values import Floats
 
 QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
+QUIET_MOMENT = 0.25  # of one window's shapes, those nearest to the population's neutral, are its quietest moment
 ROUNDS = 3
 MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
 
@@ -129,5 +130,5 @@ def nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
 
 def moments(window: Floats, neutral: Floats, movement_range: Floats) -> tuple[Floats, Floats]:
     """A window's quietest moment about the population's neutral, and its mean about that moment, in ranges (80,)."""
-    quiet = nearest(window, neutral, 0.25)
+    quiet = nearest(window, neutral, QUIET_MOMENT)
     return (quiet - neutral) / movement_range, (window.mean(axis=0) - quiet) / movement_range

@@ -19,15 +19,25 @@ TRIM = 0.2  # of the stretches, those that rest farthest to either side, tell no
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """Shapes (n, 80) a tenth of a second apart, and whether an expression was among them."""
+    """Shapes (n, 80) a tenth of a second apart, and whether an expression was among them.
+
+    `look` (d,) is where its pictures lie among people (`Appearance.place`), in the mean; None without pictures.
+    """
 
     shapes: Floats
     moved: bool
+    look: Floats | None = None
 
     @property
     def clips(self) -> float:
         """What it counts for."""
         return min(1.0, len(self.shapes) * SAMPLE_EVERY_S / CLIP_S)
+
+    def peak(self, rest: Floats, usual: Floats) -> float:
+        """How far from `rest` (80,) it went for half a second, in `usual` ranges (80,)."""
+        away = np.sqrt(np.square((self.shapes - rest) / usual).mean(axis=1))
+        half_s = min(len(away), round(FIRST_S / SAMPLE_EVERY_S))
+        return float(np.median(np.lib.stride_tricks.sliding_window_view(away, half_s), axis=1).max())
 
 
 def rest_of(stretches: Sequence[Stretch]) -> Floats:

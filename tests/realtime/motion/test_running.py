@@ -5,12 +5,12 @@ from realtime.motion.person import MOST_CLIPS, Known, Population
 from realtime.motion.running import (
     DOUBTED,
     EXPRESSIONS,
-    FRESH,
     LONGEST_S,
     STRETCHES,
     Limits,
     Person,
 )
+from realtime.motion.samples import FRESH
 from realtime.motion.stretch import CLIP_S
 from realtime.motion.telling import Telling
 
@@ -148,7 +148,7 @@ class TestGettingToKnow:
         watched = Watched()
         for _ in range(2 * EXPRESSIONS):
             watched.shows(OWN, 0.6, hz=10)
-            watched.shows(OWN + SMILE, LONGEST_S - 0.7, strength=2.0, hz=10)
+            watched.shows(OWN + SMILE, LONGEST_S - 0.9, strength=2.0, hz=10)
             watched.shows(OWN, 0.2, hz=10)
         person = watched.person
         assert len(person._stretches) == STRETCHES
@@ -329,21 +329,34 @@ class TestExpected:
         watched.person.left()
         assert watched.person.kept is before
 
-    def test_who_comes_after_a_neutral_face_taken_anew_is_somebody_else(self) -> None:
+    def test_a_neutral_face_that_was_refused_does_not_come_back_with_an_absence(self) -> None:
         watched = Watched(saved())
+        watched.expression()
         watched.person.forget()
         for _ in range(4):
             watched.expression()
+        watched.person.left()
+        watched.expression()
         assert watched.person.anew
+        assert not watched.person.expected
+        assert watched.person.kept is None
+
+    def test_who_sits_in_for_another_may_take_their_own_neutral_face_anew(self) -> None:
+        before = saved()
+        watched = Watched(before)
         watched.looks_away()
         watched.shows(OTHER, WINDOW_S + 0.5)
+        assert not watched.person.expected
+        watched.person.forget()
         assert not watched.person.anew
+        watched.person.left()
+        assert watched.person.expected
 
     def test_shapes_whose_time_stands_still_are_not_gathered_without_end(self) -> None:
         watched = Watched()
         for _ in range(3 * FRESH):
             watched.person.see(1.0, OWN)
-        assert len(watched.person._fresh) <= FRESH
+        assert len(watched.person._open._fresh) <= FRESH
 
     def test_what_is_in_doubt_is_not_kept(self) -> None:
         before = saved()
@@ -360,4 +373,4 @@ class TestExpected:
         watched.person.forget()
         assert not watched.person.expected
         assert watched.person.known() is None
-        assert watched.person.kept is before
+        assert watched.person.kept is None
