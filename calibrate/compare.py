@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from realtime.motion.window import Timing
 from realtime.values import Floats
 
 COLOURS = ("#009e73", "#cc79a7")  # of A and B; none of those that mean genuine or fake elsewhere
+PICTURES = (".png", ".svg", ".pdf", ".jpg")
 EITHER = 0.55  # below this certainty the one is as genuine as the other
 
 
@@ -38,6 +40,8 @@ class Compared:
 
 def compare(options: argparse.Namespace) -> None:
     """Two clips -> which is the more genuine and how sure, with both movements over each other in a picture."""
+    if options.out:
+        check_picture(options.out)
     model, timing, maps = store.load_model(options.bundle or DEFAULT)
     if options.emotion not in model.boosted:
         raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
@@ -91,6 +95,14 @@ def picture(out: Path, data: Dataset, usual: Floats, names: tuple[str, str]) -> 
     course.set_ylabel("How far from rest, in usual ranges")
     course.legend(frameon=False, fontsize=8)
     figure.savefig(out, dpi=110, metadata={"Software": None} if out.suffix == ".png" else None)
+
+
+def check_picture(out: Path) -> None:
+    """Raise `UsageError` for a picture that could not be written, before any work is done for it."""
+    if out.suffix.lower() not in PICTURES:
+        raise UsageError(f"cannot draw {out}; want a name that ends in {', '.join(PICTURES)}")
+    if not os.access(out.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"cannot write {out}: {out.parent} is no folder that you may write to")
 
 
 def _face(axes: object, shape: Floats, colour: str, name: str) -> None:

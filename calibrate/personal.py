@@ -24,6 +24,7 @@ from realtime.capture.open import SourceSpec, build
 from realtime.clock import SystemClock
 from realtime.errors import SourceError, UsageError
 from realtime.load import ANY
+from realtime.motion.person import Known
 from realtime.saved import Saved
 from realtime.verdict.probability import Platt
 
@@ -90,20 +91,28 @@ def from_clips(folder: Path, bundle: Path, unlabelled: bool = False) -> Saved:
     people = sorted({track.clip.subject for track in tracks})
     if len(people) != 1:
         raise DataError(f"{folder} shows {len(people)} people ({', '.join(people[:3])}); want clips of one")
-    model, timing, maps = store.load_model(bundle)
+    model, timing, _ = store.load_model(bundle)
     data = Dataset.of(tracks, timing)
     for short in sorted({track.clip.name for track in tracks} - {track.clip.name for track in data.tracks}):
         print(f"left out {short}: no face for {timing.min_window_s} s on end", file=sys.stderr)
-    clips, sha256 = list(range(len(data))), Bundle.load(bundle).sha256
+    clips, loaded = list(range(len(data))), Bundle.load(bundle)
     known = data.known(clips)
     assert known is not None
     level, count = Reader(model.learned, data).level(clips, known).known
     score, told = _scores(model, data, clips) if listed and not unlabelled else (np.zeros(0), np.zeros(0, bool))
-    return Saved(known, sha256, level, count, own_map(score, told, maps[ANY]), len(score))
+    return Saved(known, loaded.sha256, level, count, own_map(score, told, _usual(loaded, known)), len(score))
+
+
+def _usual(bundle: Bundle, known: Known) -> Platt:
+    """Everybody's map, for somebody of whom as much is known."""
+    return load.maps(bundle.manifest.section("emotions").section(ANY)).at(round(known.expressions))
 
 
 def own_map(score: Numbers, genuine: Flags, usual: Platt) -> tuple[float, float] | None:
-    """Slope and shift of one person's probability, drawn to the `usual` ones; None without a label."""
+    """How far the log slope and the shift of one person's probability are from the `usual` ones, drawn to them.
+
+    None without a label.
+    """
     from scipy.optimize import minimize
 
     if not len(score):
@@ -111,12 +120,12 @@ def own_map(score: Numbers, genuine: Flags, usual: Platt) -> tuple[float, float]
     sign = np.where(genuine, 1.0, -1.0)
 
     def cost(moved: Numbers) -> float:
-        """`moved` is how far log slope and shift are from the usual ones, in their spreads."""
+        """`moved` is in the spreads of people."""
         slope, shift = usual.slope * np.exp(SLOPE_SPREAD * moved[0]), usual.shift + SHIFT_SPREAD * moved[1]
         return float(np.logaddexp(0, -sign * (slope * score + shift)).sum() + 0.5 * moved @ moved)
 
     moved = minimize(cost, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10}).x
-    return float(usual.slope * np.exp(SLOPE_SPREAD * moved[0])), float(usual.shift + SHIFT_SPREAD * moved[1])
+    return float(SLOPE_SPREAD * moved[0]), float(SHIFT_SPREAD * moved[1])
 
 
 def _scores(model: Model, data: Dataset, clips: Sequence[int]) -> tuple[Numbers, Flags]:
@@ -175,8 +184,7 @@ def _from_camera(options: argparse.Namespace, folder: Path) -> Saved:
     if not guide.done or known is None:
         raise BrokenOff(f"the session ended too early; nothing is saved. Still needed: {guide.needs()}")
     score, told = guide.told()
-    usual = load.probability(bundle.manifest.section("emotions").section(ANY))
-    return Saved(known, bundle.sha256, *judge.level, own_map(score, told, usual), len(score))
+    return Saved(known, bundle.sha256, *judge.level, own_map(score, told, _usual(bundle, known)), len(score))
 
 
 def _say() -> Callable[[str], None]:

@@ -192,7 +192,7 @@ def player(bundle: Bundle) -> Player:
 
 
 def own_map(bundle: Bundle, saved: Saved | None) -> tuple[float, float] | None:
-    """Slope and shift of a saved person: none where they were fitted to another bundle's scores."""
+    """How far a saved person is from the usual map: none where that was fitted to another bundle's scores."""
     return saved.own if saved and saved.bundle_sha256 == bundle.sha256 else None
 
 
@@ -223,12 +223,12 @@ def probability(emotion: Section) -> Platt:
 
 
 def maps(emotion: Section, own: tuple[float, float] | None = None) -> Maps:
-    """Which probability map holds for how much is known of the person; `own` is the person's slope and shift."""
+    """Which probability map holds for how much is known of the person; `own` is how far the person is from it."""
     one, part = probability(emotion), emotion.section("probability")
     try:
         steps = part.array("steps").reshape(-1, 3).tolist() if "steps" in part else []
         known = tuple((int(n), Platt(slope, shift, one.abstain)) for n, slope, shift in steps)
-        return Maps(known or ((0, one),), Platt(*own, one.abstain) if own else None)
+        return Maps(known or ((0, one),), own)
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 

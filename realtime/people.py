@@ -25,6 +25,13 @@ def expected(name: str | None, learn: bool) -> Saved | None:
     return file.load(name)
 
 
+def notice(name: str | None, saved: Saved | None, bundle_sha256: str) -> str:
+    """What of a saved person is of no use here, for people; empty where all is."""
+    if saved is None or saved.bundle_sha256 == bundle_sha256:
+        return ""
+    return f"{name} was saved with another bundle: their usual score and own map are left aside"
+
+
 def learn(
     config: Config, saved: Saved | None, bundle_sha256: str, pipeline: Pipeline, stuck: Sequence[str] = ()
 ) -> str:
@@ -40,15 +47,14 @@ def learn(
     known = person.kept
     if known is None or known is saved.known:
         return f"nothing was learned of {config.person}: {_why_not(person)}"
-    learned, lost = replace(saved, known=known, level=level[0], level_clips=level[1]), ""
-    if saved.bundle_sha256 != bundle_sha256:  # its own map is on another scale
-        learned = replace(learned, bundle_sha256=bundle_sha256, own=None, labelled=0)
-        lost = "; their own map was of another bundle and is gone" if saved.own else ""
+    learned = replace(saved, known=known)
+    if saved.bundle_sha256 == bundle_sha256:  # the level is on that bundle's scale
+        learned = replace(learned, level=level[0], level_clips=level[1])
     try:
         file.save(config.person, learned)
     except ProfileError as error:  # the run's summary and its own failure are still to be told
         return str(error)
-    return f"{config.person} is now known by {known.expressions:.0f} expressions{lost}"
+    return f"{config.person} is now known by {known.expressions:.0f} expressions"
 
 
 def _why_not(person: Person) -> str:

@@ -52,7 +52,8 @@ class Run:
     def source(self, plan: Plan) -> Outcome:
         """Run the gauge on one source, until it ends or the user does."""
         record = Record(self.recorder, run_info(plan))
-        notice = "; ".join(filter(None, (plan.answer.notice, self.views.notice)))
+        who = people.notice(plan.config.person, plan.saved, plan.bundle.sha256)
+        notice = "; ".join(filter(None, (plan.answer.notice, who, self.views.notice)))
         pipeline = self._loaded(plan, record, notice)
         if pipeline is None:
             return Outcome(plan.source.name, None)

@@ -19,7 +19,8 @@ from engines.shape import LANDMARKS
 from realtime.errors import ProfileError, UsageError
 from realtime.motion.person import Known
 
-FORMAT = 1
+FORMAT = 2
+FARTHEST = (3.0, 10.0)  # that a person's own map may be from everybody's: twenty times as steep is no person's
 LONGEST_BYTES = 64 << 10
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DAMAGED = (ValueError, LookupError, TypeError, OverflowError, RecursionError)  # what a file of any content may raise
@@ -28,9 +29,10 @@ MEND = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Saved:
-    """`known` of the person, their `level` over `level_clips` expressions, and their `own` slope and shift, if any.
+    """`known` of the person, their `level` over `level_clips` expressions, and their `own` map, if any.
 
-    Level, slope and shift are on the scale of the bundle with the sha256.
+    The map to a probability is how far log slope and shift are from everybody's. It and the level are on the scale
+    of the bundle with the sha256.
     """
 
     known: Known
@@ -47,7 +49,8 @@ class Saved:
         numbers = (known.clips, known.expressions, self.level, self.level_clips, *(self.own or ()))
         if not np.isfinite([*known.neutral, *known.square, *numbers]).all() or known.square.min() < 0:
             raise ValueError("a number is not finite, or a square below 0")
-        if known.clips <= 0 or min(known.expressions, self.level_clips) < 0 or (self.own and self.own[0] <= 0):
+        far = any(abs(own) > most for own, most in zip(self.own or (), FARTHEST, strict=False))
+        if known.clips <= 0 or min(known.expressions, self.level_clips) < 0 or far:
             raise ValueError(f"{known.clips} clips, {known.expressions} expressions, own map {self.own}")
 
 

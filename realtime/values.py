@@ -149,7 +149,7 @@ class Tick:
     person: int = 0  # another number is another person
     expressions: int = 0  # that are known of this person
     expected: bool = False  # whether this is held to be the person who is known beforehand
-    sure: bool = False  # whether nobody else can have come since
+    settled: int = 0  # of the expressions those that are surely theirs: nobody else can have come since
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -116,5 +116,5 @@ def tick_of(
         person=who.number,
         expressions=who.known_expressions,
         expected=who.expected,
-        sure=who.sure and who.tells,
+        settled=who.settled_expressions if who.tells else 0,
     )

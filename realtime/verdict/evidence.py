@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engines.shape import PB
+from realtime.motion.person import MOST_CLIPS
 from realtime.values import Estimate, Floats
 
 LEVEL_PRIOR = 3.0  # expressions: how firmly a person's level is held to none until some were seen
@@ -44,21 +45,24 @@ class Level:
     """
 
     def __init__(self, known: float = 0.0, clips: float = 0.0) -> None:
-        self._beforehand = self._known, self._clips = known, clips
-        self._seen: deque[float] = deque(maxlen=LEVELS)
+        self._beforehand = self._known, self._clips = known, min(clips, MOST_CLIPS)
+        self._seen: deque[tuple[int, float]] = deque(maxlen=LEVELS)
 
-    def add(self, log_odds: float) -> None:
-        """An expression ended that looked like this in the mean."""
-        self._seen.append(log_odds)
+    def add(self, log_odds: float, expression: int = 0) -> None:
+        """An expression ended that looked like this in the mean, the person's so many-th."""
+        self._seen.append((expression, log_odds))
 
     def forget(self, *, expected: bool = False) -> None:
         """Another person sits there, or the `expected` one once more, who is known beforehand."""
         self._known, self._clips = self._beforehand if expected else (0.0, 0.0)
         self._seen.clear()
 
-    def keep(self) -> None:
-        """All this is surely of the person who is expected: they come back with it."""
-        self._beforehand = self.known
+    def keep(self, settled: int) -> None:
+        """So many expressions are surely of the person who is expected: they come back with what these said."""
+        sure = [log_odds for expression, log_odds in self._seen if expression <= settled]
+        if sure:
+            known, clips = self._with(sure)
+            self._beforehand = known, min(clips, MOST_CLIPS)
 
     @property
     def kept(self) -> tuple[float, float]:
@@ -68,13 +72,17 @@ class Level:
     @property
     def known(self) -> tuple[float, float]:
         """The level as it was seen, not drawn anywhere, and the expressions that it rests on."""
-        clips = self._clips + len(self._seen)
-        return ((self._known * self._clips + sum(self._seen)) / clips if clips else 0.0), clips
+        return self._with([log_odds for _, log_odds in self._seen])
 
     @property
     def drawn(self) -> float:
         """The level, drawn to none by how few expressions it rests on."""
-        return (self._known * self._clips + sum(self._seen)) / (self._clips + len(self._seen) + LEVEL_PRIOR)
+        known, clips = self.known
+        return known * clips / (clips + LEVEL_PRIOR)
+
+    def _with(self, seen: Sequence[float]) -> tuple[float, float]:
+        clips = self._clips + len(seen)
+        return ((self._known * self._clips + sum(seen)) / clips if clips else 0.0), clips
 
 
 def mean_log_odds(read_outs: Sequence[ReadOut], estimates: Sequence[Estimate]) -> float:
@@ -99,8 +107,8 @@ class Evidence:
         self._sum, self._count = self._sum + mean_log_odds(self._shared, estimates), self._count + 1
         return np.array([mean_log_odds(self._read_outs, estimates), self.level.drawn], np.float32)
 
-    def ended(self) -> None:
-        """The movement is over: it becomes part of the person's level."""
+    def ended(self, expression: int = 0) -> None:
+        """The movement is over: it becomes part of the person's level, as their so many-th expression."""
         if self._count:
-            self.level.add(self._sum / self._count)
+            self.level.add(self._sum / self._count, expression)
         self._sum, self._count = 0.0, 0

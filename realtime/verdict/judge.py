@@ -74,8 +74,8 @@ class Judge:
         self._meet(tick)
         for opinion in self._opinions.values():
             opinion.know(tick.expressions, tick.expected)
-            if tick.expected and tick.sure:
-                opinion.keep()
+            if tick.expected:
+                opinion.keep(tick.settled)
         refused = self._gate.before(tick, self._expressing)
         self._expressing = refused is None
         if refused is None and tick.window is not None:

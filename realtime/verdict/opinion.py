@@ -36,6 +36,7 @@ class Opinion:
         self._probability = self._maps.at(0)
         self._whole = Whole(Platt(1.0, 0.0, self._probability.abstain), stride_s)  # log odds need no further map
         self._inputs: Floats | None = None
+        self._expressions = 0  # that are known of the person
 
     @property
     def level(self) -> float:
@@ -52,12 +53,13 @@ class Opinion:
         """Of that what is surely of the person who is expected."""
         return self._evidence.level.kept
 
-    def keep(self) -> None:
-        """What is known of the person is surely of the one who is expected."""
-        self._evidence.level.keep()
+    def keep(self, settled: int) -> None:
+        """So many of the person's expressions are surely of the one who is expected."""
+        self._evidence.level.keep(settled)
 
     def know(self, expressions: int, expected: bool) -> None:
         """So many expressions of the person are known: the probability that was measured for as many holds."""
+        self._expressions = expressions
         self._probability = self._maps.at(expressions, expected)
 
     def hear(self, estimates: Mapping[str, Estimate]) -> None:
@@ -85,7 +87,7 @@ class Opinion:
     def ended(self) -> None:
         """The movement is over."""
         self._inputs = None
-        self._evidence.ended()
+        self._evidence.ended(self._expressions)
 
     def forget(self, *, expected: bool = False) -> None:
         """Another person sits there, or the one who is `expected` comes back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,11 +37,12 @@ class Platt:
 class Maps:
     """Which map holds for how much is known: `steps` of expressions known and the map from there on, rising from 0.
 
-    `own` is that of the person who is expected, where one was fitted.
+    `own` is how far the person who is expected is from everybody, where that was fitted: in the logarithm of the slope,
+    and in the shift.
     """
 
     steps: tuple[tuple[int, Platt], ...]
-    own: Platt | None = None
+    own: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         known = [expressions for expressions, _ in self.steps]
@@ -49,6 +51,7 @@ class Maps:
 
     def at(self, expressions: int, expected: bool = False) -> Platt:
         """The map for somebody of whom so many expressions are known."""
-        if expected and self.own is not None:
-            return self.own
-        return next(platt for known, platt in reversed(self.steps) if known <= expressions)
+        usual = next(platt for known, platt in reversed(self.steps) if known <= expressions)
+        if not expected or self.own is None:
+            return usual
+        return Platt(usual.slope * math.exp(self.own[0]), usual.shift + self.own[1], usual.abstain)
