@@ -20,7 +20,9 @@ from calibrate.pairs import Comparer
 from calibrate.tracks import Track
 from engines.bundle import DEFAULT
 from realtime.errors import UsageError
+from realtime.motion.meeting import Met, met
 from realtime.motion.person import Population, know
+from realtime.motion.stretch import Stretch
 from realtime.motion.window import Timing
 from realtime.values import Floats
 
@@ -124,7 +126,10 @@ def _seen(path: Path, emotion: str, timing: Timing) -> Track:
 
 
 def _one_face(data: Dataset, people: Population) -> bool:
-    if people.telling is None:
-        return True
-    one, other = (people.telling.place(know([data.window(clip)]).neutral) for clip in range(2))
-    return not people.telling.another([one], 1.0, [other])
+    one, other = (_stretch(data, clip, people) for clip in range(2))
+    return met(people, None, [], [one], [other], briefly=False) is not Met.ANOTHER
+
+
+def _stretch(data: Dataset, clip: int, people: Population) -> Stretch:
+    looks, patches = people.telling and people.telling.appearance, data.tracks[clip].patches
+    return Stretch(data.window(clip), True, looks.place(patches).mean(axis=0) if looks and len(patches) else None)

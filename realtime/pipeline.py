@@ -8,6 +8,7 @@ Both hand-overs hold one item. Live, the newest wins and what it displaced is co
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -75,7 +76,7 @@ class Pipeline:
         self._heard_s = clock.now_s()
         self._newest: Frame | None = None
         self._neutral_anew = threading.Event()
-        self._question: str | None = None
+        self._questions: deque[str] = deque(maxlen=1)  # the newest that the user asked and nobody took yet
 
     def start(self) -> None:
         """Start the threads; the source is opened in its own."""
@@ -100,7 +101,7 @@ class Pipeline:
 
     def ask(self, emotion: str) -> None:
         """The user asks about another emotion from the next tick on."""
-        self._question = emotion
+        self._questions.append(emotion)
 
     def show_ghosts(self, wanted: bool) -> None:
         """Whether the prototypes are played on the face."""
@@ -182,7 +183,7 @@ class Pipeline:
         self._newest = frame
         self._tally.processed()
         who = self._motion.person
-        self.board.seen(frame, face, landmarks, Acquaintance(who.known_expressions, who.expected))
+        self.board.seen(frame, face, landmarks, Acquaintance(who.known_expressions, who.expected, who.anew))
 
     def _listen(self) -> None:
         """No frame came: a live source that stays silent or is in trouble is told to the gauge, once every stride."""
@@ -219,8 +220,8 @@ class Pipeline:
         began_s = self._clock.now_s()
         frame = tick.frame if tick.signal else NO_FRAME  # a silent source's tick is no reading of its last frame
         self._spans.wait(TICK_QUEUE, frame, since_s, began_s)
-        question, self._question = self._question, None
-        if question is not None:
+        if self._questions:
+            question = self._questions.popleft()
             self._judge.ask(question)
             self.board.asking(question)
         reading, ended_s = self._judge.read(tick), self._clock.now_s()

@@ -54,10 +54,14 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Acquaintance:
-    """How well the person in front is known: `expressions` that ended, and whether it is the one who is `expected`."""
+    """How well the person in front is known: `expressions` that ended, and whether it is the one who is `expected`.
+
+    `anew` where the user let the neutral face of that one be taken anew.
+    """
 
     expressions: int
     expected: bool
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def acquainted(who: Acquaintance, name: str) -> str:
     count = f"{who.expressions} expression{'' if who.expressions == 1 else 's'}"
     if who.expected:
         return f"{clean(name)}, known by {count}"
-    other = f"this is not {clean(name)}; " if name else ""
+    other = f"this is not {clean(name)}; " if name and not who.anew else ""
     return f"{other}getting to know {'them' if name else 'you'}: {count}"
 
 

@@ -99,9 +99,18 @@ def test_what_cannot_be_saved_is_a_line_and_no_end_of_the_run(ann: Saved, monkey
 
 def test_a_level_of_another_bundle_is_not_taken_over(ann: Saved) -> None:
     said = learn(ann, Left(known(14)), (0.0, 0.0), bundle="c" * 64)
-    assert said == "ann is now known by 14 expressions; their own map was of another bundle and is gone"
+    assert said == "ann is now known by 14 expressions"
     now = file.load("ann")
-    assert (now.bundle_sha256, now.level, now.level_clips, now.own, now.labelled) == ("c" * 64, 0.0, 0.0, None, 0)
+    assert now.known.expressions == 14
+    for kept in ("bundle_sha256", "level", "level_clips", "own", "labelled"):
+        assert getattr(now, kept) == getattr(ann, kept)
+
+
+def test_that_part_of_a_person_is_of_another_bundle_is_said(ann: Saved) -> None:
+    assert people.notice("ann", ann, BUNDLE) == ""
+    assert people.notice(None, None, BUNDLE) == ""
+    said = "ann was saved with another bundle: their usual score and own map are left aside"
+    assert people.notice("ann", ann, "c" * 64) == said
 
 
 def test_without_learn_nothing_is_saved(ann: Saved) -> None:

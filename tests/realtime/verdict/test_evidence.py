@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from realtime.motion.person import MOST_CLIPS
 from realtime.values import Estimate
 from realtime.verdict.evidence import INPUTS, LEVEL_PRIOR, LEVELS, Evidence, Level, ReadOut
 
@@ -78,9 +79,27 @@ class TestLevel:
 
     def test_what_is_sure_of_the_expected_person_is_what_they_come_back_with(self) -> None:
         level = Level(2.0, 4)
-        level.add(7.0)
-        level.keep()
-        level.add(-50.0)  # of whoever looked in
+        level.add(7.0, expression=1)
+        level.add(-50.0, expression=2)  # of whoever looked in
+        level.keep(settled=1)
         assert level.kept == (3.0, 5)
+        level.keep(settled=1)
+        assert level.kept == (3.0, 5)  # and counts once
         level.forget(expected=True)
         assert level.known == (3.0, 5)
+
+    def test_while_nothing_is_settled_nothing_is_kept(self) -> None:
+        level = Level(2.0, 4)
+        level.add(7.0, expression=5)
+        level.keep(settled=4)
+        assert level.kept == (2.0, 4)
+
+    def test_what_is_kept_session_by_session_weighs_no_more_than_a_long_one(self) -> None:
+        level = Level()
+        for _ in range(20):
+            for expression in range(1, LEVELS + 1):
+                level.add(1.0, expression)
+            level.keep(settled=LEVELS)
+            level.forget(expected=True)
+        assert level.kept == (pytest.approx(1.0), MOST_CLIPS)
+        assert Level(1.0, 1000).known == (1.0, MOST_CLIPS)

@@ -100,14 +100,15 @@ def test_nothing_of_one_person_is_held_against_the_next(booster: Booster) -> Non
     assert judging._opinions["surprise"].level == 0
 
 
-@pytest.mark.parametrize(("expected", "sure", "kept"), [(True, True, 1), (True, False, 0), (False, True, 0)])
-def test_the_level_of_who_is_expected_is_kept_while_it_is_surely_theirs(
-    booster: Booster, expected: bool, sure: bool, kept: int
+@pytest.mark.parametrize(("expected", "settled", "kept"), [(True, 1, 1), (True, 0, 0), (False, 1, 0)])
+def test_the_level_of_who_is_expected_is_kept_as_far_as_it_is_surely_theirs(
+    booster: Booster, expected: bool, settled: int, kept: int
 ) -> None:
     judging = judge(booster)
-    judging.read(replace(tick(2.0, 0.9), expected=expected, sure=sure))
+    judging.read(replace(tick(2.0, 0.9), expected=expected))
     for i in range(2):
-        judging.read(replace(tick(3.0 + i, 0.0, strength=0.0), expected=expected, sure=sure))
+        rest = tick(3.0 + i, 0.0, strength=0.0)
+        judging.read(replace(rest, expected=expected, expressions=1, settled=settled))
     assert judging.kept_level[1] == kept
     assert judging.level[1] == 1
 
@@ -133,7 +134,7 @@ def test_the_whole_verdict_is_the_mean_of_what_was_judged(booster: Booster) -> N
 
 
 def test_the_map_follows_how_well_the_person_is_known(booster: Booster) -> None:
-    maps = Maps(((0, Platt(0.1, 0.0, 0.0)), (3, Platt(1.0, 0.0, 0.0))), own=Platt(2.0, 0.0, 0.0))
+    maps = Maps(((0, Platt(0.1, 0.0, 0.0)), (3, Platt(1.0, 0.0, 0.0))), own=(np.log(2.0), 0.0))
     judging = judge(booster, maps)
     seen = [(0, False), (2, False), (3, False), (3, True)]
     odds = []

@@ -70,5 +70,6 @@ def test_how_well_the_person_is_known_is_said_to_whoever_it_is() -> None:
     assert words.acquainted(Acquaintance(3, False), "") == "getting to know you: 3 expressions"
     assert words.acquainted(Acquaintance(1, False), "") == "getting to know you: 1 expression"
     assert words.acquainted(Acquaintance(12, True), "ann") == "ann, known by 12 expressions"
+    assert words.acquainted(Acquaintance(2, False, anew=True), "ann") == "getting to know them: 2 expressions"
     other = words.acquainted(Acquaintance(0, False), "ann")
     assert other == "this is not ann; getting to know them: 0 expressions"
