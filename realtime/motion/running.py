@@ -24,6 +24,7 @@ SHORTEST_S = 0.5  # less than this tells nothing
 LOOK_S = 0.5  # of a face are enough to know it again by its looks
 STRETCHES = 30  # of rest and movement, a minute and more: long against one expression, short against a day
 EXPRESSIONS = 30  # whose mean movement is the person's range
+DOUBTED_EXPECTED = 6  # stretches of somebody expected, from the first one on
 DOUBTED = 3  # stretches after a break that may be of another person
 
 
@@ -212,7 +213,11 @@ class Person:
                 return
             if who is Met.ONE:
                 self._doubts.remove(doubted)
-        self._doubts = [doubted for doubted in self._doubts if doubted < DOUBTED]
+        self._doubts = [doubted for doubted in self._doubts if doubted < self._doubted_for(doubted == len(stretches))]
+
+    def _doubted_for(self, from_the_first: bool) -> int:
+        """Stretches that a break stays in doubt; longer where only a saved face is there to compare with."""
+        return DOUBTED_EXPECTED if from_the_first else DOUBTED
 
     def _another(self, new: Sequence[Stretch], seen: Sequence[Stretch], doubts: list[int]) -> None:
         """Somebody else sits there since the break: nothing from before is theirs. Later breaks stay in doubt.

@@ -17,7 +17,7 @@ from realtime.motion.appearance import Appearance, alike
 from realtime.values import Floats, Image
 
 # Moments of a face that the limit was learned from, and that it holds for: known from so many, seen in so many.
-MOST_KNOWN, MOST_SEEN = 6, 3
+MOST_KNOWN, MOST_SEEN = 6, 6
 STEPS = 30  # between the last frames, whose median tells how much the points tremble
 STANDS_OUT = 4.0  # times the median; noise alone hardly goes beyond twice
 
