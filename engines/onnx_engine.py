@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
-import onnxruntime as ort
 from onnx import ModelProto
 
 from engines.engine import Engine, Floats, Ints, Network
 from engines.errors import EngineUnavailable
 from engines.export import generation_model, gradient_model
+from engines.quiet_ort import ort
 from engines.shape import LANDMARKS
 
 

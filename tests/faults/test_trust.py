@@ -92,6 +92,19 @@ def test_without_record_nothing_is_written_and_no_socket_is_opened(watch: Watch,
     assert written(tmp_path) == []
 
 
+@pytest.mark.parametrize("options", [("--engine", "onnx"), ("--engine", "torch"), ("--doctor",)])
+def test_no_library_that_may_be_asked_for_leaves_or_sends_anything(
+    watch: Watch, short: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """ONNX Runtime notes where it runs, in the user's cache, and sends that to its maker, unless it is told not to."""
+    for name in ("onnx", "onnxruntime", "torch"):
+        pytest.importorskip(name)
+    events, done = watch(*(("--replay", str(short), "--headless", "--fast") if "--engine" in options else ()), *options)
+    assert done.returncode == 0, done.stderr
+    assert touched(events) == []
+    assert written(tmp_path) == []
+
+
 def test_a_poor_machine_is_enough_and_the_record_is_private(watch: Watch, short: Path, tmp_path: Path) -> None:
     """No display, no GPU, one core, a home that cannot be written, a C locale, a path with umlauts, offline."""
     record = short.with_name("Übersicht.jsonl")
