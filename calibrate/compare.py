@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import math
 import os
 from collections.abc import Mapping
@@ -17,12 +18,12 @@ from calibrate.dataset import Dataset, unbroken
 from calibrate.draw import LINES
 from calibrate.extract import track_of
 from calibrate.pairs import Comparer
+from calibrate.private import owners_alone
+from calibrate.sameness import strangers
 from calibrate.tracks import Track
 from engines.bundle import DEFAULT
-from realtime.errors import UsageError
-from realtime.motion.meeting import Met, met
-from realtime.motion.person import Population, know
-from realtime.motion.stretch import Stretch
+from realtime.errors import RecordError, UsageError
+from realtime.motion.person import know
 from realtime.motion.window import Timing
 from realtime.values import Floats
 
@@ -54,7 +55,7 @@ def compare(options: argparse.Namespace) -> None:
         raise DataError(
             f"{options.a if one is None else options.b} is cut where its face moves most; take another clip"
         )
-    found = judged((one, other), maps[options.emotion].slope, _one_face(data, people))
+    found = judged((one, other), maps[options.emotion].slope, not strangers(data, people))
     print("\n".join(lines(found, (options.a.name, options.b.name))))
     if options.out:
         picture(options.out, data, people.movement_range, (f"A: {options.a.name}", f"B: {options.b.name}"))
@@ -96,7 +97,13 @@ def picture(out: Path, data: Dataset, usual: Floats, names: tuple[str, str]) -> 
     course.set_xlabel("Seconds of the window around the apex")
     course.set_ylabel("How far from rest, in usual ranges")
     course.legend(frameon=False, fontsize=8)
-    figure.savefig(out, dpi=110, metadata={"Software": None} if out.suffix == ".png" else None)
+    drawn, kind = io.BytesIO(), out.suffix.lower().removeprefix(".")
+    figure.savefig(drawn, format=kind, dpi=110, metadata={"Software": None} if kind == "png" else None)
+    try:
+        with open(out, "wb", opener=owners_alone) as file:
+            file.write(drawn.getvalue())
+    except OSError as error:
+        raise RecordError(f"{out} cannot be written: {error.strerror or error}") from error
 
 
 def check_picture(out: Path) -> None:
@@ -123,13 +130,3 @@ def _seen(path: Path, emotion: str, timing: Timing) -> Track:
             f"{path} shows a face for {seen_s:.1f} s at a stretch; want {timing.min_window_s} s, so take a longer clip"
         )
     return track
-
-
-def _one_face(data: Dataset, people: Population) -> bool:
-    one, other = (_stretch(data, clip, people) for clip in range(2))
-    return met(people, None, [], [one], [other], briefly=False) is not Met.ANOTHER
-
-
-def _stretch(data: Dataset, clip: int, people: Population) -> Stretch:
-    looks, patches = people.telling and people.telling.appearance, data.tracks[clip].patches
-    return Stretch(data.window(clip), True, looks.place(patches).mean(axis=0) if looks and len(patches) else None)

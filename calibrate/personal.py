@@ -16,6 +16,7 @@ from calibrate.dataset import Dataset
 from calibrate.extract import track_of
 from calibrate.guide import Guide, lead
 from calibrate.metrics import Flags, Numbers
+from calibrate.sameness import strangers
 from calibrate.tracks import Track
 from engines.bundle import DEFAULT, Bundle
 from engines.errors import GaugeError
@@ -95,6 +96,8 @@ def from_clips(folder: Path, bundle: Path, unlabelled: bool = False) -> Saved:
     data = Dataset.of(tracks, timing)
     for short in sorted({track.clip.name for track in tracks} - {track.clip.name for track in data.tracks}):
         print(f"left out {short}: no face for {timing.min_window_s} s on end", file=sys.stderr)
+    for clip in strangers(data.ranged(model.learned.people.movement_range), model.learned.people):
+        print(f"note: {data.tracks[clip].clip.name} seems to show somebody else than the other clips", file=sys.stderr)
     clips, loaded = list(range(len(data))), Bundle.load(bundle)
     known = data.known(clips)
     assert known is not None
@@ -139,6 +142,8 @@ def _scores(model: Model, data: Dataset, clips: Sequence[int]) -> tuple[Numbers,
 
 def _videos(folder: Path) -> list[Clip]:
     """Clips without a label; the one that stands there is read by nobody."""
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder; want one that holds the person's videos")
     found = sorted(path for path in folder.glob("*") if path.suffix.lower() in VIDEOS)
     if not found:
         raise DataError(f"no video in {folder}; want files that end in {', '.join(sorted(VIDEOS))}")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.clips import Clip, DataError
+from calibrate.private import owners_alone
 from engines.shape import POINTS
 from realtime.values import PATCH_PX, Floats, Image
 
@@ -50,9 +51,9 @@ class Track:
 
 
 def save(path: Path, tracks: list[Track]) -> None:
-    """Write `tracks` to `path` as one compressed file of plain arrays."""
+    """Write `tracks` to `path` as one compressed file of plain arrays, for the user alone: it shows faces."""
     columns: dict[str, Any] = {field: np.array([getattr(track.clip, field) for track in tracks]) for field in FIELDS}
-    with path.open("wb") as file:
+    with open(path, "wb", opener=owners_alone) as file:
         np.savez_compressed(
             file,
             **columns,

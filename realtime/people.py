@@ -57,6 +57,14 @@ def learn(
     return f"{config.person} is now known by {known.expressions:.0f} expressions"
 
 
+def met(config: Config, pipeline: Pipeline, stuck: Sequence[str] = ()) -> str:
+    """That somebody else than was expected sat there at the end; once the threads are joined."""
+    if config.person is None or stuck:
+        return ""
+    person, _ = pipeline.known()
+    return f"at the end this was not {config.person}" if not (person.expected or person.anew) else ""
+
+
 def _why_not(person: Person) -> str:
     if not person.tells:
         return "this bundle cannot tell whether it was they"

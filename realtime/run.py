@@ -65,7 +65,9 @@ class Run:
             stuck = pipeline.stop()
             summary = _summary(pipeline)
             record.end(summary)
-            learned = people.learn(plan.config, plan.saved, plan.bundle.sha256, pipeline, stuck)
+            learned = people.learn(plan.config, plan.saved, plan.bundle.sha256, pipeline, stuck) or people.met(
+                plan.config, pipeline, stuck
+            )
             told = tuple(_told(notice, stuck, pipeline.snapshot().skipped_ticks, self._failed(record), learned))
         return Outcome(plan.source.name, summary, told, pipeline.failure)
 

@@ -124,3 +124,17 @@ def test_nobody_of_that_name_is_refused(ann: Saved) -> None:
     with pytest.raises(UsageError, match="--learn needs a person"):
         people.expected(None, learn=True)
     assert people.expected(None, learn=False) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (Left(None, expected=True), ""),
+        (Left(None, expected=False), "at the end this was not ann"),
+        (Left(None, expected=False, anew=True), ""),
+    ],
+)
+def test_that_somebody_else_was_there_is_said_at_the_end(ann: Saved, left: Left, said: str) -> None:
+    pipeline = cast(Pipeline, Ended(left, (0.0, 0.0)))
+    assert people.met(config(), pipeline) == said
+    assert people.met(config(), pipeline, stuck=["vision"]) == ""
