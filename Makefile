@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEDFE ?= ../shared/pedfe
 
-.PHONY: demo test lint bundle soak audit bench clean
+.PHONY: demo test calibrate lint bundle soak audit bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/realtime --demo
 
 test: $(VENV)/.developed
 	$(BIN)/pytest
+
+# What `calibrate` and the engines torch and onnx need, too.
+calibrate: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[calibrate]'
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .
