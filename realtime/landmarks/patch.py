@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -35,10 +37,11 @@ def face_patch(gray: Image, points_px: Floats) -> Image:
 def _near(gray: Image, start: NDArray[np.float64], steps: NDArray[np.float64]) -> tuple[Image, float, NDArray[np.intp]]:
     """The picture around the patch, so small that a step is at most a pixel; by how much smaller, and its corner."""
     ends = start + np.array([(0, 0), (1, 0), (0, 1), (1, 1)]) @ steps.T * OVER_PX
-    low = np.clip(np.floor(ends.min(axis=0)).astype(int) - 2, 0, None)
-    high = np.clip(np.ceil(ends.max(axis=0)).astype(int) + 2, low + 1, None)
-    near = gray[low[1] : high[1], low[0] : high[0]]
     scale = float(np.linalg.norm(steps, axis=0).min())
+    around = max(2, math.ceil(scale))  # or the patch's edge would be mixed with the black beyond this
+    low = np.clip(np.floor(ends.min(axis=0)).astype(int) - around, 0, None)
+    high = np.clip(np.ceil(ends.max(axis=0)).astype(int) + around, low + 1, None)
+    near = gray[low[1] : high[1], low[0] : high[0]]
     if scale <= 1 or not near.size:
         return (near if near.size else np.zeros((1, 1), np.uint8)), 1.0, low
     size = [max(1, round(side / scale)) for side in near.shape[::-1]]
