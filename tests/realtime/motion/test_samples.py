@@ -38,8 +38,10 @@ def test_nothing_seen_lasts_no_time() -> None:
     assert not samples.lasts(0.1)
 
 
-def test_what_lasts_exactly_so_long_lasts_so_long() -> None:
-    assert seen(10, 0.3).lasts(0.3)  # 3 * 0.1 is not 0.3
+def test_what_lasts_so_long_but_for_rounding_lasts_so_long() -> None:
+    samples = seen(10, 0.3)
+    assert samples.lasts(0.3 + 1e-9)
+    assert not samples.lasts(0.3 + 1e-3)
 
 
 def test_a_sample_is_the_mean_of_a_tenth_of_a_second() -> None:
