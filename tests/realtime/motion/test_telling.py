@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -91,6 +92,14 @@ class TestPatches:
         other = RNG.integers(40, 200, (24, 24)).astype(np.uint8)
         patches = [self.noisy(5), self.noisy(5), other, other, self.noisy(5)]
         assert [cuts.between_patches(*pair) for pair in pairwise(patches)] == [False, True, False, True]
+
+    @pytest.mark.parametrize(("cut", "is_one"), [(0.3, False), (0.8, True)])
+    def test_how_unlike_patches_must_be_was_learned(self, cut: float, is_one: bool) -> None:
+        half_alike = self.FACE // 2 + np.roll(self.FACE, 9) // 2
+        one, other = self.FACE.astype(np.uint8), half_alike.astype(np.uint8)
+        assert alike(one, other) == pytest.approx(0.7, abs=0.1)
+        telling = replace(self.TELLING, appearance=replace(self.LOOKS, cut=cut))
+        assert Cuts(telling).between_patches(one, other) is is_one
 
     def test_noise_beyond_what_was_learned_from_is_no_cut(self) -> None:
         cuts = Cuts(self.TELLING)
