@@ -85,7 +85,9 @@ class TestAppearance:
         one = patch() // 2 + 20
         np.testing.assert_allclose(APPEARANCE.place(one), APPEARANCE.place(one + 40), atol=1e-4)
 
-    @pytest.mark.parametrize(("cosine", "another", "one"), [(0.1, True, False), (0.5, False, False), (0.8, False, True)])
+    @pytest.mark.parametrize(
+        ("cosine", "another", "one"), [(0.1, True, False), (0.5, False, False), (0.8, False, True)]
+    )
     def test_between_both_limits_nothing_is_told(self, cosine: float, another: bool, one: bool) -> None:
         known, seen = places_at(cosine)
         assert APPEARANCE.another([known] * 20, [seen]) is another

@@ -183,6 +183,15 @@ class TestExpected:
         assert watched.person.number == 2
         assert watched.person.known_expressions == 14
 
+    def test_who_comes_back_is_in_doubt_until_a_second_look(self) -> None:
+        watched = known_for(4, beforehand=saved())
+        for patch, seconds in ((BERT, 2.0), (ANNA, 0.6)):
+            watched.looks_away()
+            watched.shows(patch, seconds)
+        assert (watched.person.expected, watched.person.sure) == (True, False)
+        watched.shows(ANNA, 0.2)
+        assert watched.person.sure
+
     def test_who_comes_back_and_stays_is_sure_and_is_got_to_know_better(self) -> None:
         watched = known_for(4, beforehand=saved())
         for patch in (BERT, ANNA):
