@@ -29,7 +29,8 @@ def test_the_first_direction_is_where_people_differ_most_for_how_much_each_varie
 def test_each_person_varies_by_one_along_every_direction_and_along_none_with_another() -> None:
     shown = rows({1: 3.0, 2: 3.0}, {1: 4.0, 5: 0.2})
     places = shown @ discriminants(shown, SUBJECTS, WIDE, 1e-9).T
-    within = np.concatenate([places[SUBJECTS == s] - places[SUBJECTS == s].mean(axis=0) for s in np.unique(SUBJECTS)])
+    each = places.reshape(PEOPLE, EACH, WIDE)
+    within = (each - each.mean(axis=1, keepdims=True)).reshape(-1, WIDE)
     np.testing.assert_allclose(within.T @ within / len(within), np.eye(WIDE), atol=1e-3)
 
 
