@@ -21,6 +21,7 @@ FOLDS = 5
 SOON = 15  # frames, half a second, are what is known of who comes after a break
 KNOWN, DRAWS = 6, 20  # clips that a person is known from, at most, and times that each is compared
 RARE, MOSTLY = 1.0, 98.0  # percentiles: of one person's likeness the limit, of others' where they are surely the same
+MOST = 0.999  # of a limit: where nobody is ever mistaken it would lie beyond what a cosine can be
 CALM = 0.01  # the percentile of the likeness between neighbouring frames of a clip below which they are a cut
 
 
@@ -41,8 +42,13 @@ def fisherfaces(clips: Sequence[Patches], subjects: NDArray[np.str_], seed: int)
         for theirs, known, like in _compared(looks, who, seed):
             (own if theirs else others).append(like / expected(known) if theirs else like)
     steps = np.concatenate([_steps(clip) for clip in clips])
-    limit, same = float(np.percentile(own, RARE)), float(np.percentile(others, MOSTLY))
-    return Appearance(*_learned(clips, subjects), limit, max(same, limit + 1e-6), float(np.percentile(steps, CALM)))
+    limit, same, cut = _within(own, RARE), _within(others, MOSTLY), _within(steps, CALM)
+    return Appearance(*_learned(clips, subjects), limit, max(same, limit + 1e-6), cut)
+
+
+def _within(likeness: Sequence[float] | Floats, percentile: float) -> float:
+    """The percentile, as an `Appearance` may have it."""
+    return float(np.clip(np.percentile(likeness, percentile), -MOST, MOST))
 
 
 def _some(

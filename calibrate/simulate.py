@@ -17,11 +17,13 @@ from calibrate.clips import FAKE, GENUINE, Clip
 from calibrate.tracks import Track
 from engines.shape import POINTS
 from realtime.motion.basis import MIRROR
+from realtime.values import PATCH_PX
 
 Array = NDArray[np.float64]
 Moves = Sequence[tuple[Iterable[int], float, float]]  # points of the right half, then how far they go, x and y in px
 
 MOST = 6.0  # of `difference`: beyond it a movement could reach a clip's edge
+WAVES, DEEP, LIT, NOISY = 5, 12.0, 6.0, 6.0  # of a patch across and down; their depths in grey levels, and the noise's
 
 # The right half of the face with the midline, in px about the middle between the eyes, which are 80 px apart.
 RIGHT: dict[int, tuple[float, float]] = {
@@ -48,12 +50,13 @@ EMOTIONS: dict[str, Moves] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """Someone's own face (40, 2) in px, and how far its points move against the usual (40, 2)."""
+    """Someone's own face (40, 2) in px, how far its points move against the usual (40, 2), and its `look` (24, 24)."""
 
     name: str
     gender: str
     face: Array
     lively: Array
+    look: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def simulate(
 def _person(number: int, rng: np.random.Generator) -> Person:
     face = FACE + rng.normal(0, 1.5, FACE.shape)
     lively = rng.lognormal(0, 0.25) * rng.lognormal(0, 0.15, FACE.shape)
-    return Person(str(number + 1), "FM"[number % 2], face, lively)
+    return Person(str(number + 1), "FM"[number % 2], face, lively, _smooth(DEEP, rng))
 
 
 def _track(person: Person, number: int, rng: np.random.Generator, difference: float, emotions: Sequence[str]) -> Track:
@@ -109,7 +112,19 @@ def _track(person: Person, number: int, rng: np.random.Generator, difference: fl
     points += rng.normal(0, 0.4, points.shape)  # what a landmark detector jitters by
     name = f"{person.name}_{emotion}_{number}"
     clip = Clip(name, Path(), person.name, emotion, label, person.gender)
-    return Track(clip, times_s, points.astype(np.float32), len(times_s))
+    return Track(clip, times_s, points.astype(np.float32), len(times_s), _patches(person, len(times_s), rng))
+
+
+def _patches(person: Person, frames: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """How someone looks in the frames of a clip (n, 24, 24): each clip has its own light, each frame its own noise."""
+    lit = 128 + person.look + _smooth(LIT, rng)
+    return np.clip(lit + rng.normal(0, NOISY, (frames, *lit.shape)), 0, 255).astype(np.uint8)
+
+
+def _smooth(depth: float, rng: np.random.Generator) -> Array:
+    """Slow random waves across and down a patch (24, 24), that go about as deep each."""
+    waves = np.cos(np.pi * np.outer(np.arange(PATCH_PX) + 0.5, np.arange(WAVES)) / PATCH_PX)
+    return np.asarray(waves @ rng.normal(0, depth, (WAVES, WAVES)) @ waves.T)
 
 
 def _movement(felt: float, rng: np.random.Generator) -> Movement:

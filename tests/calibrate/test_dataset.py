@@ -24,7 +24,9 @@ def people(tracks: list[Track]) -> Dataset:
 
 def part(track: Track, keep: Callable[[np.ndarray], np.ndarray]) -> Track:
     chosen = keep(track.times_s)
-    return replace(track, times_s=track.times_s[chosen], points_px=track.points_px[chosen])
+    return replace(
+        track, times_s=track.times_s[chosen], points_px=track.points_px[chosen], patches=track.patches[chosen]
+    )
 
 
 def test_clips_become_shapes_at_the_models_rate_with_their_truth(tracks: list[Track], people: Dataset) -> None:

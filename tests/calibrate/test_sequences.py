@@ -15,10 +15,8 @@ STILL = Variety(shift_s=0, noise=0, draws=((2, 1),), blend=0)
 @pytest.fixture(scope="module")
 def people() -> Dataset:
     tracks = simulate(3, 4, seed=1, emotions=("fear", "surprise"))
-    brief = tracks[5].times_s < 2.6  # its window is shorter than the others'
-    tracks[5] = replace(
-        tracks[5], times_s=tracks[5].times_s[brief][::1][-30:], points_px=tracks[5].points_px[brief][-30:]
-    )
+    brief = int(np.searchsorted(tracks[5].times_s, 2.6))
+    tracks[5] = tracks[5].part(slice(brief - 30, brief))  # its window is shorter than the others'
     return Dataset.of(tracks, LIVE)
 
 

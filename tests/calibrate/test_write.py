@@ -73,6 +73,47 @@ def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
         np.testing.assert_array_equal(getattr(people, name), getattr(learned.people, name))
 
 
+def test_what_tells_people_apart_comes_back_bit_for_bit(bundle: Bundle, model: Model) -> None:
+    learned, loaded = model.learned.people.telling, load.population(bundle).telling
+    assert learned is not None
+    assert loaded is not None
+    assert (loaded.limit, loaded.jump) == (learned.limit, learned.jump)
+    np.testing.assert_array_equal(loaded.directions, learned.directions)
+    one, two = learned.appearance, loaded.appearance
+    assert one is not None  # the chain learns it of made-up people
+    assert two is not None
+    assert (two.limit, two.same, two.cut) == (one.limit, one.same, one.cut)
+    assert (two.mean.tobytes(), two.directions.tobytes()) == (one.mean.tobytes(), one.directions.tobytes())
+    assert (two.mean.shape, two.directions.shape) == (one.mean.shape, one.directions.shape)
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_bundle_that_knows_no_looks_or_tells_nobody_apart_is_loaded(
+    looked: bool, model: Model, tmp_path: Path
+) -> None:
+    people = model.learned.people
+    telling = replace(people.telling, appearance=None) if looked and people.telling else None
+    bare = replace(model, learned=replace(model.learned, people=replace(people, telling=telling)))
+    bundle = Bundle.load(written(tmp_path, bare))
+    found = load.population(bundle).telling
+    assert (found is not None) is looked
+    assert found is None or found.appearance is None
+    assert not [name for name in bundle.manifest.section("population").values if name.startswith("look")]
+    assert load.motion(bundle).person.tells is looked
+
+
+def test_looks_of_another_size_are_refused_in_one_line(model: Model, tmp_path: Path) -> None:
+    telling = model.learned.people.telling
+    assert telling is not None
+    assert telling.appearance is not None
+    looks = replace(telling.appearance)
+    object.__setattr__(looks, "mean", looks.mean[:-1])  # no such value can be made
+    people = replace(model.learned.people, telling=replace(telling, appearance=looks))
+    bundle = Bundle.load(written(tmp_path, replace(model, learned=replace(model.learned, people=people))))
+    with pytest.raises(BundleRefused, match=r"population: appearance .* want \(576,\) .*; get a whole bundle"):
+        load.population(bundle)
+
+
 @pytest.mark.parametrize("emotion", ["happiness", "surprise"])
 def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
     emotion: str, bundle: Bundle, model: Model, data: Dataset, outside: np.ndarray
