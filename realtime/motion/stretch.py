@@ -44,7 +44,8 @@ def rest_of(stretches: Sequence[Stretch]) -> Floats:
     """The face at rest (80,): each stretch's quietest shapes, the mean of all but the farthest stretches."""
     shapes = np.concatenate([stretch.shapes for stretch in stretches])
     early = len(stretches) == 1 and len(shapes) * SAMPLE_EVERY_S < ANCHOR_S
-    neutral = np.median(shapes[: round(FIRST_S / SAMPLE_EVERY_S)] if early else shapes, axis=0)
+    middles = [np.median(stretch.shapes, axis=0) for stretch in stretches]
+    neutral = np.median(shapes[: round(FIRST_S / SAMPLE_EVERY_S)] if early else middles, axis=0)
     weights = np.array([stretch.clips for stretch in stretches])
     for _ in range(ROUNDS):
         rests = np.array([nearest(stretch.shapes, neutral, QUIET_SHARE) for stretch in stretches])

@@ -9,6 +9,7 @@ from calibrate.compare import Compared, judged, lines, picture
 from calibrate.dataset import LIVE, Dataset
 from calibrate.pairs import Comparer
 from calibrate.simulate import simulate
+from calibrate.tracks import Track
 
 DEMO = Path(__file__).parents[2] / "realtime" / "capture" / "demo.mp4"
 NAMES = ("one.mp4", "two.mp4")
@@ -70,3 +71,39 @@ def test_a_clip_that_is_cut_where_it_counts_is_named(
     monkeypatch.setattr(Comparer, "scores", lambda *asked: (1.0, None))
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise"]) == 1
     assert f"{DEMO} is cut where its face moves most; take another clip" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("out", "why"),
+    [
+        ("both.xyz", "cannot draw {out}; want a name that ends in .png, .svg, .pdf, .jpg"),
+        ("both", "cannot draw {out}; want a name that ends in .png, .svg, .pdf, .jpg"),
+        ("nowhere/both.png", "cannot write {out}: {folder} is no folder that you may write to"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused_before_any_work(
+    out: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*asked: object) -> None:
+        raise AssertionError("work was done")
+
+    for name in ("track_of", "store.load_model"):
+        monkeypatch.setattr(f"calibrate.compare.{name}", work)
+    path = tmp_path / out
+    assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise", "-o", str(path)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert why.format(out=path, folder=path.parent) in said[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("people", "noted"), [((0, 0), False), ((0, 1), True)])
+def test_two_faces_that_clearly_differ_are_noted(
+    people: tuple[int, int], noted: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made-up ones: two clips of one person, and one of each of two."""
+    tracks = simulate(2, 2, seed=0, emotions=("surprise",))
+    shown: list[Track] = [tracks[2 * people[0]], tracks[2 * people[1] + 1]]
+    monkeypatch.setattr("calibrate.compare.track_of", lambda clip: shown[int(clip.name)])
+    assert main(["compare", "0", "1", "--emotion", "surprise"]) == 0
+    assert ("these look like two people" in capsys.readouterr().out) is noted

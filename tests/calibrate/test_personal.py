@@ -5,9 +5,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from stages import Film, Look
 
 from calibrate.cli import main
-from calibrate.guide import Guide, lead
+from calibrate.guide import FELT, POSED, REST_S, Guide, lead
 from calibrate.personal import own_map
 from engines.bundle import DEFAULT, Bundle
 from realtime import load, saved
@@ -60,12 +61,12 @@ def test_from_clips_to_a_profile_that_is_shown_and_forgotten(
     assert list(home.iterdir()) == []
 
 
-def _labelled(clips: Path, *people: str) -> None:
-    """The two clips with labels: the first felt, the second posed."""
+def _labelled(clips: Path, *people: str, labels: tuple[str, str] = ("genuine", "fake")) -> None:
+    """The two clips with labels: the first felt, the second posed, unless they are given."""
     (clips / "clips").mkdir()
     for path in clips.glob("*.mp4"):
         path.rename(clips / "clips" / path.name)
-    told = zip(("one", "two"), people, ("genuine", "fake"), strict=True)
+    told = zip(("one", "two"), people, labels, strict=True)
     rows = [f"{clip},{who},surprise,{label}" for clip, who, label in told]
     (clips / "labels.csv").write_text("\n".join(["clip,subject,emotion,label", *rows]))
 
@@ -76,6 +77,16 @@ def test_labels_fit_a_map_of_their_own(clips: Path) -> None:
     found = saved.load("ann")
     assert found.labelled == 2
     assert found.own is not None
+
+
+@pytest.mark.parametrize(("label", "sign"), [("genuine", 1), ("fake", -1)])
+def test_labels_are_the_right_way_round(clips: Path, label: str, sign: int) -> None:
+    """Two clips of one score: both felt, so much is more genuine than with everybody; both posed, less."""
+    _labelled(clips, "ann", "ann", labels=(label, label))
+    assert run("ann", "--clips", clips) == 0
+    own = saved.load("ann").own
+    assert own is not None
+    assert sign * own[1] > 0
 
 
 def test_labels_that_are_not_to_be_used_fit_none(clips: Path) -> None:
@@ -158,6 +169,74 @@ def test_a_camera_that_shows_always_the_same_ends_the_session(
     assert run("ann") == 1
     assert "the picture has not changed for 5 s; nothing is saved" in capsys.readouterr().err
     assert not home.exists()
+
+
+def _pictures(count: int) -> list[Frame]:
+    """No two in a row alike."""
+    noise = np.random.default_rng(0).integers(60, 200, (2, 48, 64, 3), np.uint8)
+    return [Frame(i, i / 30, i / 30, noise[i % 2]) for i in range(count)]
+
+
+@pytest.fixture(scope="module")
+def film() -> Film:
+    """Somebody who is glad three times, then acts surprise three times."""
+    bundle, film = Bundle.load(DEFAULT), Film()
+    glad, surprised = Look(bundle, 1), Look(bundle, 1, "surprise")
+    film.rests(glad, REST_S + 1.5)
+    for look in (glad, glad, glad, surprised, surprised, surprised):
+        film.expresses(look)
+    return film
+
+
+class TestAWholeSession:
+    """From the first frame to the file; only the pictures are made up, and who finds the face in them."""
+
+    @pytest.fixture(autouse=True)
+    def camera(self, film: Film, monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
+        camera = FakeCamera(_pictures(len(film.points)), SystemClock())
+        monkeypatch.setattr("realtime.capture.open._live", lambda spec, clock: camera)
+        monkeypatch.setattr("realtime.landmarks.reader.FaceReader", lambda: film)
+        return camera
+
+    def test_it_saves_the_face_the_level_and_an_own_map(
+        self, camera: FakeCamera, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fitted: list[tuple[np.ndarray, np.ndarray, Platt]] = []
+
+        def fits(score: np.ndarray, felt: np.ndarray, usual: Platt) -> tuple[float, float] | None:
+            fitted.append((score, felt, usual))
+            return own_map(score, felt, usual)
+
+        monkeypatch.setattr("calibrate.personal.own_map", fits)
+        assert run("ann") == 0
+        found, ((score, felt, usual),) = saved.load("ann"), fitted
+        assert felt.tolist() == [True] * FELT + [False] * POSED
+        assert np.ptp(score[:FELT]) < abs(score[:FELT].mean() - score[FELT:].mean())  # glad differs from surprised
+        assert found.own == own_map(score, felt, usual)
+        assert (found.labelled, found.known.expressions, found.level_clips) == (6, 6, 6)
+        assert found.level != 0
+        bundle = Bundle.load(DEFAULT)
+        assert found.bundle_sha256 == bundle.sha256
+        assert usual == load.maps(bundle.manifest.section("emotions").section("any")).at(6)
+        np.testing.assert_allclose(found.known.neutral, Look(bundle, 1).rest, atol=0.01)
+        said = capsys.readouterr().out
+        steps = [said.index(line) for line in ("hold a neutral face", "let it show", "do not feel", "that is all")]
+        assert steps == sorted(steps)
+        assert camera.closed
+
+    def test_unlabelled_it_saves_no_map_and_the_level_still(self) -> None:
+        assert run("ann", "--unlabelled") == 0
+        found = saved.load("ann")
+        assert (found.own, found.labelled, found.known.expressions, found.level_clips) == (None, 0, 6, 6)
+
+    def test_where_the_last_expression_is_missing_nothing_is_saved(
+        self, film: Film, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        camera = FakeCamera(_pictures(len(film.points) - 90), SystemClock())
+        monkeypatch.setattr("realtime.capture.open._live", lambda spec, clock: camera)
+        assert run("ann") == 1
+        assert "nothing is saved. Still needed: pose an expression" in capsys.readouterr().err
+        assert not home.exists()
 
 
 def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

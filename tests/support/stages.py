@@ -1,0 +1,170 @@
+"""The motion stage and the judge of the packaged bundle, together, before made-up faces; only frames move the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibrate.simulate import DIRECTIONS
+from engines.bundle import Bundle
+from engines.shape import POINTS
+from realtime import load
+from realtime.motion.motion import tick_of
+from realtime.motion.running import Person
+from realtime.motion.ticker import Ticker
+from realtime.saved import Saved
+from realtime.values import Face, Floats, Frame, How, Landmarks, Quality, Tick
+from realtime.verdict.judge import Judge
+from realtime.verdict.reading import Reading
+
+EYES_PX = 100.0  # between them
+MIDDLE_PX = 320.0
+TREMBLING = 0.002  # of the points, in distances of the eyes
+FACE = Face((200, 100, 240, 240), 100.0, How.MOSSE)
+CLEAR, DARK = Quality(1000, 128, 0), Quality(1000, 5, 0)
+PARTS = (range(5), range(5, 10), range(10, 16), range(28, 36), range(36, 40))  # brows, nose, mouth, midpoints
+STRONG = 2.0  # of an expression, in usual ranges
+THERE_S = 0.3  # from rest to an expression, and back
+
+
+class Look:
+    """A face of its own: the population's neutral with its parts elsewhere, and what it shows of an emotion."""
+
+    def __init__(self, bundle: Bundle, seed: int | None = None, emotion: str = "happiness") -> None:
+        people, rng = load.population(bundle), np.random.default_rng(seed)
+        self.rest = people.neutral.copy()
+        if seed is not None:
+            self.rest += _shape(sum(_elsewhere(part, rng) for part in PARTS))
+        moved = _shape(DIRECTIONS[emotion])
+        usual = np.sqrt(np.square(moved / people.movement_range).mean())
+        self.shown = np.asarray(self.rest + moved * (STRONG / usual), np.float32)
+
+    def on_the_way(self, share: float) -> Floats:
+        """The face so far on the way from rest to its expression."""
+        return np.asarray(self.rest + share * (self.shown - self.rest), np.float32)
+
+
+class Actor:
+    """Somebody who does as they are told, frame by frame."""
+
+    def __init__(self, hz: float = 30.0) -> None:
+        self.step_s = 1 / hz
+
+    def see(self, shape: Floats) -> None:
+        """One frame of the face, as the gauge will see it."""
+        raise NotImplementedError
+
+    def shows(self, shape: Floats, seconds: float) -> None:
+        """A face that holds still."""
+        for _ in range(round(seconds / self.step_s)):
+            self.see(shape)
+
+    def rests(self, look: Look, seconds: float = 1.0) -> None:
+        """No expression."""
+        self.shows(look.rest, seconds)
+
+    def expresses(self, look: Look, seconds: float = 1.0) -> None:
+        """From a second of rest to an expression that is held for so long, and back to rest for another second."""
+        self.rests(look)
+        self.begins(look)
+        self.shows(look.shown, seconds)
+        for share in self._shares():
+            self.see(look.on_the_way(1 - share))
+        self.rests(look)
+
+    def begins(self, look: Look) -> None:
+        """From rest to an expression."""
+        for share in self._shares():
+            self.see(look.on_the_way(share))
+
+    def _shares(self) -> Iterator[float]:
+        count = max(1, round(THERE_S / self.step_s))
+        return (number / count for number in range(1, count + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a tick gave."""
+
+    tick: Tick
+    reading: Reading
+
+
+class Sitting(Actor):
+    """Somebody before the gauge: frame by frame through motion, and every stride through the judge."""
+
+    def __init__(self, bundle: Bundle, saved: Saved | None = None, hz: float = 30.0) -> None:
+        super().__init__(hz)
+        self.motion = load.motion(bundle, saved)
+        self.judge: Judge = load.judge(bundle, load.answer(bundle, load.ANY), "native", saved=saved)
+        self.now_s, self.seen = 0.0, list[Seen]()
+        self._points, self._frames = Trembling(), 0
+        self._ticker = Ticker(self.motion.timing.stride_s)
+
+    @property
+    def person(self) -> Person:
+        """Who is followed."""
+        return self.motion.person
+
+    def known(self) -> tuple[Person, tuple[float, float]]:
+        """What a pipeline says of the person once its threads are joined."""
+        return self.person, self.judge.kept_level
+
+    def see(self, shape: Floats, quality: Quality = CLEAR) -> None:
+        """One frame, and a tick where one is due."""
+        self.now_s += self.step_s
+        landmarks = Landmarks(self._points.of(shape), self.now_s, self._frames, quality)
+        self._frames += 1
+        self.motion.see(landmarks, self.judge.clear(quality, FACE.psr))
+        if self._ticker.due(self.now_s):
+            tick = tick_of(self.motion, landmarks.frame, self.now_s, self.now_s, FACE, landmarks)
+            self.seen.append(Seen(tick, self.judge.read(tick)))
+
+    def looks_away(self, seconds: float = 0.5) -> None:
+        """No frame shows the face."""
+        self.now_s += seconds
+
+    def since(self, at_s: float) -> list[Seen]:
+        """The ticks after a time."""
+        return [seen for seen in self.seen if seen.tick.at_s > at_s]
+
+
+class Film(Actor):
+    """Somebody who is filmed: the landmarks of every frame, for a reader that is asked frame by frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.points: list[Floats] = []
+        self._points = Trembling()
+
+    def see(self, shape: Floats) -> None:
+        self.points.append(self._points.of(shape))
+
+    def read(self, frame: Frame) -> tuple[Face, Landmarks]:
+        """In the place of a `FaceReader`."""
+        return FACE, Landmarks(self.points[frame.index], frame.captured_at_s, frame.index, CLEAR)
+
+
+class Trembling:
+    """From eye coordinates (80,) to points (40, 2) in px that tremble as those of a camera do."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(0)
+
+    def of(self, shape: Floats) -> Floats:
+        """The points of one frame."""
+        trembled = shape.reshape(2, POINTS).T + self._rng.normal(0, TREMBLING, (POINTS, 2))
+        return np.asarray(trembled * EYES_PX + MIDDLE_PX, np.float32)
+
+
+def _elsewhere(part: range, rng: np.random.Generator) -> Floats:
+    moved = np.zeros((POINTS, 2))
+    moved[part] = rng.normal(0, 0.06, 2)
+    return moved
+
+
+def _shape(points: Floats) -> Floats:
+    """Points (40, 2) as 40 x, then 40 y."""
+    return np.asarray(points.T.reshape(-1), np.float32)
