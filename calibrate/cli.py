@@ -140,6 +140,7 @@ def _add_plan(command: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `calibrate`; the exit code is 0 when it ran, 2 for a usage error, 1 for any other."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # folds and clips are what runs in parallel
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         options = parser().parse_args(arguments)

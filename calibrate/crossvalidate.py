@@ -102,7 +102,7 @@ def cross_validate(
     """
     fold_of = person_folds([str(s) for s in data.subjects], folds, asked.plan.seed)
     keep.mkdir(parents=True, exist_ok=True)
-    name = sha256(repr((asked, folds, data.digest, PARTS)).encode()).hexdigest()[:16]
+    name = sha256(repr((asked, folds, data.digest, data.looks_digest, PARTS)).encode()).hexdigest()[:16]
     files = [keep / f"{name}-fold{fold}.json" for fold in range(folds)]
     todo = [fold for fold in range(folds) if not files[fold].exists()]
     with ProcessPoolExecutor(jobs) as pool:
