@@ -19,6 +19,7 @@ from realtime.cli import parser
 from realtime.config import Config
 from realtime.motion import running
 from realtime.motion.person import MOST_CLIPS, Known
+from realtime.motion.stretch import CLIP_S
 from realtime.pipeline import Pipeline
 from realtime.saved import Saved
 from realtime.values import State, Tick
@@ -120,6 +121,24 @@ class TestWhoSitsDown:
         assert known.expressions == 1
         np.testing.assert_allclose(known.neutral, bob.rest, atol=0.01)
         assert known.square.max() > 0.1 * np.square(bob.shown - bob.rest).max()
+
+    def test_what_was_seen_of_them_before_they_were_noticed_is_known_at_once(
+        self, sitting: Sitting, bundle: Bundle
+    ) -> None:
+        """Somebody so like who sat there that one stretch is not enough to tell."""
+        alike, before = Look(bundle, 2), sitting.person.number
+        sitting.looks_away()
+        sitting.rests(alike, 1.3)
+        sitting.looks_away()
+        sitting.see(alike.rest)
+        assert sitting.person.number == before
+        while sitting.person.number == before and sitting.person.known_s < 60:
+            sitting.see(alike.rest)
+        person, known = sitting.person, sitting.person.known()
+        assert (person.number, person.expressions) == (before + 1, 0)
+        assert known is not None
+        assert known.clips == pytest.approx(1.3 / CLIP_S, abs=0.05)
+        np.testing.assert_allclose(known.neutral, alike.rest, atol=0.01)
 
     def test_a_source_that_goes_quiet_is_nobody_else(self, sitting: Sitting, bob: Look) -> None:
         sitting.looks_away()
