@@ -192,6 +192,29 @@ class TestWhatIsKept:
         assert not sitting.person.sure
         assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (15, 14, 14)
 
+    @pytest.mark.parametrize("signal", [True, False])
+    def test_nor_is_an_expression_in_doubt_that_breaks_off(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, signal: bool
+    ) -> None:
+        """The face, or the source, is lost in the midst of it, before it is counted."""
+        sitting = Sitting(bundle, of_ann)
+        for _ in range(4):
+            sitting.expresses(ann)
+        sitting.rests(ann, 3.0)
+        sitting.looks_away()
+        sitting.rests(ann)
+        sitting.begins(ann)
+        sitting.shows(ann.shown, 0.6)
+        if not signal:
+            sitting.judge.read(Tick(sitting.now_s, -1, sitting.now_s, signal=False))
+        sitting.loses_face()
+        sitting.rests(ann)
+        assert not sitting.person.sure
+        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (15, 14, 14)
+        sitting.rests(ann, 9.0)
+        assert sitting.person.sure
+        assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 15
+
     def test_a_bundle_that_tells_nobody_apart_keeps_nothing(
         self, bundle: Bundle, ann: Look, of_ann: Saved, monkeypatch: pytest.MonkeyPatch
     ) -> None:
