@@ -37,6 +37,7 @@ class Opinion:
         self._whole = Whole(Platt(1.0, 0.0, self._probability.abstain), stride_s)  # log odds need no further map
         self._inputs: Floats | None = None
         self._expressions = 0  # that are known of the person
+        self._expression = 0  # the so many-th of theirs that is heard
 
     @property
     def level(self) -> float:
@@ -65,6 +66,9 @@ class Opinion:
     def hear(self, estimates: Mapping[str, Estimate]) -> None:
         """Take in a tick, whether or not it will be asked about it: the person's level comes out of all of them."""
         if all(network in estimates for network in self.networks):
+            self._expression = (
+                self._expressions + 1
+            )  # not yet counted: where the face is lost, that comes after its end
             self._inputs = self._evidence.inputs([estimates[network] for network in self.networks])
 
     def read(self, estimates: Mapping[str, Estimate]) -> Reading:
@@ -87,7 +91,7 @@ class Opinion:
     def ended(self) -> None:
         """The movement is over."""
         self._inputs = None
-        self._evidence.ended(self._expressions)
+        self._evidence.ended(self._expression)
 
     def forget(self, *, expected: bool = False) -> None:
         """Another person sits there, or the one who is `expected` comes back."""

@@ -19,6 +19,7 @@ from realtime.cli import parser
 from realtime.config import Config
 from realtime.motion import running
 from realtime.motion.person import MOST_CLIPS, Known
+from realtime.motion.stretch import CLIP_S
 from realtime.pipeline import Pipeline
 from realtime.saved import Saved
 from realtime.values import State, Tick
@@ -90,7 +91,7 @@ class TestWhoSitsDown:
         assert numbers(sitting.seen)
         return sitting
 
-    @pytest.mark.parametrize("breaks", [0, 1, 2])
+    @pytest.mark.parametrize("breaks", [0, 1])
     def test_who_never_moves_is_at_rest_once_they_were_noticed(self, sitting: Sitting, bob: Look, breaks: int) -> None:
         """In the stretches between further breaks they seem to move, until it is known whose rest that is."""
         before, began_s = sitting.person.number, sitting.now_s
@@ -120,6 +121,24 @@ class TestWhoSitsDown:
         assert known.expressions == 1
         np.testing.assert_allclose(known.neutral, bob.rest, atol=0.01)
         assert known.square.max() > 0.1 * np.square(bob.shown - bob.rest).max()
+
+    def test_what_was_seen_of_them_before_they_were_noticed_is_known_at_once(
+        self, sitting: Sitting, bundle: Bundle
+    ) -> None:
+        """Somebody so like who sat there that one stretch is not enough to tell."""
+        alike, before = Look(bundle, 2), sitting.person.number
+        sitting.looks_away()
+        sitting.rests(alike, 1.3)
+        sitting.looks_away()
+        sitting.see(alike.rest)
+        assert sitting.person.number == before
+        while sitting.person.number == before and sitting.person.known_s < 60:
+            sitting.see(alike.rest)
+        person, known = sitting.person, sitting.person.known()
+        assert (person.number, person.expressions) == (before + 1, 0)
+        assert known is not None
+        assert known.clips == pytest.approx(1.3 / CLIP_S, abs=0.05)
+        np.testing.assert_allclose(known.neutral, alike.rest, atol=0.01)
 
     def test_a_source_that_goes_quiet_is_nobody_else(self, sitting: Sitting, bob: Look) -> None:
         sitting.looks_away()
@@ -172,6 +191,29 @@ class TestWhatIsKept:
         sitting.expresses(ann)
         assert not sitting.person.sure
         assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (15, 14, 14)
+
+    @pytest.mark.parametrize("signal", [True, False])
+    def test_nor_is_an_expression_in_doubt_that_breaks_off(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, signal: bool
+    ) -> None:
+        """The face, or the source, is lost in the midst of it, before it is counted."""
+        sitting = Sitting(bundle, of_ann)
+        for _ in range(4):
+            sitting.expresses(ann)
+        sitting.rests(ann, 3.0)
+        sitting.looks_away()
+        sitting.rests(ann)
+        sitting.begins(ann)
+        sitting.shows(ann.shown, 0.6)
+        if not signal:
+            sitting.judge.read(Tick(sitting.now_s, -1, sitting.now_s, signal=False))
+        sitting.loses_face()
+        sitting.rests(ann)
+        assert not sitting.person.sure
+        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (15, 14, 14)
+        sitting.rests(ann, 9.0)
+        assert sitting.person.sure
+        assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 15
 
     def test_a_bundle_that_tells_nobody_apart_keeps_nothing(
         self, bundle: Bundle, ann: Look, of_ann: Saved, monkeypatch: pytest.MonkeyPatch
@@ -238,7 +280,7 @@ class TestWhatIsKept:
 
 
 class TestTakenAnew:
-    @pytest.mark.parametrize("absence_s", [0.0, 0.5, 3.0])
+    @pytest.mark.parametrize("absence_s", [0.0, 3.0])
     def test_of_who_was_expected_nothing_is_kept(
         self, bundle: Bundle, ann: Look, of_ann: Saved, home: Path, absence_s: float
     ) -> None:
@@ -368,7 +410,7 @@ class TestExpected:
 
 
 class TestHowMuchWasSeen:
-    @pytest.mark.parametrize("hz", [7.0, 9.0, 15.0])
+    @pytest.mark.parametrize("hz", [7.0, 15.0])
     def test_a_slow_camera_tells_as_much_as_a_fast_one(self, bundle: Bundle, ann: Look, hz: float) -> None:
         told = []
         for rate in (30.0, hz):
@@ -382,7 +424,7 @@ class TestHowMuchWasSeen:
         np.testing.assert_allclose(told[1], told[0], rtol=0.1)
         assert told[0][2] == 5
 
-    @pytest.mark.parametrize(("expected", "before"), [(True, 0), (True, 4), (False, 4), (False, 8)])
+    @pytest.mark.parametrize(("expected", "before"), [(True, 0), (True, 4), (False, 4)])
     def test_one_smile_that_is_held_is_one_expression(
         self, bundle: Bundle, ann: Look, of_ann: Saved, expected: bool, before: int
     ) -> None:

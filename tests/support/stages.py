@@ -126,6 +126,15 @@ class Sitting(Actor):
         """No frame shows the face."""
         self.now_s += seconds
 
+    def loses_face(self, seconds: float = 0.5) -> None:
+        """Frames come, and in none is a face."""
+        for _ in range(round(seconds / self.step_s)):
+            self.now_s += self.step_s
+            self._frames += 1
+            if self._ticker.due(self.now_s):
+                tick = tick_of(self.motion, self._frames, self.now_s, self.now_s, None, None)
+                self.seen.append(Seen(tick, self.judge.read(tick)))
+
     def since(self, at_s: float) -> list[Seen]:
         """The ticks after a time."""
         return [seen for seen in self.seen if seen.tick.at_s > at_s]

@@ -12,6 +12,15 @@ def test_one_stretch_that_rests_elsewhere_is_outvoted() -> None:
     np.testing.assert_allclose(rest_of([*stretches[:2], odd, *stretches[2:]]), OWN, atol=1e-4)
 
 
+def test_what_was_held_for_long_outvotes_no_greater_number_of_stretches() -> None:
+    """Four expressions with the way there and back, then one that is cut in three as it lasts."""
+    shown = OWN + 1
+    passing = np.concatenate([OWN[None].repeat(20, axis=0), shown[None].repeat(10, axis=0)])
+    held = Stretch(shown[None].repeat(60, axis=0), False)
+    away = rest_of([Stretch(passing, True)] * 4 + [held] * 3) - OWN
+    assert np.abs(away).max() < 0.45
+
+
 def test_a_trimmed_mean_is_a_mean_without_its_ends() -> None:
     rows = np.arange(10, dtype=np.float32)[:, None]
     weights = np.ones(10)
