@@ -91,5 +91,14 @@ def principal(movement: Reals, count: int, within: Reals | None = None) -> Float
     if within is not None:
         squares += 1e-9 * np.trace(squares) * within
     found = np.linalg.eigh(squares)[1][:, ::-1][:, :count].T
-    largest = np.abs(found).argmax(axis=1)
-    return np.asarray(found * np.sign(found[np.arange(count), largest])[:, None], np.float32)
+    return np.asarray(found * _signs(found)[:, None], np.float32)
+
+
+def _signs(directions: Reals) -> Reals:
+    """The sign of each direction's largest coordinate (n,): of those that rounding alone tells apart, the first.
+
+    The two halves of a face move alike, so each coordinate is there twice, often with both signs.
+    """
+    size = np.abs(directions)
+    first = (size > 0.999 * size.max(axis=1, keepdims=True)).argmax(axis=1)
+    return np.asarray(np.sign(directions[np.arange(len(directions)), first]))

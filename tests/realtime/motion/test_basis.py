@@ -67,3 +67,14 @@ def test_a_broken_basis_is_refused() -> None:
         Basis(np.zeros((3, 80), np.float32), 1.0)
     with pytest.raises(ValueError, match="spread"):
         Basis(np.zeros((80, 80), np.float32), 0.0)
+
+
+def test_rounding_turns_no_direction_round() -> None:
+    """Both halves of a face move alike: which of two equal coordinates is the larger is rounding's to say."""
+    rng = np.random.default_rng(8)
+    movement = (rng.normal(0, 1, (200, 12)) @ rng.normal(0, 1, (12, 80))).astype(np.float32)
+    first = fit_basis(movement, 8, 4, 3.0).directions
+    for _ in range(20):
+        order = rng.permutation(len(movement))  # the same sums, rounded differently
+        again = fit_basis(movement[order], 8, 4, 3.0).directions
+        np.testing.assert_allclose(again, first, atol=1e-4)
