@@ -34,7 +34,7 @@ def test_a_clip_of_somebody_else_is_named(everybody: Dataset, people: Population
     for i in range(PEOPLE):
         other = (i + 1) % PEOPLE * EACH
         named += strangers(shown(everybody, people, [*range(i * EACH, i * EACH + 5), other]), people) == [5]
-    assert named >= PEOPLE - 2
+    assert named >= 0.7 * PEOPLE
 
 
 def test_a_single_clip_is_held_against_nothing(everybody: Dataset, people: Population) -> None:

@@ -28,6 +28,7 @@ from realtime.verdict.probability import Maps, Platt
 
 OWN = (0.5, 3.0)  # so far from everybody's map that no score is left uncertain
 ELSEWHERE = "c" * 64  # another bundle's sha256
+ENOUGH = 6  # expressions after which somebody expected is sure
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +86,9 @@ class TestWhoSitsDown:
     @pytest.fixture(params=["a stranger before", "ann before, who is saved"])
     def sitting(self, request: pytest.FixtureRequest, bundle: Bundle, ann: Look, of_ann: Saved) -> Sitting:
         sitting = Sitting(bundle, of_ann if "saved" in request.param else None)
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
-        assert sitting.person.expressions == sitting.person.settled_expressions - 10 * sitting.person.expected == 4
+        assert sitting.person.expressions == sitting.person.settled_expressions - 10 * sitting.person.expected == ENOUGH
         assert numbers(sitting.seen)
         return sitting
 
@@ -173,7 +174,7 @@ class TestWhatIsKept:
             kept.append((sitting.judge.kept_level[1], kept_expressions(sitting)))
         assert not sitting.person.sure
         level, known = np.array(kept).T
-        assert np.abs(level - known).max() <= 1
+        assert np.abs(level - known)[3:].max() <= 1  # of the first three nobody is sure before the third is over
         assert known[-1] >= 10 + 8
         assert level[-1] >= sitting.person.settled_expressions - 1
         assert sitting.judge.kept_level[0] != of_ann.level
@@ -183,14 +184,14 @@ class TestWhatIsKept:
 
     def test_what_is_in_doubt_is_in_no_kept_level(self, bundle: Bundle, ann: Look, of_ann: Saved) -> None:
         sitting = Sitting(bundle, of_ann)
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
         assert sitting.person.sure
         sitting.looks_away()
         sitting.expresses(ann)
         assert not sitting.person.sure
-        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (15, 14, 14)
+        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (11 + ENOUGH, 10 + ENOUGH, 10 + ENOUGH)
 
     @pytest.mark.parametrize("signal", [True, False])
     def test_nor_is_an_expression_in_doubt_that_breaks_off(
@@ -198,7 +199,7 @@ class TestWhatIsKept:
     ) -> None:
         """The face, or the source, is lost in the midst of it, before it is counted."""
         sitting = Sitting(bundle, of_ann)
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
         sitting.looks_away()
@@ -210,10 +211,10 @@ class TestWhatIsKept:
         sitting.loses_face()
         sitting.rests(ann)
         assert not sitting.person.sure
-        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (15, 14, 14)
+        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (11 + ENOUGH, 10 + ENOUGH, 10 + ENOUGH)
         sitting.rests(ann, 9.0)
         assert sitting.person.sure
-        assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 15
+        assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 11 + ENOUGH
 
     def test_a_bundle_that_tells_nobody_apart_keeps_nothing(
         self, bundle: Bundle, ann: Look, of_ann: Saved, monkeypatch: pytest.MonkeyPatch
@@ -221,10 +222,10 @@ class TestWhatIsKept:
         people = replace(load.population(bundle), telling=None)
         monkeypatch.setattr(load, "population", lambda bundle: people)
         sitting = Sitting(bundle, of_ann)
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
         assert sitting.person.sure
-        assert sitting.judge.level[1] == 14
+        assert sitting.judge.level[1] == 10 + ENOUGH
         assert sitting.judge.kept_level == (of_ann.level, of_ann.level_clips)
         assert sitting.person.kept is of_ann.known
 
@@ -246,7 +247,7 @@ class TestWhatIsKept:
     def test_nor_does_a_file_that_says_so(self, bundle: Bundle, ann: Look, of_ann: Saved) -> None:
         sitting = Sitting(bundle, replace(of_ann, level_clips=1000.0))
         assert sitting.judge.level == (0.5, MOST_CLIPS)
-        for _ in range(3):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
         assert sitting.judge.kept_level[1] == MOST_CLIPS
@@ -256,7 +257,7 @@ class TestWhatIsKept:
         self, bundle: Bundle, ann: Look, of_ann: Saved, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         sitting, calls = Sitting(bundle, of_ann), list[str]()
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
 
         def counted(name: str) -> None:
@@ -276,7 +277,7 @@ class TestWhatIsKept:
         for _ in range(29):
             poor(sitting, ann)
         assert len(calls) == first
-        assert kept_expressions(sitting) == 14
+        assert kept_expressions(sitting) == 10 + ENOUGH
 
 
 class TestTakenAnew:
@@ -287,11 +288,11 @@ class TestTakenAnew:
         file.save("ann", of_ann)
         before = (home / "ann.json").read_bytes()
         sitting = Sitting(bundle, of_ann)
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
-        assert kept_expressions(sitting) == 14
+        assert kept_expressions(sitting) == 10 + ENOUGH
         sitting.person.forget()
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.looks_away(absence_s)
         sitting.expresses(ann)
@@ -304,11 +305,11 @@ class TestTakenAnew:
 
     def test_without_it_the_same_session_is_learned(self, bundle: Bundle, ann: Look, of_ann: Saved, home: Path) -> None:
         sitting = Sitting(bundle, of_ann)
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
-        assert learn(sitting, of_ann, bundle) == "ann is now known by 14 expressions"
+        assert learn(sitting, of_ann, bundle) == f"ann is now known by {10 + ENOUGH} expressions"
         now = file.load("ann")
-        assert now.known.expressions == now.level_clips == 14
+        assert now.known.expressions == now.level_clips == 10 + ENOUGH
         assert now.level == sitting.judge.kept_level[0] != of_ann.level
 
 
@@ -343,13 +344,13 @@ class TestAnotherBundle:
         self, bundle: Bundle, ann: Look, of_another: Saved, home: Path
     ) -> None:
         sitting = Sitting(bundle, of_another)
-        for _ in range(4):
+        for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
-        assert sitting.judge.kept_level[1] == 4
-        assert learn(sitting, of_another, bundle) == "ann is now known by 14 expressions"
+        assert sitting.judge.kept_level[1] == ENOUGH
+        assert learn(sitting, of_another, bundle) == f"ann is now known by {10 + ENOUGH} expressions"
         now = file.load("ann")
-        assert now.known.expressions == 14
+        assert now.known.expressions == 10 + ENOUGH
         assert now.known.clips > 13
         scaled = (now.bundle_sha256, now.level, now.level_clips, now.own, now.labelled)
         assert scaled == (ELSEWHERE, 0.5, 10.0, OWN, 6)
@@ -424,7 +425,7 @@ class TestHowMuchWasSeen:
         np.testing.assert_allclose(told[1], told[0], rtol=0.1)
         assert told[0][2] == 5
 
-    @pytest.mark.parametrize(("expected", "before"), [(True, 0), (True, 4), (False, 4)])
+    @pytest.mark.parametrize(("expected", "before"), [(True, 4), (False, 4)])
     def test_one_smile_that_is_held_is_one_expression(
         self, bundle: Bundle, ann: Look, of_ann: Saved, expected: bool, before: int
     ) -> None:
