@@ -16,6 +16,7 @@ WHITE: Colour = (240, 240, 240)
 _GRAY: Colour = (150, 150, 150)
 _TRACK: Colour = (80, 80, 80)
 _EDGE_PX = 16
+SMALL = 0.45
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
@@ -25,9 +26,9 @@ def dial(panel: Image, snapshot: Snapshot) -> None:
     p = None if verdict is None else verdict.p_genuine
     _headline(panel, verdict, p)
     _needle(panel, p)
-    _footer(panel, verdict)
     asked = words.clean(snapshot.setting.emotion) + ("   recording" if snapshot.recording else "")
-    _write_right(panel, asked, PANEL_PX - 42, WHITE, 0.45)
+    _write_right(panel, asked, PANEL_PX - 38, WHITE, SMALL)
+    _footer(panel, verdict, panel.shape[1] - 3 * _EDGE_PX - _width_px(asked))
 
 
 def colour_of(verdict: Verdict | None) -> Colour:
@@ -67,14 +68,32 @@ def _needle(panel: Image, p: float | None) -> None:
         cv2.rectangle(panel, (at - 2, 64), (at + 2, 88), WHITE, cv2.FILLED)
 
 
-def _footer(panel: Image, verdict: Verdict | None) -> None:
+def _footer(panel: Image, verdict: Verdict | None, beside_px: int) -> None:
+    """Keys, and above them the reason: its last line, of two at most, has `beside_px` beside what is asked about."""
     keys = "   ".join(f"{key} {meaning}" for key, meaning in words.KEYS)
-    _write(panel, keys, (_EDGE_PX, PANEL_PX - 14), _GRAY, 0.45)
+    _write(panel, keys, (_EDGE_PX, PANEL_PX - 14), _GRAY, SMALL)
     if verdict is not None:
         said = words.sentence(verdict.state, verdict.emotion)
         told = verdict.reason if verdict.p_genuine is None else said
         if told != said or verdict.p_genuine is not None:
-            _write(panel, words.clean(told), (_EDGE_PX, PANEL_PX - 42), _GRAY, 0.45)
+            for line, up_px in zip(reversed(_lines(words.clean(told), beside_px)), (38, 56), strict=False):
+                _write(panel, line, (_EDGE_PX, PANEL_PX - up_px), _GRAY, SMALL)
+
+
+def _lines(text: str, width_px: int) -> list[str]:
+    """`text` in lines of words that are no wider."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _width_px(longer) > width_px:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines[:2]
+
+
+def _width_px(text: str, size: float = SMALL) -> int:
+    return int(cv2.getTextSize(text, _FONT, size, 1)[0][0])
 
 
 def _write(panel: Image, text: str, at: tuple[int, int], colour: Colour, size: float = 0.7) -> None:
@@ -83,5 +102,4 @@ def _write(panel: Image, text: str, at: tuple[int, int], colour: Colour, size: f
 
 
 def _write_right(panel: Image, text: str, baseline_px: int, colour: Colour, size: float) -> None:
-    (width, _), _ = cv2.getTextSize(text, _FONT, size, 1)
-    _write(panel, text, (panel.shape[1] - _EDGE_PX - width, baseline_px), colour, size)
+    _write(panel, text, (panel.shape[1] - _EDGE_PX - _width_px(text, size), baseline_px), colour, size)

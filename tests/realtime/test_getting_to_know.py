@@ -191,7 +191,11 @@ class TestWhatIsKept:
         sitting.looks_away()
         sitting.expresses(ann)
         assert not sitting.person.sure
-        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (11 + ENOUGH, 10 + ENOUGH, 10 + ENOUGH)
+        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (
+            11 + ENOUGH,
+            10 + ENOUGH,
+            10 + ENOUGH,
+        )
 
     @pytest.mark.parametrize("signal", [True, False])
     def test_nor_is_an_expression_in_doubt_that_breaks_off(
@@ -211,7 +215,11 @@ class TestWhatIsKept:
         sitting.loses_face()
         sitting.rests(ann)
         assert not sitting.person.sure
-        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (11 + ENOUGH, 10 + ENOUGH, 10 + ENOUGH)
+        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (
+            11 + ENOUGH,
+            10 + ENOUGH,
+            10 + ENOUGH,
+        )
         sitting.rests(ann, 9.0)
         assert sitting.person.sure
         assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 11 + ENOUGH
