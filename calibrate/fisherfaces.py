@@ -36,9 +36,9 @@ def fisherfaces(clips: Sequence[Patches], subjects: NDArray[np.str_], seed: int)
     fold_of = person_folds([str(s) for s in subjects], folds, seed)
     own, others = list[float](), list[float]()
     for fold in range(folds):
-        mean, directions = _learned(*_some(clips, subjects, fold_of != fold))
+        directions, middle = _learned(*_some(clips, subjects, fold_of != fold))
         held_out, who = _some(clips, subjects, fold_of == fold)
-        looks = [_placed(clip, mean, directions) for clip in held_out]
+        looks = [_placed(clip, directions, middle) for clip in held_out]
         for theirs, known, like in _compared(looks, who, seed):
             (own if theirs else others).append(like / expected(known) if theirs else like)
     steps = np.concatenate([_steps(clip) for clip in clips])
@@ -57,19 +57,23 @@ def _some(
     return [clip for clip, wanted in zip(clips, which, strict=True) if wanted], subjects[which]
 
 
-def _placed(clip: Patches, mean: Floats, directions: Floats) -> Floats:
-    return unit(np.asarray((laid(clip) - mean) @ directions.T, np.float32))
+def _placed(clip: Patches, directions: Floats, middle: Floats) -> Floats:
+    return unit(np.asarray(laid(clip) @ directions.T - middle, np.float32))
 
 
 def _learned(clips: Sequence[Patches], subjects: NDArray[np.str_]) -> tuple[Floats, Floats]:
-    """The mean (576,) of all patches, and the directions (d, 576) along which people differ most about it."""
+    """The directions (d, 576) along which people differ most, and where the mean of all patches lies on them (d,).
+
+    The mean itself, which is a face, goes nowhere.
+    """
     rows = [laid(clip[::EVERY]) for clip in clips]
     every = np.concatenate(rows)
     mean = every.mean(axis=0)
     spread, axes = np.linalg.eigh(np.cov(every - mean, rowvar=False))
     axes = axes[:, ::-1][:, : min(PRINCIPAL, int((spread > 1e-9).sum()))]
     who = np.repeat(subjects, [len(row) for row in rows])
-    return mean, np.asarray(discriminants((every - mean) @ axes, who, DIRECTIONS, RIDGE) @ axes.T, np.float32)
+    directions = np.asarray(discriminants((every - mean) @ axes, who, DIRECTIONS, RIDGE) @ axes.T, np.float32)
+    return directions, np.asarray(directions @ mean, np.float32)
 
 
 def _compared(looks: Sequence[Floats], subjects: NDArray[np.str_], seed: int) -> Iterator[tuple[bool, int, float]]:

@@ -97,7 +97,7 @@ def arrays_of(learned: Networks) -> dict[str, Floats]:
     if telling := learned.people.telling:
         arrays["population/telling"] = telling.directions
         if looks := telling.appearance:
-            arrays |= {"population/look_mean": looks.mean, "population/look_directions": looks.directions}
+            arrays |= {"population/look_directions": looks.directions, "population/look_middle": looks.middle}
     arrays["basis/directions"] = learned.basis.directions
     for name, network in learned.networks.items():
         arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}

@@ -102,8 +102,8 @@ def _appearance(bundle: Bundle, part: Section) -> Appearance | None:
     """How people look; a bundle of before 0.2, or learned from tracks without pictures, does not know."""
     if "look_limit" not in part:
         return None
-    mean, directions = (bundle.array(f"population/look_{name}") for name in ("mean", "directions"))
-    return Appearance(mean, directions, *(part.number(f"look_{name}") for name in ("limit", "same", "cut")))
+    directions, middle = (bundle.array(f"population/look_{name}") for name in ("directions", "middle"))
+    return Appearance(directions, middle, *(part.number(f"look_{name}") for name in ("limit", "same", "cut")))
 
 
 def limits(bundle: Bundle) -> Limits:

@@ -19,22 +19,23 @@ FEW = 1.5  # stretches known of a person: of so many the mean is half noise, and
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Appearance:
-    """`directions` (d, 576) along which patches of people differ about their `mean` (576,), one person's the least.
+    """`directions` (d, 576) along which patches differ between people and hardly of one, and people's `middle` (d,).
 
     Likeness is a cosine: one person's hardly ever falls below `limit`, different people's hardly ever exceeds `same`,
     and that of neighbouring frames of one face hardly ever falls below `cut`.
     """
 
-    mean: Floats
     directions: Floats
+    middle: Floats
     limit: float
     same: float
     cut: float
 
     def __post_init__(self) -> None:
-        if self.mean.shape != (PIXELS,) or self.directions.shape[1:] != (PIXELS,) or not len(self.directions):
-            shapes = f"{self.mean.shape} and {self.directions.shape}"
-            raise ValueError(f"appearance mean and directions have shapes {shapes}; want ({PIXELS},) and (d, {PIXELS})")
+        count = len(self.directions)
+        if self.directions.shape != (count, PIXELS) or self.middle.shape != (count,) or not count:
+            shapes = f"{self.directions.shape} and {self.middle.shape}"
+            raise ValueError(f"appearance directions and middle have shapes {shapes}; want (d, {PIXELS}) and (d,)")
         if not -1 < self.limit < self.same < 1 or not -1 < self.cut < 1:
             raise ValueError(
                 f"appearance limit is {self.limit}, same {self.same}, cut {self.cut}; want limit < same within -1 and 1"
@@ -42,7 +43,7 @@ class Appearance:
 
     def place(self, patches: NDArray[np.uint8]) -> Floats:
         """Where patches (..., 24, 24) lie among people (..., d), each 1 from the middle."""
-        return unit(np.asarray((laid(patches) - self.mean) @ self.directions.T, np.float32))
+        return unit(np.asarray(laid(patches) @ self.directions.T - self.middle, np.float32))
 
     def another(self, known: Sequence[Floats], seen: Sequence[Floats]) -> bool:
         """Whether stretches `seen`, by their mean places, show another face than those `known`."""

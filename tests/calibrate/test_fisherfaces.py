@@ -47,7 +47,7 @@ def test_people_are_told_apart_and_nobody_from_themselves(looks: Appearance, sho
 
 def test_there_are_fewer_directions_than_people_and_they_are_wide_as_a_patch(looks: Appearance) -> None:
     assert looks.directions.shape == (min(DIRECTIONS, PEOPLE - 1), 576)
-    assert {looks.mean.dtype, looks.directions.dtype} == {np.dtype(np.float32)}
+    assert {looks.middle.dtype, looks.directions.dtype} == {np.dtype(np.float32)}
 
 
 def test_the_limits_are_of_people_held_out() -> None:

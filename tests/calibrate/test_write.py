@@ -83,8 +83,8 @@ def test_what_tells_people_apart_comes_back_bit_for_bit(bundle: Bundle, model: M
     assert one is not None  # the chain learns it of made-up people
     assert two is not None
     assert (two.limit, two.same, two.cut) == (one.limit, one.same, one.cut)
-    assert (two.mean.tobytes(), two.directions.tobytes()) == (one.mean.tobytes(), one.directions.tobytes())
-    assert (two.mean.shape, two.directions.shape) == (one.mean.shape, one.directions.shape)
+    assert (two.middle.tobytes(), two.directions.tobytes()) == (one.middle.tobytes(), one.directions.tobytes())
+    assert (two.middle.shape, two.directions.shape) == (one.middle.shape, one.directions.shape)
 
 
 @pytest.mark.parametrize("looked", [True, False])
@@ -107,10 +107,12 @@ def test_looks_of_another_size_are_refused_in_one_line(model: Model, tmp_path: P
     assert telling is not None
     assert telling.appearance is not None
     looks = replace(telling.appearance)
-    object.__setattr__(looks, "mean", looks.mean[:-1])  # no such value can be made
+    object.__setattr__(looks, "middle", looks.middle[:-1])  # no such value can be made
     people = replace(model.learned.people, telling=replace(telling, appearance=looks))
     bundle = Bundle.load(written(tmp_path, replace(model, learned=replace(model.learned, people=people))))
-    with pytest.raises(BundleRefused, match=r"population: appearance .* want \(576,\) .*; get a whole bundle"):
+    with pytest.raises(
+        BundleRefused, match=r"population: appearance .* want \(d, 576\) and \(d,\); get a whole bundle"
+    ):
         load.population(bundle)
 
 

@@ -6,7 +6,8 @@ from realtime.motion.appearance import FEW, PIXELS, Appearance, alike, expected,
 RNG = np.random.default_rng(3)
 MEAN = laid(RNG.integers(0, 256, (24, 24)).astype(np.uint8))
 DIRECTIONS = RNG.normal(0, 1, (12, PIXELS)).astype(np.float32)
-APPEARANCE = Appearance(MEAN, DIRECTIONS, 0.4, 0.7, 0.5)
+MIDDLE = DIRECTIONS @ MEAN
+APPEARANCE = Appearance(DIRECTIONS, MIDDLE, 0.4, 0.7, 0.5)
 
 
 def patch(rng: np.random.Generator = RNG) -> np.ndarray:
@@ -100,11 +101,12 @@ class TestAppearance:
         assert not APPEARANCE.another([known], [seen])
 
     @pytest.mark.parametrize(
-        ("mean", "directions"), [(MEAN[:-1], DIRECTIONS), (MEAN, DIRECTIONS[:, :-1]), (MEAN, DIRECTIONS[:0])]
+        ("directions", "middle"),
+        [(DIRECTIONS, MIDDLE[:-1]), (DIRECTIONS[:, :-1], MIDDLE), (DIRECTIONS[:0], MIDDLE[:0])],
     )
-    def test_arrays_of_another_shape_are_refused(self, mean: np.ndarray, directions: np.ndarray) -> None:
-        with pytest.raises(ValueError, match=r"shapes .*; want \(576,\) and \(d, 576\)"):
-            Appearance(mean, directions, 0.4, 0.7, 0.5)
+    def test_arrays_of_another_shape_are_refused(self, directions: np.ndarray, middle: np.ndarray) -> None:
+        with pytest.raises(ValueError, match=r"shapes .*; want \(d, 576\) and \(d,\)"):
+            Appearance(directions, middle, 0.4, 0.7, 0.5)
 
     @pytest.mark.parametrize(
         ("limit", "same", "cut"),
@@ -122,4 +124,4 @@ class TestAppearance:
     )
     def test_limits_that_no_likeness_can_reach_are_refused(self, limit: float, same: float, cut: float) -> None:
         with pytest.raises(ValueError, match="want limit < same within -1 and 1"):
-            Appearance(MEAN, DIRECTIONS, limit, same, cut)
+            Appearance(DIRECTIONS, MIDDLE, limit, same, cut)

@@ -10,7 +10,7 @@ from realtime.motion.basis import Basis
 from realtime.motion.motion import AWAY_S, Motion
 from realtime.motion.normalise import align
 from realtime.motion.person import Known, Population
-from realtime.motion.running import STRETCHES, Limits, Person
+from realtime.motion.running import DOUBTED_EXPECTED, STRETCHES, Limits, Person
 from realtime.motion.telling import Telling
 from realtime.motion.window import Timing
 from realtime.values import Landmarks, Quality
@@ -20,8 +20,8 @@ TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth
 LIMITS = Limits(begins=1.0, goes_on=0.5)
 USUAL = np.full(80, 0.05, np.float32)
 LOOKS = Appearance(
-    np.zeros(PIXELS, np.float32),
     np.asarray(np.linalg.qr(RNG.normal(0, 1, (PIXELS, 60)))[0].T, np.float32),
+    np.zeros(60, np.float32),
     limit=0.5,
     same=0.75,
     cut=0.5,
@@ -172,7 +172,7 @@ class TestTheSame:
 
 class TestExpected:
     def test_who_comes_back_after_somebody_sat_in_is_expected_again(self) -> None:
-        watched = known_for(4, beforehand=saved())
+        watched = known_for(DOUBTED_EXPECTED, beforehand=saved())
         watched.looks_away()
         watched.shows(BERT, 2.0)
         assert not watched.person.expected
@@ -181,10 +181,10 @@ class TestExpected:
         watched.shows(ANNA, 0.9)
         assert watched.person.expected
         assert watched.person.number == 2
-        assert watched.person.known_expressions == 14
+        assert watched.person.known_expressions == 10 + DOUBTED_EXPECTED
 
     def test_who_comes_back_is_in_doubt_until_a_second_look(self) -> None:
-        watched = known_for(4, beforehand=saved())
+        watched = known_for(DOUBTED_EXPECTED, beforehand=saved())
         for patch, seconds in ((BERT, 2.0), (ANNA, 0.6)):
             watched.looks_away()
             watched.shows(patch, seconds)
@@ -193,17 +193,17 @@ class TestExpected:
         assert watched.person.sure
 
     def test_who_comes_back_and_stays_is_sure_and_is_got_to_know_better(self) -> None:
-        watched = known_for(4, beforehand=saved())
+        watched = known_for(DOUBTED_EXPECTED, beforehand=saved())
         for patch in (BERT, ANNA):
             watched.looks_away()
             watched.expression(patch)
         assert watched.person.sure
         kept = watched.person.kept
         assert kept is not None
-        assert kept.expressions == 15  # ten on file, four, one since; none of who sat in
+        assert kept.expressions == 11 + DOUBTED_EXPECTED  # ten on file, those, one since; none of who sat in
 
     def test_a_third_one_is_not_taken_for_who_is_expected(self) -> None:
-        watched = known_for(4, beforehand=saved())
+        watched = known_for(DOUBTED_EXPECTED, beforehand=saved())
         for patch in (BERT, CARA):
             watched.looks_away()
             watched.shows(patch, 2.0)
@@ -221,7 +221,7 @@ class TestExpected:
 
     def test_after_an_absence_looks_tell_at_once_whether_it_is_they(self) -> None:
         for patch, expected in ((ANNA, True), (BERT, False)):
-            watched = known_for(4, beforehand=saved())
+            watched = known_for(DOUBTED_EXPECTED, beforehand=saved())
             watched.leaves()
             assert watched.person.expected
             assert not watched.person.sure
@@ -230,7 +230,7 @@ class TestExpected:
             assert watched.person.sure
 
     def test_who_was_refused_is_not_known_again(self) -> None:
-        watched = known_for(4, beforehand=saved())
+        watched = known_for(DOUBTED_EXPECTED, beforehand=saved())
         watched.leaves()
         watched.shows(ANNA, 2.0)
         watched.person.forget()
@@ -243,7 +243,7 @@ class TestExpected:
         assert watched.person.kept is None
 
     def test_how_somebody_looked_who_may_be_another_is_not_how_they_look(self) -> None:
-        watched = known_for(4, beforehand=saved())
+        watched = known_for(DOUBTED_EXPECTED, beforehand=saved())
         watched.looks_away()
         watched.shows(ANNA // 2 + BERT // 2, 3.0)  # like both of them: not told
         assert (watched.person.number, watched.person.sure) == (0, False)

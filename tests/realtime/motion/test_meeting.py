@@ -10,7 +10,7 @@ from realtime.motion.telling import Telling
 RNG = np.random.default_rng(8)
 OWN = RNG.normal(0, 1, 80).astype(np.float32)
 OTHER = OWN + np.float32(0.5)  # other proportions
-LOOKS = Appearance(np.zeros(PIXELS, np.float32), np.ones((6, PIXELS), np.float32), 0.4, 0.7, 0.5)
+LOOKS = Appearance(np.ones((6, PIXELS), np.float32), np.zeros(6, np.float32), 0.4, 0.7, 0.5)
 FACE = unit(RNG.normal(0, 1, 6).astype(np.float32))  # where a person's pictures lie
 STRANGER = unit(np.roll(FACE, 1) - np.roll(FACE, 1) @ FACE * FACE)  # and one's who looks like them in nothing
 

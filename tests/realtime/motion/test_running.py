@@ -4,6 +4,7 @@ import pytest
 from realtime.motion.person import MOST_CLIPS, Known, Population
 from realtime.motion.running import (
     DOUBTED,
+    DOUBTED_EXPECTED,
     EXPRESSIONS,
     LONGEST_S,
     STRETCHES,
@@ -255,12 +256,12 @@ class TestExpected:
         assert watched.person.expected
         assert watched.person.known_expressions == 10
         np.testing.assert_array_equal(known_of(watched.person).neutral, OWN)
-        for _ in range(4):
+        for _ in range(DOUBTED_EXPECTED):
             watched.expression()
         assert watched.person.expected
         assert watched.person.sure
-        assert known_of(watched.person).expressions == 14
-        assert known_of(watched.person).clips == pytest.approx(14, abs=0.5)
+        assert known_of(watched.person).expressions == 10 + DOUBTED_EXPECTED
+        assert known_of(watched.person).clips == pytest.approx(10 + DOUBTED_EXPECTED, abs=0.5)
 
     def test_somebody_else_is_noticed_and_starts_from_nothing(self) -> None:
         watched = Watched(saved(OTHER))
@@ -278,17 +279,17 @@ class TestExpected:
 
     def test_who_leaves_for_good_is_still_known_as_well_as_before(self) -> None:
         watched = Watched(saved())
-        for _ in range(4):
+        for _ in range(DOUBTED_EXPECTED):
             watched.expression()
         watched.person.left()
         kept = watched.person.kept
         assert kept is not None
-        assert kept.expressions == 14
-        assert watched.person.known_expressions == 14
+        assert kept.expressions == 10 + DOUBTED_EXPECTED
+        assert watched.person.known_expressions == 10 + DOUBTED_EXPECTED
 
     def test_who_looks_in_at_the_end_takes_nothing_away_and_adds_nothing(self) -> None:
         watched = Watched(saved())
-        for _ in range(4):
+        for _ in range(DOUBTED_EXPECTED):
             watched.expression()
         watched.looks_away()
         watched.expression(OTHER)
@@ -296,7 +297,7 @@ class TestExpected:
         assert not watched.person.expected
         kept = watched.person.kept
         assert kept is not None
-        assert kept.expressions == 14
+        assert kept.expressions == 10 + DOUBTED_EXPECTED
         np.testing.assert_allclose(kept.neutral, OWN, atol=0.02)
 
     def test_breaks_that_come_too_often_to_be_sure_of_the_last_leave_the_earlier_ones_sure(self) -> None:
@@ -314,7 +315,7 @@ class TestExpected:
     def test_leaving_again_and_again_weighs_no_more_than_a_long_session(self) -> None:
         watched = Watched(saved())
         for _ in range(20):
-            for _ in range(4):
+            for _ in range(DOUBTED_EXPECTED):
                 watched.expression()
             watched.person.left()
         kept = watched.person.kept
@@ -333,7 +334,7 @@ class TestExpected:
         watched = Watched(saved())
         watched.expression()
         watched.person.forget()
-        for _ in range(4):
+        for _ in range(DOUBTED_EXPECTED):
             watched.expression()
         watched.person.left()
         watched.expression()
@@ -367,7 +368,7 @@ class TestExpected:
     def test_a_neutral_face_taken_anew_holds_against_what_was_saved(self) -> None:
         before = saved()
         watched = Watched(before)
-        for _ in range(4):
+        for _ in range(DOUBTED_EXPECTED):
             watched.expression()
         watched.looks_away()
         watched.person.forget()

@@ -6,7 +6,7 @@ from realtime.motion.samples import FRESH, MOST_STEPS, Samples
 from realtime.motion.stretch import SAMPLE_EVERY_S
 
 RNG = np.random.default_rng(6)
-APPEARANCE = Appearance(np.zeros(PIXELS, np.float32), RNG.normal(0, 1, (8, PIXELS)).astype(np.float32), 0.4, 0.7, 0.5)
+APPEARANCE = Appearance(RNG.normal(0, 1, (8, PIXELS)).astype(np.float32), np.zeros(8, np.float32), 0.4, 0.7, 0.5)
 PATCHES = RNG.integers(0, 256, (10, 24, 24)).astype(np.uint8)
 
 

@@ -80,7 +80,7 @@ class TestSteps:
 
 
 class TestPatches:
-    LOOKS = Appearance(np.zeros(PIXELS, np.float32), np.ones((1, PIXELS), np.float32), 0.1, 0.7, 0.6)
+    LOOKS = Appearance(np.ones((1, PIXELS), np.float32), np.zeros(1, np.float32), 0.1, 0.7, 0.6)
     TELLING = Telling(DIRECTIONS, 4.0, 1.0, LOOKS)
     FACE = RNG.integers(40, 200, (24, 24))
 
