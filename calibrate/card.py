@@ -57,6 +57,9 @@ LIMITS = """## What it cannot tell
 - Part of what it reads is how the head is held against the person's usual pose. In the data people watched films for
   the genuine clips and posed for a camera otherwise; whether that travels to another setting is not known.
 - Other ages, cultures and medical conditions than the data's were not tested.
+- Who somebody is. Within one run it tells that another face sits there, by directions along which the faces of this
+  data differ (Fisherfaces of patches 24 pixels wide; no picture of anybody); from one day to the next by proportions
+  alone, which is often wrong.
 
 ## Who must not use it for what
 - Not for decisions about people: hiring, policing, insurance, credit, borders, custody, teaching or grading.
