@@ -49,10 +49,12 @@ def _largest_step(places: Floats) -> float:
 def selves(places: Floats, subjects: NDArray[np.str_], seed: int) -> list[float]:
     """How unlike themselves people are, known from some of their `places` (n, d) and seen in others."""
     rng, found = np.random.default_rng(seed), []
-    for subject in np.unique(subjects):
+    names, counts = np.unique(subjects, return_counts=True)
+    most = min(MOST_SEEN, int(counts.max()) - 1)  # of a few clips each, fewer are left to be known from
+    for subject in names:
         own = np.flatnonzero(subjects == subject)
-        for draw in range(DRAWS if len(own) > MOST_SEEN else 0):
-            order, seen = rng.permutation(own), 1 + draw % MOST_SEEN
+        for draw in range(DRAWS if len(own) > most else 0):
+            order, seen = rng.permutation(own), 1 + draw % most
             known = order[seen : seen + MOST_KNOWN]
             found.append(unlike(list(places[known]), len(known), list(places[order[:seen]])))
     return found
