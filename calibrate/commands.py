@@ -153,6 +153,8 @@ def report(options: argparse.Namespace) -> None:
     found = reporting.findings(data, done, options.known, seed, maps)
     reporting.write_report(options.out, data, found, done)
     print("\n".join(reporting.lines(found.metrics)))
+    if not options.cross_validate:
+        print("these figures hold if the bundle did not learn from any of these people; else --cross-validate FOLDS")
 
 
 def paper(options: argparse.Namespace) -> None:
