@@ -24,8 +24,8 @@ SHORTEST_S = 0.5  # less than this tells nothing
 LOOK_S = 0.5  # of a face are enough to know it again by its looks
 STRETCHES = 30  # of rest and movement, a minute and more: long against one expression, short against a day
 EXPRESSIONS = 30  # whose mean movement is the person's range
-DOUBTED_EXPECTED = 6  # stretches of somebody expected, from the first one on
 DOUBTED = 3  # stretches after a break that may be of another person
+DOUBTED_EXPECTED = 6  # as many before a saved person is believed: until then nothing else is there to compare with
 
 
 @dataclass(frozen=True, slots=True)
