@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from engines.errors import GaugeError
 from realtime.config import Config
+from realtime.output_check import check_outputs
 from realtime.plan import Plan, plan_of
 from realtime.profile import Profile
 from realtime.run import Outcome, Run
@@ -27,6 +28,7 @@ def watch(config: Config) -> int:
 
     Raises what a single source failed of; of several the table says it, and the exit code is 1.
     """
+    check_outputs(config)
     plan = plan_of(config)
     profile = Profile(plan.clock, trace=config.trace is not None) if config.profile else None
     profile_files.check(config.trace, config.report)
