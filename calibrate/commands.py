@@ -11,41 +11,42 @@ from pathlib import Path
 
 import numpy as np
 
-from calibrate import plots, store
-from calibrate import report as reporting
-from calibrate.boost import boost as grow
-from calibrate.boost import platt
-from calibrate.card import DATA, model_card
-from calibrate.chain import Model, Plan, examples, harvest_unseen, learn_networks
-from calibrate.compare import compare as compare
-from calibrate.crossvalidate import Asked, CrossValidation, ask, cross_validate
-from calibrate.dataset import APEX, LIVE, WHOLE, Dataset, population
-from calibrate.extract import Left
-from calibrate.extract import extract as extract_clips
-from calibrate.faithful import faithful, lines
-from calibrate.generate import play
-from calibrate.generate import write as write_streams
-from calibrate.keep import Keep
-from calibrate.knowing import steps_of
-from calibrate.learn import Recipe
-from calibrate.misfits import ask_fits, misfit_limits
-from calibrate.pairs import ask_pairs
+from calibrate.bundle import reader
+from calibrate.bundle.writer import write_bundle, write_networks
+from calibrate.data.dataset import APEX, LIVE, WHOLE, Dataset, population
+from calibrate.data.extract import Left
+from calibrate.data.extract import extract as extract_clips
+from calibrate.data.tracks import Track
+from calibrate.data.tracks import load as load_tracks
+from calibrate.evaluation import plots
+from calibrate.evaluation import report as reporting
+from calibrate.evaluation.cross_validation import Asked, CrossValidation, ask, cross_validate
+from calibrate.evaluation.generation_fidelity import faithful, lines
+from calibrate.evaluation.model_card import DATA, model_card
+from calibrate.evaluation.online_profile import ask_streams
+from calibrate.evaluation.pairs import ask_pairs
+from calibrate.evaluation.personalisation import steps_of
+from calibrate.generation.generate import play
+from calibrate.generation.generate import write as write_streams
+from calibrate.learning.boosting import boost as grow
+from calibrate.learning.boosting import platt
+from calibrate.learning.checkpoints import Keep
+from calibrate.learning.emotion_errors import ask_fits, misfit_limits
+from calibrate.learning.fit import Model, Plan, examples, harvest_unseen, learn_networks
+from calibrate.learning.fit_whole_clips import PARTS
+from calibrate.learning.gate_thresholds import gate
+from calibrate.learning.prototypes import prototypes
+from calibrate.learning.train import Recipe
 from calibrate.paper.command import paper as run_paper
-from calibrate.personal import personal as personal
-from calibrate.prototypes import prototypes
-from calibrate.stream import ask_streams
-from calibrate.thresholds import gate
-from calibrate.tracks import Track
-from calibrate.tracks import load as load_tracks
-from calibrate.whole import PARTS
-from calibrate.write import write_bundle, write_networks
-from engines.bundle import DEFAULT, Bundle
-from engines.seal import seal
-from engines.shape import PRESETS
-from realtime import load
-from realtime.errors import UsageError
-from realtime.load import LABELS
-from realtime.verdict.probability import Platt
+from calibrate.people.compare import compare as compare
+from calibrate.people.enrol import personal as personal
+from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.checksums import seal
+from engines.model.shape import PRESETS
+from realtime.core.errors import UsageError
+from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.stages_from_bundle import LABELS
+from realtime.verdict.calibration import Platt
 
 # Clips of a person that the report's curve asks for; whole clips are a comparison, and four sets of networks read them.
 KNOWN = {"live": (0, 1, 2, 5, 10, 20), "whole": (0,)}
@@ -55,7 +56,9 @@ Step = Callable[[int | None], None]
 def extract(options: argparse.Namespace) -> None:
     """Clips -> tracks; clips that gave none are listed with the reason."""
     with _progress("clips", None) as step:
-        tracks, left = extract_clips(options.data, options.out, options.jobs, lambda done, clips: step(clips))
+        tracks, left = extract_clips(
+            options.data, options.out, options.jobs, lambda done, clips: step(clips)
+        )
     _list_left(left)
     print(f"{len(tracks)} tracks in {options.out}, {len(left)} clips left out")
 
@@ -86,28 +89,40 @@ def _learn(data: Dataset, plan: Plan, out: Path) -> None:
 
 def harvest(options: argparse.Namespace) -> None:
     """Networks and tracks -> booster inputs of people whom the networks never saw."""
-    learned, timing, _ = store.load_networks(options.learned)
+    learned, timing, _ = reader.load_networks(options.learned)
     data = Dataset.of(load_tracks(options.tracks), timing)
     with _progress("clips", len(data)) as step:
-        found = examples(harvest_unseen(learned, data, np.arange(len(data)), lambda: step(None)), data)
-    store.save_harvest(options.out, found)
+        found = examples(
+            harvest_unseen(learned, data, np.arange(len(data)), lambda: step(None)), data
+        )
+    reader.save_harvest(options.out, found)
     print(f"{len(found.inputs)} ticks in {options.out}")
 
 
 def boost(options: argparse.Namespace) -> None:
     """Networks and harvest -> bundle; probabilities come from a cross-validated report where there is one."""
-    learned, timing, limits = store.load_networks(options.learned)
-    found = store.load_harvest(options.harvest)
+    learned, timing, limits = reader.load_networks(options.learned)
+    found = reader.load_harvest(options.harvest)
     model = Model(learned, grow(found, learned.plan.trees, learned.plan.seed))
-    metrics = store.load_json(options.report / "metrics.json") if options.report else {}
+    metrics = reader.load_json(options.report / "metrics.json") if options.report else {}
     if metrics:
         shown = metrics["probability"]
-        probability = Platt(float(shown["slope"]), float(shown["shift"]), float(metrics["abstaining"]["half_width"]))
+        probability = Platt(
+            float(shown["slope"]), float(shown["shift"]), float(metrics["abstaining"]["half_width"])
+        )
     else:
         score = model.boosted["any"].start.score(found.inputs).astype(np.float64)
         probability = Platt(*platt(score, found.genuine), 0.0)
     maps = dict.fromkeys(model.boosted, probability)
-    write_bundle(options.out, model, timing, limits, maps, {"metrics": metrics, "data": DATA}, steps_of(metrics))
+    write_bundle(
+        options.out,
+        model,
+        timing,
+        limits,
+        maps,
+        {"metrics": metrics, "data": DATA},
+        steps_of(metrics),
+    )
     (options.out / "MODEL_CARD.md").write_text(model_card(metrics))
     seal(options.out)
     print(f"bundle in {options.out}")
@@ -117,13 +132,15 @@ def generate(options: argparse.Namespace) -> None:
     """A prototype -> a stream of landmarks; or what the prototypes are worth."""
     folder = options.bundle or DEFAULT
     if options.check:
-        learned, timing, _ = store.load_networks(folder)
+        learned, timing, _ = reader.load_networks(folder)
         data = Dataset.of(load_tracks(options.check), timing)
         print("\n".join(lines(faithful(learned, data, np.arange(len(data))))))
         return
     labels = LABELS if options.pb == "both" else (options.pb,)
     bundle = Bundle.load(folder)
-    write_streams(options.out, [play(bundle, options.emotion, label, options.seconds) for label in labels])
+    write_streams(
+        options.out, [play(bundle, options.emotion, label, options.seconds) for label in labels]
+    )
     print(f"{options.emotion}, {' and '.join(labels)}, in {options.out}")
 
 
@@ -137,24 +154,35 @@ def report(options: argparse.Namespace) -> None:
         asked = Asked(plan, options.protocol, known, options.known)
         with _progress("folds", options.cross_validate) as step:
             keep = options.out / "folds"
-            done = cross_validate(data, asked, options.cross_validate, keep, options.jobs, lambda fold: step(None))
+            done = cross_validate(
+                data, asked, options.cross_validate, keep, options.jobs, lambda fold: step(None)
+            )
         maps, seed = None, plan.seed
     else:
-        model, timing, maps = store.load_model(options.bundle or DEFAULT)
+        model, timing, maps = reader.load_model(options.bundle or DEFAULT)
         data, seed = Dataset.of(tracks, timing), model.learned.plan.seed
         seen = _seen_by(data, options.protocol)
-        done = CrossValidation(np.zeros(len(data), np.int64), ask(model, seen, range(len(data)), known))
+        done = CrossValidation(
+            np.zeros(len(data), np.int64), ask(model, seen, range(len(data)), known)
+        )
         if options.protocol == "live":
-            limits = load.limits(Bundle.load(options.bundle or DEFAULT))
+            limits = stages.limits(Bundle.load(options.bundle or DEFAULT))
             clips = range(len(data))
             streams, pairs = ask_streams(model, data, clips, limits), ask_pairs(model, data, clips)
-            done = replace(done, streams=streams, pairs=pairs, fits=ask_fits(model.learned, data, clips, options.known))
+            done = replace(
+                done,
+                streams=streams,
+                pairs=pairs,
+                fits=ask_fits(model.learned, data, clips, options.known),
+            )
     data = _seen_by(data, options.protocol)
     found = reporting.findings(data, done, options.known, seed, maps)
     reporting.write_report(options.out, data, found, done)
     print("\n".join(reporting.lines(found.metrics)))
     if not options.cross_validate:
-        print("these figures hold if the bundle did not learn from any of these people; else --cross-validate FOLDS")
+        print(
+            "these figures hold if the bundle did not learn from any of these people; else --cross-validate FOLDS"
+        )
 
 
 def paper(options: argparse.Namespace) -> None:
@@ -174,7 +202,9 @@ def plan_of(options: argparse.Namespace) -> Plan:
         recipe = replace(recipe, epochs=options.epochs)
     plan = Plan(recipe, seed=options.seed)
     if options.bags is not None and options.bags < 2:
-        raise UsageError(f"--bags is {options.bags}; want 2 or more, so that some network never saw each person")
+        raise UsageError(
+            f"--bags is {options.bags}; want 2 or more, so that some network never saw each person"
+        )
     return plan if options.bags is None else replace(plan, bags=options.bags)
 
 

@@ -26,11 +26,15 @@ class Scored:
     def __post_init__(self) -> None:
         lengths = {len(self.p_genuine), len(self.genuine), len(self.subject), len(self.emotion)}
         if len(lengths) != 1 or not np.isfinite(self.p_genuine).all():
-            raise ValueError(f"scores of lengths {sorted(lengths)}; want one finite number for each clip")
+            raise ValueError(
+                f"scores of lengths {sorted(lengths)}; want one finite number for each clip"
+            )
 
     def where(self, keep: Flags | NDArray[np.intp]) -> Scored:
         """The clips that `keep` selects."""
-        return Scored(self.p_genuine[keep], self.genuine[keep], self.subject[keep], self.emotion[keep])
+        return Scored(
+            self.p_genuine[keep], self.genuine[keep], self.subject[keep], self.emotion[keep]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,24 @@ class Merit:
 
     def as_dict(self) -> dict[str, float | int | None]:
         """Plain values for JSON, rounded to what is meant."""
-        return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()}
+        return {
+            key: round(value, 4) if isinstance(value, float) else value
+            for key, value in asdict(self).items()
+        }
 
 
 def merit(scored: Scored, seed: int = 0) -> Merit:
     """All figures of `scored`, with 95 % bootstrap intervals of the AUC by person."""
     low, high = bootstrap(scored, auc, seed)
-    return Merit(len(scored.genuine), auc(scored), low, high, balanced_accuracy(scored), pairs(scored), ece(scored))
+    return Merit(
+        len(scored.genuine),
+        auc(scored),
+        low,
+        high,
+        balanced_accuracy(scored),
+        pairs(scored),
+        ece(scored),
+    )
 
 
 def auc(scored: Scored) -> float | None:
@@ -86,7 +101,10 @@ def pairs(scored: Scored) -> float | None:
         of_subject = scored.subject == subject
         for emotion in np.unique(scored.emotion[of_subject]):
             here = of_subject & (scored.emotion == emotion)
-            genuine, fake = scored.p_genuine[here & scored.genuine], scored.p_genuine[here & ~scored.genuine]
+            genuine, fake = (
+                scored.p_genuine[here & scored.genuine],
+                scored.p_genuine[here & ~scored.genuine],
+            )
             gap = genuine[:, None] - fake[None, :]
             right += float((gap > 0).sum() + 0.5 * (gap == 0).sum())
             total += gap.size
@@ -97,20 +115,26 @@ def ece(scored: Scored) -> float:
     """Expected calibration error over ten equal bins of probability."""
     bins = np.minimum((scored.p_genuine * BINS).astype(int), BINS - 1)
     gaps = [
-        (bins == b).sum() * abs(scored.p_genuine[bins == b].mean() - scored.genuine[bins == b].mean())
+        (bins == b).sum()
+        * abs(scored.p_genuine[bins == b].mean() - scored.genuine[bins == b].mean())
         for b in np.unique(bins)
     ]
     return float(sum(gaps) / len(bins))
 
 
 def bootstrap(
-    scored: Scored, figure: Callable[[Scored], float | None], seed: int = 0, rounds: int = BOOTSTRAPS
+    scored: Scored,
+    figure: Callable[[Scored], float | None],
+    seed: int = 0,
+    rounds: int = BOOTSTRAPS,
 ) -> tuple[float | None, float | None]:
     """The 95 % interval of `figure` when the people are drawn anew: clips of one person are not independent."""
     rng = np.random.default_rng(seed)
     clips_of = [np.flatnonzero(scored.subject == subject) for subject in np.unique(scored.subject)]
     drawn = (rng.integers(0, len(clips_of), len(clips_of)) for _ in range(rounds))
-    figures = [figure(scored.where(np.concatenate([clips_of[i] for i in people]))) for people in drawn]
+    figures = [
+        figure(scored.where(np.concatenate([clips_of[i] for i in people]))) for people in drawn
+    ]
     known = [value for value in figures if value is not None]
     if not known:
         return None, None

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import EngineInputError
-from engines.shape import LANDMARKS, PB, NetworkShape, StepRule
+from engines.model.shape import LANDMARKS, PB, NetworkShape, StepRule
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -63,7 +63,9 @@ class Engine(ABC):
         windows, lengths, pb = self._checked(windows, lengths, pb)
         return self._refine_impl(windows, lengths, pb, steps)
 
-    def loss_and_gradient(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient(
+        self, windows: Floats, lengths: Ints, pb: Floats
+    ) -> tuple[Floats, Floats]:
         """Prediction loss (B,) and its gradient with respect to the PB (B, 64); nothing moves."""
         windows, lengths, pb = self._checked(windows, lengths, pb)
         return self._loss_and_gradient_impl(windows, lengths, pb)
@@ -97,7 +99,9 @@ class Engine(ABC):
         return Refined(pb, loss, norm)
 
     @abstractmethod
-    def _loss_and_gradient_impl(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]: ...
+    def _loss_and_gradient_impl(
+        self, windows: Floats, lengths: Ints, pb: Floats
+    ) -> tuple[Floats, Floats]: ...
 
     @abstractmethod
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats: ...
@@ -126,5 +130,7 @@ def _floats(name: str, array: Any, shape: tuple[int | None, ...]) -> Floats:
     if any(n is not None and n != m for n, m in zip(shape, found.shape, strict=True)):
         raise EngineInputError(f"{name} has shape {found.shape}; want {wanted}")
     if not np.isfinite(found).all():
-        raise EngineInputError(f"{name} holds {int((~np.isfinite(found)).sum())} numbers that are not finite")
+        raise EngineInputError(
+            f"{name} holds {int((~np.isfinite(found)).sum())} numbers that are not finite"
+        )
     return np.ascontiguousarray(found, np.float32)

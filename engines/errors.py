@@ -6,7 +6,7 @@ GaugeError                    exit code 1
 ├── EngineUnavailable         a named engine cannot run here
 ├── EngineInputError          windows, lengths or PBs of the wrong shape, type or range
 ├── BundleRefused             a model file is missing, changed, too large or of another version
-└── realtime.errors           sources, records, stages, usage (see there)
+└── realtime.core.errors           sources, records, stages, usage (see there)
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import cast
 
 from engines.engine import Engine, Network
 from engines.errors import EngineUnavailable
-from engines.weights import count
+from engines.model.weights import count
 
 AUTO = "auto"
 LARGE = 2_000_000  # weights: 8 MB in float32, more than most cores keep near themselves
@@ -27,49 +27,49 @@ class Backend:
 
 ENGINES: dict[str, Backend] = {
     "native": Backend(
-        "engines.native_engine",
+        "engines.native.engine",
         "NativeEngine",
         "compiled CPU kernels, one thread, no torch",
         "pip install numba",
     ),
     "native-fp16": Backend(
-        "engines.native_engine",
+        "engines.native.engine",
         "HalfEngine",
         "the same with weights in float16: half as much to read, for large networks",
         "pip install numba",
     ),
     "torch": Backend(
-        "engines.torch_engine",
+        "engines.pytorch.engine",
         "TorchEngine",
         "the reference: eager torch on the CPU",
         "pip install torch",
     ),
     "cuda": Backend(
-        "engines.cuda_engine",
+        "engines.pytorch.cuda_engine",
         "CudaEngine",
         "torch on an NVIDIA GPU, the step captured in a CUDA graph",
         "pip install torch",
     ),
     "onnx": Backend(
-        "engines.onnx_engine",
+        "engines.onnxrt.engine",
         "OnnxEngine",
         "the exported graph under ONNX Runtime, on the CPU",
         "pip install onnx onnxruntime",
     ),
     "onnx-cuda": Backend(
-        "engines.onnx_engine",
+        "engines.onnxrt.engine",
         "OnnxCudaEngine",
         "the exported graph under ONNX Runtime, on an NVIDIA GPU",
         "pip install onnx onnxruntime-gpu",
     ),
     "onnx-tensorrt": Backend(
-        "engines.onnx_engine",
+        "engines.onnxrt.engine",
         "OnnxTensorrtEngine",
         "the exported graph under ONNX Runtime and TensorRT",
         "pip install onnx onnxruntime-gpu tensorrt",
     ),
     "tensorrt": Backend(
-        "engines.tensorrt_engine",
+        "engines.tensorrt.engine",
         "TensorrtEngine",
         "the exported graph as a TensorRT plan on an NVIDIA GPU, in a CUDA graph",
         "pip install 'genuine-gauge[tensorrt]'",
@@ -104,12 +104,21 @@ def why_not(name: str) -> str | None:
 def _factory(name: str) -> Callable[[Network], Engine]:
     backend = ENGINES.get(name)
     if backend is None:
-        raise EngineUnavailable(f"no engine is named {name!r}; there are {', '.join([AUTO, *ENGINES])}")
+        raise EngineUnavailable(
+            f"no engine is named {name!r}; there are {', '.join([AUTO, *ENGINES])}"
+        )
     try:
         module = import_module(backend.module)
-    except (ImportError, OSError) as reason:  # OSError: a shared library of the package does not load
-        raise EngineUnavailable(f"engine {name} cannot run here ({reason}); try: {backend.mend}") from reason
+    except (
+        ImportError,
+        OSError,
+    ) as reason:  # OSError: a shared library of the package does not load
+        raise EngineUnavailable(
+            f"engine {name} cannot run here ({reason}); try: {backend.mend}"
+        ) from reason
     factory = getattr(module, backend.factory)
-    if hasattr(factory, "check_usable"):  # the package is there; it may still lack what this engine needs of it
+    if hasattr(
+        factory, "check_usable"
+    ):  # the package is there; it may still lack what this engine needs of it
         factory.check_usable()
     return cast(Callable[[Network], Engine], factory)

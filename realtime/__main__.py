@@ -1,5 +1,5 @@
 """`python -m realtime` is `realtime`."""
 
-from realtime.cli import main
+from realtime.app.cli import main
 
 raise SystemExit(main())

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime import notice
+from realtime.app import consent_notice
 
 
 class ManualClock:
@@ -41,7 +41,7 @@ def notice_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("settings")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(folder))
-        notice.remember(notice.mark())
+        consent_notice.remember(consent_notice.mark())
         yield
 
 
@@ -63,7 +63,11 @@ def ffmpeg(tmp_path: Path) -> Callable[..., Path]:
     def make(name: str, *arguments: str, seconds: float = 1.0) -> Path:
         pictures = ["-f", "lavfi", "-i", f"testsrc=size=64x48:rate=30:duration={seconds}"]
         path = tmp_path / name
-        subprocess.run([binary, "-loglevel", "error", "-y", *pictures, *arguments, path], check=True, timeout=60)
+        subprocess.run(
+            [binary, "-loglevel", "error", "-y", *pictures, *arguments, path],
+            check=True,
+            timeout=60,
+        )
         return path
 
     return make

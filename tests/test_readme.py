@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 import calibrate.cli
-import realtime.cli
+import realtime.app.cli
 from engines.registry import ENGINES
-from realtime.values import State, Verdict
-from realtime.view.records import _COLUMNS
-from realtime.view.rows import RunInfo, verdict_row
+from realtime.core.messages import State, Verdict
+from realtime.view.records.records import _COLUMNS
+from realtime.view.records.rows import RunInfo, verdict_row
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
@@ -43,11 +43,18 @@ def section(heading: str, within: str | None = None) -> str:
 
 
 def options(parser: argparse.ArgumentParser) -> set[str]:
-    return {name for action in parser._actions for name in action.option_strings if name.startswith("--")}
+    return {
+        name
+        for action in parser._actions
+        for name in action.option_strings
+        if name.startswith("--")
+    }
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    (found,) = (a for a in calibrate.cli.parser()._actions if isinstance(a, argparse._SubParsersAction))
+    (found,) = (
+        a for a in calibrate.cli.parser()._actions if isinstance(a, argparse._SubParsersAction)
+    )
     return dict(found.choices)
 
 
@@ -59,22 +66,26 @@ def rows(text: str) -> set[str]:
 
 def test_every_option_of_realtime_is_explained_and_no_other() -> None:
     explained = {name.split()[0] for name in rows(section("## Every option of `realtime`"))}
-    assert explained == options(realtime.cli.parser())
+    assert explained == options(realtime.app.cli.parser())
 
 
 @pytest.mark.parametrize("command", list(commands()))
 def test_every_option_of_a_calibrate_command_is_explained_and_no_other(command: str) -> None:
-    explained = {name for name in rows(section(f"### `calibrate {command}`")) if name.startswith("--")}
+    explained = {
+        name for name in rows(section(f"### `calibrate {command}`")) if name.startswith("--")
+    }
     assert explained == options(commands()[command]) - {"--help"}
 
 
 def test_every_calibrate_command_is_explained_and_no_other() -> None:
-    assert set(re.findall(r"^### `calibrate (\w+)`$", document("README.md"), re.MULTILINE)) == set(commands())
+    assert set(re.findall(r"^### `calibrate (\w+)`$", document("README.md"), re.MULTILINE)) == set(
+        commands()
+    )
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_no_option_is_named_that_does_not_exist(name: str) -> None:
-    parsers = [realtime.cli.parser(), calibrate.cli.parser(), *commands().values()]
+    parsers = [realtime.app.cli.parser(), calibrate.cli.parser(), *commands().values()]
     known = set().union(*map(options, parsers))
     assert set(LONG.findall(document(name))) <= known
 
@@ -89,7 +100,9 @@ def test_every_state_is_explained_and_no_other() -> None:
 
 
 def test_the_states_with_a_number_are_told_from_those_without() -> None:
-    with_number, without = section("## How to read the gauge").split("All others say why there is none:")
+    with_number, without = section("## How to read the gauge").split(
+        "All others say why there is none:"
+    )
     assert rows(with_number) == {state.value for state in State if state.judged}
     assert rows(without) == {state.value for state in State if not state.judged}
 
@@ -128,8 +141,14 @@ def test_every_link_into_the_repository_leads_somewhere(name: str) -> None:
 
 
 def test_every_picture_is_shown_and_small() -> None:
-    shown = {Path(link).name for link in LINK.findall(document("README.md")) if link.startswith("docs/pictures/")}
-    kept = {picture.name: picture.stat().st_size for picture in (ROOT / "docs" / "pictures").iterdir()}
+    shown = {
+        Path(link).name
+        for link in LINK.findall(document("README.md"))
+        if link.startswith("docs/pictures/")
+    }
+    kept = {
+        picture.name: picture.stat().st_size for picture in (ROOT / "docs" / "pictures").iterdir()
+    }
     assert shown == set(kept)
     assert max(kept.values()) < 150_000
 
@@ -144,5 +163,7 @@ def test_limits_and_law_come_before_the_first_command() -> None:
 def test_help_answers_before_anything_heavy_is_loaded(command: str) -> None:
     heavy = {"cv2", "numpy", "dlib", "torch", "xgboost", "numba", "rich"}
     code = f"import sys, {command}.cli as cli; cli.parser().format_help(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert heavy.isdisjoint(done.stdout.split())

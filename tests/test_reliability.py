@@ -24,13 +24,19 @@ def test_each_promise_is_held_by_tests_that_exist_and_has_a_figure(row: list[str
     named = re.findall(r"`(tests/[\w/]+\.py)::(?:(\w+)::)?(\w+)`", tests)
     assert named
     for path, _, test in named:
-        assert re.search(rf"^\s*def {test}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), test
+        assert re.search(
+            rf"^\s*def {test}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE
+        ), test
 
 
 @pytest.mark.parametrize("name", ["docs/RELIABILITY.md", "SECURITY.md", "PRIVACY.md"])
 def test_every_link_leads_somewhere(name: str) -> None:
     document = ROOT / name
-    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")) if "://" not in link]
+    links = [
+        link
+        for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+        if "://" not in link
+    ]
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 

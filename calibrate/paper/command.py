@@ -6,16 +6,18 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from calibrate.extract import Left
+from calibrate.data.extract import Left
 from calibrate.paper.protocol import Protocol
-from calibrate.paper.recipe import Recipe
 from calibrate.paper.report import lines, write
 from calibrate.paper.run import Progress, run
-from engines.shape import PRESETS
-from realtime.errors import UsageError
+from calibrate.paper.training_config import Recipe
+from engines.model.shape import PRESETS
+from realtime.core.errors import UsageError
 
 
-def paper(options: argparse.Namespace, progress: Progress, list_left: Callable[[Sequence[Left]], None]) -> None:
+def paper(
+    options: argparse.Namespace, progress: Progress, list_left: Callable[[Sequence[Left]], None]
+) -> None:
     """Run the paper's protocol as `options` ask for; raises `UsageError` where they cannot be."""
     protocol = protocol_of(options)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -30,7 +32,9 @@ def protocol_of(options: argparse.Namespace) -> Protocol:
         raise UsageError(f"--jobs is {options.jobs}; want 1 or more")
     try:
         recipe = Recipe(PRESETS[options.preset], epochs=options.epochs, batch=options.batch)
-        return Protocol(recipe, options.passes, options.test_passes, options.steps, options.hz, options.seed)
+        return Protocol(
+            recipe, options.passes, options.test_passes, options.steps, options.hz, options.seed
+        )
     except ValueError as error:
         raise UsageError(str(error)) from None
 

@@ -15,18 +15,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.clips import Clip, DataError
-from calibrate.extract import predictor
-from realtime.capture.replay import Replay
+from calibrate.data.clips import Clip, DataError
+from calibrate.data.extract import predictor
 from realtime.capture.source import Source
-from realtime.clock import SystemClock
-from realtime.faces.detect import HaarDetector
+from realtime.capture.video_file import Replay
+from realtime.core.clock import SystemClock
+from realtime.core.messages import Box, Floats, Image
+from realtime.faces.haar_detector import HaarDetector
 from realtime.faces.mosse import GOOD_PSR, Mosse
-from realtime.landmarks.predict import dlib_box_of
-from realtime.landmarks.reader import FACE_LIKE
-from realtime.landmarks.reduce import reduce
-from realtime.motion.window import Timing, resample
-from realtime.values import Box, Floats, Image
+from realtime.landmarks.face_reader import FACE_LIKE
+from realtime.landmarks.points40 import reduce
+from realtime.landmarks.predictor import dlib_box_of
+from realtime.motion.resample import Timing, resample
 
 MOST_PX = (20, 10, 20, 10)  # that a pass cuts off the left, top, right and bottom of the face's box
 SMALLEST_PX = 2 * (MOST_PX[0] + MOST_PX[2])  # of a face's side: half of it is left in any pass
@@ -65,7 +65,9 @@ def motion_of(clip: Clip, cut: Cuts, hz: float | None) -> Floats:
         raise DataError(f"{len(times)} frames with a face; want 2 or more")
     motion = np.array(shapes, np.float32).swapaxes(0, 1)
     at_s = np.array(times)
-    return np.ascontiguousarray(motion if hz is None else [_resampled(at_s, one, hz) for one in motion])
+    return np.ascontiguousarray(
+        motion if hz is None else [_resampled(at_s, one, hz) for one in motion]
+    )
 
 
 def followed(source: Source) -> Iterator[Followed]:

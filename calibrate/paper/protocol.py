@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from calibrate.clips import Clip
-from calibrate.paper.recipe import Recipe
+from calibrate.data.clips import Clip
 from calibrate.paper.split import TRAIN, Split
+from calibrate.paper.training_config import Recipe
 
 STEPS = 10  # of recognition: as often as learning visits a sequence (100 epochs of 80 visits, 40 x 2 x 10 sequences)
 
@@ -21,7 +21,9 @@ class Protocol:
     passes: int = 10  # over each clip that is learned from
     test_passes: int = 20  # over each clip held out; their scores are averaged
     steps: int = STEPS
-    hz: float | None = None  # frames a second that the networks see; None: every frame, as in the paper
+    hz: float | None = (
+        None  # frames a second that the networks see; None: every frame, as in the paper
+    )
     seed: int = 0
 
     def __post_init__(self) -> None:

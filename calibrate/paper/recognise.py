@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engines.engine import Engine
-from engines.shape import PB
-from realtime.values import Floats
+from engines.model.shape import PB
+from realtime.core.messages import Floats
 
 TOGETHER = 5  # passes at a time: an engine's memory grows with them
 
@@ -17,5 +17,7 @@ def recognised(engine: Engine, motion: Floats, steps: int) -> Floats:
     for start in range(0, len(motion), TOGETHER):
         windows = motion[start : start + TOGETHER]
         lengths = np.full(len(windows), windows.shape[1])
-        found.append(engine.refine(windows, lengths, np.zeros((len(windows), PB), np.float32), steps).pb)
+        found.append(
+            engine.refine(windows, lengths, np.zeros((len(windows), PB), np.float32), steps).pb
+        )
     return np.concatenate(found)

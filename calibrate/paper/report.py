@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from calibrate import plots
-from calibrate.extract import Left
+from calibrate.data.extract import Left
+from calibrate.evaluation import plots
 from calibrate.metrics import Scored, merit
-from calibrate.paper.judge import Judged, scored
+from calibrate.paper.evaluate import Judged, scored
 from calibrate.paper.protocol import Protocol
 from calibrate.paper.split import TEST, VALIDATION, Split
 from calibrate.paper.stages import Lesson
 from calibrate.paper.trees import Grown
-from realtime.load import LABELS
+from realtime.runtime.stages_from_bundle import LABELS
 
 # Accuracy in percent, on SASE-FE; "HCILab" is the paper. Theirs is the accuracy on pairs.
 TABLE_2 = (
@@ -56,7 +56,9 @@ class Outcome:
 
 def metrics_of(found: Outcome) -> Json:
     """Every figure of a run, as plain data."""
-    networks = {lesson.emotion: _network(lesson, found.boosters[lesson.emotion]) for lesson in found.lessons}
+    networks = {
+        lesson.emotion: _network(lesson, found.boosters[lesson.emotion]) for lesson in found.lessons
+    }
     return {
         "protocol": asdict(found.protocol),
         "split": {"said": found.split.said(), **asdict(found.split)},
@@ -72,10 +74,20 @@ def lines(metrics: Json) -> list[str]:
     said = [metrics["split"]["said"]]
     for part, title, published in TABLES:
         ours = metrics[part]["overall"]
-        rows: list[tuple[str, float | None]] = [(f"{team}, published", percent) for team, percent in published]
-        rows += [(f"this run, {ours['pairs_asked']} pairs: the higher score is fake", _percent(ours["pairs"]))]
+        rows: list[tuple[str, float | None]] = [
+            (f"{team}, published", percent) for team, percent in published
+        ]
+        rows += [
+            (
+                f"this run, {ours['pairs_asked']} pairs: the higher score is fake",
+                _percent(ours["pairs"]),
+            )
+        ]
         rows += [(f"this run, {ours['clips']} clips one by one", _percent(ours["accuracy"]))]
-        said += [f"{title:<52} accuracy, %", *(f"  {name:<50} {_shown(percent):>11}" for name, percent in rows)]
+        said += [
+            f"{title:<52} accuracy, %",
+            *(f"  {name:<50} {_shown(percent):>11}" for name, percent in rows),
+        ]
     return said
 
 
@@ -85,7 +97,9 @@ def write(out: Path, found: Outcome) -> Json:
     (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     _write_scores(out / "scores.csv", found.judged)
     plots.roc(out / "roc.png", scored(found.judged, TEST))
-    plots.learning(out / "losses.png", {lesson.emotion: lesson.learned().curve for lesson in found.lessons})
+    plots.learning(
+        out / "losses.png", {lesson.emotion: lesson.learned().curve for lesson in found.lessons}
+    )
     for lesson in found.lessons:
         _write_network(out / "networks", lesson)
     return metrics
@@ -100,7 +114,10 @@ def _merit(of: Scored) -> Json:
     called = of.p_genuine >= 0.5
     pairs = sum(
         int((here & of.genuine).sum() * (here & ~of.genuine).sum())
-        for here in ((of.subject == s) & (of.emotion == e) for s, e in set(zip(of.subject, of.emotion, strict=True)))
+        for here in (
+            (of.subject == s) & (of.emotion == e)
+            for s, e in set(zip(of.subject, of.emotion, strict=True))
+        )
     )
     accuracy = round(float((called == of.genuine).mean()), 4)
     return {"pairs_asked": pairs, "accuracy": accuracy, **merit(of).as_dict()}
@@ -113,7 +130,9 @@ def _network(lesson: Lesson, booster: Grown) -> Json:
         "sequences": len(learned.pbs),
         "first_loss": learned.curve[0],
         "last_loss": learned.curve[-1],
-        "rates_divided": round(-np.log(lesson.recipe.share(learned.curve)) / np.log(lesson.recipe.divisor)),
+        "rates_divided": round(
+            -np.log(lesson.recipe.share(learned.curve)) / np.log(lesson.recipe.divisor)
+        ),
         "pb_norm": float(np.linalg.norm(learned.pbs, axis=1).mean()),
         "prototypes_apart": float(np.linalg.norm(genuine - fake)),
         "rounds": booster.rounds,
@@ -138,7 +157,15 @@ def _write_scores(path: Path, judged: Sequence[Judged]) -> None:
         table.writerow(("split", "clip", "subject", "emotion", "label", "p_genuine", "passes"))
         for one in judged:
             clip = one.clip
-            row = (one.part, clip.name, clip.subject, clip.emotion, clip.label, f"{one.p_genuine:.6f}", one.passes)
+            row = (
+                one.part,
+                clip.name,
+                clip.subject,
+                clip.emotion,
+                clip.label,
+                f"{one.p_genuine:.6f}",
+                one.passes,
+            )
             table.writerow(row)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from calibrate.clips import DataError, find_clips
-from calibrate.paper.judge import grown, judge
+from calibrate.data.clips import DataError, find_clips
+from calibrate.paper.evaluate import grown, judge
 from calibrate.paper.protocol import Protocol, Workshop
 from calibrate.paper.report import Outcome
 from calibrate.paper.split import split_people
@@ -18,7 +18,12 @@ WORK = "work"  # the folder beside the results in which finished work lies
 
 
 def run(
-    data: Path, out: Path, protocol: Protocol, jobs: int, progress: Progress, told: Callable[[str], None]
+    data: Path,
+    out: Path,
+    protocol: Protocol,
+    jobs: int,
+    progress: Progress,
+    told: Callable[[str], None],
 ) -> Outcome:
     """Do everything under `out`, `jobs` pieces at a time; what an earlier run of the same protocol did is kept.
 
@@ -31,7 +36,9 @@ def run(
     with progress("clips") as step:
         motions, left = read(clips, split, shop, jobs, step)
     if not motions:
-        raise DataError(f"none of the {len(clips)} clips in {data} can be used; {left[0].name}: {left[0].reason}")
+        raise DataError(
+            f"none of the {len(clips)} clips in {data} can be used; {left[0].name}: {left[0].reason}"
+        )
     todo = lessons(motions, split, shop)
     with progress("epochs") as step:
         learn_all(todo, jobs, step)

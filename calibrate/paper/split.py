@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibrate.clips import DataError
+from calibrate.data.clips import DataError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 PEOPLE, HELD_OUT = 50, 5  # of the paper: in all, and in each of validation and test
@@ -24,7 +24,9 @@ class Split:
 
     def part(self, subject: str) -> str:
         """The part that a person is in."""
-        return TRAIN if subject in self.train else VALIDATION if subject in self.validation else TEST
+        return (
+            TRAIN if subject in self.train else VALIDATION if subject in self.validation else TEST
+        )
 
     def said(self) -> str:
         """The split as a line; it says so where it is not the paper's."""
@@ -39,8 +41,14 @@ def split_people(subjects: Iterable[str], seed: int) -> Split:
     """Deal people to the parts: 40/5/5 of fifty, a tenth (one at least) to each held-out part of any other number."""
     names = sorted(set(subjects))
     if len(names) < FEWEST:
-        raise DataError(f"{len(names)} people in the data; want {FEWEST} or more, to be split by person")
+        raise DataError(
+            f"{len(names)} people in the data; want {FEWEST} or more, to be split by person"
+        )
     held_out = max(1, round(len(names) * HELD_OUT / PEOPLE))
     dealt = [names[i] for i in np.random.default_rng(seed).permutation(len(names))]
-    test, validation, train = dealt[:held_out], dealt[held_out : 2 * held_out], dealt[2 * held_out :]
+    test, validation, train = (
+        dealt[:held_out],
+        dealt[held_out : 2 * held_out],
+        dealt[2 * held_out :],
+    )
     return Split(tuple(sorted(train)), tuple(sorted(validation)), tuple(sorted(test)))

@@ -11,23 +11,25 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.clips import GENUINE, Clip, DataError
-from calibrate.extract import Left
+from calibrate.data.clips import GENUINE, Clip, DataError
+from calibrate.data.extract import Left
 from calibrate.paper.crops import cuts, motion_of
-from calibrate.paper.learn import Course, Learned, learned_in
 from calibrate.paper.protocol import Protocol, Workshop
-from calibrate.paper.recipe import Recipe
 from calibrate.paper.recognise import recognised
 from calibrate.paper.split import TRAIN, Split
-from calibrate.paper.workers import each
+from calibrate.paper.train import Course, Learned, learned_in
+from calibrate.paper.training_config import Recipe
+from calibrate.parallel import each
 from engines.engine import Engine
 from engines.registry import create
-from realtime.errors import SourceError
-from realtime.values import Floats
+from realtime.core.errors import SourceError
+from realtime.core.messages import Floats
 
 Task = TypeVar("Task", "Reading", "Listening")
 Result = TypeVar("Result")
-Told = Callable[[int], None]  # of how many pieces of work there are in all; called once for each that is done
+Told = Callable[
+    [int], None
+]  # of how many pieces of work there are in all; called once for each that is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,14 @@ def read(
 ) -> tuple[dict[Clip, Path], list[Left]]:
     """Every clip's passes on disk, and the clips that gave none with the reason."""
     protocol = shop.protocol
-    todo = [Reading(c, protocol.passes_of(split.part(c.subject)), protocol, shop.motion(c, split)) for c in clips]
+    todo = [
+        Reading(c, protocol.passes_of(split.part(c.subject)), protocol, shop.motion(c, split))
+        for c in clips
+    ]
     left = [found for _, found in _each_new(_read, todo, jobs, told) if found is not None]
-    return {task.clip: task.to for task in todo if task.to.exists()}, sorted(left, key=lambda item: item.name)
+    return {task.clip: task.to for task in todo if task.to.exists()}, sorted(
+        left, key=lambda item: item.name
+    )
 
 
 def lessons(motions: Mapping[Clip, Path], split: Split, shop: Workshop) -> list[Lesson]:
@@ -87,10 +94,14 @@ def lessons(motions: Mapping[Clip, Path], split: Split, shop: Workshop) -> list[
     for number, emotion in enumerate(sorted({clip.emotion for clip in motions})):
         clips = tuple(c for c in motions if c.emotion == emotion and split.part(c.subject) == TRAIN)
         if len({clip.label for clip in clips}) < 2:
-            raise DataError(f"{emotion}: those to learn from show no genuine or no fake clip; want both")
+            raise DataError(
+                f"{emotion}: those to learn from show no genuine or no fake clip; want both"
+            )
         files, seed = tuple(motions[clip] for clip in clips), shop.protocol.seed + number
         recipe = shop.protocol.recipe
-        found.append(Lesson(emotion, clips, files, recipe, seed, shop.network(emotion, files, seed)))
+        found.append(
+            Lesson(emotion, clips, files, recipe, seed, shop.network(emotion, files, seed))
+        )
     return found
 
 
@@ -101,7 +112,12 @@ def learn_all(todo: Sequence[Lesson], jobs: int, told: Told) -> None:
     for _ in range(sum(before.values())):
         told(every)
     unfinished = [lesson for lesson in todo if before[lesson] < lesson.recipe.epochs]
-    for _ in each(_study, unfinished, jobs, lambda lesson, epochs: lesson if epochs < lesson.recipe.epochs else None):
+    for _ in each(
+        _study,
+        unfinished,
+        jobs,
+        lambda lesson, epochs: lesson if epochs < lesson.recipe.epochs else None,
+    ):
         told(every)
 
 
@@ -111,9 +127,13 @@ def recognise_all(
     """The PBs (passes, 64) of every clip, by the network of its emotion."""
     by_emotion = {lesson.emotion: lesson for lesson in learned}
     todo = {}
-    for clip in sorted(motions, key=lambda clip: (clip.emotion, clip.name)):  # a worker holds one network at a time
+    for clip in sorted(
+        motions, key=lambda clip: (clip.emotion, clip.name)
+    ):  # a worker holds one network at a time
         motion, lesson = motions[clip], by_emotion[clip.emotion]
-        todo[clip] = Listening(motion, lesson, shop.protocol.steps, shop.pbs(clip, motion, lesson.to))
+        todo[clip] = Listening(
+            motion, lesson, shop.protocol.steps, shop.pbs(clip, motion, lesson.to)
+        )
     for _ in _each_new(_listen, list(todo.values()), jobs, told):
         pass
     return {clip: np.load(task.to) for clip, task in todo.items()}

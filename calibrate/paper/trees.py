@@ -8,13 +8,20 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.boost import Trees
-from calibrate.clips import DataError
+from calibrate.data.clips import DataError
+from calibrate.learning.boosting import Trees
 from calibrate.metrics import Flags, Numbers, person_folds
-from realtime.values import Floats
+from realtime.core.messages import Floats
 
 PATIENCE = 500  # rounds without gain in AUC
-RATES = {"anger": 0.55, "contempt": 0.1, "disgust": 0.5, "happiness": 0.1, "sadness": 0.4, "surprise": 0.01}
+RATES = {
+    "anger": 0.55,
+    "contempt": 0.1,
+    "disgust": 0.5,
+    "happiness": 0.1,
+    "sadness": 0.4,
+    "surprise": 0.01,
+}
 OTHER_RATE = 0.1  # of an emotion that the paper does not have
 
 
@@ -55,7 +62,9 @@ def grow(emotion: str, learned: Pbs, trees: Trees, seed: int) -> Grown:
     told = xgboost.DMatrix(learned.pbs, learned.genuine.astype(np.float32))
     folds = _folds(learned, trees.folds, seed)
     if not folds:
-        raise DataError(f"{emotion}: nobody to learn from shows both genuine and fake clips; want some who do")
+        raise DataError(
+            f"{emotion}: nobody to learn from shows both genuine and fake clips; want some who do"
+        )
     settings = trees.settings(seed)
     found = xgboost.cv(
         settings,
@@ -76,5 +85,10 @@ def _folds(learned: Pbs, most: int, seed: int) -> list[tuple[NDArray[np.intp], N
     """Who is inside and who outside of each fold of people; without both labels on each side no AUC can be told."""
     people = len(np.unique(learned.subject))
     fold_of = person_folds([str(s) for s in learned.subject], min(most, people), seed)
-    folds = [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in np.unique(fold_of)]
-    return [fold for fold in folds if all(len(np.unique(learned.genuine[side])) == 2 for side in fold)]
+    folds = [
+        (np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
+        for fold in np.unique(fold_of)
+    ]
+    return [
+        fold for fold in folds if all(len(np.unique(learned.genuine[side])) == 2 for side in fold)
+    ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from realtime.capture.cut import WHOLE, Cut
-from realtime.capture.replay import Replay
-from realtime.clock import Clock
+from realtime.capture.playback import WHOLE, Cut
+from realtime.capture.video_file import Replay
+from realtime.core.clock import Clock
 
 CLIP = Path(__file__).with_name("demo.mp4")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from realtime.values import Image
+from realtime.core.messages import Image
 
 if TYPE_CHECKING:
     import cv2
@@ -26,7 +26,9 @@ def quieten(secret: bool = False) -> None:
         os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
     if "OPENCV_LOG_LEVEL" in os.environ:
         return
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; read when the first video is opened
+    os.environ.setdefault(
+        "OPENCV_FFMPEG_LOGLEVEL", "-8"
+    )  # AV_LOG_QUIET; read when the first video is opened
     import cv2
 
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -57,5 +59,7 @@ def too_large(device: cv2.VideoCapture) -> str:
     """The size that an open device declares, such as "16000x16000 pixels", where that is absurd; else empty."""
     import cv2
 
-    width, height = (device.get(side) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+    width, height = (
+        device.get(side) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+    )
     return f"{width:.0f}x{height:.0f} pixels" if width * height > MAX_PIXELS else ""

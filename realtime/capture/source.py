@@ -1,4 +1,4 @@
-"""The contract of a source of frames. Sources raise the errors of `realtime.errors` and nothing else.
+"""The contract of a source of frames. Sources raise the errors of `realtime.core.errors` and nothing else.
 
 A source belongs to the capture thread: `open`, `read` and `close` are called from there. `interrupt` may be called
 from any thread and makes a waiting `read` return soon.
@@ -12,11 +12,11 @@ from collections import Counter
 from types import TracebackType
 from typing import Self
 
-from realtime.values import Frame
+from realtime.core.messages import Frame
 
 
 class Source(ABC):
-    """Frames one after the other, with the times at which they were captured (see `realtime.values`).
+    """Frames one after the other, with the times at which they were captured (see `realtime.core.messages`).
 
     `kind` is camera, replay, stream or demo; `name` is for people and records, without credentials. `hz` and
     `size_px` are what the source says of itself once open (0 where it does not know). `skipped` counts what was read
@@ -55,6 +55,9 @@ class Source(ABC):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()

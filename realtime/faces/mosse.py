@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.values import Box, Floats, Image
+from realtime.core.messages import Box, Floats, Image
 
 Spectrum = NDArray[np.complex64]
 
@@ -87,7 +87,9 @@ class Mosse:
 
     def _patch(self, gray: Image) -> Image:
         patch = cv2.getRectSubPix(gray, (self._side_px, self._side_px), self._centre)
-        return np.asarray(cv2.resize(patch, (SIZE, SIZE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        return np.asarray(
+            cv2.resize(patch, (SIZE, SIZE), interpolation=cv2.INTER_AREA), dtype=np.uint8
+        )
 
     def _features(self, patch: Image) -> Spectrum:
         """The spectrum of a template after log, zero mean, unit norm and cosine window (paper, section 3.1)."""
@@ -98,7 +100,9 @@ class Mosse:
 
 
 def _spectrum(picture: Floats) -> Spectrum:
-    return cv2.dft(picture, flags=cv2.DFT_COMPLEX_OUTPUT).view(np.complex64)[..., 0]  # half the time of numpy's rfft2
+    return cv2.dft(picture, flags=cv2.DFT_COMPLEX_OUTPUT).view(np.complex64)[
+        ..., 0
+    ]  # half the time of numpy's rfft2
 
 
 def _inverse(spectrum: Spectrum) -> Floats:
@@ -114,15 +118,24 @@ def _warped(patch: Image) -> list[Image]:
     """Small turns and zooms of the first template (paper, section 3.4), the same ones every time."""
     draw = np.random.default_rng(0)
     middle = (SIZE / 2 - 0.5, SIZE / 2 - 0.5)
-    turns = [cv2.getRotationMatrix2D(middle, draw.uniform(-8, 8), draw.uniform(0.95, 1.05)) for _ in range(WARPS)]
-    return [np.asarray(cv2.warpAffine(patch, turn, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE)) for turn in turns]
+    turns = [
+        cv2.getRotationMatrix2D(middle, draw.uniform(-8, 8), draw.uniform(0.95, 1.05))
+        for _ in range(WARPS)
+    ]
+    return [
+        np.asarray(cv2.warpAffine(patch, turn, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE))
+        for turn in turns
+    ]
 
 
 def _peak(response: Floats) -> tuple[tuple[float, float], float]:
     """How far the peak is from the middle, in template pixels and parts of them, and its PSR (paper, section 3.5)."""
     row, column = divmod(int(response.argmax()), SIZE)
     sidelobe = np.ones(response.shape, dtype=bool)
-    sidelobe[max(0, row - SIDELOBE) : row + SIDELOBE + 1, max(0, column - SIDELOBE) : column + SIDELOBE + 1] = False
+    sidelobe[
+        max(0, row - SIDELOBE) : row + SIDELOBE + 1,
+        max(0, column - SIDELOBE) : column + SIDELOBE + 1,
+    ] = False
     rest = response[sidelobe]
     psr = float((response[row, column] - rest.mean()) / (rest.std() + 1e-9))
     x, y = column + _vertex(response[row], column), row + _vertex(response[:, column], row)

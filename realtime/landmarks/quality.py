@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from realtime.values import Floats, Image, Quality
+from realtime.core.messages import Floats, Image, Quality
 
 WIDTH_PX = 96  # every face is scaled to this before its sharpness is taken, or large faces would look blurred
 
-# Of the 40 points (`realtime.landmarks.reduce`).
+# Of the 40 points (`realtime.landmarks.points40`).
 NOSE_TIP, RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 10, 16, 25
 
 
@@ -19,7 +19,9 @@ def quality(gray: Image, points_px: Floats) -> Quality:
     if crop.size == 0:
         return Quality(sharpness=0.0, brightness=0.0, yaw=yaw(points_px))
     scale = WIDTH_PX / crop.shape[1]
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC  # enlarged by area a face gets steps, which look sharp
+    how = (
+        cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    )  # enlarged by area a face gets steps, which look sharp
     face = cv2.resize(crop, (WIDTH_PX, max(1, round(crop.shape[0] * scale))), interpolation=how)
     edges = cv2.Laplacian(face, cv2.CV_16S)
     return Quality(sharpness=float(edges.var()), brightness=float(face.mean()), yaw=yaw(points_px))

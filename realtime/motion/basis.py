@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.shape import LANDMARKS, POINTS
-from realtime.values import Floats
+from engines.model.shape import LANDMARKS, POINTS
+from realtime.core.messages import Floats
 
 Reals = NDArray[np.floating[Any]]
 
@@ -33,7 +33,9 @@ MIRROR = np.array(
 
 def mirrored(values: Floats) -> Floats:
     """`values` (..., 80) with each point's number at the place of its mirror point; signs are left alone."""
-    return np.concatenate((values[..., :POINTS][..., MIRROR], values[..., POINTS:][..., MIRROR]), axis=-1)
+    return np.concatenate(
+        (values[..., :POINTS][..., MIRROR], values[..., POINTS:][..., MIRROR]), axis=-1
+    )
 
 
 def mirror(movement: Floats) -> Floats:
@@ -53,8 +55,13 @@ class Basis:
     spread: float
 
     def __post_init__(self) -> None:
-        if self.directions.shape != (LANDMARKS, LANDMARKS) or not np.isfinite(self.directions).all():
-            raise ValueError(f"directions have shape {self.directions.shape}; want {(LANDMARKS, LANDMARKS)}, finite")
+        if (
+            self.directions.shape != (LANDMARKS, LANDMARKS)
+            or not np.isfinite(self.directions).all()
+        ):
+            raise ValueError(
+                f"directions have shape {self.directions.shape}; want {(LANDMARKS, LANDMARKS)}, finite"
+            )
         if not self.spread > 0:
             raise ValueError(f"spread is {self.spread}; want a number above 0")
 

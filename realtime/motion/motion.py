@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime.core.messages import Face, Floats, Image, Landmarks, Tick, Window
+from realtime.motion.align import align
 from realtime.motion.basis import Basis
-from realtime.motion.normalise import align
-from realtime.motion.person import Known, Population
-from realtime.motion.ring import GAP_S, Ring
-from realtime.motion.running import Limits, Person
-from realtime.motion.telling import Cuts
-from realtime.motion.window import Timing, resample
-from realtime.values import Face, Floats, Image, Landmarks, Tick, Window
+from realtime.motion.resample import Timing, resample
+from realtime.motion.shape_buffer import GAP_S, Ring
+from realtime.person.geometry import Cuts
+from realtime.person.population import Known, Population
+from realtime.person.tracker import Limits, Person
 
 AWAY_S = 2.0  # a face away for longer may come back as another person
 STRENGTH_S = 0.5  # the newest stretch of a window, whose middle tells whether there is an expression now: no blink does
@@ -98,7 +98,12 @@ def strength(shapes: Floats, rest: Floats | None, movement_range: Floats, rate_h
 
 
 def tick_of(
-    motion: Motion, frame: int, read_at_s: float, at_s: float, face: Face | None, seen: Landmarks | None
+    motion: Motion,
+    frame: int,
+    read_at_s: float,
+    at_s: float,
+    face: Face | None,
+    seen: Landmarks | None,
 ) -> Tick:
     """What the newest frame gives recognition to judge: a window only where the frame shows a face."""
     found = motion.window() if seen is not None else None

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 SLOW_TICKS = 2  # in a row, before less is asked: one hiccup is none of the engine's
 QUICK_TICKS = 10  # in a row that would have had room for more, before more is asked again
 ROOM = 0.8  # of a stride that more steps must be expected to fit in
-MOST_STRIDES = 5  # a reading a second, at a stride of 0.2 s: rarer ones would no longer follow an expression
+MOST_STRIDES = (
+    5  # a reading a second, at a stride of 0.2 s: rarer ones would no longer follow an expression
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ class Budget:
         full, pace = self._paces[0], self.pace
         fewer = f"{pace.steps} of {full.steps} steps" if full.steps > pace.steps else ""
         rarer = f"a reading every {self.stride_s:g} s" if pace.strides > 1 else ""
-        return f"recognition takes longer than its stride: {', '.join(filter(None, (fewer, rarer)))}"
+        return (
+            f"recognition takes longer than its stride: {', '.join(filter(None, (fewer, rarer)))}"
+        )
 
     def took(self, seconds: float) -> None:
         """A tick at this pace took so long."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engines.errors import BundleRefused
-from realtime.values import Floats
+from realtime.core.messages import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,9 +46,14 @@ def _loaded(trees: bytes, inputs: int, name: str) -> Any:
     booster = xgboost.Booster({"nthread": 1})
     try:
         booster.load_model(bytearray(trees))
-    except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:  # what is wrong may be quoted, byte for byte
+    except (
+        xgboost.core.XGBoostError,
+        UnicodeDecodeError,
+    ) as error:  # what is wrong may be quoted, byte for byte
         why = str(error).splitlines()[-1]
-        raise BundleRefused(f"{name} is no XGBoost model ({why:.200}); get a whole bundle") from None
+        raise BundleRefused(
+            f"{name} is no XGBoost model ({why:.200}); get a whole bundle"
+        ) from None
     if int(booster.num_features()) != inputs:
         found = f"{booster.num_features()} inputs, its linear start {inputs}"
         raise BundleRefused(f"{name} takes {found}; get a whole bundle")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from realtime.core.messages import Quality, State, Tick
 from realtime.faces.mosse import GOOD_PSR
-from realtime.values import Quality, State, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ class Gate:
         if tick.face is None:
             return State.NO_FACE, "no face in the picture"
         if tick.quality is None:
-            return State.POOR_VIEW, "the points fit no face: is a hand in front of it, or is it turned away?"
+            return (
+                State.POOR_VIEW,
+                "the points fit no face: is a hand in front of it, or is it turned away?",
+            )
         poor = self.poor_view(tick.quality, tick.face.psr)
         if poor:
             return State.POOR_VIEW, poor
@@ -54,7 +57,11 @@ class Gate:
         limit = self.misfit_max.get(emotion)
         if limit is None or misfit is None or misfit <= limit:
             return ""
-        nearest = "; no emotion fits it better" if best in (emotion, None) else f"; it moves most like {best}"
+        nearest = (
+            "; no emotion fits it better"
+            if best in (emotion, None)
+            else f"; it moves most like {best}"
+        )
         return f"its network misses {100 * misfit:.0f} % of the movement, want at most {100 * limit:.0f} %{nearest}"
 
     def poor_view(self, quality: Quality, psr: float) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engines.engine import Tell, untold
-from realtime.recognition.refine import Recognisers
-from realtime.snapshot import Ghosts, Overall
-from realtime.spans import RECOGNITION, UNMEASURED, VERDICT, Spans
-from realtime.values import Estimate, Quality, State, Tick, Window
-from realtime.verdict.fit import ANY, Fits, Lead, best_of, emotion_of
+from realtime.core.messages import Estimate, Quality, State, Tick, Window
+from realtime.core.snapshot import Ghosts, Overall
+from realtime.core.tracing import RECOGNITION, UNMEASURED, VERDICT, Spans
+from realtime.recognition.recogniser import Recognisers
+from realtime.verdict.emotion_fit import ANY, Fits, Lead, best_of, emotion_of
+from realtime.verdict.emotion_judge import Opinion
 from realtime.verdict.gate import Gate
-from realtime.verdict.opinion import Opinion
 from realtime.verdict.prototypes import Player
 from realtime.verdict.reading import Reading
 
@@ -38,7 +38,9 @@ class Judge:
     ) -> None:
         self._gate, self._recognisers, self._player, self._spans = gate, recognisers, player, spans
         self._opinions = dict(opinions)
-        self._everyone = tuple(name for name, opinion in opinions.items() if opinion.emotion == name)
+        self._everyone = tuple(
+            name for name, opinion in opinions.items() if opinion.emotion == name
+        )
         self._fits, self._lead = Fits(), Lead()
         self._expressing = False
         self._person = 0
@@ -119,7 +121,11 @@ class Judge:
     def _silent(self, state: State, reason: str) -> Reading:
         """Nothing to judge. Under `auto` nobody is followed then, and the reading is of what was asked."""
         first = AUTO if self.asked == AUTO else self._first()
-        rows = tuple(Reading(state, reason, emotion=name) for name in self._everyone) if self.asked == ALL else ()
+        rows = (
+            tuple(Reading(state, reason, emotion=name) for name in self._everyone)
+            if self.asked == ALL
+            else ()
+        )
         return Reading(state, reason, emotion=first, rows=rows)
 
     def _take(self, reading: Reading) -> None:
@@ -139,17 +145,30 @@ class Judge:
             for opinion in self._opinions.values():
                 opinion.hear(estimates)
             first = self._read(self._first(), estimates, misfits)
-            rows = [self._read(name, estimates, misfits) for name in self._everyone] if self.asked == ALL else []
+            rows = (
+                [self._read(name, estimates, misfits) for name in self._everyone]
+                if self.asked == ALL
+                else []
+            )
             return replace(first, rows=tuple(rows), ghosts=self._ghosts(window))
 
-    def _read(self, name: str, estimates: Mapping[str, Estimate], misfits: Mapping[str, float]) -> Reading:
+    def _read(
+        self, name: str, estimates: Mapping[str, Estimate], misfits: Mapping[str, float]
+    ) -> Reading:
         opinion = self._opinions[name]
         reading = replace(opinion.read(estimates), emotion=name)
         misfit = misfits.get(opinion.emotion)
         other = self._gate.other_emotion(opinion.emotion, misfit, best_of(misfits))
         if other:
             state = State.OTHER_EMOTION
-            return Reading(state, other, emotion=name, misfit=misfit, place=reading.place, estimates=reading.estimates)
+            return Reading(
+                state,
+                other,
+                emotion=name,
+                misfit=misfit,
+                place=reading.place,
+                estimates=reading.estimates,
+            )
         return replace(reading, misfit=misfit)
 
     def _ghosts(self, window: Window) -> Ghosts | None:

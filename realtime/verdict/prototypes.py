@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.shape import LANDMARKS, PB, POINTS
+from engines.model.shape import LANDMARKS, PB, POINTS
+from realtime.core.messages import Floats, Window
+from realtime.core.snapshot import Ghosts
 from realtime.motion.basis import Basis
-from realtime.recognition.refine import Recognisers
-from realtime.snapshot import Ghosts
-from realtime.values import Floats, Window
+from realtime.recognition.recogniser import Recognisers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +25,11 @@ class Prototypes:
     fake: Floats
 
     def __post_init__(self) -> None:
-        if self.genuine.shape != (PB,) or self.fake.shape != (PB,) or np.array_equal(self.genuine, self.fake):
+        if (
+            self.genuine.shape != (PB,)
+            or self.fake.shape != (PB,)
+            or np.array_equal(self.genuine, self.fake)
+        ):
             raise ValueError(f"prototypes of {self.network} have no two places of {PB} numbers")
 
     def place(self, pb: Floats) -> tuple[float, float]:
@@ -49,7 +53,9 @@ class Player:
 
     def __post_init__(self) -> None:
         if self.movement_range.shape != (LANDMARKS,) or self.ahead < 1:
-            raise ValueError(f"movement_range {self.movement_range.shape}, ahead {self.ahead}; want (80,), 1 or more")
+            raise ValueError(
+                f"movement_range {self.movement_range.shape}, ahead {self.ahead}; want (80,), 1 or more"
+            )
 
     def ghosts(self, recognisers: Recognisers, of: Prototypes, window: Window) -> Ghosts:
         """Where both prototypes, set going where `window` begins, have the face a moment from now.
@@ -58,9 +64,13 @@ class Player:
         is played: of how they differ the networks keep the size and not the side.
         """
         frames = len(window.motion) - 1 + self.ahead
-        played = recognisers.play(of.network, np.stack([of.genuine, of.fake]), window.motion[0], frames)[:, -1]
+        played = recognisers.play(
+            of.network, np.stack([of.genuine, of.fake]), window.motion[0], frames
+        )[:, -1]
         away = played - window.motion[-1]
         away[:, POINTS:] = 0
         shapes = self.basis.unfold(away) * self.movement_range
-        genuine, fake = (np.ascontiguousarray(shape.reshape(2, POINTS).T, np.float32) for shape in shapes)
+        genuine, fake = (
+            np.ascontiguousarray(shape.reshape(2, POINTS).T, np.float32) for shape in shapes
+        )
         return Ghosts(genuine, fake)

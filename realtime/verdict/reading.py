@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from realtime.snapshot import Ghosts
-from realtime.values import Estimate, State, Tick, Verdict
+from realtime.core.messages import Estimate, State, Tick, Verdict
+from realtime.core.snapshot import Ghosts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

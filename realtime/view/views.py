@@ -10,16 +10,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from realtime.clock import Clock, SystemClock
-from realtime.errors import RecordError
-from realtime.snapshot import Setting, Snapshot
-from realtime.view.display import display_available
-from realtime.view.terminal import TerminalView
+from realtime.core.clock import Clock, SystemClock
+from realtime.core.errors import RecordError
+from realtime.core.snapshot import Setting, Snapshot
+from realtime.view.terminal.terminal import TerminalView
+from realtime.view.window.display_check import display_available
 
 if TYPE_CHECKING:
-    from realtime.values import Image
-    from realtime.view.film import Film
-    from realtime.view.window import Window
+    from realtime.core.messages import Image
+    from realtime.view.records.video_writer import Film
+    from realtime.view.window.window import Window
 
 
 class Views:
@@ -59,7 +59,10 @@ class Views:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.end_film()
         self._open.close()
@@ -84,7 +87,7 @@ class Views:
 
     def start_film(self, path: Path | None = None) -> None:
         """Film what is seen from now on, to `path` or to a file here that is named after the time."""
-        from realtime.view.film import Film
+        from realtime.view.records.video_writer import Film
 
         self._film = Film(path or Path(time.strftime("gauge-%Y%m%d-%H%M%S.mp4")), self.clock)
 
@@ -102,7 +105,7 @@ class Views:
             sys.stdout.writelines(f"{line}\n" for line in lines)
 
     def _picture(self, snapshot: Snapshot) -> str | None:
-        from realtime.view.overlay import draw
+        from realtime.view.window.overlay import draw
 
         picture = draw(snapshot)
         if self._film is not None:
@@ -119,7 +122,7 @@ class Views:
 
     def _show_window(self, picture: Image) -> str | None:
         if self._window is None:
-            from realtime.view.window import Window
+            from realtime.view.window.window import Window
 
             self._window = self._open.enter_context(Window())
         return self._window.show(picture)

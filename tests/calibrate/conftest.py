@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from synthetic import simulate
 
-from calibrate.boost import Trees
-from calibrate.chain import Model, Plan, fit
-from calibrate.dataset import LIVE, Dataset
-from calibrate.learn import Recipe
-from calibrate.sequences import Variety
-from calibrate.simulate import simulate
-from engines.shape import NetworkShape
+from calibrate.data.dataset import LIVE, Dataset
+from calibrate.learning.batches import Variety
+from calibrate.learning.boosting import Trees
+from calibrate.learning.fit import Model, Plan, fit
+from calibrate.learning.train import Recipe
+from engines.model.shape import NetworkShape
 
 EMOTIONS = ("happiness", "surprise")
 LEARNED, PEOPLE, CLIPS_EACH = 8, 12, 8  # the last people are held out
@@ -63,7 +63,9 @@ def hasty() -> Plan:
 @pytest.fixture(scope="session")
 def data() -> Dataset:
     """Twelve people who differ when they feel and when they act."""
-    return Dataset.of(simulate(PEOPLE, CLIPS_EACH, seed=0, difference=DIFFERENCE, emotions=EMOTIONS), LIVE)
+    return Dataset.of(
+        simulate(PEOPLE, CLIPS_EACH, seed=0, difference=DIFFERENCE, emotions=EMOTIONS), LIVE
+    )
 
 
 @pytest.fixture(scope="session")

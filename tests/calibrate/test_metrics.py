@@ -18,11 +18,19 @@ from calibrate.metrics import (
 
 
 def scored(
-    p: Sequence[float], genuine: Sequence[int], subject: str | None = None, emotion: str | None = None
+    p: Sequence[float],
+    genuine: Sequence[int],
+    subject: str | None = None,
+    emotion: str | None = None,
 ) -> Scored:
     """Scores with a letter for each clip's person and emotion; one of each where none is given."""
     people, emotions = subject or "a" * len(p), emotion or "x" * len(p)
-    return Scored(np.array(p, float), np.array(genuine, bool), np.array(list(people)), np.array(list(emotions)))
+    return Scored(
+        np.array(p, float),
+        np.array(genuine, bool),
+        np.array(list(people)),
+        np.array(list(emotions)),
+    )
 
 
 def drawn(people: int, each: int, seed: int = 0, apart: float = 1.0) -> Scored:
@@ -49,7 +57,9 @@ def test_balanced_accuracy_is_that_of_scikit_learn() -> None:
     from sklearn.metrics import balanced_accuracy_score
 
     of = drawn(9, 7)
-    assert balanced_accuracy(of) == pytest.approx(balanced_accuracy_score(of.genuine, of.p_genuine >= 0.5))
+    assert balanced_accuracy(of) == pytest.approx(
+        balanced_accuracy_score(of.genuine, of.p_genuine >= 0.5)
+    )
 
 
 def test_base_rates_do_not_make_an_accuracy() -> None:
@@ -58,7 +68,9 @@ def test_base_rates_do_not_make_an_accuracy() -> None:
 
 def test_pairs_are_of_one_person_and_one_emotion() -> None:
     """Person a: 2 x 1 pairs in x, one right, one wrong; b: one tie in x, and in y a fake clip alone."""
-    of = scored([0.9, 0.2, 0.5, 0.4, 0.4, 0.0], [1, 1, 0, 1, 0, 0], subject="aaabbb", emotion="xxxxxy")
+    of = scored(
+        [0.9, 0.2, 0.5, 0.4, 0.4, 0.0], [1, 1, 0, 1, 0, 0], subject="aaabbb", emotion="xxxxxy"
+    )
     assert pairs(of) == pytest.approx((1 + 0 + 0.5) / 3)
     assert pairs(scored([0.9, 0.1], [1, 0], subject="ab")) is None
     assert pairs(scored([0.9, 0.1], [1, 0], emotion="xy")) is None
@@ -112,7 +124,9 @@ def test_people_are_drawn_whole_so_that_the_interval_is_as_wide_as_people_differ
     p, genuine = np.repeat(1 / (1 + np.exp(-felt)), 10), np.repeat(np.arange(10) % 2 == 0, 10)
     people = Scored(p, genuine, np.repeat(np.arange(10), 10).astype(str), np.full(100, "x"))
     clips = Scored(p, genuine, np.arange(100).astype(str), np.full(100, "x"))
-    by_person, by_clip = (np.diff(np.array(bootstrap(of, auc, rounds=200), float))[0] for of in (people, clips))
+    by_person, by_clip = (
+        np.diff(np.array(bootstrap(of, auc, rounds=200), float))[0] for of in (people, clips)
+    )
     assert by_person > 2 * by_clip
 
 
@@ -132,7 +146,9 @@ def test_abstaining_leaves_out_those_nearest_to_even_odds() -> None:
 @pytest.mark.parametrize("folds", [2, 5])
 def test_no_person_is_in_two_folds_and_folds_are_of_a_size(folds: int) -> None:
     rng = np.random.default_rng(0)
-    subjects = rng.permutation(np.repeat([f"p{i}" for i in range(42)], rng.integers(5, 40, 42))).tolist()
+    subjects = rng.permutation(
+        np.repeat([f"p{i}" for i in range(42)], rng.integers(5, 40, 42))
+    ).tolist()
     fold_of = person_folds(subjects, folds, seed=0)
     for person in set(subjects):
         assert len({int(f) for f, s in zip(fold_of, subjects, strict=True) if s == person}) == 1
@@ -143,7 +159,9 @@ def test_no_person_is_in_two_folds_and_folds_are_of_a_size(folds: int) -> None:
 
 
 @pytest.mark.parametrize(("p", "count"), [([0.5, float("nan")], 2), ([0.5], 2)])
-def test_scores_that_are_not_one_finite_number_a_clip_are_refused(p: list[float], count: int) -> None:
+def test_scores_that_are_not_one_finite_number_a_clip_are_refused(
+    p: list[float], count: int
+) -> None:
     names = np.array(["a"] * count)
     with pytest.raises(ValueError, match="want one finite number for each clip"):
         Scored(np.array(p), np.ones(count, bool), names, names)

@@ -8,18 +8,22 @@ from functools import cache
 import numpy as np
 import pytest
 
+from engines.bench.parity import TOLERANCES, Answer, Case, Tolerance, answer, case, deviation
 from engines.engine import Engine, Network
 from engines.errors import EngineInputError
-from engines.parity import TOLERANCES, Answer, Case, Tolerance, answer, case, deviation
+from engines.model.shape import LANDMARKS, PB, PRESETS, NetworkShape, StepRule
+from engines.model.weights import random_weights
 from engines.registry import ENGINES, create, why_not
-from engines.shape import LANDMARKS, PB, PRESETS, NetworkShape, StepRule
-from engines.weights import random_weights
 
 RULE = StepRule(lengths=(0.5, 0.4, 0.3), softening=0.01, own=0.9)
 SHAPES = {"tiny": NetworkShape(hidden=7, blocks=1), **PRESETS}
 TINY = SHAPES["tiny"]
 # (shape, B, frames): `paper` on short windows to keep the suite quick
-CASES = [(shape, batch, frames) for shape, frames in (("tiny", 9), ("live", 7), ("paper", 3)) for batch in (1, 6, 16)]
+CASES = [
+    (shape, batch, frames)
+    for shape, frames in (("tiny", 9), ("live", 7), ("paper", 3))
+    for batch in (1, 6, 16)
+]
 STEPS = (1, 5, 20)
 
 
@@ -30,9 +34,11 @@ def network(shape: NetworkShape, seed: int = 3, own: float = RULE.own) -> Networ
 
 
 @cache
-def truth(shape: NetworkShape, batch: int, frames: int, steps: tuple[int, ...], own: float = RULE.own) -> Answer:
+def truth(
+    shape: NetworkShape, batch: int, frames: int, steps: tuple[int, ...], own: float = RULE.own
+) -> Answer:
     torch = pytest.importorskip("torch")
-    from engines.torch_engine import TorchEngine
+    from engines.pytorch.engine import TorchEngine
 
     torch.set_num_threads(1)  # on busy cores a second thread is waited for at every layer
     return answer(TorchEngine(network(shape, own=own), torch.float64), case(batch, frames), steps)
@@ -160,7 +166,9 @@ def test_a_second_engine_does_not_disturb_the_first(name: str, batch: Case) -> N
 def test_no_array_outlives_its_call(engine: Engine, batch: Case) -> None:
     def held_by_arrays() -> int:
         arrays = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
-        return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces([arrays]).traces)
+        return sum(
+            trace.size for trace in tracemalloc.take_snapshot().filter_traces([arrays]).traces
+        )
 
     def calls(count: int) -> None:
         for _ in range(count):
@@ -202,7 +210,12 @@ def test_shows_the_name_it_was_asked_by(name: str) -> None:
 def test_says_what_was_wrong_with_an_argument(
     engine: Engine, batch: Case, change: dict[str, object], says: str
 ) -> None:
-    given = {"windows": batch.windows, "lengths": batch.lengths, "pb": batch.pb, "steps": 1} | change
+    given = {
+        "windows": batch.windows,
+        "lengths": batch.lengths,
+        "pb": batch.pb,
+        "steps": 1,
+    } | change
     with pytest.raises(EngineInputError, match=says):
         engine.refine(**given)  # type: ignore[arg-type]
 
@@ -217,7 +230,9 @@ def test_generate_says_what_was_wrong_with_an_argument(engine: Engine, batch: Ca
 def test_refuses_a_network_whose_weights_do_not_fit(name: str) -> None:
     good = network(TINY)
     make(name, good)
-    short = Network("torn", TINY, RULE, {key: array for key, array in good.weights.items() if key != "pb.bias"})
+    short = Network(
+        "torn", TINY, RULE, {key: array for key, array in good.weights.items() if key != "pb.bias"}
+    )
     with pytest.raises(EngineInputError, match=r"pb\.bias is missing"):
         create(name, short)
     with pytest.raises(EngineInputError, match="want float32"):

@@ -13,16 +13,17 @@ import numpy as np
 import pytest
 from driver import Driver
 
-from realtime.capture import camera, demo
-from realtime.capture.camera import Camera
+from realtime.capture import demo
 from realtime.capture.demo import Demo
-from realtime.capture.fake import FakeCamera, Pause
-from realtime.capture.recover import Recovering
-from realtime.capture.replay import Replay
+from realtime.capture.live import camera
+from realtime.capture.live.camera import Camera
+from realtime.capture.live.network_stream import Stream
+from realtime.capture.live.reconnect import Recovering
 from realtime.capture.source import Source
-from realtime.capture.stream import Stream
-from realtime.clock import SystemClock
-from realtime.errors import SourceError
+from realtime.capture.video_file import Replay
+from realtime.core.clock import SystemClock
+from realtime.core.errors import SourceError
+from realtime.testing.fake_camera import FakeCamera, Pause
 
 KINDS = ["fake", "recovering", "replay paced", "replay unpaced", "demo", "camera", "stream"]
 LONG_S = 30.0
@@ -55,12 +56,16 @@ def film_url(clip: Path) -> Iterator[str]:
 
 @pytest.fixture(params=KINDS)
 def make(request, clip, clock, image, monkeypatch, tmp_path) -> Make:
-    monkeypatch.setattr("realtime.capture.stream.FAILING_S", 0.1)
+    monkeypatch.setattr("realtime.capture.live.network_stream.FAILING_S", 0.1)
     match request.param:
         case "fake":
             return lambda: FakeCamera([image, Pause(0.03)] * 30, clock)
         case "recovering":
-            script = [step for level in range(60, 90) for step in (np.full_like(image, level), Pause(0.03))]
+            script = [
+                step
+                for level in range(60, 90)
+                for step in (np.full_like(image, level), Pause(0.03))
+            ]
             return lambda: Recovering(FakeCamera(script, clock), clock)
         case "replay paced":
             return lambda: Replay(clip, True, clock)

@@ -50,7 +50,11 @@ class FakeRuntime(ModuleType):
             if name == self.fails:
                 return (self.cudaError_t.cudaErrorInvalidValue, None)
             found = function(*arguments)
-            return (self.cudaError_t.cudaSuccess,) if found is None else (self.cudaError_t.cudaSuccess, found)
+            return (
+                (self.cudaError_t.cudaSuccess,)
+                if found is None
+                else (self.cudaError_t.cudaSuccess, found)
+            )
 
         answer.__name__ = name
         return answer
@@ -65,7 +69,9 @@ class FakeRuntime(ModuleType):
         return SimpleNamespace(name=b"Fake GPU")
 
     def _cudaMalloc(self, size: int) -> int:  # noqa: N802
-        block = ctypes.create_string_buffer(b"\xff" * size, size)  # NaN wherever nothing was written
+        block = ctypes.create_string_buffer(
+            b"\xff" * size, size
+        )  # NaN wherever nothing was written
         self.memory[ctypes.addressof(block)] = block
         return ctypes.addressof(block)
 
@@ -77,7 +83,9 @@ class FakeRuntime(ModuleType):
     _cudaFreeHost = _cudaFree  # noqa: N815
 
     def _cudaMemcpyAsync(self, to: int, source: int, size: int, kind: int, handle: int) -> None:  # noqa: N802
-        self.enqueue(handle, lambda: ctypes.memmove(self.at(to, size), self.at(source, size), size) and None)
+        self.enqueue(
+            handle, lambda: ctypes.memmove(self.at(to, size), self.at(source, size), size) and None
+        )
 
     def _cudaStreamCreateWithFlags(self, flags: int) -> int:  # noqa: N802
         handle = 100 + len(self.streams)
@@ -146,7 +154,11 @@ class FakeTensorrt(ModuleType):
 
     def Runtime(self, logger: Any) -> Any:  # noqa: N802
         def deserialize(plan: bytes) -> FakePlan | None:
-            return FakePlan(self.cuda, plan[len(PLAN) :]) if self.loads and plan.startswith(PLAN) else None
+            return (
+                FakePlan(self.cuda, plan[len(PLAN) :])
+                if self.loads and plan.startswith(PLAN)
+                else None
+            )
 
         return SimpleNamespace(deserialize_cuda_engine=deserialize)
 
@@ -238,9 +250,14 @@ class FakeContext:
             ctypes.memmove(self._cuda.at(self._addresses[each.name], len(raw)), raw, len(raw))
 
     def _read(self, tensor: Any) -> np.ndarray:
-        dtype, shape = {"tensor(float)": np.float32, "tensor(int64)": np.int64}[tensor.type], self._shapes[tensor.name]
+        dtype, shape = (
+            {"tensor(float)": np.float32, "tensor(int64)": np.int64}[tensor.type],
+            self._shapes[tensor.name],
+        )
         count = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        return np.frombuffer(bytes(self._cuda.at(self._addresses[tensor.name], count)), dtype).reshape(shape)
+        return np.frombuffer(
+            bytes(self._cuda.at(self._addresses[tensor.name], count)), dtype
+        ).reshape(shape)
 
 
 def _session(model: bytes) -> ort.InferenceSession:

@@ -8,9 +8,9 @@ import pytest
 from engines import registry
 from engines.engine import Network
 from engines.errors import EngineUnavailable
+from engines.model.shape import PRESETS, NetworkShape, StepRule
+from engines.model.weights import count, random_weights
 from engines.registry import AUTO, ENGINES, Backend, choose, create, why_not
-from engines.shape import PRESETS, NetworkShape, StepRule
-from engines.weights import count, random_weights
 
 SHAPE = NetworkShape(hidden=4, blocks=1)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
@@ -27,7 +27,7 @@ def test_auto_takes_narrow_weights_for_a_large_network_where_the_processor_widen
 ) -> None:
     assert choose(count(PRESETS["live"]))[0] == "native"
     for widens, name in ((True, "native-fp16"), (False, "native")):
-        monkeypatch.setattr("engines.native_engine.widens_halves", lambda widens=widens: widens)
+        monkeypatch.setattr("engines.native.engine.widens_halves", lambda widens=widens: widens)
         assert choose(count(PRESETS["paper"]))[0] == name
     assert "this processor has no F16C" in str(why_not("native-fp16"))
 
@@ -37,17 +37,23 @@ def test_the_engine_auto_picks_runs_here() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(EngineUnavailable, match=r"no engine is named 'warp'; there are auto, native, native-fp16"):
+    with pytest.raises(
+        EngineUnavailable, match=r"no engine is named 'warp'; there are auto, native, native-fp16"
+    ):
         create("warp", NETWORK)
 
 
 @pytest.mark.parametrize("name", ["torch", "native"])
-def test_a_missing_package_is_named_with_its_remedy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_with_its_remedy(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package = {"torch": "torch", "native": "numba"}[name]
     monkeypatch.setitem(sys.modules, package, None)
-    for module in ("engines.network", "engines.native_kernels", ENGINES[name].module):
+    for module in ("engines.model.lstm_pb", "engines.native.kernels", ENGINES[name].module):
         monkeypatch.delitem(sys.modules, module, raising=False)
-    with pytest.raises(EngineUnavailable, match=rf"engine {name} cannot run here .*try: pip install {package}"):
+    with pytest.raises(
+        EngineUnavailable, match=rf"engine {name} cannot run here .*try: pip install {package}"
+    ):
         create(name, NETWORK)
 
 
@@ -63,5 +69,7 @@ def test_asking_for_no_engine_imports_none() -> None:
         "import sys, engines.registry\n"
         "sys.exit(' '.join({'numba', 'torch', 'onnx', 'onnxruntime'} & sys.modules.keys()) or 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from watched import picture
 
-from realtime.capture.capture import run_capture
-from realtime.capture.fake import FakeCamera, Nothing, Pause, Stamped, Step, Unplug
-from realtime.capture.mailbox import Mailbox
-from realtime.capture.recover import Recovering
-from realtime.capture.tally import Tally
-from realtime.errors import SourceLost
-from realtime.values import Frame
+from realtime.capture.capture_loop import run_capture
+from realtime.capture.frame_counter import Tally
+from realtime.capture.live.reconnect import Recovering
+from realtime.core.errors import SourceLost
+from realtime.core.mailbox import Mailbox
+from realtime.core.messages import Frame
+from realtime.testing.fake_camera import FakeCamera, Nothing, Pause, Stamped, Step, Unplug
 
 LONG_S = 30.0
 BLACK = np.zeros((48, 64, 3), np.uint8)
@@ -49,12 +49,16 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(STEPS, max_size=30), st.booleans())
-def test_captured_is_processed_plus_dropped_whatever_the_camera_does(script: list[Step], lossless: bool) -> None:
+def test_captured_is_processed_plus_dropped_whatever_the_camera_does(
+    script: list[Step], lossless: bool
+) -> None:
     clock = Instant()
     camera = Recovering(FakeCamera(script, clock), clock)
     mailbox: Mailbox[Frame] = Mailbox()
     tally, stop = Tally(), threading.Event()
-    thread = threading.Thread(target=run_capture, args=(camera, mailbox, lossless, tally, stop), daemon=True)
+    thread = threading.Thread(
+        target=run_capture, args=(camera, mailbox, lossless, tally, stop), daemon=True
+    )
     thread.start()
     seen: list[Frame] = []
     while not mailbox.finished:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from watched import Gauge, Said, picture, pipeline_over
 
-from realtime.capture.fake import FakeCamera
-from realtime.capture.faults import FAULTS, around
-from realtime.values import State
+from realtime.core.messages import State
+from realtime.testing.camera_faults import FAULTS, around
+from realtime.testing.fake_camera import FakeCamera
 
 BEFORE_S, BAD_S, AFTER_S = 3.0, 8.0, 5.5
 NOTICE_S = 2.0
@@ -40,7 +40,9 @@ def test_before_it_there_are_numbers(run: tuple[str, Gauge]) -> None:
     assert any(said.verdict and said.verdict.p_genuine for said in during(run[1], 2.0, BEFORE_S))
 
 
-def test_two_seconds_after_it_began_there_is_no_number_but_no_signal(run: tuple[str, Gauge]) -> None:
+def test_two_seconds_after_it_began_there_is_no_number_but_no_signal(
+    run: tuple[str, Gauge],
+) -> None:
     gone = during(run[1], BEFORE_S + NOTICE_S, BEFORE_S + BAD_S)
     assert len(gone) > 100
     assert {said.verdict.state for said in gone if said.verdict} == {State.NO_SIGNAL}
@@ -49,7 +51,11 @@ def test_two_seconds_after_it_began_there_is_no_number_but_no_signal(run: tuple[
 
 def test_the_reason_is_told(run: tuple[str, Gauge]) -> None:
     name, gauge = run
-    told = {said.verdict.reason for said in during(gauge, BEFORE_S + 3.0, BEFORE_S + BAD_S) if said.verdict}
+    told = {
+        said.verdict.reason
+        for said in during(gauge, BEFORE_S + 3.0, BEFORE_S + BAD_S)
+        if said.verdict
+    }
     assert any(WORDS[name] in reason for reason in told), told
 
 

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.capture.replay import Replay
-from realtime.errors import FileUnreadable
-from realtime.landmarks.reader import FaceReader
-from realtime.values import Frame, Image
+from realtime.capture.video_file import Replay
+from realtime.core.errors import FileUnreadable
+from realtime.core.messages import Frame, Image
+from realtime.landmarks.face_reader import FaceReader
 
 Ffmpeg = Callable[..., Path]
 
@@ -37,23 +37,31 @@ def refusal(path: Path, clock) -> str:
 
 def png(path: Path, width: int, height: int, rows: bytes) -> Path:
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    )
     return path
 
 
-def test_16000_by_16000_declared_is_refused_before_a_picture_is_decoded(tmp_path: Path, clock, monkeypatch) -> None:
+def test_16000_by_16000_declared_is_refused_before_a_picture_is_decoded(
+    tmp_path: Path, clock, monkeypatch
+) -> None:
     huge = png(tmp_path / "huge.png", 16_000, 16_000, bytes(100))
     decoded: list[object] = []
-    monkeypatch.setattr("realtime.capture.replay.picture", decoded.append)
+    monkeypatch.setattr("realtime.capture.video_file.picture", decoded.append)
     assert "declares 16000x16000 pixels; the most is 40 million" in refusal(huge, clock)
     assert decoded == []
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 700), (16, 16)])
-def test_the_smallest_pictures_are_read_and_show_no_face(tmp_path: Path, clock, size: tuple[int, int]) -> None:
+def test_the_smallest_pictures_are_read_and_show_no_face(
+    tmp_path: Path, clock, size: tuple[int, int]
+) -> None:
     width, height = size
     tiny = png(tmp_path / "tiny.png", width, height, (b"\0" + b"\x80" * 3 * width) * height)
     (frame,) = frames_of(tiny, clock)
@@ -63,7 +71,10 @@ def test_the_smallest_pictures_are_read_and_show_no_face(tmp_path: Path, clock, 
 
 def faces_in(images: list[Image]) -> list[object]:
     reader = FaceReader()
-    return [reader.read(Frame(number, number / 30, 0.0, image))[0] for number, image in enumerate(images)]
+    return [
+        reader.read(Frame(number, number / 30, 0.0, image))[0]
+        for number, image in enumerate(images)
+    ]
 
 
 def test_a_picture_that_changes_its_size_is_searched_anew() -> None:
@@ -89,7 +100,9 @@ def test_a_wrong_extension_does_not_matter(ffmpeg: Ffmpeg, clock) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux")
-def test_a_name_that_is_no_utf_8_is_refused_before_opencv_crashes_on_it(ffmpeg: Ffmpeg, clock) -> None:
+def test_a_name_that_is_no_utf_8_is_refused_before_opencv_crashes_on_it(
+    ffmpeg: Ffmpeg, clock
+) -> None:
     film = ffmpeg("film.mp4", "-c:v", "libx264")
     named = Path(os.fsdecode(bytes(film.parent) + b"/caf\xe9.mp4"))
     film.rename(named)

@@ -16,9 +16,17 @@ import pytest
 
 FUZZ = Path(__file__).parents[1] / "support" / "fuzz.py"
 LIMIT_S = 3600.0
-PEAK_MB = 1500  # of which most is libraries; a mutation that asked for a picture of 768 MB would show
+PEAK_MB = (
+    1500  # of which most is libraries; a mutation that asked for a picture of 768 MB would show
+)
 KINDS = ("media", "bundle", "manifest", "model")
-FEW = [("media", 10_000, 60), ("bundle", 10_000, 30), ("manifest", 10_000, 60), ("model", 24, 1), ("model", 98, 1)]
+FEW = [
+    ("media", 10_000, 60),
+    ("bundle", 10_000, 30),
+    ("manifest", 10_000, 60),
+    ("model", 24, 1),
+    ("model", 98, 1),
+]
 MANY = int(os.environ.get("SOAK_MUTATIONS", "1000"))
 SEEDS = {
     "a.mp4": ("-c:v", "libx264", "-movflags", "+faststart"),
@@ -45,11 +53,15 @@ def survived(kind: str, first: int, count: int, seeds: Path) -> None:
     command = [sys.executable, str(FUZZ), kind, str(first), str(count), str(seeds)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S)
     last = done.stdout.splitlines()[-1:]
-    assert done.returncode == 0, f"mutation {last} of {kind} ended it with {done.returncode}: {done.stderr[-2000:]}"
+    assert done.returncode == 0, (
+        f"mutation {last} of {kind} ended it with {done.returncode}: {done.stderr[-2000:]}"
+    )
     assert len(re.findall(r"^\d+ (?:taken|refused \w+)$", done.stdout, re.MULTILINE)) == count
     (peak_mb,) = re.findall(r"^peak (\d+) MB$", done.stdout, re.MULTILINE)
     assert int(peak_mb) < PEAK_MB
-    print(f"{kind}: {count} mutations survived, {done.stdout.count('refused')} refused; peak {peak_mb} MB")
+    print(
+        f"{kind}: {count} mutations survived, {done.stdout.count('refused')} refused; peak {peak_mb} MB"
+    )
 
 
 @pytest.mark.parametrize(("kind", "first", "count"), FEW)

@@ -30,7 +30,9 @@ def test_a_terminal_that_is_closed_loses_neither_film_nor_record(tmp_path: Path)
     ours, theirs = pty.openpty()
     with errors.open("w") as into:
         command = [*LED, *RUN, "--no-window", "--record", str(film), "--record", str(out)]
-        process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=into, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=into, start_new_session=True
+        )
     os.close(theirs)
     try:
         with _read(ours):
@@ -47,7 +49,9 @@ def test_a_terminal_that_is_closed_loses_neither_film_nor_record(tmp_path: Path)
 def test_a_run_that_is_to_outlive_its_terminal_does(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     command = ["nohup", *RUN, "--headless", "--record", str(out)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     try:
         wait_until(lambda: _verdicts(out) > 3)
         process.send_signal(signal.SIGHUP)

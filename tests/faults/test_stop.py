@@ -10,12 +10,12 @@ import pytest
 from servers import wait_until
 from watched import picture, pipeline_over
 
-from realtime.capture.fake import FakeCamera, Freeze, Nothing, Pause, Step, Unplug
-from realtime.capture.recover import Recovering
-from realtime.clock import SystemClock
-from realtime.crew import JOIN_S
-from realtime.errors import StageDied
-from realtime.pipeline import Pipeline
+from realtime.capture.live.reconnect import Recovering
+from realtime.core.clock import SystemClock
+from realtime.core.errors import StageDied
+from realtime.runtime.pipeline import Pipeline
+from realtime.runtime.threads import JOIN_S
+from realtime.testing.fake_camera import FakeCamera, Freeze, Nothing, Pause, Step, Unplug
 
 FOREVER_S = 1e9
 Made = Callable[..., tuple[Pipeline, FakeCamera]]
@@ -49,7 +49,9 @@ def test_stop_joins_all_and_releases_the_camera(made: Made, state: str, lossless
     wait_until(lambda: camera.opened)
     assert pipeline.stop() == []
     assert camera.closed
-    assert not {"capture", "vision", "recognition"} & {thread.name for thread in threading.enumerate()}
+    assert not {"capture", "vision", "recognition"} & {
+        thread.name for thread in threading.enumerate()
+    }
     assert pipeline.stop() == []
 
 
@@ -57,8 +59,10 @@ def test_stop_before_start_is_harmless(made: Made) -> None:
     assert made([picture(0)])[0].stop() == []
 
 
-def test_a_stage_that_hangs_is_named_and_left_behind(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime.crew.JOIN_S", 0.1)
+def test_a_stage_that_hangs_is_named_and_left_behind(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.runtime.threads.JOIN_S", 0.1)
     release, hanging = threading.Event(), threading.Event()
 
     def hang(frame: object) -> None:
@@ -93,7 +97,9 @@ def test_a_stage_that_raises_ends_the_run_with_its_traceback_in_the_log(
         pipeline.start()
         wait_until(lambda: not pipeline.running)
         assert pipeline.stop() == []
-    with pytest.raises(StageDied, match=f"the {stage} stage died: ZeroDivisionError: broken {stage}") as died:
+    with pytest.raises(
+        StageDied, match=f"the {stage} stage died: ZeroDivisionError: broken {stage}"
+    ) as died:
         pipeline.raise_failure()
     assert "\n" not in str(died.value)
     assert f"the {stage} stage died" in caplog.text

@@ -9,11 +9,11 @@ from rtsp import RtspCamera
 from servers import Ffmpeg, Misbehaving, wait_until
 from watched import pipeline_over
 
-from realtime.capture.recover import Recovering
-from realtime.capture.stream import Stream
-from realtime.clock import SystemClock
-from realtime.pipeline import Pipeline
-from realtime.values import State, Verdict
+from realtime.capture.live.network_stream import Stream
+from realtime.capture.live.reconnect import Recovering
+from realtime.core.clock import SystemClock
+from realtime.core.messages import State, Verdict
+from realtime.runtime.pipeline import Pipeline
 
 
 class Watched:
@@ -22,7 +22,9 @@ class Watched:
     def __init__(self, url: str) -> None:
         self.said: list[Verdict] = []
         self.source = Recovering(Stream(url, SystemClock()), SystemClock())
-        self.pipeline: Pipeline = pipeline_over(self.source, SystemClock(), on_verdict=self.said.append)
+        self.pipeline: Pipeline = pipeline_over(
+            self.source, SystemClock(), on_verdict=self.said.append
+        )
 
     def __enter__(self) -> Watched:
         self.pipeline.start()
@@ -60,7 +62,9 @@ def back_after_s(gauge: Watched, server: Ffmpeg) -> float:
     return SystemClock().now_s() - returned_s
 
 
-def test_a_stream_killed_and_restarted_three_times_is_watched_again_each_time(ffmpeg_server: Ffmpeg) -> None:
+def test_a_stream_killed_and_restarted_three_times_is_watched_again_each_time(
+    ffmpeg_server: Ffmpeg,
+) -> None:
     with Watched(ffmpeg_server.url) as gauge:
         took_s = [back_after_s(gauge, ffmpeg_server) for _ in range(3)]
         gauge.waits_for(number=True)

@@ -29,7 +29,7 @@ def watch(event, arguments):
         if event in ("socket.connect", "socket.getaddrinfo"):
             raise OSError("this machine is offline")
 sys.addaudithook(watch)
-from realtime.cli import main
+from realtime.app.cli import main
 code = main(sys.argv[2:])
 with open(sys.argv[1], "w") as out:
     json.dump([event for event in events if event[1] != sys.argv[1]], out)
@@ -42,15 +42,31 @@ Watch = Callable[..., tuple[list[list[str]], subprocess.CompletedProcess[str]]]
 def watch(tmp_path: Path) -> Watch:
     """Runs `realtime` with `options` in an empty folder, with an empty home; what it opened, and how it ended."""
 
-    def run(*options: str, **environment: str) -> tuple[list[list[str]], subprocess.CompletedProcess[str]]:
+    def run(
+        *options: str, **environment: str
+    ) -> tuple[list[list[str]], subprocess.CompletedProcess[str]]:
         for name in ("home", "tmp", "here"):
             (tmp_path / name).mkdir(exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG", "DISPLAY", "WAYLAND"))}
-        places = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT)}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("XDG", "DISPLAY", "WAYLAND"))
+        }
+        places = {
+            "HOME": str(tmp_path / "home"),
+            "TMPDIR": str(tmp_path / "tmp"),
+            "PYTHONPATH": str(ROOT),
+        }
         kept |= {**places, "PYTHONDONTWRITEBYTECODE": "1"} | environment
         command = [sys.executable, "-c", WATCHER, str(tmp_path / "events.json"), "--yes", *options]
         done = subprocess.run(
-            command, cwd=tmp_path / "here", env=kept, capture_output=True, text=True, encoding="utf-8", timeout=600
+            command,
+            cwd=tmp_path / "here",
+            env=kept,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=600,
         )
         assert (tmp_path / "events.json").exists(), (done.returncode, done.stdout, done.stderr)
         return json.loads((tmp_path / "events.json").read_text()), done
@@ -82,10 +98,17 @@ def touched(events: list[list[str]]) -> list[list[str]]:
 def written(tmp_path: Path) -> list[str]:
     """Every file under the places where a program might leave something, native code included."""
     places = [tmp_path / name for name in ("home", "tmp", "here")]
-    return [str(path.relative_to(tmp_path)) for place in places for path in place.rglob("*") if path.is_file()]
+    return [
+        str(path.relative_to(tmp_path))
+        for place in places
+        for path in place.rglob("*")
+        if path.is_file()
+    ]
 
 
-def test_without_record_nothing_is_written_and_no_socket_is_opened(watch: Watch, short: Path, tmp_path: Path) -> None:
+def test_without_record_nothing_is_written_and_no_socket_is_opened(
+    watch: Watch, short: Path, tmp_path: Path
+) -> None:
     events, done = watch("--replay", str(short), "--headless", "--fast")
     assert (done.returncode, done.stderr) == (0, "")
     assert touched(events) == []
@@ -99,26 +122,43 @@ def test_no_library_that_may_be_asked_for_leaves_or_sends_anything(
     """ONNX Runtime notes where it runs, in the user's cache, and sends that to its maker, unless it is told not to."""
     for name in ("onnx", "onnxruntime", "torch"):
         pytest.importorskip(name)
-    events, done = watch(*(("--replay", str(short), "--headless", "--fast") if "--engine" in options else ()), *options)
+    events, done = watch(
+        *(("--replay", str(short), "--headless", "--fast") if "--engine" in options else ()),
+        *options,
+    )
     assert done.returncode == 0, done.stderr
     assert touched(events) == []
     assert written(tmp_path) == []
 
 
-def test_a_poor_machine_is_enough_and_the_record_is_private(watch: Watch, short: Path, tmp_path: Path) -> None:
+def test_a_poor_machine_is_enough_and_the_record_is_private(
+    watch: Watch, short: Path, tmp_path: Path
+) -> None:
     """No display, no GPU, one core, a home that cannot be written, a C locale, a path with umlauts, offline."""
     record = short.with_name("Übersicht.jsonl")
-    pinned = {"LC_ALL": "C", "LANG": "C", "HOME": "/proc/nowhere", "CUDA_VISIBLE_DEVICES": "", "PYTHONUTF8": "0"}
+    pinned = {
+        "LC_ALL": "C",
+        "LANG": "C",
+        "HOME": "/proc/nowhere",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONUTF8": "0",
+    }
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     try:
-        events, done = watch("--replay", str(short), "--no-window", "--fast", "--record", str(record), **pinned)
+        events, done = watch(
+            "--replay", str(short), "--no-window", "--fast", "--record", str(record), **pinned
+        )
     finally:
         os.sched_setaffinity(0, cores)
     assert (done.returncode, done.stderr) == (0, "")
     assert "12 captured, 12 processed" in done.stdout
     lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
-    assert (lines[0]["type"], lines[0]["source"], lines[-1]["type"]) == ("run", short.name, "summary")
+    assert (lines[0]["type"], lines[0]["source"], lines[-1]["type"]) == (
+        "run",
+        short.name,
+        "summary",
+    )
     assert stat.S_IMODE(record.stat().st_mode) == 0o600
     assert touched(events) == [["write", str(record)]]
 
@@ -159,7 +199,11 @@ def test_a_processor_without_avx_gets_kernels_that_it_can_run() -> None:
     for processor in ({}, {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}):
         environment = {**os.environ, **processor, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=600
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
         )
         assert done.returncode == 0, done.stderr
         found.append([float(number) for number in done.stdout.split()])

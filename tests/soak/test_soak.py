@@ -24,18 +24,18 @@ import pytest
 from endless import Endless, FastClock
 from scipy.stats import theilslopes
 
-from engines.bundle import DEFAULT, Bundle
-from realtime import load
+from engines.bundle.bundle import DEFAULT, Bundle
 from realtime.capture.demo import Demo
-from realtime.landmarks.reader import FaceReader
-from realtime.pipeline import Pipeline
-from realtime.snapshot import Setting
-from realtime.values import Verdict
-from realtime.view.overlay import draw
-from realtime.view.panel import render
-from realtime.view.records import Record, open_record
-from realtime.view.rows import RunInfo
-from realtime.view.screen import Screen
+from realtime.core.messages import Verdict
+from realtime.core.snapshot import Setting
+from realtime.landmarks.face_reader import FaceReader
+from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.pipeline import Pipeline
+from realtime.view.records.records import Record, open_record
+from realtime.view.records.rows import RunInfo
+from realtime.view.terminal.panel import render
+from realtime.view.terminal.screen import Screen
+from realtime.view.window.overlay import draw
 
 SPEED = 2.0
 SAMPLES = 200
@@ -78,8 +78,8 @@ class Ages:
 
 def pipeline(hours: float, ages: Ages, clock: FastClock) -> Pipeline:
     bundle = Bundle.load(DEFAULT)
-    timing = load.timing(bundle)
-    judge = load.judge(bundle, load.answer(bundle, "surprise"), "native")
+    timing = stages.timing(bundle)
+    judge = stages.judge(bundle, stages.answer(bundle, "surprise"), "native")
     judge.warm_up()
     reader = FaceReader()
     reader.warm_up()
@@ -87,7 +87,7 @@ def pipeline(hours: float, ages: Ages, clock: FastClock) -> Pipeline:
         Setting("endless clip", "surprise", "native", timing.window_s, timing.stride_s),
         Endless(lambda: Demo(True, clock), hours * 3600),
         reader,
-        load.motion(bundle),
+        stages.motion(bundle),
         judge,
         clock,
         lossless=False,
@@ -97,7 +97,13 @@ def pipeline(hours: float, ages: Ages, clock: FastClock) -> Pipeline:
 
 def sample(at_h: float, process: psutil.Process, ages: Ages) -> Sample:
     gc.collect()
-    return Sample(at_h, process.memory_info().rss / 1e6, process.num_threads(), process.num_fds(), ages.median())
+    return Sample(
+        at_h,
+        process.memory_info().rss / 1e6,
+        process.num_threads(),
+        process.num_fds(),
+        ages.median(),
+    )
 
 
 def look(watched: Pipeline, screen: Screen) -> None:
@@ -125,7 +131,9 @@ def rises(samples: Sequence[Sample]) -> dict[str, float]:
         an_hour = slope(kept, name)
         rise = an_hour * (end_h - kept[0].at_h)
         seen = f"{min(values):8.1f} to {max(values):8.1f}, median {median(values):8.1f}"
-        print(f"{name:<12} {seen}, slope {an_hour:+.3f} an hour, a rise of {rise:+.3f}; {bound:g} are allowed")
+        print(
+            f"{name:<12} {seen}, slope {an_hour:+.3f} an hour, a rise of {rise:+.3f}; {bound:g} are allowed"
+        )
         if rise > bound:
             found[name] = rise
     return found
@@ -134,9 +142,15 @@ def rises(samples: Sequence[Sample]) -> dict[str, float]:
 def made_up(leaks_mb: float = 0.0, spikes: bool = False, every_h: float = math.inf) -> list[Sample]:
     """An hour in which memory sways by 6 MB and leaks so much, jumps at the end, and a file leaks `every_h`."""
     times_h = [i / SAMPLES for i in range(1, SAMPLES + 1)]
-    memory = [400 + i % 7 + leaks_mb * at_h + 500 * (spikes and at_h > 0.95) for i, at_h in enumerate(times_h)]
+    memory = [
+        400 + i % 7 + leaks_mb * at_h + 500 * (spikes and at_h > 0.95)
+        for i, at_h in enumerate(times_h)
+    ]
     ages = [math.nan if i % 50 else 30.0 for i in range(SAMPLES)]
-    return [Sample(at_h, mb, 9, 20 + at_h // every_h, age) for at_h, mb, age in zip(times_h, memory, ages, strict=True)]
+    return [
+        Sample(at_h, mb, 9, 20 + at_h // every_h, age)
+        for at_h, mb, age in zip(times_h, memory, ages, strict=True)
+    ]
 
 
 def test_what_leaks_is_told_from_what_sways_and_from_a_late_spike() -> None:
@@ -149,8 +163,15 @@ def test_what_leaks_is_told_from_what_sways_and_from_a_late_spike() -> None:
 @pytest.mark.soak
 def test_nothing_grows(tmp_path: Path) -> None:
     hours = float(os.environ.get("SOAK_HOURS", "1"))
-    record = Record(open_record(tmp_path / "soak.jsonl", RECORD_MB), RunInfo("", "", "", "", "", 0, 0, 0, 0))
-    ages, process, moment, clock = Ages(record), psutil.Process(), threading.Event(), FastClock(SPEED)
+    record = Record(
+        open_record(tmp_path / "soak.jsonl", RECORD_MB), RunInfo("", "", "", "", "", 0, 0, 0, 0)
+    )
+    ages, process, moment, clock = (
+        Ages(record),
+        psutil.Process(),
+        threading.Event(),
+        FastClock(SPEED),
+    )
     watched = pipeline(hours, ages, clock)
     began_s, samples = clock.now_s(), list[Sample]()
     watched.start()
@@ -166,7 +187,9 @@ def test_nothing_grows(tmp_path: Path) -> None:
     watched.raise_failure()
     record.close()
     counts = watched.snapshot().counts
-    print(f"\n{hours:g} h of media at {SPEED:g} times real time: {ages.readings} readings, {counts}")
+    print(
+        f"\n{hours:g} h of media at {SPEED:g} times real time: {ages.readings} readings, {counts}"
+    )
     assert counts.captured == counts.processed + sum(counts.dropped.values())
     assert counts.captured > 0.95 * hours * 3600 * 30  # it went on to the end
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= RECORD_MB * 1e6

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from realtime.capture.source import Source
-from realtime.values import Frame
+from realtime.core.messages import Frame
 
 
 class FastClock:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from engines.bundle import DEFAULT, MANIFEST, Bundle
+from engines.bundle.bundle import DEFAULT, MANIFEST, Bundle
 from engines.errors import GaugeError
 
 HANG_S = 120
@@ -46,7 +46,9 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
             case 4:
                 data[at : at + length] = bytes(length)
             case 5:
-                data[at : at + 4] = rng.choice((b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0\0\0", b"\x80\0\0\0"))
+                data[at : at + 4] = rng.choice(
+                    (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0\0\0", b"\x80\0\0\0")
+                )
             case _ if rng.random() < 0.1 and len(data) > 200:
                 del data[at:]
                 data = data or bytearray(raw[:1])
@@ -55,8 +57,8 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
 
 def watch_file(path: Path) -> None:
     """What the gauge does with a file, up to its landmarks' input."""
-    from realtime.capture.replay import Replay
-    from realtime.clock import SystemClock
+    from realtime.capture.video_file import Replay
+    from realtime.core.clock import SystemClock
 
     with Replay(path, False, SystemClock()) as source:
         for _ in range(FRAMES):
@@ -73,19 +75,28 @@ def media(rng: random.Random, seeds: Path, work: Path) -> None:
 
 def use(folder: Path, trees: str = "") -> None:
     """Everything that the gauge takes from a bundle, but for running it; of trees those in the file `trees`."""
-    from engines.weights import checked
-    from realtime import load
+    from engines.model.weights import checked
+    from realtime.runtime import stages_from_bundle as stages
 
     bundle = Bundle.load(folder)
-    load.timing(bundle), load.population(bundle), load.basis(bundle), load.loop(bundle), load.gate(bundle)
+    (
+        stages.timing(bundle),
+        stages.population(bundle),
+        stages.basis(bundle),
+        stages.loop(bundle),
+        stages.gate(bundle),
+    )
     for name in bundle.networks:
         checked(bundle.network(name))
     for emotion in bundle.emotions:
         part = bundle.manifest.section("emotions").section(emotion)
-        reads, start = load.read_outs(bundle, part.texts("networks"), emotion), load.start(part)
-        load.probability(part)
+        reads, start = (
+            stages.read_outs(bundle, part.texts("networks"), emotion),
+            stages.start(part),
+        )
+        stages.probability(part)
         if "booster" not in part or part.text("booster") == trees:
-            load.booster(bundle, part).score(start.weights * 0 + len(reads))
+            stages.booster(bundle, part).score(start.weights * 0 + len(reads))
 
 
 def bundle(rng: random.Random, seeds: Path, work: Path) -> None:
@@ -175,7 +186,9 @@ def main(kind: str, first: int, count: int, seeds: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
         for number in range(first, first + count):
             print(number, end=" ", flush=True)
-            signal.alarm(HANG_S)  # not caught: a hang in native code ends the process, and the number tells which
+            signal.alarm(
+                HANG_S
+            )  # not caught: a hang in native code ends the process, and the number tells which
             try:
                 KINDS[kind](random.Random(number), seeds, Path(work))
             except GaugeError as error:
@@ -183,7 +196,11 @@ def main(kind: str, first: int, count: int, seeds: Path) -> None:
             else:
                 print("taken", flush=True)
     # Not `ru_maxrss`: on Linux that would be the memory of whoever started this, if larger.
-    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    peak = next(
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    )
     print(f"peak {int(peak.split()[1]) // 1024} MB")
 
 

@@ -53,9 +53,17 @@ class RtspCamera:
         ports = [each.getsockname()[1] for each in (self._packets, control)]
         pictures = ["-re", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=30", "-pix_fmt", "yuv420p"]
         codec = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "5"]
-        to = ["-sdp_file", self._sdp, "-f", "rtp", f"rtp://127.0.0.1:{ports[0]}?rtcpport={ports[1]}&pkt_size=1200"]
+        to = [
+            "-sdp_file",
+            self._sdp,
+            "-f",
+            "rtp",
+            f"rtp://127.0.0.1:{ports[0]}?rtcpport={ports[1]}&pkt_size=1200",
+        ]
         command = [self._binary, "-loglevel", "error", *pictures, *codec, *to]
-        self._ffmpeg = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self._ffmpeg = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
         wait_until(lambda: self._sdp.exists() and self._sdp.read_text().endswith("\n"))
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -89,9 +97,7 @@ class RtspCamera:
         granted = request["asks"] if request.get("authorization") == ALLOWED else "401"
         body = self._sdp.read_bytes() if granted == "DESCRIBE" else b""
         status = "401 Unauthorized" if granted == "401" else "200 OK"
-        head = (
-            f"RTSP/1.0 {status}\r\nCSeq: {request['cseq']}\r\n{HEADERS[granted]}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        head = f"RTSP/1.0 {status}\r\nCSeq: {request['cseq']}\r\n{HEADERS[granted]}\r\nContent-Length: {len(body)}\r\n\r\n"
         player.sendall(head.encode() + body)
         return granted
 

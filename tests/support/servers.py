@@ -35,8 +35,22 @@ class Ffmpeg:
     def start(self) -> None:
         """Returns once it listens."""
         pictures = ["-re", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=30"]
-        command = [self._binary, "-loglevel", "error", *pictures, "-q:v", "2", "-f", "mpjpeg", "-listen", "1", self.url]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = [
+            self._binary,
+            "-loglevel",
+            "error",
+            *pictures,
+            "-q:v",
+            "2",
+            "-f",
+            "mpjpeg",
+            "-listen",
+            "1",
+            self.url,
+        ]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         wait_until(self._listens)
 
     def kill(self) -> None:
@@ -104,7 +118,9 @@ class Misbehaving:
         if how == "cuts mid-frame":
             visit.wfile.write(part(240)[:80])
         if how == "sends garbage":
-            visit.wfile.write(np.random.default_rng(0).integers(0, 256, 200_000, np.uint8).tobytes())
+            visit.wfile.write(
+                np.random.default_rng(0).integers(0, 256, 200_000, np.uint8).tobytes()
+            )
         while how == "well" and not self._release.is_set():
             visit.wfile.write(PICTURES)
             self._release.wait(0.1)

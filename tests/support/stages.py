@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from synthetic import DIRECTIONS
 
-from calibrate.simulate import DIRECTIONS
-from engines.bundle import Bundle
-from engines.shape import POINTS
-from realtime import load
+from engines.bundle.bundle import Bundle
+from engines.model.shape import POINTS
+from realtime.core.messages import Face, Floats, Frame, How, Landmarks, Quality, Tick
 from realtime.motion.motion import tick_of
-from realtime.motion.running import Person
 from realtime.motion.ticker import Ticker
-from realtime.saved import Saved
-from realtime.values import Face, Floats, Frame, How, Landmarks, Quality, Tick
+from realtime.person.saved_profile import Saved
+from realtime.person.tracker import Person
+from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.judge import Judge
 from realtime.verdict.reading import Reading
 
@@ -24,7 +24,13 @@ MIDDLE_PX = 320.0
 TREMBLING = 0.002  # of the points, in distances of the eyes
 FACE = Face((200, 100, 240, 240), 100.0, How.MOSSE)
 CLEAR, DARK = Quality(1000, 128, 0), Quality(1000, 5, 0)
-PARTS = (range(5), range(5, 10), range(10, 16), range(28, 36), range(36, 40))  # brows, nose, mouth, midpoints
+PARTS = (
+    range(5),
+    range(5, 10),
+    range(10, 16),
+    range(28, 36),
+    range(36, 40),
+)  # brows, nose, mouth, midpoints
 STRONG = 2.0  # of an expression, in usual ranges
 THERE_S = 0.3  # from rest to an expression, and back
 
@@ -33,7 +39,7 @@ class Look:
     """A face of its own: the population's neutral with its parts elsewhere, and what it shows of an emotion."""
 
     def __init__(self, bundle: Bundle, seed: int | None = None, emotion: str = "happiness") -> None:
-        people, rng = load.population(bundle), np.random.default_rng(seed)
+        people, rng = stages.population(bundle), np.random.default_rng(seed)
         self.rest = people.neutral.copy()
         if seed is not None:
             self.rest += _shape(sum(_elsewhere(part, rng) for part in PARTS))
@@ -97,8 +103,10 @@ class Sitting(Actor):
 
     def __init__(self, bundle: Bundle, saved: Saved | None = None, hz: float = 30.0) -> None:
         super().__init__(hz)
-        self.motion = load.motion(bundle, saved)
-        self.judge: Judge = load.judge(bundle, load.answer(bundle, load.ANY), "native", saved=saved)
+        self.motion = stages.motion(bundle, saved)
+        self.judge: Judge = stages.judge(
+            bundle, stages.answer(bundle, stages.ANY), "native", saved=saved
+        )
         self.now_s, self.seen = 0.0, list[Seen]()
         self._points, self._frames = Trembling(), 0
         self._ticker = Ticker(self.motion.timing.stride_s)

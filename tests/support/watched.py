@@ -11,18 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.capture.capture import run_capture
-from realtime.capture.fake import FakeCamera, Step
-from realtime.capture.mailbox import Mailbox
-from realtime.capture.recover import Recovering
+from realtime.capture.capture_loop import run_capture
+from realtime.capture.live.reconnect import Recovering
+from realtime.core.mailbox import Mailbox
+from realtime.core.messages import Face, Frame, How, Image, Landmarks, Quality, State, Tick, Verdict
+from realtime.core.snapshot import Counts, Overall, Setting
+from realtime.motion.align import align
 from realtime.motion.basis import Basis
 from realtime.motion.motion import Motion
-from realtime.motion.normalise import align
-from realtime.motion.person import Population
-from realtime.motion.window import Timing
-from realtime.pipeline import Pipeline
-from realtime.snapshot import Counts, Overall, Setting
-from realtime.values import Face, Frame, How, Image, Landmarks, Quality, State, Tick, Verdict
+from realtime.motion.resample import Timing
+from realtime.person.population import Population
+from realtime.runtime.pipeline import Pipeline
+from realtime.testing.fake_camera import FakeCamera, Step
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Reading
 
@@ -91,10 +91,14 @@ class Said:
 
 def pipeline_over(source, clock, *, reader=None, judge=None, **options) -> Pipeline:
     nowhere, usual = np.zeros((1, 80), np.float32), np.full(80, 0.05, np.float32)
-    population = Population(align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0)
+    population = Population(
+        align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0
+    )
     motion = Motion(TIMING, population, Basis(np.eye(80, dtype=np.float32), 3.0))
     options = {"lossless": False, "on_verdict": lambda verdict: None} | options
-    return Pipeline(SETTING, source, reader or SeesFaces(), motion, judge or AlwaysSure(), clock, **options)
+    return Pipeline(
+        SETTING, source, reader or SeesFaces(), motion, judge or AlwaysSure(), clock, **options
+    )
 
 
 class Gauge:
@@ -116,7 +120,9 @@ class Gauge:
     def watch(self) -> list[Said]:
         """To the end of the script."""
         self._pipeline._frames = _Direct(self)
-        run_capture(self.camera, self._pipeline._frames, False, self._pipeline._tally, threading.Event())
+        run_capture(
+            self.camera, self._pipeline._frames, False, self._pipeline._tally, threading.Event()
+        )
         return self.said
 
     def look_at(self, frame: Frame) -> None:

@@ -35,7 +35,9 @@ def movements() -> list[list[np.ndarray]]:
     while (picture := video.read()[1]) is not None:
         pictures.append(picture)
     video.release()
-    return [[pictures[round((start + i / HZ) * rate)] for i in range(FRAMES)] for start in MOVEMENTS_S]
+    return [
+        [pictures[round((start + i / HZ) * rate)] for i in range(FRAMES)] for start in MOVEMENTS_S
+    ]
 
 
 def shown(picture: np.ndarray, person: int) -> np.ndarray:
@@ -73,5 +75,8 @@ def sase(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, both = tmp_path_factory.mktemp("sase"), movements()
     for person in range(PEOPLE):
         for code, which in CODES.items():
-            film(folder / f"{person + 1:02}" / f"{code}.mp4", [shown(picture, person) for picture in both[which]])
+            film(
+                folder / f"{person + 1:02}" / f"{code}.mp4",
+                [shown(picture, person) for picture in both[which]],
+            )
     return folder

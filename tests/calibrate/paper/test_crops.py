@@ -7,12 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
-from calibrate.clips import GENUINE, Clip, DataError
-from calibrate.extract import track_of
+from calibrate.data.clips import GENUINE, Clip, DataError
+from calibrate.data.extract import track_of
 from calibrate.paper.crops import MOST_PX, Followed, cropped, cuts, followed, motion_of, scaled
-from realtime.capture.replay import Replay
-from realtime.clock import SystemClock
-from realtime.errors import SourceError
+from realtime.capture.video_file import Replay
+from realtime.core.clock import SystemClock
+from realtime.core.errors import SourceError
 
 Film = Callable[[Path, list[np.ndarray]], None]
 UNCUT = np.zeros((1, 4), np.int64)
@@ -49,11 +49,18 @@ def test_each_pass_clip_and_seed_has_cuts_of_its_own_that_repeat() -> None:
 
 
 def test_a_crop_is_the_box_without_what_is_cut_off() -> None:
-    assert cropped((100.0, 50.0, 200.0, 220.0), np.array([20, 10, 5, 3])) == (120.0, 60.0, 175.0, 207.0)
+    assert cropped((100.0, 50.0, 200.0, 220.0), np.array([20, 10, 5, 3])) == (
+        120.0,
+        60.0,
+        175.0,
+        207.0,
+    )
 
 
 def test_the_boxs_edges_are_at_one_and_x_comes_before_y() -> None:
-    points = np.tile([[100.0, 50.0], [300.0, 270.0], [200.0, 160.0], [100.0, 270.0]], (10, 1)).astype("f4")
+    points = np.tile(
+        [[100.0, 50.0], [300.0, 270.0], [200.0, 160.0], [100.0, 270.0]], (10, 1)
+    ).astype("f4")
     found = scaled(points, (100.0, 50.0, 200.0, 220.0))
     assert found[:4].tolist() == [-1, 1, 0, -1]
     assert found[40:44].tolist() == [-1, 1, 0, 1]
@@ -67,7 +74,9 @@ def test_passes_are_read_alike_but_not_the_same(clip: Clip, first: list[np.ndarr
     assert np.abs(found).max() < 1.6  # of a face this small much is cut off
     brows, mouth = found[..., 40:50].mean(axis=-1), found[..., 68:76].mean(axis=-1)
     assert (brows < mouth - 0.5).all()
-    assert found[1, :, :40].mean() < found[0, :, :40].mean() - 0.02  # with its left cut off, the face lies more left
+    assert (
+        found[1, :, :40].mean() < found[0, :, :40].mean() - 0.02
+    )  # with its left cut off, the face lies more left
     assert found[2, :, :40].mean() > found[0, :, :40].mean() + 0.02
 
 
@@ -75,18 +84,24 @@ def test_the_points_are_where_the_live_code_sees_them(clip: Clip) -> None:
     """Median distance in distances between the eyes, once the uncut box is undone."""
     seen = frames_of(clip.path)
     places = motion_of(clip, UNCUT, None)[0].reshape(-1, 2, 40).transpose(0, 2, 1)
-    points = {f.at_s: (p + 1) / 2 * f.box[2:] + f.box[:2] for f, p in zip(seen, places, strict=True)}
+    points = {
+        f.at_s: (p + 1) / 2 * f.box[2:] + f.box[:2] for f, p in zip(seen, places, strict=True)
+    }
     live = track_of(clip)
     apart = [
         np.linalg.norm(points[t] - p, axis=1) / eye_distance(p)
         for t, p in zip(live.times_s, live.points_px, strict=True)
     ]
     assert len(apart) > 5
-    assert seen[0].at_s == 0  # though Haar finds something larger than the face in the first picture
+    assert (
+        seen[0].at_s == 0
+    )  # though Haar finds something larger than the face in the first picture
     assert np.median(apart) < 0.03
 
 
-def test_the_box_follows_the_face_and_keeps_its_size(first: list[np.ndarray], write: Film, tmp_path: Path) -> None:
+def test_the_box_follows_the_face_and_keeps_its_size(
+    first: list[np.ndarray], write: Film, tmp_path: Path
+) -> None:
     def moved(picture: np.ndarray, right: float) -> np.ndarray:
         shift = np.array([[1, 0, right], [0, 1, 0]])
         return cv2.warpAffine(picture, shift, picture.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
@@ -98,7 +113,9 @@ def test_the_box_follows_the_face_and_keeps_its_size(first: list[np.ndarray], wr
     np.testing.assert_allclose(boxes[:, 0] - boxes[0, 0], 8.0 * np.arange(8), atol=3)
 
 
-def test_frames_without_the_face_are_left_out(first: list[np.ndarray], write: Film, tmp_path: Path) -> None:
+def test_frames_without_the_face_are_left_out(
+    first: list[np.ndarray], write: Film, tmp_path: Path
+) -> None:
     blank = [np.full_like(first[0], 90)]
     write(tmp_path / "N2Sur.mp4", blank * 2 + first[:3] + blank + first[3:5])
     assert motion_of(called(tmp_path / "N2Sur.mp4"), UNCUT, None).shape[1] == 5
@@ -114,7 +131,10 @@ def test_movement_may_be_resampled_by_time(clip: Clip, first: list[np.ndarray]) 
     ("pictures", "said"),
     [
         (lambda faces: [np.full_like(faces[0], 90)] * 3, "0 frames with a face"),
-        (lambda faces: [small(face) for face in faces[:2]], "the face is .. px wide; want 80 or more"),
+        (
+            lambda faces: [small(face) for face in faces[:2]],
+            "the face is .. px wide; want 80 or more",
+        ),
     ],
 )
 def test_a_clip_that_cannot_be_used_says_why(

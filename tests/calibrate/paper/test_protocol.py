@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from calibrate.clips import GENUINE, Clip
+from calibrate.data.clips import GENUINE, Clip
 from calibrate.paper.protocol import Protocol, Workshop
-from calibrate.paper.recipe import Recipe
 from calibrate.paper.split import Split
-from engines.shape import PRESETS
+from calibrate.paper.training_config import Recipe
+from engines.model.shape import PRESETS
 
 PAPER = Protocol(Recipe(PRESETS["paper"]))
 SPLIT = Split(("1", "2"), ("3",), ("4",))
@@ -26,7 +26,9 @@ def test_those_held_out_are_seen_in_the_passes_of_the_test() -> None:
     assert passes == {"train": 10, "validation": 20, "test": 20}
 
 
-@pytest.mark.parametrize("wrong", [{"passes": 0}, {"test_passes": -1}, {"steps": 0}, {"hz": 0.5}, {"hz": 500.0}])
+@pytest.mark.parametrize(
+    "wrong", [{"passes": 0}, {"test_passes": -1}, {"steps": 0}, {"hz": 0.5}, {"hz": 500.0}]
+)
 def test_numbers_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         replace(PAPER, **wrong)
@@ -65,4 +67,7 @@ def test_a_network_belongs_to_its_recipe_its_seed_and_what_it_learned_from(tmp_p
 def test_pbs_belong_to_their_network_and_steps(tmp_path: Path) -> None:
     shop, more = Workshop(tmp_path, PAPER), Workshop(tmp_path, replace(PAPER, steps=20))
     asked = (clip("1"), Path("a.npy"))
-    assert len({shop.pbs(*asked, Path("n")), shop.pbs(*asked, Path("m")), more.pbs(*asked, Path("n"))}) == 3
+    assert (
+        len({shop.pbs(*asked, Path("n")), shop.pbs(*asked, Path("m")), more.pbs(*asked, Path("n"))})
+        == 3
+    )

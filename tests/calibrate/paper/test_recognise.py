@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from calibrate.paper.recipe import Recipe
 from calibrate.paper.recognise import TOGETHER, recognised
+from calibrate.paper.training_config import Recipe
 from engines.engine import Engine, Network
+from engines.model.shape import PB, NetworkShape
+from engines.model.weights import random_weights
 from engines.registry import create
-from engines.shape import PB, NetworkShape
-from engines.weights import random_weights
 
 RECIPE = Recipe(NetworkShape(12, 2))
 PASSES, FRAMES = TOGETHER + 2, 9
@@ -14,7 +14,9 @@ PASSES, FRAMES = TOGETHER + 2, 9
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return create("native", Network("any", RECIPE.shape, RECIPE.rule(), random_weights(RECIPE.shape, 0)))
+    return create(
+        "native", Network("any", RECIPE.shape, RECIPE.rule(), random_weights(RECIPE.shape, 0))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,9 @@ def test_every_step_is_eq_2_from_zero(engine: Engine, motion: np.ndarray) -> Non
     assert np.abs(pb).max() > 1e-3
 
 
-def test_more_passes_than_fit_together_are_read_one_as_the_other(engine: Engine, motion: np.ndarray) -> None:
+def test_more_passes_than_fit_together_are_read_one_as_the_other(
+    engine: Engine, motion: np.ndarray
+) -> None:
     apart = np.concatenate([recognised(engine, motion[i : i + 1], 3) for i in range(PASSES)])
     np.testing.assert_allclose(recognised(engine, motion, 3), apart, atol=1e-7)
 

@@ -54,7 +54,9 @@ def test_tables_show_the_published_rows_and_ours_in_pairs_and_one_by_one(of: Sco
     told = "\n".join(lines(found))
     assert told.startswith("6 people\nTable 2: validation")
     assert "Table 3: test" in told
-    rows = {line.rsplit(None, 1)[0].strip(): line.rsplit(None, 1)[1] for line in told.splitlines()[1:]}
+    rows = {
+        line.rsplit(None, 1)[0].strip(): line.rsplit(None, 1)[1] for line in told.splitlines()[1:]
+    }
     assert rows["HCILab (the paper), published"] == "66.7"
     assert rows["innovwelt, published"] == "63.0"
     assert rows["this run, 3 pairs: the higher score is fake"] == "66.7"

@@ -16,11 +16,24 @@ from safetensors.numpy import load_file
 from calibrate.cli import main
 from calibrate.paper import stages
 from calibrate.paper.protocol import Protocol
-from calibrate.paper.recipe import Recipe
 from calibrate.paper.run import run
-from engines.shape import PRESETS
+from calibrate.paper.training_config import Recipe
+from engines.model.shape import PRESETS
 
-SMALL = ("--preset", "live", "--epochs", "2", "--batch", "8", "--passes", "2", "--test-passes", "3", "--steps", "2")
+SMALL = (
+    "--preset",
+    "live",
+    "--epochs",
+    "2",
+    "--batch",
+    "8",
+    "--passes",
+    "2",
+    "--test-passes",
+    "3",
+    "--steps",
+    "2",
+)
 PROTOCOL = Protocol(Recipe(PRESETS["live"], epochs=2, batch=8), passes=2, test_passes=3, steps=2)
 PICTURES = ("roc.png", "losses.png")
 
@@ -38,7 +51,11 @@ def out(sase: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def results(out: Path) -> dict[str, bytes]:
     """Every file of a report but the work beside it."""
-    files = [path for path in out.rglob("*") if path.is_file() and "work" not in path.relative_to(out).parts]
+    files = [
+        path
+        for path in out.rglob("*")
+        if path.is_file() and "work" not in path.relative_to(out).parts
+    ]
     return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
 
@@ -79,7 +96,9 @@ def test_each_network_has_learned_and_keeps_its_two_prototypes(out: Path) -> Non
         held = load_file(out / "networks" / f"{emotion}.safetensors")
         genuine, fake = held["prototype/genuine"], held["prototype/fake"]
         assert genuine.shape == fake.shape == (64,)
-        assert float(np.linalg.norm(genuine - fake)) == pytest.approx(told["prototypes_apart"], rel=1e-5)
+        assert float(np.linalg.norm(genuine - fake)) == pytest.approx(
+            told["prototypes_apart"], rel=1e-5
+        )
         assert told["prototypes_apart"] > 0
 
 
@@ -121,7 +140,7 @@ def test_a_broken_run_goes_on_and_gives_the_same_bytes_by_several_workers(
 
 
 def test_another_seed_deals_people_and_crops_otherwise(sase: Path) -> None:
-    from calibrate.clips import find_clips
+    from calibrate.data.clips import find_clips
     from calibrate.paper.crops import cuts
     from calibrate.paper.split import split_people
 
@@ -138,7 +157,9 @@ def test_clips_that_cannot_be_used_are_listed_and_the_rest_goes_on(
     shutil.copytree(sase, data)
     (learner,) = metrics(out)["split"]["train"][:1]
     (data / learner / "N2H.mp4").write_bytes(b"no video" * 40)
-    shutil.copytree(out / "work" / "motion", tmp_path / "report" / "work" / "motion")  # the rest is read already
+    shutil.copytree(
+        out / "work" / "motion", tmp_path / "report" / "work" / "motion"
+    )  # the rest is read already
     assert paper(data, tmp_path / "report", "--jobs", "1") == 0
     assert f"left out {learner}_N2H: " in capsys.readouterr().err
     assert "no readable video" in metrics(tmp_path / "report")["left_out"][f"{learner}_N2H"]
@@ -165,7 +186,9 @@ def test_a_wrong_option_is_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_bad_data_is_one_line(sase: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_data_is_one_line(
+    sase: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert paper(tmp_path / "nowhere", tmp_path / "out") == 1
     assert "no folder" in capsys.readouterr().err
     for person in ("01", "02"):

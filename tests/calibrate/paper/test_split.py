@@ -1,6 +1,6 @@
 import pytest
 
-from calibrate.clips import DataError
+from calibrate.data.clips import DataError
 from calibrate.paper.split import Split, split_people
 
 
@@ -18,7 +18,9 @@ def test_fifty_people_are_split_as_in_the_paper() -> None:
     assert split.said() == "50 people as in the paper: 40 to learn from, 5 to validate, 5 to test"
 
 
-@pytest.mark.parametrize(("count", "wanted"), [(4, (2, 1, 1)), (6, (4, 1, 1)), (20, (16, 2, 2)), (42, (34, 4, 4))])
+@pytest.mark.parametrize(
+    ("count", "wanted"), [(4, (2, 1, 1)), (6, (4, 1, 1)), (20, (16, 2, 2)), (42, (34, 4, 4))]
+)
 def test_other_numbers_are_split_by_the_papers_shares_and_that_is_said(
     count: int, wanted: tuple[int, int, int]
 ) -> None:

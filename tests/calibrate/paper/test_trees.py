@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibrate.boost import Trees
-from calibrate.clips import DataError
+from calibrate.data.clips import DataError
+from calibrate.learning.boosting import Trees
 from calibrate.metrics import Scored, auc
 from calibrate.paper.trees import Grown, Pbs, grow, trees_of
 
@@ -32,10 +32,22 @@ def grown() -> Grown:
 
 
 def test_the_trees_are_the_papers_with_a_rate_for_each_emotion() -> None:
-    rates = {"anger": 0.55, "contempt": 0.1, "disgust": 0.5, "happiness": 0.1, "sadness": 0.4, "surprise": 0.01}
+    rates = {
+        "anger": 0.55,
+        "contempt": 0.1,
+        "disgust": 0.5,
+        "happiness": 0.1,
+        "sadness": 0.4,
+        "surprise": 0.01,
+    }
     for emotion, rate in rates.items():
         trees = trees_of(emotion)
-        assert (trees.depth, trees.reg_lambda, trees.subsample, trees.rounds) == (2, 1000, 0.8, 5000)
+        assert (trees.depth, trees.reg_lambda, trees.subsample, trees.rounds) == (
+            2,
+            1000,
+            0.8,
+            5000,
+        )
         assert (trees.folds, trees.rate) == (5, rate)
 
 
@@ -48,7 +60,10 @@ def test_trees_tell_people_apart_whom_they_never_saw(grown: Grown) -> None:
 def test_trees_on_pbs_that_carry_nothing_tell_nothing() -> None:
     """Eight sets of 400 PBs: the mean AUC of chance has a standard deviation of 0.01."""
     few = replace(FEW, rounds=20)
-    found = [auc_of(grow("fear", made(12, seed, 0.0), few, 0), made(20, 100 + seed, 0.0)) for seed in range(8)]
+    found = [
+        auc_of(grow("fear", made(12, seed, 0.0), few, 0), made(20, 100 + seed, 0.0))
+        for seed in range(8)
+    ]
     assert np.mean(found) == pytest.approx(0.5, abs=0.04)
 
 
@@ -67,9 +82,13 @@ def test_folds_are_by_person() -> None:
     rng = np.random.default_rng(0)
     subject = np.repeat(np.arange(12), 20)
     genuine = np.repeat(rng.permutation(np.arange(12) % 2 == 0), 20)
-    pbs = rng.normal(0, 1, (12, 64)).astype("f4")[subject] + rng.normal(0, 0.01, (240, 64)).astype("f4")
+    pbs = rng.normal(0, 1, (12, 64)).astype("f4")[subject] + rng.normal(0, 0.01, (240, 64)).astype(
+        "f4"
+    )
     genuine[::20] = ~genuine[::20]  # one of another label each, so that every fold has both
-    known_by_face = grow("fear", Pbs(pbs, genuine, subject.astype(str)), replace(FEW, rounds=50), seed=0)
+    known_by_face = grow(
+        "fear", Pbs(pbs, genuine, subject.astype(str)), replace(FEW, rounds=50), seed=0
+    )
     assert known_by_face.auc < 0.8  # were a person on both sides, it would be about 0.95
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from realtime.capture import demo
 from realtime.capture.demo import Demo
-from realtime.errors import FileUnreadable
+from realtime.core.errors import FileUnreadable
 
 
 def test_the_demo_replays_the_packaged_clip(monkeypatch, clip, clock):

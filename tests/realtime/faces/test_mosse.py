@@ -15,12 +15,16 @@ BOX = (240.0, 120.0, 100.0, 100.0)
 def texture(seed: int) -> np.ndarray:
     """Smooth blobs, 600 x 900, of which a picture shows a part."""
     noise = np.random.default_rng(seed).normal(size=(600, 900)).astype(np.float32)
-    return cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 6), None, 20, 235, cv2.NORM_MINMAX).astype(np.uint8)
+    return cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 6), None, 20, 235, cv2.NORM_MINMAX).astype(
+        np.uint8
+    )
 
 
 def view(x: float, y: float, scale: float = 1.0, seed: int = 0) -> np.ndarray:
     """The texture moved by x, y px and zoomed about the box's middle, as a 360 x 640 picture."""
-    zoom = cv2.getRotationMatrix2D((290, 170), 0, scale) @ np.array([[1, 0, -100], [0, 1, -100], [0, 0, 1.0]])
+    zoom = cv2.getRotationMatrix2D((290, 170), 0, scale) @ np.array(
+        [[1, 0, -100], [0, 1, -100], [0, 0, 1.0]]
+    )
     zoom[:, 2] += x, y
     return cv2.warpAffine(texture(seed), zoom, (640, 360))
 
@@ -61,9 +65,14 @@ def test_the_psr_falls_when_the_target_vanishes():
     mosse = started()
     here = [mosse.follow(view(x, 0))[1] for x in (1, 2, 3)]
     last, _ = mosse.follow(view(3, 0))
-    gone = [mosse.follow(picture) for picture in (view(0, 0, seed=5), view(0, 0, seed=6), np.full_like(view(0, 0), 90))]
+    gone = [
+        mosse.follow(picture)
+        for picture in (view(0, 0, seed=5), view(0, 0, seed=6), np.full_like(view(0, 0), 90))
+    ]
     assert min(here) > 15
-    assert all(psr < 8 and box == last for box, psr in gone)  # and the box waits where the target was
+    assert all(
+        psr < 8 and box == last for box, psr in gone
+    )  # and the box waits where the target was
 
 
 def test_what_has_a_low_psr_is_not_learned():
@@ -118,7 +127,9 @@ def test_a_box_across_the_border_is_followed(corner):
     assert (box[0] - corner[0], box[1] - corner[1]) == pytest.approx((2, 2), abs=2)
 
 
-@pytest.mark.parametrize("box", [(5000.0, 5000.0, 80.0, 80.0), (10.0, 10.0, 0.5, 0.5), (-300.0, -300.0, 1e3, 1e3)])
+@pytest.mark.parametrize(
+    "box", [(5000.0, 5000.0, 80.0, 80.0), (10.0, 10.0, 0.5, 0.5), (-300.0, -300.0, 1e3, 1e3)]
+)
 def test_a_senseless_box_gives_finite_numbers(box):
     mosse = Mosse()
     mosse.start(view(0, 0), box)
@@ -137,7 +148,9 @@ def test_the_same_pictures_give_the_same_numbers():
 def test_agrees_with_opencv_s_own():
     legacy = getattr(cv2, "legacy", None)
     if legacy is None or not hasattr(legacy, "TrackerMOSSE"):
-        pytest.skip("cv2.legacy.TrackerMOSSE comes with opencv-contrib-python, which is not installed")
+        pytest.skip(
+            "cv2.legacy.TrackerMOSSE comes with opencv-contrib-python, which is not installed"
+        )
     ours, theirs = started(), legacy.TrackerMOSSE.create()
     theirs.init(view(0, 0), tuple(round(v) for v in BOX))
     for step in range(1, 20):

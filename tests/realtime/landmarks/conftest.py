@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.landmarks.predict import Predictor
+from realtime.landmarks.predictor import Predictor
 
 Scene = Callable[..., np.ndarray]
 HEAD = np.s_[10:240, 80:250]  # head and shoulders of the portrait
@@ -38,7 +38,9 @@ def scene(portrait: np.ndarray) -> Scene:
         canvas = np.full((360, 640, 3), 120, np.uint8)
         for x, y, scale in heads:
             move = np.array([[scale, 0, x - scale * 85], [0, scale, y - scale * 115]])
-            cv2.warpAffine(portrait[HEAD], move, (640, 360), canvas, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
+            cv2.warpAffine(
+                portrait[HEAD], move, (640, 360), canvas, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT
+            )
         return canvas
 
     return draw

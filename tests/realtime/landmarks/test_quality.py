@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from realtime.landmarks.points40 import reduce
 from realtime.landmarks.quality import quality, yaw
-from realtime.landmarks.reduce import reduce
 
 BOX = (120.0, 79.0, 88.0, 88.0)
 
@@ -23,7 +23,9 @@ def test_blur_lowers_the_sharpness_step_by_step(gray, points):
 
 
 def test_sharpness_does_not_depend_on_the_size_of_the_face(gray, points):
-    smooth = cv2.GaussianBlur(gray, (0, 0), 2)  # nothing in it that the smaller picture could not hold
+    smooth = cv2.GaussianBlur(
+        gray, (0, 0), 2
+    )  # nothing in it that the smaller picture could not hold
     half = cv2.resize(smooth, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     double = cv2.resize(smooth, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     sizes = [(half, 0.5), (smooth, 1), (double, 2)]

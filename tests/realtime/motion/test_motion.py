@@ -3,15 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from realtime.core.messages import Landmarks, Quality
+from realtime.motion.align import align
 from realtime.motion.basis import Basis
 from realtime.motion.motion import AWAY_S, Motion, tick_of
-from realtime.motion.normalise import align
-from realtime.motion.person import Known, Population
-from realtime.motion.running import Limits
-from realtime.motion.telling import Telling
+from realtime.motion.resample import Timing
 from realtime.motion.ticker import Ticker
-from realtime.motion.window import Timing
-from realtime.values import Landmarks, Quality
+from realtime.person.geometry import Telling
+from realtime.person.population import Known, Population
+from realtime.person.tracker import Limits
 
 TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 BASIS = Basis(np.eye(80, dtype=np.float32), 3.0)
@@ -23,7 +23,13 @@ FACE[22:28] += (60, 0)
 def population(neutral_prior: float = 0.01) -> Population:
     nowhere = np.zeros((1, 80), np.float32)
     return Population(
-        align(FACE), np.full(80, 0.05, np.float32), nowhere, nowhere, np.zeros((2, 80), np.float32), neutral_prior, 10.0
+        align(FACE),
+        np.full(80, 0.05, np.float32),
+        nowhere,
+        nowhere,
+        np.zeros((2, 80), np.float32),
+        neutral_prior,
+        10.0,
     )
 
 
@@ -78,7 +84,9 @@ def test_a_person_known_beforehand_stays_known() -> None:
     other = Known(1000.0, align(FACE) + 0.5, np.full(80, 0.05**2, np.float32), 1000.0)
     found = seen(2.0, known=other).window()
     assert found is not None
-    np.testing.assert_allclose(found[0].motion[:, :40], -1.5, atol=0.01)  # -10 ranges, at the basis's limit
+    np.testing.assert_allclose(
+        found[0].motion[:, :40], -1.5, atol=0.01
+    )  # -10 ranges, at the basis's limit
 
 
 def test_somebody_after_a_long_absence_is_got_to_know_anew() -> None:
@@ -114,7 +122,9 @@ def test_a_frame_without_landmarks_has_no_window() -> None:
 class TestTwoPeople:
     """The tracks of two made-up people, joined as two videos would be."""
 
-    TELLING = Telling(np.eye(80, dtype=np.float32)[:5] * 50, 4.0, 1.0)  # by the brows: how far apart they are
+    TELLING = Telling(
+        np.eye(80, dtype=np.float32)[:5] * 50, 4.0, 1.0
+    )  # by the brows: how far apart they are
 
     def faces(self, at_s: float, other: bool, opened_px: float = 0.0) -> Landmarks:
         seen = landmarks(at_s, opened_px)
@@ -124,7 +134,9 @@ class TestTwoPeople:
 
     def joined(self, pause_s: float, telling: Telling | None) -> Motion:
         """One person for four seconds and, so much later, another; both open their mouths in the second half."""
-        motion = Motion(TIMING, replace(population(), telling=telling), BASIS, limits=Limits(0.5, 0.3))
+        motion = Motion(
+            TIMING, replace(population(), telling=telling), BASIS, limits=Limits(0.5, 0.3)
+        )
         for other in (False, True):
             for i in range(120):
                 motion.see(self.faces(i / 30 + other * (4 + pause_s), other, 30.0 * (i >= 75)))

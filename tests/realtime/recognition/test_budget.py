@@ -23,7 +23,15 @@ def settle(budget: Budget, step_s: float, ticks: int = 200) -> Pace:
 
 
 def test_steps_go_first_and_strides_after() -> None:
-    assert paces(6) == (Pace(6, 1), Pace(3, 1), Pace(1, 1), Pace(1, 2), Pace(1, 3), Pace(1, 4), Pace(1, MOST_STRIDES))
+    assert paces(6) == (
+        Pace(6, 1),
+        Pace(3, 1),
+        Pace(1, 1),
+        Pace(1, 2),
+        Pace(1, 3),
+        Pace(1, 4),
+        Pace(1, MOST_STRIDES),
+    )
     assert paces(1)[:2] == (Pace(1, 1), Pace(1, 2))
 
 
@@ -50,7 +58,10 @@ def test_where_one_step_is_too_slow_readings_come_rarer_and_it_is_said() -> None
     budget = Budget(2, STRIDE_S)
     assert settle(budget, 0.35) == Pace(1, 2)
     assert budget.stride_s == pytest.approx(0.4)
-    assert budget.notice == "recognition takes longer than its stride: 1 of 2 steps, a reading every 0.4 s"
+    assert (
+        budget.notice
+        == "recognition takes longer than its stride: 1 of 2 steps, a reading every 0.4 s"
+    )
     alone = Budget(1, STRIDE_S)
     settle(alone, 0.35)
     assert alone.notice == "recognition takes longer than its stride: a reading every 0.4 s"

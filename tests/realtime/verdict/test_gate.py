@@ -3,11 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.values import Face, How, Quality, State, Tick, Window
+from realtime.core.messages import Face, How, Quality, State, Tick, Window
 from realtime.verdict.gate import Gate
 
 GATE = Gate(
-    sharpness_min=20, brightness_min=40, brightness_max=220, yaw_max=0.5, expression_min=0.3, expression_keep=0.2
+    sharpness_min=20,
+    brightness_min=40,
+    brightness_max=220,
+    yaw_max=0.5,
+    expression_min=0.3,
+    expression_keep=0.2,
 )
 GOOD = Tick(
     at_s=1.0,
@@ -29,11 +34,27 @@ def test_a_good_view_of_an_expression_passes() -> None:
     [
         (replace(GOOD, signal=False), State.NO_SIGNAL, "no frame"),
         (replace(GOOD, face=None, quality=None), State.NO_FACE, "no face"),
-        (replace(GOOD, quality=None), State.POOR_VIEW, "the points fit no face: is a hand in front of it"),
-        (replace(GOOD, quality=Quality(100, 30, 0)), State.POOR_VIEW, "too dark (brightness 30, want 40)"),
+        (
+            replace(GOOD, quality=None),
+            State.POOR_VIEW,
+            "the points fit no face: is a hand in front of it",
+        ),
+        (
+            replace(GOOD, quality=Quality(100, 30, 0)),
+            State.POOR_VIEW,
+            "too dark (brightness 30, want 40)",
+        ),
         (replace(GOOD, quality=Quality(100, 230, 0)), State.POOR_VIEW, "too bright"),
-        (replace(GOOD, quality=Quality(5, 120, 0)), State.POOR_VIEW, "blurred (sharpness 5, want 20)"),
-        (replace(GOOD, quality=Quality(100, 120, -0.7)), State.POOR_VIEW, "head turned away (yaw -0.70"),
+        (
+            replace(GOOD, quality=Quality(5, 120, 0)),
+            State.POOR_VIEW,
+            "blurred (sharpness 5, want 20)",
+        ),
+        (
+            replace(GOOD, quality=Quality(100, 120, -0.7)),
+            State.POOR_VIEW,
+            "head turned away (yaw -0.70",
+        ),
         (
             replace(GOOD, face=Face((10, 10, 100, 100), 7.9, How.MOSSE)),
             State.POOR_VIEW,
@@ -43,7 +64,9 @@ def test_a_good_view_of_an_expression_passes() -> None:
         (replace(GOOD, strength=0.1), State.NEUTRAL, "no expression"),
     ],
 )
-def test_what_cannot_be_judged_is_told_with_its_reason(tick: Tick, state: State, words: str) -> None:
+def test_what_cannot_be_judged_is_told_with_its_reason(
+    tick: Tick, state: State, words: str
+) -> None:
     refused = GATE.before(tick, expressing=False)
     assert refused is not None
     assert refused[0] is state

@@ -5,17 +5,17 @@ import pytest
 import xgboost
 
 from engines.errors import BundleRefused
-from engines.fake_engine import FakeEngine
-from realtime.recognition.refine import Loop, Recognisers
-from realtime.values import Face, How, Quality, State, Tick, Window
+from engines.testing.fake_engine import FakeEngine
+from realtime.core.messages import Face, How, Quality, State, Tick, Window
+from realtime.recognition.recogniser import Loop, Recognisers
 from realtime.verdict.booster import Booster, Start
-from realtime.verdict.evidence import Evidence, Level, ReadOut
+from realtime.verdict.calibration import Maps, Platt
+from realtime.verdict.emotion_judge import Opinion
+from realtime.verdict.features import Evidence, Level, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
-from realtime.verdict.opinion import Opinion
-from realtime.verdict.probability import Maps, Platt
 from realtime.verdict.reading import verdict
-from realtime.verdict.whole import Whole
+from realtime.verdict.run_average import Whole
 
 GATE = Gate(0, 0, 255, 1, expression_min=0.2, expression_keep=0.1)
 LOOP = Loop(steps=2, frames=24, carry=1.0, settled_speed=0.5)
@@ -31,7 +31,9 @@ def trees() -> bytes:
     inputs = rng.normal(0, 1, (400, 2)).astype(np.float32)
     matrix = xgboost.DMatrix(inputs, (inputs[:, 0] > 0).astype(np.float32))
     return bytes(
-        xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, matrix, 30).save_raw("ubj")
+        xgboost.train(
+            {"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, matrix, 30
+        ).save_raw("ubj")
     )
 
 
@@ -72,7 +74,9 @@ def test_a_pb_that_stops_moving_has_settled(booster: Booster) -> None:
     assert states[-1] is State.SETTLED
 
 
-def test_no_expression_is_no_number_and_the_next_movement_starts_from_zero(booster: Booster) -> None:
+def test_no_expression_is_no_number_and_the_next_movement_starts_from_zero(
+    booster: Booster,
+) -> None:
     judging = judge(booster)
     first = judging.read(tick(2.0, 0.9))
     for i in range(5):
@@ -100,7 +104,9 @@ def test_nothing_of_one_person_is_held_against_the_next(booster: Booster) -> Non
     assert judging._opinions["surprise"].level == 0
 
 
-@pytest.mark.parametrize(("expected", "settled", "kept"), [(True, 1, 1), (True, 0, 0), (False, 1, 0)])
+@pytest.mark.parametrize(
+    ("expected", "settled", "kept"), [(True, 1, 1), (True, 0, 0), (False, 1, 0)]
+)
 def test_the_level_of_who_is_expected_is_kept_as_far_as_it_is_surely_theirs(
     booster: Booster, expected: bool, settled: int, kept: int
 ) -> None:
@@ -139,15 +145,21 @@ def test_the_map_follows_how_well_the_person_is_known(booster: Booster) -> None:
     seen = [(0, False), (2, False), (3, False), (3, True)]
     odds = []
     for number, (expressions, expected) in enumerate(seen):
-        reading = judging.read(replace(tick(2.0 + 0.2 * number, 0.9), expressions=expressions, expected=expected))
+        reading = judging.read(
+            replace(tick(2.0 + 0.2 * number, 0.9), expressions=expressions, expected=expected)
+        )
         assert reading.p_genuine is not None
         assert reading.score is not None
         odds.append(np.log(reading.p_genuine / (1 - reading.p_genuine)) / reading.score)
     np.testing.assert_allclose(odds, [0.1, 0.1, 1.0, 2.0], rtol=1e-3)
 
 
-@pytest.mark.parametrize("steps", [(), ((1, MAP),), ((0, MAP), (0, MAP)), ((0, MAP), (5, MAP), (3, MAP))])
-def test_maps_that_do_not_rise_from_nothing_known_are_refused(steps: tuple[tuple[int, Platt], ...]) -> None:
+@pytest.mark.parametrize(
+    "steps", [(), ((1, MAP),), ((0, MAP), (0, MAP)), ((0, MAP), (5, MAP), (3, MAP))]
+)
+def test_maps_that_do_not_rise_from_nothing_known_are_refused(
+    steps: tuple[tuple[int, Platt], ...],
+) -> None:
     with pytest.raises(ValueError, match="rise from 0"):
         Maps(steps)
 
@@ -155,7 +167,11 @@ def test_maps_that_do_not_rise_from_nothing_known_are_refused(steps: tuple[tuple
 def test_whole_without_a_judged_tick_says_what_was_last_seen() -> None:
     whole = Whole(MAP, 0.2)
     whole.add(State.NO_FACE, None)
-    assert (whole.overall().state, whole.overall().p_genuine, whole.overall().judged_s) == ("no_face", None, 0.0)
+    assert (whole.overall().state, whole.overall().p_genuine, whole.overall().judged_s) == (
+        "no_face",
+        None,
+        0.0,
+    )
 
 
 def test_a_booster_that_is_none_is_refused_by_name() -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engines.fake_engine import FakeEngine
+from engines.testing.fake_engine import FakeEngine
+from realtime.core.messages import Floats, Window
 from realtime.motion.basis import Basis
-from realtime.recognition.refine import Loop, Recognisers
-from realtime.values import Floats, Window
+from realtime.recognition.recogniser import Loop, Recognisers
 from realtime.verdict.prototypes import Player, Prototypes
 
 FIRST, SECOND = np.eye(64, dtype=np.float32)[:2]
@@ -17,7 +17,9 @@ OF = Prototypes("fake", 2 * FIRST, np.zeros(64, np.float32))
     ("pb", "place"),
     [(OF.fake, (0, 0)), (OF.genuine, (1, 0)), (FIRST + SECOND, (0.5, 0.5)), (-2 * FIRST, (-1, 0))],
 )
-def test_a_pb_has_a_place_along_and_beside_the_way_from_fake_to_genuine(pb: Floats, place: tuple[float, float]) -> None:
+def test_a_pb_has_a_place_along_and_beside_the_way_from_fake_to_genuine(
+    pb: Floats, place: tuple[float, float]
+) -> None:
     assert OF.place(pb) == pytest.approx(place, abs=1e-6)
 
 
@@ -43,8 +45,12 @@ def test_ghosts_start_where_the_window_does_and_lie_ahead_of_the_newest_shape() 
     player = Player(Basis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), ahead=3)
     ghosts = player.ghosts(Recognisers([engine], Loop(1, 16, 0.7, 5.0)), OF, window)
     assert engine.asked == 15 + 3
-    np.testing.assert_allclose(ghosts.genuine[:, 0], 2 * 18 * 2.0 * 0.1, rtol=1e-5)  # x: what both halves do
-    np.testing.assert_array_equal(ghosts.genuine[:, 1], 0)  # the identity's other half stands for how they differ
+    np.testing.assert_allclose(
+        ghosts.genuine[:, 0], 2 * 18 * 2.0 * 0.1, rtol=1e-5
+    )  # x: what both halves do
+    np.testing.assert_array_equal(
+        ghosts.genuine[:, 1], 0
+    )  # the identity's other half stands for how they differ
     np.testing.assert_array_equal(ghosts.fake, 0)
     np.testing.assert_allclose(ghosts.apart, 7.2, rtol=1e-5)
 

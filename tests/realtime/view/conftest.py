@@ -7,20 +7,26 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from realtime.snapshot import Ages, Counts, Overall, Rates, Setting, Snapshot
-from realtime.values import Face, Frame, How, Landmarks, Quality, State, Verdict
+from realtime.core.messages import Face, Frame, How, Landmarks, Quality, State, Verdict
+from realtime.core.snapshot import Ages, Counts, Overall, Rates, Setting, Snapshot
 
 MakeVerdict = Callable[..., Verdict]
 MakeSnapshot = Callable[..., Snapshot]
 
 
-def _verdict(state: State = State.NEUTRAL, p: float | None = None, at_s: float = 8.0, reason: str = "") -> Verdict:
+def _verdict(
+    state: State = State.NEUTRAL, p: float | None = None, at_s: float = 8.0, reason: str = ""
+) -> Verdict:
     box = (200.0, 60.0, 160.0, 160.0)
-    return Verdict(at_s, round(at_s * 30), "happiness", state, p, reason, 12.0, 0.0123456789, 0.2, box, 24.2)
+    return Verdict(
+        at_s, round(at_s * 30), "happiness", state, p, reason, 12.0, 0.0123456789, 0.2, box, 24.2
+    )
 
 
 def _landmarks() -> Landmarks:
-    points = np.stack([np.linspace(220, 340, 40), np.linspace(80, 200, 40)], axis=1).astype(np.float32)
+    points = np.stack([np.linspace(220, 340, 40), np.linspace(80, 200, 40)], axis=1).astype(
+        np.float32
+    )
     return Landmarks(points, 8.0, 240, Quality(182.0, 131.0, 0.05))
 
 

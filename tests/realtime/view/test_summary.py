@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.snapshot import Ages, Counts, Overall, Rates
-from realtime.values import State
-from realtime.view.rows import Summary
+from realtime.core.messages import State
+from realtime.core.snapshot import Ages, Counts, Overall, Rates
+from realtime.view.records.rows import Summary
 from realtime.view.summary import summary_lines
 
 
 def test_the_summary_of_a_good_run() -> None:
     summary = Summary(
-        Counts(72, 70, {"busy": 2}), {"happiness": Overall("judging", 0.78, 1.9)}, Ages(11, 17.4, 22), Rates(30, 29.5)
+        Counts(72, 70, {"busy": 2}),
+        {"happiness": Overall("judging", 0.78, 1.9)},
+        Ages(11, 17.4, 22),
+        Rates(30, 29.5),
     )
     assert summary_lines(summary) == [
         "happiness   looks genuine, 78 % genuine, from 1.9 s of evidence",

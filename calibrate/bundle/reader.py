@@ -1,0 +1,109 @@
+"""What lies between the commands: networks that were learned, and what was harvested from them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calibrate.data.clips import DataError
+from calibrate.learning.batches import Variety
+from calibrate.learning.boosting import Boosted, Examples, Trees
+from calibrate.learning.fit import Model, Networks, Plan
+from calibrate.learning.train import Recipe
+from engines.bundle.bundle import Bundle
+from engines.model.shape import NetworkShape
+from realtime.motion.resample import Timing
+from realtime.runtime import stages_from_bundle as stages
+from realtime.verdict.calibration import Platt
+from realtime.verdict.gate import Gate
+
+
+def load_networks(folder: Path) -> tuple[Networks, Timing, Gate]:
+    """What `calibrate learn` wrote; a bundle holds it too."""
+    bundle = Bundle.load(folder)
+    emotions = bundle.manifest.texts("read_outs")
+    read_outs = {
+        name: {e: stages.read_outs(bundle, [name], e)[0] for e in emotions}
+        for name in bundle.networks
+    }
+    networks = {name: bundle.network(name) for name in bundle.networks}
+    try:
+        plan = _plan(bundle.manifest.section("plan").values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{folder} was learned by another version ({error}); learn it anew"
+        ) from None
+    prototypes = {name: stages.prototypes(bundle, name) for name in stages.prototyped(bundle)}
+    learned = Networks(
+        plan,
+        stages.population(bundle),
+        stages.basis(bundle),
+        networks,
+        read_outs,
+        {},
+        prototypes,
+    )
+    return learned, stages.timing(bundle), stages.gate(bundle)
+
+
+def load_model(folder: Path) -> tuple[Model, Timing, dict[str, Platt]]:
+    """A bundle as a model that clips can be scored with, and its probability maps by emotion."""
+    bundle = Bundle.load(folder)
+    learned, timing, _ = load_networks(folder)
+    boosted, maps = {}, {}
+    for emotion in bundle.emotions:
+        part = bundle.manifest.section("emotions").section(emotion)
+        boosted[emotion] = Boosted(stages.start(part), stages.trees(bundle, part))
+        maps[emotion] = stages.probability(part)
+    return Model(learned, boosted), timing, maps
+
+
+def _plan(values: Any) -> Plan:
+    recipe = dict(values["recipe"])
+    recipe |= {"shape": NetworkShape(**recipe["shape"]), "ticks": tuple(recipe["ticks"])}
+    variety = dict(values["variety"])
+    variety["draws"] = tuple((int(k), int(times)) for k, times in variety["draws"])
+    rest = {
+        key: value
+        for key, value in values.items()
+        if key not in ("recipe", "variety", "trees", "known")
+    }
+    known = tuple(int(clips) for clips in values["known"])
+    return Plan(Recipe(**recipe), Variety(**variety), Trees(**values["trees"]), known=known, **rest)
+
+
+def save_harvest(out: Path, examples: Examples) -> None:
+    """Write booster inputs with the truth beside them."""
+    with out.open("wb") as file:
+        np.savez_compressed(
+            file,
+            inputs=examples.inputs,
+            genuine=examples.genuine,
+            subject=examples.subject,
+            emotion=examples.emotion,
+        )
+
+
+def load_harvest(path: Path) -> Examples:
+    """Read what `save_harvest` wrote; raises `DataError` for anything else."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return Examples(*(file[name] for name in ("inputs", "genuine", "subject", "emotion")))
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{path} is no harvest ({error}); make one with calibrate harvest"
+        ) from None
+
+
+def load_json(path: Path) -> dict[str, Any]:
+    """A JSON object on disk; raises `DataError` for anything else."""
+    try:
+        values = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is no report ({error}); make one with calibrate report") from None
+    if not isinstance(values, dict):
+        raise DataError(f"{path} holds {type(values).__name__}; want an object")
+    return values

@@ -1,0 +1,168 @@
+"""A model, on disk as a bundle that `engines.bundle.bundle` reads: data only, each file with its size and sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from calibrate.learning.boosting import Boosted
+from calibrate.learning.fit import Model, Networks
+from engines.bundle.bundle import ARRAYS, FORMAT, MANIFEST
+from engines.bundle.checksums import SEAL
+from engines.engine import Network
+from realtime.core.messages import Floats
+from realtime.motion.resample import Timing
+from realtime.person.geometry import Telling
+from realtime.runtime.stages_from_bundle import POPULATION
+from realtime.verdict.calibration import Platt
+from realtime.verdict.gate import Gate
+
+Json = dict[str, object]
+
+
+def write_networks(out: Path, learned: Networks, timing: Timing, gate: Gate) -> None:
+    """Write what learning left into the folder `out`: a bundle without boosters."""
+    write_folder(out, _learned(learned, timing, gate), arrays_of(learned), {})
+
+
+def write_bundle(
+    out: Path,
+    model: Model,
+    timing: Timing,
+    gate: Gate,
+    probabilities: Mapping[str, Platt],
+    about: Mapping[str, object],
+    steps: Sequence[tuple[int, float, float]] = (),
+) -> None:
+    """Write the bundle into the folder `out`; `about` says what it was learned on and how well it does.
+
+    `steps` are expressions known of a person, and the slope and shift of the probability from there on.
+    """
+    learned = model.learned.without_bag()
+    emotions = {
+        e: _emotion(learned, e, boosted, probabilities[e], steps)
+        for e, boosted in model.boosted.items()
+    }
+    boosters = {
+        _booster_file(emotion): boosted.trees
+        for emotion, boosted in model.boosted.items()
+        if boosted.trees
+    }
+    manifest = {**about, **_learned(learned, timing, gate), "emotions": emotions}
+    write_folder(out, manifest, arrays_of(learned), boosters)
+
+
+def _learned(learned: Networks, timing: Timing, gate: Gate) -> Json:
+    plan, people = learned.plan, learned.people
+    return {
+        "plan": asdict(plan),
+        "motion": asdict(timing),
+        "population": {
+            "neutral_prior": people.neutral_prior,
+            "range_prior": people.range_prior,
+            **(_telling(people.telling) if people.telling else {}),
+        },
+        "basis": {"spread": learned.basis.spread},
+        "recognition": {
+            "steps": plan.recipe.steps,
+            "carry": plan.recipe.carry,
+            "settled_speed": plan.settled_speed,
+        },
+        "gate": asdict(gate),
+        "networks": {name: network_of(network) for name, network in learned.networks.items()},
+        "read_outs": list(learned.read_outs[learned.judges[0]]),
+        "prototypes": list(learned.prototypes),
+    }
+
+
+def _telling(telling: Telling) -> Json:
+    looks = telling.appearance
+    found = {"limit": telling.limit, "jump": telling.jump}
+    return {
+        **found,
+        **(
+            {"look_limit": looks.limit, "look_same": looks.same, "look_cut": looks.cut}
+            if looks
+            else {}
+        ),
+    }
+
+
+def write_folder(
+    out: Path, manifest: Json, arrays: Mapping[str, Floats], files: Mapping[str, bytes]
+) -> None:
+    """Write manifest, arrays and files into `out`; those of an older bundle there are replaced."""
+    from safetensors.numpy import save
+
+    every = {**files, ARRAYS: save(dict(arrays))}
+    listed = {
+        name: {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+        for name, raw in every.items()
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    (out / SEAL).unlink(missing_ok=True)  # an older bundle's
+    for older in out.glob(_booster_file("*")):
+        older.unlink()
+    for name, raw in every.items():
+        (out / name).write_bytes(raw)
+    text = json.dumps({"format": FORMAT, **manifest, "files": listed}, indent=1, sort_keys=True)
+    (out / MANIFEST).write_text(text + "\n")
+
+
+def arrays_of(learned: Networks) -> dict[str, Floats]:
+    """Everything that is large: the population's and the basis's arrays, weights, read-outs and prototypes."""
+    arrays = {f"population/{name}": getattr(learned.people, name) for name in POPULATION}
+    if telling := learned.people.telling:
+        arrays["population/telling"] = telling.directions
+        if looks := telling.appearance:
+            arrays |= {
+                "population/look_directions": looks.directions,
+                "population/look_middle": looks.middle,
+            }
+    arrays["basis/directions"] = learned.basis.directions
+    for name, network in learned.networks.items():
+        arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}
+        for emotion, read_out in learned.read_outs[name].items():
+            arrays[f"read_out/{name}/{emotion}"] = np.append(
+                read_out.weights, np.float32(read_out.bias)
+            )
+    for name, by_label in learned.prototypes.items():
+        arrays |= {f"prototype/{name}/{label}": pb for label, pb in by_label.items()}
+    return {key: np.ascontiguousarray(array, np.float32) for key, array in sorted(arrays.items())}
+
+
+def network_of(network: Network) -> Json:
+    """What the manifest says of a network."""
+    shape, rule = network.shape, network.rule
+    return {
+        "hidden": shape.hidden,
+        "blocks": shape.blocks,
+        "step_lengths": list(rule.lengths),
+        "softening": rule.softening,
+        "own": rule.own,
+    }
+
+
+def _emotion(
+    learned: Networks,
+    emotion: str,
+    boosted: Boosted,
+    probability: Platt,
+    steps: Sequence[tuple[int, float, float]],
+) -> Json:
+    return {
+        "networks": list(learned.judges),
+        "start": {"weights": [float(w) for w in boosted.start.weights], "bias": boosted.start.bias},
+        **({"booster": _booster_file(emotion)} if boosted.trees else {}),
+        "probability": asdict(probability)
+        | ({"steps": [list(step) for step in steps]} if steps else {}),
+    }
+
+
+def _booster_file(emotion: str) -> str:
+    return f"booster-{emotion}.ubj"

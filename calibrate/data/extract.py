@@ -1,0 +1,127 @@
+"""`calibrate extract`: clips -> landmark tracks, through the same capture, faces and landmarks code that runs live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from calibrate.data.clips import Clip, DataError, find_clips
+from calibrate.data.tracks import UNSEEN, Track, load, save
+from realtime.capture.video_file import Replay
+from realtime.core.clock import SystemClock
+from realtime.core.errors import SourceError
+from realtime.landmarks.face_reader import FaceReader
+from realtime.landmarks.predictor import Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A clip that gave no track, and why."""
+
+    name: str
+    reason: str
+
+
+def extract(
+    data: Path, out: Path, jobs: int, progress: Callable[[int, int], None]
+) -> tuple[list[Track], list[Left]]:
+    """Extract every clip under `data` into `out`, `jobs` at a time; what an earlier, broken run did is not redone.
+
+    `progress(done, total)` is called after every clip. What cannot be read is left out and listed; the rest goes on.
+    """
+    clips = find_clips(data)
+    parts = out.with_name(out.name + ".parts")
+    parts.mkdir(parents=True, exist_ok=True)
+    left = []
+    for done, found in enumerate(_extracted(clips, parts, jobs), start=1):
+        progress(done, len(clips))
+        if isinstance(found, Left):
+            left.append(found)
+    found_in = {clip: parts / f"{clip.name}.npz" for clip in clips}
+    tracks = [
+        replace(track, clip=clip)
+        for clip, part in found_in.items()
+        if part.exists()
+        for track in load(part)
+    ]
+    if not tracks:
+        first = min(left, key=lambda item: item.name)
+        raise DataError(
+            f"none of the {len(clips)} clips in {data} shows a face; {first.name}: {first.reason}"
+        )
+    save(out, tracks)
+    for part in parts.iterdir():
+        part.unlink()
+    parts.rmdir()
+    return tracks, sorted(left, key=lambda item: item.name)
+
+
+def _extracted(clips: list[Clip], parts: Path, jobs: int) -> Iterator[Left | None]:
+    todo = [clip for clip in clips if not (parts / f"{clip.name}.npz").exists()]
+    yield from (None for _ in range(len(clips) - len(todo)))
+    # Not forked: OpenCV's threads do not outlive a fork, and who calls this may have used them.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=one_thread) as pool:
+        try:
+            for future in as_completed([pool.submit(_extract_one, clip, parts) for clip in todo]):
+                yield future.result()
+        finally:
+            pool.shutdown(
+                cancel_futures=True
+            )  # broken off: the clips not yet begun are left for another run
+
+
+def one_thread() -> None:
+    """For a worker among others: OpenCV shall not start threads of its own."""
+    import cv2
+
+    cv2.setNumThreads(1)  # the clips are what runs in parallel
+
+
+def _extract_one(clip: Clip, parts: Path) -> Left | None:
+    try:
+        track = track_of(clip)
+    except SourceError as error:
+        return Left(clip.name, str(error))
+    if not len(track.times_s):
+        return Left(clip.name, f"no face in {track.frames} frames")
+    unfinished = parts / f"{clip.name}.tmp"
+    save(unfinished, [track])
+    unfinished.rename(parts / f"{clip.name}.npz")
+    return None
+
+
+def track_of(clip: Clip) -> Track:
+    """The landmarks of one clip, frame by frame, as the live gauge sees them."""
+    reader = FaceReader(predictor=predictor())
+    times, points, patches, frames = [], [], [], 0
+    with Replay(clip.path, paced=False, clock=SystemClock()) as source:
+        while (frame := source.read()) is not None:
+            frames += 1
+            _, landmarks = reader.read(frame)
+            if landmarks is not None:
+                times.append(landmarks.captured_at_s)
+                points.append(landmarks.points_px)
+                patches.append(landmarks.patch)
+    shaped = (
+        np.array(points, np.float32).reshape(len(points), -1, 2)
+        if points
+        else np.zeros((0, 40, 2), np.float32)
+    )
+    return Track(
+        clip,
+        np.array(times, np.float64),
+        shaped,
+        frames,
+        np.array(patches, np.uint8) if patches else UNSEEN,
+    )
+
+
+@cache
+def predictor() -> Predictor:
+    return Predictor()

@@ -1,0 +1,110 @@
+"""Landmark tracks of labelled clips: what `extract` writes and every later command reads, one `.npz` file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate.data.clips import Clip, DataError
+from calibrate.data.private_file import owners_alone
+from engines.model.shape import POINTS
+from realtime.core.messages import PATCH_PX, Floats, Image
+
+FIELDS = ("name", "subject", "emotion", "label", "gender")
+COLUMNS = ("rater_hit_pct", "seen", "frames", "times_s", "points_px", "looked", "patches")
+UNSEEN = np.zeros((0, PATCH_PX, PATCH_PX), np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One clip as the live code saw it: times (n,) in s and points (n, 40, 2) in px of the frames with a face.
+
+    `patches` (n, 24, 24) are how the face looked in them; none (0, 24, 24) of a face that was never a picture.
+    """
+
+    clip: Clip
+    times_s: NDArray[np.float64]
+    points_px: Floats
+    frames: int  # of the clip, with or without a face
+    patches: NDArray[np.uint8] = field(default_factory=lambda: UNSEEN)
+
+    def __post_init__(self) -> None:
+        if self.points_px.shape != (len(self.times_s), POINTS, 2):
+            raise DataError(
+                f"track {self.clip.name} has {self.points_px.shape} points for {len(self.times_s)} times"
+            )
+        if len(self.patches) not in (0, len(self.times_s)):
+            raise DataError(
+                f"track {self.clip.name} has {len(self.patches)} patches for {len(self.times_s)} times"
+            )
+
+    def part(self, frames: slice) -> Track:
+        """Some of its frames."""
+        return replace(
+            self,
+            times_s=self.times_s[frames],
+            points_px=self.points_px[frames],
+            patches=self.patches[frames],
+        )
+
+    def patch(self, frame: int) -> Image | None:
+        """How the face looked in a frame, if it was seen as a picture."""
+        return self.patches[frame] if len(self.patches) else None
+
+
+def save(path: Path, tracks: list[Track]) -> None:
+    """Write `tracks` to `path` as one compressed file of plain arrays, for the user alone: it shows faces."""
+    columns: dict[str, Any] = {
+        field: np.array([getattr(track.clip, field) for track in tracks]) for field in FIELDS
+    }
+    with open(path, "wb", opener=owners_alone) as file:
+        np.savez_compressed(
+            file,
+            **columns,
+            rater_hit_pct=np.array([track.clip.rater_hit_pct for track in tracks]),
+            seen=np.array([len(track.times_s) for track in tracks]),
+            frames=np.array([track.frames for track in tracks]),
+            times_s=np.concatenate([track.times_s for track in tracks]),
+            points_px=np.concatenate([track.points_px for track in tracks]),
+            looked=np.array([len(track.patches) for track in tracks]),
+            patches=np.concatenate([track.patches for track in tracks]),
+        )
+
+
+def load(path: Path) -> list[Track]:
+    """Read what `save` wrote; raises `DataError` for anything else."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            columns = {key: file[key] for key in (*FIELDS, *COLUMNS)}
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        BadZipFile,
+    ) as error:  # TypeError: one bare array
+        raise DataError(
+            f"{path} is no tracks file ({error}); make one with calibrate extract DATA -o {path}"
+        ) from None
+    seen, looked = columns["seen"], columns["looked"]
+    ends = zip(np.cumsum(seen), np.cumsum(looked), strict=True)
+    return [
+        _track(columns, i, slice(s - seen[i], s), slice(p - looked[i], p))
+        for i, (s, p) in enumerate(ends)
+    ]
+
+
+def _track(columns: dict[str, NDArray[Any]], i: int, part: slice, patches: slice) -> Track:
+    name, subject, emotion, label, gender = (str(columns[field][i]) for field in FIELDS)
+    return Track(
+        Clip(name, Path(), subject, emotion, label, gender, float(columns["rater_hit_pct"][i])),
+        np.asarray(columns["times_s"][part], np.float64),
+        np.asarray(columns["points_px"][part], np.float32),
+        int(columns["frames"][i]),
+        np.asarray(columns["patches"][patches], np.uint8),
+    )

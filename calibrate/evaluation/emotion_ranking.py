@@ -1,0 +1,57 @@
+"""How often `--emotion auto` would name what a person shows, and how often it is among the best two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from calibrate.data.dataset import Dataset
+from calibrate.learning.emotion_errors import ClipFits
+
+Json = dict[str, object]
+
+
+def naming(data: Dataset, fits: ClipFits) -> Json:
+    """Shares of clips whose own emotion fits best, and is among the best two; empty where networks were not asked."""
+    if not fits:
+        return {}
+    ranks = {clip: rank(str(data.emotions[clip]), misfits) for clip, misfits in fits.items()}
+    by_emotion = {
+        str(e): _shares(r for clip, r in ranks.items() if data.emotions[clip] == e)
+        for e in _shown(data, fits)
+    }
+    return {
+        **_shares(ranks.values()),
+        "emotions": max(map(len, fits.values())),
+        "by_emotion": by_emotion,
+    }
+
+
+def rank(emotion: str, misfits: Mapping[str, float]) -> int:
+    """How many other emotions predict a movement better than its own, or as well."""
+    return sum(not misfits[emotion] < other for name, other in misfits.items() if name != emotion)
+
+
+def sentences(found: object) -> list[str]:
+    """The shares in words."""
+    if not isinstance(found, dict) or not found:
+        return []
+    first, two, chance = found["first"], found["two"], 1 / found["emotions"]
+    return [
+        f"auto: the emotion of {found['clips']} clips fits best in {first:.3f}, is one of the best two in {two:.3f}; "
+        f"by chance in {chance:.3f} and {min(1, 2 * chance):.3f}"
+    ]
+
+
+def _shares(ranks: Iterable[int]) -> Json:
+    places = np.array(list(ranks))
+    return {
+        "clips": len(places),
+        "first": round(float((places < 1).mean()), 4),
+        "two": round(float((places < 2).mean()), 4),
+    }
+
+
+def _shown(data: Dataset, fits: ClipFits) -> list[str]:
+    return sorted({str(data.emotions[clip]) for clip in fits})

@@ -1,0 +1,112 @@
+"""How faithful generation is: what a prototype plays against what its class did, and whether it is recognised again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate.data.dataset import Dataset
+from calibrate.generation.generate import from_neutral
+from calibrate.learning.fit import Networks
+from calibrate.learning.prototypes import fitted, windows
+from engines.engine import Ints
+from realtime.core.messages import Floats
+from realtime.runtime.stages_from_bundle import ANY, LABELS
+
+HEARING = tuple(
+    float(length) for length in np.geomspace(0.5, 0.01, 80)
+)  # steps back to a PB that fits exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Faith:
+    """Mean squared distances of what a prototype plays, in the network's coordinates, and cosines of PBs heard again.
+
+    `own` and `other` are its distances to its own and to the other class's mean clip, `still` is a neutral face's to
+    its own class's; `heard` is the cosine of the prototype, `clips_heard` that of the class's clips in the mean.
+    """
+
+    emotion: str
+    label: str
+    own: float
+    still: float
+    other: float
+    heard: float
+    clips_heard: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether it plays its own class, rather than nothing or the other one."""
+        return self.own < min(self.still, self.other)
+
+
+def faithful(learned: Networks, data: Dataset, clips: NDArray[np.intp]) -> list[Faith]:
+    """Both classes of every emotion that has prototypes and whose `clips` show both."""
+    found: list[Faith] = []
+    for name in learned.prototypes:
+        chosen = clips[data.emotions[clips] == name]
+        if not name.startswith(ANY) and len(np.unique(data.genuine[chosen])) == len(LABELS):
+            found.extend(
+                _of_emotion(learned, name, data.genuine[chosen], *windows(learned, data, chosen))
+            )
+    return found
+
+
+def lines(found: Sequence[Faith]) -> list[str]:
+    """The table of `found`, distances in thousandths, and how many emotions hold in both classes."""
+    table = [
+        f"{'':10} {'':8} {'own':>6} {'still':>6} {'other':>6} {'heard':>7} {'clips heard':>12}"
+    ]
+    for one in found:
+        far = " ".join(f"{1000 * distance:6.2f}" for distance in (one.own, one.still, one.other))
+        table.append(
+            f"{one.emotion:10} {one.label:8} {far} {one.heard:7.3f} {one.clips_heard:12.3f}"
+        )
+    emotions = {one.emotion for one in found}
+    hold = emotions - {one.emotion for one in found if not one.holds}
+    return [
+        *table,
+        f"{len(hold)} of {len(emotions)} emotions: each class nearer to its own mean clip than still or the other",
+    ]
+
+
+def _of_emotion(
+    learned: Networks, name: str, genuine: NDArray[np.bool_], seen: Floats, lengths: Ints
+) -> list[Faith]:
+    network, by_label = learned.networks[name], learned.prototypes[name]
+    pbs = fitted(network, seen, lengths)
+    classes = dict(zip(LABELS, (genuine, ~genuine), strict=True))
+    means = {label: mean_clip(seen[rows], lengths[rows]) for label, rows in classes.items()}
+    found = []
+    for label, other in zip(LABELS, LABELS[::-1], strict=True):
+        known = np.concatenate((by_label[label][None], pbs[classes[label]]))
+        played = from_neutral(network, known, seen.shape[1])
+        cosines = cosine(
+            known, fitted(network, played, np.full(len(played), played.shape[1]), HEARING)
+        )
+        own, still = _far(played[0], means[label]), _far(0 * played[0], means[label])
+        away = _far(played[0], means[other])
+        found.append(
+            Faith(name, label, own, still, away, float(cosines[0]), float(cosines[1:].mean()))
+        )
+    return found
+
+
+def mean_clip(seen: Floats, lengths: Ints) -> Floats:
+    """The mean (T, 80) of windows (n, T, 80), each over its own length."""
+    inside = (np.arange(seen.shape[1]) < lengths[:, None])[:, :, None]
+    return np.asarray((seen * inside).sum(axis=0) / inside.sum(axis=0).clip(min=1), np.float32)
+
+
+def cosine(one: Floats, other: Floats) -> Floats:
+    """The cosines (n,) between the rows of `one` and `other`."""
+    norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return np.asarray((one * other).sum(axis=1) / norms, np.float32)
+
+
+def _far(played: Floats, mean: Floats) -> float:
+    """Mean squared distance of (T, 80), without the first frame: that one is given, not played."""
+    return float(np.square(played[1:] - mean[1:]).mean())

@@ -1,0 +1,179 @@
+"""What the report says of getting to know a person: AUC against expressions seen, saved profiles, and pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate.data.dataset import Dataset
+from calibrate.evaluation.cross_validation import CrossValidation
+from calibrate.evaluation.online_profile import ANOTHERS, OWN, RUNNING, WITHOUT_RANGE, Row
+from calibrate.learning.boosting import platt
+from calibrate.metrics import Flags, Numbers, Scored, auc, bootstrap, merit
+
+SEEN = (
+    0,
+    1,
+    2,
+    3,
+    5,
+    7,
+    10,
+    15,
+)  # expressions seen before: each stands for as many and more, up to the next
+Json = dict[str, object]
+Point = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """Rows of a stream as arrays (n,): the score of each window, its clip, and how many were seen before it."""
+
+    score: Numbers
+    clip: NDArray[np.intp]
+    seen: NDArray[np.int64]
+    expected: Flags
+
+    @staticmethod
+    def of(rows: Sequence[Row]) -> Told:
+        """The mean of every window's ticks; 0 without a tick."""
+        clip, seen, expected, scores = zip(*rows, strict=True)
+        means = [float(np.mean(ticks)) if ticks else 0.0 for ticks in scores]
+        return Told(np.array(means), np.array(clip), np.array(seen), np.array(expected))
+
+    def from_seen(self) -> Iterator[tuple[int, Flags]]:
+        """Which rows each step of `SEEN` stands for."""
+        for low, high in zip(SEEN, (*SEEN[1:], np.inf), strict=True):
+            inside = (low <= self.seen) & (self.seen < high)
+            if inside.any():
+                yield low, inside
+
+
+def knowing(data: Dataset, done: CrossValidation) -> Json:
+    """All figures of streams and pairs, as plain values; empty where they were not asked for."""
+    told = {way: Told.of(rows) for way, rows in done.streams.items() if rows}
+    running = {way: told[way] for way in (RUNNING, WITHOUT_RANGE) if way in told}
+    return {
+        "by_seen": {way: _by_seen(data, done, of) for way, of in running.items()},
+        "saved": {way: _saved(data, done, told[way]) for way in (OWN, ANOTHERS) if way in told},
+        "maps": _maps(data, told[RUNNING]) if RUNNING in told else [],
+        "pairs": _pairs(data, done),
+    }
+
+
+def points(data: Dataset, done: CrossValidation, way: str) -> tuple[Point, ...]:
+    """Expressions seen, AUC and its interval, for the picture."""
+    told = Told.of(done.streams[way])
+    found = [(low, _scored(data, done, told, inside)) for low, inside in told.from_seen()]
+    return tuple((float(low), auc(scored) or 0.5, *_interval(scored)) for low, scored in found)
+
+
+def lines(found: object) -> list[tuple[str, object]]:
+    """Rows for the report's table."""
+    parts = dict(_items(found))
+    rows = [
+        (f"{way}, {n} expressions seen", m)
+        for way, by in _items(parts.get("by_seen"))
+        for n, m in _items(by)
+    ]
+    return [*rows, *((f"apex windows, {way}", m) for way, m in _items(parts.get("saved")))]
+
+
+def sentences(found: object) -> list[str]:
+    """What does not fit the table: who was noticed, and how often a pair is told right."""
+    parts = dict(_items(found))
+    saved, pairs = _items(parts.get("saved")), dict(_items(parts.get("pairs")))
+    said = [
+        f"{way}: found not to be theirs for {m['noticed']:.0%} of {m['people']} people"
+        for way, m in saved
+    ]
+    if pairs:
+        right = f"{pairs['right']:.3f} ({pairs['low']:.3f}-{pairs['high']:.3f})"
+        said.append(
+            f"pairs by compare: {right} right of {pairs['pairs']}, certain of {pairs['certainty']:.3f} in the mean"
+        )
+    return said
+
+
+def steps_of(metrics: Mapping[str, Any]) -> list[tuple[int, float, float]]:
+    """Expressions known, slope and shift of the probability from there on, as a report measured them."""
+    return [
+        (m["expressions"], m["slope"], m["shift"])
+        for m in metrics.get("knowing", {}).get("maps", ())
+    ]
+
+
+def _by_seen(data: Dataset, done: CrossValidation, told: Told) -> Json:
+    return {
+        str(low): merit(_scored(data, done, told, inside)).as_dict()
+        for low, inside in told.from_seen()
+    }
+
+
+def _saved(data: Dataset, done: CrossValidation, told: Told) -> Json:
+    """Figures over all windows, and of how many people the profile was found not to be theirs."""
+    subjects = data.subjects[told.clip]
+    last = [told.expected[subjects == s][-1] for s in np.unique(subjects)]
+    scored = _scored(data, done, told, np.ones(len(told.score), bool))
+    return {
+        **merit(scored).as_dict(),
+        "people": len(last),
+        "noticed": round(1 - float(np.mean(last)), 4),
+    }
+
+
+def _scored(data: Dataset, done: CrossValidation, told: Told, inside: Flags) -> Scored:
+    """Probabilities of the rows `inside`, each map fitted on such rows of the other folds."""
+    score, clip = told.score[inside], told.clip[inside]
+    p_genuine, fold = 1 / (1 + np.exp(-score)), done.folds[clip]
+    for number in np.unique(fold) if done.folds.any() else ():
+        out = fold == number
+        if (~out).any():
+            slope, shift = platt(score[~out], data.genuine[clip][~out])
+            p_genuine[out] = 1 / (1 + np.exp(-(slope * score[out] + shift)))
+    return Scored(p_genuine, data.genuine[clip], data.subjects[clip], data.emotions[clip])
+
+
+def _maps(data: Dataset, told: Told) -> list[Json]:
+    """From how many expressions on which map from score to probability holds."""
+    found = [
+        (low, platt(told.score[rows], data.genuine[told.clip[rows]]))
+        for low, rows in told.from_seen()
+    ]
+    return [{"expressions": low, "slope": slope, "shift": shift} for low, (slope, shift) in found]
+
+
+def _pairs(data: Dataset, done: CrossValidation) -> Json:
+    """How often the felt clip of a pair has the higher score, and how sure the gauge says it is."""
+    if not done.pairs:
+        return {}
+    felt = np.array([clip for clip, *_ in done.pairs])
+    apart = np.array([one - other for _, _, one, other in done.pairs])
+    slope = platt(done.clip_scores(max(done.scores)), data.genuine)[0]
+    scored = Scored(apart, data.genuine[felt], data.subjects[felt], data.emotions[felt])
+    low, high = bootstrap(scored, _right)
+    certainty = 1 / (1 + np.exp(-slope * np.abs(apart)))
+    figures = {
+        "right": _right(scored),
+        "low": low,
+        "high": high,
+        "certainty": float(certainty.mean()),
+    }
+    return {"pairs": len(apart), **{name: round(float(f or 0), 4) for name, f in figures.items()}}
+
+
+def _right(scored: Scored) -> float:
+    return float((scored.p_genuine > 0).mean() + 0.5 * (scored.p_genuine == 0).mean())
+
+
+def _interval(scored: Scored) -> tuple[float, float]:
+    low, high = bootstrap(scored, auc)
+    return low or 0.5, high or 0.5
+
+
+def _items(values: object) -> list[tuple[str, Any]]:
+    return list(values.items()) if isinstance(values, dict) else []

@@ -1,0 +1,294 @@
+"""The report: figures, pictures and scores on people held out, each beside what it has to beat in the same run."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate.data.dataset import WHOLE, Dataset, population
+from calibrate.evaluation import baselines, emotion_ranking, person_change, personalisation, plots
+from calibrate.evaluation.cross_validation import CrossValidation
+from calibrate.evaluation.online_profile import RUNNING, WITHOUT_RANGE
+from calibrate.learning.boosting import platt
+from calibrate.learning.out_of_fold import knowledge
+from calibrate.metrics import (
+    Merit,
+    Numbers,
+    Scored,
+    abstaining,
+    auc,
+    bootstrap,
+    merit,
+    person_folds,
+)
+from realtime.core.messages import Floats
+from realtime.person.population import Profile
+from realtime.runtime.stages_from_bundle import ANY
+from realtime.verdict.calibration import Platt
+
+FOLDS = 5  # of the baselines beside a bundle's figures
+ABSTAIN = 0.2  # the share of clips, nearest to even odds, that the gauge keeps silent on
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """Everything a report says: `metrics` for JSON, and the scores that the pictures are drawn from."""
+
+    metrics: Json
+    scored: Scored
+    abstain: float  # half width of the silent band around even odds
+    seconds: tuple[tuple[float, float, float, float], ...]  # evidence in s, AUC, low, high
+    by_known: tuple[tuple[float, float, float, float], ...]  # clips known, AUC, low, high
+
+
+def findings(
+    data: Dataset,
+    done: CrossValidation,
+    known: int,
+    seed: int,
+    maps: Mapping[str, Platt] | None = None,
+) -> Findings:
+    """Figures of a cross-validation, or of a bundle with its own `maps`; the headline knows `known` clips.
+
+    `data` is looked at as the protocol looks at it: at the apex, or at whole clips.
+    """
+    scored = (
+        done.scored(data, known) if maps is None else _mapped(data, done.clip_scores(known), maps)
+    )
+    width = float(np.quantile(np.abs(scored.p_genuine - 0.5), ABSTAIN))
+    certain = abstaining(scored, ABSTAIN)
+    metrics: Json = {
+        "protocol": "whole" if data.part == WHOLE else "live",
+        "known_clips": known,
+        "folds": int(done.folds.max()) + 1,
+        "people": len(np.unique(data.subjects)),
+        "overall": merit(scored).as_dict(),
+        "unjudged_clips": sum(not done.scores[known].get(i) for i in range(len(data))),
+        "by_known": {str(k): merit(done.scored(data, k)).as_dict() for k in sorted(done.scores)},
+        "by_emotion": {
+            str(e): merit(scored.where(data.emotions == e)).as_dict()
+            for e in np.unique(data.emotions)
+        },
+        "by_gender": _by_gender(data, scored),
+        "abstaining": {"share": ABSTAIN, "half_width": round(width, 4), **merit(certain).as_dict()},
+        "probability": _map(done.clip_scores(known), data),
+        "uncut": {
+            f"{k} clips known": merit(done.scored_uncut(data, k)).as_dict() for k in done.uncut
+        },
+        "baselines": _baselines(data, done, sorted({0, known}), seed),
+        "knowing": personalisation.knowing(data, done),
+        "changing": person_change.changing(data, done.folds, seed) if done.streams else {},
+        "auto": emotion_ranking.naming(data, done.fits),
+    }
+    return Findings(metrics, scored, width, _by_seconds(data, done, known), _by_known(data, done))
+
+
+def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidation) -> None:
+    """Write `metrics.json`, `scores.csv` and the pictures into the folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    known = int(str(found.metrics["known_clips"]))
+    (out / "metrics.json").write_text(json.dumps(found.metrics, indent=1) + "\n")
+    _write_scores(out / "scores.csv", data, found, done.scores[known])
+    plots.roc(out / "roc.png", found.scored)
+    plots.reliability(out / "reliability.png", found.scored)
+    if found.seconds:
+        plots.curve(
+            out / "seconds.png",
+            found.seconds,
+            "Seconds of evidence",
+            "AUC by evidence, apex windows, people held out",
+        )
+    plots.curve(
+        out / "known.png",
+        found.by_known,
+        "Unlabelled clips known of the person",
+        "AUC by knowledge of the person",
+    )
+    if done.streams:
+        ways = {way: personalisation.points(data, done, way) for way in (RUNNING, WITHOUT_RANGE)}
+        plots.curves(
+            out / "seen.png",
+            ways,
+            "Expressions seen of the person",
+            "AUC as the person is got to know, apex windows",
+        )
+    plots.confusion(out / "confusion.png", _calls(found))
+
+
+def lines(metrics: Mapping[str, object]) -> list[str]:
+    """The report for the terminal: one line a row, the same columns in all."""
+    rows: list[tuple[str, object]] = [("all six", metrics["overall"])]
+    rows += [(f"{k} clips known of the person", m) for k, m in _items(metrics["by_known"])]
+    rows += personalisation.lines(metrics.get("knowing"))
+    rows += list(_items(metrics["by_emotion"]))
+    rows += [("least certain fifth silent", metrics["abstaining"])]
+    rows += [(f"same models, whole clips, {name}", m) for name, m in _items(metrics.get("uncut"))]
+    rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
+    head = f"{'':<44} {'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
+    table = [_line(name, m) for name, m in rows if isinstance(m, dict)]
+    said = (
+        ("knowing", personalisation.sentences),
+        ("changing", person_change.sentences),
+        ("auto", emotion_ranking.sentences),
+    )
+    return [
+        head,
+        *table,
+        *(sentence for part, words in said for sentence in words(metrics.get(part))),
+    ]
+
+
+def _line(name: str, m: Mapping[str, float]) -> str:
+    def shown(key: str) -> str:
+        return f"{m[key]:.3f}" if m[key] is not None else "-"
+
+    interval = (
+        f"{shown('auc')} ({shown('auc_low')}-{shown('auc_high')})" if m["auc"] is not None else "-"
+    )
+    rest = f"{shown('balanced_accuracy'):>8} {shown('pairs'):>6} {shown('ece'):>6}"
+    return f"{name:<44} {m['clips']:>5}  {interval:<22} {rest}"
+
+
+def _items(values: object) -> Sequence[tuple[str, object]]:
+    return list(values.items()) if isinstance(values, dict) else []
+
+
+def _map(score: Numbers, data: Dataset) -> Json:
+    slope, shift = platt(score, data.genuine)
+    return {"slope": slope, "shift": shift}
+
+
+def _mapped(data: Dataset, score: Numbers, maps: Mapping[str, Platt]) -> Scored:
+    p_genuine = [
+        maps.get(str(e), maps[ANY]).p_genuine(float(s))
+        for e, s in zip(data.emotions, score, strict=True)
+    ]
+    return Scored(np.array(p_genuine), data.genuine, data.subjects, data.emotions)
+
+
+def _by_gender(data: Dataset, scored: Scored) -> Json:
+    genders = np.array([track.clip.gender for track in data.tracks])
+    return {str(g): merit(scored.where(genders == g)).as_dict() for g in np.unique(genders) if g}
+
+
+def _baselines(data: Dataset, done: CrossValidation, knowns: Sequence[int], seed: int) -> Json:
+    def of(p_genuine: Numbers) -> Json:
+        return dict(merit(Scored(p_genuine, data.genuine, data.subjects, data.emotions)).as_dict())
+
+    if (
+        not done.folds.any()
+    ):  # a bundle was asked, nothing learned anew: baselines are, so they need folds of their own
+        done = CrossValidation(
+            person_folds([str(s) for s in data.subjects], FOLDS, seed), done.scores
+        )
+    metadata = baselines.metadata(data)
+    found: Json = {
+        "metadata only": of(baselines.trees(lambda inside: metadata, data, done.folds, seed))
+    }
+    for known in knowns:
+        profiles = _profiles(data, done, known, seed)
+        where = "nothing known" if known == 0 else f"{known} clips known"
+        if known:
+            edges = baselines.edges(data, profiles.__getitem__)
+            found[f"first two frames, {where}"] = of(
+                baselines.trees(lambda inside, e=edges: e, data, done.folds, seed)
+            )  # type: ignore[misc]
+        moved = partial(_kinematics, data, profiles)
+        found[f"kinematics, {where}"] = of(baselines.trees(moved, data, done.folds, seed))
+    if (share := baselines.raters(data)) is not None:
+        found["human raters' mean, whole clips"] = of(share)
+        found["single human rater, whole clips"] = _single_rater(data, share)
+    return found
+
+
+def _single_rater(data: Dataset, share: Numbers) -> Json:
+    """The mean hit rate of one rater; a rater gives no score, so there is no AUC."""
+    hit = (share[data.genuine].mean() + (1 - share[~data.genuine]).mean()) / 2
+    empty = Merit(len(data), None, None, None, float(hit), None, float("nan")).as_dict()
+    return dict(empty | {"ece": None})
+
+
+def _kinematics(data: Dataset, profiles: Sequence[Profile], inside: NDArray[np.intp]) -> Floats:
+    """Kinematics in the windows that the learning clips `inside` tell, its components learned on them."""
+    seen = data.ranged(population(data, inside).movement_range)
+    return baselines.kinematics(data, profiles.__getitem__, seen.spans, inside)
+
+
+def _profiles(data: Dataset, done: CrossValidation, known: int, seed: int) -> list[Profile]:
+    """Every clip's profile as the gauge of its fold has it: the population is that of the other folds."""
+    people = {
+        fold: population(data, np.flatnonzero(done.folds != fold)) for fold in np.unique(done.folds)
+    }
+    seen = {fold: data.ranged(of.movement_range) for fold, of in people.items()}
+    return [
+        people[fold].profile(seen[fold].window(i), data.known(knowledge(data, i, known, seed)))
+        for i, fold in enumerate(done.folds)
+    ]
+
+
+def _by_seconds(
+    data: Dataset, done: CrossValidation, known: int
+) -> tuple[tuple[float, float, float, float], ...]:
+    timing, points = data.timing, []
+    if data.part == WHOLE:
+        return ()  # whole clips are of any length
+    for tick in range(1, timing.ticks + 1):
+        score = done.until(known, tick)
+        scored = Scored(1 / (1 + np.exp(-score)), data.genuine, data.subjects, data.emotions)
+        points.append(_point(timing.min_window_s + (tick - 1) * timing.stride_s, scored))
+    return tuple(points)
+
+
+def _by_known(
+    data: Dataset, done: CrossValidation
+) -> tuple[tuple[float, float, float, float], ...]:
+    return tuple(_point(k, done.scored(data, k)) for k in sorted(done.scores))
+
+
+def _point(x: float, scored: Scored) -> tuple[float, float, float, float]:
+    low, high = bootstrap(scored, auc)
+    return x, auc(scored) or 0.5, low or 0.5, high or 0.5
+
+
+def _calls(found: Findings) -> dict[str, tuple[int, int, int]]:
+    away = found.scored.p_genuine - 0.5
+    calls = np.where(np.abs(away) < found.abstain, 1, np.where(away < 0, 0, 2))
+    truth = (("fake", ~found.scored.genuine), ("genuine", found.scored.genuine))
+    return {name: tuple(int((calls[of] == c).sum()) for c in range(3)) for name, of in truth}  # type: ignore[misc]
+
+
+def _write_scores(
+    path: Path, data: Dataset, found: Findings, ticks: Mapping[int, list[float]]
+) -> None:
+    whole = data.part == WHOLE
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("clip", "subject", "emotion", "label", "p_genuine", "judged_s", "state"))
+        for i, track in enumerate(data.tracks):
+            clip, p_genuine, judged = track.clip, found.scored.p_genuine[i], len(ticks.get(i, ()))
+            state = _state(judged, abs(p_genuine - 0.5) < found.abstain)
+            shown = f"{p_genuine:.4f}" if judged else ""
+            span = data.spans[i]
+            judged_s = (
+                (span.stop - span.start) / data.timing.rate_hz
+                if whole
+                else judged * data.timing.stride_s
+            )
+            seconds = f"{judged_s if judged else 0:.1f}"
+            writer.writerow(
+                (clip.name, clip.subject, clip.emotion, clip.label, shown, seconds, state)
+            )
+
+
+def _state(judged: int, silent: bool) -> str:
+    if not judged:
+        return "warming_up"
+    return "uncertain" if silent else "judging"

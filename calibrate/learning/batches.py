@@ -1,0 +1,155 @@
+"""What learning sees of each clip: its apex window as movement, varied a little anew every time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from calibrate.data.dataset import Dataset, Span
+from engines.model.shape import LANDMARKS
+from realtime.core.messages import Floats
+from realtime.motion.basis import Basis
+from realtime.person.population import Population, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Variety:
+    """How sequences are varied: the window moves up to `shift_s`, points get `noise` (in ranges), profiles are redrawn.
+
+    `draws` says from how many other clips of the person a profile comes, and how many such profiles there are: the
+    network meets in learning the very uncertainty about the person that it meets live. Worth more than all else here.
+    `believed` is the weight of the human raters' word beside the truth, where there is one: which felt clips look felt
+    to people is told by them alone, and a label says less than their share does. Only learning hears of them.
+    `blend` mixes each sequence with another one (mixup, Zhang et al. 2018): the parameter of the Beta distribution
+    that their shares are drawn from, 0 for none. The people are few, and between two of them lies a third.
+    """
+
+    shift_s: float = 0.5
+    noise: float = 0.1
+    draws: tuple[tuple[int, int], ...] = ((5, 5), (10, 10), (20, 5))
+    believed: float = 0.5
+    blend: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """What the network sees (B, T, 80) in `lengths` (B,) frames, with what it should say and its weight (B,)."""
+
+    windows: Tensor
+    lengths: Tensor
+    emotion: Tensor
+    target: Tensor
+    weight: Tensor
+
+
+class Sequences:
+    """The apex windows of some clips of a dataset, each seen with several profiles of its person."""
+
+    def __init__(
+        self,
+        data: Dataset,
+        clips: NDArray[np.intp],
+        profiles: Mapping[int, list[Profile]],
+        basis: Basis,
+        variety: Variety,
+    ) -> None:
+        self._data, self._clips, self._basis, self._variety = data, clips, basis, variety
+        self._profiles = profiles
+        self.emotions = tuple(str(emotion) for emotion in np.unique(data.emotions))
+        self._emotion = np.searchsorted(self.emotions, data.emotions[clips])
+        self._target = target(data, clips, variety.believed)
+        self._weight = balanced(self._emotion, data.genuine[clips])
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def batch(self, chosen: NDArray[np.intp], rng: np.random.Generator) -> Batch:
+        """The sequences number `chosen` (B,), varied by `rng`."""
+        frames = self._data.timing.frames
+        movement, lengths = (
+            np.zeros((len(chosen), frames, LANDMARKS), np.float32),
+            np.zeros(len(chosen), np.int64),
+        )
+        for row, number in enumerate(chosen):
+            varied = self._varied(int(number), rng)
+            movement[row, : len(varied)] = varied
+            lengths[row] = len(varied)
+        seen, aim = self._basis.fold(movement), self._target[chosen]
+        if self._variety.blend:
+            other, share = (
+                self._partners(chosen, rng),
+                _shares(len(chosen), self._variety.blend, rng),
+            )
+            seen = share[:, None, None] * seen + (1 - share)[:, None, None] * seen[other]
+            aim = share * aim + (1 - share) * aim[other]
+            lengths = np.minimum(lengths, lengths[other])
+        emotion = self._emotion[chosen].astype(np.int64)
+        return Batch(*map(torch.from_numpy, (seen, lengths, emotion, aim, self._weight[chosen])))
+
+    def _partners(self, chosen: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
+        """Which row each row (B,) of a batch is blended with: a random one of its emotion, but for one an emotion."""
+        order = np.lexsort((rng.random(len(chosen)), self._emotion[chosen]))
+        partner = np.empty_like(order)
+        partner[order] = np.roll(order, 1)
+        return partner
+
+    def _varied(self, number: int, rng: np.random.Generator) -> Floats:
+        clip = int(self._clips[number])
+        profiles = self._profiles[clip]
+        profile = profiles[rng.integers(len(profiles))]
+        span = shifted(self._data.spans[clip], self._variety.shift_s, self._data, clip, rng)
+        movement = profile.movement(self._data.shapes[clip][span.start : span.stop])
+        return movement + rng.normal(0, self._variety.noise, movement.shape).astype(np.float32)
+
+
+def profiles(
+    data: Dataset, clip: int, people: Population, variety: Variety, seed: int
+) -> list[Profile]:
+    """Profiles of the person in `clip` from other clips as `variety` says; from the window where there are none."""
+    rng, window = np.random.default_rng((seed, clip)), data.window(clip)
+    return [
+        people.profile(window, data.seen_from(clip, data.known(data.others(clip, k, rng))))
+        for k, times in variety.draws
+        for _ in range(times)
+    ]
+
+
+def _shares(count: int, blend: float, rng: np.random.Generator) -> Floats:
+    """How much of itself each of `count` sequences keeps: half and more, so that its emotion stays its own."""
+    drawn = rng.beta(blend, blend, count)
+    return np.maximum(drawn, 1 - drawn).astype(np.float32)
+
+
+def target(data: Dataset, clips: NDArray[np.intp], believed: float) -> Floats:
+    """What learning aims at for `clips` (n,): the truth, drawn to the raters' share by the weight `believed`."""
+    truth, share = data.genuine[clips].astype(np.float64), data.believed[clips]
+    return np.asarray(
+        truth + believed * (np.where(np.isfinite(share), share, truth) - truth), np.float32
+    )
+
+
+def shifted(span: Span, most_s: float, data: Dataset, clip: int, rng: np.random.Generator) -> Span:
+    """`span` moved by up to `most_s`, still inside the clip."""
+    most = round(most_s * data.timing.rate_hz)
+    length = span.stop - span.start
+    start = int(
+        np.clip(span.start + rng.integers(-most, most + 1), 0, len(data.shapes[clip]) - length)
+    )
+    return Span(start, start + length)
+
+
+def balanced(emotion: NDArray[np.intp], genuine: NDArray[np.bool_]) -> Floats:
+    """Weights (n,) under which felt and acted count the same within each emotion: base rates are not to be learned."""
+    weight = np.ones(len(emotion), np.float32)
+    for number in np.unique(emotion):
+        of_emotion = emotion == number
+        for felt in (True, False):
+            chosen = of_emotion & (genuine == felt)
+            if chosen.any():
+                weight[chosen] = of_emotion.sum() / 2 / chosen.sum()
+    return weight

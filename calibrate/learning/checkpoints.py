@@ -1,0 +1,88 @@
+"""Networks that were learned, one file each: a broken run of `calibrate learn` goes on where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from calibrate.learning.train import Epoch, Learned
+from engines.engine import Network
+from engines.model.shape import NetworkShape, StepRule
+from realtime.verdict.features import ReadOut
+
+KINDS = ("weight/", "read_out/")
+
+
+class Keep:
+    """A folder of finished networks; each is found again by everything that it was learned from and by."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def learned(self, name: str, by: object, learn: Callable[[], Learned]) -> Learned:
+        """The network `name` as `learn` gives it, or as an earlier run left it; `by` is whatever decides the result."""
+        path = self._folder / f"{name}-{sha256(repr(by).encode()).hexdigest()[:16]}.npz"
+        if (found := _load(path, name)) is not None:
+            return found
+        found = learn()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".tmp")
+        _save(unfinished, found)
+        unfinished.rename(path)
+        return found
+
+    def clear(self) -> None:
+        """Everything is done: nothing is kept any longer."""
+        for path in self._folder.glob("*.npz"):
+            path.unlink()
+        if self._folder.is_dir():
+            self._folder.rmdir()
+
+
+def _save(path: Path, learned: Learned) -> None:
+    network = learned.network
+    shape, rule = network.shape, network.rule
+    arrays = {f"weight/{key}": array for key, array in network.weights.items()}
+    arrays |= {
+        f"read_out/{e}": np.append(read.weights, np.float32(read.bias))
+        for e, read in learned.read_outs.items()
+    }
+    with path.open("wb") as file:
+        np.savez(
+            file,
+            shape=np.array([shape.hidden, shape.blocks]),
+            lengths=np.array(rule.lengths, np.float64),
+            rule=np.array([rule.softening, rule.own], np.float64),
+            curve=np.array(
+                [(epoch.prediction, epoch.read_out) for epoch in learned.curve], np.float64
+            ),
+            **arrays,  # type: ignore[arg-type]
+        )
+
+
+def _load(path: Path, name: str) -> Learned | None:
+    """What `_save` wrote; None where there is no such file, or it is damaged and has to be made again."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            of = {
+                kind: {k.removeprefix(kind): file[k] for k in file if k.startswith(kind)}
+                for kind in KINDS
+            }
+            rule = StepRule(
+                tuple(float(x) for x in file["lengths"]), *(float(x) for x in file["rule"])
+            )
+            network = Network(
+                name, NetworkShape(*(int(x) for x in file["shape"])), rule, of["weight/"]
+            )
+            curve = [
+                Epoch(number, float(p), float(r)) for number, (p, r) in enumerate(file["curve"])
+            ]
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
+    return Learned(
+        network, {e: ReadOut(row[:-1], float(row[-1])) for e, row in of["read_out/"].items()}, curve
+    )

@@ -1,0 +1,211 @@
+"""Learning mode: the weights of an LSTM-PB, learned *through* recognition.
+
+The paper learns weights and one PB per sequence side by side (Eq. 1-2). Here each sequence's PB is found anew in every
+batch, by the very steps that recognition takes live, unrolled and differentiated through: the network learns weights
+from which a few steps lead to a PB that predicts the movement (closed loop), and a light linear read-out keeps what
+tells felt from acted in those few steps' reach. The read-out is kept: evidence reads the PB along it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from calibrate.learning.batches import Batch, Sequences
+from engines.engine import Network
+from engines.model.lstm_pb import LstmPb, loss_and_gradient, prediction_loss
+from engines.model.shape import PB, NetworkShape, StepRule
+from realtime.runtime.stages_from_bundle import ANY
+from realtime.verdict.features import ReadOut
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a network is learned. The figures behind the defaults are in docs/RESULTS.md."""
+
+    shape: NetworkShape
+    epochs: int = 20
+    batch: int = 64
+    rate: float = 3e-3  # highest learning rate of the one-cycle schedule
+    weight_decay: float = 1e-4
+    ticks: tuple[int, ...] = (
+        8,
+        10,
+        12,
+        14,
+        16,
+    )  # frames seen at each unrolled tick: those of a window that fills live
+    carry: float = 0.7  # share of the last tick's PB that the next one starts from
+    steps: int = 1  # of recognition in each tick
+    own: float = 0.9
+    softening: float = 1e-3
+    first_length: float = 2.0
+    read_out: float = 0.05  # weight of the classification term beside the prediction loss
+    gradient_limit: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """Means over one epoch: prediction loss after recognition, and the read-out's cross entropy."""
+
+    number: int
+    prediction: float
+    read_out: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """A network as plain data, how its PB is read for each emotion and for any, and the curve of its learning."""
+
+    network: Network
+    read_outs: Mapping[str, ReadOut]
+    curve: list[Epoch]
+
+
+class Learner(nn.Module):
+    """The network with what is learned beside it: step lengths, and a linear read-out with a part per emotion."""
+
+    def __init__(self, recipe: Recipe, emotions: int) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.net = LstmPb(recipe.shape)
+        self.log_lengths = nn.Parameter(
+            torch.full((recipe.steps,), float(np.log(recipe.first_length)))
+        )
+        self.shared = nn.Linear(PB, 1)
+        self.by_emotion = nn.Linear(PB, emotions)
+        for layer in (self.shared.bias, self.by_emotion.weight, self.by_emotion.bias):
+            nn.init.zeros_(layer)
+
+    def recognise(self, windows: Tensor, lengths: Tensor) -> list[Tensor]:
+        """The PB (B, 64) after every tick, from zero at the first, differentiable in everything."""
+        pb, after = windows.new_zeros(len(windows), PB, requires_grad=True), []
+        for frames in self.recipe.ticks:
+            pb = self._tick(windows[:, :frames], lengths.clamp(max=frames), pb)
+            after.append(pb)
+            pb = self.recipe.carry * pb
+        return after
+
+    def _tick(self, windows: Tensor, lengths: Tensor, pb: Tensor) -> Tensor:
+        for step in range(self.recipe.steps):
+            _, gradient = loss_and_gradient(
+                self.net, windows, lengths, pb, self.recipe.own, learn=True
+            )
+            norm = (
+                gradient.square().sum(dim=1, keepdim=True).add(1e-12).sqrt()
+            )  # a plain norm has no slope at zero
+            pb = pb - self.log_lengths[step].exp() * gradient / (norm + self.recipe.softening)
+        return pb
+
+    def read_out(self, pb: Tensor, emotion: Tensor) -> Tensor:
+        """Log odds of genuine (B,) for PBs (B, 64) and emotion numbers (B,)."""
+        own: Tensor = self.by_emotion(pb).gather(1, emotion[:, None])
+        shared: Tensor = self.shared(pb)
+        return (shared + own)[:, 0]
+
+    def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Mean prediction loss under the last tick's PBs, and the read-out's weighted cross entropy over all ticks."""
+        after = self.recognise(batch.windows, batch.lengths)
+        predicted = prediction_loss(
+            self.net(batch.windows, after[-1], self.recipe.own), batch.windows, batch.lengths
+        )
+        odds = torch.stack([self.read_out(pb, batch.emotion) for pb in after])
+        truth, weight = batch.target.expand_as(odds), batch.weight.expand_as(odds)
+        return predicted.mean(), functional.binary_cross_entropy_with_logits(
+            odds, truth, weight=weight
+        )
+
+    def rule(self) -> StepRule:
+        """The step rule that recognition takes over."""
+        lengths = tuple(float(length) for length in self.log_lengths.detach().exp())
+        return StepRule(lengths, self.recipe.softening, self.recipe.own)
+
+    def read_outs(self, emotions: Sequence[str]) -> dict[str, ReadOut]:
+        """The read-out for each of `emotions`, and the shared part for any."""
+        shared, own = self.shared, self.by_emotion
+        found = {ANY: (shared.weight[0], shared.bias[0])}
+        for number, emotion in enumerate(emotions):
+            found[emotion] = (
+                shared.weight[0] + own.weight[number],
+                shared.bias[0] + own.bias[number],
+            )
+        return {
+            name: ReadOut(weight.detach().numpy().copy(), float(bias.detach()))
+            for name, (weight, bias) in found.items()
+        }
+
+    def network(self, name: str) -> Network:
+        """The learned network as plain data."""
+        weights = {
+            key: value.detach().numpy().astype(np.float32)
+            for key, value in self.net.state_dict().items()
+        }
+        return Network(name, self.recipe.shape, self.rule(), weights)
+
+
+def learn(
+    name: str,
+    sequences: Sequences,
+    recipe: Recipe,
+    seed: int,
+    told: Callable[[Epoch], None] | None = None,
+) -> Learned:
+    """Learn one network from `sequences`; `told` hears of every epoch. Same seed and machine, same weights."""
+    torch.set_num_threads(
+        1
+    )  # the matrices are small: threads would wait for each other, and the order of sums be open
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    learner = Learner(recipe, len(sequences.emotions))
+    optimiser = _optimiser(learner, recipe)
+    batches = int(np.ceil(len(sequences) / recipe.batch))
+    total = batches * recipe.epochs
+    rising = min(
+        0.9, max(0.2, 2 / total)
+    )  # a fifth of it, and at least two steps of a very short run
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, recipe.rate, total_steps=total, pct_start=rising
+    )
+    curve = []
+    for number in range(recipe.epochs):
+        seen = []
+        for clips in _shuffled(len(sequences), recipe.batch, rng):
+            seen.append(_learn_batch(learner, sequences.batch(clips, rng), optimiser))
+            schedule.step()
+        predicted, called = np.mean(seen, axis=0)
+        curve.append(Epoch(number, float(predicted), float(called)))
+        if told is not None:
+            told(curve[-1])
+    return Learned(learner.network(name), learner.read_outs(sequences.emotions), curve)
+
+
+def _learn_batch(
+    learner: Learner, batch: Batch, optimiser: torch.optim.Optimizer
+) -> tuple[float, float]:
+    predicted, called = learner.losses(batch)
+    optimiser.zero_grad()
+    torch.autograd.backward(predicted + learner.recipe.read_out * called)
+    nn.utils.clip_grad_norm_(learner.parameters(), learner.recipe.gradient_limit)
+    optimiser.step()
+    return float(predicted.detach()), float(called.detach())
+
+
+def _optimiser(learner: Learner, recipe: Recipe) -> torch.optim.Optimizer:
+    matrices = [p for p in learner.parameters() if p.ndim > 1]
+    rest = [p for p in learner.parameters() if p.ndim <= 1]
+    groups = [
+        {"params": matrices, "weight_decay": recipe.weight_decay},
+        {"params": rest, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.rate)
+
+
+def _shuffled(count: int, batch: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+    order = rng.permutation(count)
+    yield from (order[start : start + batch] for start in range(0, count, batch))

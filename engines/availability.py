@@ -1,0 +1,81 @@
+"""Which engines run on this machine, or the exact reason why one does not; what the processor can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engines.engine import Network
+from engines.errors import GaugeError
+from engines.model.shape import NetworkShape, StepRule
+from engines.model.weights import random_weights
+from engines.registry import AUTO, ENGINES, choose, create
+
+TINY = NetworkShape(hidden=4, blocks=1)
+FASTER = (
+    "sse4.2",
+    "neon",
+    "fma",
+    "avx2",
+    "avx512f",
+    "avx512bf16",
+    "sve",
+)  # what the compiled engines gain from
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it is well, and what was seen or what mends it.
+
+    The gauge cannot run when something `needed` is not well.
+    """
+
+    what: str
+    well: bool
+    seen: str
+    needed: bool = False
+
+    def __str__(self) -> str:
+        mark = "ok" if self.well else "BAD" if self.needed else "-"
+        return f"{mark:<4}{self.what:<16}{self.seen}"
+
+
+def engines(asked: str, weights: int) -> Iterator[Finding]:
+    """Every engine, tried out; the one that `asked` stands for is needed. `weights` are those of one network."""
+    picked, reason = choose(weights)
+    yield Finding(AUTO, True, f"takes {picked}: {reason}")
+    wanted = picked if asked == AUTO else asked
+    for name, backend in ENGINES.items():
+        fault = fault_of(name)
+        yield Finding(name, fault is None, fault or backend.summary, needed=name == wanted)
+
+
+def fault_of(name: str) -> str | None:
+    """Why the engine cannot take a step on a tiny network here; None if it can."""
+    network = Network("tiny", TINY, StepRule((0.5,), 0.01, 0.9), random_weights(TINY, 0))
+    try:
+        engine = create(name, network)
+        engine.warm_up(2)
+        engine.close()
+    except GaugeError as reason:
+        return str(reason)
+    except (
+        Exception
+    ) as reason:  # whatever a driver or library throws is what the doctor was called for
+        return f"engine {name} fails: {type(reason).__name__}: {' '.join(str(reason).split())}"
+    return None
+
+
+def cpu() -> Finding:
+    """The processor, as the compiler of the native engines sees it."""
+    try:
+        from llvmlite import binding
+    except (ImportError, OSError) as reason:
+        return Finding("CPU", False, f"unknown ({reason}); try: pip install numba")
+    there = binding.get_host_cpu_features()
+    found = [name for name in FASTER if there.get(name)]
+    return Finding(
+        "CPU",
+        True,
+        f"{binding.get_host_cpu_name()} with {', '.join(found) or 'no vector units we know'}",
+    )

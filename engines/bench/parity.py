@@ -1,0 +1,93 @@
+"""How far each engine may be from the truth (torch float64 autograd), and how far it is.
+
+The table is the promise: `tests/contracts/test_engine.py` holds every engine to it, and `engines.bench.__main__` prints it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.engine import Engine, Floats, Ints, Refined
+from engines.model.shape import LANDMARKS, PB
+
+PLAYED_FRAMES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """Largest deviation allowed, of the worst sequence of a batch."""
+
+    loss: float  # |loss - true| / true
+    gradient: float  # |g - true| / |true|; a unit that crosses its ReLU's kink by rounding may cost 1e-3 more
+    pb: float  # |pb - true| / |way the true PB went|, after 1, 5 and 20 steps; crossing a ReLU kink costs 1e-4
+    stream: float  # largest difference of a generated landmark
+
+
+TOLERANCES = {
+    "torch": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
+    "native": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
+    "native-fp16": Tolerance(loss=1e-3, gradient=5e-3, pb=5e-2, stream=1e-3),
+    "cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
+    "tensorrt": Tolerance(loss=1e-3, gradient=5e-3, pb=5e-2, stream=1e-3),
+    "onnx": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
+    "onnx-cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
+    "onnx-tensorrt": Tolerance(
+        loss=1e-3, gradient=1e-2, pb=1e-2, stream=1e-3
+    ),  # may round factors to TF32
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Windows (B, T, 80) that move, their lengths (B,), and PBs to start from (B, 64)."""
+
+    windows: Floats
+    lengths: Ints
+    pb: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine says to a case: loss and gradient, what it refined by numbers of steps, what it plays."""
+
+    loss: Floats
+    gradient: Floats
+    refined: dict[int, Refined]
+    stream: Floats
+
+
+def case(batch: int, frames: int, seed: int = 0, ragged: bool = True) -> Case:
+    """A random walk for each sequence; if ragged, lengths from 2 to `frames`, one of them all of it."""
+    rng = np.random.default_rng(seed)
+    windows = rng.normal(0, 0.15, (batch, frames, LANDMARKS)).cumsum(axis=1).astype(np.float32)
+    lengths = rng.integers(2, frames + 1, batch) if ragged else np.full(batch, frames)
+    lengths[-1] = frames
+    return Case(windows, lengths, rng.normal(0, 0.5, (batch, PB)).astype(np.float32))
+
+
+def answer(engine: Engine, to: Case, steps: tuple[int, ...]) -> Answer:
+    """Everything the table speaks of, from one engine."""
+    loss, gradient = engine.loss_and_gradient(to.windows, to.lengths, to.pb)
+    refined = {count: engine.refine(to.windows, to.lengths, to.pb, count) for count in steps}
+    return Answer(loss, gradient, refined, engine.generate(to.pb, to.windows[:, 0], PLAYED_FRAMES))
+
+
+def deviation(found: Answer, true: Answer, start: Case) -> Tolerance:
+    """How far `found` is from `true`, in the terms of the table."""
+    return Tolerance(
+        loss=float(np.max(np.abs(found.loss - true.loss) / true.loss)),
+        gradient=relative(found.gradient, true.gradient),
+        pb=max(
+            relative(found.refined[n].pb - start.pb, true.refined[n].pb - start.pb)
+            for n in true.refined
+        ),
+        stream=float(np.max(np.abs(found.stream - true.stream))),
+    )
+
+
+def relative(found: NDArray[np.float32], true: NDArray[np.float32]) -> float:
+    """Largest |found - true| / |true| of the rows of two (B, n) arrays."""
+    return float(np.max(np.linalg.norm(found - true, axis=1) / np.linalg.norm(true, axis=1)))

@@ -1,0 +1,196 @@
+"""A bundle on disk: `bundle.json`, its arrays and its boosters, each file checked before it is used.
+
+The manifest lists every file with its size and sha256, so the sha256 of the manifest names the whole bundle; a seal,
+where there is one, holds that of the manifest (see `engines.bundle.checksums`). Nothing is unpickled, nothing outside the folder is
+opened, and no more is read than the manifest declares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engines.bundle.checksums import check_seal
+from engines.bundle.safe_read import read_bounded
+from engines.engine import Floats, Network
+from engines.errors import BundleRefused
+from engines.model.shape import NetworkShape, StepRule
+
+FORMAT = 1
+MANIFEST = "bundle.json"
+ARRAYS = "arrays.safetensors"
+DEFAULT = Path(__file__).parents[1] / "bundles" / "default"
+MAX_MANIFEST_BYTES = 4 << 20
+MAX_FILE_BYTES = 256 << 20
+MAX_FILES = 64
+KINDS = (
+    ".safetensors",
+    ".ubj",
+)  # data, and nothing that can hold code: no pickle, no graph, no library
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the manifest whose values are asked for by name and type; a miss names the key."""
+
+    where: str
+    values: Mapping[str, Any]
+
+    def section(self, key: str) -> Section:
+        return Section(f"{self.where}.{key}", self._get(key, dict, "an object"))
+
+    def text(self, key: str) -> str:
+        return str(self._get(key, str, "a text"))
+
+    def number(self, key: str) -> float:
+        return float(self._get(key, (int, float), "a number"))
+
+    def integer(self, key: str) -> int:
+        return int(self._get(key, int, "a whole number"))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        return tuple(str(item) for item in self._get(key, list, "a list"))
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        return tuple(float(item) for item in self.array(key).ravel())
+
+    def array(self, key: str) -> Floats:
+        """Numbers, nested or not, as float32."""
+        try:
+            array = np.asarray(self._get(key, list, "a list of numbers"), np.float32)
+        except (TypeError, ValueError):
+            raise BundleRefused(
+                f"{self.where}.{key} is no list of numbers; get a whole bundle"
+            ) from None
+        if not np.isfinite(array).all():
+            raise BundleRefused(
+                f"{self.where}.{key} holds a number that is not finite; get a whole bundle"
+            )
+        return array
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    def _get(self, key: str, kind: type | tuple[type, ...], name: str) -> Any:
+        value = self.values.get(key)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise BundleRefused(
+                f"{self.where}.{key} is {value!r:.60}; want {name}. Get a whole bundle"
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose manifest was read and whose files are all there with the declared size and sha256."""
+
+    path: Path
+    sha256: str
+    manifest: Section
+    _arrays: dict[str, Floats] = field(default_factory=dict, repr=False)
+
+    @staticmethod
+    def load(path: Path) -> Bundle:
+        """Read and check the bundle in the folder `path`; raises `BundleRefused` naming the file that is wrong."""
+        raw = read_bounded(path / MANIFEST, MAX_MANIFEST_BYTES)
+        manifest = _manifest(path, raw)
+        check_seal(path)
+        files = manifest.section("files")
+        if len(files.values) > MAX_FILES:
+            raise BundleRefused(
+                f"{path / MANIFEST} lists {len(files.values)} files; the most is {MAX_FILES}"
+            )
+        for name in files.values:
+            _check_file(path, name, files.section(name))
+        return Bundle(path, hashlib.sha256(raw).hexdigest(), manifest, _arrays(path, files))
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        return tuple(self.manifest.section("networks").values)
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        return tuple(self.manifest.section("emotions").values)
+
+    def network(self, name: str) -> Network:
+        """The network called `name` with its weights."""
+        part = self.manifest.section("networks").section(name)
+        weights = {
+            key.removeprefix(f"{name}/"): w
+            for key, w in self._arrays.items()
+            if key.startswith(f"{name}/")
+        }
+        try:
+            shape = NetworkShape(part.integer("hidden"), part.integer("blocks"))
+            rule = StepRule(
+                part.numbers("step_lengths"), part.number("softening"), part.number("own")
+            )
+        except ValueError as error:
+            raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
+        return Network(name, shape, rule, weights, self.sha256)
+
+    def array(self, key: str) -> Floats:
+        """One of the bundle's arrays, finite float32."""
+        array = self._arrays.get(key)
+        if array is None or array.dtype != np.float32 or not np.isfinite(array).all():
+            found = "is missing" if array is None else f"is {array.dtype} or not finite"
+            raise BundleRefused(f"{self.path / ARRAYS}: {key} {found}; get a whole bundle")
+        return array
+
+    def file(self, name: str) -> bytes:
+        """The bytes of a listed file, checked again: it may have changed since."""
+        files = self.manifest.section("files")
+        return _check_file(self.path, name, files.section(name))
+
+
+def _manifest(path: Path, raw: bytes) -> Section:
+    try:
+        values = json.loads(raw)
+    except (ValueError, RecursionError) as error:  # RecursionError: brackets without end
+        raise BundleRefused(f"{path / MANIFEST} is no JSON ({error}); get a whole bundle") from None
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        found = values.get("format") if isinstance(values, dict) else type(values).__name__
+        raise BundleRefused(
+            f"{path / MANIFEST} has format {found!r}; this version reads format {FORMAT}"
+        )
+    return Section(MANIFEST, values)
+
+
+def _check_file(path: Path, name: str, entry: Section) -> bytes:
+    if Path(name).name != name or name in {"", ".", "..", MANIFEST}:
+        raise BundleRefused(
+            f"{MANIFEST} lists a file {name!r} outside its folder; do not use this bundle"
+        )
+    if Path(name).suffix not in KINDS:
+        raise BundleRefused(
+            f"{MANIFEST} lists {name!r}; a bundle holds {' and '.join(KINDS)} only. Do not use it"
+        )
+    size = entry.integer("bytes")
+    if not 0 < size <= MAX_FILE_BYTES:
+        raise BundleRefused(
+            f"{path / name} is declared with {size} bytes; the most is {MAX_FILE_BYTES}"
+        )
+    raw = read_bounded(path / name, size)
+    if len(raw) != size or hashlib.sha256(raw).hexdigest() != entry.text("sha256"):
+        raise BundleRefused(
+            f"{path / name} differs from its manifest (sha256 or size); get a whole bundle"
+        )
+    return raw
+
+
+def _arrays(path: Path, files: Section) -> dict[str, Floats]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        return load(_check_file(path, ARRAYS, files.section(ARRAYS)))
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise BundleRefused(
+            f"{path / ARRAYS} is no safetensors file ({error}); get a whole bundle"
+        ) from None

@@ -1,0 +1,130 @@
+"""LSTM-PB as in Huynh & Kim 2017 (sections 2.3.4 and 2.3.5), readable in one sitting.
+
+At every frame t the hidden layer sums three ReLU branches: the landmarks, the PB, and the context, which has passed
+through a 2D Grid LSTM. It predicts the next frame, and its context output is the next frame's context input:
+
+    g_t     = grid(W_c c_t)                                          context -> grid, blocks along depth
+    h_t     = relu(W_x u_t) + relu(W_p p) + relu(W_g g_t)            hidden layer, `hidden` units
+    y_t     = tanh(W_y h_t)                                          prediction of landmarks x_{t+1}
+    c_{t+1} = tanh(W_k h_t)                                          context out, 64
+    u_t     = own * y_{t-1} + (1 - own) * x_t                        input: the loop closed by `own`, u_0 = x_0
+
+Biases are left out above. The PB p is constant over a sequence, and its error is averaged over time (Eq. 1).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from engines.model.shape import CONTEXT, LANDMARKS, PB, NetworkShape, StepRule
+
+
+class LstmTransform(nn.Module):
+    """One LSTM transform of the grid: ([depth; time] hidden vectors, memory) -> (hidden, memory)."""
+
+    def __init__(self, hidden: int, forget_bias: float) -> None:
+        super().__init__()
+        self.gates = nn.Linear(2 * hidden, 4 * hidden)  # rows: input, forget, output, candidate
+        nn.init.uniform_(self.gates.bias, -0.05, 0.05)
+        with torch.no_grad():
+            self.gates.bias[hidden : 2 * hidden] += forget_bias
+
+    def forward(self, depth: Tensor, time: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        i, f, o, g = self.gates(torch.cat((depth, time), dim=1)).chunk(4, dim=1)
+        memory = torch.sigmoid(f) * memory + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(memory), memory
+
+
+class GridLstm(nn.Module):
+    """2D Grid LSTM (Kalchbrenner et al. 2015): each block has its own time transform; all share the depth transform.
+
+    Depth has priority: it sees the block's new time vector. Time transforms start with a forget bias of 1.
+    """
+
+    def __init__(self, shape: NetworkShape) -> None:
+        super().__init__()
+        self.time = nn.ModuleList(LstmTransform(shape.hidden, 1.0) for _ in range(shape.blocks))
+        self.depth = LstmTransform(shape.hidden, 0.0)
+
+    def forward(
+        self, depth: Tensor, state: list[tuple[Tensor, Tensor]]
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+        memory = torch.zeros_like(depth)
+        after = []
+        for transform, (time, time_memory) in zip(self.time, state, strict=True):
+            time, time_memory = transform(depth, time, time_memory)
+            depth, memory = self.depth(depth, time, memory)
+            after.append((time, time_memory))
+        return depth, after
+
+
+class LstmPb(nn.Module):
+    """The network. Weights are shared by all sequences; the PB is what tells one sequence from another."""
+
+    def __init__(self, shape: NetworkShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.landmarks = nn.Linear(LANDMARKS, shape.hidden)
+        self.pb = nn.Linear(PB, shape.hidden)
+        self.context_in = nn.Linear(CONTEXT, shape.hidden)
+        self.grid = GridLstm(shape)
+        self.grid_out = nn.Linear(shape.hidden, shape.hidden)
+        self.output = nn.Linear(shape.hidden, LANDMARKS)
+        self.context_out = nn.Linear(shape.hidden, CONTEXT)
+
+    def forward(self, windows: Tensor, pb: Tensor, own: float) -> Tensor:
+        """Predict frames 1..T-1 of `windows` (B, T, 80) under `pb` (B, 64) -> (B, T-1, 80)."""
+        return self._roll(windows[:, 0], pb, windows.shape[1] - 1, windows, own)
+
+    def generate(self, pb: Tensor, start: Tensor, frames: int) -> Tensor:
+        """Generation mode: from `start` (B, 80) play `frames` frames under `pb` (B, 64) -> (B, frames, 80)."""
+        return self._roll(start, pb, frames, None, 1.0)
+
+    def _roll(
+        self, start: Tensor, pb: Tensor, frames: int, truth: Tensor | None, own: float
+    ) -> Tensor:
+        zero = start.new_zeros(len(start), self.shape.hidden)
+        state = [(zero, zero)] * self.shape.blocks
+        context = start.new_zeros(len(start), CONTEXT)
+        bias = torch.relu(self.pb(pb))
+        given, outputs = start, []
+        for t in range(frames):
+            grid, state = self.grid(self.context_in(context), state)
+            hidden = torch.relu(self.landmarks(given)) + bias + torch.relu(self.grid_out(grid))
+            predicted = torch.tanh(self.output(hidden))
+            context = torch.tanh(self.context_out(hidden))
+            outputs.append(predicted)
+            if t + 1 < frames:
+                given = (
+                    predicted if truth is None else own * predicted + (1 - own) * truth[:, t + 1]
+                )
+        return torch.stack(outputs, dim=1)
+
+
+def prediction_loss(predicted: Tensor, windows: Tensor, lengths: Tensor) -> Tensor:
+    """Mean squared error of `predicted` (B, T-1, 80) over each window's own `lengths` (B,) frames -> (B,)."""
+    error = (predicted - windows[:, 1:]).square().mean(dim=2)
+    inside = torch.arange(1, windows.shape[1], device=windows.device) < lengths[:, None]
+    return (error * inside).sum(dim=1) / (lengths - 1)
+
+
+def recognise(
+    net: LstmPb, windows: Tensor, lengths: Tensor, pb: Tensor, rule: StepRule, steps: int
+) -> Tensor:
+    """Recognition mode: only the PB moves, `steps` steps down the gradient of the loss (Eq. 1-2) -> (B, 64)."""
+    for step in range(steps):
+        _, gradient = loss_and_gradient(net, windows, lengths, pb, rule.own)
+        norm = gradient.norm(dim=1, keepdim=True)
+        pb = pb - rule.length(step) * gradient / (norm + rule.softening)
+    return pb
+
+
+def loss_and_gradient(
+    net: LstmPb, windows: Tensor, lengths: Tensor, pb: Tensor, own: float, *, learn: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Loss (B,) and its gradient with respect to the PB (B, 64); `learn` keeps the graph to learn through it."""
+    pb = pb if pb.requires_grad else pb.detach().requires_grad_()
+    loss = prediction_loss(net(windows, pb, own), windows, lengths)
+    (gradient,) = torch.autograd.grad(loss.sum(), pb, create_graph=learn)
+    return (loss if learn else loss.detach()), gradient

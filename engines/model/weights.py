@@ -1,0 +1,80 @@
+"""The weights of one network by their torch names: what there must be, whether it is there, and random ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engines.engine import Floats, Network
+from engines.errors import EngineInputError
+from engines.model.shape import CONTEXT, LANDMARKS, PB, NetworkShape
+
+GATE_BIAS = 0.05  # bound of a gate's random bias
+TIME_FORGET_BIAS = 1.0
+
+
+def layers(shape: NetworkShape) -> dict[str, tuple[int, int]]:
+    """(outputs, inputs) of every linear layer, by its name in `network.LstmPb`, in that module's order."""
+    hidden, gates = shape.hidden, (4 * shape.hidden, 2 * shape.hidden)
+    return {
+        "landmarks": (hidden, LANDMARKS),
+        "pb": (hidden, PB),
+        "context_in": (hidden, CONTEXT),
+        **{f"grid.time.{block}.gates": gates for block in range(shape.blocks)},
+        "grid.depth.gates": gates,
+        "grid_out": (hidden, hidden),
+        "output": (LANDMARKS, hidden),
+        "context_out": (CONTEXT, hidden),
+    }
+
+
+def count(shape: NetworkShape) -> int:
+    """How many numbers a network of this shape holds, biases included."""
+    return sum(outputs * (inputs + 1) for outputs, inputs in layers(shape).values())
+
+
+def checked(network: Network) -> Mapping[str, Floats]:
+    """The network's weights: all there, float32, finite, of the right shapes; else an EngineInputError names one."""
+    wanted = {
+        name: size
+        for layer, sizes in layers(network.shape).items()
+        for name, size in _arrays(layer, sizes)
+    }
+    for name in sorted(wanted.keys() | network.weights.keys()):
+        if name not in wanted or name not in network.weights:
+            fault = "is missing" if name in wanted else "is not a weight of this shape"
+            raise EngineInputError(
+                f"network {network.name}: {name} {fault}; take the weights from a matching bundle"
+            )
+        _check(network.name, name, network.weights[name], wanted[name])
+    return network.weights
+
+
+def random_weights(shape: NetworkShape, seed: int) -> dict[str, Floats]:
+    """Weights as an untrained `LstmPb` has them (uniform, bounded by 1 / sqrt(inputs)), without torch."""
+    draw = np.random.default_rng(seed).uniform
+    found: dict[str, Floats] = {}
+    for layer, (outputs, inputs) in layers(shape).items():
+        bound = inputs**-0.5
+        bias_bound = GATE_BIAS if layer.endswith("gates") else bound
+        found[f"{layer}.weight"] = draw(-bound, bound, (outputs, inputs)).astype(np.float32)
+        found[f"{layer}.bias"] = draw(-bias_bound, bias_bound, outputs).astype(np.float32)
+        if layer.startswith("grid.time"):
+            found[f"{layer}.bias"][shape.hidden : 2 * shape.hidden] += TIME_FORGET_BIAS
+    return found
+
+
+def _arrays(layer: str, sizes: tuple[int, int]) -> list[tuple[str, tuple[int, ...]]]:
+    return [(f"{layer}.weight", sizes), (f"{layer}.bias", sizes[:1])]
+
+
+def _check(network: str, name: str, found: Floats, wanted: tuple[int, ...]) -> None:
+    if found.dtype != np.float32 or found.shape != wanted:
+        raise EngineInputError(
+            f"network {network}: {name} is {found.dtype} {found.shape}; want float32 {wanted}"
+        )
+    if not np.isfinite(found).all():
+        raise EngineInputError(
+            f"network {network}: {name} holds numbers that are not finite; learn it again"
+        )

@@ -1,0 +1,172 @@
+"""The CPU engines that `auto` picks from: the step derived by hand, compiled by numba, one thread, no torch.
+
+Weights are laid out once; buffers grow to the largest batch and window seen and are then kept. The kernels release
+the GIL, so engines in several threads run side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from engines.engine import Engine, Floats, Ints, Network, Tell, untold
+from engines.errors import EngineInputError, EngineUnavailable
+from engines.model.shape import CONTEXT, LANDMARKS, NetworkShape
+from engines.model.weights import checked
+from engines.native.compile_cache import UNKEPT
+from engines.native.kernels import STORED, Buffers, Kernels, Weights, folder, kernels, widens_halves
+
+HALF_MAX = float(np.finfo(np.float16).max)
+ROWS = 4  # the kernels read weights four rows at a time
+
+
+class NativeEngine(Engine):
+    """Float32 arithmetic in hand-written loops; see `native_kernels`."""
+
+    name = "native"
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        given = checked(network)
+        laid = lay_out(given, network.shape)
+        self._weights = narrowed(laid) if self.weight_bytes == 2 else laid
+        self._pb_weight, self._pb_bias = given["pb.weight"], given["pb.bias"]
+        self._room = (0, 0)
+
+    def warm_up(self, frames: int, tell: Tell = untold) -> None:
+        """Compile, or load what was compiled; where it cannot be kept for the next start this is told first."""
+        if folder() is None:
+            tell(UNKEPT)
+        super().warm_up(frames, tell)
+
+    @property
+    def _kernels(self) -> Kernels:
+        return kernels(self.weight_bytes == 2)
+
+    def _loss_and_gradient_impl(
+        self, windows: Floats, lengths: Ints, pb: Floats
+    ) -> tuple[Floats, Floats]:
+        frames, own = int(lengths.max()) - 1, np.float32(self.network.rule.own)
+        self._make_room(len(pb), frames)
+        branch = pb @ self._pb_weight.T + self._pb_bias
+        loss, d_branch = np.empty(len(pb), np.float32), np.empty_like(branch)
+        self._kernels.forward(
+            self._weights, self._buffers, windows, np.maximum(branch, 0), own, frames
+        )
+        self._kernels.backward(self._weights, self._buffers, windows, lengths, own, loss, d_branch)
+        return loss, (d_branch * (branch > 0)) @ self._pb_weight
+
+    def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
+        self._make_room(len(pb), frames)
+        windows = np.zeros((len(pb), frames, LANDMARKS), np.float32)
+        windows[:, 0] = start
+        branch = np.maximum(pb @ self._pb_weight.T + self._pb_bias, 0)
+        self._kernels.forward(self._weights, self._buffers, windows, branch, np.float32(1), frames)
+        return np.ascontiguousarray(
+            self._buffers.outputs[:frames, : len(pb), :LANDMARKS].swapaxes(0, 1)
+        )
+
+    def _make_room(self, batch: int, frames: int) -> None:
+        if batch > self._room[0] or frames > self._room[1]:
+            self._room = (max(batch, self._room[0]), max(frames, self._room[1]))
+            self._buffers = make_buffers(self.network.shape, *self._room)
+
+
+class HalfEngine(NativeEngine):
+    """Weights in float16, everything else in float32: a large network is waited for while its weights are read."""
+
+    name = "native-fp16"
+    weight_bytes = 2
+
+    @classmethod
+    def check_usable(cls) -> None:
+        """EngineUnavailable where the processor cannot widen float16 in one instruction."""
+        if not widens_halves():
+            raise EngineUnavailable(
+                f"engine {cls.name} cannot run here: this processor has no F16C, which widens float16; "
+                "take --engine native"
+            )
+
+
+def lay_out(given: Mapping[str, Floats], shape: NetworkShape) -> Weights:
+    """Weights as the kernels read them: transposed, filled up, the context's layer folded into block 0."""
+    times = [f"grid.time.{block}.gates" for block in range(shape.blocks)]
+    inner = [*times[1:], "grid.depth.gates"]
+    entry = [_folded(given, layer, shape.hidden) for layer in (times[0], "grid.depth.gates")]
+    both = np.concatenate([given["output.weight"], given["context_out.weight"]])
+    return Weights(
+        landmarks=_rows(given["landmarks.weight"]),
+        entry=np.stack([_rows(weight) for weight, _ in entry]),
+        inner=np.stack([_rows(given[f"{layer}.weight"]) for layer in inner]),
+        grid_out=_rows(given["grid_out.weight"]),
+        outputs=_rows(both),
+        landmarks_bias=given["landmarks.bias"],
+        entry_bias=np.stack([bias for _, bias in entry]),
+        inner_bias=np.stack([given[f"{layer}.bias"] for layer in inner]),
+        grid_out_bias=given["grid_out.bias"],
+        outputs_bias=np.concatenate([given["output.bias"], given["context_out.bias"]]),
+    )
+
+
+def narrowed(weights: Weights) -> Weights:
+    """The same with every matrix in float16; biases cost nothing to read and stay as they are."""
+    parts: dict[str, Floats] = weights._asdict()
+    return Weights(
+        **{
+            name: part if name.endswith("bias") else _halves(name, part)
+            for name, part in parts.items()
+        }
+    )
+
+
+def _halves(name: str, array: Floats) -> Any:
+    if np.abs(array).max(initial=0) > HALF_MAX:
+        raise EngineInputError(
+            f"{name} holds weights beyond {HALF_MAX:g}, the largest float16; take --engine native"
+        )
+    return array.astype(np.float16).view(np.uint16)
+
+
+def make_buffers(shape: NetworkShape, batch: int, frames: int) -> Buffers:
+    """Zeros for `frames` frames of `batch` sequences."""
+    hidden, blocks = shape.hidden, shape.blocks
+    whole = _whole(hidden)
+
+    def zeros(*size: int) -> Floats:
+        return np.zeros(size, np.float32)
+
+    return Buffers(
+        given=zeros(batch, LANDMARKS),
+        entry=zeros(batch, _whole(CONTEXT + hidden)),
+        inner=zeros(blocks - 1, batch, _whole(2 * hidden)),
+        top=zeros(batch, whole),
+        cells=zeros(frames, blocks, 2, batch, STORED * hidden),
+        start=zeros(batch, STORED * hidden),
+        branches=zeros(frames, 2, batch, hidden),
+        outputs=zeros(frames, batch, LANDMARKS + CONTEXT),
+        hidden=zeros(batch, whole),
+        memory=zeros(blocks + 1, batch, hidden),
+    )
+
+
+def _folded(given: Mapping[str, Floats], layer: str, hidden: int) -> tuple[Floats, Floats]:
+    """A transform that reads [context; time] where the network's reads [W_c context + b_c; time]."""
+    weight = given[f"{layer}.weight"].astype(np.float64)
+    depth, time = weight[:, :hidden], weight[:, hidden:]
+    folded = np.concatenate([depth @ given["context_in.weight"], time], axis=1)
+    bias = given[f"{layer}.bias"] + depth @ given["context_in.bias"]
+    return folded.astype(np.float32), bias.astype(np.float32)
+
+
+def _rows(weight: Floats) -> Floats:
+    """(outputs, inputs) -> (inputs, outputs), with rows of zeros up to a whole number of groups."""
+    outputs, inputs = weight.shape
+    rows = np.zeros((_whole(inputs), outputs), np.float32)
+    rows[:inputs] = weight.T
+    return rows
+
+
+def _whole(inputs: int) -> int:
+    return -(-inputs // ROWS) * ROWS

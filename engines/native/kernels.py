@@ -1,0 +1,394 @@
+"""The arithmetic of the native engines, compiled by numba: forward and backward through the closed loop of an LSTM-PB.
+
+Every weight lies as (inputs, outputs), inputs filled up with zero rows to a multiple of four. Both directions then
+stream it from its first byte to its last: forward adds scaled rows (`_push`), backward takes dot products with rows
+(`_pull`). All arrays are float32, but for weights in float16, which are widened in a register as they are read.
+Leading B is the sequence of the batch. What the gradient of the PB does not need, the gradients of the weights first
+of all, is not computed.
+
+All kernels stay in this one file: numba's cache notices a change in the file of the function it cached, and only there.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from llvmlite import binding, ir
+from numba import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from engines.engine import Floats
+from engines.model.shape import CONTEXT, LANDMARKS
+from engines.native.compile_cache import compiled, kept_in
+
+ZERO, HALF, ONE, TWO = (np.float32(number) for number in (0.0, 0.5, 1.0, 2.0))
+LIMIT = np.float32(7.9053111)  # beyond it tanh is 1 in float32
+STORED = 6  # of each cell: input, forget, output and candidate gate, memory, tanh of memory
+
+
+Stored = NDArray[np.float32] | NDArray[np.uint16]  # weights: float32, or the bits of float16
+
+
+class Weights(NamedTuple):
+    """One network, laid out. The linear layer before block 0 is folded into that block's own weights."""
+
+    landmarks: Stored  # (80, H)
+    entry: Stored  # (2, 64 + H, 4H): block 0's time transform, then the depth transform as block 0 sees it
+    inner: Stored  # (blocks, 2H, 4H): the time transforms of blocks 1, 2, ..., then the depth transform
+    grid_out: Stored  # (H, H)
+    outputs: Stored  # (H, 80 + 64): prediction, then context
+    landmarks_bias: Floats
+    entry_bias: Floats
+    inner_bias: Floats
+    grid_out_bias: Floats
+    outputs_bias: Floats
+
+
+class Buffers(NamedTuple):
+    """Everything a call writes to, for up to T frames of B sequences."""
+
+    given: Floats  # (B, 80): input of the current frame
+    entry: Floats  # (B, 64 + H): context, then block 0's time vector; backward, their gradients
+    inner: Floats  # (blocks - 1, B, 2H): depth and time vectors of the other blocks; backward, their gradients
+    top: Floats  # (B, H): depth vector out of the last block; backward, its gradient
+    cells: Floats  # (T, blocks, 2, B, 6H): time and depth cell of each block
+    start: Floats  # (B, 6H): zeros, the cell before the first
+    branches: Floats  # (T, 2, B, H): landmark branch and context branch before their ReLU
+    outputs: Floats  # (T, B, 80 + 64): prediction, then context
+    hidden: Floats  # (B, H): hidden layer; backward, its gradient
+    memory: Floats  # (blocks + 1, B, H): gradients of the time cells' memories, then of the depth cell's
+
+
+_F1, _F2, _F3 = types.float32[::1], types.float32[:, ::1], types.float32[:, :, ::1]
+_F4, _F5, _I1 = types.float32[:, :, :, ::1], types.float32[:, :, :, :, ::1], types.int64[::1]
+_BUFFERS = types.NamedTuple((_F2, _F2, _F3, _F2, _F5, _F2, _F4, _F3, _F2, _F3), Buffers)  # type: ignore[no-untyped-call]
+
+# A division by zero gives inf and raises nothing: the check for it would keep tanh from being vectorised.
+_FAST: Any = {"fastmath": True, "nogil": True, "error_model": "numpy"}
+_part = numba.njit(**_FAST)
+_inline = numba.njit(
+    inline="always", **_FAST
+)  # for what is called once: saves seconds of compiling
+
+
+class Kernels(NamedTuple):
+    """`_forward` and `_backward`, compiled for weights of one kind."""
+
+    forward: Callable[..., None]
+    backward: Callable[..., None]
+
+
+@cache
+def kernels(narrow: bool) -> Kernels:
+    """The kernels for weights in float32 or, `narrow`, in float16; compiled when they are first asked for."""
+    stored = types.uint16 if narrow else types.float32
+    two, three = stored[:, ::1], stored[:, :, ::1]
+    weights = types.NamedTuple((two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), Weights)  # type: ignore[no-untyped-call]
+    return Kernels(
+        compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64, **_FAST),
+        compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2, **_FAST),
+    )
+
+
+def folder() -> Path | None:
+    """Where compiled kernels are kept; None where no such folder can be written."""
+    return kept_in(_forward)
+
+
+def widens_halves() -> bool:
+    """Whether this processor turns float16 into float32 by itself: ARM's 64-bit ones always do."""
+    return platform.machine().lower() in (
+        "arm64",
+        "aarch64",
+    ) or binding.get_host_cpu_features().get("f16c", False)
+
+
+_typed: Any = intrinsic  # its type knows nothing of the context that numba itself gives
+
+
+@_typed
+def _wide(typing_context, weight):  # type: ignore[no-untyped-def]
+    """A stored weight as float32. Processors widen a float16 in one instruction."""
+
+    def widen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        if weight == types.float32:
+            return arguments[0]
+        return builder.fpext(builder.bitcast(arguments[0], ir.HalfType()), ir.FloatType())
+
+    return types.float32(weight), widen
+
+
+@_part
+def _tanh(x):  # type: ignore[no-untyped-def]
+    """Rational approximation within 3e-7, made of what every vector unit has (coefficients: Eigen's ptanh)."""
+    x = LIMIT if x > LIMIT else x
+    x = -LIMIT if x < -LIMIT else x
+    s = x * x
+    p = s * np.float32(-2.76076847742355e-16) + np.float32(2.00018790482477e-13)
+    p = p * s + np.float32(-8.60467152213735e-11)
+    p = p * s + np.float32(5.12229709037114e-08)
+    p = p * s + np.float32(1.48572235717979e-05)
+    p = p * s + np.float32(6.37261928875436e-04)
+    p = p * s + np.float32(4.89352455891786e-03)
+    q = s * np.float32(1.19825839466702e-06) + np.float32(1.18534705686654e-04)
+    q = q * s + np.float32(2.26843463243900e-03)
+    q = q * s + np.float32(4.89352518554385e-03)
+    return x * p / q
+
+
+@_part
+def _clear(x):  # type: ignore[no-untyped-def]
+    for j in range(len(x)):
+        x[j] = ZERO
+
+
+@_part
+def _tanh_all(x):  # type: ignore[no-untyped-def]
+    for j in range(len(x)):
+        x[j] = _tanh(x[j])
+
+
+@_part
+def _sigmoid_all(x):  # type: ignore[no-untyped-def]
+    for j in range(len(x)):
+        x[j] = HALF + HALF * _tanh(HALF * x[j])
+
+
+@_part
+def _push(weight, bias, x, y, batch):  # type: ignore[no-untyped-def]
+    """y = weight^T x + bias: each group of four rows is read once, for all sequences."""
+    for b in range(batch):
+        out = y[b]
+        for j in range(len(bias)):
+            out[j] = bias[j]
+    for r in range(0, weight.shape[0], 4):
+        w0, w1, w2, w3 = weight[r], weight[r + 1], weight[r + 2], weight[r + 3]
+        for b in range(batch):
+            x0, x1, x2, x3 = x[b, r], x[b, r + 1], x[b, r + 2], x[b, r + 3]
+            out = y[b]
+            for j in range(weight.shape[1]):
+                out[j] += (_wide(w0[j]) * x0 + _wide(w1[j]) * x1) + (
+                    _wide(w2[j]) * x2 + _wide(w3[j]) * x3
+                )
+
+
+@_part
+def _pull(weight, y, x, batch):  # type: ignore[no-untyped-def]
+    """x += weight y: the gradient on its way back through `_push`."""
+    for r in range(0, weight.shape[0], 4):
+        w0, w1, w2, w3 = weight[r], weight[r + 1], weight[r + 2], weight[r + 3]
+        for b in range(batch):
+            s0, s1, s2, s3 = ZERO, ZERO, ZERO, ZERO
+            back = y[b]
+            for j in range(weight.shape[1]):
+                s0 += _wide(w0[j]) * back[j]
+                s1 += _wide(w1[j]) * back[j]
+                s2 += _wide(w2[j]) * back[j]
+                s3 += _wide(w3[j]) * back[j]
+            x[b, r] += s0
+            x[b, r + 1] += s1
+            x[b, r + 2] += s2
+            x[b, r + 3] += s3
+
+
+@_part
+def _cell(gates, before, units):  # type: ignore[no-untyped-def]
+    """One LSTM cell from its four gates' sums and the cell before it; its new hidden vector is `_hidden`."""
+    _sigmoid_all(gates[: 3 * units])
+    _tanh_all(gates[3 * units : 4 * units])
+    i, f, g = gates[:units], gates[units : 2 * units], gates[3 * units : 4 * units]
+    memory, squashed, old = (
+        gates[4 * units : 5 * units],
+        gates[5 * units :],
+        before[4 * units : 5 * units],
+    )
+    for j in range(units):
+        memory[j] = f[j] * old[j] + i[j] * g[j]
+    for j in range(units):
+        squashed[j] = _tanh(memory[j])
+
+
+@_part
+def _hidden(cell, units, to):  # type: ignore[no-untyped-def]
+    o, squashed = cell[2 * units : 3 * units], cell[5 * units :]
+    for j in range(units):
+        to[j] = o[j] * squashed[j]
+
+
+@_part
+def _cell_back(cell, before, units, d_hidden, d_memory):  # type: ignore[no-untyped-def]
+    """Turn a cell's gates into the gradients of their sums, and `d_memory` into that of the memory before."""
+    i, f, o = cell[:units], cell[units : 2 * units], cell[2 * units : 3 * units]
+    g, squashed, old = cell[3 * units : 4 * units], cell[5 * units :], before[4 * units : 5 * units]
+    for j in range(units):
+        d_memory[j] += d_hidden[j] * o[j] * (ONE - squashed[j] * squashed[j])
+    for j in range(units):
+        o[j] = d_hidden[j] * squashed[j] * o[j] * (ONE - o[j])
+    for j in range(units):
+        of_input, of_candidate = (
+            d_memory[j] * g[j] * i[j] * (ONE - i[j]),
+            d_memory[j] * i[j] * (ONE - g[j] * g[j]),
+        )
+        i[j], g[j] = of_input, of_candidate
+    for j in range(units):
+        of_forget, of_old = d_memory[j] * old[j] * f[j] * (ONE - f[j]), d_memory[j] * f[j]
+        f[j], d_memory[j] = of_forget, of_old
+
+
+@_inline
+def _transform(weight, bias, x, cells, before, to, at, batch, units):  # type: ignore[no-untyped-def]
+    """One LSTM transform of the grid; its hidden vector goes to `to` (B, ...) from column `at`."""
+    _push(weight, bias, x, cells, batch)
+    for b in range(batch):
+        _cell(cells[b], before[b], units)
+        _hidden(cells[b], units, to[b, at : at + units])
+
+
+@_inline
+def _transform_back(weight, cells, before, d_hidden, at, d_memory, d_x, batch, units):  # type: ignore[no-untyped-def]
+    """Add the gradient of a transform's input to `d_x`; that of its hidden vector lies in `d_hidden` from `at`."""
+    for b in range(batch):
+        _cell_back(cells[b], before[b], units, d_hidden[b, at : at + units], d_memory[b])
+    _pull(weight, cells, d_x, batch)
+
+
+@_inline
+def _grid(weights, buffers, t, batch, units):  # type: ignore[no-untyped-def]
+    """All blocks at frame t: the time transform, then the depth transform, which sees the new time vector."""
+    blocks, cells, start = len(weights.inner), buffers.cells[t], buffers.start
+    for k in range(blocks):
+        x = buffers.entry if k == 0 else buffers.inner[k - 1]
+        time, depth = (
+            (weights.entry[0], weights.entry[1])
+            if k == 0
+            else (weights.inner[k - 1], weights.inner[-1])
+        )
+        time_bias = weights.entry_bias[0] if k == 0 else weights.inner_bias[k - 1]
+        depth_bias = weights.entry_bias[1] if k == 0 else weights.inner_bias[-1]
+        above = buffers.top if k == blocks - 1 else buffers.inner[k]
+        before = start if t == 0 else buffers.cells[t - 1, k, 0]
+        below = start if k == 0 else cells[k - 1, 1]
+        _transform(
+            time, time_bias, x, cells[k, 0], before, x, CONTEXT if k == 0 else units, batch, units
+        )
+        _transform(depth, depth_bias, x, cells[k, 1], below, above, 0, batch, units)
+
+
+@_inline
+def _grid_back(weights, buffers, t, batch, units):  # type: ignore[no-untyped-def]
+    """From the gradient of the top to that of the context; gradients of time vectors stay in the inputs' buffers."""
+    blocks, cells, start, memory = (
+        len(weights.inner),
+        buffers.cells[t],
+        buffers.start,
+        buffers.memory,
+    )
+    for b in range(batch):
+        _clear(memory[blocks, b])
+    for k in range(blocks - 1, -1, -1):
+        d_x = buffers.entry if k == 0 else buffers.inner[k - 1]
+        time, depth = (
+            (weights.entry[0], weights.entry[1])
+            if k == 0
+            else (weights.inner[k - 1], weights.inner[-1])
+        )
+        d_above = buffers.top if k == blocks - 1 else buffers.inner[k]
+        before = start if t == 0 else buffers.cells[t - 1, k, 0]
+        below = start if k == 0 else cells[k - 1, 1]
+        at = CONTEXT if k == 0 else units
+        for b in range(batch):
+            _clear(d_x[b, :at])
+        _transform_back(depth, cells[k, 1], below, d_above, 0, memory[blocks], d_x, batch, units)
+        for b in range(batch):
+            _cell_back(cells[k, 0, b], before[b], units, d_x[b, at : at + units], memory[k, b])
+            _clear(d_x[b, at:])
+        _pull(time, cells[k, 0], d_x, batch)
+
+
+def _forward(weights, buffers, windows, bias, own, frames):  # type: ignore[no-untyped-def]
+    """Predict `frames` frames from `windows` (B, more than `frames`, 80) and the PB's branch (B, H)."""
+    batch, units = bias.shape
+    for b in range(batch):
+        _clear(buffers.entry[b])
+        for k in range(len(buffers.inner)):
+            _clear(buffers.inner[k, b])
+    for t in range(frames):
+        share = own if t > 0 else ZERO
+        for b in range(batch):
+            truth, given, played = (
+                windows[b, t],
+                buffers.given[b],
+                buffers.outputs[t - 1 if t > 0 else 0, b],
+            )
+            for j in range(LANDMARKS):
+                given[j] = share * played[j] + (ONE - share) * truth[j]
+        _grid(weights, buffers, t, batch, units)
+        seen, context = buffers.branches[t, 0], buffers.branches[t, 1]
+        _push(weights.landmarks, weights.landmarks_bias, buffers.given, seen, batch)
+        _push(weights.grid_out, weights.grid_out_bias, buffers.top, context, batch)
+        for b in range(batch):
+            hidden = buffers.hidden[b]
+            for j in range(units):
+                x = seen[b, j] if seen[b, j] > ZERO else ZERO
+                g = context[b, j] if context[b, j] > ZERO else ZERO
+                hidden[j] = x + bias[b, j] + g
+        outputs = buffers.outputs[t]
+        _push(weights.outputs, weights.outputs_bias, buffers.hidden, outputs, batch)
+        for b in range(batch):
+            _tanh_all(outputs[b])
+            for j in range(CONTEXT):
+                buffers.entry[b, j] = outputs[b, LANDMARKS + j]
+
+
+def _backward(weights, buffers, windows, lengths, own, loss, d_bias):  # type: ignore[no-untyped-def]
+    """After `_forward`: the loss (B,) and its gradient with respect to the PB's branch (B, H)."""
+    batch, units = d_bias.shape
+    last = 0
+    for b in range(batch):
+        last, loss[b] = lengths[b] if lengths[b] > last else last, ZERO
+        _clear(buffers.entry[b])
+        _clear(buffers.given[b])
+        _clear(d_bias[b])
+        for k in range(len(buffers.inner)):
+            _clear(buffers.inner[k, b])
+        for k in range(len(buffers.memory)):
+            _clear(buffers.memory[k, b])
+    for t in range(last - 2, -1, -1):
+        outputs, hidden = buffers.outputs[t], buffers.hidden
+        for b in range(batch):
+            weight = ONE / np.float32(LANDMARKS * (lengths[b] - 1)) if t + 1 < lengths[b] else ZERO
+            played, truth, given = outputs[b], windows[b, t + 1], buffers.given[b]
+            wrong = ZERO
+            for j in range(LANDMARKS):
+                error = played[j] - truth[j]
+                wrong += error * error
+                played[j] = (own * given[j] + TWO * weight * error) * (ONE - played[j] * played[j])
+            loss[b] += weight * wrong
+            for j in range(CONTEXT):
+                c = played[LANDMARKS + j]
+                played[LANDMARKS + j] = buffers.entry[b, j] * (ONE - c * c)
+        for b in range(batch):
+            _clear(hidden[b])
+        _pull(weights.outputs, outputs, hidden, batch)
+        for b in range(batch):
+            for j in range(units):
+                d_bias[b, j] += hidden[b, j]
+        if t == 0:
+            break  # what lies before the first frame does not depend on the PB
+        seen, context = buffers.branches[t, 0], buffers.branches[t, 1]
+        for b in range(batch):
+            for j in range(units):
+                seen[b, j] = hidden[b, j] if seen[b, j] > ZERO else ZERO
+                context[b, j] = hidden[b, j] if context[b, j] > ZERO else ZERO
+            _clear(buffers.given[b])
+            _clear(buffers.top[b])
+        _pull(weights.landmarks, seen, buffers.given, batch)
+        _pull(weights.grid_out, context, buffers.top, batch)
+        _grid_back(weights, buffers, t, batch, units)

@@ -1,0 +1,87 @@
+"""Loss and gradient with respect to the PB as one ONNX graph, made without torch.
+
+ONNX Runtime and TensorRT only run forward, so backward is written out by hand (`onnx_step`): a Scan over the frames
+saves what a second Scan, from the last frame to the first, needs. Both are loop bodies, so the graph is as large for
+40 frames as for 2. Operators are standard ones that TensorRT lists too; each weight is held once, inside the file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import ModelProto, TensorProto, ValueInfoProto, helper
+
+from engines.engine import Network
+from engines.model.shape import CONTEXT, LANDMARKS, PB
+from engines.model.weights import checked
+from engines.onnx_export.graph_builder import Graph
+from engines.onnx_export.recognition_step import Step
+
+OPSET = 17
+IR_VERSION = 8  # of the time of opset 17: older runtimes read it too
+
+
+def gradient_model(network: Network, half: bool = False) -> ModelProto:
+    """windows (B, T, 80), lengths (B,) int64, pb (B, 64) -> loss (B,), gradient (B, 64); `half`: layers in float16."""
+    g = _with_weights(network, half)
+    step = Step(g, network.shape, network.rule.own)
+    run = step.forward()
+    loss, d_played = step.loss(run)
+    g.call(loss, "loss")
+    g.call(step.backward(run, d_played), "gradient")
+    lengths = helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"])
+    return _model(
+        g,
+        [_floats("windows", "batch", "frames", LANDMARKS), lengths, _floats("pb", "batch", PB)],
+        [_floats("loss", "batch"), _floats("gradient", "batch", PB)],
+    )
+
+
+def generation_model(network: Network, half: bool = False) -> ModelProto:
+    """windows (B, T, 80), of which frame 0 alone counts, pb (B, 64) -> played (T - 1, B, 80)."""
+    g = _with_weights(network, half)
+    played, _ = g.split(Step(g, network.shape, own=1.0).forward().outputs, LANDMARKS, CONTEXT)
+    g.call(played, "played")
+    return _model(
+        g,
+        [_floats("windows", "batch", "frames", LANDMARKS), _floats("pb", "batch", PB)],
+        [_floats("played", "steps", "batch", LANDMARKS)],
+    )
+
+
+def export(network: Network, path: Path) -> None:
+    """Write the gradient's graph: one file, no external data."""
+    path.write_bytes(gradient_model(network).SerializeToString())
+
+
+def _with_weights(network: Network, half: bool) -> Graph:
+    weights = dict(checked(network))
+    for end in (
+        "weight",
+        "bias",
+    ):  # prediction and context are both tanh of the hidden layer: one layer of 144
+        weights[f"outputs.{end}"] = np.concatenate(
+            [weights.pop(f"output.{end}"), weights.pop(f"context_out.{end}")]
+        )
+    g = Graph(half)
+    for name, array in weights.items():
+        g.constant(name, array.astype(np.float16) if half and name.endswith("weight") else array)
+    return g
+
+
+def _floats(name: str, *sizes: str | int) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes)
+
+
+def _model(g: Graph, inputs: list[ValueInfoProto], outputs: list[ValueInfoProto]) -> ModelProto:
+    graph, opset = g.finish("lstm_pb", inputs, outputs), helper.make_opsetid("", OPSET)
+    model = helper.make_model(
+        graph,
+        opset_imports=[opset],
+        ir_version=IR_VERSION,
+        producer_name="engines.onnx_export.export",
+    )
+    onnx.checker.check_model(model, full_check=True)
+    return model

@@ -1,0 +1,129 @@
+"""A small builder of ONNX graphs with loops over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+
+
+class Graph:
+    """Nodes in the making; values go by name. A loop's body sees the values around it, and shares the constants.
+
+    With `half`, layers multiply in float16; all that lies between them stays float32.
+    """
+
+    def __init__(self, half: bool = False) -> None:
+        self._prefix, self.half = "", half
+        self._nodes: list[NodeProto] = []
+        self._constants: dict[str, TensorProto] = {}
+
+    def body(self, prefix: str) -> Graph:
+        """An empty graph for the inside of a loop."""
+        inner = Graph(self.half)
+        inner._prefix, inner._constants = prefix, self._constants
+        return inner
+
+    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Add a node of one output -> its name."""
+        return self.ops(1, kind, *inputs, **attributes)[0]
+
+    def ops(self, outputs: int, kind: str, *inputs: str, **attributes: Any) -> list[str]:
+        """Add a node of several outputs -> their names."""
+        name = f"{self._prefix}{kind}_{len(self._nodes)}"
+        names = [name, *(f"{name}_{number}" for number in range(1, outputs))]
+        self._nodes.append(helper.make_node(kind, inputs, names, name=name, **attributes))
+        return names
+
+    def call(self, value: str, name: str) -> None:
+        """Give an output of the graph the name it is known by outside."""
+        self._nodes.append(helper.make_node("Identity", [value], [name], name=name))
+
+    def constant(self, name: str, array: NDArray[np.generic]) -> str:
+        """An initializer; the same name is the same initializer."""
+        if name not in self._constants:
+            self._constants[name] = numpy_helper.from_array(
+                np.ascontiguousarray(array).reshape(array.shape), name
+            )
+        return name
+
+    def number(self, value: float) -> str:
+        """A float32 scalar."""
+        return self.constant(f"number_{value}", np.array(value, np.float32))
+
+    def counts(self, *values: int) -> str:
+        """A list of int64, for axes, sizes and shapes."""
+        return self.constant("counts_" + "_".join(map(str, values)), np.array(values, np.int64))
+
+    def split(self, value: str, *sizes: int) -> list[str]:
+        """Cut (..., n) into parts of `sizes`."""
+        return self.ops(len(sizes), "Split", value, self.counts(*sizes), axis=-1)
+
+    def join(self, *values: str) -> str:
+        """The opposite of `split`."""
+        return self.op("Concat", *values, axis=-1)
+
+    def times(self, first: str, *others: str) -> str:
+        """The product of all."""
+        for other in others:
+            first = self.op("Mul", first, other)
+        return first
+
+    def layer(self, name: str, x: str) -> str:
+        """The linear layer of that name, its weight (outputs, inputs)."""
+        if not self.half:
+            return self.op("Gemm", x, f"{name}.weight", f"{name}.bias", transB=1)
+        return self.op("Add", self._multiplied("Gemm", x, name, transB=1), f"{name}.bias")
+
+    def layer_back(self, name: str, gradient: str) -> str:
+        """The gradient of a layer's input from that of its output."""
+        return self._multiplied("MatMul", gradient, name)
+
+    def _multiplied(self, kind: str, x: str, name: str, **attributes: Any) -> str:
+        if not self.half:
+            return self.op(kind, x, f"{name}.weight", **attributes)
+        product = self.op(
+            kind, self.op("Cast", x, to=TensorProto.FLOAT16), f"{name}.weight", **attributes
+        )
+        return self.op("Cast", product, to=TensorProto.FLOAT)
+
+    def scan(
+        self,
+        body: Graph,
+        states: Mapping[str, tuple[str, str]],
+        inputs: Mapping[str, str],
+        outputs: Sequence[str] = (),
+        reverse: bool = False,
+    ) -> tuple[dict[str, str], list[str]]:
+        """Run `body` once a frame -> the last states by name, the stacked outputs.
+
+        `states`: the body's name of each -> the value it starts from, the body's name of its next value. `inputs`: the
+        body's name -> the stack (T, ...) it is cut from. `reverse` goes from the last frame to the first.
+        """
+        starts, after = zip(*states.values(), strict=True)
+        ends = [_value(name) for name in (*after, *outputs)]
+        inside = body.finish("frame", [_value(name) for name in (*states, *inputs)], ends)
+        found = self.ops(
+            len(ends),
+            "Scan",
+            *starts,
+            *inputs.values(),
+            body=inside,
+            num_scan_inputs=len(inputs),
+            scan_input_directions=[int(reverse)] * len(inputs),
+        )
+        return dict(zip(states, found, strict=False)), found[len(states) :]
+
+    def finish(
+        self, name: str, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto]
+    ) -> GraphProto:
+        """The graph; all initializers go to the outermost one."""
+        constants = [] if self._prefix else list(self._constants.values())
+        return helper.make_graph(self._nodes, name, inputs, outputs, constants)
+
+
+def _value(name: str) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)

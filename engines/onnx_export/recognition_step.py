@@ -1,0 +1,184 @@
+"""The recognition step in ONNX: forward, loss, and backward with respect to the PB, as two loops over time.
+
+Equations: `network`. Backward was derived by hand and is held to torch float64 autograd by the engines' suite. What
+the gradient of the PB does not need, the weights' gradients first of all, is not computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+
+import numpy as np
+from onnx import TensorProto
+
+from engines.model.shape import CONTEXT, LANDMARKS, NetworkShape
+from engines.onnx_export import lstm_cell
+from engines.onnx_export.graph_builder import Graph
+from engines.onnx_export.lstm_cell import Factors, Saved
+
+DEPTH = "grid.depth.gates"
+HALF_SCALE = 1024.0  # gradients are this much larger on their way through float16, whose smallest step is 6e-8
+WIDTH = len(Saved.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """What the first loop leaves, stacked over its T - 1 frames, and what stands around it."""
+
+    branch: str  # (B, H): PB branch
+    target: str  # (T - 1, B, 80): the frames to predict
+    outputs: str  # (T - 1, B, 144): prediction, then context
+    seen: str  # (T - 1, B, H): landmark branch
+    above: str  # (T - 1, B, H): context branch
+    cells: list[Saved]  # of block 0: time, depth; of block 1: ...
+
+
+class Step:
+    """Writes a network's step into `g`, which holds its weights and whose inputs are windows, lengths and pb."""
+
+    def __init__(self, g: Graph, shape: NetworkShape, own: float) -> None:
+        self._g, self._hidden, self._own = g, shape.hidden, own
+        self._blocks = range(shape.blocks)
+        self._scale = HALF_SCALE if g.half else 1.0
+        self._zero, self._zero_context = self._zeros(shape.hidden), self._zeros(CONTEXT)
+
+    def forward(self) -> Forward:
+        """The network's prediction of frames 1 .. T - 1."""
+        g, frames = self._g, self._g.op("Transpose", "windows", perm=[1, 0, 2])
+        branch, first = (
+            g.op("Relu", g.layer("pb", "pb")),
+            g.op("Gather", frames, g.constant("first", np.array(0)), axis=0),
+        )
+        truth = g.op("Slice", frames, g.counts(0), g.counts(-1), g.counts(0))
+        target = g.op("Slice", frames, g.counts(1), g.counts(np.iinfo(np.int64).max), g.counts(0))
+
+        body = g.body("forward_")
+        depth, states, cells = self._grid(body)
+        seen, above = (
+            body.op("Relu", body.layer("landmarks", self._given(body))),
+            body.op("Relu", body.layer("grid_out", depth)),
+        )
+        outputs = body.op(
+            "Tanh", body.layer("outputs", body.op("Add", body.op("Add", seen, branch), above))
+        )
+        played, context = body.split(outputs, LANDMARKS, CONTEXT)
+        states |= {"played_before": (first, played), "context": (self._zero_context, context)}
+        _, kept = g.scan(body, states, {"truth": truth}, [outputs, seen, above, *_names(cells)])
+        return Forward(branch, target, kept[0], kept[1], kept[2], _cells(kept[3:]))
+
+    def loss(self, run: Forward) -> tuple[str, str]:
+        """Each window's mean squared error (B,) over its own frames, and the scaled gradient of what was played."""
+        g = self._g
+        played, _ = g.split(run.outputs, LANDMARKS, CONTEXT)
+        error, share = g.op("Sub", played, run.target), self._share()
+        each = g.op("ReduceMean", g.times(error, error), axes=[2], keepdims=0)
+        loss = g.op("ReduceSum", g.times(each, share), g.counts(0), keepdims=0)
+        return loss, g.times(
+            error, g.op("Unsqueeze", share, g.counts(2)), g.number(2 * self._scale / LANDMARKS)
+        )
+
+    def backward(self, run: Forward, d_played: str) -> str:
+        """The gradient of the PB (B, 64)."""
+        g, body, inputs = self._g, self._g.body("backward_"), {"d_loss": d_played}
+        inputs |= {"slope": lstm_cell.one_minus_square(g, run.outputs)}
+        inputs |= {
+            name: g.op("Sign", value)
+            for name, value in (("seen_on", run.seen), ("above_on", run.above))
+        }
+        factors = [lstm_cell.factors(g, cell, self._hidden) for cell in run.cells]
+        inside = [
+            Factors(*(f"{name}_{at}" for name in Factors.__slots__)) for at in range(len(factors))
+        ]
+        inputs |= dict(zip(_names(inside), _names(factors), strict=True))
+
+        d_outputs = body.times(body.join(body.op("Add", "d_loss", "d_given"), "d_context"), "slope")
+        d_hidden = body.layer_back("outputs", d_outputs)
+        d_given = body.times(
+            body.layer_back("landmarks", body.times(d_hidden, "seen_on")), body.number(self._own)
+        )
+        d_depth = body.layer_back("grid_out", body.times(d_hidden, "above_on"))
+        d_context, states = self._grid_back(body, d_depth, inside)
+        states |= {
+            "d_given": (self._zeros(LANDMARKS), d_given),
+            "d_context": (self._zero_context, d_context),
+        }
+        states |= {"d_branch": (self._zero, body.op("Add", "d_branch", d_hidden))}
+        last, _ = g.scan(body, states, inputs, reverse=True)
+        d_pb = g.layer_back("pb", g.times(last["d_branch"], g.op("Sign", run.branch)))
+        return d_pb if self._scale == 1 else g.times(d_pb, g.number(1 / self._scale))
+
+    def _given(self, body: Graph) -> str:
+        """What the network is fed: at frame 0, where `played_before` is the truth too, the truth."""
+        own, rest = body.number(self._own), body.number(1 - self._own)
+        return body.op("Add", body.times("played_before", own), body.times("truth", rest))
+
+    def _grid(self, body: Graph) -> tuple[str, dict[str, tuple[str, str]], list[Saved]]:
+        """The grid at one frame -> its depth vector, the states of its time transforms, what to keep of its cells."""
+        depth, depth_memory = body.layer("context_in", "context"), self._zero
+        states: dict[str, tuple[str, str]] = {}
+        cells: list[Saved] = []
+        for block in self._blocks:
+            sums = body.layer(_time(block), body.join(depth, f"time_{block}"))
+            time, memory, of_time = lstm_cell.forward(body, sums, f"memory_{block}", self._hidden)
+            sums = body.layer(DEPTH, body.join(depth, time))
+            depth, depth_memory, of_depth = lstm_cell.forward(
+                body, sums, depth_memory, self._hidden
+            )
+            states |= {f"time_{block}": (self._zero, time), f"memory_{block}": (self._zero, memory)}
+            cells += [of_time, of_depth]
+        return depth, states, cells
+
+    def _grid_back(
+        self, body: Graph, d_depth: str, by: list[Factors]
+    ) -> tuple[str, dict[str, tuple[str, str]]]:
+        """From the gradient of the last depth vector to that of the context, and those of the time states."""
+        states: dict[str, tuple[str, str]] = {}
+        d_depth_memory = None
+        for block in reversed(self._blocks):
+            d_sums, d_depth_memory = lstm_cell.backward(
+                body, by[2 * block + 1], d_depth, d_depth_memory
+            )
+            d_depth, d_time = self._apart(body, DEPTH, d_sums)
+            d_time = body.op("Add", d_time, f"d_time_{block}")
+            d_sums, d_memory = lstm_cell.backward(body, by[2 * block], d_time, f"d_memory_{block}")
+            d_below, d_before = self._apart(body, _time(block), d_sums)
+            d_depth = body.op("Add", d_depth, d_below)
+            states |= {
+                f"d_time_{block}": (self._zero, d_before),
+                f"d_memory_{block}": (self._zero, d_memory),
+            }
+        return body.layer_back("context_in", d_depth), states
+
+    def _apart(self, body: Graph, layer: str, d_sums: str) -> list[str]:
+        """The gradients of a transform's depth and time vectors."""
+        return body.split(body.layer_back(layer, d_sums), self._hidden, self._hidden)
+
+    def _share(self) -> str:
+        """What a frame counts for in its window's mean (T - 1, B): 1 / (length - 1), behind the window's end 0."""
+        g, one = self._g, self._g.constant("one", np.array(1))
+        frames = g.op("Gather", g.op("Shape", "windows"), one, axis=0)
+        at = g.op("Unsqueeze", g.op("Range", one, frames, one), g.counts(1))
+        inside = g.op("Cast", g.op("Less", at, "lengths"), to=TensorProto.FLOAT)
+        return g.op("Div", inside, g.op("Cast", g.op("Sub", "lengths", one), to=TensorProto.FLOAT))
+
+    def _zeros(self, size: int) -> str:
+        """(B, size) of them."""
+        g = self._g
+        return g.op(
+            "Expand",
+            g.number(0),
+            g.op("Concat", g.op("Shape", "pb", start=0, end=1), g.counts(size), axis=0),
+        )
+
+
+def _time(block: int) -> str:
+    return f"grid.time.{block}.gates"
+
+
+def _names(cells: Sequence[Saved] | Sequence[Factors]) -> list[str]:
+    return [name for cell in cells for name in astuple(cell)]
+
+
+def _cells(names: list[str]) -> list[Saved]:
+    return [Saved(*names[at : at + WIDTH]) for at in range(0, len(names), WIDTH)]

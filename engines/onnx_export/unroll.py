@@ -1,0 +1,102 @@
+"""A graph's loops written out for one number of frames: TensorRT captures no CUDA graph of a network with loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import onnx
+from onnx import (
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    ValueInfoProto,
+    helper,
+    numpy_helper,
+)
+
+AXIS = "unrolled_axis"  # a constant: the axis of frames
+
+
+def unroll(model: ModelProto, frames: int) -> ModelProto:
+    """`model` for windows of `frames` frames, each Scan replaced by its body, once for every frame but the last."""
+    graph = model.graph
+    sizes = {"frames": frames, "steps": frames - 1}
+    places = [numpy_helper.from_array(np.array(t), _place(t)) for t in range(frames - 1)]
+    made = helper.make_graph(
+        [node for old in graph.node for node in _written_out(old, frames - 1)],
+        graph.name,
+        [_sized(value, sizes) for value in graph.input],
+        [_sized(value, sizes) for value in graph.output],
+        [*graph.initializer, *places, numpy_helper.from_array(np.array([0]), AXIS)],
+    )
+    unrolled = helper.make_model(
+        made, opset_imports=model.opset_import, ir_version=model.ir_version
+    )
+    onnx.checker.check_model(unrolled, full_check=True)
+    return unrolled
+
+
+def _written_out(node: NodeProto, steps: int) -> Iterator[NodeProto]:
+    if node.op_type != "Scan":
+        yield node
+        return
+    attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+    body: GraphProto = attributes["body"]
+    scanned = attributes["num_scan_inputs"]
+    states, stacks = list(node.input[:-scanned]), node.input[-scanned:]
+    outputs: list[list[str]] = [[] for _ in body.output[len(states) :]]
+    order = range(steps - 1, -1, -1) if attributes["scan_input_directions"][0] else range(steps)
+    for t in order:
+        cut = [f"{stack}_of_{node.name}_at_{t}" for stack in stacks]
+        for stack, part in zip(stacks, cut, strict=True):
+            yield helper.make_node("Gather", [stack, _place(t)], [part], axis=0)
+        known = dict(zip((value.name for value in body.input), [*states, *cut], strict=True))
+        yield from _at(body.node, known, t)
+        ends = [known.get(value.name, value.name) for value in body.output]
+        states = ends[: len(states)]
+        for stack_of, end in zip(outputs, ends[len(states) :], strict=True):
+            stack_of.append(end)
+    yield from _results(node, states, outputs)
+
+
+def _at(nodes: Sequence[NodeProto], known: dict[str, str], t: int) -> Iterator[NodeProto]:
+    """The body's nodes for frame `t`; `known` maps names inside to names outside, and learns those made here."""
+    for inner in nodes:
+        copy = NodeProto()
+        copy.CopyFrom(inner)
+        known.update({name: f"{name}_at_{t}" for name in inner.output})
+        copy.name = f"{inner.name}_at_{t}"
+        copy.input[:] = _renamed(inner.input, known)
+        copy.output[:] = _renamed(inner.output, known)
+        yield copy
+
+
+def _results(
+    node: NodeProto, states: Sequence[str], outputs: Sequence[Sequence[str]]
+) -> Iterator[NodeProto]:
+    """What came out of the loop under the names it is known by: last states, and stacks over the frames."""
+    for state, name in zip(states, node.output, strict=False):
+        yield helper.make_node("Identity", [state], [name])
+    for parts, name in zip(outputs, node.output[len(states) :], strict=True):
+        slices = [f"{part}_of_{name}" for part in parts]
+        for part, one in zip(parts, slices, strict=True):
+            yield helper.make_node("Unsqueeze", [part, AXIS], [one])
+        yield helper.make_node("Concat", slices, [name], axis=0)
+
+
+def _renamed(names: Sequence[str], known: Mapping[str, str]) -> list[str]:
+    return [known.get(name, name) for name in names]
+
+
+def _place(t: int) -> str:
+    return f"unrolled_place_{t}"
+
+
+def _sized(value: ValueInfoProto, sizes: Mapping[str, int]) -> ValueInfoProto:
+    tensor: TensorProto = value.type.tensor_type
+    dims = [each.dim_param or each.dim_value for each in tensor.shape.dim]
+    return helper.make_tensor_value_info(
+        value.name, tensor.elem_type, [sizes.get(d, d) for d in dims]
+    )

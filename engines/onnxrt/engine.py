@@ -1,0 +1,85 @@
+"""The exported graph under ONNX Runtime: on its CPU provider, or on CUDA or TensorRT where they are present."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from onnx import ModelProto
+
+from engines.engine import Engine, Floats, Ints, Network
+from engines.errors import EngineUnavailable
+from engines.model.shape import LANDMARKS
+from engines.onnx_export.export import generation_model, gradient_model
+from engines.onnxrt.runtime import ort
+
+
+class OnnxEngine(Engine):
+    """One thread of ONNX Runtime: several engines at once then share the cores in peace."""
+
+    name = "onnx"
+    provider: ClassVar[str] = "CPUExecutionProvider"
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        self.check_usable()
+        self._gradient = self._session(gradient_model(network))
+
+    @classmethod
+    def check_usable(cls) -> None:
+        """EngineUnavailable if this ONNX Runtime was built without the provider."""
+        if cls.provider not in ort.get_available_providers():
+            raise EngineUnavailable(
+                f"engine {cls.name} cannot run here: onnxruntime {ort.__version__} has no {cls.provider}, only "
+                f"{', '.join(ort.get_available_providers())}; try: pip install onnxruntime-gpu"
+            )
+
+    @cached_property
+    def _generation(self) -> ort.InferenceSession:
+        return self._session(generation_model(self.network))
+
+    def _session(self, model: ModelProto) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        session = ort.InferenceSession(
+            model.SerializeToString(), options, providers=[self.provider]
+        )
+        if (
+            self.provider not in session.get_providers()
+        ):  # ONNX Runtime falls back to its CPU provider by itself
+            raise EngineUnavailable(
+                f"engine {self.name} cannot run here: {self.provider} is present but did not start; "
+                "check the GPU with nvidia-smi and the versions of CUDA and cuDNN"
+            )
+        return session
+
+    def _loss_and_gradient_impl(
+        self, windows: Floats, lengths: Ints, pb: Floats
+    ) -> tuple[Floats, Floats]:
+        loss, gradient = self._gradient.run(
+            ["loss", "gradient"],
+            {"windows": windows[:, : lengths.max()], "lengths": lengths, "pb": pb},
+        )
+        return loss, gradient
+
+    def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
+        windows = np.zeros((len(pb), frames + 1, LANDMARKS), np.float32)
+        windows[:, 0] = start
+        (played,) = self._generation.run(["played"], {"windows": windows, "pb": pb})
+        return np.ascontiguousarray(played.swapaxes(0, 1))
+
+
+class OnnxCudaEngine(OnnxEngine):
+    """The same graph on an NVIDIA GPU."""
+
+    name = "onnx-cuda"
+    provider = "CUDAExecutionProvider"
+
+
+class OnnxTensorrtEngine(OnnxEngine):
+    """The same graph on TensorRT, by ONNX Runtime."""
+
+    name = "onnx-tensorrt"
+    provider = "TensorrtExecutionProvider"

@@ -1,0 +1,107 @@
+"""The reference network on an NVIDIA GPU, its step captured in a CUDA graph.
+
+One window is far too little work for a GPU to hide what each of a step's thousands of small kernels costs to launch.
+Captured once for a shape, they are all launched by one call. Not yet measured on a GPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engines.engine import Engine, Floats, Ints, Network
+from engines.errors import EngineUnavailable
+from engines.model.lstm_pb import LstmPb, loss_and_gradient
+from engines.pytorch.engine import TorchEngine, to_numpy
+
+Step = Callable[[], tuple[Tensor, Tensor]]
+Recorded = tuple[Callable[[], None], tuple[Tensor, Tensor]]
+WARM_UPS = 3  # rounds before capture, in which libraries choose their kernels and allocate
+
+
+class CudaEngine(TorchEngine):
+    """Keeps a captured step, with its inputs and outputs, for every (B, T) it has met; the gauge meets one."""
+
+    name = "cuda"
+    device = "cuda"
+
+    @staticmethod
+    def record(step: Step) -> Recorded:
+        """Record `step` as a CUDA graph -> what runs it anew, and the tensors that then hold its results."""
+        beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        beside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(beside):
+            for _ in range(WARM_UPS):
+                step()
+        torch.cuda.current_stream().wait_stream(beside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            results = step()
+        return graph.replay, results
+
+    def __init__(self, network: Network) -> None:
+        self.check_usable()
+        super().__init__(network)
+        self._steps: dict[tuple[int, int], CapturedStep] = {}
+
+    @classmethod
+    def check_usable(cls) -> None:
+        """EngineUnavailable if torch sees no GPU here."""
+        if torch.version.cuda is None:
+            raise EngineUnavailable(
+                f"engine {cls.name} cannot run here: torch {torch.__version__} was built without CUDA; "
+                "install a build with CUDA in its place, as pytorch.org shows"
+            )
+        if not torch.cuda.is_available():
+            raise EngineUnavailable(
+                f"engine {cls.name} cannot run here: torch {torch.__version__} finds no NVIDIA GPU; "
+                "check that nvidia-smi lists one and that its driver is new enough"
+            )
+
+    _refine_impl = Engine._refine_impl  # a step at a time, each a replay
+
+    def _loss_and_gradient_impl(
+        self, windows: Floats, lengths: Ints, pb: Floats
+    ) -> tuple[Floats, Floats]:
+        batch, frames = windows.shape[:2]
+        step = self._steps.get((batch, frames))
+        if step is None:
+            step = CapturedStep(
+                self.net, batch, frames, self.network.rule.own, self.device, self.record
+            )
+            self._steps[batch, frames] = step
+        return step(windows, lengths, pb)
+
+    def close(self) -> None:
+        """Forget the graphs; torch gives their memory back."""
+        self._steps.clear()
+
+
+class CapturedStep:
+    """Loss and gradient for one (B, T): inputs are copied into the tensors that the captured kernels read."""
+
+    def __init__(
+        self,
+        net: LstmPb,
+        batch: int,
+        frames: int,
+        own: float,
+        device: str,
+        record: Callable[[Step], Recorded],
+    ) -> None:
+        start: Any = {"device": device}
+        self._windows = torch.zeros(batch, frames, net.output.out_features, **start)
+        self._lengths = torch.full((batch,), frames, dtype=torch.int64, **start)
+        self._pb = torch.zeros(batch, net.pb.in_features, **start)
+        self._replay, (self._loss, self._gradient) = record(
+            lambda: loss_and_gradient(net, self._windows, self._lengths, self._pb, own)
+        )
+
+    def __call__(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
+        for to, given in ((self._windows, windows), (self._lengths, lengths), (self._pb, pb)):
+            to.copy_(torch.from_numpy(given))
+        self._replay()
+        return to_numpy(self._loss), to_numpy(self._gradient)

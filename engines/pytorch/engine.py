@@ -1,0 +1,63 @@
+"""The reference engine: `network.LstmPb` as it is written, under torch's autograd, on the CPU.
+
+In float64 it is the truth that every other engine is held against.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engines.engine import Engine, Floats, Ints, Network, Refined
+from engines.model.lstm_pb import LstmPb, loss_and_gradient
+from engines.model.weights import checked
+
+
+class TorchEngine(Engine):
+    """Eager torch in `dtype` on `device`; what it returns is rounded to float32."""
+
+    name = "torch"
+    device = "cpu"
+
+    def __init__(self, network: Network, dtype: torch.dtype = torch.float32) -> None:
+        super().__init__(network)
+        self._dtype = dtype
+        with torch.random.fork_rng(
+            devices=[]
+        ):  # building draws random weights: leave the caller's sequence alone
+            self.net = LstmPb(network.shape)
+        self.net.load_state_dict(
+            {name: torch.tensor(array) for name, array in checked(network).items()}
+        )
+        self.net.to(self.device, dtype).requires_grad_(False)
+
+    def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:
+        rule, moving = self.network.rule, self._tensor(pb)
+        known, counts = self._tensor(windows), torch.from_numpy(lengths)
+        for step in range(steps):
+            loss, gradient = loss_and_gradient(self.net, known, counts, moving, rule.own)
+            norm = gradient.norm(dim=1, keepdim=True)
+            moving = moving - rule.length(step) * gradient / (norm + rule.softening)
+        return Refined(to_numpy(moving), to_numpy(loss), to_numpy(norm[:, 0]))
+
+    def _loss_and_gradient_impl(
+        self, windows: Floats, lengths: Ints, pb: Floats
+    ) -> tuple[Floats, Floats]:
+        known, counts = self._tensor(windows), torch.from_numpy(lengths)
+        loss, gradient = loss_and_gradient(
+            self.net, known, counts, self._tensor(pb), self.network.rule.own
+        )
+        return to_numpy(loss), to_numpy(gradient)
+
+    def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
+        with torch.no_grad():
+            return to_numpy(self.net.generate(self._tensor(pb), self._tensor(start), frames))
+
+    def _tensor(self, array: Floats) -> Tensor:
+        return torch.tensor(array, dtype=self._dtype, device=self.device)
+
+
+def to_numpy(tensor: Tensor) -> Floats:
+    """The tensor's numbers as a float32 array of their own, from whatever device."""
+    return tensor.cpu().numpy().astype(np.float32)

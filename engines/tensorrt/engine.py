@@ -1,0 +1,165 @@
+"""The exported graph under TensorRT on an NVIDIA GPU. Not yet measured on a GPU.
+
+One plan for each number of frames, for any batch up to 16; layers multiply in float16. What a call does (copy in, run,
+copy out) is captured in a CUDA graph for each batch, on a stream and in buffers of the engine's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto
+
+from engines.engine import Engine, Floats, Ints, Network, Tell, untold
+from engines.errors import EngineUnavailable
+from engines.model.shape import LANDMARKS
+from engines.onnx_export.export import generation_model, gradient_model
+from engines.onnx_export.unroll import unroll
+from engines.tensorrt.cuda_runtime import Buffer, Stream, forget, gpu_name
+from engines.tensorrt.plan_builder import MOST, check_version, plan, plan_key, tensors
+from engines.tensorrt.plan_cache import PlanCache, default_folder
+
+Arrays = dict[str, NDArray[Any]]
+Write = Callable[[Network, bool], ModelProto]
+
+
+class TensorrtEngine(Engine):
+    """Plans are built before the gauge is ready, by `warm_up`, and kept in the user's cache folder."""
+
+    name = "tensorrt"
+    weight_bytes = 2
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        self._gpu = self.check_usable()
+        gradient_model(network)  # refuses weights that do not fit
+        self._stream = Stream()
+        self._programs: dict[tuple[Write, int], Program] = {}
+
+    @classmethod
+    def check_usable(cls) -> str:
+        """The name of the GPU; EngineUnavailable if there is none, or TensorRT is of another version."""
+        check_version()
+        return gpu_name()
+
+    def warm_up(self, frames: int, tell: Tell = untold) -> None:
+        """Build or load the plan, capture the step of one sequence."""
+        self._program(gradient_model, frames, tell)
+        super().warm_up(frames, tell)
+
+    def close(self) -> None:
+        """Give the GPU's memory back."""
+        for program in self._programs.values():
+            program.close()
+        self._programs.clear()
+        self._stream.close()
+
+    def _loss_and_gradient_impl(
+        self, windows: Floats, lengths: Ints, pb: Floats
+    ) -> tuple[Floats, Floats]:
+        program = self._program(gradient_model, windows.shape[1])
+        parts = [
+            program.run({"windows": windows[at], "lengths": lengths[at], "pb": pb[at]})
+            for at in _parts(len(pb))
+        ]
+        loss, gradient = (
+            np.concatenate([part[name] for part in parts]) for name in ("loss", "gradient")
+        )
+        return loss, gradient
+
+    def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
+        program = self._program(generation_model, frames + 1)
+        windows = np.zeros((len(pb), frames + 1, LANDMARKS), np.float32)
+        windows[:, 0] = start
+        parts = [
+            program.run({"windows": windows[at], "pb": pb[at]})["played"] for at in _parts(len(pb))
+        ]
+        return np.ascontiguousarray(np.concatenate(parts, axis=1).swapaxes(0, 1))
+
+    def _program(self, write: Write, frames: int, tell: Tell = untold) -> Program:
+        known = self._programs.get((write, frames))
+        if known is None:
+            model = unroll(write(self.network, True), frames)
+            key = plan_key(model, self.network.bundle_sha256, self._gpu)
+            ready = plan(model, key, PlanCache(default_folder(), tell), tell)
+            known = self._programs[write, frames] = Program(model, ready, self._stream)
+        return known
+
+
+class Program:
+    """A plan and what was captured of it, by batch."""
+
+    def __init__(self, model: ModelProto, ready: Any, stream: Stream) -> None:
+        self._inputs, self._outputs = tensors(model.graph.input), tensors(model.graph.output)
+        self._ready, self._stream = ready, stream
+        self._captured: dict[int, Captured] = {}
+
+    def run(self, given: Arrays) -> Arrays:
+        """The outputs, in arrays of their own."""
+        batch = len(given["pb"])
+        if batch not in self._captured:
+            inputs = {each.name: Buffer(each.shape(batch), each.dtype) for each in self._inputs}
+            outputs = {each.name: Buffer(each.shape(batch), each.dtype) for each in self._outputs}
+            self._captured[batch] = Captured(
+                self._ready.create_execution_context(), inputs, outputs, self._stream
+            )
+        return self._captured[batch](given)
+
+    def close(self) -> None:
+        """Give everything captured back."""
+        for captured in self._captured.values():
+            captured.close()
+        self._captured.clear()
+
+
+class Captured:
+    """One call for one batch as a CUDA graph, with the context and the buffers that it is bound to."""
+
+    def __init__(
+        self, context: Any, inputs: dict[str, Buffer], outputs: dict[str, Buffer], stream: Stream
+    ) -> None:
+        self._context, self._inputs, self._outputs, self._stream = context, inputs, outputs, stream
+        for name, buffer in inputs.items():
+            buffer.array[...] = (
+                2 if name == "lengths" else 0
+            )  # the first run, whose results nobody reads
+            _must(
+                context.set_input_shape(name, buffer.array.shape),
+                f"takes no {name} of {buffer.array.shape}",
+            )
+        for name, buffer in (inputs | outputs).items():
+            _must(context.set_tensor_address(name, buffer.address), f"takes no address for {name}")
+        self._work()  # TensorRT prepares itself in the first run after a change of shapes, which cannot be captured
+        stream.wait()
+        self._graph = stream.capture(self._work)
+
+    def __call__(self, given: Arrays) -> Arrays:
+        for name, array in given.items():
+            self._inputs[name].array[...] = array
+        self._stream.launch(self._graph)
+        return {name: buffer.array.copy() for name, buffer in self._outputs.items()}
+
+    def close(self) -> None:
+        """Graph first, then what it points to."""
+        forget(self._graph)
+        for buffer in (*self._inputs.values(), *self._outputs.values()):
+            buffer.free()
+
+    def _work(self) -> None:
+        for buffer in self._inputs.values():
+            self._stream.send(buffer)
+        _must(self._context.execute_async_v3(int(self._stream.handle)), "does not run the plan")
+        for buffer in self._outputs.values():
+            self._stream.fetch(buffer)
+
+
+def _parts(batch: int) -> list[slice]:
+    return [slice(start, start + MOST) for start in range(0, batch, MOST)]
+
+
+def _must(done: bool, otherwise: str) -> None:
+    if not done:
+        raise EngineUnavailable(f"TensorRT {otherwise}; take another --engine")

@@ -1,0 +1,158 @@
+"""From an ONNX graph to a TensorRT plan: fixed shapes but for the batch, timings kept, progress told.
+
+Written for TensorRT 11, whose networks are strongly typed: precision is what the graph says. TensorRT 10 is taken, too,
+and asked to do the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import tensorrt as trt
+from onnx import ModelProto, TensorProto, helper
+
+from engines.engine import Tell
+from engines.errors import EngineUnavailable
+from engines.tensorrt.plan_cache import PlanCache, PlanKey
+
+MOST = 16  # sequences in one call
+TOLD_S = 1.0  # between two lines on the progress
+VERSIONS = (10, 11)
+BATCH = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or output of the graph: its sizes, of which one may be `BATCH`, and its numpy type."""
+
+    name: str
+    sizes: tuple[int | str, ...]
+    dtype: Any
+
+    def shape(self, batch: int) -> tuple[int, ...]:
+        """Its sizes for so many sequences."""
+        return tuple(batch if size == BATCH else int(size) for size in self.sizes)
+
+
+def tensors(values: Any) -> list[Tensor]:
+    """The inputs or outputs of a graph whose sizes are fixed but for the batch."""
+    return [
+        Tensor(value.name, _sizes(value.type.tensor_type), _dtype(value.type.tensor_type))
+        for value in values
+    ]
+
+
+def check_version() -> None:
+    """EngineUnavailable for a TensorRT that this was not written for."""
+    if int(trt.__version__.split(".")[0]) not in VERSIONS:
+        raise EngineUnavailable(
+            f"engine tensorrt cannot run here: TensorRT {trt.__version__}, and it takes 10 and 11; "
+            "try: pip install 'tensorrt>=10,<12'"
+        )
+
+
+def plan_key(model: ModelProto, bundle_sha256: str, gpu: str) -> PlanKey:
+    """What a plan of `model` on this GPU is good for."""
+    graph = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
+    shapes = "; ".join(
+        f"{each.name} {' '.join(map(str, _profile(each)))}" for each in tensors(model.graph.input)
+    )
+    return PlanKey(bundle_sha256, graph, gpu, trt.__version__, shapes)
+
+
+def plan(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Tell) -> Any:
+    """The deserialised plan of `model`, from the cache or built now; EngineUnavailable says why there is none."""
+    runtime = trt.Runtime(_logger())
+    kept = cache.read(key.file_name)
+    ready = runtime.deserialize_cuda_engine(kept) if kept is not None else None
+    if ready is not None:
+        return ready
+    if kept is not None:
+        tell("TensorRT refuses the plan that was kept; it is built anew")
+    made = _build(model, key, cache, tell)
+    cache.write(key.file_name, made)
+    ready = runtime.deserialize_cuda_engine(made)
+    if ready is None:
+        raise EngineUnavailable(
+            f"TensorRT {trt.__version__} cannot load the plan it built; take another --engine"
+        )
+    return ready
+
+
+def _build(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Tell) -> bytes:
+    builder = trt.Builder(_logger())
+    network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+    parser = trt.OnnxParser(network, _logger())
+    if not parser.parse(model.SerializeToString()):
+        said = "; ".join(parser.get_error(number).desc() for number in range(parser.num_errors))
+        raise EngineUnavailable(
+            f"TensorRT {trt.__version__} cannot read the graph: {said}; take another --engine"
+        )
+    config = builder.create_builder_config()
+    config.clear_flag(trt.BuilderFlag.TF32)  # what the graph calls float32 is float32
+    config.add_optimization_profile(_filled(builder.create_optimization_profile(), model))
+    config.set_timing_cache(
+        config.create_timing_cache(cache.read(key.timing_name) or b""), ignore_mismatch=False
+    )
+    progress = _monitor(tell)
+    config.progress_monitor = progress
+    made = builder.build_serialized_network(network, config)
+    if made is None:
+        raise EngineUnavailable(
+            f"TensorRT {trt.__version__} built no plan for {key.gpu}; take another --engine"
+        )
+    cache.write(key.timing_name, bytes(config.get_timing_cache().serialize()))
+    return bytes(made)
+
+
+def _filled(profile: Any, model: ModelProto) -> Any:
+    for each in tensors(model.graph.input):
+        profile.set_shape(each.name, *_profile(each))
+    return profile
+
+
+def _profile(tensor: Tensor) -> tuple[tuple[int, ...], ...]:
+    """The smallest, the usual and the largest shape: the gauge asks for one sequence at a time."""
+    return tensor.shape(1), tensor.shape(1), tensor.shape(MOST)
+
+
+def _logger() -> Any:
+    return trt.Logger(trt.Logger.ERROR)
+
+
+def _monitor(tell: Tell) -> Any:
+    """Passes on how far the building is; TensorRT calls it from threads of its own."""
+
+    class Progress(trt.IProgressMonitor):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self._steps: dict[str, int] = {}
+            self._told_s = float("-inf")
+
+        def phase_start(self, phase_name: str, parent_phase: str | None, num_steps: int) -> None:
+            self._steps[phase_name] = num_steps
+
+        def step_complete(self, phase_name: str, step: int) -> bool:
+            now_s = time.monotonic()
+            if now_s - self._told_s >= TOLD_S:
+                self._told_s = now_s
+                tell(
+                    f"TensorRT builds its plan, once: {phase_name}, {step + 1} of {self._steps.get(phase_name, '?')}"
+                )
+            return True
+
+        def phase_finish(self, phase_name: str) -> None:
+            self._steps.pop(phase_name, None)
+
+    return Progress()
+
+
+def _sizes(tensor: Any) -> tuple[int | str, ...]:
+    return tuple(each.dim_param or each.dim_value for each in tensor.shape.dim)
+
+
+def _dtype(tensor: TensorProto) -> Any:
+    return helper.tensor_dtype_to_np_dtype(tensor.elem_type)

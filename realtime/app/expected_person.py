@@ -1,0 +1,81 @@
+"""Who is expected in front of the gauge, and what a run learned of them: only a person who was saved by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from realtime.app.options import Config
+from realtime.core.errors import ProfileError, UsageError
+from realtime.person import saved_profile as file
+from realtime.person.saved_profile import Saved
+
+if TYPE_CHECKING:
+    from realtime.person.tracker import Person
+    from realtime.runtime.pipeline import Pipeline
+
+
+def expected(name: str | None, learn: bool) -> Saved | None:
+    """The saved person of that name; raises `UsageError` for nobody of that name, or for --learn without one."""
+    if name is None:
+        if learn:
+            raise UsageError("--learn needs a person to learn of; use it with --person NAME")
+        return None
+    return file.load(name)
+
+
+def notice(name: str | None, saved: Saved | None, bundle_sha256: str) -> str:
+    """What of a saved person is of no use here, for people; empty where all is."""
+    if saved is None or saved.bundle_sha256 == bundle_sha256:
+        return ""
+    return f"{name} was saved with another bundle: their usual score and own map are left aside"
+
+
+def learn(
+    config: Config,
+    saved: Saved | None,
+    bundle_sha256: str,
+    pipeline: Pipeline,
+    stuck: Sequence[str] = (),
+) -> str:
+    """Save what the run learned of the person, where that was asked, and say so; once the threads are joined.
+
+    A thread that is `stuck` may still be writing there: then nothing is saved.
+    """
+    if saved is None or config.person is None or not config.learn:
+        return ""
+    if stuck:
+        return f"nothing was learned of {config.person}: {', '.join(stuck)} did not end"
+    person, level = pipeline.known()
+    known = person.kept
+    if known is None or known is saved.known:
+        return f"nothing was learned of {config.person}: {_why_not(person)}"
+    learned = replace(saved, known=known)
+    if saved.bundle_sha256 == bundle_sha256:  # the level is on that bundle's scale
+        learned = replace(learned, level=level[0], level_clips=level[1])
+    try:
+        file.save(config.person, learned)
+    except ProfileError as error:  # the run's summary and its own failure are still to be told
+        return str(error)
+    return f"{config.person} is now known by {known.expressions:.0f} expressions"
+
+
+def met(config: Config, pipeline: Pipeline, stuck: Sequence[str] = ()) -> str:
+    """That somebody else than was expected sat there at the end; once the threads are joined."""
+    if config.person is None or stuck:
+        return ""
+    person, _ = pipeline.known()
+    return (
+        f"at the end this was not {config.person}" if not (person.expected or person.anew) else ""
+    )
+
+
+def _why_not(person: Person) -> str:
+    if not person.tells:
+        return "this bundle cannot tell whether it was they"
+    if person.anew:
+        return "their neutral face was taken anew; what was saved is as it was"
+    if person.expected:
+        return "too little was seen to be sure that it was they"
+    return "somebody else was in front"

@@ -1,0 +1,153 @@
+"""What one run was asked to do: the command line's options as one value."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from realtime.capture.factory import SourceSpec
+from realtime.capture.playback import Cut, number, seconds, size_px
+from realtime.core.errors import UsageError
+
+VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
+TRACE, REPORT = ".json", ".html"
+SMALLEST_MB = 0.1  # a record of a few minutes, in two parts
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One run. `bundle` None is the packaged one; `files` are what is replayed one after the other, if several.
+
+    `record` takes readings, `video` what is seen. `profile` asks where the time goes, `trace` and `report` for a file
+    of it.
+    """
+
+    source: SourceSpec
+    files: tuple[Path, ...]
+    emotion: str
+    engine: str
+    bundle: Path | None
+    record: Path | None
+    record_limit_mb: float | None
+    video: Path | None
+    profile: bool
+    trace: Path | None
+    report: Path | None
+    headless: bool
+    window: bool
+    lossless: bool
+    fast: bool
+    debug: bool
+    person: str | None = None
+    learn: bool = False
+
+    def __post_init__(self) -> None:
+        if self.video is not None and self.fast:
+            raise UsageError(
+                f"--record {self.video} films what is seen, and --fast shows nothing. Leave one out"
+            )
+        several = len(self.files) > 1
+        if several and self.source.cut.loop:
+            raise UsageError(
+                f"--loop never comes to the second of {len(self.files)} files. Name one, or leave it out"
+            )
+        if several and self.record is not None and self.record.suffix == ".csv":
+            raise UsageError(f"{self.record} holds one file's readings. Record several to a .jsonl")
+
+    @staticmethod
+    def of(options: argparse.Namespace) -> Config:
+        """The run that parsed `options` describe."""
+        files = _files(options.replay or ())
+        record, video = _kinds("--record", options.record or (), (".jsonl", ".csv"), ".mp4")
+        trace, report = _kinds(
+            "--profile", [Path(name) for name in options.profile or () if name], (TRACE,), REPORT
+        )
+        return Config(
+            source=_source(options, files[0] if files else None),
+            files=files,
+            emotion=options.emotion or ("surprise" if options.demo else "any"),
+            engine=options.engine,
+            bundle=options.bundle,
+            record=record,
+            record_limit_mb=_limit(options, record),
+            video=video,
+            profile=options.profile is not None,
+            trace=trace,
+            report=report,
+            headless=options.headless,
+            window=not options.headless and not options.no_window,
+            lossless=options.lossless,
+            fast=options.fast,
+            debug=options.debug,
+            person=options.person,
+            learn=options.learn,
+        )
+
+    def of_file(self, path: Path) -> Config:
+        """The same run of one of the files."""
+        return replace(self, source=replace(self.source, replay=path), files=(path,))
+
+
+def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
+    return SourceSpec(
+        options.camera,
+        replay,
+        options.url,
+        options.demo,
+        size_px=size_px(options.size) if options.size else None,
+        hz=number("--rate", options.rate) if options.rate else None,
+        cut=Cut(
+            seconds("--from", options.from_s) if options.from_s else 0.0,
+            seconds("--to", options.to_s) if options.to_s else math.inf,
+            options.loop,
+            number("--speed", options.speed) if options.speed else 1.0,
+        ),
+    )
+
+
+def _files(named: list[Path] | tuple[()]) -> tuple[Path, ...]:
+    """The videos that were named, and those in folders that were named, by name."""
+    found: list[Path] = []
+    for path in named:
+        inside = (
+            sorted(each for each in path.iterdir() if each.suffix.lower() in VIDEOS)
+            if path.is_dir()
+            else [path]
+        )
+        if not inside:
+            raise UsageError(
+                f"{path} holds no video ({', '.join(sorted(VIDEOS))}). Name a file or another folder"
+            )
+        found.extend(inside)
+    return tuple(found)
+
+
+def _kinds(
+    option: str, named: list[Path] | tuple[()], first: tuple[str, ...], second: str
+) -> tuple[Path | None, Path | None]:
+    """One file of the `first` kind of suffix and one of the `second`, in this order."""
+    ones = [path for path in named if path.suffix.lower() in first]
+    others = [path for path in named if path.suffix.lower() == second]
+    for path in named:
+        if path not in (*ones, *others):
+            raise UsageError(
+                f"{option} {path}: want a name that ends in {', '.join((*first, second))}"
+            )
+    if len(ones) > 1 or len(others) > 1:
+        raise UsageError(
+            f"{option} names {len(named)} files; want one of {' or '.join(first)} and one of {second}"
+        )
+    return (ones[0] if ones else None), (others[0] if others else None)
+
+
+def _limit(options: argparse.Namespace, record: Path | None) -> float | None:
+    limit_mb: float | None = options.record_limit
+    if limit_mb is None:
+        return None
+    if record is None:
+        raise UsageError("--record-limit bounds a record; say which with --record FILE")
+    if not SMALLEST_MB <= limit_mb < float("inf"):
+        raise UsageError(f"--record-limit is {limit_mb:g}; want {SMALLEST_MB:g} MB or more")
+    return limit_mb

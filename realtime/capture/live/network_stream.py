@@ -1,0 +1,85 @@
+"""A network stream as a source: RTSP, MJPEG over HTTP, and whatever else FFmpeg reads from an address."""
+
+from __future__ import annotations
+
+import re
+
+import cv2
+
+from realtime.capture.live.live_source import LOST_S, LiveSource
+from realtime.capture.opencv import MAX_PIXELS, quieten, too_large
+from realtime.core.clock import Clock
+from realtime.core.errors import SourceError, SourceLost, StreamUnreachable
+
+OPEN_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = LOST_S + 1.0  # we notice first; FFmpeg's own limit only ends the reader's thread
+FAILING_S = 1.0  # a lost packet makes reads fail for a while; at the end they fail for ever
+SHORT_S = 1.0  # a file that stops this close to its declared end is at its end
+
+
+class Stream(LiveSource):
+    """The video at `url`; times are those of arrival. `name` is the address without credentials.
+
+    OpenCV does not say why reads fail. A stream is over where it got to the length that it declared; it is lost where
+    it falls silent, breaks off, or declared none: what is live has no end.
+    """
+
+    kind = "stream"
+    failures_are_frames = True
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        super().__init__(FAILING_S, clock)
+        self.name = masked(url)
+        self._url = url
+
+    def _connect(self) -> cv2.VideoCapture:
+        quieten(secret=True)
+        limits = {
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: OPEN_TIMEOUT_S,
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC: READ_TIMEOUT_S,
+        }
+        device = cv2.VideoCapture(
+            self._url,
+            cv2.CAP_FFMPEG,
+            [n for key, limit_s in limits.items() for n in (key, int(limit_s * 1000))],
+        )
+        if not device.isOpened():
+            raise StreamUnreachable(
+                f"{self.name} gave no video within {OPEN_TIMEOUT_S:g} s. Check the address, the sender, the password"
+            )
+        if declared := too_large(device):
+            device.release()
+            raise StreamUnreachable(
+                f"{self.name} declares {declared}; the most is {MAX_PIXELS / 1e6:.0f} million"
+            )
+        return device
+
+    def _silent(self) -> SourceError:
+        return StreamUnreachable(
+            f"{self.name} answers, but sends no picture. Does it play elsewhere?"
+        )
+
+    def _ended(self, closed: bool) -> SourceError | None:
+        if not closed:
+            return SourceLost(
+                f"{self.name} sent no picture for {LOST_S:g} s. Check the network and the sender"
+            )
+        declared_s, position_s = self._reader.declared_s, self._reader.position_s
+        if declared_s:
+            if position_s >= declared_s - SHORT_S:
+                return None
+            return SourceLost(
+                f"{self.name} broke off after {position_s:.1f} of {declared_s:.1f} s. Check the network"
+            )
+        return SourceLost(f"{self.name} closed the connection. Check the sender")
+
+
+def masked(url: str) -> str:
+    """`url` without user, password, query or fragment: what may be printed.
+
+    Passwords hold any character, so all up to the last @ goes, and all from the first sign of a query.
+    """
+    scheme, _, rest = url.partition("://")
+    _user, at, rest = rest.rpartition("@")
+    head, *tail = re.split(r"[?#&;=]", rest, maxsplit=1)
+    return f"{scheme}://{'***@' if at else ''}{head}{'?***' if tail else ''}"

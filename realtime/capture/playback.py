@@ -1,0 +1,64 @@
+"""Which part of a file is replayed, how fast, and whether over and over."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from realtime.core.errors import UsageError
+
+SLOWEST, FASTEST = 0.05, 20.0
+BETWEEN_ROUNDS_S = (
+    0.5  # longer than the gap that a window of movement bridges: no movement is made of two rounds
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """From `from_s` to `to_s` of the file's own time, `speed` times as fast as it was."""
+
+    from_s: float = 0.0
+    to_s: float = math.inf
+    loop: bool = False
+    speed: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.from_s < self.to_s:
+            raise UsageError(
+                f"--from {self.from_s:g} --to {self.to_s:g}: want a start before the end"
+            )
+        if not SLOWEST <= self.speed <= FASTEST:
+            raise UsageError(f"--speed is {self.speed:g}; want {SLOWEST:g} to {FASTEST:g}")
+
+
+WHOLE = Cut()
+
+
+def seconds(option: str, text: str) -> float:
+    """Seconds out of 12, 12s, 12.5s, 1:30 or 1:02:03; anything else is a `UsageError`."""
+    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?s?", text):
+        raise UsageError(f"{option} is {text!r}; want seconds such as 12s, or 1:30")
+    total = 0.0
+    for part in text.removesuffix("s").split(":"):
+        total = 60 * total + float(part)
+    return total
+
+
+def size_px(text: str) -> tuple[int, int]:
+    """(width, height) out of 1280x720; anything else is a `UsageError`."""
+    found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
+    if found is None:
+        raise UsageError(f"--size is {text!r}; want width and height such as 1280x720")
+    return int(found[1]), int(found[2])
+
+
+def number(option: str, text: str) -> float:
+    """A number above 0; anything else is a `UsageError`."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise UsageError(f"{option} is {text!r}; want a number above 0")
+    return value

@@ -1,0 +1,25 @@
+"""dlib's 68 points become the 40 of the paper (Huynh & Kim 2017; order as in their released code)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from realtime.core.messages import Floats
+
+BROWS = range(17, 27)
+NOSE = range(30, 36)
+EYES = range(36, 48)
+MOUTH = (48, 50, 51, 52, 54, 56, 57, 58)  # the outline, without its points 49, 53, 55, 59
+MIDPOINTS = ((0, 17), (26, 16), (2, 29), (14, 29))  # the brows' ends, then the cheeks
+
+# The eyes among the 40: 10 points of the brows and 6 of the nose come before them.
+FIRST_EYE, SECOND_EYE = slice(16, 22), slice(22, 28)
+
+KEPT = [*BROWS, *NOSE, *EYES, *MOUTH]
+FIRST, SECOND = (list(ends) for ends in zip(*MIDPOINTS, strict=True))
+
+
+def reduce(points68_px: Floats) -> Floats:
+    """The paper's 40 points (40, 2) of dlib's 68 (68, 2): 36 as they are, then four midpoints."""
+    midpoints = (points68_px[FIRST] + points68_px[SECOND]) / 2
+    return np.concatenate([points68_px[KEPT], midpoints]).astype(np.float32)

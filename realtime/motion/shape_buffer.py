@@ -1,0 +1,51 @@
+"""The ring buffer between landmarks and windows: timestamped shapes of the last few seconds."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.core.messages import Floats
+
+GAP_S = 0.25  # a face unseen for longer than this has moved on: what came before belongs to another movement
+MAX_HZ = 240  # the fastest camera that the ring holds in full
+
+
+class Ring:
+    """Shapes (80,) with their times, oldest first, no gap longer than `GAP_S`. Owned by the vision thread."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._items: deque[tuple[float, Floats]] = deque(maxlen=int(seconds * MAX_HZ) + 2)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def span_s(self) -> float:
+        """How much time the ring covers."""
+        return self._items[-1][0] - self._items[0][0] if self._items else 0.0
+
+    def append(self, at_s: float, shape: Floats) -> None:
+        """Add the newest shape; one after a gap starts the ring anew. Raises ValueError where time goes back."""
+        if self._items and at_s <= self._items[-1][0]:
+            raise ValueError(
+                f"a shape at {at_s} s after one at {self._items[-1][0]} s; times must rise"
+            )
+        if self._items and at_s - self._items[-1][0] > GAP_S:
+            self.clear()
+        self._items.append((at_s, shape))
+        # One shape older than the span stays, so that the window's first instant lies between two shapes.
+        while len(self._items) > 2 and at_s - self._items[1][0] >= self._seconds:
+            self._items.popleft()
+
+    def clear(self) -> None:
+        """Forget everything, as when the face is lost."""
+        self._items.clear()
+
+    def arrays(self) -> tuple[NDArray[np.float64], Floats]:
+        """Times (n,) and shapes (n, 80)."""
+        times = np.array([at_s for at_s, _ in self._items], np.float64)
+        return times, np.array([shape for _, shape in self._items], np.float32)

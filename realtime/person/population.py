@@ -1,0 +1,149 @@
+"""Who is being watched, as numbers: their neutral face and how far their face usually moves. No label is needed.
+
+Knowing both is the largest honest gain that was measured on unseen people, so both are estimated while running
+(`realtime.person.tracker`) and drawn toward what the population suggests by how little has been seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engines.model.shape import LANDMARKS
+from realtime.core.messages import Floats
+from realtime.person.geometry import Telling
+
+QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
+QUIET_MOMENT = 0.25  # of one window's shapes, those nearest to the population's neutral, are its quietest moment
+ROUNDS = 3
+MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of a person, not yet drawn anywhere: `neutral` (80,) from `clips` clips, and how far they move.
+
+    `square` (80,) is the mean square movement in `expressions` of those clips; 0 where no whole expression was seen.
+    """
+
+    clips: float
+    neutral: Floats
+    square: Floats
+    expressions: float
+
+    def held(self) -> Known:
+        """The same, weighing no more than `MOST_CLIPS`."""
+        return replace(
+            self, clips=min(self.clips, MOST_CLIPS), expressions=min(self.expressions, MOST_CLIPS)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """A person's `neutral` (80,) and `movement_range` (80,), in eye coordinates, and the clips that they come from."""
+
+    neutral: Floats
+    movement_range: Floats
+    clips: float
+
+    def movement(self, shapes: Floats) -> Floats:
+        """How far shapes (..., 80) are from neutral, in ranges."""
+        return np.asarray((shapes - self.neutral) / self.movement_range, np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """What faces are like before one is known: mean `neutral` (80,), usual `movement_range` (80,), and priors.
+
+    `still` and `moved` (25, 80) are directions in which quiet moments and movement differ between windows, and `guess`
+    (50, 80) is the linear guess of a neutral from one window's place along them. `neutral_prior` and `range_prior` are
+    how many clips of a person weigh as much as the population does. `telling` tells one person from another; a bundle
+    without it notices another only by their absence.
+    """
+
+    neutral: Floats
+    movement_range: Floats
+    still: Floats
+    moved: Floats
+    guess: Floats
+    neutral_prior: float
+    range_prior: float
+    telling: Telling | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("neutral", "movement_range"):
+            if getattr(self, name).shape != (LANDMARKS,):
+                raise ValueError(
+                    f"population {name} has shape {getattr(self, name).shape}; want ({LANDMARKS},)"
+                )
+        rows = len(self.still) + len(self.moved)
+        if self.guess.shape != (rows, LANDMARKS) or {
+            self.still.shape[1:],
+            self.moved.shape[1:],
+        } != {(LANDMARKS,)}:
+            raise ValueError(
+                f"population guess has shape {self.guess.shape}; want ({rows}, {LANDMARKS})"
+            )
+        if self.movement_range.min() <= 0 or min(self.neutral_prior, self.range_prior) <= 0:
+            raise ValueError("population ranges and priors must be above 0")
+
+    def guessed(self, window: Floats) -> Floats:
+        """The neutral (80,) that one window (T, 80) of an unknown person suggests."""
+        still, moved = moments(window, self.neutral, self.movement_range)
+        place = np.concatenate((self.still @ still, self.moved @ moved))
+        return np.asarray((place @ self.guess) * self.movement_range + self.neutral, np.float32)
+
+    def suggested(self, windows: Iterable[Floats]) -> Floats:
+        """The neutral (80,) that several windows of one unknown person suggest in the mean."""
+        return np.asarray(np.mean([self.guessed(window) for window in windows], axis=0), np.float32)
+
+    def profile(self, window: Floats, known: Known | None) -> Profile:
+        """The person's profile: the guess from `window` (T, 80), and the more is `known` the more that."""
+        guess = self.guessed(window)
+        if known is None:
+            return Profile(guess, self.movement_range, 0.0)
+        share = known.clips / (known.clips + self.neutral_prior)
+        ratio = float((known.square / np.square(self.movement_range)).mean())
+        wide = np.sqrt(
+            (known.expressions * ratio + self.range_prior) / (known.expressions + self.range_prior)
+        )
+        neutral = np.asarray(share * known.neutral + (1 - share) * guess, np.float32)
+        return Profile(neutral, np.asarray(self.movement_range * wide, np.float32), known.clips)
+
+
+def know(clips: Sequence[Floats]) -> Known:
+    """Neutral and movement of one person from clips (T, 80): the median of each clip's quietest shapes."""
+    neutral = np.median(np.concatenate(clips), axis=0)
+    for _ in range(ROUNDS):
+        neutral = np.median([nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
+    square = np.mean([np.square(clip - neutral).mean(axis=0) for clip in clips], axis=0)
+    count = float(len(clips))
+    return Known(count, np.asarray(neutral, np.float32), np.asarray(square, np.float32), count)
+
+
+def together(one: Known | None, other: Known | None) -> Known | None:
+    """What two pieces of knowledge of one person say, each by its weight."""
+    if one is None or other is None:
+        return one or other
+    clips, expressions = one.clips + other.clips, one.expressions + other.expressions
+    neutral = (one.clips * one.neutral + other.clips * other.neutral) / clips
+    square = (one.expressions * one.square + other.expressions * other.square) / max(
+        expressions, 1e-9
+    )
+    return Known(
+        clips, np.asarray(neutral, np.float32), np.asarray(square, np.float32), expressions
+    )
+
+
+def nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
+    """Mean of the `share` of shapes (T, 80) nearest to `neutral` (80,), at least two."""
+    order = np.argsort(np.square(shapes - neutral).mean(axis=1), kind="stable")
+    return np.asarray(shapes[order[: max(2, int(len(shapes) * share))]].mean(axis=0), np.float32)
+
+
+def moments(window: Floats, neutral: Floats, movement_range: Floats) -> tuple[Floats, Floats]:
+    """A window's quietest moment about the population's neutral, and its mean about that moment, in ranges (80,)."""
+    quiet = nearest(window, neutral, QUIET_MOMENT)
+    return (quiet - neutral) / movement_range, (window.mean(axis=0) - quiet) / movement_range

@@ -1,0 +1,192 @@
+"""A saved person: what is known of them, as numbers in a file of the user's own, and no picture.
+
+It tells one person from others, so only its owner may read it (mode 0600), and deleting the file forgets them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engines.model.shape import LANDMARKS
+from realtime.core.errors import ProfileError, UsageError
+from realtime.person.population import Known
+
+FORMAT = 2
+FARTHEST = (
+    3.0,
+    10.0,
+)  # that a person's own map may be from everybody's: twenty times as steep is no person's
+LONGEST_BYTES = 64 << 10
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+DAMAGED = (
+    ValueError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+)  # what a file of any content may raise
+MEND = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saved:
+    """`known` of the person, their `level` over `level_clips` expressions, and their `own` map, if any.
+
+    The map to a probability is how far log slope and shift are from everybody's. It and the level are on the scale
+    of the bundle with the sha256.
+    """
+
+    known: Known
+    bundle_sha256: str
+    level: float = 0.0
+    level_clips: float = 0.0
+    own: tuple[float, float] | None = None
+    labelled: int = 0  # expressions, told felt or posed, that `own` comes from
+
+    def __post_init__(self) -> None:
+        known = self.known
+        if known.neutral.shape != (LANDMARKS,) or known.square.shape != (LANDMARKS,):
+            raise ValueError(
+                f"neutral {known.neutral.shape}, square {known.square.shape}; want ({LANDMARKS},) each"
+            )
+        numbers = (known.clips, known.expressions, self.level, self.level_clips, *(self.own or ()))
+        if (
+            not np.isfinite([*known.neutral, *known.square, *numbers]).all()
+            or known.square.min() < 0
+        ):
+            raise ValueError("a number is not finite, or a square below 0")
+        far = any(abs(own) > most for own, most in zip(self.own or (), FARTHEST, strict=False))
+        if known.clips <= 0 or min(known.expressions, self.level_clips) < 0 or far:
+            raise ValueError(
+                f"{known.clips} clips, {known.expressions} expressions, own map {self.own}"
+            )
+
+
+def folder() -> Path:
+    """Where this user's saved people are: under XDG_DATA_HOME, or what the system has instead."""
+    from platformdirs import user_data_path
+
+    return user_data_path("genuine-gauge", appauthor=False) / "people"
+
+
+def path_of(name: str) -> Path:
+    """The file of a person; raises `UsageError` for a name that could lead anywhere else."""
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for a person; take up to 64 of a-z, A-Z, 0-9, - and _, a dash not first"
+        )
+    return folder() / f"{name}.json"
+
+
+def names() -> list[str]:
+    """Everybody who is saved; raises `ProfileError` for a folder that cannot be read."""
+    try:
+        found = [Path(entry) for entry in os.listdir(folder())]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ProfileError(f"{folder()} cannot be read: {error.strerror or error}") from error
+    return sorted(
+        path.stem for path in found if path.suffix == ".json" and NAME.fullmatch(path.stem)
+    )
+
+
+def check_writable() -> None:
+    """Raise `ProfileError` where nobody could be saved, before a session is led in vain. Makes no folder yet."""
+    there = next(place for place in (folder(), *folder().parents) if os.path.exists(place))
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise ProfileError(f"nobody can be saved in {folder()}: {there} is not writable. {MEND}")
+
+
+def save(name: str, saved: Saved) -> Path:
+    """Write a person, whole or not at all, readable by the user alone."""
+    path, known = path_of(name), saved.known.held()
+    values = {
+        "format": FORMAT,
+        "clips": known.clips,
+        "expressions": known.expressions,
+        "neutral": [round(float(x), 6) for x in known.neutral],
+        "square": [float(f"{x:.6g}") for x in known.square],
+        **{key: value for key, value in asdict(saved).items() if key != "known"},
+    }
+    unfinished = _unfinished(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.chmod(
+            0o700
+        )  # also where it was there before: the names of the files are those of people
+        unfinished.unlink(missing_ok=True)
+        with os.fdopen(
+            os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+        ) as file:
+            json.dump(values, file, indent=1, allow_nan=False)
+        unfinished.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise ProfileError(
+            f"cannot save {name} in {path.parent}: {error.strerror or error}. {MEND}"
+        ) from error
+    return path
+
+
+def load(name: str) -> Saved:
+    """Read a person; raises `UsageError` where there is none of that name, `ProfileError` for a damaged file."""
+    path = path_of(name)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LONGEST_BYTES + 1)
+    except FileNotFoundError:
+        raise UsageError(
+            f"{_nobody(name)}. Get to know them with calibrate personal {name}"
+        ) from None
+    except OSError as error:
+        raise ProfileError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        return _saved(json.loads(raw))
+    except DAMAGED as error:
+        anew = f"calibrate personal --delete {name}, then calibrate personal {name}"
+        raise ProfileError(f"{path} is no saved person ({error!r}). Make it anew: {anew}") from None
+
+
+def delete(name: str) -> None:
+    """Forget a person for good, with what a save that was cut off may have left of them."""
+    path = path_of(name)
+    try:
+        _unfinished(path).unlink(missing_ok=True)
+        path.unlink()
+    except FileNotFoundError:
+        raise UsageError(_nobody(name)) from None
+    except OSError as error:
+        raise ProfileError(f"{path} cannot be deleted: {error.strerror or error}") from error
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_suffix(".tmp")
+
+
+def _nobody(name: str) -> str:
+    return f"nobody is saved as {name}; there is {', '.join(names()) or 'nobody'}"
+
+
+def _saved(values: dict[str, Any]) -> Saved:
+    if values["format"] != FORMAT:
+        raise ValueError(f"format {values['format']!r}, this version reads {FORMAT}")
+    neutral, square = (np.array(values[key], np.float32) for key in ("neutral", "square"))
+    own = values["own"]
+    return Saved(
+        Known(float(values["clips"]), neutral, square, float(values["expressions"])),
+        str(values["bundle_sha256"]),
+        float(values["level"]),
+        float(values["level_clips"]),
+        (float(own[0]), float(own[1])) if own else None,
+        int(values["labelled"]),
+    )

@@ -1,0 +1,88 @@
+"""The profile as a Chrome trace, which https://ui.perfetto.dev and chrome://tracing open.
+
+The format is the Trace Event Format's JSON object: complete events for work, pairs of asynchronous events for waits
+(they may overlap), instant events for ticks and drops. Times are microseconds on the monotonic clock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from realtime.core.tracing import THREADS, WAITS, Mark, Span
+
+Event = dict[str, object]
+PROCESS = 1
+TRACKS = ("capture", "vision", "recognition", "main", "ticks", "drops")
+
+
+def chrome_trace(kept: Iterable[Span | Mark], gone: int) -> str:
+    """The whole trace as JSON; `gone` older events had to make room."""
+    return json.dumps(
+        {"traceEvents": list(events(kept)), "displayTimeUnit": "ms", "otherData": {"gone": gone}}
+    )
+
+
+def events(kept: Iterable[Span | Mark]) -> Iterator[Event]:
+    """Names of the tracks, then an event or a pair of them for each span and mark."""
+    yield {
+        "name": "process_name",
+        "ph": "M",
+        "pid": PROCESS,
+        "tid": 0,
+        "args": {"name": "realtime"},
+    }
+    for number, track in enumerate(TRACKS, start=1):
+        yield {
+            "name": "thread_name",
+            "ph": "M",
+            "pid": PROCESS,
+            "tid": number,
+            "args": {"name": track},
+        }
+    for number, one in enumerate(kept):
+        yield from _mark(one) if isinstance(one, Mark) else _span(one, number)
+
+
+def _mark(mark: Mark) -> Iterator[Event]:
+    where = {"pid": PROCESS, "tid": TRACKS.index(mark.thread) + 1}
+    yield {
+        "name": mark.name,
+        "cat": mark.thread,
+        "ph": "i",
+        "s": "t",
+        "ts": _us(mark.at_s),
+        **where,
+    } | ({"args": {"said": mark.said}} if mark.said else {})
+
+
+def _span(span: Span, number: int) -> Iterator[Event]:
+    args = {"frame": span.frame} if span.frame >= 0 else {}
+    if span.stage in WAITS and span.stage not in THREADS:
+        both = {
+            "name": span.stage,
+            "cat": "wait",
+            "id": number,
+            "pid": PROCESS,
+            "tid": 0,
+            "args": args,
+        }
+        yield both | {"ph": "b", "ts": _us(span.began_s)}
+        yield both | {"ph": "e", "ts": _us(span.began_s + span.lasted_s)}
+        return
+    tid = TRACKS.index(THREADS[span.stage]) + 1
+    times = {"ts": _us(span.began_s), "dur": _us(span.lasted_s), "tdur": _us(span.on_cpu_s)}
+    kind = "wait" if span.stage in WAITS else "work"
+    yield {
+        "name": span.stage,
+        "cat": kind,
+        "ph": "X",
+        "pid": PROCESS,
+        "tid": tid,
+        **times,
+        "args": args,
+    }
+
+
+def _us(seconds: float) -> float:
+    return round(seconds * 1e6, 1)

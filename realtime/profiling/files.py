@@ -1,0 +1,54 @@
+"""What is left of a profile when a run ends: lines for people, and the files that were asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from realtime.core.errors import RecordError
+from realtime.profiling.chrome_trace import chrome_trace
+from realtime.profiling.html_report import page
+from realtime.profiling.profiler import Profile
+from realtime.profiling.table import explained, hints, table
+
+
+def check(*paths: Path | None) -> None:
+    """Raise `RecordError` where a file that was asked for cannot be written."""
+    for path in paths:
+        if path is not None and (
+            path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)
+        ):
+            raise RecordError(f"cannot write the profile to {path}; choose another place")
+
+
+def finish(profile: Profile, trace: Path | None, report: Path | None) -> list[str]:
+    """Write the files, and say what is printed at the end of a run: a file that fails does not cost the rest."""
+    final = profile.final()
+    said = [explained(final), *hints(final)]
+    told = ["", *table(final), *said]
+    if trace is not None:
+        kept, gone = profile.kept()
+        less = f" (its {gone} oldest events had to go)" if gone else ""
+        told.append(
+            _written(
+                "trace",
+                trace,
+                chrome_trace(kept, gone),
+                f"{less}: open it at https://ui.perfetto.dev",
+            )
+        )
+    if report is not None:
+        told.append(_written("report", report, page(final, profile.shapes(60), said)))
+    return told
+
+
+def _written(what: str, path: Path, text: str, more: str = "") -> str:
+    """Write a private file of ours; the line that says so, or why not."""
+    try:
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as file:
+            file.write(text)
+    except OSError as error:
+        return f"{what:<11} cannot write {path}: {(error.strerror or str(error)).lower()}"
+    return f"{what:<11} {path}{more}"

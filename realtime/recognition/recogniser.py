@@ -1,0 +1,118 @@
+"""The incremental recognition loop: the window slides, the PB goes on from where it was (paper, section 2.3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engines.engine import Engine, Tell, untold
+from engines.model.shape import LANDMARKS, PB
+from realtime.core.messages import Estimate, Floats, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How the loop runs: `steps` a tick, windows of `frames`, a PB slower than `settled_speed` has settled."""
+
+    steps: int
+    frames: int
+    carry: float  # share of the last tick's PB that the next one starts from; 0 is from nothing, as the first tick does
+    settled_speed: float  # of the PB per second
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.frames < 2 or self.settled_speed < 0 or not 0 <= self.carry <= 1:
+            raise ValueError(
+                f"{self}: want steps >= 1, frames >= 2, settled_speed >= 0, carry from 0 to 1"
+            )
+
+
+class Recogniser:
+    """Follows one movement with one network: each tick takes a few gradient steps on the PB alone (Eq. 1-2).
+
+    Owned by the recognition thread, as its engine is.
+    """
+
+    def __init__(self, engine: Engine, loop: Loop) -> None:
+        self._engine = engine
+        self._loop = loop
+        self._pb: Floats | None = None
+        self._at_s = 0.0
+
+    def reset(self) -> None:
+        """Forget the movement: the next tick starts from a PB of zero, as the paper's recognition does."""
+        self._pb = None
+
+    def tick(self, window: Window, steps: int | None = None) -> Estimate:
+        """The PB that explains `window`, and how well it does; `steps` stands for the loop's where it is given."""
+        steps = steps or self._loop.steps
+        start = (
+            np.zeros(PB, np.float32)
+            if self._pb is None
+            else np.asarray(self._loop.carry * self._pb, np.float32)
+        )
+        refined = self._engine.refine(*self._padded(window), start[None], steps)
+        pb = refined.pb[0].copy()
+        speed = self._speed(pb, window.ended_at_s)
+        self._pb, self._at_s = pb, window.ended_at_s
+        settled = speed is not None and speed < self._loop.settled_speed
+        return Estimate(
+            pb, float(refined.loss[0]), float(refined.gradient_norm[0]), steps, speed, settled
+        )
+
+    def _speed(self, pb: Floats, at_s: float) -> float | None:
+        """How far the PB moved per second since the last tick; None in a movement's first tick."""
+        if self._pb is None or at_s <= self._at_s:
+            return None
+        return float(np.linalg.norm(pb - self._pb)) / (at_s - self._at_s)
+
+    def _padded(self, window: Window) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+        """The window at the engine's fixed length, so that no engine ever meets a new shape while running."""
+        length = len(window.motion)
+        padded = np.zeros((1, self._loop.frames, LANDMARKS), np.float32)
+        padded[0, :length] = window.motion
+        return padded, np.array([length])
+
+
+class Recognisers:
+    """The networks that may be asked, in the bundle's order."""
+
+    def __init__(self, engines: Sequence[Engine], loop: Loop) -> None:
+        self._engines = {engine.network.name: engine for engine in engines}
+        self._all = {name: Recogniser(engine, loop) for name, engine in self._engines.items()}
+        self._frames = loop.frames
+        self.steps = loop.steps  # a tick; fewer when the budget says so
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The networks there are."""
+        return tuple(self._all)
+
+    def warm_up(self, tell: Tell = untold) -> None:
+        """Whatever a first tick would wait for happens here; `tell` is given a line on what takes long."""
+        for engine in self._engines.values():
+            engine.warm_up(self._frames, tell)
+
+    def tick(self, window: Window) -> tuple[Estimate, ...]:
+        """One estimate by each network."""
+        return tuple(recogniser.tick(window, self.steps) for recogniser in self._all.values())
+
+    def some(self, window: Window, names: Collection[str]) -> dict[str, Estimate]:
+        """One estimate by each network in `names`."""
+        asked = [(name, recogniser) for name, recogniser in self._all.items() if name in names]
+        return {name: recogniser.tick(window, self.steps) for name, recogniser in asked}
+
+    def play(self, name: str, pbs: Floats, start: Floats, frames: int) -> Floats:
+        """Generation mode: what a network plays from one shape (80,) under PBs (n, 64) -> (n, frames, 80)."""
+        return self._engines[name].generate(pbs, np.repeat(start[None], len(pbs), axis=0), frames)
+
+    def reset(self) -> None:
+        """The movement has ended."""
+        for recogniser in self._all.values():
+            recogniser.reset()
+
+    def close(self) -> None:
+        """Give back what the engines hold."""
+        for engine in self._engines.values():
+            engine.close()

@@ -1,0 +1,113 @@
+"""Where the threads pin up their newest results, and from where the view takes a snapshot."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import replace
+
+from realtime.capture.frame_counter import Tally
+from realtime.core.clock import Clock
+from realtime.core.messages import Face, Frame, Landmarks, State, Verdict
+from realtime.core.snapshot import Acquaintance, Ghosts, Overall, Rates, Setting, Snapshot
+from realtime.runtime.meters import AgeMeter, RateMeter
+
+HISTORY_S = 10.0
+HISTORY = 1000  # bounds the memory should ticks ever come that fast
+
+
+class Board:
+    """The newest frame, face and verdict. Any thread may call any method."""
+
+    def __init__(self, setting: Setting, tally: Tally, clock: Clock) -> None:
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._tally = tally
+        self._now = Snapshot(setting)
+        self._pace = ""
+        self._history: deque[Verdict] = deque(maxlen=HISTORY)
+        self._captured, self._processed = RateMeter(), RateMeter()
+        self._ages = AgeMeter()
+        self._started_s = clock.now_s()
+
+    def seen(
+        self, frame: Frame, face: Face | None, landmarks: Landmarks | None, who: Acquaintance | None
+    ) -> None:
+        """A frame was looked at, by a gauge that knows the person so well."""
+        with self._lock:
+            self._now = replace(
+                self._now, frame=frame, face=face, landmarks=landmarks, acquaintance=who
+            )
+
+    def judged(
+        self,
+        verdict: Verdict,
+        overall: Overall,
+        rows: tuple[Verdict, ...] = (),
+        ghosts: Ghosts | None = None,
+    ) -> None:
+        """A verdict is out. Ages are kept of verdicts on frames, not of a silent source."""
+        if verdict.state is not State.NO_SIGNAL:
+            self._ages.add(verdict.age_ms)
+        with self._lock:
+            self._history.append(verdict)
+            while self._history[0].at_s < verdict.at_s - HISTORY_S:
+                self._history.popleft()
+            history = tuple(self._history)
+            self._now = replace(
+                self._now,
+                verdict=verdict,
+                overall=overall,
+                history=history,
+                rows=rows,
+                ghosts=ghosts,
+            )
+
+    def skipped_tick(self) -> None:
+        """A tick gave way to a newer one before it was judged."""
+        with self._lock:
+            self._now = replace(self._now, skipped_ticks=self._now.skipped_ticks + 1)
+
+    def asking(self, emotion: str) -> None:
+        """Another emotion is asked about; what was said of the last one leaves the history."""
+        with self._lock:
+            self._history.clear()
+            setting = replace(self._now.setting, emotion=emotion)
+            self._now = replace(
+                self._now, setting=setting, history=(), rows=(), ghosts=None, overall=None
+            )
+
+    def given(self, text: str) -> None:
+        """What the source really gives."""
+        with self._lock:
+            self._now = replace(self._now, given=text)
+
+    def notice(self, text: str) -> None:
+        """Show one line that the user should know."""
+        with self._lock:
+            self._now = replace(self._now, notice=text)
+
+    def pace(self, text: str) -> None:
+        """Show what the budget asks the user to know, beside the notice; empty at full pace."""
+        with self._lock:
+            self._pace = text
+
+    def mean_rates(self) -> Rates:
+        """Frames a second over the whole run so far."""
+        counts, elapsed_s = self._tally.counts(), self._clock.now_s() - self._started_s
+        return (
+            Rates(counts.captured / elapsed_s, counts.processed / elapsed_s)
+            if elapsed_s > 0
+            else Rates()
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Everything at this moment."""
+        now_s, counts = self._clock.now_s(), self._tally.counts()
+        with self._lock:
+            rates = Rates(
+                self._captured.hz(now_s, counts.captured),
+                self._processed.hz(now_s, counts.processed),
+            )
+            now, notice = self._now, "; ".join(filter(None, (self._now.notice, self._pace)))
+        return replace(now, counts=counts, rates=rates, ages=self._ages.ages(), notice=notice)

@@ -1,0 +1,48 @@
+"""Notices a stage that hangs, so that the last thing it said is not taken for what is seen now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from realtime.core.clock import Clock
+from realtime.core.messages import State
+from realtime.core.snapshot import Snapshot
+
+SILENT_S = 2.0  # a stage looks up at least every 0.1 s unless it works; no tick may take so long
+
+
+class Watchdog:
+    """Knows when each stage last came round. Any thread may call any method.
+
+    A stage is watched from its first round on: whatever it loads or compiles before that may take its time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rounds: dict[str, float] = {}
+
+    def round(self, stage: str) -> None:
+        """`stage` came round: it did its work, or looked and found none."""
+        self._rounds[stage] = self._clock.now_s()
+
+    def ended(self, stage: str) -> None:
+        """`stage` is over and need not be heard of again."""
+        self._rounds.pop(stage, None)
+
+    def silent(self) -> str:
+        """Which stage has been silent for how long, as a line for people; empty while all come round."""
+        now_s = self._clock.now_s()
+        late = [
+            (now_s - at_s, stage)
+            for stage, at_s in self._rounds.copy().items()
+            if now_s - at_s > SILENT_S
+        ]
+        return f"the {max(late)[1]} stage has been silent for {max(late)[0]:.0f} s" if late else ""
+
+
+def hushed(snapshot: Snapshot, silent: str) -> Snapshot:
+    """`snapshot` without the number in it, which is no longer of now, and with the reason."""
+    verdict = snapshot.verdict
+    if verdict is not None:
+        verdict = replace(verdict, state=State.NO_SIGNAL, p_genuine=None, reason=silent)
+    return replace(snapshot, verdict=verdict, rows=(), ghosts=None, notice=silent)

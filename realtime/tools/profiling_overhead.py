@@ -1,0 +1,96 @@
+"""What profiling costs: the demo clip without pacing, with and without a profile, in turns.
+
+    python -m realtime.tools.profiling_overhead
+
+A trace is kept, which is the dearest way to profile. Processor time is compared, and not the clock on the wall: other
+programs on the machine do not count then.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+
+from engines.bundle.bundle import DEFAULT, Bundle
+from engines.registry import choose
+from realtime.capture.demo import Demo
+from realtime.core.clock import SystemClock
+from realtime.core.snapshot import Setting
+from realtime.core.tracing import RECOGNITION, UNMEASURED, Spans
+from realtime.landmarks.face_reader import FaceReader
+from realtime.profiling.profiler import Profile
+from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.pipeline import Pipeline
+
+ROUNDS = 7
+SPANS = 20_000
+FRAME_S = 1 / 30
+
+
+def main() -> None:
+    """Print the cost of a frame's spans, and the frames' processor time with and without a profile."""
+    clock = SystemClock()
+    cost_s, told = span_s(Profile(clock, trace=True)), []
+    for _ in range(ROUNDS):
+        told.append((frame_s(UNMEASURED)[0], *frame_s(Profile(clock, trace=True))))
+    spans = told[-1][2]
+    plain, profiled = (statistics.median(row[column] for row in told) for column in (0, 1))
+    spread = statistics.quantiles([row[0] for row in told], n=4)
+    share = 100 * spans * cost_s / FRAME_S
+    print(
+        f"a span costs {1e6 * cost_s:.1f} us; a frame has {spans:.1f}: {share:.2f} % of its 33 ms"
+    )
+    print(
+        f"a frame takes {1e3 * plain:.2f} ms of processor time, {1e3 * profiled:.2f} ms with a profile"
+    )
+    print(
+        f"(medians of {ROUNDS}; without a profile the middle half lies within {1e3 * (spread[2] - spread[0]):.2f} ms)"
+    )
+
+
+def span_s(profile: Profile) -> float:
+    """Seconds that one measured stretch of nothing takes."""
+    began_s = time.perf_counter()
+    for number in range(SPANS):
+        with profile.work(RECOGNITION, number):
+            pass
+    return (time.perf_counter() - began_s) / SPANS
+
+
+def frame_s(spans: Spans) -> tuple[float, float]:
+    """Processor seconds of one frame of the demo clip, and how many events were told for it."""
+    bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
+    engine, _ = choose(stages.weights(bundle, "surprise"))
+    judge, timing = (
+        stages.judge(bundle, stages.answer(bundle, "surprise"), engine, spans),
+        stages.timing(bundle),
+    )
+    judge.warm_up()
+    motion = stages.motion(bundle)
+    setting = Setting("demo clip", "surprise", engine, timing.window_s, timing.stride_s)
+    pipeline = Pipeline(
+        setting,
+        Demo(False, clock),
+        FaceReader(spans=spans),
+        motion,
+        judge,
+        clock,
+        lossless=True,
+        on_verdict=lambda verdict: None,
+        spans=spans,
+    )
+    began_s = time.process_time()
+    pipeline.start()
+    while pipeline.running:
+        done.wait(0.05)
+    spent_s = time.process_time() - began_s
+    pipeline.stop()
+    pipeline.raise_failure()
+    frames = pipeline.snapshot().counts.processed
+    told = len(spans.kept()[0]) if isinstance(spans, Profile) else 0
+    return spent_s / frames, told / frames
+
+
+if __name__ == "__main__":
+    main()

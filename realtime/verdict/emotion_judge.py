@@ -1,0 +1,113 @@
+"""What one emotion makes of a movement: its evidence, its trees, its probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from realtime.core.messages import Estimate, Floats, State
+from realtime.core.snapshot import Overall
+from realtime.verdict.booster import Booster
+from realtime.verdict.calibration import Maps, Platt
+from realtime.verdict.features import Evidence
+from realtime.verdict.prototypes import Prototypes
+from realtime.verdict.reading import Reading
+from realtime.verdict.run_average import Whole
+
+
+class Opinion:
+    """Judges movement as one emotion, by the estimates of its `networks`. Owned by the recognition thread.
+
+    `prototypes` are those of one more network that its map and its ghosts are drawn with; None in a bundle without.
+    """
+
+    def __init__(
+        self,
+        emotion: str,
+        networks: tuple[str, ...],
+        evidence: Evidence,
+        booster: Booster,
+        probability: Maps | Platt,
+        stride_s: float,
+        prototypes: Prototypes | None = None,
+    ) -> None:
+        self.emotion, self.networks, self.prototypes = emotion, networks, prototypes
+        self._evidence, self._booster = evidence, booster
+        self._maps = probability if isinstance(probability, Maps) else Maps(((0, probability),))
+        self._probability = self._maps.at(0)
+        self._whole = Whole(
+            Platt(1.0, 0.0, self._probability.abstain), stride_s
+        )  # log odds need no further map
+        self._inputs: Floats | None = None
+        self._expressions = 0  # that are known of the person
+        self._expression = 0  # the so many-th of theirs that is heard
+
+    @property
+    def level(self) -> float:
+        """The person's level, as far as it is known."""
+        return self._evidence.level.drawn
+
+    @property
+    def known_level(self) -> tuple[float, float]:
+        """The level as it was seen, and the expressions that it rests on."""
+        return self._evidence.level.known
+
+    @property
+    def kept_level(self) -> tuple[float, float]:
+        """Of that what is surely of the person who is expected."""
+        return self._evidence.level.kept
+
+    def keep(self, settled: int) -> None:
+        """So many of the person's expressions are surely of the one who is expected."""
+        self._evidence.level.keep(settled)
+
+    def know(self, expressions: int, expected: bool) -> None:
+        """So many expressions of the person are known: the probability that was measured for as many holds."""
+        self._expressions = expressions
+        self._probability = self._maps.at(expressions, expected)
+
+    def hear(self, estimates: Mapping[str, Estimate]) -> None:
+        """Take in a tick, whether or not it will be asked about it: the person's level comes out of all of them."""
+        if all(network in estimates for network in self.networks):
+            self._expression = (
+                self._expressions + 1
+            )  # not yet counted: where the face is lost, that comes after its end
+            self._inputs = self._evidence.inputs([estimates[network] for network in self.networks])
+
+    def read(self, estimates: Mapping[str, Estimate]) -> Reading:
+        """What it makes of the tick that it heard last."""
+        assert self._inputs is not None, "hear comes before read"
+        mine = tuple(estimates[network] for network in self.networks)
+        score = self._booster.score(self._inputs)
+        p_genuine = self._probability.p_genuine(score)
+        place = self._place(estimates)
+        if self._probability.uncertain(p_genuine):
+            reason = "too close to even odds to call"
+            return Reading(State.UNCERTAIN, reason, None, score, mine, self.emotion, place=place)
+        state = State.SETTLED if all(estimate.settled for estimate in mine) else State.JUDGING
+        return Reading(state, "", p_genuine, score, mine, self.emotion, place=place)
+
+    def take(self, reading: Reading) -> None:
+        """A reading of it was said: it belongs to the verdict on everything."""
+        self._whole.add(
+            reading.state,
+            None if reading.score is None else self._probability.log_odds(reading.score),
+        )
+
+    def ended(self) -> None:
+        """The movement is over."""
+        self._inputs = None
+        self._evidence.ended(self._expression)
+
+    def forget(self, *, expected: bool = False) -> None:
+        """Another person sits there, or the one who is `expected` comes back."""
+        self.ended()
+        self._evidence.level.forget(expected=expected)
+
+    def overall(self) -> Overall:
+        """The verdict on everything that was said so far."""
+        return self._whole.overall()
+
+    def _place(self, estimates: Mapping[str, Estimate]) -> tuple[float, float] | None:
+        if self.prototypes is None or self.prototypes.network not in estimates:
+            return None
+        return self.prototypes.place(estimates[self.prototypes.network].pb)

@@ -1,0 +1,116 @@
+"""What the booster sees of a tick: the PBs read along the directions that tell felt from acted, and the person's level.
+
+Every network has its own PB space, so PBs of several networks cannot be laid side by side; along each network's own
+read-out direction (learned with it) they can, and are averaged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engines.model.shape import PB
+from realtime.core.messages import Estimate, Floats
+from realtime.person.population import MOST_CLIPS
+
+LEVEL_PRIOR = 3.0  # expressions: how firmly a person's level is held to none until some were seen
+LEVELS = 30  # expressions of a person whose mean is their level
+INPUTS = ("log_odds", "level")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadOut:
+    """Log odds of genuine = weights (64,) . PB + bias, for one network and emotion."""
+
+    weights: Floats
+    bias: float
+
+    def __post_init__(self) -> None:
+        if self.weights.shape != (PB,):
+            raise ValueError(f"read-out weights have shape {self.weights.shape}; want ({PB},)")
+
+    def log_odds(self, pb: Floats) -> float:
+        """What `pb` (64,) says of genuine, in log odds."""
+        return float(self.weights @ pb) + self.bias
+
+
+class Level:
+    """How genuine this person's expressions look in the mean: some faces look more so than others whatever they do.
+
+    `known` and `clips` are what is known of the person beforehand. Owned by the recognition thread.
+    """
+
+    def __init__(self, known: float = 0.0, clips: float = 0.0) -> None:
+        self._beforehand = self._known, self._clips = known, min(clips, MOST_CLIPS)
+        self._seen: deque[tuple[int, float]] = deque(maxlen=LEVELS)
+
+    def add(self, log_odds: float, expression: int = 0) -> None:
+        """An expression ended that looked like this in the mean, the person's so many-th."""
+        self._seen.append((expression, log_odds))
+
+    def forget(self, *, expected: bool = False) -> None:
+        """Another person sits there, or the `expected` one once more, who is known beforehand."""
+        self._known, self._clips = self._beforehand if expected else (0.0, 0.0)
+        self._seen.clear()
+
+    def keep(self, settled: int) -> None:
+        """So many expressions are surely of the person who is expected: they come back with what these said."""
+        sure = [log_odds for expression, log_odds in self._seen if expression <= settled]
+        if sure:
+            known, clips = self._with(sure)
+            self._beforehand = known, min(clips, MOST_CLIPS)
+
+    @property
+    def kept(self) -> tuple[float, float]:
+        """What is sure of the level of the person who is expected, and the expressions that it rests on."""
+        return self._beforehand
+
+    @property
+    def known(self) -> tuple[float, float]:
+        """The level as it was seen, not drawn anywhere, and the expressions that it rests on."""
+        return self._with([log_odds for _, log_odds in self._seen])
+
+    @property
+    def drawn(self) -> float:
+        """The level, drawn to none by how few expressions it rests on."""
+        known, clips = self.known
+        return known * clips / (clips + LEVEL_PRIOR)
+
+    def _with(self, seen: Sequence[float]) -> tuple[float, float]:
+        clips = self._clips + len(seen)
+        return ((self._known * self._clips + sum(seen)) / clips if clips else 0.0), clips
+
+
+def mean_log_odds(read_outs: Sequence[ReadOut], estimates: Sequence[Estimate]) -> float:
+    """What the networks' estimates say in the mean, each read by its own read-out."""
+    said = [read.log_odds(estimate.pb) for read, estimate in zip(read_outs, estimates, strict=True)]
+    return math.fsum(said) / len(said)
+
+
+class Evidence:
+    """Gathers what one movement says, tick by tick. Owned by the recognition thread.
+
+    `read_outs` are those of the emotion that is asked about. The level is read by `shared`, those of any emotion: a
+    person shows many, and nobody tells the gauge which.
+    """
+
+    def __init__(
+        self, read_outs: Sequence[ReadOut], shared: Sequence[ReadOut], level: Level
+    ) -> None:
+        self._read_outs, self._shared, self.level = tuple(read_outs), tuple(shared), level
+        self._sum, self._count = 0.0, 0
+
+    def inputs(self, estimates: Sequence[Estimate]) -> Floats:
+        """Take in a tick's estimates and give the booster's inputs (2,), as `INPUTS` names them."""
+        self._sum, self._count = self._sum + mean_log_odds(self._shared, estimates), self._count + 1
+        return np.array([mean_log_odds(self._read_outs, estimates), self.level.drawn], np.float32)
+
+    def ended(self, expression: int = 0) -> None:
+        """The movement is over: it becomes part of the person's level, as their so many-th expression."""
+        if self._count:
+            self.level.add(self._sum / self._count, expression)
+        self._sum, self._count = 0.0, 0

@@ -1,0 +1,104 @@
+"""What a record holds, as plain values: rounded, so that the same run gives the same bytes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from realtime.core.messages import Verdict
+from realtime.core.snapshot import Ages, Counts, Overall, Rates
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """The record's first line: what is watched, and by what exactly. `hz` is the model's rate."""
+
+    version: str
+    source: str
+    emotion: str
+    engine: str
+    bundle_sha256: str
+    window_s: float
+    stride_s: float
+    steps: int
+    hz: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The record's last line, and what is printed at the end; `emotions` holds the whole run's verdict for each."""
+
+    frames: Counts
+    emotions: Mapping[str, Overall]
+    ages: Ages | None
+    rates: Rates
+
+
+def run_row(run: RunInfo) -> Row:
+    """The line that a record begins with."""
+    return {"type": "run", **asdict(run)}
+
+
+def verdict_row(verdict: Verdict) -> Row:
+    """One tick's line; `p_genuine` is None unless its state is judging or settled."""
+    return {
+        "type": "verdict",
+        "at_s": _fixed(verdict.at_s, 3),
+        "frame": verdict.frame,
+        "emotion": verdict.emotion,
+        "state": verdict.state.value,
+        "p_genuine": _fixed(verdict.p_genuine, 4),
+        "reason": verdict.reason,
+        "loss": _significant(verdict.loss),
+        "pb_speed": _significant(verdict.pb_speed),
+        "age_ms": _fixed(verdict.age_ms, 3),
+        "box_px": box_row(verdict),
+        "psr": _fixed(verdict.psr, 2),
+        "misfit": _fixed(verdict.misfit, 3),
+        "place": None
+        if verdict.place is None
+        else [round(float(number), 3) for number in verdict.place],
+    }
+
+
+def box_row(verdict: Verdict) -> list[float] | None:
+    """x, y, width, height of the face in px, to a tenth."""
+    return None if verdict.box_px is None else [round(float(side), 1) for side in verdict.box_px]
+
+
+def summary_row(summary: Summary) -> Row:
+    """The line that a complete record ends with."""
+    frames, ages, rates = summary.frames, summary.ages, summary.rates
+    return {
+        "type": "summary",
+        "frames": {
+            "captured": frames.captured,
+            "processed": frames.processed,
+            "dropped": dict(frames.dropped),
+        },
+        "emotions": {name: _overall(overall) for name, overall in summary.emotions.items()},
+        "age_ms": {
+            name: None if ages is None else _fixed(getattr(ages, name), 3)
+            for name in ("p50", "p95", "p99")
+        },
+        "fps": {
+            "captured": _fixed(rates.captured_hz, 2),
+            "processed": _fixed(rates.processed_hz, 2),
+        },
+    }
+
+
+def _overall(overall: Overall) -> Row:
+    p_genuine, judged_s = _fixed(overall.p_genuine, 4), _fixed(overall.judged_s, 3)
+    return {"state": str(overall.state), "p_genuine": p_genuine, "judged_s": judged_s}
+
+
+def _fixed(number: float | None, digits: int) -> float | None:
+    return None if number is None or not math.isfinite(number) else round(float(number), digits)
+
+
+def _significant(number: float | None) -> float | None:
+    return None if number is None or not math.isfinite(number) else float(f"{number:.6g}")

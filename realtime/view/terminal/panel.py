@@ -1,0 +1,197 @@
+"""The terminal gauge at one moment: a pure function from a snapshot and a size to lines of text."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from rich.console import Group
+from rich.text import Text
+
+from realtime.core.messages import Verdict
+from realtime.core.snapshot import Snapshot
+from realtime.profiling import table
+from realtime.view import phrases
+from realtime.view.terminal import big_digits
+from realtime.view.terminal.emotion_rows import emotion_rows
+from realtime.view.terminal.history_chart import chart
+from realtime.view.terminal.needle import needle, side
+from realtime.view.terminal.pb_map import plot, strip, trail
+
+Lines = list[Text]
+_MARGIN = 1
+_LABEL = 9
+_MAP = 72  # columns of the map at most
+_CHART_ROWS = 5  # at least; it takes whatever the terminal has left
+
+
+def render(snapshot: Snapshot, size: tuple[int, int]) -> Group:
+    """Exactly `size` = (columns, lines) of text; what matters least goes first where the terminal is small."""
+    columns, rows = size
+    width = max(20, columns - 2 * _MARGIN)
+    lines = _arrange(_blocks(snapshot, width), snapshot, width, rows)
+    lines += [Text()] * (rows - len(lines))
+    return Group(*(_placed(line, columns) for line in lines[:rows]))
+
+
+def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
+    return {
+        "title": [_title(snapshot, width)],
+        "state": state_lines(snapshot, width),
+        "needle": needle(snapshot.verdict, width),
+        "rows": emotion_rows(snapshot.rows, width),
+        "history": [],
+        "map": plot(way, min(width, _MAP)) if (way := trail(snapshot.history)) else [],
+        "profile": _profile(snapshot),
+        "details": detail_lines(snapshot, width),
+        "keys": [_keys()],
+    }
+
+
+def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int) -> Lines:
+    """The blocks that fit, the most important ones first; what is left over goes to gaps, then to the history."""
+    shown, spare = set[str](), rows
+    for name in (
+        "state",
+        "needle",
+        "title",
+        "keys",
+        "rows",
+        "profile",
+        "details",
+        "history",
+        "map",
+    ):
+        need = _CHART_ROWS if name == "history" else len(blocks[name])
+        if 0 < need <= spare:
+            shown.add(name)
+            spare -= need
+    gaps = min(spare, max(0, len(shown) - 1))
+    if "history" in shown:
+        grown = _CHART_ROWS + (spare - gaps) // 2 * 2
+        blocks["history"] = chart(snapshot.history, width, grown, 2 * snapshot.setting.stride_s)
+    return _stack([blocks[name] for name in blocks if name in shown], gaps)
+
+
+def _stack(blocks: list[Lines], gaps: int) -> Lines:
+    lines: Lines = []
+    for number, block in enumerate(blocks):
+        lines += [*([Text()] if 0 < number <= gaps else []), *block]
+    return lines
+
+
+def _placed(line: Text, columns: int) -> Text:
+    placed = Text(" " * _MARGIN, no_wrap=True, overflow="ellipsis").append_text(line)
+    placed.truncate(columns, overflow="ellipsis", pad=True)
+    return placed
+
+
+def _title(snapshot: Snapshot, width: int) -> Text:
+    emotion, source = (
+        phrases.clean(snapshot.setting.emotion),
+        phrases.clean(snapshot.setting.source),
+    )
+    title = Text().append("Genuine or fake? ", "bold").append(emotion, "bold underline")
+    if snapshot.recording:
+        title.append("  ● recording", "bold")
+    room = width - title.cell_len - 2
+    end = Text(f"{source}, {snapshot.given}" if snapshot.given else source, "dim")
+    end.truncate(max(0, room), overflow="ellipsis")
+    return title.append(" " * max(2, width - title.cell_len - end.cell_len)).append_text(end)
+
+
+def state_lines(snapshot: Snapshot, width: int) -> Lines:
+    """What the gauge says: a filled badge and a tall number when it judges; an empty badge and words when not."""
+    verdict = snapshot.verdict
+    if verdict is None:
+        return [_badge("○ waiting", "reverse dim").append(f"  {phrases.WAITING}"), Text(), Text()]
+    said = phrases.sentence(verdict.state, phrases.clean(verdict.emotion))
+    if verdict.p_genuine is None:
+        head = _badge(f"○ {_name(verdict)}", "reverse dim").append(f"  {said}", "bold")
+        reason = "" if verdict.reason == said else phrases.clean(verdict.reason)
+        why = [Text(line, "italic") for line in wrap(reason, width)[:2]]
+        return [head, *why, *[Text()] * (2 - len(why))]
+    return _judged_lines(verdict, verdict.p_genuine, said, width)
+
+
+def _judged_lines(verdict: Verdict, p: float, said: str, width: int) -> Lines:
+    colour = side(p)
+    head = _badge(f"● {_name(verdict)}", f"bold reverse {colour}").append(
+        f"  {phrases.reading(p)}", f"bold {colour}"
+    )
+    rows = [head, Text(said), Text()]
+    for row, number in zip(rows, big_digits.tall(phrases.percent(p)), strict=True):
+        row.truncate(max(0, width - len(number) - 1), overflow="ellipsis", pad=True)
+        row.append(f" {number}", colour)
+    return rows
+
+
+def _badge(text: str, style: str) -> Text:
+    return Text().append(f" {text} ", style)
+
+
+def _name(verdict: Verdict) -> str:
+    return verdict.state.value.replace("_", " ").upper()
+
+
+def detail_lines(snapshot: Snapshot, width: int) -> Lines:
+    """The evidence so far, how well the face is seen, and how the machine keeps up, one labelled line each."""
+    rows = {"so far": _so_far(snapshot)}
+    if any(verdict.place is not None for verdict in snapshot.history):
+        rows["PB"] = ""
+    rows |= {
+        "face": "none" if snapshot.face is None else phrases.hold(snapshot.face),
+        "view": "nothing to see"
+        if snapshot.landmarks is None
+        else phrases.view(snapshot.landmarks.quality),
+        "speed": _speed(snapshot),
+        "frames": phrases.clean(phrases.frames(snapshot.counts)),
+        "engine": _engine(snapshot),
+    }
+    if snapshot.acquaintance is not None:
+        rows["person"] = phrases.acquainted(snapshot.acquaintance, snapshot.setting.person)
+    if snapshot.notice:
+        rows["note"] = phrases.clean(snapshot.notice)
+    lines = {
+        label: Text().append(label.ljust(_LABEL), "dim").append(text)
+        for label, text in rows.items()
+    }
+    if "PB" in lines:
+        lines["PB"].append_text(strip(trail(snapshot.history), width - _LABEL))
+    return list(lines.values())
+
+
+def _profile(snapshot: Snapshot) -> Lines:
+    if snapshot.timetable is None:
+        return []
+    told = [*table.table(snapshot.timetable), table.hints(snapshot.timetable)[0]]
+    return [Text(line, "dim" if number == 0 else "") for number, line in enumerate(told)]
+
+
+def _so_far(snapshot: Snapshot) -> str:
+    """The whole verdict's number is shown only beside a reading, so that no silence carries one."""
+    if snapshot.overall is None:
+        return "nothing judged yet"
+    judged = snapshot.verdict is not None and snapshot.verdict.p_genuine is not None
+    return phrases.overall(snapshot.overall, number=judged)
+
+
+def _speed(snapshot: Snapshot) -> str:
+    rates, ages = snapshot.rates, snapshot.ages
+    fps = f"{rates.captured_hz:.1f} frames/s in, {rates.processed_hz:.1f} out"
+    return (
+        fps
+        if ages is None
+        else f"{fps}; age of a reading p50 {ages.p50:.0f} ms, p95 {ages.p95:.0f} ms"
+    )
+
+
+def _engine(snapshot: Snapshot) -> str:
+    setting = snapshot.setting
+    return f"{phrases.clean(setting.engine)}, {setting.window_s:g} s of movement every {setting.stride_s:g} s"
+
+
+def _keys() -> Text:
+    line = Text()
+    for key, meaning in phrases.KEYS:
+        line.append(f" {key} ", "reverse").append(f" {meaning}   ", "dim")
+    return line

@@ -1,0 +1,106 @@
+"""The gauge in the terminal: a Rich picture where there is a terminal, plain lines where there is none."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self, TextIO
+
+from realtime.core.clock import Clock, SystemClock
+from realtime.core.snapshot import Setting, Snapshot
+from realtime.view.terminal.keyboard import Keyboard
+from realtime.view.terminal.panel import render
+from realtime.view.terminal.plain_lines import PlainLines, heading
+from realtime.view.terminal.screen import Screen, put
+
+_REFRESH_S = 0.1
+
+
+class TerminalView:
+    """Shows snapshots on `stream` between `__enter__` and `__exit__`, which gives the terminal back whatever happens.
+
+    Belongs to the main thread. Writing to a terminal or pipe that was closed raises `BrokenPipeError`.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        stream: TextIO | None = None,
+        keys_from: TextIO | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._setting = setting
+        self._stream = sys.stdout if stream is None else stream
+        self._keyboard = Keyboard(sys.stdin if keys_from is None else keys_from)
+        self._clock = SystemClock() if clock is None else clock
+        self._screen = Screen(self._stream) if can_draw(self._stream) else None
+        self._plain = PlainLines()
+        self._shown_at_s = float("-inf")
+
+    def __enter__(self) -> Self:
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def show(self, snapshot: Snapshot) -> bool:
+        """Draw `snapshot`, or leave it when the last picture is younger than a tenth of a second; whether it drew."""
+        now_s = self._clock.now_s()
+        if self._screen is None:
+            lines = list(self._plain.lines(snapshot, now_s))
+            for line in lines:
+                self._print(line)
+            return bool(lines)
+        if now_s - self._shown_at_s < _REFRESH_S:
+            return False
+        self._shown_at_s = now_s
+        self._screen.draw(lambda size: render(snapshot, size))
+        return True
+
+    def key(self) -> str | None:
+        """The next key pressed in the terminal, in lower case, or None; never waits."""
+        return self._keyboard.key()
+
+    def finish(self, summary: Iterable[str]) -> None:
+        """Give the terminal back and print the summary where the user's prompt will be."""
+        self.close()
+        for line in summary:
+            self._print(line)
+
+    def close(self) -> None:
+        """Give the terminal back; harmless when called again."""
+        try:
+            self._keyboard.close()
+        finally:
+            if self._screen is not None:
+                self._screen.leave()
+
+    def _open(self) -> None:
+        self._keyboard.open()
+        if self._screen is None:
+            self._print(heading(self._setting))
+            return
+        self._screen.enter()
+        self._screen.draw(lambda size: render(Snapshot(self._setting), size))
+
+    def _print(self, line: str | None) -> None:
+        if line is not None:
+            put(self._stream, f"{line}\n")
+
+
+def can_draw(stream: TextIO) -> bool:
+    """Whether `stream` is a terminal that knows cursor movement and our signs."""
+    encoding = (getattr(stream, "encoding", None) or "").lower()
+    return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb") and "utf" in encoding

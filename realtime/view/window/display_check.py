@@ -1,0 +1,73 @@
+"""Whether a window can be opened here, asked before OpenCV: its Qt ends the process where there is no display."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import socket
+import sys
+from collections.abc import Mapping
+
+_WAIT_S = 0.5
+_X11_PORT = 6000
+
+
+def display_available(environment: Mapping[str, str] | None = None) -> tuple[bool, str]:
+    """Whether `Window` can be opened, and if not, why not. Takes milliseconds, half a second at worst."""
+    environment = os.environ if environment is None else environment
+    why_not = _why_no_windows() or (
+        _why_no_x11(environment) if sys.platform.startswith("linux") else ""
+    )
+    return not why_not, why_not
+
+
+def _why_no_windows() -> str:
+    import cv2
+
+    if re.search(r"GUI:\s+NONE", cv2.getBuildInformation()):
+        return "this OpenCV was built without windows; install opencv-python instead of opencv-python-headless"
+    return ""
+
+
+def _why_no_x11(environment: Mapping[str, str]) -> str:
+    """OpenCV's wheels speak X11 only; Wayland desktops serve it through XWayland, which sets DISPLAY."""
+    display = environment.get("DISPLAY", "")
+    if not display:
+        wayland = environment.get("WAYLAND_DISPLAY", "")
+        return "no display: DISPLAY is not set" + (
+            f" (WAYLAND_DISPLAY={wayland} needs XWayland)" if wayland else ""
+        )
+    if not _host_answers(display) or not _connects(display):
+        return f"no display: DISPLAY={display} does not answer or does not let us in"
+    return ""
+
+
+def _host_answers(display: str) -> bool:
+    """Whether a display on the network answers soon; True for one on this machine, where connecting does not wait."""
+    remote = re.fullmatch(r"([^:/]+):(\d{1,4})(?:\.\d+)?", display)
+    if remote is None or remote[1] == "unix":
+        return True
+    try:
+        socket.create_connection((remote[1], _X11_PORT + int(remote[2])), _WAIT_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def _connects(display: str) -> bool:
+    """Whether the X server lets us in, asked through the library that Qt uses.
+
+    The connection stays open as long as we run: a server whose last client leaves, such as a bare Xvfb, starts over
+    and refuses whoever comes next, which would be Qt.
+    """
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return False
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(display.encode(), None))
+    if not xcb.xcb_connection_has_error(connection):
+        return True
+    xcb.xcb_disconnect(connection)
+    return False

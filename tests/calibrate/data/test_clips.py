@@ -1,0 +1,123 @@
+import math
+from pathlib import Path
+
+import pytest
+
+from calibrate.data.clips import FAKE, GENUINE, SASE_FE, Clip, DataError, find_clips
+
+HEAD = "clip,subject,gender,emotion,label,rater_label_hit_rate_pct\n"
+ROW = "1_dg_1,1,F,disgust,genuine,66.67\n"
+
+
+def labelled(folder: Path, text: str, *files: str) -> Path:
+    """A folder with labels.csv and empty files under clips/."""
+    (folder / "labels.csv").write_text(text)
+    (folder / "clips").mkdir()
+    for name in files:
+        (folder / "clips" / name).touch()
+    return folder
+
+
+def recorded(folder: Path, *paths: str) -> Path:
+    """A folder with empty files at `paths`."""
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).touch()
+    return folder
+
+
+def test_labels_name_clips_people_and_raters(tmp_path: Path) -> None:
+    data = labelled(
+        tmp_path, HEAD + "2_fs_1,2,M,happiness,fake,\n" + ROW, "1_dg_1.avi", "2_fs_1.mp4"
+    )
+    one, two = find_clips(data)
+    assert one == Clip("1_dg_1", data / "clips/1_dg_1.avi", "1", "disgust", GENUINE, "F", 66.67)
+    assert (two.name, two.path.name, two.subject, two.emotion, two.label) == (
+        "2_fs_1",
+        "2_fs_1.mp4",
+        "2",
+        "happiness",
+        FAKE,
+    )
+    assert math.isnan(two.rater_hit_pct)
+
+
+def test_four_columns_are_enough(tmp_path: Path) -> None:
+    (clip,) = find_clips(labelled(tmp_path, "clip,subject,emotion,label\na,1,fear,fake\n"))
+    assert clip.gender == ""
+    assert math.isnan(clip.rater_hit_pct)
+
+
+def test_raters_that_are_no_number_are_unknown(tmp_path: Path) -> None:
+    (clip,) = find_clips(labelled(tmp_path, HEAD + ROW.replace("66.67", "n/a")))
+    assert math.isnan(clip.rater_hit_pct)
+
+
+def test_the_mark_that_spreadsheets_put_first_is_no_part_of_a_column(tmp_path: Path) -> None:
+    assert find_clips(labelled(tmp_path, "\ufeff" + HEAD + ROW))[0].name == "1_dg_1"
+
+
+def test_a_label_without_a_file_keeps_its_place_so_that_extraction_can_list_it(
+    tmp_path: Path,
+) -> None:
+    (clip,) = find_clips(labelled(tmp_path, HEAD + ROW, "1_dg_1.txt"))
+    assert clip.path == tmp_path / "clips/1_dg_1"
+
+
+def test_the_codes_are_twelve_six_emotions_felt_and_acted() -> None:
+    assert len(set(SASE_FE.values())) == 12
+    assert {emotion for emotion, _ in SASE_FE.values()} == {
+        *("anger", "contempt", "disgust", "happiness", "sadness", "surprise"),
+    }
+    assert all((label == GENUINE) == code.startswith("N2") for code, (_, label) in SASE_FE.items())
+
+
+@pytest.mark.parametrize(
+    "path", ["12/N2S.mp4", "12/N2S/take.MP4", "N2S/subject_12.avi", "N2S/12.mov"]
+)
+def test_sase_fe_folders_and_files_are_read_by_their_codes(path: str, tmp_path: Path) -> None:
+    data = recorded(tmp_path, path)
+    assert find_clips(data) == [Clip("12_N2S", data / path, "12", "sadness", GENUINE)]
+
+
+def test_every_person_of_sase_fe_is_found_and_nothing_else(tmp_path: Path) -> None:
+    codes = [f"{person}/{code}.mp4" for person in ("01", "02") for code in SASE_FE]
+    clips = find_clips(recorded(tmp_path, *codes, "01/notes.txt", "01/N2X.mp4", "02/H2N2S.txt"))
+    assert [clip.name for clip in clips] == sorted(
+        path.replace("/", "_").removesuffix(".mp4") for path in codes
+    )
+    assert {(c.emotion, c.label) for c in clips if c.subject == "01"} == set(SASE_FE.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no column clip, emotion, label, subject"),
+        ("clip,subject,label\na,1,fake\n", "no column emotion"),
+        (
+            HEAD + ROW.replace("genuine", "real"),
+            "1_dg_1 has the label 'real'; want genuine or fake",
+        ),
+        (HEAD + ROW.replace(",1,", ",,"), "1_dg_1 has no subject or no emotion"),
+        (HEAD + ROW.replace("1_dg_1", "../1_dg_1"), "'../1_dg_1' is no plain file name"),
+        (HEAD + ROW.replace("1_dg_1", ""), "'' is no plain file name"),
+        (HEAD + ROW + ROW, "2 clips in .* are called 1_dg_1"),
+        (HEAD, "no column|no labelled clip"),
+    ],
+)
+def test_bad_labels_are_one_line_that_names_them(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=said) as caught:
+        find_clips(labelled(tmp_path, text))
+    assert "\n" not in str(caught.value)
+
+
+def test_two_takes_of_one_code_are_refused_for_one_would_hide_the_other(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"2 clips in .* are called 12_N2S"):
+        find_clips(recorded(tmp_path, "12/N2S/one.mp4", "12/N2S/two.mp4"))
+
+
+def test_nothing_to_read_is_said_with_what_is_wanted(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no labelled clip in .*labels\.csv"):
+        find_clips(tmp_path)
+    with pytest.raises(DataError, match=r"no folder .*/nowhere"):
+        find_clips(tmp_path / "nowhere")

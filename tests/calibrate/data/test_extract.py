@@ -1,0 +1,122 @@
+"""Extraction, on clips cut from the demo clip in a folder like PEDFE's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from calibrate.data.clips import DataError, find_clips
+from calibrate.data.extract import extract, track_of
+from calibrate.data.tracks import Track, load
+from realtime.capture.demo import CLIP
+from realtime.motion.align import align
+
+FRAMES = 8
+SIZE = (640, 360)
+
+
+def quiet(done: int, total: int) -> None:
+    """No progress shown."""
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[np.ndarray]:
+    video = cv2.VideoCapture(str(CLIP))
+    seen = [video.read()[1] for _ in range(FRAMES)]
+    video.release()
+    return [cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA) for picture in seen]
+
+
+@pytest.fixture
+def data(tmp_path: Path, pictures: list[np.ndarray]) -> Path:
+    """Two clips with a face, one without, one that is no video, and one that is not there."""
+    folder = tmp_path / "data"
+    (folder / "clips").mkdir(parents=True)
+    rows = ["clip,subject,gender,emotion,label"]
+    rows += [
+        f"{name},1,F,surprise,genuine"
+        for name in ("a_face", "b_blank", "c_broken", "d_missing", "e_face")
+    ]
+    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
+    film(folder / "clips" / "a_face.mp4", pictures)
+    film(folder / "clips" / "b_blank.mp4", [np.full((360, 640, 3), 90, np.uint8)] * 3)
+    (folder / "clips" / "c_broken.mp4").write_bytes(b"no video at all" * 50)
+    film(folder / "clips" / "e_face.mp4", pictures[:5])
+    return folder
+
+
+def film(path: Path, pictures: list[np.ndarray]) -> None:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25.0, SIZE)
+    for picture in pictures:
+        writer.write(picture)
+    writer.release()
+
+
+def assert_faces(tracks: list[Track]) -> None:
+    assert [(track.clip.name, track.frames, len(track.times_s)) for track in tracks] == [
+        ("a_face", FRAMES, FRAMES),
+        ("e_face", 5, 5),
+    ]
+
+
+def test_faces_become_tracks_and_the_rest_is_listed_with_the_reason(
+    data: Path, tmp_path: Path
+) -> None:
+    told: list[tuple[int, int]] = []
+    tracks, left = extract(
+        data, tmp_path / "out" / "t.npz", 2, lambda done, total: told.append((done, total))
+    )
+    assert_faces(tracks)
+    assert_faces(load(tmp_path / "out" / "t.npz"))
+    assert [item.name for item in left] == ["b_blank", "c_broken", "d_missing"]
+    blank, broken, missing = (item.reason for item in left)
+    assert blank == "no face in 3 frames"
+    assert "no readable video" in broken
+    assert "there is no file" in missing
+    assert told == [(done, 5) for done in range(1, 6)]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["t.npz"]
+
+
+def test_a_track_lies_on_the_face_at_the_clips_own_times(data: Path) -> None:
+    track = track_of(find_clips(data)[0])
+    np.testing.assert_allclose(np.diff(track.times_s), 1 / 25, atol=1e-3)
+    assert ((track.points_px > 0) & (track.points_px < SIZE)).all()
+    shape = align(track.points_px)
+    assert (shape[:, 40:50] < 0).all()  # brows above the eyes
+    assert (shape[:, 68:76] > 0.5).all()  # the mouth well below them
+
+
+def test_a_broken_run_is_gone_on_with_and_its_work_is_not_done_again(
+    data: Path, tmp_path: Path
+) -> None:
+    out, first = tmp_path / "t.npz", data / "clips" / "a_face.mp4"
+
+    def broken_off(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract(data, out, 1, broken_off)
+    assert not out.exists()
+    first.write_bytes(b"gone by now")
+    labels = data / "labels.csv"
+    labels.write_text(
+        labels.read_text().replace("a_face,1,F,surprise,genuine", "a_face,1,F,surprise,fake")
+    )
+    tracks, left = extract(data, out, 1, quiet)
+    assert_faces(tracks)
+    assert tracks[0].clip.label == "fake"
+    assert "a_face" not in [item.name for item in left]
+
+
+def test_where_no_clip_shows_a_face_there_is_nothing_to_write(data: Path, tmp_path: Path) -> None:
+    (data / "labels.csv").write_text(
+        "clip,subject,emotion,label\nb_blank,1,fear,fake\nd_missing,1,fear,fake\n"
+    )
+    with pytest.raises(
+        DataError, match=r"none of the 2 clips .* shows a face; b_blank: no face in 3 frames"
+    ):
+        extract(data, tmp_path / "t.npz", 1, quiet)
+    assert not (tmp_path / "t.npz").exists()

@@ -1,0 +1,163 @@
+"""Cross-validation and report, from one run on made-up people for each protocol."""
+
+import csv
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import simulate
+
+from calibrate.data.dataset import APEX, LIVE, WHOLE, Dataset
+from calibrate.evaluation import report
+from calibrate.evaluation.cross_validation import (
+    NETWORKS,
+    PROTOCOLS,
+    Asked,
+    CrossValidation,
+    cross_validate,
+)
+from calibrate.learning import fit
+from calibrate.learning.fit import Plan
+
+FOLDS, KNOWN = 2, (0, 2)
+Run = tuple[str, Asked, Path, CrossValidation]
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    """Six people: each fold learns everything anew."""
+    return Dataset.of(
+        simulate(6, 8, seed=0, difference=5.0, emotions=("happiness", "surprise")), LIVE
+    )
+
+
+def silent(done: str) -> None:
+    pass
+
+
+@pytest.fixture(scope="module", params=PROTOCOLS)
+def run(
+    request: pytest.FixtureRequest,
+    data: Dataset,
+    hasty: Plan,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
+    keep = tmp_path_factory.mktemp("folds")
+    asked = Asked(replace(hasty, judges=1), request.param, KNOWN, 2)
+    return request.param, asked, keep, cross_validate(data, asked, FOLDS, keep, 1, silent)
+
+
+@pytest.fixture(scope="module")
+def written(run: Run, data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    protocol, asked, _, done = run
+    seen = data.at(WHOLE if protocol == "whole" else APEX)
+    out = tmp_path_factory.mktemp("report")
+    report.write_report(out, seen, report.findings(seen, done, asked.headline, 0), done)
+    return out
+
+
+def test_every_clip_is_scored_by_folds_that_split_no_person(run: Run, data: Dataset) -> None:
+    _, _, _, done = run
+    for subject in np.unique(data.subjects):
+        assert len(set(done.folds[data.subjects == subject])) == 1
+    for known in KNOWN:
+        assert sorted(done.scores[known]) == list(range(len(data)))
+        assert np.isfinite(done.clip_scores(known)).all()
+
+
+def test_a_second_run_learns_nothing_again(run: Run, data: Dataset) -> None:
+    _, asked, keep, done = run
+    told: list[str] = []
+    again = cross_validate(data, asked, FOLDS, keep, 1, told.append)
+    assert told == []
+    assert again.scores == done.scores
+    assert again.uncut == done.uncut
+    assert again.streams == done.streams
+    assert again.pairs == done.pairs
+
+
+def test_what_is_asked_of_a_fold_anew_needs_no_learning(
+    run: Run, data: Dataset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    protocol, asked, keep, done = run
+    if protocol == "whole":
+        pytest.skip("of whole clips only scores are asked")
+    shutil.copytree(keep / NETWORKS, tmp_path / NETWORKS)
+    monkeypatch.setattr(fit, "learn", lambda *lesson: pytest.fail("it learned again"))
+    again = cross_validate(data, replace(asked, known=(1,)), FOLDS, tmp_path, 1, silent)
+    assert list(again.scores) == [1]
+    assert again.pairs == done.pairs
+
+
+def test_live_models_are_asked_about_whole_clips_too(run: Run, data: Dataset) -> None:
+    protocol, asked, _, done = run
+    assert list(done.uncut) == ([asked.headline] if protocol == "live" else [])
+    for by_clip in done.uncut.values():
+        more = [len(by_clip[i]) > len(done.scores[asked.headline][i]) for i in range(len(data))]
+        assert all(more)
+
+
+def test_live_models_are_asked_about_people_got_to_know_and_about_pairs(
+    run: Run, written: Path, data: Dataset
+) -> None:
+    protocol, _, _, done = run
+    metrics = json.loads((written / "metrics.json").read_text())["knowing"]
+    if protocol == "whole":
+        assert (done.streams, done.pairs, metrics["by_seen"], metrics["pairs"]) == ({}, (), {}, {})
+        return
+    assert {clip for clip, *_ in done.streams["running"]} == set(range(len(data)))
+    assert list(metrics["by_seen"]) == ["running", "running, without range"]
+    assert metrics["pairs"]["pairs"] == len(done.pairs) > 0
+    assert (written / "seen.png").stat().st_size > 5000
+
+
+def test_a_report_names_its_protocol_and_holds_every_figure(
+    run: Run, written: Path, data: Dataset
+) -> None:
+    protocol, _, _, _ = run
+    metrics = json.loads((written / "metrics.json").read_text())
+    assert (metrics["protocol"], metrics["folds"], metrics["known_clips"]) == (protocol, FOLDS, 2)
+    assert set(metrics["by_emotion"]) == set(data.emotions.tolist())
+    wanted = {"auc", "auc_low", "auc_high", "balanced_accuracy", "pairs", "ece"}
+    rows = [metrics["overall"], *metrics["by_emotion"].values(), *metrics["baselines"].values()]
+    for merit in rows:
+        assert wanted <= set(merit)
+    assert {"metadata only", "first two frames, 2 clips known", "kinematics, 2 clips known"} <= set(
+        metrics["baselines"]
+    )
+    table = "\n".join(report.lines(metrics))
+    assert ("same models, whole clips" in table) == (protocol == "live")
+
+
+def test_scores_are_written_for_every_clip(run: Run, written: Path, data: Dataset) -> None:
+    protocol, asked, _, done = run
+    with (written / "scores.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["clip"] for row in rows] == [track.clip.name for track in data.tracks]
+    length_s = [len(shapes) / data.timing.rate_hz for shapes in data.shapes]
+    ticks = [len(done.scores[asked.headline][i]) for i in range(len(data))]
+    judged_s = length_s if protocol == "whole" else [n * data.timing.stride_s for n in ticks]
+    assert [float(row["judged_s"]) for row in rows] == pytest.approx(judged_s, abs=0.051)
+    assert {row["state"] for row in rows} <= {"judging", "uncertain"}
+
+
+@pytest.mark.parametrize("name", ["roc", "reliability", "known", "confusion"])
+def test_pictures_are_drawn(name: str, written: Path) -> None:
+    assert (written / f"{name}.png").stat().st_size > 5000
+
+
+def test_seconds_of_evidence_are_drawn_for_windows_alone(run: Run, written: Path) -> None:
+    assert (written / "seconds.png").exists() == (run[0] == "live")
+
+
+def test_baselines_beside_a_bundle_have_folds_of_their_own(data: Dataset) -> None:
+    """A bundle that was asked has no folds; baselines learned on nobody would be no baselines."""
+    scores = {k: {i: [0.5 if felt else -0.5] for i, felt in enumerate(data.genuine)} for k in KNOWN}
+    done = CrossValidation(np.zeros(len(data), np.int64), scores)
+    found = report.findings(data, done, 2, 0)
+    baselines = found.metrics["baselines"]
+    assert isinstance(baselines, dict)
+    assert baselines["kinematics, 2 clips known"]["auc"] > 0.6

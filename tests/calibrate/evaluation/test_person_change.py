@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+from synthetic import simulate
+
+from calibrate.data.dataset import LIVE, Dataset
+from calibrate.evaluation import person_change
+from calibrate.metrics import person_folds
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    """More people than learning needs: twelve do not tell how unlike themselves people are."""
+    return Dataset.of(
+        simulate(32, 8, seed=0, difference=5.0, emotions=("happiness", "surprise")), LIVE
+    )
+
+
+@pytest.fixture(scope="module")
+def folds(data: Dataset) -> np.ndarray:
+    return person_folds([str(s) for s in data.subjects], 2, 0)
+
+
+@pytest.fixture(scope="module")
+def found(data: Dataset, folds: np.ndarray) -> dict[str, object]:
+    return person_change.changing(data, folds, 0)
+
+
+def test_most_who_sit_down_are_noticed_and_hardly_anybody_who_stays(
+    found: dict[str, object], data: Dataset
+) -> None:
+    by, mistaken = found["noticed_by"], found["mistaken"]
+    assert isinstance(by, dict)
+    assert isinstance(mistaken, float)
+    assert found["changes"] == person_change.TURNS * len(np.unique(data.subjects))
+    assert list(by) == ["1", "2", "3"]
+    assert by["1"] <= by["2"] <= by["3"]
+    assert by["3"] > 0.6
+    assert mistaken < by["1"] / 2
+
+
+def test_without_folds_nothing_is_said(data: Dataset) -> None:
+    assert person_change.changing(data, np.zeros(len(data), np.int64), 0) == {}
+    assert person_change.sentences({}) == []
+
+
+def test_the_shares_are_put_into_words(found: dict[str, object]) -> None:
+    noticed, mistaken = person_change.sentences(found)
+    assert f"of {found['changes']} changes" in noticed
+    assert f"{found['mistaken']:.3f} of the pauses" in mistaken

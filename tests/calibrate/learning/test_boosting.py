@@ -1,0 +1,166 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from calibrate.learning.boosting import (
+    Boosted,
+    Examples,
+    Trees,
+    _rounds,
+    boost,
+    linear_start,
+    platt,
+)
+from calibrate.metrics import Scored, auc
+from realtime.runtime.stages_from_bundle import ANY
+from realtime.verdict.booster import Booster, Start
+from realtime.verdict.features import INPUTS
+
+FEW = Trees(reg_lambda=10, rounds=40, folds=3)
+
+
+def made(people: int, seed: int, apart: float = 1.0, each: int = 12) -> Examples:
+    """Examples of `people` in two emotions, whose log odds lie `apart` standard deviations from one another."""
+    rng = np.random.default_rng(seed)
+    count = people * each
+    genuine = np.arange(count) % 2 == 0
+    inputs = rng.normal(0, 1, (count, len(INPUTS))).astype(np.float32)
+    inputs[:, 0] += np.where(genuine, apart / 2, -apart / 2)
+    subject = np.repeat(np.arange(people), each).astype(str)
+    return Examples(
+        inputs, genuine, subject, np.array(["fear", "surprise"])[np.arange(count) // 2 % 2]
+    )
+
+
+def score(boosted: Boosted, inputs: np.ndarray) -> np.ndarray:
+    booster = Booster(boosted.trees, boosted.start, "made")
+    return np.array([booster.score(row) for row in inputs])
+
+
+def auc_of(score: np.ndarray, examples: Examples) -> float:
+    found = auc(Scored(score, examples.genuine, examples.subject, examples.emotion))
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def boosted() -> dict[str, Boosted]:
+    return boost(made(20, 0), FEW, seed=0)
+
+
+def test_there_is_a_booster_for_every_emotion_and_for_any(boosted: dict[str, Boosted]) -> None:
+    assert set(boosted) == {ANY, "fear", "surprise"}
+
+
+def test_where_no_tree_helps_there_are_no_bytes_of_trees(boosted: dict[str, Boosted]) -> None:
+    """What lies along a line needs none; a step in the level is nothing that a line can follow."""
+    assert not any(one.trees for one in boosted.values())
+    bent = made(30, 0, each=24)
+    bent.inputs[:, 0] += 4 * np.sign(bent.inputs[:, 1] - 1)
+    assert boost(bent, replace(FEW, rate=0.3), seed=0)[ANY].trees
+
+
+def test_boosters_tell_people_apart_whom_they_never_saw(boosted: dict[str, Boosted]) -> None:
+    others = made(20, 1)
+    for name in ("fear", "surprise"):
+        asked = others.where(others.emotion == name)
+        assert auc_of(score(boosted[name], asked.inputs), asked) > 0.75
+    assert auc_of(score(boosted[ANY], others.inputs), others) > 0.75
+
+
+def test_boosters_on_inputs_that_carry_nothing_tell_nothing() -> None:
+    """Ten sets of 240 examples each: the mean AUC of chance has a standard deviation of 0.012."""
+    found = []
+    for seed in range(10):
+        learned = boost(made(12, seed, apart=0), FEW, seed=0)
+        others = made(20, 100 + seed, apart=0)
+        found.append(auc_of(score(learned[ANY], others.inputs), others))
+    assert np.mean(found) == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_same_seed_gives_the_same_bytes(boosted: dict[str, Boosted]) -> None:
+    again = boost(made(20, 0), FEW, seed=0)
+    assert all(again[name].trees == boosted[name].trees for name in boosted)
+
+
+def test_more_log_odds_never_lower_the_score_and_a_higher_level_never_raises_it() -> None:
+    """Trees alone, grown on examples of which only those in the middle are genuine."""
+    examples = made(40, 0, apart=0)
+    for column, sign in enumerate((1, -1)):
+        middle = replace(examples, genuine=np.abs(examples.inputs[:, column]) < 0.7)
+        found = boost(middle, FEW, seed=0)[ANY]
+        trees = replace(found, start=Start(np.zeros(len(INPUTS), np.float32), 0.0))
+        inputs = np.zeros((25, len(INPUTS)), np.float32)
+        inputs[:, column] = np.linspace(-3, 3, 25)
+        said = score(trees, inputs)
+        assert np.ptp(said) > 0.1
+        assert (sign * np.diff(said) >= 0).all(), INPUTS[column]
+
+
+def test_the_linear_start_is_a_held_back_logistic_regression() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    examples = made(20, 0)
+    wanted = LogisticRegression(C=1.0, tol=1e-8).fit(examples.inputs, examples.genuine)
+    start = linear_start(examples)
+    np.testing.assert_allclose(start.weights, wanted.coef_[0], atol=1e-3)
+    assert start.bias == pytest.approx(wanted.intercept_[0], abs=1e-3)
+
+
+def test_base_rates_are_not_learned() -> None:
+    """Where three of four examples are acted, even odds still say nothing."""
+    examples = made(20, 0)
+    rng = np.random.default_rng(0)
+    rare = examples.where(~examples.genuine | (rng.random(len(examples.genuine)) < 1 / 3))
+    assert abs(linear_start(rare).bias) < 0.3
+    even = np.zeros((1, len(INPUTS)), np.float32)
+    assert abs(score(boost(rare, FEW, 0)[ANY], even)[0]) < 0.6
+
+
+def test_one_person_is_enough_for_a_linear_score_without_trees() -> None:
+    alone = boost(made(1, 0), FEW, seed=0)[ANY]
+    inputs = made(5, 1).inputs
+    np.testing.assert_allclose(score(alone, inputs), alone.start.score(inputs), atol=1e-5)
+
+
+def test_trees_mend_what_is_not_linear() -> None:
+    """Genuine where both are clear: the linear start smears it, the trees find the corner."""
+    examples, others = (made(40, seed, apart=0) for seed in (0, 1))
+    learned, asked = (
+        replace(e, genuine=(e.inputs[:, 0] > 0) & (e.inputs[:, 1] < 0)) for e in (examples, others)
+    )
+    found = boost(learned, FEW, seed=0)[ANY]
+    assert (
+        auc_of(score(found, asked.inputs), asked)
+        > auc_of(found.start.score(asked.inputs), asked) + 0.03
+    )
+
+
+def test_platt_finds_the_sigmoid_behind_the_scores() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.normal(0, 2, 5000)
+    genuine = rng.random(5000) < 1 / (1 + np.exp(-(0.7 * scores + 0.4)))
+    slope, shift = platt(scores, genuine)
+    assert slope == pytest.approx(0.7, abs=0.06)
+    assert shift == pytest.approx(0.4, abs=0.08)
+
+
+def test_platt_never_turns_scores_round_and_never_claims_certainty() -> None:
+    scores = np.array([1.0, 2.0, 3.0, -1.0, -2.0, -3.0])
+    against, _ = platt(scores, scores < 0)
+    assert 0 <= against < 0.05
+    slope, shift = platt(scores, scores > 0)
+    assert 1 / (1 + np.exp(-(slope * 3 + shift))) < 0.95
+
+
+def test_rounds_are_taken_only_where_people_held_out_gain_beyond_the_noise_of_the_folds() -> None:
+    rising = [0.60, 0.66, 0.699, 0.70]
+    sure = [[start + auc for auc in rising] for start in (0.0, 0.02, -0.01)]
+    assert _rounds(sure) == 3  # all folds gain alike: not one round less is as good
+    uneven = [[0.60, 0.65, 0.685, 0.70], [0.60, 0.66, 0.69, 0.67], [0.60, 0.64, 0.665, 0.68]]
+    assert _rounds(uneven) == 2  # within one standard error of the best
+    lucky = [[0.60, 0.70, 0.65], [0.60, 0.56, 0.61], [0.60, 0.57, 0.58]]
+    assert _rounds(lucky) == 0
+    assert _rounds([None, rising]) == 0  # one fold tells no noise
+    assert _rounds([]) == 0

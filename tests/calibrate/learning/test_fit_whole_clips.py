@@ -1,0 +1,53 @@
+"""Protocol `whole` on made-up people: the parts of a clip are joined, for people whom nothing was learned from."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from calibrate.data.dataset import FIRST, LAST, RISE, Dataset
+from calibrate.learning.fit import Plan
+from calibrate.learning.fit_whole_clips import PARTS, Joined, Readers, ask_whole, fit_whole
+from calibrate.metrics import Scored, auc
+
+PLANTED_AUC = 0.75
+
+
+@pytest.fixture(scope="module")
+def joined(data: Dataset, inside: np.ndarray, plan: Plan) -> Joined:
+    """Less of everything than the chain itself is tested with: each part learns its networks anew."""
+    less = replace(plan, alone=0, judges=1, known=(1,))
+    return fit_whole(data, inside, less, lambda done: None)
+
+
+def test_the_planted_difference_is_found_in_whole_clips_of_people_held_out(
+    joined: Joined, data: Dataset, outside: np.ndarray
+) -> None:
+    scores = ask_whole(joined, data, outside.tolist(), 1)
+    assert list(scores) == outside.tolist()
+    said = np.array([scores[int(clip)][0] for clip in outside])
+    found = auc(Scored(said, data.genuine[outside], data.subjects[outside], data.emotions[outside]))
+    assert found is not None
+    assert found > PLANTED_AUC
+
+
+def test_each_part_is_read_by_the_networks_that_learned_it(
+    joined: Joined, data: Dataset, plan: Plan
+) -> None:
+    """Another beginning of a clip changes what is said of its first part, and of no other but through the person."""
+    assert len(joined.learned) == len(PARTS)
+    clip, emotion = 0, str(data.emotions[0])
+    track = data.tracks[clip]
+    early = track.times_s < track.times_s[0] + 0.5
+    points = track.points_px.copy()
+    points[early, 30:] += 6
+    shapes = data.shapes[clip].copy()
+    shapes[:4, 30:40] += 0.05
+    tracks = (replace(track, points_px=points), *data.tracks[1:])
+    changed = replace(data, tracks=tracks, shapes=(shapes, *data.shapes[1:]))
+    one, two = (Readers(joined.learned, d).inputs(clip, emotion, 3) for d in (data, changed))
+    apart = np.abs(one - two)
+    said = dict(zip(PARTS, apart, strict=False))
+    assert said[FIRST] > 1e-3
+    assert said[RISE] > 1e-3  # the beginning is what it rises from
+    assert said[LAST] == pytest.approx(0, abs=1e-5)

@@ -1,0 +1,140 @@
+"""The PB of a class: found in every clip by steps that fit, and averaged."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calibrate.bundle import reader
+from calibrate.bundle.writer import write_networks
+from calibrate.data.dataset import LIVE, Dataset
+from calibrate.learning.fit import Model, Networks
+from calibrate.learning.out_of_fold import knowledge
+from calibrate.learning.prototypes import FITTING, fitted, prototypes, windows
+from engines.bundle.bundle import Bundle
+from engines.errors import BundleRefused
+from engines.registry import create
+from realtime.runtime import stages_from_bundle as stages
+from realtime.verdict.gate import Gate
+
+OPEN = Gate(0.0, 0.0, 255.0, 1.0, 0.0, 0.0)
+
+
+@pytest.fixture(scope="module")
+def found(model: Model, data: Dataset, inside: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    return prototypes(model.learned, data, inside)
+
+
+def of_emotion(data: Dataset, clips: np.ndarray, emotion: str) -> np.ndarray:
+    return clips[data.emotions[clips] == emotion]
+
+
+def relabelled(data: Dataset, change: Callable[[int], bool]) -> Dataset:
+    """`data` with other labels: genuine where `change` of the clip's number says so."""
+    tracks = [
+        replace(track, clip=replace(track.clip, label="genuine" if change(i) else "fake"))
+        for i, track in enumerate(data.tracks)
+    ]
+    return Dataset(data.timing, tuple(tracks), data.shapes)
+
+
+def test_there_are_two_for_any_emotion_and_two_for_each(
+    found: dict[str, dict[str, np.ndarray]],
+) -> None:
+    assert set(found) == {"any-0", "happiness", "surprise"}
+    for by_label in found.values():
+        assert set(by_label) == {"genuine", "fake"}
+        assert all(pb.shape == (64,) and pb.dtype == np.float32 for pb in by_label.values())
+        assert not np.allclose(by_label["genuine"], by_label["fake"])
+
+
+def test_a_prototype_is_the_mean_of_its_classes_pbs(
+    found: dict[str, dict[str, np.ndarray]], model: Model, data: Dataset, inside: np.ndarray
+) -> None:
+    clips = of_emotion(data, inside, "surprise")
+    pbs = fitted(model.learned.networks["surprise"], *windows(model.learned, data, clips))
+    for label, chosen in (("genuine", data.genuine[clips]), ("fake", ~data.genuine[clips])):
+        np.testing.assert_allclose(found["surprise"][label], pbs[chosen].mean(axis=0), atol=1e-5)
+
+
+def test_swapped_labels_swap_the_prototypes(
+    found: dict[str, dict[str, np.ndarray]], model: Model, data: Dataset, inside: np.ndarray
+) -> None:
+    swapped = prototypes(model.learned, relabelled(data, lambda i: not data.genuine[i]), inside)
+    for name, by_label in found.items():
+        np.testing.assert_allclose(swapped[name]["fake"], by_label["genuine"], atol=1e-6)
+
+
+def test_a_class_without_clips_leaves_its_emotion_out(
+    model: Model, data: Dataset, inside: np.ndarray
+) -> None:
+    felt = relabelled(data, lambda i: bool(data.genuine[i]) or data.emotions[i] == "surprise")
+    assert set(prototypes(model.learned, felt, inside)) == {"any-0", "happiness"}
+
+
+def test_a_fitted_pb_plays_its_window_better_than_the_live_step_does(
+    model: Model, data: Dataset, inside: np.ndarray
+) -> None:
+    clips = of_emotion(data, inside, "happiness")
+    seen, lengths = windows(model.learned, data, clips)
+    network = model.learned.networks["happiness"]
+    engine = create("native", network)
+    live = engine.refine(seen, lengths, np.zeros((len(seen), 64), np.float32), 1).pb
+    ours, theirs = (
+        engine.loss_and_gradient(seen, lengths, pb)[0]
+        for pb in (fitted(network, seen, lengths), live)
+    )
+    assert (ours < theirs).mean() > 0.9
+
+
+def test_steps_have_the_lengths_that_were_asked_for(
+    model: Model, data: Dataset, inside: np.ndarray
+) -> None:
+    seen, lengths = windows(model.learned, data, inside[:3])
+    network = model.learned.networks["any-0"]
+    one = fitted(network, seen, lengths, (0.25,))
+    _, gradient = create("native", network).loss_and_gradient(
+        seen, lengths, np.zeros((3, 64), np.float32)
+    )
+    steepness = np.linalg.norm(gradient, axis=1)
+    wanted = 0.25 * steepness / (steepness + network.rule.softening)
+    np.testing.assert_allclose(np.linalg.norm(one, axis=1), wanted, rtol=1e-3)
+    assert (np.linalg.norm(fitted(network, seen, lengths), axis=1) <= sum(FITTING)).all()
+
+
+def test_windows_are_apex_windows_of_people_known_by_their_other_clips(
+    model: Model, data: Dataset, inside: np.ndarray
+) -> None:
+    learned: Networks = model.learned
+    seen, lengths = windows(learned, data, inside[:4])
+    for row, clip in enumerate(inside[:4]):
+        others = knowledge(data, int(clip), max(learned.plan.known), learned.plan.seed)
+        profile = learned.people.profile(data.window(clip), data.known(others))
+        wanted = learned.basis.fold(profile.movement(data.window(clip)))
+        assert lengths[row] == len(wanted)
+        np.testing.assert_allclose(seen[row, : len(wanted)], wanted, atol=1e-6)
+        assert not seen[row, len(wanted) :].any()
+
+
+def test_prototypes_travel_with_the_networks(
+    found: dict[str, dict[str, np.ndarray]], model: Model, tmp_path: Path
+) -> None:
+    write_networks(tmp_path, replace(model.learned, prototypes=found), LIVE, OPEN)
+    bundle = Bundle.load(tmp_path)
+    assert stages.prototyped(bundle) == tuple(found)
+    loaded = reader.load_networks(tmp_path)[0].prototypes
+    for name, by_label in found.items():
+        for label, pb in by_label.items():
+            np.testing.assert_array_equal(loaded[name][label], pb)
+            np.testing.assert_array_equal(stages.prototypes(bundle, name)[label], pb)
+
+
+def test_networks_without_prototypes_say_so(model: Model, tmp_path: Path) -> None:
+    write_networks(tmp_path, replace(model.learned, prototypes={}), LIVE, OPEN)
+    bundle = Bundle.load(tmp_path)
+    assert stages.prototyped(bundle) == ()
+    assert not reader.load_networks(tmp_path)[0].prototypes
+    with pytest.raises(BundleRefused, match="prototype/any-0/genuine is missing"):
+        stages.prototypes(bundle, "any-0")

@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+import torch
+
+from calibrate.learning.batches import Batch
+from calibrate.learning.train import Epoch, Learner, Recipe, learn
+from engines.engine import Network
+from engines.model.shape import NetworkShape
+from engines.pytorch.engine import TorchEngine
+from realtime.runtime.stages_from_bundle import ANY
+
+TINY = Recipe(NetworkShape(12, 1), epochs=6, batch=8, rate=1e-2, read_out=0.5)
+FRAMES = 16
+
+
+class Courses:
+    """Sixteen movements: felt ones bend up, acted ones down, by one direction; what `learn` asks of sequences."""
+
+    emotions = ("fear", "surprise")
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(0)
+        course = np.sin(np.linspace(0, np.pi, FRAMES))[None, :, None]
+        self.genuine = np.arange(16) % 2 == 0
+        sign = np.where(self.genuine, 1, -1)[:, None, None]
+        self.windows = (
+            0.6 * sign * course * rng.normal(0, 0.5, 80) + rng.normal(0, 0.02, (16, FRAMES, 80))
+        ).astype("f4")
+
+    def __len__(self) -> int:
+        return 16
+
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
+        genuine = torch.from_numpy(self.genuine[chosen].astype(np.float32))
+        return Batch(
+            torch.from_numpy(self.windows[chosen]),
+            torch.full((len(chosen),), FRAMES),
+            torch.from_numpy(chosen % 4 // 2),
+            genuine,
+            torch.ones(len(chosen)),
+        )
+
+
+@pytest.fixture(scope="module")
+def courses() -> Courses:
+    return Courses()
+
+
+def same(one: Network, two: Network) -> bool:
+    return all(np.array_equal(one.weights[key], two.weights[key]) for key in one.weights)
+
+
+def test_learning_lowers_both_losses_and_tells_of_every_epoch(courses: Courses) -> None:
+    told: list[Epoch] = []
+    learned = learn("any-0", courses, TINY, 0, told.append)
+    assert learned.curve == told
+    assert [epoch.number for epoch in told] == list(range(6))
+    assert told[-1].prediction < 0.95 * told[0].prediction
+    assert told[-1].read_out < 0.8 * told[0].read_out
+    assert learned.network.name == "any-0"
+    assert set(learned.read_outs) == {ANY, "fear", "surprise"}
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(courses: Courses) -> None:
+    one, two, other = (learn("any", courses, TINY, seed) for seed in (3, 3, 4))
+    assert same(one.network, two.network)
+    np.testing.assert_array_equal(one.read_outs["fear"].weights, two.read_outs["fear"].weights)
+    assert not same(one.network, other.network)
+
+
+@pytest.mark.parametrize(
+    ("steps", "ticks", "carry"), [(1, (16,), 0.0), (3, (16,), 0.0), (2, (8, 12, 16), 0.5)]
+)
+def test_learning_unrolls_the_very_steps_that_recognition_takes(
+    steps: int, ticks: tuple[int, ...], carry: float, courses: Courses
+) -> None:
+    recipe = Recipe(NetworkShape(12, 1), steps=steps, ticks=ticks, carry=carry)
+    torch.manual_seed(1)
+    learner = Learner(recipe, 2)
+    batch = courses.batch(np.arange(5), np.random.default_rng(0))
+    batch.lengths[0] = 10
+    unrolled = learner.recognise(batch.windows, batch.lengths)
+    engine, pb = TorchEngine(learner.network("any")), np.zeros((5, 64), np.float32)
+    for frames, found in zip(ticks, unrolled, strict=True):
+        seen = np.minimum(batch.lengths.numpy(), frames)
+        refined = engine.refine(batch.windows[:, :frames].numpy(), seen, pb, steps).pb
+        np.testing.assert_allclose(found.detach().numpy(), refined, atol=1e-4)
+        pb = np.float32(carry) * refined
+    assert np.linalg.norm(unrolled[-1].detach().numpy(), axis=1).min() > 0.1
+
+
+def test_the_read_out_reaches_the_network_through_recognition(courses: Courses) -> None:
+    learner = Learner(TINY, 2)
+    _, called = learner.losses(courses.batch(np.arange(8), np.random.default_rng(0)))
+    called.backward()
+    for name in ("landmarks", "pb", "output", "grid_out"):
+        assert getattr(learner.net, name).weight.grad.abs().max() > 0, name
+    assert learner.log_lengths.grad.abs().max() > 0
+
+
+def test_a_clip_counts_by_its_weight(courses: Courses) -> None:
+    learner = Learner(TINY, 2)
+    batch = courses.batch(np.arange(2), np.random.default_rng(0))
+    batch.weight[0] = 0
+    before = learner.losses(batch)[1].item()
+    batch.target[0] = 1 - batch.target[0]
+    assert learner.losses(batch)[1].item() == before
+    batch.target[1] = 1 - batch.target[1]
+    assert learner.losses(batch)[1].item() != before
+
+
+def test_a_read_out_is_the_shared_part_and_the_emotions_own() -> None:
+    learner = Learner(TINY, 2)
+    torch.nn.init.normal_(learner.by_emotion.weight)
+    pb = torch.randn(1, 64)
+    with torch.no_grad():
+        wanted = float(learner.read_out(pb, torch.tensor([1])))
+        anyone = float(learner.shared(pb))
+    reads = learner.read_outs(("fear", "surprise"))
+    assert reads["surprise"].log_odds(pb[0].numpy()) == pytest.approx(wanted, abs=1e-5)
+    assert reads[ANY].log_odds(pb[0].numpy()) == pytest.approx(anyone, abs=1e-5)
+    assert reads["fear"].log_odds(pb[0].numpy()) != pytest.approx(wanted, abs=1e-3)
+
+
+def test_the_learned_rule_is_what_recognition_takes_over() -> None:
+    recipe = Recipe(NetworkShape(12, 1), steps=2, first_length=3.0, own=0.7, softening=0.01)
+    rule = Learner(recipe, 1).network("any").rule
+    assert rule.lengths == pytest.approx((3.0, 3.0))
+    assert (rule.own, rule.softening) == (0.7, 0.01)

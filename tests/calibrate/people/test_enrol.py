@@ -1,0 +1,310 @@
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from stages import Film, Look
+
+from calibrate.cli import main
+from calibrate.people.enrol import own_map
+from calibrate.people.enrol_at_camera import FELT, POSED, REST_S, Guide, lead
+from engines.bundle.bundle import DEFAULT, Bundle
+from realtime.capture.demo import Demo
+from realtime.core.clock import SystemClock
+from realtime.core.errors import SourceLost
+from realtime.core.messages import Frame
+from realtime.landmarks.face_reader import FaceReader
+from realtime.person import saved_profile
+from realtime.runtime import stages_from_bundle as stages
+from realtime.testing.fake_camera import FakeCamera
+from realtime.verdict.calibration import Platt
+
+DEMO = Path(__file__).parents[3] / "realtime" / "capture" / "demo.mp4"
+USUAL = Platt(1.2, -0.1, 0.03)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(saved_profile, "folder", lambda: tmp_path / "people")
+    return tmp_path / "people"
+
+
+def run(*options: str | Path) -> int:
+    return main(["personal", *map(str, options)])
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Path:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    shutil.copy(DEMO, folder / "one.mp4")
+    shutil.copy(DEMO, folder / "two.mp4")
+    return folder
+
+
+def test_from_clips_to_a_profile_that_is_shown_and_forgotten(
+    clips: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("ann", "--clips", clips) == 0
+    found = saved_profile.load("ann")
+    assert (found.known.clips, found.known.expressions, found.level_clips) == (2, 2, 2)
+    assert found.own is None
+    assert [path.name for path in home.iterdir()] == ["ann.json"]
+    assert run("--list") == 0
+    assert run("--show", "ann") == 0
+    said = capsys.readouterr().out
+    assert "numbers only, no picture" in said
+    assert "none: nothing was told felt or posed" in said
+    assert run("ann", "--clips", clips) == 2
+    assert run("--delete", "ann") == 0
+    assert list(home.iterdir()) == []
+
+
+def _labelled(clips: Path, *people: str, labels: tuple[str, str] = ("genuine", "fake")) -> None:
+    """The two clips with labels: the first felt, the second posed, unless they are given."""
+    (clips / "clips").mkdir()
+    for path in clips.glob("*.mp4"):
+        path.rename(clips / "clips" / path.name)
+    told = zip(("one", "two"), people, labels, strict=True)
+    rows = [f"{clip},{who},surprise,{label}" for clip, who, label in told]
+    (clips / "labels.csv").write_text("\n".join(["clip,subject,emotion,label", *rows]))
+
+
+def test_labels_fit_a_map_of_their_own(clips: Path) -> None:
+    _labelled(clips, "ann", "ann")
+    assert run("ann", "--clips", clips) == 0
+    found = saved_profile.load("ann")
+    assert found.labelled == 2
+    assert found.own is not None
+
+
+@pytest.mark.parametrize(("label", "sign"), [("genuine", 1), ("fake", -1)])
+def test_labels_are_the_right_way_round(clips: Path, label: str, sign: int) -> None:
+    """Two clips of one score: both felt, so much is more genuine than with everybody; both posed, less."""
+    _labelled(clips, "ann", "ann", labels=(label, label))
+    assert run("ann", "--clips", clips) == 0
+    own = saved_profile.load("ann").own
+    assert own is not None
+    assert sign * own[1] > 0
+
+
+def test_labels_that_are_not_to_be_used_fit_none(clips: Path) -> None:
+    _labelled(clips, "ann", "ann")
+    assert run("ann", "--clips", clips, "--unlabelled") == 0
+    found = saved_profile.load("ann")
+    assert (found.labelled, found.own, found.known.clips) == (0, None, 2)
+
+
+def test_clips_of_no_use_are_left_out_by_name_and_the_others_count(
+    clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clips / "text.mp4").write_text("no video")
+    _film(clips / "grey.mp4", [np.full((240, 320, 3), 128, np.uint8)] * 30)
+    film = cv2.VideoCapture(str(DEMO))
+    _film(clips / "short.mp4", [cv2.resize(film.read()[1], (320, 240)) for _ in range(12)])
+    assert run("ann", "--clips", clips) == 0
+    said = capsys.readouterr().err
+    assert "left out text: " in said
+    assert "left out grey: no face in 30 frames" in said
+    assert "left out short: no face for 0.8 s on end" in said
+    assert saved_profile.load("ann").known.clips == 2
+
+
+def _film(path: Path, pictures: list[np.ndarray]) -> None:
+    out = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (320, 240))
+    for picture in pictures:
+        out.write(picture)
+    out.release()
+
+
+def test_who_leaves_the_session_saves_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(*asked: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("calibrate.people.enrol.lead", leave)
+    assert run("ann", "--replay", DEMO) == 1
+    assert "you left; nothing is saved" in capsys.readouterr().err
+    assert not home.exists()
+
+
+def test_clips_of_several_people_make_no_profile(
+    clips: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _labelled(clips, "ann", "bob")
+    assert run("ann", "--clips", clips) == 1
+    assert "shows 2 people (ann, bob)" in capsys.readouterr().err
+    assert not home.exists()
+
+
+def test_a_session_that_breaks_off_saves_nothing_and_says_what_was_missing(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demo clip shows two expressions where six are wanted."""
+    assert run("ann", "--replay", DEMO) == 1
+    said = capsys.readouterr()
+    assert "hold a neutral face" in said.out
+    assert "nothing is saved" in said.err
+    assert not home.exists()
+
+
+def test_a_camera_that_is_unplugged_ends_the_session_and_saves_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = FakeCamera(
+        [np.zeros((120, 160, 3), np.uint8), SourceLost("camera 0 gives no frames")], SystemClock()
+    )
+    monkeypatch.setattr("realtime.capture.factory._live", lambda spec, clock: gone)
+    assert run("ann") == 1
+    assert "camera 0 gives no frames; nothing is saved" in capsys.readouterr().err
+    assert gone.closed
+    assert not home.exists()
+
+
+def test_a_camera_that_shows_always_the_same_ends_the_session(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frozen face at rest would seem to hold still, and then nothing would come any more."""
+    frozen = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
+    frames = [Frame(i, i / 30, i / 30, frozen) for i in range(300)]
+    monkeypatch.setattr(
+        "realtime.capture.factory._live", lambda spec, clock: FakeCamera(frames, clock)
+    )
+    assert run("ann") == 1
+    assert "the picture has not changed for 5 s; nothing is saved" in capsys.readouterr().err
+    assert not home.exists()
+
+
+def _pictures(count: int) -> list[Frame]:
+    """No two in a row alike."""
+    noise = np.random.default_rng(0).integers(60, 200, (2, 48, 64, 3), np.uint8)
+    return [Frame(i, i / 30, i / 30, noise[i % 2]) for i in range(count)]
+
+
+@pytest.fixture(scope="module")
+def film() -> Film:
+    """Somebody who is glad three times, then acts surprise three times."""
+    bundle, film = Bundle.load(DEFAULT), Film()
+    glad, surprised = Look(bundle, 1), Look(bundle, 1, "surprise")
+    film.rests(glad, REST_S + 1.5)
+    for look in (glad, glad, glad, surprised, surprised, surprised):
+        film.expresses(look)
+    return film
+
+
+class TestAWholeSession:
+    """From the first frame to the file; only the pictures are made up, and who finds the face in them."""
+
+    @pytest.fixture(autouse=True)
+    def camera(self, film: Film, monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
+        camera = FakeCamera(_pictures(len(film.points)), SystemClock())
+        monkeypatch.setattr("realtime.capture.factory._live", lambda spec, clock: camera)
+        monkeypatch.setattr("realtime.landmarks.face_reader.FaceReader", lambda: film)
+        return camera
+
+    def test_it_saves_the_face_the_level_and_an_own_map(
+        self,
+        camera: FakeCamera,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        fitted: list[tuple[np.ndarray, np.ndarray, Platt]] = []
+
+        def fits(score: np.ndarray, felt: np.ndarray, usual: Platt) -> tuple[float, float] | None:
+            fitted.append((score, felt, usual))
+            return own_map(score, felt, usual)
+
+        monkeypatch.setattr("calibrate.people.enrol.own_map", fits)
+        assert run("ann") == 0
+        found, ((score, felt, usual),) = saved_profile.load("ann"), fitted
+        assert felt.tolist() == [True] * FELT + [False] * POSED
+        assert np.ptp(score[:FELT]) < abs(
+            score[:FELT].mean() - score[FELT:].mean()
+        )  # glad differs from surprised
+        assert found.own == own_map(score, felt, usual)
+        assert (found.labelled, found.known.expressions, found.level_clips) == (6, 6, 6)
+        assert found.level != 0
+        bundle = Bundle.load(DEFAULT)
+        assert found.bundle_sha256 == bundle.sha256
+        assert usual == stages.maps(bundle.manifest.section("emotions").section("any")).at(6)
+        np.testing.assert_allclose(found.known.neutral, Look(bundle, 1).rest, atol=0.01)
+        said = capsys.readouterr().out
+        steps = [
+            said.index(line)
+            for line in ("hold a neutral face", "let it show", "do not feel", "that is all")
+        ]
+        assert steps == sorted(steps)
+        assert camera.closed
+
+    def test_unlabelled_it_saves_no_map_and_the_level_still(self) -> None:
+        assert run("ann", "--unlabelled") == 0
+        found = saved_profile.load("ann")
+        assert (found.own, found.labelled, found.known.expressions, found.level_clips) == (
+            None,
+            0,
+            6,
+            6,
+        )
+
+    def test_where_the_last_expression_is_missing_nothing_is_saved(
+        self,
+        film: Film,
+        home: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        camera = FakeCamera(_pictures(len(film.points) - 90), SystemClock())
+        monkeypatch.setattr("realtime.capture.factory._live", lambda spec, clock: camera)
+        assert run("ann") == 1
+        assert "nothing is saved. Still needed: pose an expression" in capsys.readouterr().err
+        assert not home.exists()
+
+
+def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times that go back: until they rise again nothing reaches the motion stage."""
+    bundle = Bundle.load(DEFAULT)
+    motion, seen = stages.motion(bundle), list[float]()
+    monkeypatch.setattr(
+        motion, "see", lambda landmarks, clear: seen.append(landmarks.captured_at_s)
+    )
+    with Demo(False, SystemClock()) as demo:
+        frames = [frame for _ in range(20) if (frame := demo.read()) is not None]
+    back = [replace(frame, captured_at_s=frame.captured_at_s - 5.0) for frame in frames[10:15]]
+    source = FakeCamera([*frames[:10], *back, *frames[15:]], SystemClock())
+    judge = stages.judge(bundle, stages.answer(bundle, "any"), "native")
+    lead(source, FaceReader(), motion, judge, Guide(labelled=True), lambda line: None)
+    assert len(seen) >= 10
+    assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("ann", "--list"), ("--list", "--show", "ann"), ("ann", "--delete", "ann")]
+)
+def test_one_thing_at_a_time(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*options) == 2
+    assert "want one of NAME" in capsys.readouterr().err
+
+
+class TestOwnMap:
+    def test_without_a_label_there_is_none(self) -> None:
+        assert own_map(np.zeros(0), np.zeros(0, bool), USUAL) is None
+
+    def test_few_labels_move_it_little_and_many_move_it_more(self) -> None:
+        """Somebody whose scores all lie one too high."""
+        score, felt = np.array([2.0, 0.0] * 3), np.array([True, False] * 3)
+        few, many = (
+            own_map(score, felt, USUAL),
+            own_map(np.tile(score, 20), np.tile(felt, 20), USUAL),
+        )
+        assert few is not None
+        assert many is not None
+        assert many[1] < few[1] < 0
+        assert abs(few[0]) < 0.3
+
+    def test_labels_that_say_nothing_new_leave_the_shift_alone(self) -> None:
+        own = own_map(np.array([1.0, -1.0]), np.array([True, False]), Platt(1.0, 0.0, 0.0))
+        assert own is not None
+        assert own[1] == pytest.approx(0.0, abs=1e-3)

@@ -1,0 +1,117 @@
+"""Where compiled code is kept, and what happens where it cannot be. As root every folder can be written, so that files
+stand where folders are wanted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+
+from engines.errors import EngineUnavailable
+from engines.native.compile_cache import compiled, kept_in
+
+FLOATS = numba.types.float32[::1]
+
+
+@pytest.fixture(autouse=True)
+def user_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "kernel.py").write_text("def double(x):\n    x[0] = x[0] + x[0]\n")
+    return folder
+
+
+def double(package: Path) -> Callable[..., None]:
+    """The function in a module of its own, as a new process would import it."""
+    spec = spec_from_file_location("kernel", package / "kernel.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.double  # type: ignore[no-any-return]
+
+
+def doubles(function: Callable[..., None]) -> bool:
+    number = np.full(1, 1.5, np.float32)
+    compiled(function, FLOATS)(number)
+    return bool(number[0] == 3)
+
+
+def test_is_kept_beside_the_source_and_taken_from_there(package: Path) -> None:
+    assert kept_in(double(package)) == package / "__pycache__"
+    assert doubles(double(package))
+    (kept,) = (package / "__pycache__").glob("kernel.double-*.nbc")
+    again = compiled(double(package), FLOATS)
+    assert sum(again.stats.cache_hits.values()) == 1  # type: ignore[attr-defined]
+    assert kept.exists()
+
+
+def test_is_kept_in_the_users_cache_where_the_package_cannot_be_written(
+    package: Path, user_cache: Path
+) -> None:
+    (package / "__pycache__").write_text("")
+    folder = kept_in(double(package))
+    assert folder is not None
+    assert user_cache in folder.parents
+    assert doubles(double(package))
+    assert list(folder.glob("kernel.double-*.nbc"))
+
+
+def test_is_compiled_in_memory_where_nothing_can_be_written(
+    package: Path, user_cache: Path
+) -> None:
+    (package / "__pycache__").write_text("")
+    user_cache.write_text("")
+    assert kept_in(double(package)) is None
+    assert doubles(double(package))
+
+
+def test_what_was_kept_and_is_damaged_is_named_with_its_remedy(package: Path) -> None:
+    assert doubles(double(package))
+    (index,) = (package / "__pycache__").glob("kernel.double-*.nbi")
+    index.write_bytes(index.read_bytes()[:-20])
+    with pytest.raises(EngineUnavailable, match=r"taken from .*__pycache__ .*; remove it"):
+        doubles(double(package))
+
+
+def test_where_nothing_is_kept_no_folder_is_blamed(
+    package: Path, user_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (package / "__pycache__").write_text("")
+    user_cache.write_text("")
+    function = double(package)
+    kept_in(function)
+
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(numba, "njit", full)
+    with pytest.raises(MemoryError, match="no room"):
+        compiled(function, FLOATS)
+
+
+def test_a_function_that_cannot_be_compiled_is_its_own_fault(package: Path) -> None:
+    (package / "kernel.py").write_text("def double(x):\n    x.nonsense()\n")
+    with pytest.raises(numba.core.errors.TypingError, match="nonsense"):
+        doubles(double(package))
+
+
+def test_engines_are_loaded_without_scipys_linear_algebra_which_can_be_imported_after() -> None:
+    asked = "import sys, engines.native.engine; print('scipy.linalg' in sys.modules); import scipy.linalg"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout == "False\n"

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engines.bench.parity import case
+from engines.engine import Network, Refined
+from engines.errors import EngineInputError
+from engines.model.shape import CONTEXT, PRESETS, NetworkShape, StepRule
+from engines.model.weights import random_weights
+from engines.native import kernels
+from engines.native.compile_cache import UNKEPT
+from engines.native.engine import HalfEngine, NativeEngine, lay_out, narrowed
+
+RULE = StepRule((0.5,), 0.01, 0.9)
+ODD = NetworkShape(hidden=5, blocks=3)
+
+
+def network(shape: NetworkShape = ODD, seed: int = 0) -> Network:
+    return Network("some", shape, RULE, random_weights(shape, seed))
+
+
+def test_tanh_is_right_to_float32_everywhere() -> None:
+    numbers = np.concatenate(
+        [np.linspace(-12, 12, 100_001), np.geomspace(1e-30, 1, 1001), [-1e30, 1e30, 0]]
+    )
+    found = numbers.astype(np.float32)
+    kernels._tanh_all(found)
+    true = np.tanh(numbers.astype(np.float32).astype(np.float64))
+    assert np.abs(found - true).max() < 3e-7
+    assert np.abs(found).max() <= 1
+
+
+def test_sigmoid_is_right_to_float32_everywhere() -> None:
+    found = np.linspace(-30, 30, 100_001).astype(np.float32)
+    true = 1 / (1 + np.exp(-found.astype(np.float64)))
+    kernels._sigmoid_all(found)
+    assert np.abs(found - true).max() < 3e-7
+
+
+def test_weights_lie_by_inputs_and_are_filled_up_with_zeros() -> None:
+    given = random_weights(ODD, 0)
+    laid = lay_out(given, ODD)
+    assert laid.grid_out.shape == (8, 5)
+    np.testing.assert_array_equal(laid.grid_out[:5], given["grid_out.weight"].T)
+    np.testing.assert_array_equal(laid.grid_out[5:], 0)
+    np.testing.assert_array_equal(laid.inner[-1, :10], given["grid.depth.gates.weight"].T)
+    assert all(array.flags.c_contiguous and array.dtype == np.float32 for array in laid)
+
+
+def test_the_layer_before_block_0_is_folded_into_it() -> None:
+    given, rng = random_weights(ODD, 0), np.random.default_rng(0)
+    context, time = rng.normal(size=CONTEXT), rng.normal(size=5)
+    depth = given["context_in.weight"] @ context + given["context_in.bias"]
+    layer = "grid.time.0.gates"
+    true = given[f"{layer}.weight"] @ np.concatenate([depth, time]) + given[f"{layer}.bias"]
+    laid = lay_out(given, ODD)
+    found = laid.entry[0, : CONTEXT + 5].T @ np.concatenate([context, time]) + laid.entry_bias[0]
+    np.testing.assert_allclose(found, true, rtol=1e-5)
+
+
+def test_buffers_are_kept_from_call_to_call_and_only_grow() -> None:
+    engine, small, large = NativeEngine(network()), case(2, 4), case(3, 9)
+    engine.loss_and_gradient(large.windows, large.lengths, large.pb)
+    kept = engine._buffers
+    engine.loss_and_gradient(small.windows, small.lengths, small.pb)
+    engine.generate(small.pb, small.windows[:, 0], 3)
+    assert engine._buffers is kept
+
+
+def test_memory_is_flat_once_it_has_settled() -> None:
+    engine, some = NativeEngine(network()), case(1, 3)
+
+    def calls(count: int) -> int:
+        for _ in range(count):
+            engine.refine(some.windows, some.lengths, some.pb, 1)
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    settled = calls(3000)  # Python's small objects of a call level off within 2,500 calls
+    after = calls(3000)
+    tracemalloc.stop()
+    assert after - settled < 3000  # one byte a call
+
+
+def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
+    some, found = case(2, 12), {}
+    engines = [NativeEngine(network(seed=seed)) for seed in range(4)]
+    alone = [engine.refine(some.windows, some.lengths, some.pb, 20) for engine in engines]
+
+    def work(number: int) -> None:
+        found[number] = engines[number].refine(some.windows, some.lengths, some.pb, 20)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert [_bytes(found[number]) for number in range(4)] == [_bytes(refined) for refined in alone]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_start_tells_beforehand_that_compiled_code_cannot_be_kept(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engines.native.engine.folder", lambda: tmp_path if there else None)
+    told: list[str] = []
+    NativeEngine(network()).warm_up(3, told.append)
+    assert told == ([] if there else [UNKEPT])
+
+
+@pytest.mark.parametrize("shape", [NetworkShape(1, 1), NetworkShape(3, 2), NetworkShape(66, 1)])
+def test_takes_any_size(shape: NetworkShape) -> None:
+    some = case(2, 5)
+    loss, gradient = NativeEngine(network(shape)).loss_and_gradient(
+        some.windows, some.lengths, some.pb
+    )
+    assert np.isfinite(loss).all()
+    assert np.isfinite(gradient).all()
+
+
+def test_gradient_is_the_slope_of_the_loss() -> None:
+    engine, some = NativeEngine(network(NetworkShape(12, 2))), case(1, 6)
+    _, gradient = engine.loss_and_gradient(some.windows, some.lengths, some.pb)
+    norm = np.linalg.norm(gradient)
+    way = (0.01 * gradient / norm).astype(np.float32)
+    ahead, behind = (
+        engine.loss_and_gradient(some.windows, some.lengths, some.pb + d)[0] for d in (way, -way)
+    )
+    np.testing.assert_allclose((ahead - behind) / 0.02, [norm], rtol=2e-2)
+
+
+def _bytes(refined: Refined) -> bytes:
+    return refined.pb.tobytes() + refined.loss.tobytes()
+
+
+def test_half_weights_are_stored_in_two_bytes_and_biases_are_left_alone() -> None:
+    laid = lay_out(random_weights(ODD, 0), ODD)
+    narrow = narrowed(laid)
+    assert {
+        array.dtype for name, array in narrow._asdict().items() if not name.endswith("bias")
+    } == {np.dtype("u2")}
+    assert all(
+        part is getattr(laid, name)
+        for name, part in narrow._asdict().items()
+        if name.endswith("bias")
+    )
+    np.testing.assert_allclose(narrow.inner.view(np.float16), laid.inner, rtol=2**-11, atol=2**-25)
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_the_gradient_of_half_weights_points_the_same_way(preset: str) -> None:
+    some, of = case(1, 6), network(PRESETS[preset])
+    true = NativeEngine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
+    found = HalfEngine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
+    cosine = float(true @ found / np.linalg.norm(true) / np.linalg.norm(found))
+    assert 0.999 <= cosine < 1 + 1e-6
+    assert not np.array_equal(true, found)
+
+
+def test_a_weight_too_large_for_a_half_is_refused() -> None:
+    weights = random_weights(ODD, 0)
+    weights["grid_out.weight"][0, 0] = 70_000
+    with pytest.raises(
+        EngineInputError, match="grid_out holds weights beyond 65504, the largest float16"
+    ):
+        HalfEngine(Network("some", ODD, RULE, weights))
+
+
+def test_the_second_run_compiles_nothing(tmp_path: Path) -> None:
+    code = (
+        "from engines.native.kernels import kernels\n"
+        "print(*(sum(kernel.stats.cache_hits.values()) for narrow in (False, True) for kernel in kernels(narrow)))"
+    )
+    where = {
+        "cwd": Path(__file__).parents[3],
+        "env": os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+    }
+    hits = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            **where,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=600,
+        )
+        for _ in range(2)
+    ]
+    assert [run.stdout.split() for run in hits] == [["0"] * 4, ["1"] * 4]

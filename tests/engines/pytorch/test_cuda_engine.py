@@ -1,0 +1,92 @@
+"""What of the CUDA engine needs no GPU: its messages, and how a recorded step is fed and read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from engines.bench.parity import TOLERANCES, answer, case, deviation
+from engines.engine import Network
+from engines.errors import EngineUnavailable
+from engines.model.shape import NetworkShape, StepRule
+from engines.model.weights import random_weights
+from engines.pytorch.cuda_engine import CudaEngine, Recorded, Step
+from engines.pytorch.engine import TorchEngine
+from engines.registry import why_not
+
+SHAPE = NetworkShape(hidden=6, blocks=2)
+NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
+
+
+class Replayed(CudaEngine):
+    """On the CPU, where a replay is the step anew whose results land in the tensors of the recording."""
+
+    device = "cpu"
+    recordings = 0
+
+    @classmethod
+    def check_usable(cls) -> None:
+        return
+
+    @staticmethod
+    def record(step: Step) -> Recorded:
+        Replayed.recordings += 1
+        held = tuple(torch.full_like(result, torch.nan) for result in step())
+
+        def replay() -> None:
+            for to, result in zip(held, step(), strict=True):
+                to.copy_(result)
+
+        return replay, held  # type: ignore[return-value]
+
+
+def test_agrees_with_float64_autograd() -> None:
+    some, steps = case(3, 8), (1, 5, 20)
+    true = answer(TorchEngine(NETWORK, torch.float64), some, steps)
+    found = deviation(answer(Replayed(NETWORK), some, steps), true, some)
+    allowed = TOLERANCES["cuda"]
+    assert found.loss <= allowed.loss
+    assert found.gradient <= allowed.gradient
+    assert found.pb <= allowed.pb
+    assert found.stream <= allowed.stream
+
+
+def test_a_shape_is_recorded_once_and_answers_outlive_the_next_replay() -> None:
+    engine, some, other, longer = Replayed(NETWORK), case(2, 5), case(2, 5, seed=1), case(2, 7)
+    Replayed.recordings = 0
+    first = engine.loss_and_gradient(some.windows, some.lengths, some.pb)[1]
+    kept = first.copy()
+    second = engine.loss_and_gradient(other.windows, other.lengths, other.pb)[1]
+    engine.loss_and_gradient(longer.windows, longer.lengths, longer.pb)
+    assert Replayed.recordings == 2
+    np.testing.assert_array_equal(first, kept)
+    assert not np.array_equal(first, second)
+
+
+def test_a_torch_without_cuda_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.version, "cuda", None)
+    with pytest.raises(
+        EngineUnavailable,
+        match=r"cannot run here: torch .* was built without CUDA; install a build",
+    ):
+        CudaEngine(NETWORK)
+
+
+def test_a_missing_gpu_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert "finds no NVIDIA GPU; check that nvidia-smi" in str(why_not("cuda"))
+
+
+@pytest.mark.gpu
+def test_a_gpu_agrees_with_float64_autograd() -> None:
+    if reason := why_not("cuda"):
+        pytest.skip(reason)
+    some, steps = case(3, 8), (1, 5, 20)
+    true = answer(TorchEngine(NETWORK, torch.float64), some, steps)
+    found = deviation(answer(CudaEngine(NETWORK), some, steps), true, some)
+    assert found.gradient <= TOLERANCES["cuda"].gradient

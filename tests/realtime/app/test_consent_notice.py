@@ -1,0 +1,105 @@
+"""The notice of the first run: shown once, waited for only where somebody sits."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from realtime.app import consent_notice
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def seated(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Somebody sits at a terminal."""
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    return Terminal()
+
+
+def never(_: str) -> str:
+    raise AssertionError("it must not wait")
+
+
+def test_it_says_what_it_can_and_cannot_tell_and_whom_it_may_watch() -> None:
+    assert len(re.findall(r"\.(?= |$)", consent_notice.TEXT)) == 2  # sentences
+    assert max(map(len, consent_notice.TEXT.splitlines())) <= 80
+    for words in ("often wrong", "cannot tell what anybody feels", "agreed", "Article 5(1)(f)"):
+        assert words in consent_notice.TEXT.replace("\n", " ")
+
+
+def test_it_waits_once_and_is_remembered(tmp_path: Path, seated: Terminal) -> None:
+    asked: list[str] = []
+    for _ in range(2):
+        consent_notice.tell(
+            yes=False,
+            file=tmp_path / "new" / "read",
+            read=lambda text: asked.append(text) or "",
+            out=seated,
+        )
+    assert asked == [consent_notice.ASKED]
+    assert seated.getvalue().count(consent_notice.TEXT) == 1
+
+
+def test_ctrl_c_leaves_and_remembers_nothing(tmp_path: Path, seated: Terminal) -> None:
+    def leave(_: str) -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        consent_notice.tell(yes=False, file=tmp_path / "read", read=leave, out=seated)
+    assert not (tmp_path / "read").exists()
+
+
+def test_without_a_terminal_it_is_printed_each_time_and_never_waits(tmp_path: Path) -> None:
+    out = io.StringIO()
+    for _ in range(2):
+        consent_notice.tell(yes=False, file=tmp_path / "read", read=never, out=out)
+    assert out.getvalue().count(consent_notice.TEXT) == 2
+    assert not (tmp_path / "read").exists()
+
+
+def test_yes_says_that_it_was_read_and_writes_nothing(tmp_path: Path, seated: Terminal) -> None:
+    consent_notice.tell(yes=True, file=tmp_path / "read", read=never, out=seated)
+    assert seated.getvalue() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_settings_folder_that_cannot_be_written_harms_nobody(
+    tmp_path: Path, seated: Terminal
+) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    consent_notice.tell(
+        yes=False, file=tmp_path / "taken" / "read", read=lambda text: "", out=seated
+    )
+    assert consent_notice.TEXT in seated.getvalue()
+
+
+def test_a_script_is_told_on_stderr(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "realtime",
+        "--replay",
+        str(tmp_path / "nowhere.mp4"),
+        "--headless",
+    ]
+    environment = os.environ | {"XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+    assert done.stderr.startswith(consent_notice.TEXT)
+    assert done.stdout == ""

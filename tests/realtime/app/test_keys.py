@@ -1,0 +1,78 @@
+"""What the keys do, with doubles for what they act on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from realtime.app.keys import Controls
+from realtime.core.errors import RecordError
+
+EMOTIONS = ("any", "anger", "all", "auto")
+
+
+class Filming:
+    """Views that film, or cannot."""
+
+    def __init__(self, error: RecordError | None = None) -> None:
+        self.filming, self._error = "", error
+
+    def start_film(self, path: Path | None = None) -> None:
+        if self._error:
+            raise self._error
+        self.filming = "gauge.mp4"
+
+    def end_film(self) -> None:
+        self.filming = ""
+
+
+def controls(asked: str = "any", views: Filming | None = None) -> tuple[Controls, Mock, Filming]:
+    pipeline, shown = Mock(), views or Filming()
+    return Controls(pipeline, shown, EMOTIONS, asked), pipeline, shown  # type: ignore[arg-type]
+
+
+def test_q_ends_and_nothing_else_does() -> None:
+    keys, _, _ = controls()
+    assert not keys.press("q")
+    assert all(keys.press(key) for key in (None, "n", "e", "g", "r", "x", "Q"))
+
+
+def test_n_takes_the_neutral_face_anew() -> None:
+    keys, pipeline, _ = controls()
+    keys.press("n")
+    pipeline.take_neutral_anew.assert_called_once_with()
+
+
+@pytest.mark.parametrize(
+    ("asked", "next_"), [("any", "anger"), ("auto", "any"), ("contempt", "any")]
+)
+def test_e_asks_about_the_next_emotion(asked: str, next_: str) -> None:
+    keys, pipeline, _ = controls(asked)
+    keys.press("e")
+    pipeline.ask.assert_called_once_with(next_)
+
+
+def test_g_shows_the_ghosts_and_hides_them() -> None:
+    keys, pipeline, _ = controls()
+    keys.press("g")
+    keys.press("g")
+    assert [call.args for call in pipeline.show_ghosts.call_args_list] == [(True,), (False,)]
+
+
+def test_r_starts_a_video_and_ends_it_with_a_note_where_it_is() -> None:
+    keys, pipeline, views = controls()
+    keys.press("r")
+    assert views.filming
+    keys.press("r")
+    assert not views.filming
+    pipeline.board.notice.assert_called_once_with("the video is in gauge.mp4")
+
+
+def test_a_gauge_that_cannot_film_says_so_and_goes_on() -> None:
+    keys, pipeline, _ = controls(
+        views=Filming(RecordError("cannot record to gauge.mp4: read-only"))
+    )
+    assert keys.press("r")
+    pipeline.board.notice.assert_called_once_with("cannot record to gauge.mp4: read-only")

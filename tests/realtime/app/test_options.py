@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from realtime.app.cli import parser
+from realtime.app.options import Config
+from realtime.core.errors import UsageError
+
+
+def config(*options: str | Path) -> Config:
+    return Config.of(parser().parse_args([str(option) for option in options]))
+
+
+def test_a_folder_stands_for_its_videos_in_order(tmp_path: Path) -> None:
+    for name in ("b.mp4", "a.MOV", "notes.txt"):
+        (tmp_path / name).touch()
+    found = config("--replay", tmp_path, tmp_path / "notes.txt")
+    assert [file.name for file in found.files] == ["a.MOV", "b.mp4", "notes.txt"]
+    assert found.source.replay == found.files[0]
+    assert found.of_file(found.files[1]).source.replay == found.files[1]
+
+
+def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no video"):
+        config("--replay", tmp_path)
+
+
+def test_records_and_profiles_are_told_apart_by_their_names() -> None:
+    found = config(
+        "--demo",
+        "--record",
+        "a.mp4",
+        "--record",
+        "a.jsonl",
+        "--profile",
+        "t.json",
+        "--profile",
+        "r.html",
+    )
+    assert (found.record, found.video) == (Path("a.jsonl"), Path("a.mp4"))
+    assert (found.profile, found.trace, found.report) == (True, Path("t.json"), Path("r.html"))
+    plain = config("--demo", "--profile")
+    assert (plain.profile, plain.trace, plain.report, plain.record, plain.video) == (
+        True,
+        None,
+        None,
+        None,
+        None,
+    )
+    assert not config("--demo").profile
+
+
+def test_what_a_camera_is_asked_for() -> None:
+    found = config("--camera", "1", "--size", "1280x720", "--rate", "60").source
+    assert (found.camera, found.size_px, found.hz) == (1, (1280, 720), 60.0)
+
+
+def test_a_part_of_a_file() -> None:
+    cut = config("--demo", "--from", "1:02", "--to", "90s", "--loop", "--speed", "0.5").source.cut
+    assert (cut.from_s, cut.to_s, cut.loop, cut.speed) == (62.0, 90.0, True, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--demo", "--size", "640x480"), "--size and --rate ask a camera"),
+        (("--url", "http://host/x", "--rate", "30"), "--size and --rate ask a camera"),
+        (("--camera", "0", "--loop"), "need a file"),
+        (("--camera", "0", "--from", "2s"), "need a file"),
+        (("--demo", "--record", "a.mp4", "--fast"), "films what is seen"),
+        (("--demo", "--record", "a.jsonl", "--record", "b.csv"), "names 2 files"),
+        (("--demo", "--record", "a.avi"), "want a name that ends in .jsonl, .csv, .mp4"),
+        (("--demo", "--profile", "a.txt"), "want a name that ends in .json, .html"),
+        (("--replay", "a.mp4", "b.mp4", "--loop"), "never comes to the second"),
+        (("--replay", "a.mp4", "b.mp4", "--record", "a.csv"), "holds one file's readings"),
+    ],
+)
+def test_what_cannot_go_together_is_refused(options: tuple[str, ...], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        config(*options)

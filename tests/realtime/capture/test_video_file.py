@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.capture import video_file as module
+from realtime.capture.video_file import FAILURES_IN_A_ROW, Replay
+from realtime.core.errors import FileUnreadable
+
+
+def frames_of(source: Replay) -> list:
+    with source:
+        return list(iter(source.read, None))
+
+
+def test_a_file_tells_of_itself(clip, clock):
+    with Replay(clip, False, clock) as source:
+        assert (source.kind, source.name, source.hz, source.size_px) == (
+            "replay",
+            "clip.mp4",
+            30.0,
+            (64, 48),
+        )
+
+
+def test_every_frame_comes_once_with_its_own_picture_and_time(clip, clock):
+    frames = frames_of(Replay(clip, False, clock))
+    assert [frame.index for frame in frames] == list(range(30))
+    assert [frame.captured_at_s for frame in frames] == pytest.approx(np.arange(30) / 30)
+    assert [int(frame.image.mean()) for frame in frames] == pytest.approx(np.arange(30) * 8, abs=4)
+
+
+def test_unpaced_never_waits(clip, clock):
+    frames_of(Replay(clip, False, clock))
+    assert clock.waits == []
+
+
+def test_paced_frames_come_when_they_are_due(clip, clock):
+    frames = frames_of(Replay(clip, True, clock))
+    assert [frame.read_at_s for frame in frames] == pytest.approx(1000 + np.arange(30) / 30)
+    assert frames[0].captured_at_s == 0
+
+
+def test_the_first_read_is_time_zero_and_a_late_reader_catches_up(clip, clock):
+    with Replay(clip, True, clock) as source:
+        clock.time_s = 2000.0  # loading models takes its time
+        assert source.read().read_at_s == 2000.0
+        clock.time_s = 2000.5
+        late = [source.read() for _ in range(16)]
+    assert [frame.read_at_s for frame in late[:15]] == [2000.5] * 15
+    assert late[15].read_at_s == pytest.approx(2000 + 16 / 30)
+
+
+@pytest.mark.parametrize("name", ["vfr.mp4", "vfr.mkv"])
+def test_a_variable_frame_rate_is_kept(ffmpeg, clock, name):
+    vfr = ffmpeg(
+        name, "-vf", "select=not(eq(mod(n\\,3)\\,1))", "-fps_mode", "vfr", "-c:v", "libx264"
+    )
+    frames = frames_of(Replay(vfr, True, clock))
+    times = [frame.captured_at_s for frame in frames]
+    assert times == pytest.approx([n / 30 for n in range(30) if n % 3 != 1], abs=0.002)
+    assert [frame.read_at_s - 1000 for frame in frames] == pytest.approx(times)
+
+
+def test_without_timestamps_the_nominal_rate_counts(ffmpeg, clock):
+    raw = ffmpeg("raw.h264", "-c:v", "libx264", "-bsf:v", "h264_metadata=tick_rate=60")
+    with Replay(raw, False, clock) as source:
+        times = [frame.captured_at_s for frame in iter(source.read, None)]
+        assert times == pytest.approx(np.arange(30) / source.hz)
+
+
+def test_joined_parts_go_on(ffmpeg, clock, tmp_path):
+    part = ffmpeg("part.ts", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=2.0).read_bytes()
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(part * 2)
+    frames = frames_of(Replay(joined, False, clock))
+    assert [frame.captured_at_s for frame in frames] == pytest.approx(
+        np.arange(120) / 30, abs=0.001
+    )
+
+
+def test_a_rotated_file_is_upright(ffmpeg, clock, tmp_path):
+    flat = ffmpeg("flat.mp4", "-c:v", "libx264")
+    turned = ffmpeg(
+        "turned.mp4", "-display_rotation", "90", "-i", str(flat), "-map", "1", "-c", "copy"
+    )
+    upright, flat_frame = (
+        frames_of(Replay(turned, False, clock))[0],
+        frames_of(Replay(flat, False, clock))[0],
+    )
+    assert upright.image.shape == (64, 48, 3)
+    assert np.array_equal(
+        upright.image, cv2.rotate(flat_frame.image, cv2.ROTATE_90_COUNTERCLOCKWISE)
+    )
+
+
+def test_the_end_stays_the_end(clip, clock):
+    with Replay(clip, False, clock) as source:
+        assert len(list(iter(source.read, None))) == 30
+        assert source.read() is None
+    assert source.read() is None
+    assert not source.skipped
+
+
+def test_an_interrupted_wait_gives_no_frame(clip, clock):
+    with Replay(clip, True, clock) as source:
+        source.read()
+        clock.wait_until = lambda at_s, stop: source.interrupt()
+        assert source.read() is None
+        assert source.read() is None
+
+
+def test_what_is_left_of_a_truncated_file_is_delivered(ffmpeg, clock, tmp_path):
+    whole = ffmpeg(
+        "whole.mp4", "-c:v", "libx264", "-g", "10", "-movflags", "+faststart"
+    ).read_bytes()
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole[: len(whole) * 2 // 3])
+    frames = frames_of(Replay(cut, False, clock))
+    assert 10 <= len(frames) < 30
+    assert [frame.index for frame in frames] == list(range(len(frames)))
+
+
+def test_damage_in_the_middle_is_counted_and_passed_over(ffmpeg, clock, tmp_path):
+    data = bytearray(
+        ffmpeg("whole.mp4", "-c:v", "libx264", "-movflags", "+faststart", seconds=2.0).read_bytes()
+    )
+    half, some = len(data) // 2, len(data) // 8
+    data[half : half + some] = bytes(some)
+    holed = tmp_path / "holed.mp4"
+    holed.write_bytes(data)
+    source = Replay(holed, False, clock)
+    frames = frames_of(source)
+    assert source.skipped["corrupt"] > 3
+    assert len(frames) + source.skipped.total() == 60
+    assert frames[-1].captured_at_s == pytest.approx(59 / 30)
+
+
+class BrokenDecoder:
+    """A file of pictures and failures: a number is the picture stamped with it, in ms; "x" a failure, "!" an error."""
+
+    def __init__(self, script) -> None:
+        self.script = iter(script)
+        self.reads = 0
+        self.stamp_ms = 0.0
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return True
+
+    def read(self):
+        self.reads += 1
+        step = next(self.script, "x")
+        if step == "!":
+            raise cv2.error("decoder")
+        if step == "x":
+            return False, None
+        self.stamp_ms = step
+        return True, np.zeros((48, 64, 3), np.uint8)
+
+    def get(self, prop: int) -> float:
+        return {cv2.CAP_PROP_FPS: 25.0, cv2.CAP_PROP_POS_MSEC: self.stamp_ms}.get(prop, 0.0)
+
+    def release(self) -> None:
+        pass
+
+
+@pytest.fixture
+def decoded(monkeypatch, clip, clock):
+    """What `Replay` makes of a decoder that plays a script."""
+
+    def play(script):
+        decoder = BrokenDecoder(script)
+        monkeypatch.setattr(module.cv2, "VideoCapture", lambda *_: decoder)
+        source = Replay(clip, False, clock)
+        return (
+            [round(frame.captured_at_s * 1000) for frame in frames_of(source)],
+            dict(source.skipped),
+            decoder.reads,
+        )
+
+    return play
+
+
+def test_failures_between_good_frames_are_corrupt(decoded):
+    assert decoded(["x", 10, "x", "!", 50, 90])[:2] == ([10, 50, 90], {"corrupt": 3})
+
+
+def test_disorder_is_skipped_by_reason(decoded):
+    assert decoded([10, 50, 50, 40, 90])[:2] == ([10, 50, 90], {"repeated": 1, "back_in_time": 1})
+
+
+def test_too_many_failures_in_a_row_end_the_file(decoded):
+    times, skipped, reads = decoded(
+        itertools.chain([10], itertools.repeat("x", FAILURES_IN_A_ROW), [50])
+    )
+    assert (times, skipped, reads) == ([10], {}, 1 + FAILURES_IN_A_ROW)
+
+
+def test_one_failure_less_does_not(decoded):
+    times, skipped, _ = decoded(
+        itertools.chain([10], itertools.repeat("x", FAILURES_IN_A_ROW - 1), [50])
+    )
+    assert (times, skipped) == ([10, 50], {"corrupt": FAILURES_IN_A_ROW - 1})
+
+
+def refusal(path, clock) -> str:
+    source = Replay(path, False, clock)
+    with pytest.raises(FileUnreadable) as refused:
+        source.open()
+    assert source.read() is None
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_a_missing_file(tmp_path, clock):
+    assert "there is no file" in refusal(tmp_path / "gone.mp4", clock)
+
+
+def test_a_directory(tmp_path, clock):
+    assert "is a directory" in refusal(tmp_path, clock)
+
+
+def test_an_empty_file(tmp_path, clock):
+    (tmp_path / "empty.mp4").touch()
+    assert "0 bytes" in refusal(tmp_path / "empty.mp4", clock)
+
+
+def test_a_text_file_named_mp4(tmp_path, clock):
+    (tmp_path / "text.mp4").write_text("not a video\n" * 100)
+    assert "is no readable video" in refusal(tmp_path / "text.mp4", clock)
+
+
+def test_a_file_cut_before_its_index(clip, clock, tmp_path):
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(clip.read_bytes()[:-1200])  # OpenCV writes the index last
+    assert "cut off before its index" in refusal(cut, clock)
+
+
+def test_a_video_without_frames(monkeypatch, clip, clock):
+    monkeypatch.setattr(module.cv2, "VideoCapture", lambda *_: BrokenDecoder([]))
+    assert "holds no frame that can be decoded" in refusal(clip, clock)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(clip, clock):
+    clip.chmod(0)
+    assert "cannot be read: Permission denied" in refusal(clip, clock)
+
+
+@pytest.mark.parametrize(
+    ("debugging", "silent"), [({}, True), ({"OPENCV_LOG_LEVEL": "WARNING"}, False)]
+)
+def test_ffmpeg_is_silent_unless_debugging(tmp_path, debugging, silent):
+    """In a process of its own, for FFmpeg's log level is set once."""
+    (tmp_path / "text.mp4").write_text("not a video\n" * 100)
+    code = """if True:
+        import contextlib
+        from realtime.capture.replay import Replay
+        from realtime.clock import SystemClock
+        from realtime.errors import FileUnreadable
+        with contextlib.suppress(FileUnreadable):
+            Replay("text.mp4", False, SystemClock()).open()
+    """
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("OPENCV")}
+    environment = {**quiet, **debugging, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, timeout=60
+    )
+    assert ran.returncode == 0
+    assert (ran.stderr == b"") == silent

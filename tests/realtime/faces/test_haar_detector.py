@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from engines.errors import GaugeError
+from realtime.faces import haar_detector
+from realtime.faces.haar_detector import HaarDetector
+
+
+@pytest.fixture(scope="module")
+def detector() -> HaarDetector:
+    return HaarDetector()
+
+
+def middle(box):
+    x, y, width, height = box
+    return x + width / 2, y + height / 2
+
+
+def test_finds_the_face_where_it_is(detector, scene):
+    (box,) = detector.find(scene((400, 180, 1.0)))
+    # The portrait's eyes and mouth lie around (82, 118) in the cut-out head, 85 and 115 being its middle.
+    assert middle(box) == pytest.approx((397, 178), abs=8)
+    assert box[2] == box[3] == pytest.approx(85, rel=0.15)
+
+
+def test_boxes_are_in_the_picture_s_own_pixels(detector, scene):
+    small = scene((400, 180, 1.0))
+    large = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    assert np.array(detector.find(large)[0]) == pytest.approx(
+        2 * np.array(detector.find(small)[0]), abs=12
+    )
+
+
+def test_finds_a_face_of_a_seventh_of_the_height(detector, scene):
+    (box,) = detector.find(scene((200, 200, 0.6)))
+    assert box[2] < 360 / 6
+
+
+def test_the_largest_comes_first(detector, scene):
+    boxes = detector.find(scene((150, 180, 0.8), (450, 180, 1.4)))
+    assert len(boxes) == 2
+    assert boxes[0][2] > boxes[1][2]
+    assert middle(boxes[0])[0] > 320
+
+
+def test_finds_a_face_in_the_dark(detector, scene):
+    assert detector.find(scene((320, 180, 1.2)) // 10)
+
+
+@pytest.mark.parametrize("level", [0, 120, 255])
+def test_finds_nothing_on_a_plain_picture(detector, level):
+    assert detector.find(np.full((360, 640), level, np.uint8)) == []
+
+
+def test_finds_nothing_in_noise(detector):
+    noise = np.random.default_rng(1).integers(0, 256, (360, 640), np.uint8)
+    assert detector.find(noise) == []
+
+
+def test_near_finds_the_face_that_is_there(detector, scene):
+    picture = scene((400, 180, 1.0))
+    (box,) = detector.find(picture)
+    (again,) = detector.find(picture, near=box)
+    assert again == pytest.approx(box, abs=0.12 * box[2])
+
+
+def test_near_does_not_see_a_face_elsewhere(detector, scene):
+    picture = scene((480, 180, 1.0))
+    assert detector.find(picture, near=(80, 120, 85, 85)) == []
+
+
+@pytest.mark.parametrize(
+    "near", [(-40, -40, 85, 85), (600, 330, 85, 85), (2000, 2000, 85, 85), (-900, 0, 85, 85)]
+)
+def test_near_the_border_and_beyond_is_harmless(detector, scene, near):
+    assert detector.find(scene((320, 180, 1.0)), near=near) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (8, 640), (20, 20)])
+def test_a_tiny_picture_has_no_face(detector, shape):
+    assert detector.find(np.zeros(shape, np.uint8)) == []
+
+
+def test_an_opencv_without_cascades_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr(haar_detector.cv2, "__file__", str(tmp_path / "__init__.py"))
+    with pytest.raises(GaugeError, match="pip install 'opencv-python<5'"):
+        HaarDetector()

@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+from engines.engine import Floats, Ints, Tell, untold
+from engines.testing.fake_engine import FakeEngine
+from realtime.core.messages import Window
+from realtime.recognition.recogniser import Loop, Recogniser, Recognisers
+
+
+class Listening(FakeEngine):
+    """Keeps what it was called with."""
+
+    def __init__(self, name: str = "fake") -> None:
+        super().__init__(name=name)
+        self.shapes: list[tuple[int, ...]] = []
+        self.lengths: list[int] = []
+        self.starts: list[Floats] = []
+
+    def _loss_and_gradient_impl(
+        self, windows: Floats, lengths: Ints, pb: Floats
+    ) -> tuple[Floats, Floats]:
+        self.shapes.append(windows.shape)
+        self.lengths.append(int(lengths[0]))
+        self.starts.append(pb[0].copy())
+        return super()._loss_and_gradient_impl(windows, lengths, pb)
+
+
+def loop(*, carry: float = 1.0) -> Loop:
+    return Loop(steps=2, frames=24, carry=carry, settled_speed=0.1)
+
+
+def window(ended_at_s: float, frames: int = 24) -> Window:
+    return Window(np.full((frames, 80), 0.5, np.float32), ended_at_s - 1.6, ended_at_s)
+
+
+def test_the_first_tick_starts_from_zero_and_the_next_from_where_it_was() -> None:
+    engine = Listening()
+    recogniser = Recogniser(engine, loop())
+    first = recogniser.tick(window(2.0))
+    recogniser.tick(window(2.2))
+    np.testing.assert_array_equal(engine.starts[0], 0)
+    np.testing.assert_array_equal(engine.starts[2], first.pb)
+
+
+@pytest.mark.parametrize("carry", [0.0, 0.5])
+def test_the_next_tick_starts_from_the_share_that_is_carried_over(carry: float) -> None:
+    engine = Listening()
+    recogniser = Recogniser(engine, loop(carry=carry))
+    first = recogniser.tick(window(2.0))
+    recogniser.tick(window(2.2))
+    np.testing.assert_allclose(engine.starts[2], carry * first.pb)
+
+
+def test_whatever_its_length_a_window_meets_the_engine_in_one_shape() -> None:
+    engine = Listening()
+    recogniser = Recogniser(engine, loop())
+    for frames in (12, 18, 24):
+        recogniser.tick(window(2.0 + frames, frames))
+    assert set(engine.shapes) == {(1, 24, 80)}
+    assert engine.lengths == [12, 12, 18, 18, 24, 24]
+
+
+def test_speed_is_the_pbs_way_per_second() -> None:
+    recogniser = Recogniser(FakeEngine(), loop())
+    first, second = recogniser.tick(window(2.0)), recogniser.tick(window(2.2))
+    assert first.pb_speed is None
+    assert second.pb_speed == pytest.approx(np.linalg.norm(second.pb - first.pb) / 0.2, rel=1e-4)
+
+
+def test_it_settles_when_the_pb_has_arrived_and_not_before() -> None:
+    recogniser = Recogniser(FakeEngine(), loop())
+    settled = [recogniser.tick(window(2.0 + 0.2 * i)).settled for i in range(60)]
+    assert not settled[0]
+    assert settled[-1]
+    assert settled == sorted(settled)
+
+
+def test_reset_forgets_the_movement() -> None:
+    recogniser = Recogniser(FakeEngine(), loop())
+    first = recogniser.tick(window(2.0))
+    recogniser.tick(window(2.2))
+    recogniser.reset()
+    again = recogniser.tick(window(5.0))
+    np.testing.assert_array_equal(again.pb, first.pb)
+    assert again.pb_speed is None
+
+
+def test_several_networks_answer_in_order() -> None:
+    both = Recognisers([FakeEngine(name="first"), Listening(name="second")], loop())
+    both.warm_up()
+    estimates = both.tick(window(2.0))
+    assert len(estimates) == 2
+    np.testing.assert_array_equal(estimates[0].pb, estimates[1].pb)
+    both.close()
+
+
+def test_fewer_steps_than_the_loops_are_taken_when_they_are_asked_for() -> None:
+    engine = Listening()
+    networks = Recognisers([engine], loop())
+    assert networks.steps == 2
+    networks.steps = 1
+    (estimate,) = networks.tick(window(2.0))
+    assert (estimate.steps, len(engine.starts)) == (1, 1)
+
+
+def test_what_takes_long_before_the_first_tick_is_told() -> None:
+    class Building(FakeEngine):
+        def warm_up(self, frames: int, tell: Tell = untold) -> None:
+            tell(f"building for {frames} frames")
+
+    told: list[str] = []
+    Recognisers([Building()], loop()).warm_up(told.append)
+    assert told == ["building for 24 frames"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"steps": 0}, {"frames": 1}, {"settled_speed": -1.0}, {"carry": 1.1}, {"carry": -0.1}],
+)
+def test_an_impossible_loop_is_refused(change: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="want steps"):
+        Loop(**({"steps": 2, "frames": 24, "carry": 1.0, "settled_speed": 0.1} | change))  # type: ignore[arg-type]

@@ -1,0 +1,343 @@
+"""The pipeline with doubles at both ends: a fake camera, a reader that knows where the face is, a fake engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xgboost
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engines.testing.fake_engine import FakeEngine
+from realtime.core.clock import Clock, SystemClock
+from realtime.core.errors import SourceLost, StageDied
+from realtime.core.messages import (
+    Face,
+    Frame,
+    How,
+    Landmarks,
+    Quality,
+    State,
+    Tick,
+    Verdict,
+    Window,
+)
+from realtime.core.snapshot import Setting
+from realtime.motion.align import align
+from realtime.motion.basis import Basis
+from realtime.motion.motion import Motion
+from realtime.motion.resample import Timing
+from realtime.person.population import Population
+from realtime.recognition.recogniser import Loop, Recognisers
+from realtime.runtime.pipeline import Pipeline
+from realtime.testing.fake_camera import FakeCamera, Freeze, Step
+from realtime.verdict.booster import Booster, Start
+from realtime.verdict.calibration import Platt
+from realtime.verdict.emotion_judge import Opinion
+from realtime.verdict.features import Evidence, Level, ReadOut
+from realtime.verdict.gate import Gate
+from realtime.verdict.judge import Judge
+
+TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
+SETTING = Setting("fake camera", "surprise", "fake", 1.6, 0.2)
+WAIT_S = 30.0  # a bound for a broken build, not a measure
+POINTS = np.random.default_rng(0).uniform(0, 40, (40, 2)).astype(np.float32)
+POINTS[16:22] = (10, 20)
+POINTS[22:28] = (30, 20)
+DARK = 0  # a picture of this level shows no face to the double below
+
+
+class KnowingReader:
+    """Sees a face in every picture that is not dark; the mouth drops by as many pixels as the picture is bright."""
+
+    def __init__(self, raising: Exception | None = None) -> None:
+        self._raising = raising
+
+    def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
+        if self._raising:
+            raise self._raising
+        level = int(frame.image[0, 0, 0])
+        if level == DARK:
+            return None, None
+        points = POINTS.copy()
+        points[28:36, 1] += level / 10
+        seen = Landmarks(points, frame.captured_at_s, frame.index, Quality(100, 120, 0))
+        return Face((0, 0, 40, 40), 20.0, How.MOSSE), seen
+
+
+@pytest.fixture(scope="module")
+def booster() -> Booster:
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(0, 1, (100, 2)).astype(np.float32)
+    grown = xgboost.train({"nthread": 1}, xgboost.DMatrix(inputs, inputs[:, 0] > 0), 3)
+    return Booster(bytes(grown.save_raw("ubj")), Start(np.zeros(2, np.float32), 0.0), "test")
+
+
+def frames(levels: Iterable[int], hz: float = 30.0) -> list[Frame]:
+    """Frames of the given gray levels, stamped with media time and with now."""
+    now_s = SystemClock().now_s()
+    return [
+        Frame(i, i / hz, now_s, np.full((4, 4, 3), level, np.uint8))
+        for i, level in enumerate(levels)
+    ]
+
+
+def run(
+    script: Iterable[Step],
+    booster: Booster,
+    *,
+    lossless: bool = True,
+    on_call: Callable[[], None] = lambda: None,
+    raising: Exception | None = None,
+) -> tuple[Pipeline, list[Verdict]]:
+    """A pipeline over `script`, waited for and stopped."""
+    found: list[Verdict] = []
+    pipeline = made(
+        script, booster, found.append, lossless=lossless, on_call=on_call, raising=raising
+    )
+    pipeline.start()
+    wait_for(lambda: not pipeline.running)
+    assert pipeline.stop() == []
+    return pipeline, found
+
+
+def made(
+    script: Iterable[Step],
+    booster: Booster,
+    on_verdict: Callable[[Verdict], None],
+    *,
+    lossless: bool = True,
+    on_call: Callable[[], None] = lambda: None,
+    raising: Exception | None = None,
+    clock: Clock | None = None,
+) -> Pipeline:
+    nowhere = np.zeros((1, 80), np.float32)
+    usual = np.full(80, 0.05, np.float32)
+    population = Population(
+        align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0
+    )
+    recognisers = Recognisers([FakeEngine(on_call)], Loop(2, TIMING.frames, 1.0, 0.1))
+    read_outs = [ReadOut(np.ones(64, np.float32), 0.0)]
+    evidence = Evidence(read_outs, read_outs, Level())
+    opinions = {
+        name: Opinion(name, ("fake",), evidence, booster, Platt(1, 0, 0), 0.2)
+        for name in ("surprise", "any")
+    }
+    judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, opinions)
+    clock = clock or SystemClock()
+    return Pipeline(
+        SETTING,
+        FakeCamera(script, clock),
+        KnowingReader(raising),  # type: ignore[arg-type]
+        Motion(TIMING, population, Basis(np.eye(80, dtype=np.float32), 3.0)),
+        judge,
+        clock,
+        lossless=lossless,
+        on_verdict=on_verdict,
+    )
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until `condition` holds; it is asked again whenever a moment has passed."""
+    moment, bound = threading.Event(), SystemClock().now_s() + WAIT_S
+    while not condition():
+        assert SystemClock().now_s() < bound, "the pipeline hangs"
+        moment.wait(0.005)
+
+
+def test_an_expression_is_judged_and_a_neutral_face_is_not(booster: Booster) -> None:
+    _, found = run(frames([50] * 60 + [200] * 30 + [50] * 30), booster)
+    judged = [verdict.at_s for verdict in found if verdict.p_genuine is not None]
+    assert judged
+    assert min(judged) >= 2.0
+    assert max(judged) <= 3.3
+    assert found[-1].state is State.NEUTRAL
+
+
+def test_every_frame_is_accounted_for_and_ticks_are_a_stride_apart(booster: Booster) -> None:
+    pipeline, found = run(frames([50] * 90), booster)
+    counts = pipeline.snapshot().counts
+    assert (counts.captured, counts.processed, dict(counts.dropped)) == (90, 90, {})
+    np.testing.assert_allclose(np.diff([verdict.at_s for verdict in found]), 0.2, atol=0.034)
+
+
+def test_a_lost_face_has_no_number_and_its_window_does_not_bridge_the_gap(booster: Booster) -> None:
+    _, found = run(frames([50] * 45 + [200] * 15 + [DARK] * 15 + [200] * 15), booster)
+    gone = [verdict for verdict in found if 2.0 <= verdict.at_s < 2.5]
+    back = [verdict for verdict in found if verdict.at_s >= 2.5]
+    assert {verdict.state for verdict in gone} == {State.NO_FACE}
+    assert {verdict.state for verdict in back} == {State.WARMING_UP}
+
+
+def test_lossless_twice_is_the_same_but_for_ages(booster: Booster) -> None:
+    levels = [50] * 50 + [120, 160, 200] * 20
+    first, second = (
+        [
+            (v.at_s, v.frame, v.state, v.p_genuine, v.loss, v.pb_speed)
+            for v in run(frames(levels), booster)[1]
+        ]
+        for _ in range(2)
+    )
+    assert first == second
+
+
+@settings(max_examples=25, deadline=None)
+@given(levels=st.lists(st.sampled_from([DARK, 50, 200]), max_size=60), lossless=st.booleans())
+def test_captured_is_processed_plus_dropped_whatever_happens(
+    booster: Booster, levels: list[int], lossless: bool
+) -> None:
+    counts = run(frames(levels), booster, lossless=lossless)[0].snapshot().counts
+    assert counts.captured == len(levels) == counts.processed + sum(counts.dropped.values())
+
+
+def test_repeated_and_returning_frames_are_judged_once_and_counted(booster: Booster) -> None:
+    good = frames([50] * 30)
+    pipeline, found = run([*good[:10], good[9], good[4], *good[10:]], booster)
+    assert dict(pipeline.snapshot().counts.dropped) == {"repeated": 1, "back_in_time": 1}
+    assert len({verdict.at_s for verdict in found}) == len(found)
+
+
+def test_a_stale_frame_is_dropped_and_never_judged(booster: Booster) -> None:
+    old = Frame(0, 0.0, SystemClock().now_s() - 10, np.full((4, 4, 3), 50, np.uint8))
+    pipeline, found = run([old], booster, lossless=False)
+    assert dict(pipeline.snapshot().counts.dropped) == {"stale": 1}
+    assert found == []
+
+
+def test_a_slow_engine_delays_no_frame(booster: Booster) -> None:
+    busy = threading.Event()
+    pipeline, found = run(
+        frames([50] * 60 + [200] * 60), booster, on_call=lambda: busy.wait(0.05) and None
+    )
+    assert pipeline.snapshot().counts.processed == 120
+    assert found
+
+
+def test_a_tick_that_gives_way_to_a_newer_one_is_counted(booster: Booster) -> None:
+    pipeline = made([], booster, lambda verdict: None, lossless=False)
+    for at_s in (0.0, 0.2, 0.4):
+        pipeline._hand_over(Tick(at_s, 0, 0.0))
+    assert pipeline.snapshot().skipped_ticks == 2
+
+
+def test_a_stage_that_dies_ends_the_run_and_is_heard(booster: Booster) -> None:
+    pipeline, _ = run(frames([50] * 10), booster, raising=ZeroDivisionError("broken eyes"))
+    with pytest.raises(
+        StageDied, match="vision stage died: ZeroDivisionError: broken eyes"
+    ) as caught:
+        pipeline.raise_failure()
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_an_engine_that_dies_ends_the_run_and_is_heard(booster: Booster) -> None:
+    def fail() -> None:
+        raise RuntimeError("broken engine")
+
+    pipeline, _ = run(frames([50] * 60 + [200] * 60), booster, on_call=fail)
+    with pytest.raises(StageDied, match="recognition stage died"):
+        pipeline.raise_failure()
+
+
+def test_a_source_that_is_lost_keeps_what_was_judged(booster: Booster) -> None:
+    pipeline, found = run(
+        [*frames([50] * 60), SourceLost("camera 0 is gone; plug it in again")], booster
+    )
+    with pytest.raises(SourceLost, match="camera 0"):
+        pipeline.raise_failure()
+    assert found
+
+
+@pytest.mark.parametrize("after", [0, 40])
+def test_stop_ends_a_read_that_never_returns(booster: Booster, after: int) -> None:
+    pipeline = made([*frames([50] * after), Freeze()], booster, lambda verdict: None)
+    pipeline.start()
+    wait_for(lambda: pipeline.snapshot().counts.processed == after)
+    assert pipeline.stop() == []
+    assert not any(
+        thread.name in ("capture", "vision", "recognition") for thread in threading.enumerate()
+    )
+
+
+def test_a_camera_that_falls_silent_has_no_signal_and_no_number(booster: Booster) -> None:
+    found: list[Verdict] = []
+    pipeline = made([*frames([50] * 60 + [200] * 20), Freeze()], booster, found.append)
+    pipeline.start()
+    wait_for(lambda: bool(found) and found[-1].state is State.NO_SIGNAL)
+    snapshot = pipeline.snapshot()
+    assert snapshot.verdict is not None
+    assert snapshot.verdict.p_genuine is None
+    assert pipeline.stop() == []
+
+
+def test_history_is_bounded_by_ten_seconds(booster: Booster) -> None:
+    pipeline, found = run(frames([50] * 30 * 14), booster)
+    history = pipeline.snapshot().history
+    assert history[-1] == found[-1]
+    assert history[-1].at_s - history[0].at_s <= 10.0
+
+
+def test_nothing_is_written_to_disk(
+    booster: Booster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(frames([50] * 60 + [200] * 60), booster)
+    assert list(tmp_path.iterdir()) == []
+
+
+class TestPace:
+    """A slow engine double moves the clock by what each of its two steps a tick takes."""
+
+    @staticmethod
+    def judged(pipeline: Pipeline, ticks: int) -> None:
+        shapes = np.random.default_rng(1).normal(0, 1, (24, 80)).astype(np.float32)
+        for number in range(ticks):
+            at_s = 2.0 + 0.2 * number
+            seen = Quality(100, 120, 0)
+            face = Face((0, 0, 40, 40), 20.0, How.MOSSE)
+            window = Window(shapes, at_s - 1.6, at_s)
+            tick = Tick(at_s, number, at_s, face=face, quality=seen, window=window, strength=1.0)
+            pipeline._judge_tick(tick, at_s)
+
+    @pytest.mark.parametrize("lossless", [False, True])
+    def test_fewer_steps_then_longer_strides_then_back(
+        self, booster: Booster, clock: Any, lossless: bool
+    ) -> None:
+        step_s = [0.15]
+
+        def work() -> None:
+            clock.time_s += step_s[0]
+            calls.append(step_s[0])
+
+        calls: list[float] = []
+        pipeline = made([], booster, lambda _: None, lossless=lossless, on_call=work, clock=clock)
+        notices = []
+        for step_s[0], ticks in ((0.15, 3), (0.35, 3), (0.01, 30)):
+            calls.clear()
+            self.judged(pipeline, ticks)
+            notices.append((pipeline.snapshot().notice, len(calls), pipeline._ticker.stride_s))
+        slow = "recognition takes longer than its stride: 1 of 2 steps"
+        if lossless:
+            assert notices == [("", 6, 0.2), ("", 6, 0.2), ("", 60, 0.2)]
+        else:
+            assert notices == [
+                (slow, 5, 0.2),
+                (f"{slow}, a reading every 0.4 s", 3, 0.4),
+                ("", 40, 0.2),
+            ]
+
+    def test_the_pace_is_told_beside_other_notices(self, booster: Booster, clock: Any) -> None:
+        def work() -> None:
+            clock.time_s += 0.15
+
+        pipeline = made([], booster, lambda _: None, lossless=False, on_call=work, clock=clock)
+        pipeline.board.notice("no window")
+        self.judged(pipeline, 3)
+        assert (
+            pipeline.snapshot().notice
+            == "no window; recognition takes longer than its stride: 1 of 2 steps"
+        )

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from realtime.view.terminal.big_digits import ROWS, tall
+
+
+def test_a_number_is_drawn_in_half_blocks() -> None:
+    assert tall("72 %") == (
+        "▀▀█ ▀▀█   ▀ █",
+        "  █ █▀▀   ▄▀ ",
+        "  ▀ ▀▀▀   ▀ ▀",
+    )
+
+
+def test_every_percent_can_be_drawn_and_told_apart() -> None:
+    pictures = {tall(f"{percent} %") for percent in range(101)}
+    assert len(pictures) == 101
+    assert all(
+        len(picture) == ROWS and len({len(row) for row in picture}) == 1 for picture in pictures
+    )

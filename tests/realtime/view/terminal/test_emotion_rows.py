@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from realtime.core.messages import State
+from realtime.view.terminal.emotion_rows import emotion_rows
+from realtime.view.terminal.plain_lines import PlainLines
+
+
+def rows(verdict) -> list:
+    said = [
+        ("any", State.JUDGING, 0.7, 0.1),
+        ("anger", State.JUDGING, 0.2, 0.9),
+        ("fear", State.UNCERTAIN, None, 0.4),
+        ("disgust", State.OTHER_EMOTION, None, 1.3),
+    ]
+    return [
+        replace(verdict(state, p), emotion=name, misfit=misfit) for name, state, p, misfit in said
+    ]
+
+
+def test_each_emotion_has_a_row_with_its_reading_or_why_there_is_none(verdict) -> None:
+    lines = [line.plain for line in emotion_rows(rows(verdict), 78)]
+    assert [line[1:11].strip() for line in lines] == ["any", "anger", "fear", "disgust"]
+    for line, words in zip(
+        lines, ("70 % leans genuine", "20 % looks fake", "uncertain", "other emotion"), strict=True
+    ):
+        assert words in line
+    assert [line.split("foresees ")[1].strip() for line in lines] == ["90 %", "10 %", "60 %", "0 %"]
+    assert max(map(len, lines)) <= 78
+
+
+def test_the_emotion_that_fits_best_is_marked_and_any_is_none(verdict) -> None:
+    assert [line.plain[0] for line in emotion_rows(rows(verdict), 78)] == [" ", " ", "▸", " "]
+
+
+def test_a_reading_leans_to_its_side(verdict) -> None:
+    genuine, fake, *_ = (line.plain[11:].split(" ")[0] for line in emotion_rows(rows(verdict), 78))
+    assert genuine.index("█") >= len(genuine) // 2 - 1
+    assert fake.rindex("█") <= len(fake) // 2 + 1
+
+
+def test_without_a_terminal_the_rows_are_printed_under_the_line(snapshot, verdict) -> None:
+    lines = list(PlainLines().lines(snapshot(rows=tuple(rows(verdict))), 0.0))
+    assert len(lines) == 5
+    assert "anger" in lines[2]
+    assert "20 % genuine" in lines[2]

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from realtime.core.messages import State
+from realtime.core.snapshot import Acquaintance, Overall, Setting, Snapshot, StageTimes, Timetable
+from realtime.core.tracing import STAGES, WAITS
+from realtime.view.terminal.big_digits import tall
+from realtime.view.terminal.panel import render
+
+SIZES = [(80, 24), (120, 40)]
+SILENT = [state for state in State if not state.judged]
+JUDGING_80X24 = """\
+ Genuine or fake? happiness                                    replay smile.avi
+
+  ● JUDGING   leans genuine                                       ▀▀█ ▀▀█   ▀ █
+ still judging, the needle may move                                 █ █▀▀   ▄▀
+                                                                    ▀ ▀▀▀   ▀ ▀
+
+ FAKE                                  ╷                                GENUINE
+ ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━██████████████████━━━━━━━━━━━━━━━━━━━━━━
+                                           72 % genuine ▲
+
+ GENUINE
+                      ████████████████████████████████████████            █
+ 10 s ago ············────────────────────────────────────────············─ now
+
+ FAKE
+
+ so far   leans genuine, 73 % genuine, from 6.0 s of evidence
+ face     firm hold (psr 24.2)
+ view     sharp (182), well lit (131), facing the camera (+0.05)
+ speed    30.0 frames/s in, 29.8 out; age of a reading p50 12 ms, p95 18 ms
+ frames   240 captured, 238 processed, 2 dropped (busy 2)
+ engine   native, 1 s of movement every 0.1 s
+
+  q  quit    n  I am neutral now    e  next emotion    g  ghosts    r  record
+"""
+POOR_VIEW_80X24 = """\
+ Genuine or fake? happiness                                    replay smile.avi
+
+  ○ POOR VIEW   the face cannot be seen well enough
+ for a reason
+
+
+ FAKE                                  ╷                                GENUINE
+ ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ no reading ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌
+
+
+ GENUINE
+                      ████████████████████████████████████████
+ 10 s ago ············────────────────────────────────────────············· now
+
+ FAKE
+
+ so far   leans genuine, from 6.0 s of evidence
+ face     firm hold (psr 24.2)
+ view     sharp (182), well lit (131), facing the camera (+0.05)
+ speed    30.0 frames/s in, 29.8 out; age of a reading p50 12 ms, p95 18 ms
+ frames   240 captured, 238 processed, 2 dropped (busy 2)
+ engine   native, 1 s of movement every 0.1 s
+
+  q  quit    n  I am neutral now    e  next emotion    g  ghosts    r  record
+"""
+
+
+def _lines(snapshot: Snapshot, size: tuple[int, int] = (80, 24)) -> list[str]:
+    console = Console(
+        file=io.StringIO(), width=size[0], height=size[1], color_system=None, force_terminal=True
+    )
+    with console.capture() as capture:
+        console.print(render(snapshot, size), end="")
+    return re.sub(r"\x1b\[[0-9;]*m", "", capture.get()).removesuffix("\n").split("\n")
+
+
+def _text(snapshot: Snapshot, size: tuple[int, int] = (80, 24)) -> str:
+    return "".join(f"{line.rstrip()}\n" for line in _lines(snapshot, size))
+
+
+def test_a_reading_at_80x24(snapshot) -> None:
+    assert _text(snapshot(State.JUDGING, 0.72)) == JUDGING_80X24
+
+
+def test_silence_at_80x24(snapshot) -> None:
+    assert _text(snapshot(State.POOR_VIEW)) == POOR_VIEW_80X24
+
+
+@pytest.mark.parametrize("size", [*SIZES, (20, 6), (40, 12), (60, 18), (300, 100), (5, 1)])
+@pytest.mark.parametrize("state", [State.SETTLED, State.NO_FACE])
+def test_it_fills_the_terminal_exactly(snapshot, state: State, size: tuple[int, int]) -> None:
+    lines = _lines(
+        snapshot(state, 0.4 if state.judged else None, notice="the camera gives 15 fps"), size
+    )
+    assert {len(line) for line in lines} == {size[0]}
+    assert len(lines) == size[1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_everything_asked_for_is_shown(snapshot, size: tuple[int, int]) -> None:
+    text = _text(snapshot(State.SETTLED, 0.87, notice="the camera gives 15 fps"), size)
+    for words in (
+        "happiness", "replay smile.avi", "SETTLED", "looks genuine", "the reading has settled", "87 % genuine",
+        "FAKE", "GENUINE", "10 s ago", "now", "leans genuine, 73 % genuine, from 6.0 s of evidence",
+        "firm hold (psr 24.2)", "sharp (182), well lit (131), facing the camera (+0.05)",
+        "30.0 frames/s in, 29.8 out; age of a reading p50 12 ms, p95 18 ms",
+        "240 captured, 238 processed, 2 dropped (busy 2)", "native, 1 s of movement every 0.1 s",
+        "the camera gives 15 fps", "quit", *tall("87 %"),
+    ):  # fmt: skip
+        assert words.rstrip() in text
+
+
+def test_a_larger_terminal_gets_a_larger_history(snapshot) -> None:
+    small, large = (_text(snapshot(State.SETTLED, 0.9), size).split("\n") for size in SIZES)
+    assert len(max(large, key=lambda line: line.count("█"))) > 80
+    assert sum("█" in line for line in large) > sum("█" in line for line in small)
+
+
+@pytest.mark.parametrize("size", [(60, 18), (40, 12), (30, 6)])
+def test_in_a_small_terminal_state_and_needle_stay(snapshot, size: tuple[int, int]) -> None:
+    text = _text(snapshot(State.JUDGING, 0.22), size)
+    assert "JUDGING" in text
+    assert "▲ 22 % genuine" in text
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
+@given(
+    state=st.sampled_from(SILENT),
+    p=st.floats(0, 1),
+    size=st.tuples(st.integers(50, 140), st.integers(6, 50)),
+)
+def test_no_probability_is_drawn_where_nothing_is_judged(
+    snapshot, state: State, p: float, size
+) -> None:
+    text = _text(snapshot(state, overall=Overall("judging", p, 6.0)), size)
+    said = re.split(r"\n (?:face|view) ", text)[0].replace("10 s ago", "").replace("from 6.0 s", "")
+    assert "%" not in text
+    assert not re.search(r"[0-9▲]", said)
+    assert not set("█▀▄") & set(said.split("GENUINE")[0])
+
+
+@pytest.mark.parametrize("state", SILENT)
+def test_every_silence_says_its_state_and_its_reason(snapshot, state: State) -> None:
+    text = _text(snapshot(state))
+    assert f"○ {state.value.replace('_', ' ').upper()}" in text
+    assert "for a reason" in text
+    assert "no reading" in text
+
+
+def test_a_reason_that_repeats_the_sentence_is_said_once(snapshot, verdict) -> None:
+    shot = snapshot(verdict=verdict(State.NEUTRAL, reason="no expression to judge"))
+    assert _text(shot).count("no expression to judge") == 1
+
+
+def test_a_long_reason_takes_two_lines_and_no_more(snapshot, verdict) -> None:
+    shot = snapshot(verdict=verdict(State.POOR_VIEW, reason="too dark " * 60))
+    assert len(_lines(shot)) == 24
+    assert sum("too dark" in line for line in _lines(shot)) == 2
+
+
+def test_before_the_first_picture_it_waits(setting: Setting) -> None:
+    text = _text(Snapshot(setting))
+    assert "○ waiting   waiting for the first picture" in text
+    assert "nothing judged yet" in text
+    assert "%" not in text
+
+
+def test_names_from_outside_cannot_steer_the_terminal(snapshot) -> None:
+    evil = Setting("replay \x1b]0;owned\x07.mp4", "happi\x1b[2Jness", "na\ntive", 1.0, 0.1)
+    text = _text(snapshot(State.JUDGING, 0.5, setting=evil))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_colour_is_never_alone(snapshot) -> None:
+    """Fake and genuine differ in words and places, not only in colour."""
+    assert _text(snapshot(State.JUDGING, 0.2)) != _text(snapshot(State.JUDGING, 0.8))
+
+
+def test_it_can_be_exported_as_svg(snapshot) -> None:
+    console = Console(file=io.StringIO(), width=80, height=24, record=True, force_terminal=True)
+    console.print(render(snapshot(State.JUDGING, 0.8), (80, 24)))
+    assert (
+        "leans&#160;genuine" in console.export_svg() or "looks&#160;genuine" in console.export_svg()
+    )
+
+
+def _timetable() -> Timetable:
+    rows = [StageTimes(stage, stage in WAITS, 9, 1, 2, 3, 4, 0.1, None) for stage in STAGES]
+    return Timetable(
+        tuple(rows), "gauge", StageTimes("gauge", False, 9, 50, 60, 70, 80, 0.0, None), 0.99
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_profile_is_shown_with_every_stage_beside_the_reading(
+    snapshot, size: tuple[int, int]
+) -> None:
+    text = _text(snapshot(State.JUDGING, 0.72, timetable=_timetable()), size)
+    assert all(f"\n {stage} " in text for stage in STAGES)
+    assert "age at gauge" in text
+    assert "72 % genuine" in text
+
+
+def test_a_tall_terminal_shows_the_pbs_way_as_a_map_and_a_small_one_as_a_line(
+    snapshot, verdict
+) -> None:
+    now = replace(verdict(State.JUDGING, 0.72), place=(0.4, 1.2))
+    seen = snapshot(State.JUDGING, 0.72, history=(now,))
+    small, tall_ = _text(seen), _text(seen, (120, 40))
+    assert "1.2 beside" in small
+    assert "higher is farther" not in small
+    assert "higher is farther" in tall_
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_all_emotions_have_their_rows(snapshot, verdict, size: tuple[int, int]) -> None:
+    names = ("any", "anger", "disgust", "fear", "happiness", "sadness", "surprise")
+    rows = tuple(replace(verdict(State.JUDGING, 0.6), emotion=name, misfit=0.5) for name in names)
+    text = _text(snapshot(State.JUDGING, 0.72, rows=rows), size)
+    assert text.count("foresees 50 %") == 7
+
+
+def test_a_recording_and_what_the_source_gives_stand_at_the_top(snapshot) -> None:
+    title = _text(snapshot(recording="gauge.mp4", given="640x480 at 15/s")).split("\n")[0]
+    assert "● recording" in title
+    assert "replay smile.avi, 640x480 at 15/s" in title
+
+
+def test_how_well_the_person_is_known_has_a_line_once_there_is_one() -> None:
+    setting = Setting("camera 0", "happiness", "native", 1.6, 0.2)
+    console = Console(file=io.StringIO(), width=80)
+    for who, line in ((None, False), (Acquaintance(3, False), True)):
+        console.print(render(Snapshot(setting, acquaintance=who), (80, 24)))
+        assert ("getting to know you: 3 expressions" in console.file.getvalue()) == line  # type: ignore[attr-defined]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import socket
+import sys
+
+import cv2
+import pytest
+
+from realtime.view.window import display_check
+from realtime.view.window.display_check import display_available
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="X11 is asked on Linux only"
+)
+
+
+@pytest.mark.parametrize(
+    ("environment", "why"),
+    [
+        ({}, "no display: DISPLAY is not set"),
+        (
+            {"WAYLAND_DISPLAY": "wayland-0"},
+            "no display: DISPLAY is not set (WAYLAND_DISPLAY=wayland-0 needs XWayland)",
+        ),
+        ({"DISPLAY": ":4242"}, "no display: DISPLAY=:4242 does not answer or does not let us in"),
+        (
+            {"DISPLAY": "nonsense"},
+            "no display: DISPLAY=nonsense does not answer or does not let us in",
+        ),
+    ],
+)
+def test_no_display_and_why(environment: dict[str, str], why: str) -> None:
+    assert display_available(environment) == (False, why)
+
+
+def test_a_display_on_the_network_is_asked_with_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[tuple[str, int], float]] = []
+
+    def refuse(address: tuple[str, int], timeout_s: float) -> socket.socket:
+        asked.append((address, timeout_s))
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert not display_available({"DISPLAY": "far.example:3.0"})[0]
+    assert asked == [(("far.example", 6003), 0.5)]
+
+
+def test_an_opencv_without_windows_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        cv2, "getBuildInformation", lambda: "  GUI:                           NONE\n"
+    )
+    available, why = display_available({"DISPLAY": ":0"})
+    assert not available
+    assert "opencv-python-headless" in why
+
+
+def test_a_server_that_lets_us_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display_check, "_connects", lambda name: name == ":7")
+    assert display_available({"DISPLAY": ":7"}) == (True, "")

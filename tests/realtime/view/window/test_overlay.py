@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from realtime.core.messages import Face, Frame, How, Landmarks, Quality, State
+from realtime.core.snapshot import Setting, Snapshot
+from realtime.view.window.dial import PANEL_PX, WHITE, colour_of, needle_px
+from realtime.view.window.overlay import draw, place
+
+BLUE, ORANGE = (233, 180, 86), (0, 159, 230)  # BGR
+
+
+def _blank(height: int, width: int) -> Frame:
+    return Frame(0, 0.0, 0.0, np.full((height, width, 3), 90, np.uint8))
+
+
+def _is(pixel: np.ndarray, colour: tuple[int, int, int]) -> bool:
+    return tuple(int(value) for value in pixel) == colour
+
+
+def test_box_and_points_land_where_they_are(snapshot) -> None:
+    shot = snapshot(State.JUDGING, 0.9)
+    image = draw(shot)
+    assert image.shape == (360 + PANEL_PX, 640, 3)
+    for x, y in ((200, 140), (360, 140), (280, 60), (280, 220)):
+        assert _is(image[y, x], BLUE)
+    for x, y in shot.landmarks.points_px:
+        assert _is(image[round(float(y)), round(float(x))], WHITE)
+    assert _is(image[300, 100], (90, 90, 90))
+
+
+@pytest.mark.parametrize(("p", "colour"), [(0.9, BLUE), (0.1, ORANGE)])
+def test_the_needle_lies_between_fake_on_the_left_and_genuine_on_the_right(
+    snapshot, p: float, colour
+) -> None:
+    row = draw(snapshot(State.SETTLED, p))[360 + 76]
+    assert _is(row[needle_px(p, 640)], WHITE)
+    assert _is(row[(needle_px(p, 640) + needle_px(0.5, 640)) // 2], colour)
+    assert not _is(row[needle_px(1 - p, 640)], WHITE)
+    assert needle_px(0.0, 640) < needle_px(0.5, 640) < needle_px(1.0, 640)
+
+
+@pytest.mark.parametrize("state", [state for state in State if not state.judged])
+def test_without_a_reading_there_is_neither_needle_nor_colour(snapshot, state: State) -> None:
+    image = draw(snapshot(state))
+    panel = image[360:].astype(int)
+    assert (np.ptp(panel, axis=2) == 0).all()  # gray, and nothing but gray
+    assert (panel[64:70] == 24).all()  # where the needle stands out above its track
+    whole = draw(snapshot(state, overall=None, history=()))
+    assert (image == whole).all()  # no past number shows
+
+
+def test_the_box_has_no_side_without_a_reading(snapshot) -> None:
+    assert len(set(colour_of(snapshot(State.NEUTRAL).verdict))) == 1
+    assert colour_of(None) == colour_of(snapshot(State.NEUTRAL).verdict)
+
+
+def test_drawing_changes_nothing_that_it_was_given(snapshot) -> None:
+    shot = snapshot(State.JUDGING, 0.9)
+    before = shot.frame.image.copy(), shot.landmarks.points_px.copy()
+    first, second = draw(shot), draw(shot)
+    assert (first == second).all()
+    assert (shot.frame.image == before[0]).all()
+    assert (shot.landmarks.points_px == before[1]).all()
+
+
+def test_before_the_first_frame_there_is_a_picture_too(setting: Setting) -> None:
+    assert draw(Snapshot(setting)).shape == (360 + PANEL_PX, 640, 3)
+
+
+@pytest.mark.parametrize(
+    ("size", "want"),
+    [
+        ((1920, 1080), (1280, 720)),
+        ((1080, 1920), (405, 720)),
+        ((160, 120), (160, 120)),
+        ((8000, 2), (1280, 1)),
+    ],
+)
+def test_large_frames_are_shrunk_and_none_is_stretched(
+    size: tuple[int, int], want: tuple[int, int]
+) -> None:
+    spot = place(*size)
+    assert (spot.width_px, spot.height_px) == want
+    assert spot.canvas_px >= 560
+
+
+def test_on_a_narrow_frame_box_and_points_move_with_the_picture(snapshot) -> None:
+    points = np.full((40, 2), 544.0, np.float32)
+    shot = snapshot(
+        State.JUDGING, 0.9, frame=_blank(1920, 1080), face=Face((104, 200, 296, 296), 9.0, How.HAAR),
+        landmarks=Landmarks(points, 0.0, 0, Quality(1, 1, 0)),
+    )  # fmt: skip
+    image = draw(shot)
+    left = (560 - 405) // 2
+    assert _is(image[204, left + 204], WHITE)  # 544 px x 720 / 1920
+    assert _is(image[130, left + 39], BLUE)
+    assert _is(image[400, left - 1], (24, 24, 24))
+    assert _is(image[400, left], (90, 90, 90))
+
+
+def test_a_face_partly_outside_does_not_reach_the_dial(snapshot) -> None:
+    inside, outside = (
+        snapshot(face=Face((500, 300, 90, height), 9.0, How.MOSSE)) for height in (20, 300)
+    )
+    assert (draw(inside)[360:] == draw(outside)[360:]).all()
+
+
+def test_odd_letters_are_drawn_as_question_marks_and_do_not_fail(snapshot, verdict) -> None:
+    draw(snapshot(verdict=verdict(State.POOR_VIEW, reason="zu dunkel für ein Urteil \n\x1b")))

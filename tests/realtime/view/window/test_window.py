@@ -1,0 +1,126 @@
+"""The window under Xvfb, in a process of its own: Qt is not to be trusted with ours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import Mock
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.view.window.window import Window
+
+ROOT = Path(__file__).parents[4]
+SHOW = """
+import cv2
+import numpy as np
+from realtime.snapshot import Setting, Snapshot
+from realtime.values import Frame
+from realtime.view.display import display_available
+from realtime.view.overlay import draw
+from realtime.view.window import Window
+print(display_available())
+setting = Setting("demo", "any", "native", 1.0, 0.1)
+shot = draw(Snapshot(setting, Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8))))
+pressed = iter([-1, ord("Q"), 27, -1])
+wait = cv2.waitKey
+cv2.waitKey = lambda delay_ms: (wait(delay_ms), next(pressed, -1))[1]
+with Window() as window:
+    print(*[window.show(shot) for _ in range(3)])
+    cv2.imshow = lambda *_: cv2.destroyAllWindows()  # the user closes it
+    print(window.show(shot))
+"""
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[str]:
+    """The name of an X server's display that nobody sees."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("Xvfb is missing (Debian's package xvfb)")
+    ours, theirs = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1300x900x24", "-nolisten", "tcp"],
+        pass_fds=[theirs], stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(theirs)
+    with os.fdopen(ours) as told:
+        yield f":{told.readline().strip()}"
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.mark.parametrize(
+    "told", [0.0, -1.0, cv2.error("NULL guiReceiver (please create a window)")]
+)
+def test_closing_the_window_is_quitting_however_opencv_says_it(
+    monkeypatch: pytest.MonkeyPatch, told
+) -> None:
+    """Qt raises once its last window was closed with the mouse; other builds answer 0 or -1."""
+    monkeypatch.setattr(cv2, "imshow", lambda *_: None)
+    monkeypatch.setattr(cv2, "waitKey", lambda _: -1)
+    monkeypatch.setattr(cv2, "getWindowProperty", Mock(side_effect=[told]))
+    assert Window().show(np.zeros((8, 8, 3), np.uint8)) == "q"
+
+
+def test_keys_and_closing_reach_the_caller(screen: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", SHOW],
+        cwd=ROOT,
+        env=os.environ | {"DISPLAY": screen},
+        capture_output=True,
+        timeout=60,
+    )
+    assert told.stdout.decode().splitlines() == ["(True, '')", "None q \x1b", "q"], (
+        told.stderr.decode()[-2000:]
+    )
+    assert told.returncode == 0
+
+
+LOOK = """
+import os
+import time
+import cv2
+import numpy as np
+from PIL import ImageGrab
+from realtime.snapshot import Ghosts, Setting, Snapshot
+from realtime.values import Face, Frame, How, Landmarks, Quality, State, Verdict
+from realtime.view.display import display_available
+from realtime.view.overlay import draw
+from realtime.view.window import Window
+display_available()
+points = np.random.default_rng(0).uniform(100, 200, (40, 2)).astype(np.float32)
+points[16:22], points[22:28] = (120, 120), (180, 120)
+away = np.zeros((40, 2), np.float32)
+shot = draw(Snapshot(
+    Setting("demo", "any", "native", 1.0, 0.1),
+    Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8)),
+    Face((90, 90, 120, 120), 20.0, How.MOSSE),
+    Landmarks(points, 0.0, 0, Quality(100, 120, 0)),
+    Verdict(0.0, 0, "any", State.JUDGING, 0.7, "", 10.0),
+    ghosts=Ghosts(away + 0.1, away),
+))
+with Window() as window:
+    until_s = time.monotonic() + 90  # a bound for a broken build: a busy machine maps windows late
+    while time.monotonic() < until_s:
+        window.show(shot)
+        seen = np.asarray(ImageGrab.grab(xdisplay=os.environ["DISPLAY"]))[:, :, ::-1].astype(np.uint8)
+        left, top = cv2.minMaxLoc(cv2.matchTemplate(seen, shot, cv2.TM_SQDIFF))[2]
+        same = np.array_equal(seen[top : top + shot.shape[0], left : left + shot.shape[1]], shot)
+        if same:
+            break
+print(same, seen.shape)
+"""
+
+
+def test_what_stands_on_the_screen_is_what_was_drawn(screen: str) -> None:
+    environment = os.environ | {"DISPLAY": screen}
+    told = subprocess.run(
+        [sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, timeout=120
+    )
+    assert told.stdout.decode().split()[0] == "True", told.stderr.decode()[-2000:]

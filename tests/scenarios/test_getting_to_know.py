@@ -1,0 +1,488 @@
+"""Getting to know a person, as the real stages do it together: nobody sets a strength, a doubt or a level by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from stages import DARK, STRONG, Look, Seen, Sitting
+
+from engines.bundle.bundle import DEFAULT, Bundle
+from realtime.app import expected_person
+from realtime.app.cli import parser
+from realtime.app.options import Config
+from realtime.core.messages import State, Tick
+from realtime.person import saved_profile as file
+from realtime.person import tracker
+from realtime.person.population import MOST_CLIPS, Known
+from realtime.person.saved_profile import Saved
+from realtime.person.segment import CLIP_S
+from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.pipeline import Pipeline
+from realtime.verdict.calibration import Maps, Platt
+from realtime.verdict.features import LEVELS, Level
+
+OWN = (0.5, 3.0)  # so far from everybody's map that no score is left uncertain
+ELSEWHERE = "c" * 64  # another bundle's sha256
+ENOUGH = 6  # expressions after which somebody expected is sure
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return Bundle.load(DEFAULT)
+
+
+@pytest.fixture(scope="module")
+def ann(bundle: Bundle) -> Look:
+    return Look(bundle, 1)
+
+
+@pytest.fixture(scope="module")
+def bob(bundle: Bundle) -> Look:
+    return Look(bundle, 3)
+
+
+@pytest.fixture(scope="module")
+def usual(bundle: Bundle) -> Maps:
+    """Everybody's maps."""
+    return stages.maps(bundle.manifest.section("emotions").section(stages.ANY))
+
+
+@pytest.fixture(scope="module")
+def of_ann(bundle: Bundle, ann: Look) -> Saved:
+    """Ann, saved from ten expressions that looked genuine in the mean."""
+    square = np.square(ann.shown - ann.rest)
+    return Saved(Known(10.0, ann.rest, square, 10.0), bundle.sha256, 0.5, 10.0)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(file, "folder", lambda: tmp_path / "people")
+    return tmp_path / "people"
+
+
+def learn(sitting: Sitting, saved: Saved, bundle: Bundle) -> str:
+    config = Config.of(parser().parse_args(["--demo", "--person", "ann", "--learn"]))
+    return expected_person.learn(config, saved, bundle.sha256, cast(Pipeline, sitting))
+
+
+def numbers(seen: list[Seen]) -> list[Seen]:
+    """Those with a score or a probability."""
+    return [
+        one for one in seen if one.reading.score is not None or one.reading.p_genuine is not None
+    ]
+
+
+def kept_expressions(sitting: Sitting) -> float:
+    kept = sitting.person.kept
+    return kept.expressions if kept is not None else 0.0
+
+
+class TestWhoSitsDown:
+    """After a break somebody else is there, whose face at rest lies far from the rest of who sat there."""
+
+    @pytest.fixture(params=["a stranger before", "ann before, who is saved"])
+    def sitting(
+        self, request: pytest.FixtureRequest, bundle: Bundle, ann: Look, of_ann: Saved
+    ) -> Sitting:
+        sitting = Sitting(bundle, of_ann if "saved" in request.param else None)
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        assert (
+            sitting.person.expressions
+            == sitting.person.settled_expressions - 10 * sitting.person.expected
+            == ENOUGH
+        )
+        assert numbers(sitting.seen)
+        return sitting
+
+    @pytest.mark.parametrize("breaks", [0, 1])
+    def test_who_never_moves_is_at_rest_once_they_were_noticed(
+        self, sitting: Sitting, bob: Look, breaks: int
+    ) -> None:
+        """In the stretches between further breaks they seem to move, until it is known whose rest that is."""
+        before, began_s = sitting.person.number, sitting.now_s
+        for _ in range(breaks):
+            sitting.looks_away()
+            sitting.rests(bob, 1.3)
+        sitting.looks_away()
+        sitting.rests(bob, 6.0)
+        since = [seen for seen in sitting.since(began_s) if seen.tick.person > before]
+        assert sitting.person.number == before + 1
+        assert len(since) >= 20
+        assert numbers(since) == []
+        assert sitting.person.expressions == since[-1].tick.expressions == 0
+        assert sitting.judge.level == (0.0, 0.0)
+
+    def test_the_expression_that_they_began_with_is_theirs(
+        self, sitting: Sitting, bob: Look
+    ) -> None:
+        before = sitting.person.number
+        sitting.looks_away()
+        sitting.rests(bob, 0.5)
+        sitting.begins(bob)
+        sitting.shows(bob.shown, 0.7)
+        sitting.looks_away()
+        sitting.see(bob.rest)
+        person, known = sitting.person, sitting.person.known()
+        assert (person.number, person.expressions) == (before + 1, 1)
+        assert known is not None
+        assert known.expressions == 1
+        np.testing.assert_allclose(known.neutral, bob.rest, atol=0.01)
+        assert known.square.max() > 0.1 * np.square(bob.shown - bob.rest).max()
+
+    def test_what_was_seen_of_them_before_they_were_noticed_is_known_at_once(
+        self, sitting: Sitting, bundle: Bundle
+    ) -> None:
+        """Somebody so like who sat there that one stretch is not enough to tell."""
+        alike, before = Look(bundle, 2), sitting.person.number
+        sitting.looks_away()
+        sitting.rests(alike, 1.3)
+        sitting.looks_away()
+        sitting.see(alike.rest)
+        assert sitting.person.number == before
+        while sitting.person.number == before and sitting.person.known_s < 60:
+            sitting.see(alike.rest)
+        person, known = sitting.person, sitting.person.known()
+        assert (person.number, person.expressions) == (before + 1, 0)
+        assert known is not None
+        assert known.clips == pytest.approx(1.3 / CLIP_S, abs=0.05)
+        np.testing.assert_allclose(known.neutral, alike.rest, atol=0.01)
+
+    def test_a_source_that_goes_quiet_is_nobody_else(self, sitting: Sitting, bob: Look) -> None:
+        sitting.looks_away()
+        sitting.rests(bob, 3.0)
+        for _ in range(2):
+            sitting.expresses(bob)
+        assert sitting.judge.level[1] == 2
+        quiet = sitting.judge.read(Tick(sitting.now_s, -1, sitting.now_s, signal=False))
+        assert quiet.state is State.NO_SIGNAL
+        sitting.rests(bob, 0.5)
+        assert sitting.judge.level[1] == 2
+
+
+def poor(sitting: Sitting, look: Look) -> None:
+    sitting.see(look.rest, DARK)
+
+
+def away(sitting: Sitting, look: Look) -> None:
+    sitting.looks_away()
+
+
+class TestWhatIsKept:
+    @pytest.mark.parametrize("between", [poor, away])
+    def test_the_level_rests_on_every_expression_that_is_settled(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, between: Callable[[Sitting, Look], None]
+    ) -> None:
+        """However often the view is bad for a moment: it is never sure of the last, and of all others it is."""
+        sitting, kept = Sitting(bundle, of_ann), list[tuple[float, float]]()
+        for _ in range(10):
+            sitting.expresses(ann)
+            between(sitting, ann)
+            kept.append((sitting.judge.kept_level[1], kept_expressions(sitting)))
+        assert not sitting.person.sure
+        level, known = np.array(kept).T
+        assert (
+            np.abs(level - known)[3:].max() <= 1
+        )  # of the first three nobody is sure before the third is over
+        assert known[-1] >= 10 + 8
+        assert level[-1] >= sitting.person.settled_expressions - 1
+        assert sitting.judge.kept_level[0] != of_ann.level
+        sitting.rests(ann, 12.0)
+        assert sitting.person.sure
+        assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 20
+
+    def test_what_is_in_doubt_is_in_no_kept_level(
+        self, bundle: Bundle, ann: Look, of_ann: Saved
+    ) -> None:
+        sitting = Sitting(bundle, of_ann)
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        sitting.rests(ann, 3.0)
+        assert sitting.person.sure
+        sitting.looks_away()
+        sitting.expresses(ann)
+        assert not sitting.person.sure
+        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (
+            11 + ENOUGH,
+            10 + ENOUGH,
+            10 + ENOUGH,
+        )
+
+    @pytest.mark.parametrize("signal", [True, False])
+    def test_nor_is_an_expression_in_doubt_that_breaks_off(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, signal: bool
+    ) -> None:
+        """The face, or the source, is lost in the midst of it, before it is counted."""
+        sitting = Sitting(bundle, of_ann)
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        sitting.rests(ann, 3.0)
+        sitting.looks_away()
+        sitting.rests(ann)
+        sitting.begins(ann)
+        sitting.shows(ann.shown, 0.6)
+        if not signal:
+            sitting.judge.read(Tick(sitting.now_s, -1, sitting.now_s, signal=False))
+        sitting.loses_face()
+        sitting.rests(ann)
+        assert not sitting.person.sure
+        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (
+            11 + ENOUGH,
+            10 + ENOUGH,
+            10 + ENOUGH,
+        )
+        sitting.rests(ann, 9.0)
+        assert sitting.person.sure
+        assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 11 + ENOUGH
+
+    def test_a_bundle_that_tells_nobody_apart_keeps_nothing(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        expected_person = replace(stages.population(bundle), telling=None)
+        monkeypatch.setattr(stages, "population", lambda bundle: expected_person)
+        sitting = Sitting(bundle, of_ann)
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        assert sitting.person.sure
+        assert sitting.judge.level[1] == 10 + ENOUGH
+        assert sitting.judge.kept_level == (of_ann.level, of_ann.level_clips)
+        assert sitting.person.kept is of_ann.known
+
+    def test_no_number_of_sessions_makes_a_level_too_heavy_to_move(self) -> None:
+        kept = (0.0, 0.0)
+        for _ in range(20):
+            level = Level(*kept)
+            for expression in range(1, LEVELS + 1):
+                level.add(1.0, expression)
+            level.keep(LEVELS)
+            kept = level.kept
+            assert kept[1] <= MOST_CLIPS
+        assert kept == (pytest.approx(1.0), MOST_CLIPS)
+        level = Level(*kept)
+        for expression in range(1, LEVELS + 1):
+            level.add(-2.0, expression)
+        assert level.known[0] == pytest.approx(0.0)
+
+    def test_nor_does_a_file_that_says_so(self, bundle: Bundle, ann: Look, of_ann: Saved) -> None:
+        sitting = Sitting(bundle, replace(of_ann, level_clips=1000.0))
+        assert sitting.judge.level == (0.5, MOST_CLIPS)
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        sitting.rests(ann, 3.0)
+        assert sitting.judge.kept_level[1] == MOST_CLIPS
+        assert sitting.judge.kept_level[0] != 0.5
+
+    def test_a_view_that_stays_poor_is_reckoned_once(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sitting, calls = Sitting(bundle, of_ann), list[str]()
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+
+        def counted(name: str) -> None:
+            real = getattr(tracker, name)
+
+            def counting(*asked: Any) -> Any:
+                calls.append(name)
+                return real(*asked)
+
+            monkeypatch.setattr(tracker, name, counting)
+
+        counted("rest_of")
+        counted("told_by")
+        poor(sitting, ann)
+        assert set(calls) == {"rest_of", "told_by"}
+        first = len(calls)
+        for _ in range(29):
+            poor(sitting, ann)
+        assert len(calls) == first
+        assert kept_expressions(sitting) == 10 + ENOUGH
+
+
+class TestTakenAnew:
+    @pytest.mark.parametrize("absence_s", [0.0, 3.0])
+    def test_of_who_was_expected_nothing_is_kept(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, home: Path, absence_s: float
+    ) -> None:
+        file.save("ann", of_ann)
+        before = (home / "ann.json").read_bytes()
+        sitting = Sitting(bundle, of_ann)
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        assert kept_expressions(sitting) == 10 + ENOUGH
+        sitting.person.forget()
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        sitting.looks_away(absence_s)
+        sitting.expresses(ann)
+        assert not sitting.person.expected
+        assert sitting.person.kept is None
+        assert not any(seen.tick.expected for seen in sitting.seen[-5:])
+        said = learn(sitting, of_ann, bundle)
+        assert (
+            said
+            == "nothing was learned of ann: their neutral face was taken anew; what was saved is as it was"
+        )
+        assert (home / "ann.json").read_bytes() == before
+
+    def test_without_it_the_same_session_is_learned(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, home: Path
+    ) -> None:
+        sitting = Sitting(bundle, of_ann)
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        assert learn(sitting, of_ann, bundle) == f"ann is now known by {10 + ENOUGH} expressions"
+        now = file.load("ann")
+        assert now.known.expressions == now.level_clips == 10 + ENOUGH
+        assert now.level == sitting.judge.kept_level[0] != of_ann.level
+
+
+class TestAnotherBundle:
+    """Ann was saved with another bundle, whose scores were on another scale; her face is the same."""
+
+    @pytest.fixture
+    def of_another(self, of_ann: Saved) -> Saved:
+        return replace(of_ann, bundle_sha256=ELSEWHERE, own=OWN, labelled=6)
+
+    def test_what_is_on_a_scale_is_left_aside_and_said(
+        self, bundle: Bundle, ann: Look, of_another: Saved, usual: Maps
+    ) -> None:
+        assert stages.own_map(bundle, of_another) is None
+        assert stages.level(bundle, of_another).known == (0.0, 0.0)
+        said = expected_person.notice("ann", of_another, bundle.sha256)
+        assert (
+            said
+            == "ann was saved with another bundle: their usual score and own map are left aside"
+        )
+        sitting = Sitting(bundle, of_another)
+        assert sitting.judge.level == (0.0, 0.0)
+        sitting.expresses(ann)
+        assert sitting.person.expected
+        assert follows(sitting, lambda known: usual.at(known)) == 1
+
+    def test_what_is_of_this_one_is_used_and_nothing_said(
+        self, bundle: Bundle, of_ann: Saved
+    ) -> None:
+        mine = replace(of_ann, own=OWN)
+        assert stages.own_map(bundle, mine) == OWN
+        assert stages.level(bundle, mine).known == (0.5, 10.0)
+        assert (
+            expected_person.notice("ann", mine, bundle.sha256)
+            == expected_person.notice(None, None, bundle.sha256)
+            == ""
+        )
+        assert Sitting(bundle, mine).judge.level == (0.5, 10.0)
+
+    def test_the_face_is_learned_and_what_is_on_a_scale_stays(
+        self, bundle: Bundle, ann: Look, of_another: Saved, home: Path
+    ) -> None:
+        sitting = Sitting(bundle, of_another)
+        for _ in range(ENOUGH):
+            sitting.expresses(ann)
+        sitting.rests(ann, 3.0)
+        assert sitting.judge.kept_level[1] == ENOUGH
+        assert (
+            learn(sitting, of_another, bundle) == f"ann is now known by {10 + ENOUGH} expressions"
+        )
+        now = file.load("ann")
+        assert now.known.expressions == 10 + ENOUGH
+        assert now.known.clips > 13
+        scaled = (now.bundle_sha256, now.level, now.level_clips, now.own, now.labelled)
+        assert scaled == (ELSEWHERE, 0.5, 10.0, OWN, 6)
+
+
+def follows(sitting: Sitting, wanted: Callable[[int], Platt]) -> int:
+    """Every score became a probability by the map that is `wanted` for as many known; how many maps that were."""
+    seen = numbers(sitting.seen)
+    assert seen
+    maps = set()
+    for one in seen:
+        assert one.reading.score is not None
+        want = wanted(one.tick.expressions)
+        p_genuine = want.p_genuine(one.reading.score)
+        maps.add(want)
+        assert one.reading.p_genuine == (
+            None if want.uncertain(p_genuine) else pytest.approx(p_genuine)
+        )
+    return len(maps)
+
+
+class TestOwnMap:
+    def test_it_is_so_far_from_everybody_s_for_as_many_as_are_known(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, usual: Maps
+    ) -> None:
+        few = replace(of_ann, known=replace(of_ann.known, clips=1.0, expressions=1.0), own=OWN)
+        sitting = Sitting(bundle, few)
+        for _ in range(3):
+            sitting.expresses(ann)
+        assert sitting.person.expected
+
+        def own(known: int) -> Platt:
+            every = usual.at(known)
+            return Platt(every.slope * math.exp(OWN[0]), every.shift + OWN[1], every.abstain)
+
+        assert follows(sitting, own) >= 3
+
+    def test_it_is_nobody_else_s(
+        self, bundle: Bundle, ann: Look, bob: Look, of_ann: Saved, usual: Maps
+    ) -> None:
+        sitting = Sitting(bundle, replace(of_ann, own=OWN))
+        sitting.rests(bob, 3.0)
+        assert not sitting.person.expected
+        sitting.seen.clear()
+        for _ in range(2):
+            sitting.expresses(bob)
+        assert follows(sitting, lambda known: usual.at(known)) == 2
+
+
+class TestExpected:
+    def test_against_a_rest_that_is_known_a_first_look_is_an_expression(
+        self, bundle: Bundle, ann: Look, of_ann: Saved
+    ) -> None:
+        """Of a stranger the first look is all there is: it passes for rest."""
+        known, stranger = Sitting(bundle, of_ann), Sitting(bundle)
+        for sitting in (known, stranger):
+            sitting.shows(ann.shown, 1.2)
+        assert known.seen[-1].tick.strength == pytest.approx(STRONG, rel=0.15)
+        assert numbers(known.seen)
+        assert stranger.seen[-1].tick.strength < 0.3
+        assert stranger.seen[-1].reading.state is State.NEUTRAL
+
+
+class TestHowMuchWasSeen:
+    @pytest.mark.parametrize("hz", [7.0, 15.0])
+    def test_a_slow_camera_tells_as_much_as_a_fast_one(
+        self, bundle: Bundle, ann: Look, hz: float
+    ) -> None:
+        told = []
+        for rate in (30.0, hz):
+            sitting = Sitting(bundle, hz=rate)
+            sitting.rests(ann, 6.0)
+            for _ in range(5):
+                sitting.expresses(ann)
+            known = sitting.person.known()
+            assert known is not None
+            told.append((sitting.person.known_s, known.clips, known.expressions))
+        np.testing.assert_allclose(told[1], told[0], rtol=0.1)
+        assert told[0][2] == 5
+
+    @pytest.mark.parametrize(("expected", "before"), [(True, 4), (False, 4)])
+    def test_one_smile_that_is_held_is_one_expression(
+        self, bundle: Bundle, ann: Look, of_ann: Saved, expected: bool, before: int
+    ) -> None:
+        sitting = Sitting(bundle, of_ann if expected else None)
+        sitting.rests(ann, 6.0)
+        for _ in range(before):
+            sitting.expresses(ann)
+        level = sitting.judge.level[1]
+        sitting.expresses(ann, 20.0)
+        sitting.rests(ann, 3.0)
+        assert sitting.person.expressions == before + 1
+        assert sitting.judge.level[1] == level + 1
+        assert sitting.seen[-1].reading.state is State.NEUTRAL

@@ -1,0 +1,164 @@
+import numpy as np
+import pytest
+from synthetic import DIRECTIONS, EMOTIONS, FACE, MOST, Movement, _movement, simulate
+
+from calibrate.data.clips import FAKE, GENUINE
+from calibrate.data.tracks import Track
+from calibrate.identity.appearance import fisherfaces
+from realtime.motion.align import FIRST_EYE, SECOND_EYE, align
+from realtime.motion.basis import MIRROR
+from realtime.person.appearance import laid
+
+
+def both(**kinds: float) -> tuple[list[Track], list[Track]]:
+    """The same people and clips with two differences."""
+    one, two = (
+        simulate(2, 4, seed=3, difference=d, emotions=("fear", "anger")) for d in kinds.values()
+    )
+    return one, two
+
+
+def test_the_face_is_symmetric_and_its_eyes_are_80_px_apart() -> None:
+    np.testing.assert_array_equal(FACE[MIRROR] * (-1, 1), FACE)
+    np.testing.assert_allclose(FACE[SECOND_EYE].mean(0) - FACE[FIRST_EYE].mean(0), (80, 0))
+    assert len(np.unique(FACE, axis=0)) == 40
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_every_emotion_moves_both_halves_alike_in_its_own_way(emotion: str) -> None:
+    own = DIRECTIONS[emotion]
+    np.testing.assert_array_equal(own[MIRROR] * (-1, 1), own)
+    others = [DIRECTIONS[other] for other in EMOTIONS if other != emotion]
+    assert max(np.sum(own * o) / np.linalg.norm(own) / np.linalg.norm(o) for o in others) < 0.9
+
+
+def test_a_movement_rises_holds_and_falls() -> None:
+    course = Movement(0.5, 0.4, 1.0, strength=2.0, lopsided=0.1).course(
+        np.array([-0.7, -0.45, -0.2, 0.0, 0.2, 0.7, 1.2])
+    )
+    np.testing.assert_allclose(course, [0, 1, 2, 2, 2, 1, 0], atol=1e-12)
+
+
+def test_everyone_shows_every_emotion_felt_and_acted() -> None:
+    tracks = simulate(3, 4, seed=1, emotions=("fear", "anger"))
+    shown = [(t.clip.subject, t.clip.emotion, t.clip.label) for t in tracks]
+    assert sorted(shown) == sorted(
+        (s, e, label) for s in "123" for e in ("fear", "anger") for label in (GENUINE, FAKE)
+    )
+    assert len({t.clip.name for t in tracks}) == 12
+    assert {t.clip.gender for t in tracks} == {"F", "M"}
+
+
+def test_frame_rates_vary_from_24_to_30_and_within_a_clip() -> None:
+    tracks = simulate(4, 4, seed=1)
+    rates = [1 / np.diff(t.times_s).mean() for t in tracks]
+    assert min(rates) > 23.5
+    assert max(rates) < 30.5
+    assert np.ptp(rates) > 3
+    assert all(np.ptp(np.diff(t.times_s)) > 0.003 for t in tracks)
+
+
+def test_the_same_seed_gives_the_same_people_however_many_there_are() -> None:
+    few, many, others = simulate(1, 2, seed=5), simulate(2, 2, seed=5), simulate(1, 2, seed=6)
+    np.testing.assert_array_equal(few[1].points_px, many[1].points_px)
+    assert (
+        few[1].points_px.shape != others[1].points_px.shape
+        or (few[1].points_px != others[1].points_px).any()
+    )
+
+
+def test_edges_and_lengths_carry_no_information() -> None:
+    for same, planted in zip(*both(none=0, most=MOST), strict=True):
+        np.testing.assert_array_equal(same.times_s, planted.times_s)
+        np.testing.assert_array_equal(same.points_px[:2], planted.points_px[:2])
+        np.testing.assert_array_equal(same.points_px[-2:], planted.points_px[-2:])
+        assert np.abs(same.points_px - planted.points_px).max() > 1
+
+
+def test_with_no_difference_a_clip_is_the_same_whatever_its_label() -> None:
+    """Clip 2 is acted where two emotions go round, and felt where four do; its first emotion is the same."""
+    acted = simulate(1, 3, seed=2, difference=0, emotions=("fear", "anger"))[2]
+    felt = simulate(1, 3, seed=2, difference=0, emotions=("anger", "anger", "fear", "anger"))[2]
+    assert (acted.clip.label, felt.clip.label) == (FAKE, GENUINE)
+    assert acted.clip.emotion == felt.clip.emotion
+    np.testing.assert_array_equal(acted.points_px, felt.points_px)
+
+
+def test_the_difference_is_of_the_stated_size_in_timing_and_asymmetry_and_nowhere_else() -> None:
+    rng = np.random.default_rng(0)
+    felt, acted = ([_movement(lean, rng) for _ in range(2000)] for lean in (1.0, -1.0))
+    for name, apart in (
+        ("onset_s", 2),
+        ("apex_s", -2),
+        ("lopsided", -2),
+        ("offset_s", 0),
+        ("strength", 0),
+    ):
+        one, other = (np.log(np.abs([getattr(m, name) for m in kind])) for kind in (felt, acted))
+        assert (one.mean() - other.mean()) / one.std() == pytest.approx(apart, abs=0.2), name
+
+
+def test_which_half_is_livelier_tells_nothing() -> None:
+    rng = np.random.default_rng(0)
+    assert np.mean([_movement(-1.0, rng).lopsided > 0 for _ in range(1000)]) == pytest.approx(
+        0.5, abs=0.05
+    )
+
+
+def test_a_head_that_sways_leaves_a_face_at_rest_at_rest() -> None:
+    track = simulate(1, 1, seed=4)[0]
+    rest = align(track.points_px[:20])
+    assert rest.std(axis=0).max() < 0.02  # jitter alone, in distances between the eyes
+    assert np.ptp(track.points_px.mean(axis=1), axis=0).max() > 2
+
+
+@pytest.mark.parametrize("difference", [-0.1, MOST + 0.1])
+def test_a_difference_that_cannot_be_planted_is_refused(difference: float) -> None:
+    with pytest.raises(ValueError, match="difference is"):
+        simulate(1, 1, seed=0, difference=difference)
+
+
+class TestLooks:
+    def test_every_frame_has_a_patch_with_noise_of_its_own(self) -> None:
+        for track in simulate(2, 2, seed=1):
+            assert track.patches.dtype == np.uint8
+            assert track.patches.shape == (track.frames, 24, 24)
+            apart = track.patches[1:].astype(float) - track.patches[:-1]
+            assert apart.std(axis=(1, 2)).min() > 1
+            assert np.isin(track.patches, (0, 255)).mean() < 0.01  # hardly anything is cut off
+
+    def test_a_patch_is_smooth_but_for_its_noise(self) -> None:
+        mean = simulate(1, 1, seed=2)[0].patches.mean(axis=0)
+        assert np.abs(np.diff(mean, axis=0)).mean() < mean.std() / 2
+
+    def test_people_look_like_themselves_in_every_clip_and_not_like_each_other(self) -> None:
+        tracks = simulate(6, 3, seed=3)
+        means = laid(np.array([track.patches.mean(axis=0) for track in tracks]))
+        who = np.array([track.clip.subject for track in tracks])
+        same = (who[:, None] == who) & ~np.eye(len(who), dtype=bool)
+        like = means @ means.T
+        assert like[same].mean() > 0.5
+        assert abs(like[who[:, None] != who].mean()) < 0.2
+
+    def test_what_was_drawn_before_stays_what_it_was(self) -> None:
+        """Patches are drawn last: points and times of a seed are those that it gave before there were any."""
+        one, two = (simulate(2, 2, seed=4, difference=d) for d in (0, 3))
+        for mine, other in zip(one, two, strict=True):
+            np.testing.assert_array_equal(mine.patches, other.patches)
+        assert [len(track.times_s) for track in one] == [141, 116, 138, 105]
+        assert [track.points_px.mean() for track in one] == pytest.approx(
+            [267.918, 274.969, 269.563, 260.976], abs=1e-3
+        )
+
+    def test_they_can_be_told_apart_by_looks(self) -> None:
+        tracks = simulate(8, 5, seed=5, emotions=("fear",))
+        looks = fisherfaces(
+            [t.patches for t in tracks], np.array([t.clip.subject for t in tracks]), 0
+        )
+        assert looks is not None
+        assert 0 < looks.limit < looks.same
+        places = [looks.place(track.patches).mean(axis=0) for track in tracks]
+        for person in range(8):
+            known, own = places[5 * person + 1 : 5 * person + 5], places[5 * person]
+            assert not looks.another(known, [own])
+            assert looks.another(known, [places[(5 * person + 5) % 40]])
