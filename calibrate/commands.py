@@ -14,39 +14,50 @@ import numpy as np
 from calibrate.bundle import reader
 from calibrate.bundle.writer import write_bundle, write_networks
 from calibrate.data.dataset import APEX, LIVE, WHOLE, Dataset, population
-from calibrate.data.extract import Left
+from calibrate.data.extract import SkippedClip
 from calibrate.data.extract import extract as extract_clips
 from calibrate.data.tracks import Track
-from calibrate.data.tracks import load as load_tracks
+from calibrate.data.tracks import load_tracks as load_tracks
 from calibrate.evaluation import plots
 from calibrate.evaluation import report as reporting
-from calibrate.evaluation.cross_validation import Asked, CrossValidation, ask, cross_validate
-from calibrate.evaluation.generation_fidelity import faithful, lines
+from calibrate.evaluation.cross_validation import (
+    CrossValidation,
+    EvaluationConfig,
+    cross_validate,
+    score_clips,
+)
+from calibrate.evaluation.generation_fidelity import generation_fidelity, lines
 from calibrate.evaluation.model_card import DATA, model_card
-from calibrate.evaluation.online_profile import ask_streams
-from calibrate.evaluation.pairs import ask_pairs
+from calibrate.evaluation.online_profile import score_online
+from calibrate.evaluation.pairs import score_pairs
 from calibrate.evaluation.personalisation import steps_of
-from calibrate.generation.generate import play
+from calibrate.generation.generate import generate_stream
 from calibrate.generation.generate import write as write_streams
-from calibrate.learning.boosting import boost as grow
-from calibrate.learning.boosting import platt
-from calibrate.learning.checkpoints import Keep
-from calibrate.learning.emotion_errors import ask_fits, misfit_limits
-from calibrate.learning.fit import Model, Plan, examples, harvest_unseen, learn_networks
+from calibrate.learning.boosting import fit_booster as grow
+from calibrate.learning.boosting import fit_platt_scaling
+from calibrate.learning.checkpoints import CheckpointStore
+from calibrate.learning.emotion_errors import prediction_error_limits, score_emotion_errors
+from calibrate.learning.fit import (
+    FittedModel,
+    LearningConfig,
+    examples,
+    learn_networks,
+    out_of_fold_features,
+)
 from calibrate.learning.fit_whole_clips import PARTS
-from calibrate.learning.gate_thresholds import gate
-from calibrate.learning.prototypes import prototypes
-from calibrate.learning.train import Recipe
+from calibrate.learning.gate_thresholds import fit_gate
+from calibrate.learning.prototypes import class_prototypes
+from calibrate.learning.train import TrainingConfig
 from calibrate.paper.command import paper as run_paper
 from calibrate.people.compare import compare as compare
-from calibrate.people.enrol import personal as personal
+from calibrate.people.enrol import enrol as enrol
 from engines.bundle.bundle import DEFAULT, Bundle
-from engines.bundle.checksums import seal
+from engines.bundle.checksums import write_checksums
 from engines.model.shape import PRESETS
 from realtime.core.errors import UsageError
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.stages_from_bundle import LABELS
-from realtime.verdict.calibration import Platt
+from realtime.verdict.calibration import PlattScaling
 
 # Clips of a person that the report's curve asks for; whole clips are a comparison, and four sets of networks read them.
 KNOWN = {"live": (0, 1, 2, 5, 10, 20), "whole": (0,)}
@@ -73,14 +84,14 @@ def learn(options: argparse.Namespace) -> None:
         _learn(data, plan, options.out)
 
 
-def _learn(data: Dataset, plan: Plan, out: Path) -> None:
-    everything, keep = np.arange(len(data)), Keep(out / "parts")
-    count = plan.judges + plan.bags + len(np.unique(data.emotions)) + 1
+def _learn(data: Dataset, plan: LearningConfig, out: Path) -> None:
+    everything, keep = np.arange(len(data)), CheckpointStore(out / "parts")
+    count = plan.ensemble_size + plan.held_out_folds + len(np.unique(data.emotions)) + 1
     with _progress(f"networks, {data.part}", count) as step:
         learned = learn_networks(data, everything, plan, lambda done: step(None), keep)
-        learned = replace(learned, prototypes=prototypes(learned, data, everything))
-    misfits = misfit_limits(learned.without_bag(), data, everything)
-    limits = replace(gate(data, population(data, everything)), misfit_max=misfits)
+        learned = replace(learned, prototypes=class_prototypes(learned, data, everything))
+    misfits = prediction_error_limits(learned.without_bag(), data, everything)
+    limits = replace(fit_gate(data, population(data, everything)), prediction_error_max=misfits)
     write_networks(out, learned, data.timing, limits)
     plots.losses(out / "losses.png", learned.curves)
     keep.clear()
@@ -93,26 +104,26 @@ def harvest(options: argparse.Namespace) -> None:
     data = Dataset.of(load_tracks(options.tracks), timing)
     with _progress("clips", len(data)) as step:
         found = examples(
-            harvest_unseen(learned, data, np.arange(len(data)), lambda: step(None)), data
+            out_of_fold_features(learned, data, np.arange(len(data)), lambda: step(None)), data
         )
-    reader.save_harvest(options.out, found)
+    reader.save_features(options.out, found)
     print(f"{len(found.inputs)} ticks in {options.out}")
 
 
 def boost(options: argparse.Namespace) -> None:
     """Networks and harvest -> bundle; probabilities come from a cross-validated report where there is one."""
     learned, timing, limits = reader.load_networks(options.learned)
-    found = reader.load_harvest(options.harvest)
-    model = Model(learned, grow(found, learned.plan.trees, learned.plan.seed))
+    found = reader.load_features(options.harvest)
+    model = FittedModel(learned, grow(found, learned.plan.boosting, learned.plan.seed))
     metrics = reader.load_json(options.report / "metrics.json") if options.report else {}
     if metrics:
         shown = metrics["probability"]
-        probability = Platt(
+        probability = PlattScaling(
             float(shown["slope"]), float(shown["shift"]), float(metrics["abstaining"]["half_width"])
         )
     else:
         score = model.boosted["any"].start.score(found.inputs).astype(np.float64)
-        probability = Platt(*platt(score, found.genuine), 0.0)
+        probability = PlattScaling(*fit_platt_scaling(score, found.genuine), 0.0)
     maps = dict.fromkeys(model.boosted, probability)
     write_bundle(
         options.out,
@@ -124,7 +135,7 @@ def boost(options: argparse.Namespace) -> None:
         steps_of(metrics),
     )
     (options.out / "MODEL_CARD.md").write_text(model_card(metrics))
-    seal(options.out)
+    write_checksums(options.out)
     print(f"bundle in {options.out}")
 
 
@@ -134,12 +145,13 @@ def generate(options: argparse.Namespace) -> None:
     if options.check:
         learned, timing, _ = reader.load_networks(folder)
         data = Dataset.of(load_tracks(options.check), timing)
-        print("\n".join(lines(faithful(learned, data, np.arange(len(data))))))
+        print("\n".join(lines(generation_fidelity(learned, data, np.arange(len(data))))))
         return
     labels = LABELS if options.pb == "both" else (options.pb,)
     bundle = Bundle.load(folder)
     write_streams(
-        options.out, [play(bundle, options.emotion, label, options.seconds) for label in labels]
+        options.out,
+        [generate_stream(bundle, options.emotion, label, options.seconds) for label in labels],
     )
     print(f"{options.emotion}, {' and '.join(labels)}, in {options.out}")
 
@@ -151,7 +163,7 @@ def report(options: argparse.Namespace) -> None:
     known = tuple(sorted({*KNOWN[options.protocol], options.known}))
     if options.cross_validate:
         data, plan = Dataset.of(tracks, LIVE), plan_of(options)
-        asked = Asked(plan, options.protocol, known, options.known)
+        asked = EvaluationConfig(plan, options.protocol, known, options.known)
         with _progress("folds", options.cross_validate) as step:
             keep = options.out / "folds"
             done = cross_validate(
@@ -163,17 +175,20 @@ def report(options: argparse.Namespace) -> None:
         data, seed = Dataset.of(tracks, timing), model.learned.plan.seed
         seen = _seen_by(data, options.protocol)
         done = CrossValidation(
-            np.zeros(len(data), np.int64), ask(model, seen, range(len(data)), known)
+            np.zeros(len(data), np.int64), score_clips(model, seen, range(len(data)), known)
         )
         if options.protocol == "live":
-            limits = stages.limits(Bundle.load(options.bundle or DEFAULT))
+            limits = stages.expression_thresholds(Bundle.load(options.bundle or DEFAULT))
             clips = range(len(data))
-            streams, pairs = ask_streams(model, data, clips, limits), ask_pairs(model, data, clips)
+            streams, pairs = (
+                score_online(model, data, clips, limits),
+                score_pairs(model, data, clips),
+            )
             done = replace(
                 done,
-                streams=streams,
+                online_scores=streams,
                 pairs=pairs,
-                fits=ask_fits(model.learned, data, clips, options.known),
+                emotion_errors=score_emotion_errors(model.learned, data, clips, options.known),
             )
     data = _seen_by(data, options.protocol)
     found = reporting.findings(data, done, options.known, seed, maps)
@@ -195,17 +210,17 @@ def _seen_by(data: Dataset, protocol: str) -> Dataset:
     return data.at(WHOLE if protocol == "whole" else APEX)
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
+def plan_of(options: argparse.Namespace) -> LearningConfig:
     """The plan that the options ask for."""
-    recipe = Recipe(PRESETS[options.preset])
+    recipe = TrainingConfig(PRESETS[options.preset])
     if options.epochs is not None:
         recipe = replace(recipe, epochs=options.epochs)
-    plan = Plan(recipe, seed=options.seed)
+    plan = LearningConfig(recipe, seed=options.seed)
     if options.bags is not None and options.bags < 2:
         raise UsageError(
             f"--bags is {options.bags}; want 2 or more, so that some network never saw each person"
         )
-    return plan if options.bags is None else replace(plan, bags=options.bags)
+    return plan if options.bags is None else replace(plan, held_out_folds=options.bags)
 
 
 def _tracks_of(data: Path, out: Path, jobs: int) -> list[Track]:
@@ -221,7 +236,7 @@ def _tracks_of(data: Path, out: Path, jobs: int) -> list[Track]:
     return tracks
 
 
-def _list_left(left: Sequence[Left]) -> None:
+def _list_left(left: Sequence[SkippedClip]) -> None:
     for clip in left:
         print(f"left out {clip.name}: {clip.reason}", file=sys.stderr)
 

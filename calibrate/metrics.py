@@ -38,7 +38,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Merit:
+class Metrics:
     """What a report prints of one set of scores; None where it cannot be told (one class only, no pairs)."""
 
     clips: int
@@ -57,10 +57,10 @@ class Merit:
         }
 
 
-def merit(scored: Scored, seed: int = 0) -> Merit:
+def compute_metrics(scored: Scored, seed: int = 0) -> Metrics:
     """All figures of `scored`, with 95 % bootstrap intervals of the AUC by person."""
     low, high = bootstrap(scored, auc, seed)
-    return Merit(
+    return Metrics(
         len(scored.genuine),
         auc(scored),
         low,

@@ -15,7 +15,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-class InTurn(Executor):
+class SequentialExecutor(Executor):
     """Does each thing when it is asked for, in this process."""
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
@@ -25,7 +25,7 @@ class InTurn(Executor):
         return done
 
 
-def each(
+def run_all(
     work: Callable[[Task], Result],
     tasks: Iterable[Task],
     jobs: int,
@@ -49,7 +49,7 @@ def each(
 @contextmanager
 def _workers(jobs: int) -> Iterator[Executor]:
     if jobs <= 1:
-        yield InTurn()
+        yield SequentialExecutor()
         return
     # Not forked: neither OpenCV's threads nor torch's outlive a fork.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=one_thread) as pool:

@@ -9,7 +9,7 @@ from engines.engine import Network
 from engines.errors import GaugeError
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
-from engines.registry import AUTO, ENGINES, choose, create
+from engines.registry import AUTO, ENGINES, choose_engine, create_engine
 
 TINY = NetworkShape(hidden=4, blocks=1)
 FASTER = (
@@ -24,37 +24,37 @@ FASTER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at: whether it is well, and what was seen or what mends it.
 
     The gauge cannot run when something `needed` is not well.
     """
 
-    what: str
-    well: bool
-    seen: str
-    needed: bool = False
+    name: str
+    ok: bool
+    details: str
+    required: bool = False
 
     def __str__(self) -> str:
-        mark = "ok" if self.well else "BAD" if self.needed else "-"
-        return f"{mark:<4}{self.what:<16}{self.seen}"
+        mark = "ok" if self.ok else "BAD" if self.required else "-"
+        return f"{mark:<4}{self.name:<16}{self.details}"
 
 
-def engines(asked: str, weights: int) -> Iterator[Finding]:
+def engines(asked: str, weights: int) -> Iterator[CheckResult]:
     """Every engine, tried out; the one that `asked` stands for is needed. `weights` are those of one network."""
-    picked, reason = choose(weights)
-    yield Finding(AUTO, True, f"takes {picked}: {reason}")
+    picked, reason = choose_engine(weights)
+    yield CheckResult(AUTO, True, f"takes {picked}: {reason}")
     wanted = picked if asked == AUTO else asked
     for name, backend in ENGINES.items():
         fault = fault_of(name)
-        yield Finding(name, fault is None, fault or backend.summary, needed=name == wanted)
+        yield CheckResult(name, fault is None, fault or backend.summary, required=name == wanted)
 
 
 def fault_of(name: str) -> str | None:
     """Why the engine cannot take a step on a tiny network here; None if it can."""
     network = Network("tiny", TINY, StepRule((0.5,), 0.01, 0.9), random_weights(TINY, 0))
     try:
-        engine = create(name, network)
+        engine = create_engine(name, network)
         engine.warm_up(2)
         engine.close()
     except GaugeError as reason:
@@ -66,15 +66,15 @@ def fault_of(name: str) -> str | None:
     return None
 
 
-def cpu() -> Finding:
+def cpu() -> CheckResult:
     """The processor, as the compiler of the native engines sees it."""
     try:
         from llvmlite import binding
     except (ImportError, OSError) as reason:
-        return Finding("CPU", False, f"unknown ({reason}); try: pip install numba")
+        return CheckResult("CPU", False, f"unknown ({reason}); try: pip install numba")
     there = binding.get_host_cpu_features()
     found = [name for name in FASTER if there.get(name)]
-    return Finding(
+    return CheckResult(
         "CPU",
         True,
         f"{binding.get_host_cpu_name()} with {', '.join(found) or 'no vector units we know'}",

@@ -20,7 +20,7 @@ from engines.model.shape import LANDMARKS, PB, NetworkShape, StepRule
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Refined:
     gradient_norm: Floats
 
 
-def untold(line: str) -> None:
+def no_progress(line: str) -> None:
     """For nobody who waits."""
 
 
@@ -78,7 +78,7 @@ class Engine(ABC):
         start = _floats("start", start, (len(pb), LANDMARKS))
         return self._generate_impl(pb, start, frames)
 
-    def warm_up(self, frames: int, tell: Tell = untold) -> None:
+    def warm_up(self, frames: int, progress: Progress = no_progress) -> None:
         """Do everything that a first call would wait for (compiling, allocating), for windows of `frames` frames.
 
         `tell` is given a line now and then on what takes long.
@@ -95,7 +95,7 @@ class Engine(ABC):
         for step in range(steps):
             loss, gradient = self._loss_and_gradient_impl(windows, lengths, pb)
             norm = np.sqrt(np.square(gradient).sum(axis=1))
-            pb -= rule.length(step) * gradient / (norm + rule.softening)[:, None]
+            pb -= rule.length(step) * gradient / (norm + rule.epsilon)[:, None]
         return Refined(pb, loss, norm)
 
     @abstractmethod

@@ -9,10 +9,12 @@ from typing import cast
 
 from engines.engine import Engine, Network
 from engines.errors import EngineUnavailable
-from engines.model.weights import count
+from engines.model.weights import weight_count
 
 AUTO = "auto"
-LARGE = 2_000_000  # weights: 8 MB in float32, more than most cores keep near themselves
+LARGE_NETWORK_WEIGHTS = (
+    2_000_000  # weights: 8 MB in float32, more than most cores keep near themselves
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Backend:
     module: str
     factory: str
     summary: str
-    mend: str
+    install_hint: str
 
 
 ENGINES: dict[str, Backend] = {
@@ -34,7 +36,7 @@ ENGINES: dict[str, Backend] = {
     ),
     "native-fp16": Backend(
         "engines.native.engine",
-        "HalfEngine",
+        "NativeFp16Engine",
         "the same with weights in float16: half as much to read, for large networks",
         "pip install numba",
     ),
@@ -77,9 +79,9 @@ ENGINES: dict[str, Backend] = {
 }
 
 
-def choose(weights: int) -> tuple[str, str]:
+def choose_engine(weights: int) -> tuple[str, str]:
     """The engine that `auto` stands for where a network has so many weights, and why."""
-    if weights >= LARGE and why_not("native-fp16") is None:
+    if weights >= LARGE_NETWORK_WEIGHTS and why_unavailable("native-fp16") is None:
         return (
             "native-fp16",
             f"its networks have {weights / 1e6:.1f} million weights, and in float16 half is to be read",
@@ -87,12 +89,14 @@ def choose(weights: int) -> tuple[str, str]:
     return "native", "the fastest on a CPU for one window at a time, and it needs no torch"
 
 
-def create(name: str, network: Network) -> Engine:
+def create_engine(name: str, network: Network) -> Engine:
     """The engine of that name for `network`; EngineUnavailable if it cannot run here, never another one instead."""
-    return _factory(choose(count(network.shape))[0] if name == AUTO else name)(network)
+    return _factory(choose_engine(weight_count(network.shape))[0] if name == AUTO else name)(
+        network
+    )
 
 
-def why_not(name: str) -> str | None:
+def why_unavailable(name: str) -> str | None:
     """Why the engine of that name cannot run here and what mends it; None if it can."""
     try:
         _factory(name)
@@ -114,7 +118,7 @@ def _factory(name: str) -> Callable[[Network], Engine]:
         OSError,
     ) as reason:  # OSError: a shared library of the package does not load
         raise EngineUnavailable(
-            f"engine {name} cannot run here ({reason}); try: {backend.mend}"
+            f"engine {name} cannot run here ({reason}); try: {backend.install_hint}"
         ) from reason
     factory = getattr(module, backend.factory)
     if hasattr(

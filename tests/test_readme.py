@@ -103,8 +103,8 @@ def test_the_states_with_a_number_are_told_from_those_without() -> None:
     with_number, without = section("## How to read the gauge").split(
         "All others say why there is none:"
     )
-    assert rows(with_number) == {state.value for state in State if state.judged}
-    assert rows(without) == {state.value for state in State if not state.judged}
+    assert rows(with_number) == {state.value for state in State if state.has_number}
+    assert rows(without) == {state.value for state in State if not state.has_number}
 
 
 def test_every_field_of_the_record_is_explained_and_no_other() -> None:

@@ -4,10 +4,10 @@ from synthetic import DIRECTIONS, EMOTIONS, FACE, MOST, Movement, _movement, sim
 
 from calibrate.data.clips import FAKE, GENUINE
 from calibrate.data.tracks import Track
-from calibrate.identity.appearance import fisherfaces
-from realtime.motion.align import FIRST_EYE, SECOND_EYE, align
+from calibrate.identity.appearance import fit_appearance_model
+from realtime.motion.align import FIRST_EYE, SECOND_EYE, align_to_eyes
 from realtime.motion.basis import MIRROR
-from realtime.person.appearance import laid
+from realtime.person.appearance import normalise_crops
 
 
 def both(**kinds: float) -> tuple[list[Track], list[Track]]:
@@ -107,7 +107,7 @@ def test_which_half_is_livelier_tells_nothing() -> None:
 
 def test_a_head_that_sways_leaves_a_face_at_rest_at_rest() -> None:
     track = simulate(1, 1, seed=4)[0]
-    rest = align(track.points_px[:20])
+    rest = align_to_eyes(track.points_px[:20])
     assert rest.std(axis=0).max() < 0.02  # jitter alone, in distances between the eyes
     assert np.ptp(track.points_px.mean(axis=1), axis=0).max() > 2
 
@@ -121,19 +121,19 @@ def test_a_difference_that_cannot_be_planted_is_refused(difference: float) -> No
 class TestLooks:
     def test_every_frame_has_a_patch_with_noise_of_its_own(self) -> None:
         for track in simulate(2, 2, seed=1):
-            assert track.patches.dtype == np.uint8
-            assert track.patches.shape == (track.frames, 24, 24)
-            apart = track.patches[1:].astype(float) - track.patches[:-1]
+            assert track.crops.dtype == np.uint8
+            assert track.crops.shape == (track.frames, 24, 24)
+            apart = track.crops[1:].astype(float) - track.crops[:-1]
             assert apart.std(axis=(1, 2)).min() > 1
-            assert np.isin(track.patches, (0, 255)).mean() < 0.01  # hardly anything is cut off
+            assert np.isin(track.crops, (0, 255)).mean() < 0.01  # hardly anything is cut off
 
     def test_a_patch_is_smooth_but_for_its_noise(self) -> None:
-        mean = simulate(1, 1, seed=2)[0].patches.mean(axis=0)
+        mean = simulate(1, 1, seed=2)[0].crops.mean(axis=0)
         assert np.abs(np.diff(mean, axis=0)).mean() < mean.std() / 2
 
     def test_people_look_like_themselves_in_every_clip_and_not_like_each_other(self) -> None:
         tracks = simulate(6, 3, seed=3)
-        means = laid(np.array([track.patches.mean(axis=0) for track in tracks]))
+        means = normalise_crops(np.array([track.crops.mean(axis=0) for track in tracks]))
         who = np.array([track.clip.subject for track in tracks])
         same = (who[:, None] == who) & ~np.eye(len(who), dtype=bool)
         like = means @ means.T
@@ -144,7 +144,7 @@ class TestLooks:
         """Patches are drawn last: points and times of a seed are those that it gave before there were any."""
         one, two = (simulate(2, 2, seed=4, difference=d) for d in (0, 3))
         for mine, other in zip(one, two, strict=True):
-            np.testing.assert_array_equal(mine.patches, other.patches)
+            np.testing.assert_array_equal(mine.crops, other.crops)
         assert [len(track.times_s) for track in one] == [141, 116, 138, 105]
         assert [track.points_px.mean() for track in one] == pytest.approx(
             [267.918, 274.969, 269.563, 260.976], abs=1e-3
@@ -152,13 +152,13 @@ class TestLooks:
 
     def test_they_can_be_told_apart_by_looks(self) -> None:
         tracks = simulate(8, 5, seed=5, emotions=("fear",))
-        looks = fisherfaces(
-            [t.patches for t in tracks], np.array([t.clip.subject for t in tracks]), 0
+        looks = fit_appearance_model(
+            [t.crops for t in tracks], np.array([t.clip.subject for t in tracks]), 0
         )
         assert looks is not None
-        assert 0 < looks.limit < looks.same
-        places = [looks.place(track.patches).mean(axis=0) for track in tracks]
+        assert 0 < looks.different_below < looks.same_above
+        places = [looks.embed(track.crops).mean(axis=0) for track in tracks]
         for person in range(8):
             known, own = places[5 * person + 1 : 5 * person + 5], places[5 * person]
-            assert not looks.another(known, [own])
-            assert looks.another(known, [places[(5 * person + 5) % 40]])
+            assert not looks.is_different(known, [own])
+            assert looks.is_different(known, [places[(5 * person + 5) % 40]])

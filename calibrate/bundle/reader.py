@@ -8,20 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from calibrate.bundle.learning_config import config_from_json
 from calibrate.data.clips import DataError
-from calibrate.learning.batches import Variety
-from calibrate.learning.boosting import Boosted, Examples, Trees
-from calibrate.learning.fit import Model, Networks, Plan
-from calibrate.learning.train import Recipe
+from calibrate.learning.boosting import FittedBooster, LabelledFeatures
+from calibrate.learning.fit import FittedModel, LearnedNetworks
 from engines.bundle.bundle import Bundle
-from engines.model.shape import NetworkShape
-from realtime.motion.resample import Timing
+from realtime.motion.resample import WindowTiming
 from realtime.runtime import stages_from_bundle as stages
-from realtime.verdict.calibration import Platt
+from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.gate import Gate
 
 
-def load_networks(folder: Path) -> tuple[Networks, Timing, Gate]:
+def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
     """What `calibrate learn` wrote; a bundle holds it too."""
     bundle = Bundle.load(folder)
     emotions = bundle.manifest.texts("read_outs")
@@ -31,13 +29,15 @@ def load_networks(folder: Path) -> tuple[Networks, Timing, Gate]:
     }
     networks = {name: bundle.network(name) for name in bundle.networks}
     try:
-        plan = _plan(bundle.manifest.section("plan").values)
+        plan = config_from_json(bundle.manifest.section("plan").values)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"{folder} was learned by another version ({error}); learn it anew"
         ) from None
-    prototypes = {name: stages.prototypes(bundle, name) for name in stages.prototyped(bundle)}
-    learned = Networks(
+    prototypes = {
+        name: stages.prototypes(bundle, name) for name in stages.networks_with_prototypes(bundle)
+    }
+    learned = LearnedNetworks(
         plan,
         stages.population(bundle),
         stages.basis(bundle),
@@ -49,33 +49,19 @@ def load_networks(folder: Path) -> tuple[Networks, Timing, Gate]:
     return learned, stages.timing(bundle), stages.gate(bundle)
 
 
-def load_model(folder: Path) -> tuple[Model, Timing, dict[str, Platt]]:
+def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, PlattScaling]]:
     """A bundle as a model that clips can be scored with, and its probability maps by emotion."""
     bundle = Bundle.load(folder)
     learned, timing, _ = load_networks(folder)
     boosted, maps = {}, {}
     for emotion in bundle.emotions:
         part = bundle.manifest.section("emotions").section(emotion)
-        boosted[emotion] = Boosted(stages.start(part), stages.trees(bundle, part))
-        maps[emotion] = stages.probability(part)
-    return Model(learned, boosted), timing, maps
+        boosted[emotion] = FittedBooster(stages.linear_score(part), stages.trees(bundle, part))
+        maps[emotion] = stages.platt_scaling(part)
+    return FittedModel(learned, boosted), timing, maps
 
 
-def _plan(values: Any) -> Plan:
-    recipe = dict(values["recipe"])
-    recipe |= {"shape": NetworkShape(**recipe["shape"]), "ticks": tuple(recipe["ticks"])}
-    variety = dict(values["variety"])
-    variety["draws"] = tuple((int(k), int(times)) for k, times in variety["draws"])
-    rest = {
-        key: value
-        for key, value in values.items()
-        if key not in ("recipe", "variety", "trees", "known")
-    }
-    known = tuple(int(clips) for clips in values["known"])
-    return Plan(Recipe(**recipe), Variety(**variety), Trees(**values["trees"]), known=known, **rest)
-
-
-def save_harvest(out: Path, examples: Examples) -> None:
+def save_features(out: Path, examples: LabelledFeatures) -> None:
     """Write booster inputs with the truth beside them."""
     with out.open("wb") as file:
         np.savez_compressed(
@@ -87,11 +73,13 @@ def save_harvest(out: Path, examples: Examples) -> None:
         )
 
 
-def load_harvest(path: Path) -> Examples:
+def load_features(path: Path) -> LabelledFeatures:
     """Read what `save_harvest` wrote; raises `DataError` for anything else."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            return Examples(*(file[name] for name in ("inputs", "genuine", "subject", "emotion")))
+            return LabelledFeatures(
+                *(file[name] for name in ("inputs", "genuine", "subject", "emotion"))
+            )
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{path} is no harvest ({error}); make one with calibrate harvest"

@@ -5,37 +5,37 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from calibrate.learning.boosting import Boosted
-from calibrate.learning.fit import Model, Networks
+from calibrate.bundle.learning_config import config_to_json
+from calibrate.learning.boosting import FittedBooster
+from calibrate.learning.fit import FittedModel, LearnedNetworks
 from engines.bundle.bundle import ARRAYS, FORMAT, MANIFEST
 from engines.bundle.checksums import SEAL
 from engines.engine import Network
 from realtime.core.messages import Floats
-from realtime.motion.resample import Timing
-from realtime.person.geometry import Telling
-from realtime.runtime.stages_from_bundle import POPULATION
-from realtime.verdict.calibration import Platt
+from realtime.motion.resample import WindowTiming
+from realtime.person.geometry import GeometryModel
+from realtime.person.population import Population
+from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.gate import Gate
 
 Json = dict[str, object]
 
 
-def write_networks(out: Path, learned: Networks, timing: Timing, gate: Gate) -> None:
+def write_networks(out: Path, learned: LearnedNetworks, timing: WindowTiming, gate: Gate) -> None:
     """Write what learning left into the folder `out`: a bundle without boosters."""
     write_folder(out, _learned(learned, timing, gate), arrays_of(learned), {})
 
 
 def write_bundle(
     out: Path,
-    model: Model,
-    timing: Timing,
+    model: FittedModel,
+    timing: WindowTiming,
     gate: Gate,
-    probabilities: Mapping[str, Platt],
+    probabilities: Mapping[str, PlattScaling],
     about: Mapping[str, object],
     steps: Sequence[tuple[int, float, float]] = (),
 ) -> None:
@@ -57,39 +57,74 @@ def write_bundle(
     write_folder(out, manifest, arrays_of(learned), boosters)
 
 
-def _learned(learned: Networks, timing: Timing, gate: Gate) -> Json:
-    plan, people = learned.plan, learned.people
+def _learned(learned: LearnedNetworks, timing: WindowTiming, gate: Gate) -> Json:
+    plan, people = learned.plan, learned.population
     return {
-        "plan": asdict(plan),
-        "motion": asdict(timing),
+        "plan": config_to_json(plan),
+        "motion": _timing(timing),
         "population": {
             "neutral_prior": people.neutral_prior,
             "range_prior": people.range_prior,
-            **(_telling(people.telling) if people.telling else {}),
+            **(_telling(people.geometry) if people.geometry else {}),
         },
         "basis": {"spread": learned.basis.spread},
         "recognition": {
-            "steps": plan.recipe.steps,
-            "carry": plan.recipe.carry,
+            "steps": plan.training.steps,
+            "carry": plan.training.carry,
             "settled_speed": plan.settled_speed,
         },
-        "gate": asdict(gate),
+        "gate": _gate(gate),
         "networks": {name: network_of(network) for name, network in learned.networks.items()},
         "read_outs": list(learned.read_outs[learned.judges[0]]),
         "prototypes": list(learned.prototypes),
     }
 
 
-def _telling(telling: Telling) -> Json:
+def _telling(telling: GeometryModel) -> Json:
     looks = telling.appearance
-    found = {"limit": telling.limit, "jump": telling.jump}
+    found = {"limit": telling.different_above, "jump": telling.shot_cut_above}
     return {
         **found,
         **(
-            {"look_limit": looks.limit, "look_same": looks.same, "look_cut": looks.cut}
+            {
+                "look_limit": looks.different_below,
+                "look_same": looks.same_above,
+                "look_cut": looks.shot_cut_below,
+            }
             if looks
             else {}
         ),
+    }
+
+
+def _timing(timing: WindowTiming) -> Json:
+    return {
+        "rate_hz": timing.rate_hz,
+        "window_s": timing.window_s,
+        "min_window_s": timing.min_window_s,
+        "stride_s": timing.stride_s,
+        "smooth_s": timing.smooth_s,
+    }
+
+
+def _gate(gate: Gate) -> Json:
+    return {
+        "sharpness_min": gate.sharpness_min,
+        "brightness_min": gate.brightness_min,
+        "brightness_max": gate.brightness_max,
+        "yaw_max": gate.yaw_max,
+        "expression_min": gate.onset_threshold,
+        "expression_keep": gate.offset_threshold,
+        "misfit_max": dict(gate.prediction_error_max),
+        "psr_min": gate.psr_min,
+    }
+
+
+def _platt_scaling(scaling: PlattScaling) -> Json:
+    return {
+        "slope": scaling.slope,
+        "shift": scaling.intercept,
+        "abstain": scaling.abstain_margin,
     }
 
 
@@ -114,10 +149,10 @@ def write_folder(
     (out / MANIFEST).write_text(text + "\n")
 
 
-def arrays_of(learned: Networks) -> dict[str, Floats]:
+def arrays_of(learned: LearnedNetworks) -> dict[str, Floats]:
     """Everything that is large: the population's and the basis's arrays, weights, read-outs and prototypes."""
-    arrays = {f"population/{name}": getattr(learned.people, name) for name in POPULATION}
-    if telling := learned.people.telling:
+    arrays = _population_arrays(learned.population)
+    if telling := learned.population.geometry:
         arrays["population/telling"] = telling.directions
         if looks := telling.appearance:
             arrays |= {
@@ -136,6 +171,16 @@ def arrays_of(learned: Networks) -> dict[str, Floats]:
     return {key: np.ascontiguousarray(array, np.float32) for key, array in sorted(arrays.items())}
 
 
+def _population_arrays(population: Population) -> dict[str, Floats]:
+    return {
+        "population/neutral": population.neutral,
+        "population/movement_range": population.movement_range,
+        "population/still": population.still,
+        "population/moved": population.moved,
+        "population/guess": population.guess,
+    }
+
+
 def network_of(network: Network) -> Json:
     """What the manifest says of a network."""
     shape, rule = network.shape, network.rule
@@ -143,23 +188,23 @@ def network_of(network: Network) -> Json:
         "hidden": shape.hidden,
         "blocks": shape.blocks,
         "step_lengths": list(rule.lengths),
-        "softening": rule.softening,
-        "own": rule.own,
+        "softening": rule.epsilon,
+        "own": rule.closed_loop,
     }
 
 
 def _emotion(
-    learned: Networks,
+    learned: LearnedNetworks,
     emotion: str,
-    boosted: Boosted,
-    probability: Platt,
+    boosted: FittedBooster,
+    probability: PlattScaling,
     steps: Sequence[tuple[int, float, float]],
 ) -> Json:
     return {
         "networks": list(learned.judges),
         "start": {"weights": [float(w) for w in boosted.start.weights], "bias": boosted.start.bias},
         **({"booster": _booster_file(emotion)} if boosted.trees else {}),
-        "probability": asdict(probability)
+        "probability": _platt_scaling(probability)
         | ({"steps": [list(step) for step in steps]} if steps else {}),
     }
 

@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 
 from calibrate.data.clips import GENUINE, DataError
 from calibrate.data.tracks import Track
-from calibrate.identity.appearance import fisherfaces
-from calibrate.identity.geometry import tell
+from calibrate.identity.appearance import fit_appearance_model
+from calibrate.identity.geometry import fit_geometry_model
 from realtime.core.messages import Floats
-from realtime.motion.align import align
-from realtime.motion.basis import mirror, mirrored, principal
-from realtime.motion.resample import Timing, resample
+from realtime.motion.align import align_to_eyes
+from realtime.motion.basis import mirror, mirrored, principal_directions
+from realtime.motion.resample import WindowTiming, resample
 from realtime.motion.shape_buffer import GAP_S
-from realtime.person.population import Known, Population, know, moments
+from realtime.person.population import PersonStats, Population, estimate_stats, window_moments
 
 # Protocol `live`: 1.6 s at 10 Hz. A faster rate or a longer window tells no more of people held out (RESULTS.md).
-LIVE = Timing(rate_hz=10.0, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
+LIVE = WindowTiming(rate_hz=10.0, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 
 APEX_SMOOTH_S = 0.2
 # What is seen of each clip: a window at the apex or at an edge; the apex from the clip's own beginning; or all of it.
@@ -40,7 +40,7 @@ MIRRORED, TELLING_SEED = " in a mirror", 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Span:
+class FrameRange:
     """A stretch of one clip, in frames of the model's rate: `start` to `stop` (exclusive)."""
 
     start: int
@@ -55,16 +55,16 @@ class Dataset:
     is told in `usual` ranges of movement (80,): of the people who are learned from, or of everybody here if None.
     """
 
-    timing: Timing
+    timing: WindowTiming
     tracks: tuple[Track, ...]
     shapes: tuple[Floats, ...]
     part: str = APEX
     usual: Floats | None = None
 
     @staticmethod
-    def of(tracks: Sequence[Track], timing: Timing) -> Dataset:
+    def of(tracks: Sequence[Track], timing: WindowTiming) -> Dataset:
         """Align and resample `tracks`; clips shorter than the shortest window are left out."""
-        tracks = [unbroken(track) for track in tracks]
+        tracks = [longest_gapless_part(track) for track in tracks]
         whole = [_whole(track, timing) for track in tracks]
         kept = [i for i, shapes in enumerate(whole) if len(shapes) >= timing.min_frames]
         if not kept:
@@ -92,7 +92,7 @@ class Dataset:
         return np.array([track.clip.emotion for track in self.tracks])
 
     @cached_property
-    def believed(self) -> NDArray[np.float64]:
+    def rater_share(self) -> NDArray[np.float64]:
         """The share of human raters who called each clip genuine (n,); they saw it whole. NaN where none were asked."""
         hit = np.array([track.clip.rater_hit_pct for track in self.tracks]) / 100
         return np.where(self.genuine, hit, 1 - hit)
@@ -110,7 +110,7 @@ class Dataset:
         """Names how the faces in the clips look, which no network learns from."""
         whole = sha256()
         for track in self.tracks:
-            whole.update(track.patches.tobytes())
+            whole.update(track.crops.tobytes())
         return whole.hexdigest()
 
     def at(self, part: str) -> Dataset:
@@ -122,23 +122,25 @@ class Dataset:
         return replace(self, usual=usual)
 
     @cached_property
-    def spans(self) -> tuple[Span, ...]:
+    def frame_ranges(self) -> tuple[FrameRange, ...]:
         """What is seen of every clip."""
         if self.part in (APEX, RISE):
             return self._apexes()
         lengths = [len(shapes) for shapes in self.shapes]
         whole = lengths if self.part == WHOLE else [min(n, self.timing.frames) for n in lengths]
         starts = [n - w if self.part == LAST else 0 for n, w in zip(lengths, whole, strict=True)]
-        return tuple(Span(start, start + w) for start, w in zip(starts, whole, strict=True))
+        return tuple(FrameRange(start, start + w) for start, w in zip(starts, whole, strict=True))
 
-    def _apexes(self) -> tuple[Span, ...]:
+    def _apexes(self) -> tuple[FrameRange, ...]:
         """The window where the smoothed distance from the person's neutral, in usual ranges, is largest."""
         people = _people(self, np.arange(len(self)))
         usual = _usual(people) if self.usual is None else self.usual
         pairs = zip(self.shapes, self.subjects, strict=True)
-        return tuple(apex((shapes - people[s].neutral) / usual, self.timing) for shapes, s in pairs)
+        return tuple(
+            find_apex((shapes - people[s].neutral) / usual, self.timing) for shapes, s in pairs
+        )
 
-    def times_s(self, clip: int, span: Span) -> tuple[float, float]:
+    def times_s(self, clip: int, span: FrameRange) -> tuple[float, float]:
         """When `span` of a clip begins and ends, in the clip's own time."""
         newest = float(self.tracks[clip].times_s[-1])
         last = len(self.shapes[clip]) - 1
@@ -151,33 +153,33 @@ class Dataset:
         same = np.flatnonzero(self.subjects == self.subjects[clip])
         return rng.permutation(same[same != clip])[:known]
 
-    def known(self, clips: Sequence[int] | NDArray[np.intp]) -> Known | None:
+    def stats_from_clips(self, clips: Sequence[int] | NDArray[np.intp]) -> PersonStats | None:
         """What `clips` of one person tell about their neutral and movement; None without any."""
-        return know([self.shapes[i] for i in clips]) if len(clips) else None
+        return estimate_stats([self.shapes[i] for i in clips]) if len(clips) else None
 
-    def seen_from(self, clip: int, known: Known | None) -> Known | None:
+    def reference_stats(self, clip: int, known: PersonStats | None) -> PersonStats | None:
         """What `clip` is held against: what is `known` of the person; for `RISE` the clip's own first frames."""
         if self.part != RISE:
             return known
         first = self.shapes[clip][:FIRST_FRAMES].mean(axis=0)
         if known is None:
-            return Known(FIRM, first, np.zeros_like(first), 0.0)
+            return PersonStats(FIRM, first, np.zeros_like(first), 0.0)
         return replace(known, clips=FIRM, neutral=first)
 
     def window(self, clip: int) -> Floats:
         """The shapes (T, 80) in what is seen of a clip."""
-        span = self.spans[clip]
+        span = self.frame_ranges[clip]
         return self.shapes[clip][span.start : span.stop]
 
 
-def apex(movement: Floats, timing: Timing) -> Span:
+def find_apex(movement: Floats, timing: WindowTiming) -> FrameRange:
     """The window around the largest smoothed size of `movement` (n, 80) from neutral, inside the clip."""
     distance = np.sqrt(np.square(movement).mean(axis=1))
     width = max(1, round(APEX_SMOOTH_S * timing.rate_hz))
     padded = np.pad(distance, (width // 2, width - 1 - width // 2), mode="edge")
     top = int(np.argmax(np.convolve(padded, np.full(width, 1 / width), mode="valid")))
     start = min(max(0, top - timing.frames // 2), max(0, len(movement) - timing.frames))
-    return Span(start, min(len(movement), start + timing.frames))
+    return FrameRange(start, min(len(movement), start + timing.frames))
 
 
 def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
@@ -190,13 +192,17 @@ def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
     neutral = np.asarray((mean + mirror(mean)) / 2, np.float32)
     spread = _usual(people)
     data = data.ranged(spread)
-    found = _with_mirror(np.array([moments(data.window(i), neutral, spread) for i in clips]))
+    found = _with_mirror(np.array([window_moments(data.window(i), neutral, spread) for i in clips]))
     both = np.concatenate((data.subjects[clips], np.char.add(data.subjects[clips], MIRRORED)))
-    telling = tell(
-        found[:, 0], both, (align(data.tracks[i].points_px) for i in clips), spread, TELLING_SEED
+    telling = fit_geometry_model(
+        found[:, 0],
+        both,
+        (align_to_eyes(data.tracks[i].points_px) for i in clips),
+        spread,
+        TELLING_SEED,
     )
     if telling:
-        looks = fisherfaces(
+        looks = fit_appearance_model(
             [data.tracks[i].patches for i in clips], data.subjects[clips], TELLING_SEED
         )
         telling = replace(telling, appearance=looks)
@@ -211,15 +217,18 @@ def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
     return Population(neutral, spread, still, moved, guess, NEUTRAL_PRIOR, RANGE_PRIOR, telling)
 
 
-def _people(data: Dataset, clips: NDArray[np.intp]) -> dict[str, Known]:
+def _people(data: Dataset, clips: NDArray[np.intp]) -> dict[str, PersonStats]:
     """What `clips` tell of each of their people."""
     subjects = data.subjects[clips]
-    return {s: know([data.shapes[i] for i in clips[subjects == s]]) for s in np.unique(subjects)}
+    return {
+        s: estimate_stats([data.shapes[i] for i in clips[subjects == s]])
+        for s in np.unique(subjects)
+    }
 
 
-def _usual(people: Mapping[str, Known]) -> Floats:
+def _usual(people: Mapping[str, PersonStats]) -> Floats:
     """How far people usually move (80,), each weighing the same, the two halves of the face alike."""
-    square = np.mean([known.square for known in people.values()], axis=0)
+    square = np.mean([known.mean_square_movement for known in people.values()], axis=0)
     return np.asarray(np.sqrt((square + mirrored(square)) / 2), np.float32)
 
 
@@ -229,10 +238,10 @@ def _with_mirror(rows: Floats) -> Floats:
 
 def _centred(rows: Floats) -> Floats:
     """The largest principal directions of `rows` (n, 80) about their mean."""
-    return principal(rows - rows.mean(axis=0), DIRECTIONS)
+    return principal_directions(rows - rows.mean(axis=0), DIRECTIONS)
 
 
-def unbroken(track: Track) -> Track:
+def longest_gapless_part(track: Track) -> Track:
     """`track` cut to its longest stretch without a gap: across one, the live gauge starts anew."""
     ends = [0, *(np.flatnonzero(np.diff(track.times_s) > GAP_S) + 1), len(track.times_s)]
     longest = int(np.argmax(np.diff(ends)))
@@ -240,10 +249,12 @@ def unbroken(track: Track) -> Track:
     return track.part(stretch)
 
 
-def _whole(track: Track, timing: Timing) -> Floats:
+def _whole(track: Track, timing: WindowTiming) -> Floats:
     """The shapes (n, 80) of one clip at the model's rate, ending at its newest frame."""
     if len(track.times_s) < 2:
         return np.zeros((0, 80), np.float32)
-    shapes = align(track.points_px)
-    endless = Timing(timing.rate_hz, 60.0, timing.min_window_s, timing.stride_s, timing.smooth_s)
+    shapes = align_to_eyes(track.points_px)
+    endless = WindowTiming(
+        timing.rate_hz, 60.0, timing.min_window_s, timing.stride_s, timing.smooth_s
+    )
     return resample(track.times_s, shapes, endless)[1]

@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.data.clips import Clip, DataError, find_clips
-from calibrate.data.tracks import UNSEEN, Track, load, save
-from realtime.capture.video_file import Replay
+from calibrate.data.tracks import UNSEEN, Track, load_tracks, save_tracks
+from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
 from realtime.landmarks.face_reader import FaceReader
-from realtime.landmarks.predictor import Predictor
+from realtime.landmarks.predictor import LandmarkPredictor
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class SkippedClip:
     """A clip that gave no track, and why."""
 
     name: str
@@ -30,7 +30,7 @@ class Left:
 
 def extract(
     data: Path, out: Path, jobs: int, progress: Callable[[int, int], None]
-) -> tuple[list[Track], list[Left]]:
+) -> tuple[list[Track], list[SkippedClip]]:
     """Extract every clip under `data` into `out`, `jobs` at a time; what an earlier, broken run did is not redone.
 
     `progress(done, total)` is called after every clip. What cannot be read is left out and listed; the rest goes on.
@@ -41,28 +41,28 @@ def extract(
     left = []
     for done, found in enumerate(_extracted(clips, parts, jobs), start=1):
         progress(done, len(clips))
-        if isinstance(found, Left):
+        if isinstance(found, SkippedClip):
             left.append(found)
     found_in = {clip: parts / f"{clip.name}.npz" for clip in clips}
     tracks = [
         replace(track, clip=clip)
         for clip, part in found_in.items()
         if part.exists()
-        for track in load(part)
+        for track in load_tracks(part)
     ]
     if not tracks:
         first = min(left, key=lambda item: item.name)
         raise DataError(
             f"none of the {len(clips)} clips in {data} shows a face; {first.name}: {first.reason}"
         )
-    save(out, tracks)
+    save_tracks(out, tracks)
     for part in parts.iterdir():
         part.unlink()
     parts.rmdir()
     return tracks, sorted(left, key=lambda item: item.name)
 
 
-def _extracted(clips: list[Clip], parts: Path, jobs: int) -> Iterator[Left | None]:
+def _extracted(clips: list[Clip], parts: Path, jobs: int) -> Iterator[SkippedClip | None]:
     todo = [clip for clip in clips if not (parts / f"{clip.name}.npz").exists()]
     yield from (None for _ in range(len(clips) - len(todo)))
     # Not forked: OpenCV's threads do not outlive a fork, and who calls this may have used them.
@@ -83,31 +83,31 @@ def one_thread() -> None:
     cv2.setNumThreads(1)  # the clips are what runs in parallel
 
 
-def _extract_one(clip: Clip, parts: Path) -> Left | None:
+def _extract_one(clip: Clip, parts: Path) -> SkippedClip | None:
     try:
-        track = track_of(clip)
+        track = track_clip(clip)
     except SourceError as error:
-        return Left(clip.name, str(error))
+        return SkippedClip(clip.name, str(error))
     if not len(track.times_s):
-        return Left(clip.name, f"no face in {track.frames} frames")
+        return SkippedClip(clip.name, f"no face in {track.frames} frames")
     unfinished = parts / f"{clip.name}.tmp"
-    save(unfinished, [track])
+    save_tracks(unfinished, [track])
     unfinished.rename(parts / f"{clip.name}.npz")
     return None
 
 
-def track_of(clip: Clip) -> Track:
+def track_clip(clip: Clip) -> Track:
     """The landmarks of one clip, frame by frame, as the live gauge sees them."""
     reader = FaceReader(predictor=predictor())
     times, points, patches, frames = [], [], [], 0
-    with Replay(clip.path, paced=False, clock=SystemClock()) as source:
+    with VideoFile(clip.path, paced=False, clock=SystemClock()) as source:
         while (frame := source.read()) is not None:
             frames += 1
             _, landmarks = reader.read(frame)
             if landmarks is not None:
                 times.append(landmarks.captured_at_s)
                 points.append(landmarks.points_px)
-                patches.append(landmarks.patch)
+                patches.append(landmarks.crop)
     shaped = (
         np.array(points, np.float32).reshape(len(points), -1, 2)
         if points
@@ -123,5 +123,5 @@ def track_of(clip: Clip) -> Track:
 
 
 @cache
-def predictor() -> Predictor:
-    return Predictor()
+def predictor() -> LandmarkPredictor:
+    return LandmarkPredictor()

@@ -8,35 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.tracks import Track
-from realtime.core.messages import Face, How, Landmarks, Quality, Tick
-from realtime.motion.basis import Basis
-from realtime.motion.motion import Motion, tick_of
-from realtime.motion.resample import Timing
+from realtime.core.messages import BoxSource, Face, Landmarks, Tick, ViewQuality
+from realtime.motion.basis import MovementBasis
+from realtime.motion.motion import MotionStage, make_tick
+from realtime.motion.resample import WindowTiming
 from realtime.motion.ticker import Ticker
-from realtime.person.population import Known, Population
+from realtime.person.population import PersonStats, Population
 
 # A track keeps small patches only; its frames were good enough for points.
-CLEAR, FIRM_PSR = Quality(sharpness=1e6, brightness=128.0, yaw=0.0), 100.0
+CLEAR, FIRM_PSR = ViewQuality(sharpness=1e6, brightness=128.0, yaw=0.0), 100.0
 
 
-def ticks(
+def replay_ticks(
     track: Track,
-    timing: Timing,
+    timing: WindowTiming,
     population: Population,
-    basis: Basis,
-    known: Known | None,
+    basis: MovementBasis,
+    known: PersonStats | None,
     between_s: tuple[float, float] | None = None,
 ) -> Iterator[Tick]:
     """Every tick of `track`, or of the part `between_s`, as the gauge would have had it; the last is at the part's end.
 
     `known` None lets the gauge get to know the person from what it is shown, as it does live.
     """
-    motion = Motion(timing, population, basis, known)
-    return played(motion, track, between_s)
+    motion = MotionStage(timing, population, basis, known)
+    return replay_through(motion, track, between_s)
 
 
-def played(
-    motion: Motion, track: Track, between_s: tuple[float, float] | None = None, later_s: float = 0.0
+def replay_through(
+    motion: MotionStage,
+    track: Track,
+    between_s: tuple[float, float] | None = None,
+    later_s: float = 0.0,
 ) -> Iterator[Tick]:
     """`track`, or its part `between_s`, shown to `motion` so many seconds later than it happened: its ticks."""
     timing = motion.timing
@@ -45,10 +48,10 @@ def played(
     ticker = Ticker(timing.stride_s, first_s)
     for number in numbers:
         at_s, points = float(track.times_s[number]) + later_s, track.points_px[number]
-        seen = Landmarks(points, at_s, int(number), CLEAR, track.patch(int(number)))
-        motion.see(seen)
+        seen = Landmarks(points, at_s, int(number), CLEAR, track.crop(int(number)))
+        motion.add(seen)
         if ticker.due(at_s):
-            yield tick_of(motion, int(number), at_s, at_s, _face(points), seen)
+            yield make_tick(motion, int(number), at_s, at_s, _face(points), seen)
 
 
 def _between(track: Track, low_s: float, high_s: float) -> NDArray[np.intp]:
@@ -58,7 +61,7 @@ def _between(track: Track, low_s: float, high_s: float) -> NDArray[np.intp]:
     return np.arange(max(0, first), min(last, len(track.times_s) - 1) + 1)
 
 
-def _first_tick_s(times_s: NDArray[np.float64], timing: Timing) -> float:
+def _first_tick_s(times_s: NDArray[np.float64], timing: WindowTiming) -> float:
     """When the first tick of a stretch is due so that the last one sees all of it: at its end, a whole window."""
     strides = int((times_s[-1] - times_s[0]) / timing.stride_s)
     return float(times_s[-1] - strides * timing.stride_s) if strides else float(times_s[-1])
@@ -67,4 +70,4 @@ def _first_tick_s(times_s: NDArray[np.float64], timing: Timing) -> float:
 def _face(points: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Face:
     low, high = points.min(axis=0), points.max(axis=0)
     width, height = (float(side) for side in np.maximum(high - low, 1))
-    return Face((float(low[0]), float(low[1]), width, height), FIRM_PSR, How.MOSSE)
+    return Face((float(low[0]), float(low[1]), width, height), FIRM_PSR, BoxSource.MOSSE)

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.clips import Clip, DataError
-from calibrate.data.private_file import owners_alone
+from calibrate.data.private_file import private_opener
 from engines.model.shape import POINTS
-from realtime.core.messages import PATCH_PX, Floats, Image
+from realtime.core.messages import CROP_PX, Floats, Image
 
 FIELDS = ("name", "subject", "emotion", "label", "gender")
 COLUMNS = ("rater_hit_pct", "seen", "frames", "times_s", "points_px", "looked", "patches")
-UNSEEN = np.zeros((0, PATCH_PX, PATCH_PX), np.uint8)
+UNSEEN = np.zeros((0, CROP_PX, CROP_PX), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,16 +31,16 @@ class Track:
     times_s: NDArray[np.float64]
     points_px: Floats
     frames: int  # of the clip, with or without a face
-    patches: NDArray[np.uint8] = field(default_factory=lambda: UNSEEN)
+    crops: NDArray[np.uint8] = field(default_factory=lambda: UNSEEN)
 
     def __post_init__(self) -> None:
         if self.points_px.shape != (len(self.times_s), POINTS, 2):
             raise DataError(
                 f"track {self.clip.name} has {self.points_px.shape} points for {len(self.times_s)} times"
             )
-        if len(self.patches) not in (0, len(self.times_s)):
+        if len(self.crops) not in (0, len(self.times_s)):
             raise DataError(
-                f"track {self.clip.name} has {len(self.patches)} patches for {len(self.times_s)} times"
+                f"track {self.clip.name} has {len(self.crops)} patches for {len(self.times_s)} times"
             )
 
     def part(self, frames: slice) -> Track:
@@ -49,20 +49,20 @@ class Track:
             self,
             times_s=self.times_s[frames],
             points_px=self.points_px[frames],
-            patches=self.patches[frames],
+            crops=self.crops[frames],
         )
 
-    def patch(self, frame: int) -> Image | None:
+    def crop(self, frame: int) -> Image | None:
         """How the face looked in a frame, if it was seen as a picture."""
-        return self.patches[frame] if len(self.patches) else None
+        return self.crops[frame] if len(self.crops) else None
 
 
-def save(path: Path, tracks: list[Track]) -> None:
+def save_tracks(path: Path, tracks: list[Track]) -> None:
     """Write `tracks` to `path` as one compressed file of plain arrays, for the user alone: it shows faces."""
     columns: dict[str, Any] = {
         field: np.array([getattr(track.clip, field) for track in tracks]) for field in FIELDS
     }
-    with open(path, "wb", opener=owners_alone) as file:
+    with open(path, "wb", opener=private_opener) as file:
         np.savez_compressed(
             file,
             **columns,
@@ -71,12 +71,12 @@ def save(path: Path, tracks: list[Track]) -> None:
             frames=np.array([track.frames for track in tracks]),
             times_s=np.concatenate([track.times_s for track in tracks]),
             points_px=np.concatenate([track.points_px for track in tracks]),
-            looked=np.array([len(track.patches) for track in tracks]),
-            patches=np.concatenate([track.patches for track in tracks]),
+            looked=np.array([len(track.crops) for track in tracks]),
+            patches=np.concatenate([track.crops for track in tracks]),
         )
 
 
-def load(path: Path) -> list[Track]:
+def load_tracks(path: Path) -> list[Track]:
     """Read what `save` wrote; raises `DataError` for anything else."""
     try:
         with np.load(path, allow_pickle=False) as file:

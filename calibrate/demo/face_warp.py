@@ -80,7 +80,7 @@ def _finders() -> tuple[Any, Any]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Face:
+class WarpedFace:
     """The portrait made able to move; `canvas` is it enlarged, uint8 BGR (1536, 1536, 3)."""
 
     canvas: Image
@@ -103,12 +103,12 @@ class Face:
         return drawn
 
 
-def load_face() -> Face:
+def load_face() -> WarpedFace:
     """The portrait with its landmarks found; raises `GaugeError` with what to install."""
     image = portrait()
     large = cv2.resize(image, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_CUBIC)
     sharp = cv2.addWeighted(large, 1.3, cv2.GaussianBlur(large, (0, 0), 1.2 * SCALE), -0.3, 0)
-    return Face(sharp.astype(np.uint8, copy=False), muscles(landmarks(image, zoom=2)))
+    return WarpedFace(sharp.astype(np.uint8, copy=False), muscles(landmarks(image, zoom=2)))
 
 
 def _warp(moved: Array, rest: Array) -> Floats:

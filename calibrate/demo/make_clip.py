@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from calibrate.demo.blend_shapes import Array, Expression
-from calibrate.demo.face_warp import SCALE, Face, load_face
+from calibrate.demo.face_warp import SCALE, WarpedFace, load_face
 from engines.errors import GaugeError
 from realtime.core.messages import Floats, Image
 
@@ -37,7 +37,7 @@ ENCODING_S = 600.0  # a stuck encoder is given up after this; the clip needs abo
 
 
 @dataclass(frozen=True)
-class Surprise:
+class SurpriseMovement:
     """One movement: when it starts, how long it rises, stays and falls, and how far each part goes."""
 
     at_s: float
@@ -58,8 +58,8 @@ class Surprise:
 
 
 MOVEMENTS = (
-    Surprise(2.0, 0.35, 1.2, 0.6, brow_right=1.0, brow_left=1.0, lids=1.0, jaw=1.0),
-    Surprise(5.35, 0.7, 0.75, 0.75, brow_right=0.62, brow_left=0.95, lids=0.75, jaw=0.68),
+    SurpriseMovement(2.0, 0.35, 1.2, 0.6, brow_right=1.0, brow_left=1.0, lids=1.0, jaw=1.0),
+    SurpriseMovement(5.35, 0.7, 0.75, 0.75, brow_right=0.62, brow_left=0.95, lids=0.75, jaw=0.68),
 )
 
 
@@ -117,7 +117,9 @@ def _view(at_s: float, width: int, height: int) -> Floats:
     return looks
 
 
-def picture(face: Face, index: int, width: int = WIDTH_PX, height: int = HEIGHT_PX) -> Image:
+def render_frame(
+    face: WarpedFace, index: int, width: int = WIDTH_PX, height: int = HEIGHT_PX
+) -> Image:
     """Frame `index` of the clip, uint8 BGR; the same for the same arguments."""
     at_s = index / HZ
     source = _view(at_s, 2 * width, 2 * height) * SCALE + (SCALE - 1) / 2
@@ -130,10 +132,10 @@ def picture(face: Face, index: int, width: int = WIDTH_PX, height: int = HEIGHT_
     return np.clip(np.round(clean + noise), 0, 255).astype(np.uint8)
 
 
-def pictures(face: Face) -> Iterator[Image]:
+def pictures(face: WarpedFace) -> Iterator[Image]:
     """All frames of the clip, in order."""
     for index in range(round(SECONDS * HZ)):
-        yield picture(face, index)
+        yield render_frame(face, index)
 
 
 def encode(

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.dataset import Dataset, Span
+from calibrate.data.dataset import Dataset, FrameRange
 from calibrate.metrics import Numbers
 from realtime.core.messages import Floats
-from realtime.person.population import Profile
+from realtime.person.population import PersonProfile
 
 COMPONENTS = 20
-Profiles = Callable[[int], Profile]
+Profiles = Callable[[int], PersonProfile]
 Folds = NDArray[np.int64]
 
 
@@ -35,7 +35,7 @@ def edges(data: Dataset, profile_of: Profiles) -> Floats:
 
 
 def kinematics(
-    data: Dataset, profile_of: Profiles, spans: tuple[Span, ...], chosen: NDArray[np.intp]
+    data: Dataset, profile_of: Profiles, spans: tuple[FrameRange, ...], chosen: NDArray[np.intp]
 ) -> Floats:
     """Hand-made measures of the movement in `spans` (n, 120), its components learned on the clips `chosen` alone."""
     movement = [
@@ -126,4 +126,4 @@ def raters(data: Dataset) -> Numbers | None:
 
     They saw the whole clip, edges included.
     """
-    return data.believed if np.isfinite(data.believed).all() else None
+    return data.rater_share if np.isfinite(data.rater_share).all() else None

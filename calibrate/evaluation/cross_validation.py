@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import WHOLE, Dataset
-from calibrate.evaluation.online_profile import Streams, ask_streams
-from calibrate.evaluation.pairs import PairScores, ask_pairs
-from calibrate.learning.boosting import platt
-from calibrate.learning.checkpoints import Keep
-from calibrate.learning.emotion_errors import ClipFits, ask_fits
-from calibrate.learning.fit import Model, Plan, Scorer, fit
-from calibrate.learning.fit_whole_clips import ask_whole, fit_whole
-from calibrate.learning.gate_thresholds import limits
+from calibrate.evaluation.online_profile import Streams, score_online
+from calibrate.evaluation.pairs import PairScores, score_pairs
+from calibrate.learning.boosting import fit_platt_scaling
+from calibrate.learning.checkpoints import CheckpointStore
+from calibrate.learning.emotion_errors import ClipFits, score_emotion_errors
+from calibrate.learning.fit import ClipScorer, FittedModel, LearningConfig, fit_model
+from calibrate.learning.fit_whole_clips import fit_whole_clips_model, score_whole_clips
+from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.metrics import Numbers, Scored, person_folds
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
@@ -31,13 +31,13 @@ NETWORKS = "networks"  # the folder beside the folds' files: other questions are
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EvaluationConfig:
     """What a cross-validation is of: how everything is learned, and with how many clips `known` each person is judged.
 
     The figures in front are those with `headline` clips known.
     """
 
-    plan: Plan
+    plan: LearningConfig
     protocol: str
     known: tuple[int, ...]
     headline: int
@@ -54,10 +54,10 @@ class CrossValidation:
 
     folds: NDArray[np.int64]
     scores: Scores
-    uncut: Scores = field(default_factory=dict)
-    streams: Streams = field(default_factory=dict)
+    whole_clip_scores: Scores = field(default_factory=dict)
+    online_scores: Streams = field(default_factory=dict)
     pairs: PairScores = ()
-    fits: ClipFits = field(default_factory=dict)
+    emotion_errors: ClipFits = field(default_factory=dict)
 
     def clip_scores(self, known: int) -> Numbers:
         """One score for each clip (n,): the mean over its ticks, as the live verdict on a clip; 0 without a tick."""
@@ -79,7 +79,7 @@ class CrossValidation:
         p_genuine = np.zeros(len(score))
         for fold in np.unique(self.folds):
             inside = self.folds != fold
-            slope, shift = platt(score[inside], data.genuine[inside])
+            slope, shift = fit_platt_scaling(score[inside], data.genuine[inside])
             p_genuine[~inside] = 1 / (1 + np.exp(-(slope * score[~inside] + shift)))
         return p_genuine
 
@@ -87,16 +87,21 @@ class CrossValidation:
         """Probabilities beside the truth."""
         return self._scored(data, self.clip_scores(known))
 
-    def scored_uncut(self, data: Dataset, known: int) -> Scored:
+    def scored_whole_clips(self, data: Dataset, known: int) -> Scored:
         """The same of the whole clips."""
-        return self._scored(data, self._means(self.uncut[known]))
+        return self._scored(data, self._means(self.whole_clip_scores[known]))
 
     def _scored(self, data: Dataset, score: Numbers) -> Scored:
         return Scored(self.probabilities(data, score), data.genuine, data.subjects, data.emotions)
 
 
 def cross_validate(
-    data: Dataset, asked: Asked, folds: int, keep: Path, jobs: int, told: Callable[[str], None]
+    data: Dataset,
+    asked: EvaluationConfig,
+    folds: int,
+    keep: Path,
+    jobs: int,
+    told: Callable[[str], None],
 ) -> CrossValidation:
     """Fit and ask `folds` times, `jobs` at a time. What is done lies in `keep` and is not done again by a next run.
 
@@ -119,30 +124,36 @@ def cross_validate(
     return _joined(fold_of, [json.loads(file.read_text()) for file in files])
 
 
-def ask(model: Model, data: Dataset, clips: Iterable[int], known: Iterable[int]) -> Scores:
+def score_clips(
+    model: FittedModel, data: Dataset, clips: Iterable[int], known: Iterable[int]
+) -> Scores:
     """The scores of `clips` by a model, for each amount of knowledge of the person."""
-    scorer, chosen = Scorer(model, data), list(clips)
+    scorer, chosen = ClipScorer(model, data), list(clips)
     return {k: {i: scorer.scores(i, str(data.emotions[i]), k) for i in chosen} for k in known}
 
 
 def _one_fold(
-    data: Dataset, asked: Asked, fold_of: NDArray[np.int64], fold: int, file: Path
+    data: Dataset, asked: EvaluationConfig, fold_of: NDArray[np.int64], fold: int, file: Path
 ) -> None:
     inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold).tolist()
     uncut, streams, pairs, fits = Scores(), Streams(), PairScores(), ClipFits()
     if asked.protocol == "whole":
         judging = replace(
-            asked.plan, alone=0
+            asked.plan, single_emotion_epochs_factor=0
         )  # networks of one emotion tell which it is; they judge nothing
-        joined = fit_whole(data, inside, judging, lambda done: None)
-        scores = {k: ask_whole(joined, data, outside, k) for k in asked.known}
+        joined = fit_whole_clips_model(data, inside, judging, lambda done: None)
+        scores = {k: score_whole_clips(joined, data, outside, k) for k in asked.known}
     else:
-        model = fit(data, inside, asked.plan, lambda done: None, Keep(file.parent / NETWORKS))
-        scores = ask(model, data, outside, asked.known)
-        uncut = ask(model, data.at(WHOLE), outside, {asked.headline})
-        streams = ask_streams(model, data, outside, limits(data, inside, model.learned.people))
-        pairs = ask_pairs(model, data, outside)
-        fits = ask_fits(model.learned, data, outside, asked.headline)
+        model = fit_model(
+            data, inside, asked.plan, lambda done: None, CheckpointStore(file.parent / NETWORKS)
+        )
+        scores = score_clips(model, data, outside, asked.known)
+        uncut = score_clips(model, data.at(WHOLE), outside, {asked.headline})
+        streams = score_online(
+            model, data, outside, fit_expression_thresholds(data, inside, model.learned.population)
+        )
+        pairs = score_pairs(model, data, outside)
+        fits = score_emotion_errors(model.learned, data, outside, asked.headline)
     unfinished = file.with_suffix(".tmp")
     unfinished.write_text(
         json.dumps(dict(zip(PARTS, (scores, uncut, streams, pairs, fits), strict=True)))

@@ -12,7 +12,7 @@ from calibrate.learning.emotion_errors import ClipFits
 Json = dict[str, object]
 
 
-def naming(data: Dataset, fits: ClipFits) -> Json:
+def emotion_ranking_metrics(data: Dataset, fits: ClipFits) -> Json:
     """Shares of clips whose own emotion fits best, and is among the best two; empty where networks were not asked."""
     if not fits:
         return {}

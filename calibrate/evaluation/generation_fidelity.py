@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
 from calibrate.generation.generate import from_neutral
-from calibrate.learning.fit import Networks
-from calibrate.learning.prototypes import fitted, windows
+from calibrate.learning.fit import LearnedNetworks
+from calibrate.learning.prototypes import fitted_pbs, windows
 from engines.engine import Ints
 from realtime.core.messages import Floats
 from realtime.runtime.stages_from_bundle import ANY, LABELS
@@ -22,7 +22,7 @@ HEARING = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Faith:
+class Fidelity:
     """Mean squared distances of what a prototype plays, in the network's coordinates, and cosines of PBs heard again.
 
     `own` and `other` are its distances to its own and to the other class's mean clip, `still` is a neutral face's to
@@ -43,9 +43,11 @@ class Faith:
         return self.own < min(self.still, self.other)
 
 
-def faithful(learned: Networks, data: Dataset, clips: NDArray[np.intp]) -> list[Faith]:
+def generation_fidelity(
+    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp]
+) -> list[Fidelity]:
     """Both classes of every emotion that has prototypes and whose `clips` show both."""
-    found: list[Faith] = []
+    found: list[Fidelity] = []
     for name in learned.prototypes:
         chosen = clips[data.emotions[clips] == name]
         if not name.startswith(ANY) and len(np.unique(data.genuine[chosen])) == len(LABELS):
@@ -55,7 +57,7 @@ def faithful(learned: Networks, data: Dataset, clips: NDArray[np.intp]) -> list[
     return found
 
 
-def lines(found: Sequence[Faith]) -> list[str]:
+def lines(found: Sequence[Fidelity]) -> list[str]:
     """The table of `found`, distances in thousandths, and how many emotions hold in both classes."""
     table = [
         f"{'':10} {'':8} {'own':>6} {'still':>6} {'other':>6} {'heard':>7} {'clips heard':>12}"
@@ -74,10 +76,10 @@ def lines(found: Sequence[Faith]) -> list[str]:
 
 
 def _of_emotion(
-    learned: Networks, name: str, genuine: NDArray[np.bool_], seen: Floats, lengths: Ints
-) -> list[Faith]:
+    learned: LearnedNetworks, name: str, genuine: NDArray[np.bool_], seen: Floats, lengths: Ints
+) -> list[Fidelity]:
     network, by_label = learned.networks[name], learned.prototypes[name]
-    pbs = fitted(network, seen, lengths)
+    pbs = fitted_pbs(network, seen, lengths)
     classes = dict(zip(LABELS, (genuine, ~genuine), strict=True))
     means = {label: mean_clip(seen[rows], lengths[rows]) for label, rows in classes.items()}
     found = []
@@ -85,12 +87,12 @@ def _of_emotion(
         known = np.concatenate((by_label[label][None], pbs[classes[label]]))
         played = from_neutral(network, known, seen.shape[1])
         cosines = cosine(
-            known, fitted(network, played, np.full(len(played), played.shape[1]), HEARING)
+            known, fitted_pbs(network, played, np.full(len(played), played.shape[1]), HEARING)
         )
         own, still = _far(played[0], means[label]), _far(0 * played[0], means[label])
         away = _far(played[0], means[other])
         found.append(
-            Faith(name, label, own, still, away, float(cosines[0]), float(cosines[1:].mean()))
+            Fidelity(name, label, own, still, away, float(cosines[0]), float(cosines[1:].mean()))
         )
     return found
 

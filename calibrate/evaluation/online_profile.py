@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
-from calibrate.data.replay_track import played
-from calibrate.learning.fit import Model, Reader, boosters
+from calibrate.data.replay_track import replay_through
+from calibrate.learning.fit import ClipReader, FittedModel, score_models
 from engines.engine import Engine
-from engines.registry import create
-from realtime.motion.motion import Motion
-from realtime.person.population import Known
-from realtime.person.tracker import Limits
-from realtime.recognition.recogniser import Recognisers
+from engines.registry import create_engine
+from realtime.motion.motion import MotionStage
+from realtime.person.population import PersonStats
+from realtime.person.tracker import ExpressionThresholds
+from realtime.recognition.recogniser import RecogniserSet
 from realtime.runtime.stages_from_bundle import ANY
-from realtime.verdict.features import Evidence, Level
+from realtime.verdict.features import FeatureExtractor, PersonBias
 
 PAUSE_S = (
     1.0  # between two expressions the face is away: for so short that it may be the same person's
@@ -43,72 +43,74 @@ Streams = dict[str, list[Row]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Saved:
+class StartingProfile:
     """What a saved profile starts the gauge with."""
 
-    known: Known
+    known: PersonStats
     level: float
     clips: float
 
 
-class Streamer:
+class OnlineSimulation:
     """Shows windows to the live path, person by person, as a whole model judges them."""
 
-    def __init__(self, model: Model, data: Dataset, limits: Limits) -> None:
+    def __init__(self, model: FittedModel, data: Dataset, limits: ExpressionThresholds) -> None:
         learned = model.learned
         self._data, self._learned, self._limits = (
-            data.ranged(learned.people.movement_range),
+            data.ranged(learned.population.movement_range),
             learned,
             limits,
         )
-        self._reader, self._boosters = Reader(learned, data), boosters(model)
+        self._reader, self._boosters = ClipReader(learned, data), score_models(model)
         engines: list[Engine] = [
-            create("native", learned.networks[name]) for name in learned.judges
+            create_engine("native", learned.networks[name]) for name in learned.judges
         ]
-        self._recognisers = Recognisers(engines, learned.plan.loop(data.timing.frames))
+        self._recognisers = RecogniserSet(engines, learned.plan.loop(data.timing.frames))
 
     def stream(
-        self, clips: Sequence[int], *, ranged: bool = True, saved: Saved | None = None
+        self, clips: Sequence[int], *, ranged: bool = True, saved: StartingProfile | None = None
     ) -> Iterator[Row]:
         """The apex windows of `clips` of one person in that order; `ranged` False leaves their range unknown."""
-        data, people = self._data, self._learned.people
+        data, people = self._data, self._learned.population
         people = people if ranged else replace(people, range_prior=UNKNOWABLE)
         known = saved.known if saved else None
-        motion = Motion(
+        motion = MotionStage(
             data.timing, people, self._learned.basis, limits=self._limits, beforehand=known
         )
-        level = Level(saved.level, saved.clips) if saved else Level()
+        level = PersonBias(saved.level, saved.clips) if saved else PersonBias()
         now_s, number = 0.0, 0
         for seen, clip in enumerate(clips):
-            between_s = data.times_s(clip, data.spans[clip])
+            between_s = data.times_s(clip, data.frame_ranges[clip])
             scores = []
-            evidence = Evidence(
+            evidence = FeatureExtractor(
                 self._reader.read_outs(str(data.emotions[clip])), self._reader.read_outs(ANY), level
             )
             self._recognisers.reset()
-            for tick in played(motion, data.tracks[clip], between_s, now_s - between_s[0]):
+            for tick in replay_through(motion, data.tracks[clip], between_s, now_s - between_s[0]):
                 if tick.person != number:
                     number = tick.person
-                    level.forget()
+                    level.reset()
                 if tick.window is not None:
-                    inputs = evidence.inputs(self._recognisers.tick(tick.window))
+                    inputs = evidence.features(self._recognisers.tick(tick.window))
                     scores.append(self._boosters[str(data.emotions[clip])].score(inputs))
-            evidence.ended()
+            evidence.end_expression()
             now_s += between_s[1] - between_s[0] + PAUSE_S
-            yield clip, seen, motion.person.expected, scores
+            yield clip, seen, motion.person.is_expected, scores
 
-    def profile(self, clips: Sequence[int]) -> Saved:
+    def profile(self, clips: Sequence[int]) -> StartingProfile:
         """What is saved of a person by `clips`."""
-        known = self._data.known(clips)
+        known = self._data.stats_from_clips(clips)
         assert known is not None
         level = self._reader.level(clips, known)
-        return Saved(known, *level.known)
+        return StartingProfile(known, *level.mean)
 
 
-def ask_streams(model: Model, data: Dataset, clips: Iterable[int], limits: Limits) -> Streams:
+def score_online(
+    model: FittedModel, data: Dataset, clips: Iterable[int], limits: ExpressionThresholds
+) -> Streams:
     """Every way of knowing a person, asked about the people in `clips`."""
     chosen, found = np.array(list(clips)), Streams()
-    streamer = Streamer(model, data, limits)
+    streamer = OnlineSimulation(model, data, limits)
     rng, own = np.random.default_rng(model.learned.plan.seed), by_person(data, chosen)
     shuffled = {subject: rng.permutation(clips).tolist() for subject, clips in own.items()}
     saved = {subject: streamer.profile(order[:SAVED]) for subject, order in shuffled.items()}

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
-from calibrate.learning.fit import Model, Reader, boosters
-from realtime.person.population import Known, know
-from realtime.verdict.features import Level
+from calibrate.learning.fit import ClipReader, FittedModel, score_models
+from realtime.person.population import PersonStats, estimate_stats
+from realtime.verdict.features import PersonBias
 
 PairScores = tuple[
     tuple[int, int, float, float], ...
@@ -20,25 +20,27 @@ SUGGESTED = 0.7  # share of what two apexes let guess in the neutral: they thems
 EACH = 3  # pairs of a person and emotion, no clip twice
 
 
-class Comparer:
+class PairScorer:
     """Scores two clips of a person beside each other: what is known of them is what the two apex windows show."""
 
-    def __init__(self, model: Model, data: Dataset) -> None:
-        self._people = model.learned.people
+    def __init__(self, model: FittedModel, data: Dataset) -> None:
+        self._people = model.learned.population
         self._data = data.ranged(self._people.movement_range)
-        self._reader, self._boosters = Reader(model.learned, data), boosters(model)
+        self._reader, self._boosters = ClipReader(model.learned, data), score_models(model)
 
     def scores(self, clips: tuple[int, int], emotion: str) -> tuple[float | None, float | None]:
         """The log odds of genuine of each, comparable with one another alone; None of one that was not to be seen."""
         windows = [self._data.window(clip) for clip in clips]
-        known = know(windows)
-        neutral = SUGGESTED * self._people.suggested(windows) + (1 - SUGGESTED) * known.neutral
+        known = estimate_stats(windows)
+        neutral = (
+            SUGGESTED * self._people.guess_neutral_from(windows) + (1 - SUGGESTED) * known.neutral
+        )
         known = replace(known, neutral=np.asarray(neutral, np.float32))
         one, other = (self._score(clip, emotion, known) for clip in clips)
         return one, other
 
-    def _score(self, clip: int, emotion: str, known: Known) -> float | None:
-        rows = self._reader.read(clip, emotion, known, Level()).inputs
+    def _score(self, clip: int, emotion: str, known: PersonStats) -> float | None:
+        rows = self._reader.read(clip, emotion, known, PersonBias()).inputs
         return (
             float(np.mean([self._boosters[emotion].score(row) for row in rows]))
             if len(rows)
@@ -46,9 +48,9 @@ class Comparer:
         )
 
 
-def ask_pairs(model: Model, data: Dataset, clips: Iterable[int]) -> PairScores:
+def score_pairs(model: FittedModel, data: Dataset, clips: Iterable[int]) -> PairScores:
     """The scores of pairs among `clips`, drawn at random."""
-    comparer, rng = Comparer(model, data), np.random.default_rng(model.learned.plan.seed)
+    comparer, rng = PairScorer(model, data), np.random.default_rng(model.learned.plan.seed)
     scored = [
         (a, b, *comparer.scores((a, b), str(data.emotions[a])))
         for a, b in _pairs(data, np.array(list(clips)), rng)

@@ -11,22 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset, population
-from calibrate.data.replay_track import played
+from calibrate.data.replay_track import replay_through
 from calibrate.evaluation.online_profile import PAUSE_S, by_person
-from calibrate.learning.gate_thresholds import limits
+from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from engines.model.shape import LANDMARKS
-from realtime.motion.basis import Basis
-from realtime.motion.motion import Motion
+from realtime.motion.basis import MovementBasis
+from realtime.motion.motion import MotionStage
 
 Json = dict[str, object]
 FIRST, THEN = 6, 3  # windows of the one person, and of the other
-UNFOLDED = Basis(
+UNFOLDED = MovementBasis(
     np.eye(LANDMARKS, dtype=np.float32), 1.0
 )  # nothing here reads the windows that it folds
 TURNS = 4  # of every person, with other windows and before another one
 
 
-def changing(data: Dataset, folds: NDArray[np.int64], seed: int) -> Json:
+def person_change_metrics(data: Dataset, folds: NDArray[np.int64], seed: int) -> Json:
     """How many changes were noticed by the other's first, second and third expression; what was none and taken for one.
 
     Every fold's people are told apart by what the other folds teach. Empty where there is one fold.
@@ -72,7 +72,7 @@ def _shown(
     """For every showing of two people: whether each window, as it was shown, was taken for the first of a new one."""
     people = population(data, inside)
     data = data.ranged(people.movement_range)
-    when = limits(data, inside, people)
+    when = fit_expression_thresholds(data, inside, people)
     own, rng = by_person(data, outside), np.random.default_rng(seed)
     for subject, clips in own.items():
         others = [name for name in own if name != subject and len(own[name]) >= THEN]
@@ -81,15 +81,17 @@ def _shown(
                 *rng.permutation(clips)[:FIRST],
                 *rng.permutation(own[str(rng.choice(others))])[:THEN],
             ]
-            yield list(_renewed(data, Motion(data.timing, people, UNFOLDED, limits=when), shown))
+            yield list(
+                _renewed(data, MotionStage(data.timing, people, UNFOLDED, limits=when), shown)
+            )
 
 
-def _renewed(data: Dataset, motion: Motion, clips: Sequence[int]) -> Iterator[bool]:
+def _renewed(data: Dataset, motion: MotionStage, clips: Sequence[int]) -> Iterator[bool]:
     now_s = 0.0
     for clip in clips:
-        number = motion.person.number
-        between_s = data.times_s(clip, data.spans[clip])
-        for _ in played(motion, data.tracks[clip], between_s, now_s - between_s[0]):
+        number = motion.person.person_id
+        between_s = data.times_s(clip, data.frame_ranges[clip])
+        for _ in replay_through(motion, data.tracks[clip], between_s, now_s - between_s[0]):
             pass
         now_s += between_s[1] - between_s[0] + PAUSE_S
-        yield motion.person.number > number
+        yield motion.person.person_id > number

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from calibrate.data.dataset import Dataset
 from calibrate.evaluation.cross_validation import CrossValidation
 from calibrate.evaluation.online_profile import ANOTHERS, OWN, RUNNING, WITHOUT_RANGE, Row
-from calibrate.learning.boosting import platt
-from calibrate.metrics import Flags, Numbers, Scored, auc, bootstrap, merit
+from calibrate.learning.boosting import fit_platt_scaling
+from calibrate.metrics import Flags, Numbers, Scored, auc, bootstrap, compute_metrics
 
 SEEN = (
     0,
@@ -30,7 +30,7 @@ Point = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Told:
+class OnlineScores:
     """Rows of a stream as arrays (n,): the score of each window, its clip, and how many were seen before it."""
 
     score: Numbers
@@ -39,11 +39,11 @@ class Told:
     expected: Flags
 
     @staticmethod
-    def of(rows: Sequence[Row]) -> Told:
+    def of(rows: Sequence[Row]) -> OnlineScores:
         """The mean of every window's ticks; 0 without a tick."""
         clip, seen, expected, scores = zip(*rows, strict=True)
         means = [float(np.mean(ticks)) if ticks else 0.0 for ticks in scores]
-        return Told(np.array(means), np.array(clip), np.array(seen), np.array(expected))
+        return OnlineScores(np.array(means), np.array(clip), np.array(seen), np.array(expected))
 
     def from_seen(self) -> Iterator[tuple[int, Flags]]:
         """Which rows each step of `SEEN` stands for."""
@@ -53,9 +53,9 @@ class Told:
                 yield low, inside
 
 
-def knowing(data: Dataset, done: CrossValidation) -> Json:
+def personalisation_metrics(data: Dataset, done: CrossValidation) -> Json:
     """All figures of streams and pairs, as plain values; empty where they were not asked for."""
-    told = {way: Told.of(rows) for way, rows in done.streams.items() if rows}
+    told = {way: OnlineScores.of(rows) for way, rows in done.online_scores.items() if rows}
     running = {way: told[way] for way in (RUNNING, WITHOUT_RANGE) if way in told}
     return {
         "by_seen": {way: _by_seen(data, done, of) for way, of in running.items()},
@@ -67,7 +67,7 @@ def knowing(data: Dataset, done: CrossValidation) -> Json:
 
 def points(data: Dataset, done: CrossValidation, way: str) -> tuple[Point, ...]:
     """Expressions seen, AUC and its interval, for the picture."""
-    told = Told.of(done.streams[way])
+    told = OnlineScores.of(done.online_scores[way])
     found = [(low, _scored(data, done, told, inside)) for low, inside in told.from_seen()]
     return tuple((float(low), auc(scored) or 0.5, *_interval(scored)) for low, scored in found)
 
@@ -107,41 +107,41 @@ def steps_of(metrics: Mapping[str, Any]) -> list[tuple[int, float, float]]:
     ]
 
 
-def _by_seen(data: Dataset, done: CrossValidation, told: Told) -> Json:
+def _by_seen(data: Dataset, done: CrossValidation, told: OnlineScores) -> Json:
     return {
-        str(low): merit(_scored(data, done, told, inside)).as_dict()
+        str(low): compute_metrics(_scored(data, done, told, inside)).as_dict()
         for low, inside in told.from_seen()
     }
 
 
-def _saved(data: Dataset, done: CrossValidation, told: Told) -> Json:
+def _saved(data: Dataset, done: CrossValidation, told: OnlineScores) -> Json:
     """Figures over all windows, and of how many people the profile was found not to be theirs."""
     subjects = data.subjects[told.clip]
     last = [told.expected[subjects == s][-1] for s in np.unique(subjects)]
     scored = _scored(data, done, told, np.ones(len(told.score), bool))
     return {
-        **merit(scored).as_dict(),
+        **compute_metrics(scored).as_dict(),
         "people": len(last),
         "noticed": round(1 - float(np.mean(last)), 4),
     }
 
 
-def _scored(data: Dataset, done: CrossValidation, told: Told, inside: Flags) -> Scored:
+def _scored(data: Dataset, done: CrossValidation, told: OnlineScores, inside: Flags) -> Scored:
     """Probabilities of the rows `inside`, each map fitted on such rows of the other folds."""
     score, clip = told.score[inside], told.clip[inside]
     p_genuine, fold = 1 / (1 + np.exp(-score)), done.folds[clip]
     for number in np.unique(fold) if done.folds.any() else ():
         out = fold == number
         if (~out).any():
-            slope, shift = platt(score[~out], data.genuine[clip][~out])
+            slope, shift = fit_platt_scaling(score[~out], data.genuine[clip][~out])
             p_genuine[out] = 1 / (1 + np.exp(-(slope * score[out] + shift)))
     return Scored(p_genuine, data.genuine[clip], data.subjects[clip], data.emotions[clip])
 
 
-def _maps(data: Dataset, told: Told) -> list[Json]:
+def _maps(data: Dataset, told: OnlineScores) -> list[Json]:
     """From how many expressions on which map from score to probability holds."""
     found = [
-        (low, platt(told.score[rows], data.genuine[told.clip[rows]]))
+        (low, fit_platt_scaling(told.score[rows], data.genuine[told.clip[rows]]))
         for low, rows in told.from_seen()
     ]
     return [{"expressions": low, "slope": slope, "shift": shift} for low, (slope, shift) in found]
@@ -153,7 +153,7 @@ def _pairs(data: Dataset, done: CrossValidation) -> Json:
         return {}
     felt = np.array([clip for clip, *_ in done.pairs])
     apart = np.array([one - other for _, _, one, other in done.pairs])
-    slope = platt(done.clip_scores(max(done.scores)), data.genuine)[0]
+    slope = fit_platt_scaling(done.clip_scores(max(done.scores)), data.genuine)[0]
     scored = Scored(apart, data.genuine[felt], data.subjects[felt], data.emotions[felt])
     low, high = bootstrap(scored, _right)
     certainty = 1 / (1 + np.exp(-slope * np.abs(apart)))

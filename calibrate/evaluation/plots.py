@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from calibrate.learning.train import Epoch
+from calibrate.learning.train import EpochLosses
 from calibrate.metrics import BINS, Flags, Numbers, Scored, auc
 
 GENUINE_COLOUR, FAKE_COLOUR = "#0072b2", "#d55e00"  # told apart by the colour-blind too
@@ -118,7 +118,7 @@ def confusion(path: Path, counts: Mapping[str, tuple[int, int, int]]) -> None:
     _done(figure, axes, path, legend=False)
 
 
-def losses(path: Path, curves: Mapping[str, Sequence[Epoch]]) -> None:
+def losses(path: Path, curves: Mapping[str, Sequence[EpochLosses]]) -> None:
     """Prediction loss and read-out cross entropy of every network, epoch by epoch."""
     from matplotlib.figure import Figure
 

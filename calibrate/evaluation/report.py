@@ -16,22 +16,22 @@ from calibrate.data.dataset import WHOLE, Dataset, population
 from calibrate.evaluation import baselines, emotion_ranking, person_change, personalisation, plots
 from calibrate.evaluation.cross_validation import CrossValidation
 from calibrate.evaluation.online_profile import RUNNING, WITHOUT_RANGE
-from calibrate.learning.boosting import platt
+from calibrate.learning.boosting import fit_platt_scaling
 from calibrate.learning.out_of_fold import knowledge
 from calibrate.metrics import (
-    Merit,
+    Metrics,
     Numbers,
     Scored,
     abstaining,
     auc,
     bootstrap,
-    merit,
+    compute_metrics,
     person_folds,
 )
 from realtime.core.messages import Floats
-from realtime.person.population import Profile
+from realtime.person.population import PersonProfile
 from realtime.runtime.stages_from_bundle import ANY
-from realtime.verdict.calibration import Platt
+from realtime.verdict.calibration import PlattScaling
 
 FOLDS = 5  # of the baselines beside a bundle's figures
 ABSTAIN = 0.2  # the share of clips, nearest to even odds, that the gauge keeps silent on
@@ -54,7 +54,7 @@ def findings(
     done: CrossValidation,
     known: int,
     seed: int,
-    maps: Mapping[str, Platt] | None = None,
+    maps: Mapping[str, PlattScaling] | None = None,
 ) -> Findings:
     """Figures of a cross-validation, or of a bundle with its own `maps`; the headline knows `known` clips.
 
@@ -70,23 +70,32 @@ def findings(
         "known_clips": known,
         "folds": int(done.folds.max()) + 1,
         "people": len(np.unique(data.subjects)),
-        "overall": merit(scored).as_dict(),
+        "overall": compute_metrics(scored).as_dict(),
         "unjudged_clips": sum(not done.scores[known].get(i) for i in range(len(data))),
-        "by_known": {str(k): merit(done.scored(data, k)).as_dict() for k in sorted(done.scores)},
+        "by_known": {
+            str(k): compute_metrics(done.scored(data, k)).as_dict() for k in sorted(done.scores)
+        },
         "by_emotion": {
-            str(e): merit(scored.where(data.emotions == e)).as_dict()
+            str(e): compute_metrics(scored.where(data.emotions == e)).as_dict()
             for e in np.unique(data.emotions)
         },
         "by_gender": _by_gender(data, scored),
-        "abstaining": {"share": ABSTAIN, "half_width": round(width, 4), **merit(certain).as_dict()},
+        "abstaining": {
+            "share": ABSTAIN,
+            "half_width": round(width, 4),
+            **compute_metrics(certain).as_dict(),
+        },
         "probability": _map(done.clip_scores(known), data),
         "uncut": {
-            f"{k} clips known": merit(done.scored_uncut(data, k)).as_dict() for k in done.uncut
+            f"{k} clips known": compute_metrics(done.scored_whole_clips(data, k)).as_dict()
+            for k in done.whole_clip_scores
         },
         "baselines": _baselines(data, done, sorted({0, known}), seed),
-        "knowing": personalisation.knowing(data, done),
-        "changing": person_change.changing(data, done.folds, seed) if done.streams else {},
-        "auto": emotion_ranking.naming(data, done.fits),
+        "knowing": personalisation.personalisation_metrics(data, done),
+        "changing": person_change.person_change_metrics(data, done.folds, seed)
+        if done.online_scores
+        else {},
+        "auto": emotion_ranking.emotion_ranking_metrics(data, done.emotion_errors),
     }
     return Findings(metrics, scored, width, _by_seconds(data, done, known), _by_known(data, done))
 
@@ -112,7 +121,7 @@ def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidatio
         "Unlabelled clips known of the person",
         "AUC by knowledge of the person",
     )
-    if done.streams:
+    if done.online_scores:
         ways = {way: personalisation.points(data, done, way) for way in (RUNNING, WITHOUT_RANGE)}
         plots.curves(
             out / "seen.png",
@@ -162,11 +171,11 @@ def _items(values: object) -> Sequence[tuple[str, object]]:
 
 
 def _map(score: Numbers, data: Dataset) -> Json:
-    slope, shift = platt(score, data.genuine)
+    slope, shift = fit_platt_scaling(score, data.genuine)
     return {"slope": slope, "shift": shift}
 
 
-def _mapped(data: Dataset, score: Numbers, maps: Mapping[str, Platt]) -> Scored:
+def _mapped(data: Dataset, score: Numbers, maps: Mapping[str, PlattScaling]) -> Scored:
     p_genuine = [
         maps.get(str(e), maps[ANY]).p_genuine(float(s))
         for e, s in zip(data.emotions, score, strict=True)
@@ -176,12 +185,18 @@ def _mapped(data: Dataset, score: Numbers, maps: Mapping[str, Platt]) -> Scored:
 
 def _by_gender(data: Dataset, scored: Scored) -> Json:
     genders = np.array([track.clip.gender for track in data.tracks])
-    return {str(g): merit(scored.where(genders == g)).as_dict() for g in np.unique(genders) if g}
+    return {
+        str(g): compute_metrics(scored.where(genders == g)).as_dict()
+        for g in np.unique(genders)
+        if g
+    }
 
 
 def _baselines(data: Dataset, done: CrossValidation, knowns: Sequence[int], seed: int) -> Json:
     def of(p_genuine: Numbers) -> Json:
-        return dict(merit(Scored(p_genuine, data.genuine, data.subjects, data.emotions)).as_dict())
+        return dict(
+            compute_metrics(Scored(p_genuine, data.genuine, data.subjects, data.emotions)).as_dict()
+        )
 
     if (
         not done.folds.any()
@@ -197,10 +212,8 @@ def _baselines(data: Dataset, done: CrossValidation, knowns: Sequence[int], seed
         profiles = _profiles(data, done, known, seed)
         where = "nothing known" if known == 0 else f"{known} clips known"
         if known:
-            edges = baselines.edges(data, profiles.__getitem__)
-            found[f"first two frames, {where}"] = of(
-                baselines.trees(lambda inside, e=edges: e, data, done.folds, seed)
-            )  # type: ignore[misc]
+            edges = partial(_same_for_every_fold, baselines.edges(data, profiles.__getitem__))
+            found[f"first two frames, {where}"] = of(baselines.trees(edges, data, done.folds, seed))
         moved = partial(_kinematics, data, profiles)
         found[f"kinematics, {where}"] = of(baselines.trees(moved, data, done.folds, seed))
     if (share := baselines.raters(data)) is not None:
@@ -209,27 +222,35 @@ def _baselines(data: Dataset, done: CrossValidation, knowns: Sequence[int], seed
     return found
 
 
+def _same_for_every_fold(inputs: Floats, _inside: object) -> Floats:
+    return inputs
+
+
 def _single_rater(data: Dataset, share: Numbers) -> Json:
     """The mean hit rate of one rater; a rater gives no score, so there is no AUC."""
     hit = (share[data.genuine].mean() + (1 - share[~data.genuine]).mean()) / 2
-    empty = Merit(len(data), None, None, None, float(hit), None, float("nan")).as_dict()
+    empty = Metrics(len(data), None, None, None, float(hit), None, float("nan")).as_dict()
     return dict(empty | {"ece": None})
 
 
-def _kinematics(data: Dataset, profiles: Sequence[Profile], inside: NDArray[np.intp]) -> Floats:
+def _kinematics(
+    data: Dataset, profiles: Sequence[PersonProfile], inside: NDArray[np.intp]
+) -> Floats:
     """Kinematics in the windows that the learning clips `inside` tell, its components learned on them."""
     seen = data.ranged(population(data, inside).movement_range)
-    return baselines.kinematics(data, profiles.__getitem__, seen.spans, inside)
+    return baselines.kinematics(data, profiles.__getitem__, seen.frame_ranges, inside)
 
 
-def _profiles(data: Dataset, done: CrossValidation, known: int, seed: int) -> list[Profile]:
+def _profiles(data: Dataset, done: CrossValidation, known: int, seed: int) -> list[PersonProfile]:
     """Every clip's profile as the gauge of its fold has it: the population is that of the other folds."""
     people = {
         fold: population(data, np.flatnonzero(done.folds != fold)) for fold in np.unique(done.folds)
     }
     seen = {fold: data.ranged(of.movement_range) for fold, of in people.items()}
     return [
-        people[fold].profile(seen[fold].window(i), data.known(knowledge(data, i, known, seed)))
+        people[fold].profile_of(
+            seen[fold].window(i), data.stats_from_clips(knowledge(data, i, known, seed))
+        )
         for i, fold in enumerate(done.folds)
     ]
 
@@ -276,7 +297,7 @@ def _write_scores(
             clip, p_genuine, judged = track.clip, found.scored.p_genuine[i], len(ticks.get(i, ()))
             state = _state(judged, abs(p_genuine - 0.5) < found.abstain)
             shown = f"{p_genuine:.4f}" if judged else ""
-            span = data.spans[i]
+            span = data.frame_ranges[i]
             judged_s = (
                 (span.stop - span.start) / data.timing.rate_hz
                 if whole

@@ -17,9 +17,9 @@ import torch
 
 from calibrate.bundle import reader
 from calibrate.bundle.writer import write_bundle
-from calibrate.learning.fit import Model
+from calibrate.learning.fit import FittedModel
 from engines.bundle.bundle import DEFAULT
-from engines.bundle.checksums import seal
+from engines.bundle.checksums import write_checksums
 from engines.engine import Network
 from engines.model.lstm_pb import LstmPb
 from engines.model.shape import PRESETS, NetworkShape
@@ -48,7 +48,7 @@ def sized(out: Path, shape: NetworkShape, judges: int) -> None:
     model, timing, maps = reader.load_model(DEFAULT)
     learned = model.learned
     _, _, gate = reader.load_networks(DEFAULT)
-    plan = replace(learned.plan, judges=judges)
+    plan = replace(learned.plan, ensemble_size=judges)
     names = replace(learned, plan=plan).judges
     like = dict(zip(names, cycle(learned.judges), strict=False))
     networks = {
@@ -56,8 +56,15 @@ def sized(out: Path, shape: NetworkShape, judges: int) -> None:
     }
     read_outs = {name: learned.read_outs[old] for name, old in like.items()}
     small = replace(learned, plan=plan, networks=networks, read_outs=read_outs, prototypes={})
-    write_bundle(out, Model(small, model.boosted), timing, replace(gate, misfit_max={}), maps, {})
-    seal(out)
+    write_bundle(
+        out,
+        FittedModel(small, model.boosted),
+        timing,
+        replace(gate, prediction_error_max={}),
+        maps,
+        {},
+    )
+    write_checksums(out)
 
 
 def random(network: Network, shape: NetworkShape) -> Network:

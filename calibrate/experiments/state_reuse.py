@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from calibrate.data.clips import GENUINE, Clip
-from calibrate.data.extract import track_of
-from calibrate.data.replay_track import ticks
+from calibrate.data.extract import track_clip
+from calibrate.data.replay_track import replay_ticks
 from engines.bundle.bundle import DEFAULT, Bundle
 from engines.model.lstm_pb import loss_and_gradient, prediction_loss
 from engines.model.shape import CONTEXT
@@ -53,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def windows(bundle: Bundle, path: Path) -> list[Window]:
     """The full windows of a clip, as the gauge would cut them."""
-    track = track_of(Clip(path.stem, path, "nobody", "any", GENUINE))
+    track = track_clip(Clip(path.stem, path, "nobody", "any", GENUINE))
     timing = stages.timing(bundle)
-    seen = ticks(track, timing, stages.population(bundle), stages.basis(bundle), None)
+    seen = replay_ticks(track, timing, stages.population(bundle), stages.basis(bundle), None)
     return [
         tick.window
         for tick in seen
@@ -67,7 +67,7 @@ def measured(bundle: Bundle, cut: Sequence[Window]) -> Iterator[tuple[float, flo
     """Of each pair a stride apart: the distance of the refined PBs over the way of the true one; the cosine."""
     engine, loop = (
         TorchEngine(bundle.network(bundle.networks[0]), torch.float64),
-        stages.loop(bundle),
+        stages.recognition_config(bundle),
     )
     recogniser, rule, rate_hz = (
         Recogniser(engine, loop),
@@ -81,9 +81,7 @@ def measured(bundle: Bundle, cut: Sequence[Window]) -> Iterator[tuple[float, flo
         if 1 <= shift < len(now.motion) - 2:
             true = full(engine, now, start)
             kept = reused(engine, last, now, shift, before, start)
-            steps = [
-                rule.length(0) * each / (each.norm() + rule.softening) for each in (true, kept)
-            ]
+            steps = [rule.length(0) * each / (each.norm() + rule.epsilon) for each in (true, kept)]
             off = float((steps[1] - steps[0]).norm() / steps[0].norm())
             yield off, float((true * kept).sum() / true.norm() / kept.norm())
         before = start
@@ -93,14 +91,14 @@ def full(engine: TorchEngine, window: Window, pb: Tensor) -> Tensor:
     """The gradient of the PB (1, 64) by the pass from the window's own first frame."""
     shapes = _batch(window)
     lengths = torch.tensor([shapes.shape[1]])
-    return loss_and_gradient(engine.net, shapes, lengths, pb, engine.network.rule.own)[1]
+    return loss_and_gradient(engine.net, shapes, lengths, pb, engine.network.rule.closed_loop)[1]
 
 
 def reused(
     engine: TorchEngine, last: Window, now: Window, shift: int, before: Tensor, pb: Tensor
 ) -> Tensor:
     """The gradient where the shared frames are those of the last window's pass, run with the PB `before`."""
-    net, own = engine.net, engine.network.rule.own
+    net, own = engine.net, engine.network.rule.closed_loop
     shapes = torch.cat([_batch(last), _batch(now)[:, -shift:]], dim=1)
     moving = pb.clone().requires_grad_()
     zero = shapes.new_zeros(1, net.shape.hidden)

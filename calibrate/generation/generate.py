@@ -12,7 +12,7 @@ from calibrate.generation import drawing
 from engines.bundle.bundle import Bundle
 from engines.engine import Network
 from engines.model.shape import LANDMARKS, POINTS
-from engines.registry import create
+from engines.registry import create_engine
 from realtime.core.errors import RecordError, UsageError
 from realtime.core.messages import Floats
 from realtime.runtime import stages_from_bundle as stages
@@ -21,7 +21,7 @@ LONGEST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stream:
+class GeneratedStream:
     """A face that moves: `points` (T, 40, 2) in eye coordinates, y downwards, at `rate_hz`; the first is neutral."""
 
     emotion: str
@@ -30,7 +30,9 @@ class Stream:
     rate_hz: float
 
 
-def play(bundle: Bundle, emotion: str, label: str, seconds: float | None = None) -> Stream:
+def generate_stream(
+    bundle: Bundle, emotion: str, label: str, seconds: float | None = None
+) -> GeneratedStream:
     """What the prototype of `emotion` and `label` plays for so long, by default as long as the model's windows are.
 
     Raises `UsageError` where the bundle holds no such prototype.
@@ -43,19 +45,21 @@ def play(bundle: Bundle, emotion: str, label: str, seconds: float | None = None)
     pb = stages.prototypes(bundle, name)[label]
     folded = from_neutral(bundle.network(name), pb[None], round(seconds * timing.rate_hz))[0]
     people = stages.population(bundle)
-    shapes = stages.basis(bundle).unfold(folded) * people.movement_range + people.neutral
-    return Stream(emotion, label, shapes.reshape(-1, 2, POINTS).transpose(0, 2, 1), timing.rate_hz)
+    shapes = stages.basis(bundle).decode(folded) * people.movement_range + people.neutral
+    return GeneratedStream(
+        emotion, label, shapes.reshape(-1, 2, POINTS).transpose(0, 2, 1), timing.rate_hz
+    )
 
 
 def from_neutral(network: Network, pb: Floats, frames: int) -> Floats:
     """What `network` plays under PBs (n, 64) from no movement (n, frames, 80), in its own coordinates."""
     still = np.zeros((len(pb), LANDMARKS), np.float32)
     return np.concatenate(
-        [still[:, None], create("native", network).generate(pb, still, frames - 1)], axis=1
+        [still[:, None], create_engine("native", network).generate(pb, still, frames - 1)], axis=1
     )
 
 
-def write(out: Path, streams: Sequence[Stream]) -> None:
+def write(out: Path, streams: Sequence[GeneratedStream]) -> None:
     """Write one stream, or several side by side, as a picture that moves (.gif, .mp4) or one as numbers (.npz)."""
     if out.suffix not in (".gif", ".mp4", ".npz"):
         raise UsageError(f"{out} ends in {out.suffix or 'nothing'!r}; take .gif, .mp4 or .npz")
@@ -78,7 +82,7 @@ def write(out: Path, streams: Sequence[Stream]) -> None:
 
 def _network(bundle: Bundle, emotion: str) -> str:
     """The network that plays `emotion`."""
-    names = {name.removesuffix("-0"): name for name in stages.prototyped(bundle)}
+    names = {name.removesuffix("-0"): name for name in stages.networks_with_prototypes(bundle)}
     if not names:
         raise UsageError(f"{bundle.path} holds no prototypes; learn it anew with calibrate learn")
     if emotion not in names:

@@ -7,10 +7,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.identity.lda import discriminants
+from calibrate.identity.lda import lda_directions
 from calibrate.metrics import person_folds
 from realtime.core.messages import Floats
-from realtime.person.appearance import Appearance, expected, laid, likeness, unit
+from realtime.person.appearance import (
+    AppearanceModel,
+    embedding_similarity,
+    expected,
+    normalise_crops,
+    unit_rows,
+)
 
 Patches = NDArray[np.uint8]  # of one clip's frames (n, 24, 24)
 
@@ -28,9 +34,9 @@ MOST = 0.999  # of a limit: where nobody is ever mistaken it would lie beyond wh
 CALM = 0.01  # the percentile of the likeness between neighbouring frames of a clip below which they are a cut
 
 
-def fisherfaces(
+def fit_appearance_model(
     clips: Sequence[Patches], subjects: NDArray[np.str_], seed: int
-) -> Appearance | None:
+) -> AppearanceModel | None:
     """What tells people apart by their looks; None where there are too few of them, or no pictures.
 
     The limits come from people whom the directions were not learned from.
@@ -48,7 +54,7 @@ def fisherfaces(
             (own if theirs else others).append(like / expected(known) if theirs else like)
     steps = np.concatenate([_steps(clip) for clip in clips])
     limit, same, cut = _within(own, RARE), _within(others, MOSTLY), _within(steps, CALM)
-    return Appearance(*_learned(clips, subjects), limit, max(same, limit + 1e-6), cut)
+    return AppearanceModel(*_learned(clips, subjects), limit, max(same, limit + 1e-6), cut)
 
 
 def _within(likeness: Sequence[float] | Floats, percentile: float) -> float:
@@ -63,7 +69,7 @@ def _some(
 
 
 def _placed(clip: Patches, directions: Floats, middle: Floats) -> Floats:
-    return unit(np.asarray(laid(clip) @ directions.T - middle, np.float32))
+    return unit_rows(np.asarray(normalise_crops(clip) @ directions.T - middle, np.float32))
 
 
 def _learned(clips: Sequence[Patches], subjects: NDArray[np.str_]) -> tuple[Floats, Floats]:
@@ -71,14 +77,14 @@ def _learned(clips: Sequence[Patches], subjects: NDArray[np.str_]) -> tuple[Floa
 
     The mean itself, which is a face, goes nowhere.
     """
-    rows = [laid(clip[::EVERY]) for clip in clips]
+    rows = [normalise_crops(clip[::EVERY]) for clip in clips]
     every = np.concatenate(rows)
     mean = every.mean(axis=0)
     spread, axes = np.linalg.eigh(np.cov(every - mean, rowvar=False))
     axes = axes[:, ::-1][:, : min(PRINCIPAL, int((spread > 1e-9).sum()))]
     who = np.repeat(subjects, [len(row) for row in rows])
     directions = np.asarray(
-        discriminants((every - mean) @ axes, who, DIRECTIONS, RIDGE) @ axes.T, np.float32
+        lda_directions((every - mean) @ axes, who, DIRECTIONS, RIDGE) @ axes.T, np.float32
     )
     return directions, np.asarray(directions @ mean, np.float32)
 
@@ -97,11 +103,11 @@ def _compared(
         for draw in range(DRAWS if len(own) > 1 and len(others) else 0):
             first, *rest = rng.permutation(own)
             known = [whole[i] for i in rest[: 1 + draw % KNOWN]]
-            yield True, len(known), likeness(known, [soon[first]])
-            yield False, len(known), likeness(known, [soon[rng.choice(others)]])
+            yield True, len(known), embedding_similarity(known, [soon[first]])
+            yield False, len(known), embedding_similarity(known, [soon[rng.choice(others)]])
 
 
 def _steps(clip: Patches) -> Floats:
     """How alike neighbouring frames of a clip are (n - 1,)."""
-    rows = laid(clip)
+    rows = normalise_crops(clip)
     return np.asarray((rows[1:] * rows[:-1]).sum(axis=1), np.float32)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.identity.lda import discriminants
+from calibrate.identity.lda import lda_directions
 from calibrate.metrics import person_folds
 from realtime.core.messages import Floats
-from realtime.person.geometry import MOST_KNOWN, MOST_SEEN, Telling, unlike
+from realtime.person.geometry import MOST_KNOWN, MOST_SEEN, GeometryModel, geometry_distance
 
 DIRECTIONS = 20  # with fewer, somebody else is missed more often; with more, trembling points are another person
 RIDGE = 0.05
@@ -23,9 +23,9 @@ CALM, MARGIN = (
 )  # the percentile of clips' largest step between frames, and how far beyond it a cut begins
 
 
-def tell(
+def fit_geometry_model(
     rests: Floats, subjects: NDArray[np.str_], movies: Iterable[Floats], usual: Floats, seed: int
-) -> Telling | None:
+) -> GeometryModel | None:
     """What tells people apart by their faces at rest (n, 80), several of each; None where there are too few people.
 
     The limit comes from people whom the directions were not learned from. `rests` are in `usual` ranges (80,), `movies`
@@ -37,13 +37,13 @@ def tell(
     fold_of = person_folds([str(s) for s in subjects], folds, seed)
     unlikely: list[float] = []
     for fold in range(folds):
-        learned = discriminants(
+        learned = lda_directions(
             rests[fold_of != fold], subjects[fold_of != fold], DIRECTIONS, RIDGE
         )
         unlikely += selves(rests[fold_of == fold] @ learned.T, subjects[fold_of == fold], seed)
-    directions = discriminants(rests, subjects, DIRECTIONS, RIDGE) / usual
+    directions = lda_directions(rests, subjects, DIRECTIONS, RIDGE) / usual
     steps = [_largest_step(movie @ directions.T) for movie in movies]
-    return Telling(
+    return GeometryModel(
         directions, float(np.percentile(unlikely, RARE)), MARGIN * float(np.percentile(steps, CALM))
     )
 
@@ -67,5 +67,7 @@ def selves(places: Floats, subjects: NDArray[np.str_], seed: int) -> list[float]
         for draw in range(DRAWS if len(own) > most else 0):
             order, seen = rng.permutation(own), 1 + draw % most
             known = order[seen : seen + MOST_KNOWN]
-            found.append(unlike(list(places[known]), len(known), list(places[order[:seen]])))
+            found.append(
+                geometry_distance(list(places[known]), len(known), list(places[order[:seen]]))
+            )
     return found

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from realtime.core.messages import Floats
 
 
-def discriminants(rows: Floats, subjects: NDArray[np.str_], most: int, ridge: float) -> Floats:
+def lda_directions(rows: Floats, subjects: NDArray[np.str_], most: int, ridge: float) -> Floats:
     """The directions (d, k), `most` of them at most, along which people in `rows` (n, k) differ; each varies by 1.
 
     `ridge` of the mean spread within people is added to it: directions that a few rows do not show are no sure ones.

@@ -10,15 +10,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from calibrate.data.dataset import Dataset, Span
+from calibrate.data.dataset import Dataset, FrameRange
 from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
-from realtime.motion.basis import Basis
-from realtime.person.population import Population, Profile
+from realtime.motion.basis import MovementBasis
+from realtime.person.population import PersonProfile, Population
 
 
 @dataclass(frozen=True, slots=True)
-class Variety:
+class Augmentation:
     """How sequences are varied: the window moves up to `shift_s`, points get `noise` (in ranges), profiles are redrawn.
 
     `draws` says from how many other clips of the person a profile comes, and how many such profiles there are: the
@@ -32,8 +32,8 @@ class Variety:
     shift_s: float = 0.5
     noise: float = 0.1
     draws: tuple[tuple[int, int], ...] = ((5, 5), (10, 10), (20, 5))
-    believed: float = 0.5
-    blend: float = 1.0
+    rater_weight: float = 0.5
+    mixup: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,23 +47,23 @@ class Batch:
     weight: Tensor
 
 
-class Sequences:
+class TrainingSet:
     """The apex windows of some clips of a dataset, each seen with several profiles of its person."""
 
     def __init__(
         self,
         data: Dataset,
         clips: NDArray[np.intp],
-        profiles: Mapping[int, list[Profile]],
-        basis: Basis,
-        variety: Variety,
+        profiles: Mapping[int, list[PersonProfile]],
+        basis: MovementBasis,
+        variety: Augmentation,
     ) -> None:
         self._data, self._clips, self._basis, self._variety = data, clips, basis, variety
         self._profiles = profiles
         self.emotions = tuple(str(emotion) for emotion in np.unique(data.emotions))
         self._emotion = np.searchsorted(self.emotions, data.emotions[clips])
-        self._target = target(data, clips, variety.believed)
-        self._weight = balanced(self._emotion, data.genuine[clips])
+        self._target = training_targets(data, clips, variety.rater_weight)
+        self._weight = balanced_weights(self._emotion, data.genuine[clips])
 
     def __len__(self) -> int:
         return len(self._clips)
@@ -79,11 +79,11 @@ class Sequences:
             varied = self._varied(int(number), rng)
             movement[row, : len(varied)] = varied
             lengths[row] = len(varied)
-        seen, aim = self._basis.fold(movement), self._target[chosen]
-        if self._variety.blend:
+        seen, aim = self._basis.encode(movement), self._target[chosen]
+        if self._variety.mixup:
             other, share = (
                 self._partners(chosen, rng),
-                _shares(len(chosen), self._variety.blend, rng),
+                _shares(len(chosen), self._variety.mixup, rng),
             )
             seen = share[:, None, None] * seen + (1 - share)[:, None, None] * seen[other]
             aim = share * aim + (1 - share) * aim[other]
@@ -102,18 +102,22 @@ class Sequences:
         clip = int(self._clips[number])
         profiles = self._profiles[clip]
         profile = profiles[rng.integers(len(profiles))]
-        span = shifted(self._data.spans[clip], self._variety.shift_s, self._data, clip, rng)
+        span = shifted_range(
+            self._data.frame_ranges[clip], self._variety.shift_s, self._data, clip, rng
+        )
         movement = profile.movement(self._data.shapes[clip][span.start : span.stop])
         return movement + rng.normal(0, self._variety.noise, movement.shape).astype(np.float32)
 
 
-def profiles(
-    data: Dataset, clip: int, people: Population, variety: Variety, seed: int
-) -> list[Profile]:
+def sampled_profiles(
+    data: Dataset, clip: int, people: Population, variety: Augmentation, seed: int
+) -> list[PersonProfile]:
     """Profiles of the person in `clip` from other clips as `variety` says; from the window where there are none."""
     rng, window = np.random.default_rng((seed, clip)), data.window(clip)
     return [
-        people.profile(window, data.seen_from(clip, data.known(data.others(clip, k, rng))))
+        people.profile_of(
+            window, data.reference_stats(clip, data.stats_from_clips(data.others(clip, k, rng)))
+        )
         for k, times in variety.draws
         for _ in range(times)
     ]
@@ -125,25 +129,27 @@ def _shares(count: int, blend: float, rng: np.random.Generator) -> Floats:
     return np.maximum(drawn, 1 - drawn).astype(np.float32)
 
 
-def target(data: Dataset, clips: NDArray[np.intp], believed: float) -> Floats:
+def training_targets(data: Dataset, clips: NDArray[np.intp], believed: float) -> Floats:
     """What learning aims at for `clips` (n,): the truth, drawn to the raters' share by the weight `believed`."""
-    truth, share = data.genuine[clips].astype(np.float64), data.believed[clips]
+    truth, share = data.genuine[clips].astype(np.float64), data.rater_share[clips]
     return np.asarray(
         truth + believed * (np.where(np.isfinite(share), share, truth) - truth), np.float32
     )
 
 
-def shifted(span: Span, most_s: float, data: Dataset, clip: int, rng: np.random.Generator) -> Span:
+def shifted_range(
+    span: FrameRange, most_s: float, data: Dataset, clip: int, rng: np.random.Generator
+) -> FrameRange:
     """`span` moved by up to `most_s`, still inside the clip."""
     most = round(most_s * data.timing.rate_hz)
     length = span.stop - span.start
     start = int(
         np.clip(span.start + rng.integers(-most, most + 1), 0, len(data.shapes[clip]) - length)
     )
-    return Span(start, start + length)
+    return FrameRange(start, start + length)
 
 
-def balanced(emotion: NDArray[np.intp], genuine: NDArray[np.bool_]) -> Floats:
+def balanced_weights(emotion: NDArray[np.intp], genuine: NDArray[np.bool_]) -> Floats:
     """Weights (n,) under which felt and acted count the same within each emotion: base rates are not to be learned."""
     weight = np.ones(len(emotion), np.float32)
     for number in np.unique(emotion):

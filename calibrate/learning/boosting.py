@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.learning.batches import balanced
+from calibrate.learning.batches import balanced_weights
 from calibrate.metrics import Flags, Numbers, Scored, auc, person_folds
 from realtime.core.messages import Floats
 from realtime.runtime.stages_from_bundle import ANY
-from realtime.verdict.booster import Start
+from realtime.verdict.booster import LinearScore
 
 
 @dataclass(frozen=True, slots=True)
-class Trees:
+class BoostingConfig:
     """How boosters grow: shallow and strongly held back, for there are few people."""
 
     depth: int = 2
@@ -42,7 +42,7 @@ class Trees:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Examples:
+class LabelledFeatures:
     """Booster inputs (n, F), log odds and at last the person's level, with the truth, person and emotion of each."""
 
     inputs: Floats
@@ -55,31 +55,33 @@ class Examples:
         """More log odds is never less genuine, a higher usual level never more: xgboost's monotone constraints."""
         return f"({','.join(['1'] * (self.inputs.shape[1] - 1) + ['-1'])})"
 
-    def where(self, keep: Flags) -> Examples:
+    def where(self, keep: Flags) -> LabelledFeatures:
         """The examples that `keep` selects."""
-        return Examples(
+        return LabelledFeatures(
             self.inputs[keep], self.genuine[keep], self.subject[keep], self.emotion[keep]
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Boosted:
+class FittedBooster:
     """A linear start with the trees that correct it, as UBJ bytes; empty where there is none."""
 
-    start: Start
+    start: LinearScore
     trees: bytes
 
 
-def boost(examples: Examples, trees: Trees, seed: int) -> dict[str, Boosted]:
+def fit_booster(
+    examples: LabelledFeatures, trees: BoostingConfig, seed: int
+) -> dict[str, FittedBooster]:
     """A booster for any emotion, and one for each that goes on from it as far as people held out gain by it."""
-    start = linear_start(examples)
+    start = fit_linear_score(examples)
     folds = person_folds([str(s) for s in examples.subject], trees.folds, seed)
     outside = [folds == fold for fold in np.unique(folds)]
     rounds = _rounds([_curve(examples, out, start, trees, seed, None) for out in outside])
     shared = _grown(examples, start, trees, seed, rounds, None)
     # How far an emotion goes on is told by people whom not even the shared trees saw.
     strangers = [_grown(examples.where(~out), start, trees, seed, rounds, None) for out in outside]
-    found = {ANY: Boosted(start, _bytes(shared))}
+    found = {ANY: FittedBooster(start, _bytes(shared))}
     for emotion in np.unique(examples.emotion):
         here = examples.emotion == emotion
         pairs = zip(outside, strangers, strict=True)
@@ -87,11 +89,11 @@ def boost(examples: Examples, trees: Trees, seed: int) -> dict[str, Boosted]:
             _curve(examples.where(here), out[here], start, trees, seed, onto) for out, onto in pairs
         ]
         own = _grown(examples.where(here), start, trees, seed, _rounds(curves), shared)
-        found[str(emotion)] = Boosted(start, _bytes(own))
+        found[str(emotion)] = FittedBooster(start, _bytes(own))
     return found
 
 
-def linear_start(examples: Examples) -> Start:
+def fit_linear_score(examples: LabelledFeatures) -> LinearScore:
     """Logistic regression on the inputs, felt and acted weighing the same within each emotion."""
     from scipy.optimize import minimize
 
@@ -106,7 +108,7 @@ def linear_start(examples: Examples) -> Start:
         return float(weight @ np.logaddexp(0, -odds)) + held, gradient
 
     found = minimize(cost, np.zeros(inputs.shape[1] + 1), jac=True, method="L-BFGS-B").x
-    return Start(found[:-1].astype(np.float32), float(found[-1]))
+    return LinearScore(found[:-1].astype(np.float32), float(found[-1]))
 
 
 def _rounds(curves: Sequence[list[float] | None]) -> int:
@@ -125,7 +127,12 @@ def _rounds(curves: Sequence[list[float] | None]) -> int:
 
 
 def _grown(
-    examples: Examples, start: Start, trees: Trees, seed: int, rounds: int, onto: Any
+    examples: LabelledFeatures,
+    start: LinearScore,
+    trees: BoostingConfig,
+    seed: int,
+    rounds: int,
+    onto: Any,
 ) -> Any:
     """`rounds` trees more than `onto` (None: the first ones), learned on all `examples`."""
     import xgboost
@@ -139,7 +146,12 @@ def _bytes(booster: Any) -> bytes:
 
 
 def _curve(
-    examples: Examples, outside: Flags, start: Start, trees: Trees, seed: int, onto: Any
+    examples: LabelledFeatures,
+    outside: Flags,
+    start: LinearScore,
+    trees: BoostingConfig,
+    seed: int,
+    onto: Any,
 ) -> list[float] | None:
     """AUC on the people `outside` after 0, 1, 2, ... rounds learned on the rest; None where it cannot be told."""
     import xgboost
@@ -168,7 +180,7 @@ def _curve(
     return [0.5 if before_auc is None else before_auc, *seen["held_out"]["auc"]]
 
 
-def _matrix(examples: Examples, start: Start) -> Any:
+def _matrix(examples: LabelledFeatures, start: LinearScore) -> Any:
     import xgboost
 
     return xgboost.DMatrix(
@@ -179,11 +191,11 @@ def _matrix(examples: Examples, start: Start) -> Any:
     )
 
 
-def _weight(examples: Examples) -> Floats:
-    return balanced(np.unique(examples.emotion, return_inverse=True)[1], examples.genuine)
+def _weight(examples: LabelledFeatures) -> Floats:
+    return balanced_weights(np.unique(examples.emotion, return_inverse=True)[1], examples.genuine)
 
 
-def platt(score: Numbers, genuine: Flags) -> tuple[float, float]:
+def fit_platt_scaling(score: Numbers, genuine: Flags) -> tuple[float, float]:
     """Slope (above 0) and shift of the sigmoid that maps `score` (n,) to the chance of genuine (Platt 1999)."""
     from scipy.optimize import minimize
 

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from calibrate.learning.train import Epoch, Learned
+from calibrate.learning.train import EpochLosses, TrainedNetwork
 from engines.engine import Network
 from engines.model.shape import NetworkShape, StepRule
 from realtime.verdict.features import ReadOut
@@ -17,13 +17,15 @@ from realtime.verdict.features import ReadOut
 KINDS = ("weight/", "read_out/")
 
 
-class Keep:
+class CheckpointStore:
     """A folder of finished networks; each is found again by everything that it was learned from and by."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def learned(self, name: str, by: object, learn: Callable[[], Learned]) -> Learned:
+    def load_or_train(
+        self, name: str, by: object, learn: Callable[[], TrainedNetwork]
+    ) -> TrainedNetwork:
         """The network `name` as `learn` gives it, or as an earlier run left it; `by` is whatever decides the result."""
         path = self._folder / f"{name}-{sha256(repr(by).encode()).hexdigest()[:16]}.npz"
         if (found := _load(path, name)) is not None:
@@ -43,7 +45,7 @@ class Keep:
             self._folder.rmdir()
 
 
-def _save(path: Path, learned: Learned) -> None:
+def _save(path: Path, learned: TrainedNetwork) -> None:
     network = learned.network
     shape, rule = network.shape, network.rule
     arrays = {f"weight/{key}": array for key, array in network.weights.items()}
@@ -56,7 +58,7 @@ def _save(path: Path, learned: Learned) -> None:
             file,
             shape=np.array([shape.hidden, shape.blocks]),
             lengths=np.array(rule.lengths, np.float64),
-            rule=np.array([rule.softening, rule.own], np.float64),
+            rule=np.array([rule.epsilon, rule.closed_loop], np.float64),
             curve=np.array(
                 [(epoch.prediction, epoch.read_out) for epoch in learned.curve], np.float64
             ),
@@ -64,7 +66,7 @@ def _save(path: Path, learned: Learned) -> None:
         )
 
 
-def _load(path: Path, name: str) -> Learned | None:
+def _load(path: Path, name: str) -> TrainedNetwork | None:
     """What `_save` wrote; None where there is no such file, or it is damaged and has to be made again."""
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -79,10 +81,11 @@ def _load(path: Path, name: str) -> Learned | None:
                 name, NetworkShape(*(int(x) for x in file["shape"])), rule, of["weight/"]
             )
             curve = [
-                Epoch(number, float(p), float(r)) for number, (p, r) in enumerate(file["curve"])
+                EpochLosses(number, float(p), float(r))
+                for number, (p, r) in enumerate(file["curve"])
             ]
     except (OSError, ValueError, KeyError, BadZipFile):
         return None
-    return Learned(
+    return TrainedNetwork(
         network, {e: ReadOut(row[:-1], float(row[-1])) for e, row in of["read_out/"].items()}, curve
     )

@@ -14,30 +14,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import APEX, FIRST, LAST, RISE, Dataset
-from calibrate.learning.boosting import Boosted, Examples, boost
-from calibrate.learning.fit import Networks, Plan, Reader, Told, learn_networks
+from calibrate.learning.boosting import FittedBooster, LabelledFeatures, fit_booster
+from calibrate.learning.fit import ClipReader, LearnedNetworks, LearningConfig, Told, learn_networks
 from realtime.core.messages import Floats
-from realtime.verdict.booster import Booster
+from realtime.verdict.booster import ScoreModel
 
 PARTS = (FIRST, APEX, LAST, RISE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Joined:
+class WholeClipModel:
     """Networks for each of `PARTS`, and boosters by emotion over all of them."""
 
-    learned: tuple[Networks, ...]
-    boosted: Mapping[str, Boosted]
+    learned: tuple[LearnedNetworks, ...]
+    boosted: Mapping[str, FittedBooster]
 
 
-class Readers:
+class WholeClipReaders:
     """Reads a clip part by part: by all networks, or by the one of each bag with the number `unseen`."""
 
     def __init__(
-        self, learned: Sequence[Networks], data: Dataset, unseen: int | None = None
+        self, learned: Sequence[LearnedNetworks], data: Dataset, unseen: int | None = None
     ) -> None:
         self._readers = [
-            Reader(one, data.at(part), None if unseen is None else [one.bag[unseen]])
+            ClipReader(one, data.at(part), None if unseen is None else [one.bag[unseen]])
             for one, part in zip(learned, PARTS, strict=True)
         ]
 
@@ -48,34 +48,42 @@ class Readers:
         return np.append(means[:, 0], means[:, 1].mean()).astype(np.float32)
 
 
-def fit_whole(data: Dataset, clips: NDArray[np.intp], plan: Plan, told: Told) -> Joined:
+def fit_whole_clips_model(
+    data: Dataset, clips: NDArray[np.intp], plan: LearningConfig, told: Told
+) -> WholeClipModel:
     """Learn everything from `clips`. Deterministic in the plan's seed."""
     learned = tuple(learn_networks(data.at(part), clips, plan, told) for part in PARTS)
-    return Joined(learned, boost(_unseen(learned, data, clips), plan.trees, plan.seed))
+    return WholeClipModel(
+        learned, fit_booster(_unseen(learned, data, clips), plan.boosting, plan.seed)
+    )
 
 
-def ask_whole(
-    model: Joined, data: Dataset, clips: Iterable[int], known: int
+def score_whole_clips(
+    model: WholeClipModel, data: Dataset, clips: Iterable[int], known: int
 ) -> dict[int, list[float]]:
     """The score (log odds) of each of `clips`, one each, with `known` other clips of the person."""
-    readers = Readers(model.learned, data)
-    boosters = {e: Booster(boosted.trees, boosted.start, e) for e, boosted in model.boosted.items()}
+    readers = WholeClipReaders(model.learned, data)
+    boosters = {
+        e: ScoreModel(boosted.trees, boosted.start, e) for e, boosted in model.boosted.items()
+    }
     emotions = {clip: str(data.emotions[clip]) for clip in clips}
     return {
         clip: [boosters[e].score(readers.inputs(clip, e, known))] for clip, e in emotions.items()
     }
 
 
-def _unseen(learned: Sequence[Networks], data: Dataset, clips: NDArray[np.intp]) -> Examples:
+def _unseen(
+    learned: Sequence[LearnedNetworks], data: Dataset, clips: NDArray[np.intp]
+) -> LabelledFeatures:
     """What networks say of the people in `clips` whom they never saw: what boosters learn from."""
     plan, rows, of = learned[0].plan, [], []
     parts = plan.parts(data, clips)
-    for number in range(plan.bags):
-        readers = Readers(learned, data, number)
+    for number in range(plan.held_out_folds):
+        readers = WholeClipReaders(learned, data, number)
         for clip in clips[parts == number]:
-            for known in plan.known:
+            for known in plan.known_clip_counts:
                 rows.append(readers.inputs(int(clip), str(data.emotions[clip]), known))
                 of.append(clip)
-    return Examples(
+    return LabelledFeatures(
         np.array(rows, np.float32), data.genuine[of], data.subjects[of], data.emotions[of]
     )

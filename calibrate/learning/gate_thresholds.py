@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
 from realtime.core.messages import Floats
-from realtime.person.population import QUIET_SHARE, Population, know
-from realtime.person.tracker import Limits
+from realtime.person.population import QUIET_SHARE, Population, estimate_stats
+from realtime.person.tracker import ExpressionThresholds
 from realtime.verdict.gate import Gate
 
 STILL, CERTAIN = (
@@ -22,7 +22,7 @@ STILL, CERTAIN = (
 SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX = 15.0, 30.0, 235.0, 0.5
 
 
-def gate(data: Dataset, people: Population) -> Gate:
+def fit_gate(data: Dataset, people: Population) -> Gate:
     """An expression is what moves a face farther from neutral than faces at rest are."""
     strengths = np.concatenate(
         [_resting(data, people, str(subject)) for subject in np.unique(data.subjects)]
@@ -31,21 +31,25 @@ def gate(data: Dataset, people: Population) -> Gate:
     return Gate(SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX, begin, keep)
 
 
-def limits(data: Dataset, clips: NDArray[np.intp], people: Population) -> Limits:
+def fit_expression_thresholds(
+    data: Dataset, clips: NDArray[np.intp], people: Population
+) -> ExpressionThresholds:
     """When an expression begins and ends, as the gate that `clips` alone give has it."""
     some = replace(
         data,
         tracks=tuple(data.tracks[i] for i in clips),
         shapes=tuple(data.shapes[i] for i in clips),
     )
-    found = gate(some, people)
-    return Limits(found.expression_min, found.expression_keep)
+    found = fit_gate(some, people)
+    return ExpressionThresholds(found.onset_threshold, found.offset_threshold)
 
 
 def _resting(data: Dataset, people: Population, subject: str) -> Floats:
     """Strengths of the shapes of one person that lie nearest to their neutral."""
     clips = np.flatnonzero(data.subjects == subject)
     shapes = np.concatenate([data.shapes[i] for i in clips])
-    away = (shapes - know([data.shapes[i] for i in clips]).neutral) / people.movement_range
+    away = (
+        shapes - estimate_stats([data.shapes[i] for i in clips]).neutral
+    ) / people.movement_range
     strengths = np.sort(np.sqrt(np.square(away).mean(axis=1)))
     return np.asarray(strengths[: max(1, int(QUIET_SHARE * len(strengths)))], np.float32)

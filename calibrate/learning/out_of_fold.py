@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
-from calibrate.data.replay_track import ticks
+from calibrate.data.replay_track import replay_ticks
 from engines.engine import Engine
 from realtime.core.messages import Estimate, Floats
-from realtime.motion.basis import Basis
-from realtime.person.population import Known, Population
-from realtime.recognition.recogniser import Loop, Recognisers
-from realtime.verdict.features import INPUTS, Evidence, Level, ReadOut, mean_log_odds
+from realtime.motion.basis import MovementBasis
+from realtime.person.population import PersonStats, Population
+from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
+from realtime.verdict.features import INPUTS, FeatureExtractor, PersonBias, ReadOut, mean_log_odds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Harvest:
+class TickFeatures:
     """Booster inputs (n, F) of every tick, with the clip (number in the dataset) and the time each belongs to."""
 
     inputs: Floats
@@ -38,7 +38,7 @@ class Harvest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class ClipEstimates:
     """A clip as recognition saw it: the estimates of its networks at every tick."""
 
     clip: int
@@ -55,24 +55,31 @@ class Watcher:
     """Runs the live loop of some networks over apex windows of a dataset."""
 
     def __init__(
-        self, data: Dataset, engines: Sequence[Engine], loop: Loop, people: Population, basis: Basis
+        self,
+        data: Dataset,
+        engines: Sequence[Engine],
+        loop: RecognitionConfig,
+        people: Population,
+        basis: MovementBasis,
     ) -> None:
         self._data, self._people, self._basis = data.ranged(people.movement_range), people, basis
-        self._recognisers = Recognisers(engines, loop)
+        self._recognisers = RecogniserSet(engines, loop)
 
-    def see(self, clip: int, known: Known | None) -> Seen:
+    def see(self, clip: int, known: PersonStats | None) -> ClipEstimates:
         """Every tick in the clip's apex window, with `known` of the person."""
         data = self._data
         self._recognisers.reset()
-        between_s = data.times_s(clip, data.spans[clip])
-        against = data.seen_from(clip, known)
-        shown = ticks(data.tracks[clip], data.timing, self._people, self._basis, against, between_s)
+        between_s = data.times_s(clip, data.frame_ranges[clip])
+        against = data.reference_stats(clip, known)
+        shown = replay_ticks(
+            data.tracks[clip], data.timing, self._people, self._basis, against, between_s
+        )
         found = [
             (tick.at_s, self._recognisers.tick(tick.window))
             for tick in shown
             if tick.window is not None
         ]
-        return Seen(
+        return ClipEstimates(
             clip, tuple(at_s for at_s, _ in found), tuple(estimates for _, estimates in found)
         )
 
@@ -82,18 +89,20 @@ def knowledge(data: Dataset, clip: int, known: int, seed: int) -> NDArray[np.int
     return data.others(clip, known, np.random.default_rng((seed, clip)))
 
 
-def gathered(seen: Seen, read_outs: Sequence[ReadOut], level: Level) -> Harvest:
+def gathered(seen: ClipEstimates, read_outs: Sequence[ReadOut], level: PersonBias) -> TickFeatures:
     """The booster inputs of a clip's ticks, as the live evidence gathers them."""
-    evidence = Evidence(read_outs, read_outs, level)
-    rows = [evidence.inputs(estimates) for estimates in seen.estimates]
+    evidence = FeatureExtractor(read_outs, read_outs, level)
+    rows = [evidence.features(estimates) for estimates in seen.estimates]
     inputs = np.array(rows, np.float32).reshape(len(rows), len(INPUTS))
-    return Harvest(inputs, np.full(len(rows), seen.clip, np.intp), np.array(seen.at_s, np.float64))
+    return TickFeatures(
+        inputs, np.full(len(rows), seen.clip, np.intp), np.array(seen.at_s, np.float64)
+    )
 
 
-def joined(parts: Iterable[Harvest]) -> Harvest:
+def joined(parts: Iterable[TickFeatures]) -> TickFeatures:
     """Several clips' harvests as one; clips without a tick leave nothing."""
     some = [part for part in parts if len(part.clip)]
-    return Harvest(
+    return TickFeatures(
         *(
             np.concatenate([getattr(part, name) for part in some])
             for name in ("inputs", "clip", "at_s")
@@ -101,7 +110,7 @@ def joined(parts: Iterable[Harvest]) -> Harvest:
     )
 
 
-def level_of(seen: Iterable[Seen], shared: Sequence[ReadOut]) -> Level:
+def level_of(seen: Iterable[ClipEstimates], shared: Sequence[ReadOut]) -> PersonBias:
     """The level of a person from clips that were seen of them, unlabelled."""
     said = [log_odds for clip in seen if (log_odds := clip.log_odds(shared)) is not None]
-    return Level(float(np.mean(said)), float(len(said))) if said else Level()
+    return PersonBias(float(np.mean(said)), float(len(said))) if said else PersonBias()

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
-from calibrate.learning.fit import Networks
+from calibrate.learning.fit import LearnedNetworks
 from calibrate.learning.out_of_fold import knowledge
 from engines.engine import Ints, Network
 from engines.model.shape import LANDMARKS, PB
-from engines.registry import create
+from engines.registry import create_engine
 from realtime.core.messages import Floats
 from realtime.runtime.stages_from_bundle import ANY, LABELS
 
@@ -25,45 +25,47 @@ from realtime.runtime.stages_from_bundle import ANY, LABELS
 FITTING = (0.5,) * 10 + (0.2,) * 10 + (0.05,) * 10
 
 
-def prototypes(
-    learned: Networks, data: Dataset, clips: NDArray[np.intp]
+def class_prototypes(
+    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp]
 ) -> dict[str, dict[str, Floats]]:
     """The PB (64,) of each class by network and label, from `clips`: for any emotion, and for each that shows both."""
     found = {}
     for name, chosen in _lessons(learned, data, clips):
         genuine = data.genuine[chosen]
         if genuine.any() and not genuine.all():
-            pbs = fitted(learned.networks[name], *windows(learned, data, chosen))
+            pbs = fitted_pbs(learned.networks[name], *windows(learned, data, chosen))
             means = (pbs[genuine].mean(axis=0), pbs[~genuine].mean(axis=0))
             found[name] = dict(zip(LABELS, means, strict=True))
     return found
 
 
-def fitted(
+def fitted_pbs(
     network: Network, seen: Floats, lengths: Ints, steps: tuple[float, ...] = FITTING
 ) -> Floats:
     """The PBs (n, 64) under which `network` plays the windows `seen` (n, T, 80), found by steps of these lengths."""
-    engine = create("native", replace(network, rule=replace(network.rule, lengths=steps)))
+    engine = create_engine("native", replace(network, rule=replace(network.rule, lengths=steps)))
     return engine.refine(seen, lengths, np.zeros((len(seen), PB), np.float32), len(steps)).pb
 
 
-def windows(learned: Networks, data: Dataset, clips: NDArray[np.intp]) -> tuple[Floats, Ints]:
+def windows(
+    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp]
+) -> tuple[Floats, Ints]:
     """The apex windows of `clips` as networks see them (n, T, 80), with lengths (n,); others tell the neutral."""
-    data = data.ranged(learned.people.movement_range)
+    data = data.ranged(learned.population.movement_range)
     seen = np.zeros((len(clips), data.timing.frames, LANDMARKS), np.float32)
     lengths = np.zeros(len(clips), np.int64)
     for row, clip in enumerate(clips):
         shapes, plan = data.window(int(clip)), learned.plan
-        others = knowledge(data, int(clip), max(plan.known), plan.seed)
-        against = data.seen_from(int(clip), data.known(others))
-        movement = learned.people.profile(shapes, against).movement(shapes)
-        seen[row, : len(shapes)] = learned.basis.fold(movement)
+        others = knowledge(data, int(clip), max(plan.known_clip_counts), plan.seed)
+        against = data.reference_stats(int(clip), data.stats_from_clips(others))
+        movement = learned.population.profile_of(shapes, against).movement(shapes)
+        seen[row, : len(shapes)] = learned.basis.encode(movement)
         lengths[row] = len(shapes)
     return seen, lengths
 
 
 def _lessons(
-    learned: Networks, data: Dataset, clips: NDArray[np.intp]
+    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp]
 ) -> Iterable[tuple[str, NDArray[np.intp]]]:
     yield f"{ANY}-0", clips
     for emotion in np.unique(data.emotions[clips]):

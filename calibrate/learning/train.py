@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from calibrate.learning.batches import Batch, Sequences
+from calibrate.learning.batches import Batch, TrainingSet
 from engines.engine import Network
 from engines.model.lstm_pb import LstmPb, loss_and_gradient, prediction_loss
 from engines.model.shape import PB, NetworkShape, StepRule
@@ -26,13 +26,13 @@ from realtime.verdict.features import ReadOut
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingConfig:
     """How a network is learned. The figures behind the defaults are in docs/RESULTS.md."""
 
     shape: NetworkShape
     epochs: int = 20
     batch: int = 64
-    rate: float = 3e-3  # highest learning rate of the one-cycle schedule
+    learning_rate: float = 3e-3  # highest learning rate of the one-cycle schedule
     weight_decay: float = 1e-4
     ticks: tuple[int, ...] = (
         8,
@@ -43,15 +43,15 @@ class Recipe:
     )  # frames seen at each unrolled tick: those of a window that fills live
     carry: float = 0.7  # share of the last tick's PB that the next one starts from
     steps: int = 1  # of recognition in each tick
-    own: float = 0.9
-    softening: float = 1e-3
-    first_length: float = 2.0
+    closed_loop: float = 0.9
+    epsilon: float = 1e-3
+    initial_step: float = 2.0
     read_out: float = 0.05  # weight of the classification term beside the prediction loss
     gradient_limit: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class EpochLosses:
     """Means over one epoch: prediction loss after recognition, and the read-out's cross entropy."""
 
     number: int
@@ -60,23 +60,23 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Learned:
+class TrainedNetwork:
     """A network as plain data, how its PB is read for each emotion and for any, and the curve of its learning."""
 
     network: Network
     read_outs: Mapping[str, ReadOut]
-    curve: list[Epoch]
+    curve: list[EpochLosses]
 
 
-class Learner(nn.Module):
+class TrainingModule(nn.Module):
     """The network with what is learned beside it: step lengths, and a linear read-out with a part per emotion."""
 
-    def __init__(self, recipe: Recipe, emotions: int) -> None:
+    def __init__(self, recipe: TrainingConfig, emotions: int) -> None:
         super().__init__()
         self.recipe = recipe
         self.net = LstmPb(recipe.shape)
         self.log_lengths = nn.Parameter(
-            torch.full((recipe.steps,), float(np.log(recipe.first_length)))
+            torch.full((recipe.steps,), float(np.log(recipe.initial_step)))
         )
         self.shared = nn.Linear(PB, 1)
         self.by_emotion = nn.Linear(PB, emotions)
@@ -95,12 +95,12 @@ class Learner(nn.Module):
     def _tick(self, windows: Tensor, lengths: Tensor, pb: Tensor) -> Tensor:
         for step in range(self.recipe.steps):
             _, gradient = loss_and_gradient(
-                self.net, windows, lengths, pb, self.recipe.own, learn=True
+                self.net, windows, lengths, pb, self.recipe.closed_loop, learn=True
             )
             norm = (
                 gradient.square().sum(dim=1, keepdim=True).add(1e-12).sqrt()
             )  # a plain norm has no slope at zero
-            pb = pb - self.log_lengths[step].exp() * gradient / (norm + self.recipe.softening)
+            pb = pb - self.log_lengths[step].exp() * gradient / (norm + self.recipe.epsilon)
         return pb
 
     def read_out(self, pb: Tensor, emotion: Tensor) -> Tensor:
@@ -113,7 +113,9 @@ class Learner(nn.Module):
         """Mean prediction loss under the last tick's PBs, and the read-out's weighted cross entropy over all ticks."""
         after = self.recognise(batch.windows, batch.lengths)
         predicted = prediction_loss(
-            self.net(batch.windows, after[-1], self.recipe.own), batch.windows, batch.lengths
+            self.net(batch.windows, after[-1], self.recipe.closed_loop),
+            batch.windows,
+            batch.lengths,
         )
         odds = torch.stack([self.read_out(pb, batch.emotion) for pb in after])
         truth, weight = batch.target.expand_as(odds), batch.weight.expand_as(odds)
@@ -124,7 +126,7 @@ class Learner(nn.Module):
     def rule(self) -> StepRule:
         """The step rule that recognition takes over."""
         lengths = tuple(float(length) for length in self.log_lengths.detach().exp())
-        return StepRule(lengths, self.recipe.softening, self.recipe.own)
+        return StepRule(lengths, self.recipe.epsilon, self.recipe.closed_loop)
 
     def read_outs(self, emotions: Sequence[str]) -> dict[str, ReadOut]:
         """The read-out for each of `emotions`, and the shared part for any."""
@@ -149,20 +151,20 @@ class Learner(nn.Module):
         return Network(name, self.recipe.shape, self.rule(), weights)
 
 
-def learn(
+def train_network(
     name: str,
-    sequences: Sequences,
-    recipe: Recipe,
+    sequences: TrainingSet,
+    recipe: TrainingConfig,
     seed: int,
-    told: Callable[[Epoch], None] | None = None,
-) -> Learned:
+    told: Callable[[EpochLosses], None] | None = None,
+) -> TrainedNetwork:
     """Learn one network from `sequences`; `told` hears of every epoch. Same seed and machine, same weights."""
     torch.set_num_threads(
         1
     )  # the matrices are small: threads would wait for each other, and the order of sums be open
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    learner = Learner(recipe, len(sequences.emotions))
+    learner = TrainingModule(recipe, len(sequences.emotions))
     optimiser = _optimiser(learner, recipe)
     batches = int(np.ceil(len(sequences) / recipe.batch))
     total = batches * recipe.epochs
@@ -170,7 +172,7 @@ def learn(
         0.9, max(0.2, 2 / total)
     )  # a fifth of it, and at least two steps of a very short run
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.rate, total_steps=total, pct_start=rising
+        optimiser, recipe.learning_rate, total_steps=total, pct_start=rising
     )
     curve = []
     for number in range(recipe.epochs):
@@ -179,14 +181,14 @@ def learn(
             seen.append(_learn_batch(learner, sequences.batch(clips, rng), optimiser))
             schedule.step()
         predicted, called = np.mean(seen, axis=0)
-        curve.append(Epoch(number, float(predicted), float(called)))
+        curve.append(EpochLosses(number, float(predicted), float(called)))
         if told is not None:
             told(curve[-1])
-    return Learned(learner.network(name), learner.read_outs(sequences.emotions), curve)
+    return TrainedNetwork(learner.network(name), learner.read_outs(sequences.emotions), curve)
 
 
 def _learn_batch(
-    learner: Learner, batch: Batch, optimiser: torch.optim.Optimizer
+    learner: TrainingModule, batch: Batch, optimiser: torch.optim.Optimizer
 ) -> tuple[float, float]:
     predicted, called = learner.losses(batch)
     optimiser.zero_grad()
@@ -196,14 +198,14 @@ def _learn_batch(
     return float(predicted.detach()), float(called.detach())
 
 
-def _optimiser(learner: Learner, recipe: Recipe) -> torch.optim.Optimizer:
+def _optimiser(learner: TrainingModule, recipe: TrainingConfig) -> torch.optim.Optimizer:
     matrices = [p for p in learner.parameters() if p.ndim > 1]
     rest = [p for p in learner.parameters() if p.ndim <= 1]
     groups = [
         {"params": matrices, "weight_decay": recipe.weight_decay},
         {"params": rest, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=recipe.rate)
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate)
 
 
 def _shuffled(count: int, batch: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:

@@ -6,17 +6,19 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from calibrate.data.extract import Left
-from calibrate.paper.protocol import Protocol
+from calibrate.data.extract import SkippedClip
+from calibrate.paper.protocol import PaperProtocol
 from calibrate.paper.report import lines, write
 from calibrate.paper.run import Progress, run
-from calibrate.paper.training_config import Recipe
+from calibrate.paper.training_config import PaperTrainingConfig
 from engines.model.shape import PRESETS
 from realtime.core.errors import UsageError
 
 
 def paper(
-    options: argparse.Namespace, progress: Progress, list_left: Callable[[Sequence[Left]], None]
+    options: argparse.Namespace,
+    progress: Progress,
+    list_left: Callable[[Sequence[SkippedClip]], None],
 ) -> None:
     """Run the paper's protocol as `options` ask for; raises `UsageError` where they cannot be."""
     protocol = protocol_of(options)
@@ -26,13 +28,15 @@ def paper(
     print("\n".join(lines(write(options.out, found))))
 
 
-def protocol_of(options: argparse.Namespace) -> Protocol:
+def protocol_of(options: argparse.Namespace) -> PaperProtocol:
     """The protocol that the options ask for."""
     if options.jobs < 1:
         raise UsageError(f"--jobs is {options.jobs}; want 1 or more")
     try:
-        recipe = Recipe(PRESETS[options.preset], epochs=options.epochs, batch=options.batch)
-        return Protocol(
+        recipe = PaperTrainingConfig(
+            PRESETS[options.preset], epochs=options.epochs, batch=options.batch
+        )
+        return PaperProtocol(
             recipe, options.passes, options.test_passes, options.steps, options.hz, options.seed
         )
     except ValueError as error:

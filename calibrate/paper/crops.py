@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from calibrate.data.clips import Clip, DataError
 from calibrate.data.extract import predictor
 from realtime.capture.source import Source
-from realtime.capture.video_file import Replay
+from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.messages import Box, Floats, Image
 from realtime.faces.haar_detector import HaarDetector
-from realtime.faces.mosse import GOOD_PSR, Mosse
+from realtime.faces.mosse import GOOD_PSR, MosseTracker
 from realtime.landmarks.face_reader import FACE_LIKE
-from realtime.landmarks.points40 import reduce
+from realtime.landmarks.points40 import select_40_points
 from realtime.landmarks.predictor import dlib_box_of
-from realtime.motion.resample import Timing, resample
+from realtime.motion.resample import WindowTiming, resample
 
 MOST_PX = (20, 10, 20, 10)  # that a pass cuts off the left, top, right and bottom of the face's box
 SMALLEST_PX = 2 * (MOST_PX[0] + MOST_PX[2])  # of a face's side: half of it is left in any pass
@@ -36,7 +36,7 @@ Cuts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class TrackedFrame:
     """A frame's gray picture (h, w), its time, and where the face is in it."""
 
     at_s: float
@@ -44,7 +44,7 @@ class Followed:
     box: Box
 
 
-def cuts(clip: str, passes: int, seed: int) -> Cuts:
+def jittered_crops(clip: str, passes: int, seed: int) -> Cuts:
     """What each pass over the clip of that name cuts off, px (passes, 4): left, top, right, bottom."""
     rng = np.random.default_rng((seed, *clip.encode()))
     return rng.integers(0, MOST_PX, (passes, len(MOST_PX)), endpoint=True)
@@ -57,7 +57,7 @@ def motion_of(clip: Clip, cut: Cuts, hz: float | None) -> Floats:
     cannot be read, and `DataError` where it shows no face to be used.
     """
     times, shapes = [], []
-    with Replay(clip.path, paced=False, clock=SystemClock()) as source:
+    with VideoFile(clip.path, paced=False, clock=SystemClock()) as source:
         for frame in followed(source):
             times.append(frame.at_s)
             shapes.append([_looked(frame, one) for one in cut])
@@ -70,9 +70,9 @@ def motion_of(clip: Clip, cut: Cuts, hz: float | None) -> Floats:
     )
 
 
-def followed(source: Source) -> Iterator[Followed]:
+def followed(source: Source) -> Iterator[TrackedFrame]:
     """The frames of `source` from the first face on in which MOSSE is sure of it; belongs to one thread."""
-    detector, mosse, found = HaarDetector(), Mosse(), False
+    detector, mosse, found = HaarDetector(), MosseTracker(), False
     while (frame := source.read()) is not None:
         gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), np.uint8)
         if not found:
@@ -81,9 +81,9 @@ def followed(source: Source) -> Iterator[Followed]:
                 continue
             found = True
             mosse.start(gray, _large_enough(first))
-        box, psr = mosse.follow(gray)
+        box, psr = mosse.track(gray)
         if psr >= GOOD_PSR:
-            yield Followed(frame.captured_at_s, gray, box)
+            yield TrackedFrame(frame.captured_at_s, gray, box)
 
 
 def cropped(box: Box, cut: Cuts) -> Box:
@@ -100,9 +100,9 @@ def scaled(points_px: Floats, box: Box) -> Floats:
     return np.asarray(places.T.reshape(-1), np.float32)
 
 
-def _looked(frame: Followed, cut: Cuts) -> Floats:
+def _looked(frame: TrackedFrame, cut: Cuts) -> Floats:
     crop = cropped(frame.box, cut)
-    return scaled(reduce(predictor().predict(frame.gray, crop).points_px), crop)
+    return scaled(select_40_points(predictor().predict(frame.gray, crop).points_px), crop)
 
 
 def _face_like(gray: Image, box: Box) -> bool:
@@ -120,4 +120,4 @@ def _large_enough(box: Box) -> Box:
 
 
 def _resampled(times_s: NDArray[np.float64], shapes: Floats, hz: float) -> Floats:
-    return resample(times_s, shapes, Timing(hz, 60.0, 2 / hz, 1 / hz, UNSMOOTHED_S))[1]
+    return resample(times_s, shapes, WindowTiming(hz, 60.0, 2 / hz, 1 / hz, UNSMOOTHED_S))[1]

@@ -10,12 +10,12 @@ import numpy as np
 from calibrate.data.clips import GENUINE, Clip, DataError
 from calibrate.metrics import Scored
 from calibrate.paper.split import TRAIN, Split
-from calibrate.paper.trees import Grown, Pbs, grow, trees_of
+from calibrate.paper.trees import LabelledPbs, PbClassifier, fit_pb_classifier, trees_of
 from realtime.core.messages import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredClip:
     """A clip of somebody held out, with the probability of genuine that its passes have in the mean."""
 
     clip: Clip
@@ -24,25 +24,27 @@ class Judged:
     p_genuine: float
 
 
-def grown(emotion: str, pbs: Mapping[Clip, Floats], split: Split, seed: int) -> Grown:
+def grown(emotion: str, pbs: Mapping[Clip, Floats], split: Split, seed: int) -> PbClassifier:
     """The booster of one emotion, on every pass over the clips of those who are learned from."""
     clips = [c for c in pbs if c.emotion == emotion and split.part(c.subject) == TRAIN]
     passes = [len(pbs[clip]) for clip in clips]
     genuine = np.repeat([clip.label == GENUINE for clip in clips], passes)
     subject = np.repeat([clip.subject for clip in clips], passes)
-    return grow(
+    return fit_pb_classifier(
         emotion,
-        Pbs(np.concatenate([pbs[c] for c in clips]), genuine, subject),
+        LabelledPbs(np.concatenate([pbs[c] for c in clips]), genuine, subject),
         trees_of(emotion),
         seed,
     )
 
 
-def judge(pbs: Mapping[Clip, Floats], boosters: Mapping[str, Grown], split: Split) -> list[Judged]:
+def judge(
+    pbs: Mapping[Clip, Floats], boosters: Mapping[str, PbClassifier], split: Split
+) -> list[ScoredClip]:
     """Every clip of those held out, in the order of their names."""
     clips = sorted((c for c in pbs if split.part(c.subject) != TRAIN), key=lambda clip: clip.name)
     return [
-        Judged(
+        ScoredClip(
             c,
             split.part(c.subject),
             len(pbs[c]),
@@ -52,7 +54,7 @@ def judge(pbs: Mapping[Clip, Floats], boosters: Mapping[str, Grown], split: Spli
     ]
 
 
-def scored(judged: Sequence[Judged], part: str) -> Scored:
+def scored(judged: Sequence[ScoredClip], part: str) -> Scored:
     """The clips of one part, for the figures of merit."""
     here = [one for one in judged if one.part == part]
     if not here:

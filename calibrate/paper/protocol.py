@@ -8,16 +8,16 @@ from pathlib import Path
 
 from calibrate.data.clips import Clip
 from calibrate.paper.split import TRAIN, Split
-from calibrate.paper.training_config import Recipe
+from calibrate.paper.training_config import PaperTrainingConfig
 
 STEPS = 10  # of recognition: as often as learning visits a sequence (100 epochs of 80 visits, 40 x 2 x 10 sequences)
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class PaperProtocol:
     """The paper's protocol; only the number of recognition steps and frames a second are not the paper's to say."""
 
-    recipe: Recipe
+    recipe: PaperTrainingConfig
     passes: int = 10  # over each clip that is learned from
     test_passes: int = 20  # over each clip held out; their scores are averaged
     steps: int = STEPS
@@ -41,11 +41,11 @@ class Protocol:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class ArtifactPaths:
     """Names of the files in which work lies: what it was made from is in the name, so what is there is right."""
 
     folder: Path
-    protocol: Protocol
+    protocol: PaperProtocol
 
     def motion(self, clip: Clip, split: Split) -> Path:
         """Where the passes over a clip are."""

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from calibrate.data.extract import Left
+from calibrate.data.extract import SkippedClip
 from calibrate.evaluation import plots
-from calibrate.metrics import Scored, merit
-from calibrate.paper.evaluate import Judged, scored
-from calibrate.paper.protocol import Protocol
+from calibrate.metrics import Scored, compute_metrics
+from calibrate.paper.evaluate import ScoredClip, scored
+from calibrate.paper.protocol import PaperProtocol
 from calibrate.paper.split import TEST, VALIDATION, Split
-from calibrate.paper.stages import Lesson
-from calibrate.paper.trees import Grown
+from calibrate.paper.stages import TrainTask
+from calibrate.paper.trees import PbClassifier
 from realtime.runtime.stages_from_bundle import LABELS
 
 # Accuracy in percent, on SASE-FE; "HCILab" is the paper. Theirs is the accuracy on pairs.
@@ -43,18 +43,18 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class PaperResult:
     """All that a run found."""
 
-    protocol: Protocol
+    protocol: PaperProtocol
     split: Split
-    left: Sequence[Left]
-    lessons: Sequence[Lesson]
-    boosters: Mapping[str, Grown]
-    judged: Sequence[Judged]
+    left: Sequence[SkippedClip]
+    lessons: Sequence[TrainTask]
+    boosters: Mapping[str, PbClassifier]
+    judged: Sequence[ScoredClip]
 
 
-def metrics_of(found: Outcome) -> Json:
+def metrics_of(found: PaperResult) -> Json:
     """Every figure of a run, as plain data."""
     networks = {
         lesson.emotion: _network(lesson, found.boosters[lesson.emotion]) for lesson in found.lessons
@@ -91,7 +91,7 @@ def lines(metrics: Json) -> list[str]:
     return said
 
 
-def write(out: Path, found: Outcome) -> Json:
+def write(out: Path, found: PaperResult) -> Json:
     """Write `metrics.json`, `scores.csv`, the networks and the pictures into the folder `out`; the metrics."""
     metrics = metrics_of(found)
     (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
@@ -120,10 +120,10 @@ def _merit(of: Scored) -> Json:
         )
     )
     accuracy = round(float((called == of.genuine).mean()), 4)
-    return {"pairs_asked": pairs, "accuracy": accuracy, **merit(of).as_dict()}
+    return {"pairs_asked": pairs, "accuracy": accuracy, **compute_metrics(of).as_dict()}
 
 
-def _network(lesson: Lesson, booster: Grown) -> Json:
+def _network(lesson: TrainTask, booster: PbClassifier) -> Json:
     learned = lesson.learned()
     genuine, fake = learned.prototypes(lesson.genuine())
     return {
@@ -140,7 +140,7 @@ def _network(lesson: Lesson, booster: Grown) -> Json:
     }
 
 
-def _write_network(folder: Path, lesson: Lesson) -> None:
+def _write_network(folder: Path, lesson: TrainTask) -> None:
     """Weights by their torch names, and the prototype of each label."""
     from safetensors.numpy import save_file
 
@@ -151,7 +151,7 @@ def _write_network(folder: Path, lesson: Lesson) -> None:
     save_file(held, folder / f"{lesson.emotion}.safetensors")
 
 
-def _write_scores(path: Path, judged: Sequence[Judged]) -> None:
+def _write_scores(path: Path, judged: Sequence[ScoredClip]) -> None:
     with path.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(("split", "clip", "subject", "emotion", "label", "p_genuine", "passes"))

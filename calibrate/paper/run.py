@@ -8,8 +8,8 @@ from pathlib import Path
 
 from calibrate.data.clips import DataError, find_clips
 from calibrate.paper.evaluate import grown, judge
-from calibrate.paper.protocol import Protocol, Workshop
-from calibrate.paper.report import Outcome
+from calibrate.paper.protocol import ArtifactPaths, PaperProtocol
+from calibrate.paper.report import PaperResult
 from calibrate.paper.split import split_people
 from calibrate.paper.stages import Told, learn_all, lessons, read, recognise_all
 
@@ -20,11 +20,11 @@ WORK = "work"  # the folder beside the results in which finished work lies
 def run(
     data: Path,
     out: Path,
-    protocol: Protocol,
+    protocol: PaperProtocol,
     jobs: int,
     progress: Progress,
     told: Callable[[str], None],
-) -> Outcome:
+) -> PaperResult:
     """Do everything under `out`, `jobs` pieces at a time; what an earlier run of the same protocol did is kept.
 
     `told` hears how the people were split, before the work. Deterministic in the protocol's seed.
@@ -32,7 +32,7 @@ def run(
     clips = find_clips(data)
     split = split_people((clip.subject for clip in clips), protocol.seed)
     told(split.said())
-    shop = Workshop(out / WORK, protocol)
+    shop = ArtifactPaths(out / WORK, protocol)
     with progress("clips") as step:
         motions, left = read(clips, split, shop, jobs, step)
     if not motions:
@@ -49,4 +49,4 @@ def run(
         for lesson in todo:
             boosters[lesson.emotion] = grown(lesson.emotion, pbs, split, protocol.seed)
             step(len(todo))
-    return Outcome(protocol, split, left, todo, boosters, judge(pbs, boosters, split))
+    return PaperResult(protocol, split, left, todo, boosters, judge(pbs, boosters, split))

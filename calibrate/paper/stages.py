@@ -12,20 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.clips import GENUINE, Clip, DataError
-from calibrate.data.extract import Left
-from calibrate.paper.crops import cuts, motion_of
-from calibrate.paper.protocol import Protocol, Workshop
+from calibrate.data.extract import SkippedClip
+from calibrate.paper.crops import jittered_crops, motion_of
+from calibrate.paper.protocol import ArtifactPaths, PaperProtocol
 from calibrate.paper.recognise import recognised
 from calibrate.paper.split import TRAIN, Split
-from calibrate.paper.train import Course, Learned, learned_in
-from calibrate.paper.training_config import Recipe
-from calibrate.parallel import each
+from calibrate.paper.train import TrainedPbs, Trainer, learned_in
+from calibrate.paper.training_config import PaperTrainingConfig
+from calibrate.parallel import run_all
 from engines.engine import Engine
-from engines.registry import create
+from engines.registry import create_engine
 from realtime.core.errors import SourceError
 from realtime.core.messages import Floats
 
-Task = TypeVar("Task", "Reading", "Listening")
+Task = TypeVar("Task", "CropTask", "RecognitionTask")
 Result = TypeVar("Result")
 Told = Callable[
     [int], None
@@ -33,23 +33,23 @@ Told = Callable[
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CropTask:
     """A clip to be read: in how many passes, and where they go."""
 
     clip: Clip
     passes: int
-    protocol: Protocol
+    protocol: PaperProtocol
     to: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainTask:
     """A network to be learned: the clips of one emotion with their passes, and where it goes."""
 
     emotion: str
     clips: tuple[Clip, ...]
     motions: tuple[Path, ...]
-    recipe: Recipe
+    recipe: PaperTrainingConfig
     seed: int
     to: Path
 
@@ -58,28 +58,28 @@ class Lesson:
         passes = [len(np.load(path, mmap_mode="r")) for path in self.motions]
         return np.repeat([clip.label == GENUINE for clip in self.clips], passes)
 
-    def learned(self) -> Learned:
+    def learned(self) -> TrainedPbs:
         """What was learned, once it was."""
         return learned_in(self.to, self.emotion, self.recipe)
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
+class RecognitionTask:
     """Passes whose PBs are to be recognised by the network of a lesson, and where those go."""
 
     motion: Path
-    lesson: Lesson
+    lesson: TrainTask
     steps: int
     to: Path
 
 
 def read(
-    clips: Sequence[Clip], split: Split, shop: Workshop, jobs: int, told: Told
-) -> tuple[dict[Clip, Path], list[Left]]:
+    clips: Sequence[Clip], split: Split, shop: ArtifactPaths, jobs: int, told: Told
+) -> tuple[dict[Clip, Path], list[SkippedClip]]:
     """Every clip's passes on disk, and the clips that gave none with the reason."""
     protocol = shop.protocol
     todo = [
-        Reading(c, protocol.passes_of(split.part(c.subject)), protocol, shop.motion(c, split))
+        CropTask(c, protocol.passes_of(split.part(c.subject)), protocol, shop.motion(c, split))
         for c in clips
     ]
     left = [found for _, found in _each_new(_read, todo, jobs, told) if found is not None]
@@ -88,7 +88,7 @@ def read(
     )
 
 
-def lessons(motions: Mapping[Clip, Path], split: Split, shop: Workshop) -> list[Lesson]:
+def lessons(motions: Mapping[Clip, Path], split: Split, shop: ArtifactPaths) -> list[TrainTask]:
     """One lesson for each emotion, from the people who are learned from."""
     found = []
     for number, emotion in enumerate(sorted({clip.emotion for clip in motions})):
@@ -100,19 +100,19 @@ def lessons(motions: Mapping[Clip, Path], split: Split, shop: Workshop) -> list[
         files, seed = tuple(motions[clip] for clip in clips), shop.protocol.seed + number
         recipe = shop.protocol.recipe
         found.append(
-            Lesson(emotion, clips, files, recipe, seed, shop.network(emotion, files, seed))
+            TrainTask(emotion, clips, files, recipe, seed, shop.network(emotion, files, seed))
         )
     return found
 
 
-def learn_all(todo: Sequence[Lesson], jobs: int, told: Told) -> None:
+def learn_all(todo: Sequence[TrainTask], jobs: int, told: Told) -> None:
     """Learn every network, an epoch at a time; a run that was broken off goes on after its last whole epoch."""
     every = sum(lesson.recipe.epochs for lesson in todo)
     before = {lesson: _epochs(lesson) for lesson in todo}
     for _ in range(sum(before.values())):
         told(every)
     unfinished = [lesson for lesson in todo if before[lesson] < lesson.recipe.epochs]
-    for _ in each(
+    for _ in run_all(
         _study,
         unfinished,
         jobs,
@@ -122,7 +122,11 @@ def learn_all(todo: Sequence[Lesson], jobs: int, told: Told) -> None:
 
 
 def recognise_all(
-    motions: Mapping[Clip, Path], learned: Sequence[Lesson], shop: Workshop, jobs: int, told: Told
+    motions: Mapping[Clip, Path],
+    learned: Sequence[TrainTask],
+    shop: ArtifactPaths,
+    jobs: int,
+    told: Told,
 ) -> dict[Clip, Floats]:
     """The PBs (passes, 64) of every clip, by the network of its emotion."""
     by_emotion = {lesson.emotion: lesson for lesson in learned}
@@ -131,7 +135,7 @@ def recognise_all(
         motions, key=lambda clip: (clip.emotion, clip.name)
     ):  # a worker holds one network at a time
         motion, lesson = motions[clip], by_emotion[clip.emotion]
-        todo[clip] = Listening(
+        todo[clip] = RecognitionTask(
             motion, lesson, shop.protocol.steps, shop.pbs(clip, motion, lesson.to)
         )
     for _ in _each_new(_listen, list(todo.values()), jobs, told):
@@ -146,29 +150,31 @@ def _each_new(
     todo = [task for task in tasks if not task.to.exists()]
     for _ in range(len(tasks) - len(todo)):
         told(len(tasks))
-    for task, result in each(work, todo, jobs):
+    for task, result in run_all(work, todo, jobs):
         told(len(tasks))
         yield task, result
 
 
-def _read(task: Reading) -> Left | None:
+def _read(task: CropTask) -> SkippedClip | None:
     protocol = task.protocol
     try:
-        motion = motion_of(task.clip, cuts(task.clip.name, task.passes, protocol.seed), protocol.hz)
+        motion = motion_of(
+            task.clip, jittered_crops(task.clip.name, task.passes, protocol.seed), protocol.hz
+        )
     except (SourceError, DataError) as error:
-        return Left(task.clip.name, str(error))
+        return SkippedClip(task.clip.name, str(error))
     _keep(task.to, motion)
     return None
 
 
-def _epochs(lesson: Lesson) -> int:
+def _epochs(lesson: TrainTask) -> int:
     """How many epochs of a lesson lie on disk."""
     return len(lesson.learned().curve) if lesson.to.exists() else 0
 
 
-def _study(lesson: Lesson) -> int:
+def _study(lesson: TrainTask) -> int:
     """Learn one more epoch of a lesson; how many there are then."""
-    course = Course(lesson.emotion, _sequences(lesson.motions), lesson.recipe, lesson.seed)
+    course = Trainer(lesson.emotion, _sequences(lesson.motions), lesson.recipe, lesson.seed)
     if lesson.to.exists():
         course.resume(lesson.to)
     course.epoch()
@@ -181,15 +187,15 @@ def _sequences(motions: tuple[Path, ...]) -> list[Floats]:
     return [one for path in motions for one in np.load(path)]
 
 
-def _listen(task: Listening) -> None:
+def _listen(task: RecognitionTask) -> None:
     lesson = task.lesson
     engine = _engine(lesson.emotion, lesson.to, lesson.recipe)
     _keep(task.to, recognised(engine, np.load(task.motion), task.steps))
 
 
 @lru_cache(maxsize=1)
-def _engine(emotion: str, network: Path, recipe: Recipe) -> Engine:
-    return create("native", learned_in(network, emotion, recipe).network)
+def _engine(emotion: str, network: Path, recipe: PaperTrainingConfig) -> Engine:
+    return create_engine("native", learned_in(network, emotion, recipe).network)
 
 
 def _keep(path: Path, array: Floats) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from calibrate.data.clips import DataError
-from calibrate.paper.training_config import Recipe
+from calibrate.paper.training_config import PaperTrainingConfig
 from engines.engine import Network
 from engines.model.lstm_pb import LstmPb, prediction_loss
 from engines.model.shape import LANDMARKS, PB
@@ -27,7 +27,7 @@ WEIGHT, MOMENTUM, PBS, CURVE = "weight/", "momentum/", "pbs", "curve"  # names i
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Learned:
+class TrainedPbs:
     """A network as plain data, the PB of every sequence it learned (n, 64), and its loss epoch by epoch."""
 
     network: Network
@@ -39,10 +39,12 @@ class Learned:
         return self.pbs[genuine].mean(axis=0), self.pbs[~genuine].mean(axis=0)
 
 
-class Course:
+class Trainer:
     """Learning of one network, epoch by epoch; between any two it can be put on disk. Belongs to one thread."""
 
-    def __init__(self, name: str, sequences: Sequence[Floats], recipe: Recipe, seed: int) -> None:
+    def __init__(
+        self, name: str, sequences: Sequence[Floats], recipe: PaperTrainingConfig, seed: int
+    ) -> None:
         torch.set_num_threads(1)  # sums in another order would give other weights
         torch.manual_seed(seed)
         self.name, self.recipe, self.seed = name, recipe, seed
@@ -65,14 +67,14 @@ class Course:
         self.curve.append(loss)
         return loss
 
-    def learned(self) -> Learned:
+    def learned(self) -> TrainedPbs:
         """What was learned so far."""
         weights = {
             key: value.detach().numpy().astype(np.float32)
             for key, value in self.net.state_dict().items()
         }
         network = Network(self.name, self.recipe.shape, self.recipe.rule(), weights)
-        return Learned(network, self.pbs.numpy().copy(), tuple(self.curve))
+        return TrainedPbs(network, self.pbs.numpy().copy(), tuple(self.curve))
 
     def save(self, path: Path) -> None:
         """Put everything that the next epoch needs into the file `path`."""
@@ -123,15 +125,15 @@ class Course:
 def learn(
     name: str,
     sequences: Sequence[Floats],
-    recipe: Recipe,
+    recipe: PaperTrainingConfig,
     seed: int,
     told: Callable[[float], None] | None = None,
-) -> Learned:
+) -> TrainedPbs:
     """Learn one network from `sequences`, each (n_i, 80) in [-1, 1]; `told` hears each epoch's loss.
 
     Same seed and machine, same weights and PBs.
     """
-    course = Course(name, sequences, recipe, seed)
+    course = Trainer(name, sequences, recipe, seed)
     for _ in range(recipe.epochs):
         loss = course.epoch()
         if told is not None:
@@ -139,7 +141,7 @@ def learn(
     return course.learned()
 
 
-def learned_in(path: Path, name: str, recipe: Recipe) -> Learned:
+def learned_in(path: Path, name: str, recipe: PaperTrainingConfig) -> TrainedPbs:
     """What a course of that name put into the file `path`."""
     from safetensors.numpy import load_file
 
@@ -147,7 +149,7 @@ def learned_in(path: Path, name: str, recipe: Recipe) -> Learned:
     weights = {
         key.removeprefix(WEIGHT): array for key, array in held.items() if key.startswith(WEIGHT)
     }
-    return Learned(
+    return TrainedPbs(
         Network(name, recipe.shape, recipe.rule(), weights), held[PBS], tuple(held[CURVE].tolist())
     )
 

@@ -13,7 +13,7 @@ SOFTENING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class PaperTrainingConfig:
     """How the weights of one network and the PBs of its sequences are learned side by side."""
 
     shape: NetworkShape

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.clips import DataError
-from calibrate.learning.boosting import Trees
+from calibrate.learning.boosting import BoostingConfig
 from calibrate.metrics import Flags, Numbers, person_folds
 from realtime.core.messages import Floats
 
@@ -26,7 +26,7 @@ OTHER_RATE = 0.1  # of an emotion that the paper does not have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pbs:
+class LabelledPbs:
     """PBs (n, 64) of passes over clips, with the truth and the person of each."""
 
     pbs: Floats
@@ -35,7 +35,7 @@ class Pbs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Grown:
+class PbClassifier:
     """Trees as UBJ bytes, how many rounds there are, and the AUC of as many on people held out."""
 
     trees: bytes
@@ -50,12 +50,14 @@ class Grown:
         return np.asarray(booster.predict(xgboost.DMatrix(pbs)), np.float64)
 
 
-def trees_of(emotion: str) -> Trees:
+def trees_of(emotion: str) -> BoostingConfig:
     """The paper's trees for an emotion; the rate is its own."""
-    return Trees(rate=RATES.get(emotion, OTHER_RATE), rounds=5000)
+    return BoostingConfig(rate=RATES.get(emotion, OTHER_RATE), rounds=5000)
 
 
-def grow(emotion: str, learned: Pbs, trees: Trees, seed: int) -> Grown:
+def fit_pb_classifier(
+    emotion: str, learned: LabelledPbs, trees: BoostingConfig, seed: int
+) -> PbClassifier:
     """Trees on all of `learned`, in as many rounds as serve people held out best, by folds of people."""
     import xgboost
 
@@ -78,10 +80,12 @@ def grow(emotion: str, learned: Pbs, trees: Trees, seed: int) -> Grown:
     )
     history = cast(dict[str, list[float]], found)["test-auc-mean"]
     grown = xgboost.train(settings, told, num_boost_round=len(history))
-    return Grown(bytes(grown.save_raw("ubj")), len(history), float(history[-1]))
+    return PbClassifier(bytes(grown.save_raw("ubj")), len(history), float(history[-1]))
 
 
-def _folds(learned: Pbs, most: int, seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _folds(
+    learned: LabelledPbs, most: int, seed: int
+) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Who is inside and who outside of each fold of people; without both labels on each side no AUC can be told."""
     people = len(np.unique(learned.subject))
     fold_of = person_folds([str(s) for s in learned.subject], min(most, people), seed)

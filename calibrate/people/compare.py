@@ -14,18 +14,18 @@ import numpy as np
 
 from calibrate.bundle import reader
 from calibrate.data.clips import GENUINE, Clip, DataError
-from calibrate.data.dataset import Dataset, unbroken
-from calibrate.data.extract import track_of
-from calibrate.data.private_file import owners_alone
+from calibrate.data.dataset import Dataset, longest_gapless_part
+from calibrate.data.extract import track_clip
+from calibrate.data.private_file import private_opener
 from calibrate.data.tracks import Track
-from calibrate.evaluation.pairs import Comparer
+from calibrate.evaluation.pairs import PairScorer
 from calibrate.generation.drawing import LINES
-from calibrate.people.same_person import strangers
+from calibrate.people.same_person import different_people
 from engines.bundle.bundle import DEFAULT
 from realtime.core.errors import RecordError, UsageError
 from realtime.core.messages import Floats
-from realtime.motion.resample import Timing
-from realtime.person.population import know
+from realtime.motion.resample import WindowTiming
+from realtime.person.population import estimate_stats
 
 COLOURS = ("#009e73", "#cc79a7")  # of A and B; none of those that mean genuine or fake elsewhere
 PICTURES = (".png", ".svg", ".pdf", ".jpg")
@@ -33,7 +33,7 @@ EITHER = 0.55  # below this certainty the one is as genuine as the other
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """What comes out: the more genuine clip's place (0 or 1), how sure, and whether both show one face."""
 
     more_genuine: int
@@ -51,13 +51,13 @@ def compare(options: argparse.Namespace) -> None:
     data = Dataset.of(
         [_seen(path, options.emotion, timing) for path in (options.a, options.b)], timing
     )
-    people = model.learned.people
-    one, other = Comparer(model, data).scores((0, 1), options.emotion)
+    people = model.learned.population
+    one, other = PairScorer(model, data).scores((0, 1), options.emotion)
     if one is None or other is None:
         raise DataError(
             f"{options.a if one is None else options.b} is cut where its face moves most; take another clip"
         )
-    found = judged((one, other), maps[options.emotion].slope, not strangers(data, people))
+    found = judged((one, other), maps[options.emotion].slope, not different_people(data, people))
     print("\n".join(lines(found, (options.a.name, options.b.name))))
     if options.out:
         picture(
@@ -69,13 +69,13 @@ def compare(options: argparse.Namespace) -> None:
         print(f"both movements over each other in {options.out}")
 
 
-def judged(scores: tuple[float, float], slope: float, one_face: bool) -> Compared:
+def judged(scores: tuple[float, float], slope: float, one_face: bool) -> Comparison:
     """From two scores: of one felt and one acted clip, the odds of which is which are those of their difference."""
     apart = slope * (scores[0] - scores[1])
-    return Compared(int(apart < 0), 1 / (1 + math.exp(-min(abs(apart), 30))), one_face)
+    return Comparison(int(apart < 0), 1 / (1 + math.exp(-min(abs(apart), 30))), one_face)
 
 
-def lines(found: Compared, names: tuple[str, str]) -> list[str]:
+def lines(found: Comparison, names: tuple[str, str]) -> list[str]:
     """The result for people."""
     said = [
         f"the more genuine of the two: {names[found.more_genuine]} ({found.certainty:.0%} sure)"
@@ -94,7 +94,7 @@ def picture(out: Path, data: Dataset, usual: Floats, names: tuple[str, str]) -> 
     from matplotlib.figure import Figure
 
     windows = [data.ranged(usual).window(clip) for clip in range(2)]
-    neutral = know(windows).neutral
+    neutral = estimate_stats(windows).neutral
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     face, course = figure.subplots(1, 2)
     _face(face, neutral, "0.8", "at rest")
@@ -113,7 +113,7 @@ def picture(out: Path, data: Dataset, usual: Floats, names: tuple[str, str]) -> 
         drawn, format=kind, dpi=110, metadata={"Software": None} if kind == "png" else None
     )
     try:
-        with open(out, "wb", opener=owners_alone) as file:
+        with open(out, "wb", opener=private_opener) as file:
             file.write(drawn.getvalue())
     except OSError as error:
         raise RecordError(f"{out} cannot be written: {error.strerror or error}") from error
@@ -134,10 +134,10 @@ def _face(axes: object, shape: Floats, colour: str, name: str) -> None:
         axes.plot(*points[line].T, color=colour, label=labels.get(number))  # type: ignore[attr-defined]
 
 
-def _seen(path: Path, emotion: str, timing: Timing) -> Track:
+def _seen(path: Path, emotion: str, timing: WindowTiming) -> Track:
     """The one person's face in a clip; which label it has is what is asked, and nothing reads this one."""
-    track = track_of(Clip(path.stem, path, "person", emotion, GENUINE))
-    seen_s = float(np.ptp(unbroken(track).times_s)) if len(track.times_s) else 0.0
+    track = track_clip(Clip(path.stem, path, "person", emotion, GENUINE))
+    seen_s = float(np.ptp(longest_gapless_part(track).times_s)) if len(track.times_s) else 0.0
     if seen_s < timing.min_window_s:
         raise DataError(
             f"{path} shows a face for {seen_s:.1f} s at a stretch; want {timing.min_window_s} s, so take a longer clip"

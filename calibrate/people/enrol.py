@@ -12,23 +12,23 @@ import numpy as np
 from calibrate.bundle import reader
 from calibrate.data.clips import GENUINE, VIDEOS, Clip, DataError, find_clips
 from calibrate.data.dataset import Dataset
-from calibrate.data.extract import track_of
+from calibrate.data.extract import track_clip
 from calibrate.data.tracks import Track
-from calibrate.learning.fit import Model, Reader, Scorer
+from calibrate.learning.fit import ClipReader, ClipScorer, FittedModel
 from calibrate.metrics import Flags, Numbers
-from calibrate.people.enrol_at_camera import Guide, lead
-from calibrate.people.same_person import strangers
+from calibrate.people.enrol_at_camera import EnrolmentGuide, enrol_at_camera
+from calibrate.people.same_person import different_people
 from engines.bundle.bundle import DEFAULT, Bundle
 from engines.errors import GaugeError
-from realtime.capture.factory import SourceSpec, build
+from realtime.capture.factory import SourceSpec, create_source
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError, UsageError
 from realtime.person import saved_profile
-from realtime.person.population import Known
-from realtime.person.saved_profile import Saved
+from realtime.person.population import PersonStats
+from realtime.person.saved_profile import SavedPerson
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.stages_from_bundle import ANY
-from realtime.verdict.calibration import Platt
+from realtime.verdict.calibration import PlattScaling
 
 # How far one person's shift and log slope lie from the population's: held tightly, for a person gives few clips. Not
 # yet learned from data.
@@ -36,17 +36,19 @@ SHIFT_SPREAD, SLOPE_SPREAD = 0.5, 0.25
 UNLABELLED = "any"
 
 
-class BrokenOff(GaugeError):
+class EnrolmentCancelled(GaugeError):
     """A session at the camera ended before enough was seen, or its user left it."""
 
 
-def personal(options: argparse.Namespace) -> None:
+def enrol(options: argparse.Namespace) -> None:
     """Save, list, show or delete somebody."""
     asked = [options.name, options.show, options.delete, options.list or None]
     if sum(one is not None for one in asked) != 1:
         raise UsageError("want one of NAME, --list, --show NAME and --delete NAME")
     if options.list:
-        print("\n".join(saved_profile.names()) or f"nobody is saved in {saved_profile.folder()}")
+        print(
+            "\n".join(saved_profile.saved_names()) or f"nobody is saved in {saved_profile.folder()}"
+        )
     elif options.show is not None:
         print("\n".join(lines(options.show, saved_profile.load(options.show))))
     elif options.delete is not None:
@@ -71,30 +73,32 @@ def _save(name: str, options: argparse.Namespace) -> None:
             else _from_camera(options, folder)
         )
     except KeyboardInterrupt:
-        raise BrokenOff("you left; nothing is saved. The same command begins anew") from None
+        raise EnrolmentCancelled(
+            "you left; nothing is saved. The same command begins anew"
+        ) from None
     saved_profile.save(name, found)
     print("\n".join([f"saved in {path}", *lines(name, found)]))
 
 
-def lines(name: str, person: Saved) -> list[str]:
+def lines(name: str, person: SavedPerson) -> list[str]:
     """What is in a saved profile, for people."""
-    known = person.known
+    known = person.stats
     own = (
         f"{person.labelled} expressions told felt or posed"
-        if person.own
+        if person.personal_offset
         else "none: nothing was told felt or posed"
     )
     return [
         f"{name}: numbers only, no picture",
         f"neutral face  80 numbers, from as much as {known.clips:.1f} clips",
         f"range         80 numbers, from {known.expressions:.0f} expressions",
-        f"usual score   {person.level:+.2f}, over {person.level_clips:.0f} expressions",
+        f"usual score   {person.bias:+.2f}, over {person.bias_clips:.0f} expressions",
         f"own map       {own}",
         f"learned with  bundle {person.bundle_sha256[:16]}",
     ]
 
 
-def from_clips(folder: Path, bundle: Path, unlabelled: bool = False) -> Saved:
+def from_clips(folder: Path, bundle: Path, unlabelled: bool = False) -> SavedPerson:
     """Somebody as their clips show them; with labels in `labels.csv` their own map is fitted, unless `unlabelled`."""
     listed = (folder / "labels.csv").exists()
     tracks = _tracks(find_clips(folder) if listed else _videos(folder))
@@ -109,33 +113,42 @@ def from_clips(folder: Path, bundle: Path, unlabelled: bool = False) -> Saved:
         {track.clip.name for track in tracks} - {track.clip.name for track in data.tracks}
     ):
         print(f"left out {short}: no face for {timing.min_window_s} s on end", file=sys.stderr)
-    for clip in strangers(data.ranged(model.learned.people.movement_range), model.learned.people):
+    for clip in different_people(
+        data.ranged(model.learned.population.movement_range), model.learned.population
+    ):
         print(
             f"note: {data.tracks[clip].clip.name} seems to show somebody else than the other clips",
             file=sys.stderr,
         )
     clips, loaded = list(range(len(data))), Bundle.load(bundle)
-    known = data.known(clips)
+    known = data.stats_from_clips(clips)
     assert known is not None
-    level, count = Reader(model.learned, data).level(clips, known).known
+    level, count = ClipReader(model.learned, data).level(clips, known).mean
     score, told = (
         _scores(model, data, clips)
         if listed and not unlabelled
         else (np.zeros(0), np.zeros(0, bool))
     )
-    return Saved(
-        known, loaded.sha256, level, count, own_map(score, told, _usual(loaded, known)), len(score)
+    return SavedPerson(
+        known,
+        loaded.sha256,
+        level,
+        count,
+        fit_personal_offset(score, told, _usual(loaded, known)),
+        len(score),
     )
 
 
-def _usual(bundle: Bundle, known: Known) -> Platt:
+def _usual(bundle: Bundle, known: PersonStats) -> PlattScaling:
     """Everybody's map, for somebody of whom as much is known."""
-    return stages.maps(bundle.manifest.section("emotions").section(ANY)).at(
+    return stages.calibration(bundle.manifest.section("emotions").section(ANY)).at(
         round(known.expressions)
     )
 
 
-def own_map(score: Numbers, genuine: Flags, usual: Platt) -> tuple[float, float] | None:
+def fit_personal_offset(
+    score: Numbers, genuine: Flags, usual: PlattScaling
+) -> tuple[float, float] | None:
     """How far the log slope and the shift of one person's probability are from the `usual` ones, drawn to them.
 
     None without a label.
@@ -150,7 +163,7 @@ def own_map(score: Numbers, genuine: Flags, usual: Platt) -> tuple[float, float]
         """`moved` is in the spreads of people."""
         slope, shift = (
             usual.slope * np.exp(SLOPE_SPREAD * moved[0]),
-            usual.shift + SHIFT_SPREAD * moved[1],
+            usual.intercept + SHIFT_SPREAD * moved[1],
         )
         return float(np.logaddexp(0, -sign * (slope * score + shift)).sum() + 0.5 * moved @ moved)
 
@@ -160,9 +173,9 @@ def own_map(score: Numbers, genuine: Flags, usual: Platt) -> tuple[float, float]
     return float(SLOPE_SPREAD * moved[0]), float(SHIFT_SPREAD * moved[1])
 
 
-def _scores(model: Model, data: Dataset, clips: Sequence[int]) -> tuple[Numbers, Flags]:
+def _scores(model: FittedModel, data: Dataset, clips: Sequence[int]) -> tuple[Numbers, Flags]:
     """The score of each clip by a gauge that knows the person from all others, and whether it was felt."""
-    scorer = Scorer(model, data)
+    scorer = ClipScorer(model, data)
     emotions = [e if e in model.boosted else ANY for e in data.emotions.tolist()]
     ticks = {clip: scorer.scores(clip, emotions[clip], len(clips)) for clip in clips}
     seen = [clip for clip in clips if ticks[clip]]
@@ -184,7 +197,7 @@ def _tracks(clips: Sequence[Clip]) -> list[Track]:
     for number, clip in enumerate(clips, start=1):
         print(f"\r{number} of {len(clips)} clips", end="", file=sys.stderr, flush=True)
         try:
-            track = track_of(clip)
+            track = track_clip(clip)
         except SourceError as error:
             print(f"\nleft out {clip.name}: {error}", file=sys.stderr)
             continue
@@ -200,30 +213,34 @@ def _tracks(clips: Sequence[Clip]) -> list[Track]:
     return tracks
 
 
-def _from_camera(options: argparse.Namespace, folder: Path) -> Saved:
+def _from_camera(options: argparse.Namespace, folder: Path) -> SavedPerson:
     """Lead somebody through it at the camera; broken off, nothing is saved."""
     from realtime.landmarks.face_reader import FaceReader
 
     bundle = Bundle.load(folder)
-    judge = stages.judge(bundle, stages.answer(bundle, ANY), "native")
+    judge = stages.judge(bundle, stages.choose_emotion(bundle, ANY), "native")
     judge.warm_up()
     spec = SourceSpec(camera=options.camera, replay=options.replay)
     # Nobody waits for a recorded session's own pace, nor for a camera that may come back.
-    source = build(spec, SystemClock(), fast=spec.finite, recovering=False)
+    source = create_source(spec, SystemClock(), fast=spec.finite, recovering=False)
     motion = stages.motion(bundle)
-    guide = Guide(labelled=not options.unlabelled)
+    guide = EnrolmentGuide(labelled=not options.unlabelled)
     try:
-        lead(source, FaceReader(), motion, judge, guide, _say())
+        enrol_at_camera(source, FaceReader(), motion, judge, guide, _say())
     except SourceError as lost:
-        raise BrokenOff(f"{lost}; nothing is saved") from lost
-    known = motion.person.known()
+        raise EnrolmentCancelled(f"{lost}; nothing is saved") from lost
+    known = motion.person.stats()
     if not guide.done or known is None:
-        raise BrokenOff(
+        raise EnrolmentCancelled(
             f"the session ended too early; nothing is saved. Still needed: {guide.needs()}"
         )
     score, told = guide.told()
-    return Saved(
-        known, bundle.sha256, *judge.level, own_map(score, told, _usual(bundle, known)), len(score)
+    return SavedPerson(
+        known,
+        bundle.sha256,
+        *judge.bias,
+        fit_personal_offset(score, told, _usual(bundle, known)),
+        len(score),
     )
 
 

@@ -8,15 +8,15 @@ from collections.abc import Callable
 import numpy as np
 
 from calibrate.metrics import Flags, Numbers
-from realtime.capture.live.health import Health
+from realtime.capture.live.health import SignalHealth
 from realtime.capture.live.reconnect import STUCK_S
 from realtime.capture.source import Source
 from realtime.core.errors import SourceLost
 from realtime.core.messages import State, Tick
 from realtime.landmarks.face_reader import FaceReader
-from realtime.motion.motion import Motion, tick_of
+from realtime.motion.motion import MotionStage, make_tick
 from realtime.motion.ticker import Ticker
-from realtime.person.tracker import Person
+from realtime.person.tracker import PersonTracker
 from realtime.verdict.judge import Judge
 from realtime.verdict.reading import Reading
 
@@ -25,7 +25,7 @@ LONGEST_TICK_S = 0.5  # that a rest can grow by: nobody saw what was between two
 FELT, POSED = 3, 3
 
 
-class Guide:
+class EnrolmentGuide:
     """Says what comes next, tick by tick. Somebody else in front of the camera begins anew."""
 
     def __init__(self, *, labelled: bool) -> None:
@@ -44,18 +44,18 @@ class Guide:
         """Whether nothing more is needed."""
         return self._rest_s >= REST_S and len(self._ended) >= FELT + POSED and self._person[1]
 
-    def see(self, person: Person, tick: Tick, reading: Reading) -> None:
+    def see(self, person: PersonTracker, tick: Tick, reading: Reading) -> None:
         """Take notice of a tick."""
         if tick.person != self._person[0]:
             self._begin_anew()
-        self._person = tick.person, person.sure
+        self._person = tick.person, person.confirmed
         self._lost = reading.reason if reading.state in (State.NO_FACE, State.POOR_VIEW) else ""
         if reading.state is State.NEUTRAL:
             self._rest_s += min(max(0.0, tick.at_s - self._last_s), LONGEST_TICK_S)
         self._last_s = tick.at_s
         self._gather(person, reading)
 
-    def _gather(self, person: Person, reading: Reading) -> None:
+    def _gather(self, person: PersonTracker, reading: Reading) -> None:
         """What the expression that goes on looks like, until the face has come back to rest."""
         if reading.score is not None:
             self._scores.append(reading.score)
@@ -102,32 +102,32 @@ class Guide:
         return ended, np.arange(len(ended)) < FELT
 
 
-def lead(
+def enrol_at_camera(
     source: Source,
     reader: FaceReader,
-    motion: Motion,
+    motion: MotionStage,
     judge: Judge,
-    guide: Guide,
+    guide: EnrolmentGuide,
     say: Callable[[str], None],
 ) -> None:
     """Watch `source` until the guide is content or the source ends. Belongs to the thread that calls it.
 
     Raises `SourceLost` where a camera gives pictures of no use for a while: black ones, or always the same.
     """
-    ticker, health = Ticker(motion.timing.stride_s), Health()
+    ticker, health = Ticker(motion.timing.stride_s), SignalHealth()
     with source:
         while not guide.done and (frame := source.read()) is not None:
             if source.kind == "camera":
                 frame, drop = health.check(frame)
                 if health.bad_for_s(frame.read_at_s) >= STUCK_S:
-                    raise SourceLost(f"{source.name}: {health.trouble}")
+                    raise SourceLost(f"{source.name}: {health.signal_error}")
                 if drop:
                     continue
             face, landmarks = reader.read(frame)
             if face is not None and landmarks is not None:
-                motion.see(landmarks, judge.clear(landmarks.quality, face.psr))
+                motion.add(landmarks, judge.is_clear_view(landmarks.quality, face.psr))
             if ticker.due(frame.captured_at_s):
-                tick = tick_of(
+                tick = make_tick(
                     motion, frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks
                 )
                 guide.see(motion.person, tick, judge.read(tick))

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from calibrate.data.dataset import Dataset
 from realtime.person.population import Population
-from realtime.person.reidentify import Met, met
-from realtime.person.segment import Stretch
+from realtime.person.reidentify import Identity, reidentify
+from realtime.person.segment import Segment
 
 
-def strangers(data: Dataset, people: Population) -> list[int]:
+def different_people(data: Dataset, people: Population) -> list[int]:
     """The clips whose face is unlike that of the others together; none of a single clip."""
     stretches = [_stretch(data, clip, people) for clip in range(len(data))]
     return [
         clip
         for clip, seen in enumerate(stretches)
-        if met(people, None, [], [*stretches[:clip], *stretches[clip + 1 :]], [seen], briefly=False)
-        is Met.ANOTHER
+        if reidentify(
+            people, None, [], [*stretches[:clip], *stretches[clip + 1 :]], [seen], briefly=False
+        )
+        is Identity.DIFFERENT
     ]
 
 
-def _stretch(data: Dataset, clip: int, people: Population) -> Stretch:
-    looks, patches = people.telling and people.telling.appearance, data.tracks[clip].patches
-    return Stretch(
+def _stretch(data: Dataset, clip: int, people: Population) -> Segment:
+    looks, patches = people.geometry and people.geometry.appearance, data.tracks[clip].crops
+    return Segment(
         data.window(clip),
         True,
-        looks.place(patches).mean(axis=0) if looks and len(patches) else None,
+        looks.embed(patches).mean(axis=0) if looks and len(patches) else None,
     )

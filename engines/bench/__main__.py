@@ -21,18 +21,18 @@ from typing import TypeVar
 
 import numpy as np
 
-from engines.bench.parity import TOLERANCES, Case, case, relative
-from engines.bench.roofline import Floor
+from engines.bench.parity import TOLERANCES, ParityCase, parity_case, relative
+from engines.bench.roofline import Roofline
 from engines.engine import Engine, Network
 from engines.errors import EngineUnavailable, GaugeError
 from engines.model.shape import PRESETS, NetworkShape, StepRule
-from engines.model.weights import count, random_weights
-from engines.registry import ENGINES, choose, create, why_not
+from engines.model.weights import random_weights, weight_count
+from engines.registry import ENGINES, choose_engine, create_engine, why_unavailable
 
 T = TypeVar("T")
 FRAMES = 24
 BATCHES = (1, 6, 16)
-RULE = StepRule(lengths=(0.5,), softening=0.01, own=0.9)
+RULE = StepRule(lengths=(0.5,), epsilon=0.01, closed_loop=0.9)
 EAGER = "torch"
 TICKS, SETTLED = (
     10_000,
@@ -44,7 +44,7 @@ TURN_S = 0.005  # that a turn takes at least: a single short step would be timed
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BenchRow:
     """One engine on one preset and batch; a step is loss, gradient and move of all B PBs, of each network in turn."""
 
     engine: str
@@ -55,7 +55,7 @@ class Row:
     p95_ms: float
     steps_per_s: float
     times_faster_than_eager: float
-    times_slower_than_floor: float
+    times_slower_than_roofline: float
     gradient_error: float
     gradient_tolerance: float
     start_up_s: float
@@ -83,35 +83,35 @@ def bench(
     batches: Sequence[int],
     budget_s: float = BUDGET_S,
     several: Sequence[str] = ("live",),
-) -> list[Row]:
+) -> list[BenchRow]:
     """All rows, each printed when it is known; EngineUnavailable without torch, which the engines are compared with.
 
     Presets in `several` are also measured as six networks at once.
     """
-    if reason := why_not(EAGER):
+    if reason := why_unavailable(EAGER):
         raise EngineUnavailable(f"the bench compares with eager torch: {reason}")
     for name in ENGINES:
-        if reason := why_not(name):
+        if reason := why_unavailable(name):
             print(f"left out: {reason}")
-    names = [name for name in ENGINES if why_not(name) is None]
-    print(_line([field.name for field in fields(Row)]))
+    names = [name for name in ENGINES if why_unavailable(name) is None]
+    print(_line([field.name for field in fields(BenchRow)]))
     rows = []
     for preset, shape in shapes.items():
         network = Network(preset, shape, RULE, random_weights(shape, 0))
         starts = {name: start_up(name, network) for name in names}
-        single = {name: [create(name, network)] for name in names}
+        single = {name: [create_engine(name, network)] for name in names}
         for batch in batches:
             rows += _rows(network, single, batch, starts, budget_s)
         if preset in several:
             six = [Network(preset, shape, RULE, random_weights(shape, seed)) for seed in range(SIX)]
             rows += _rows(
                 network,
-                {name: [create(name, each) for each in six] for name in names},
+                {name: [create_engine(name, each) for each in six] for name in names},
                 1,
                 starts,
                 budget_s,
             )
-            grown_mb = _alone(_grow, choose(count(shape))[0], network, TICKS)
+            grown_mb = _alone(_grow, choose_engine(weight_count(shape))[0], network, TICKS)
             print(
                 f"auto on {preset}: memory grew by {grown_mb:.2f} MB in {TICKS} ticks", flush=True
             )
@@ -130,7 +130,7 @@ def _alone(work: Callable[..., T], *arguments: object) -> T:
 
 def _grow(name: str, network: Network, ticks: int) -> float:
     """MB by which a process grows over so many ticks of one engine."""
-    engine, some = create(name, network), case(1, FRAMES, ragged=False)
+    engine, some = create_engine(name, network), parity_case(1, FRAMES, ragged=False)
     for number in range(SETTLED + ticks):
         if number == SETTLED:
             before = _memory_mb("VmRSS")
@@ -140,7 +140,7 @@ def _grow(name: str, network: Network, ticks: int) -> float:
 
 def _start(name: str, network: Network) -> tuple[float, float]:
     started = time.perf_counter()
-    create(name, network).warm_up(FRAMES)
+    create_engine(name, network).warm_up(FRAMES)
     seconds = time.perf_counter() - started
     return seconds, _memory_mb("VmHWM")
 
@@ -162,10 +162,10 @@ def _rows(
     batch: int,
     starts: dict[str, tuple[float, float]],
     budget_s: float,
-) -> list[Row]:
-    some = case(batch, FRAMES, ragged=False)
+) -> list[BenchRow]:
+    some = parity_case(batch, FRAMES, ragged=False)
     true = _truth(network, some)
-    times, one_s = _take_turns(engines, some, Floor(network.shape), budget_s)
+    times, one_s = _take_turns(engines, some, Roofline(network.shape), budget_s)
     rows = []
     for name, several in engines.items():
         p50, p95 = np.percentile(times[name], (50, 95))
@@ -173,7 +173,7 @@ def _rows(
         error = relative(several[0].loss_and_gradient(some.windows, some.lengths, some.pb)[1], true)
         speed = 1 / p50, float(np.median(times[EAGER]) / p50), float(p50 / floor_s)
         allowed = TOLERANCES[name].gradient
-        row = Row(
+        row = BenchRow(
             name,
             network.name,
             len(several),
@@ -192,7 +192,7 @@ def _rows(
     return rows
 
 
-def _truth(network: Network, some: Case) -> np.ndarray:
+def _truth(network: Network, some: ParityCase) -> np.ndarray:
     import torch
 
     from engines.pytorch.engine import TorchEngine
@@ -204,7 +204,7 @@ def _truth(network: Network, some: Case) -> np.ndarray:
 
 
 def _take_turns(
-    engines: dict[str, list[Engine]], some: Case, floor: Floor, budget_s: float
+    engines: dict[str, list[Engine]], some: ParityCase, floor: Roofline, budget_s: float
 ) -> tuple[dict[str, list[float]], float]:
     """Seconds of each engine's steps, and the median floor of one network, from rounds in which each has its turn."""
 
@@ -242,7 +242,7 @@ def _seconds(work: Callable[[], None]) -> float:
 def _line(values: Sequence[str]) -> str:
     return "  ".join(
         f"{value:>{max(8, len(field.name))}}"
-        for value, field in zip(values, fields(Row), strict=True)
+        for value, field in zip(values, fields(BenchRow), strict=True)
     )
 
 

@@ -41,7 +41,7 @@ TOLERANCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ParityCase:
     """Windows (B, T, 80) that move, their lengths (B,), and PBs to start from (B, 64)."""
 
     windows: Floats
@@ -50,7 +50,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ParityResult:
     """What an engine says to a case: loss and gradient, what it refined by numbers of steps, what it plays."""
 
     loss: Floats
@@ -59,23 +59,25 @@ class Answer:
     stream: Floats
 
 
-def case(batch: int, frames: int, seed: int = 0, ragged: bool = True) -> Case:
+def parity_case(batch: int, frames: int, seed: int = 0, ragged: bool = True) -> ParityCase:
     """A random walk for each sequence; if ragged, lengths from 2 to `frames`, one of them all of it."""
     rng = np.random.default_rng(seed)
     windows = rng.normal(0, 0.15, (batch, frames, LANDMARKS)).cumsum(axis=1).astype(np.float32)
     lengths = rng.integers(2, frames + 1, batch) if ragged else np.full(batch, frames)
     lengths[-1] = frames
-    return Case(windows, lengths, rng.normal(0, 0.5, (batch, PB)).astype(np.float32))
+    return ParityCase(windows, lengths, rng.normal(0, 0.5, (batch, PB)).astype(np.float32))
 
 
-def answer(engine: Engine, to: Case, steps: tuple[int, ...]) -> Answer:
+def run_parity_case(engine: Engine, to: ParityCase, steps: tuple[int, ...]) -> ParityResult:
     """Everything the table speaks of, from one engine."""
     loss, gradient = engine.loss_and_gradient(to.windows, to.lengths, to.pb)
     refined = {count: engine.refine(to.windows, to.lengths, to.pb, count) for count in steps}
-    return Answer(loss, gradient, refined, engine.generate(to.pb, to.windows[:, 0], PLAYED_FRAMES))
+    return ParityResult(
+        loss, gradient, refined, engine.generate(to.pb, to.windows[:, 0], PLAYED_FRAMES)
+    )
 
 
-def deviation(found: Answer, true: Answer, start: Case) -> Tolerance:
+def deviation(found: ParityResult, true: ParityResult, start: ParityCase) -> Tolerance:
     """How far `found` is from `true`, in the terms of the table."""
     return Tolerance(
         loss=float(np.max(np.abs(found.loss - true.loss) / true.loss)),

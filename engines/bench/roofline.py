@@ -13,17 +13,17 @@ import numpy as np
 
 from engines.engine import Floats
 from engines.model.shape import NetworkShape
-from engines.model.weights import count, layers
+from engines.model.weights import layer_sizes, weight_count
 
 CHAIN = 16  # multiply-adds on each number while it is in a register
 NUMBERS = 1024  # of the arithmetic: few enough for the first cache
 
 
-class Floor:
+class Roofline:
     """Measures for one network; each call to `step_s` measures anew, so it can be taken between runs of engines."""
 
     def __init__(self, shape: NetworkShape) -> None:
-        self._weights = np.full(count(shape), 1e-3, np.float32)
+        self._weights = np.full(weight_count(shape), 1e-3, np.float32)
         self._multiply_adds = _multiply_adds(shape)
         self._few = np.zeros(NUMBERS, np.float32)
         _read(self._weights, 1), _multiply(self._few, 1)  # compiled by the first call
@@ -41,7 +41,9 @@ class Floor:
 def _multiply_adds(shape: NetworkShape) -> int:
     """Of one sequence and frame, in one direction; the depth transform runs once for each block."""
     sizes = {
-        name: outputs * inputs for name, (outputs, inputs) in layers(shape).items() if name != "pb"
+        name: outputs * inputs
+        for name, (outputs, inputs) in layer_sizes(shape).items()
+        if name != "pb"
     }
     return sum(sizes.values()) + (shape.blocks - 1) * sizes["grid.depth.gates"]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from engines.bundle.checksums import check_seal
+from engines.bundle.checksums import verify_checksums
 from engines.bundle.safe_read import read_bounded
 from engines.engine import Floats, Network
 from engines.errors import BundleRefused
@@ -100,7 +100,7 @@ class Bundle:
         """Read and check the bundle in the folder `path`; raises `BundleRefused` naming the file that is wrong."""
         raw = read_bounded(path / MANIFEST, MAX_MANIFEST_BYTES)
         manifest = _manifest(path, raw)
-        check_seal(path)
+        verify_checksums(path)
         files = manifest.section("files")
         if len(files.values) > MAX_FILES:
             raise BundleRefused(

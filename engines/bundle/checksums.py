@@ -18,7 +18,7 @@ SEALED = ("bundle.json", "MODEL_CARD.md")
 MAX_BYTES = 4 << 20  # of a seal, and of each file that it vouches for
 
 
-def seal(folder: Path) -> None:
+def write_checksums(folder: Path) -> None:
     """Write the seal of the bundle in `folder`, over an older one; raises `BundleRefused` where there is no bundle."""
     if not (folder / SEALED[0]).is_file():
         raise BundleRefused(f"{folder} holds no {SEALED[0]}; give a bundle's folder")
@@ -29,7 +29,7 @@ def seal(folder: Path) -> None:
     (folder / SEAL).write_text("".join(lines))
 
 
-def check_seal(folder: Path) -> None:
+def verify_checksums(folder: Path) -> None:
     """Hold the bundle in `folder` against its seal, if it has one; raises `BundleRefused` naming what changed."""
     path = folder / SEAL
     if not path.exists():
@@ -53,4 +53,4 @@ def check_seal(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    seal(Path(sys.argv[1]))
+    write_checksums(Path(sys.argv[1]))

@@ -73,9 +73,9 @@ class LstmPb(nn.Module):
         self.output = nn.Linear(shape.hidden, LANDMARKS)
         self.context_out = nn.Linear(shape.hidden, CONTEXT)
 
-    def forward(self, windows: Tensor, pb: Tensor, own: float) -> Tensor:
+    def forward(self, windows: Tensor, pb: Tensor, closed_loop: float) -> Tensor:
         """Predict frames 1..T-1 of `windows` (B, T, 80) under `pb` (B, 64) -> (B, T-1, 80)."""
-        return self._roll(windows[:, 0], pb, windows.shape[1] - 1, windows, own)
+        return self._roll(windows[:, 0], pb, windows.shape[1] - 1, windows, closed_loop)
 
     def generate(self, pb: Tensor, start: Tensor, frames: int) -> Tensor:
         """Generation mode: from `start` (B, 80) play `frames` frames under `pb` (B, 64) -> (B, frames, 80)."""
@@ -114,17 +114,23 @@ def recognise(
 ) -> Tensor:
     """Recognition mode: only the PB moves, `steps` steps down the gradient of the loss (Eq. 1-2) -> (B, 64)."""
     for step in range(steps):
-        _, gradient = loss_and_gradient(net, windows, lengths, pb, rule.own)
+        _, gradient = loss_and_gradient(net, windows, lengths, pb, rule.closed_loop)
         norm = gradient.norm(dim=1, keepdim=True)
-        pb = pb - rule.length(step) * gradient / (norm + rule.softening)
+        pb = pb - rule.length(step) * gradient / (norm + rule.epsilon)
     return pb
 
 
 def loss_and_gradient(
-    net: LstmPb, windows: Tensor, lengths: Tensor, pb: Tensor, own: float, *, learn: bool = False
+    net: LstmPb,
+    windows: Tensor,
+    lengths: Tensor,
+    pb: Tensor,
+    closed_loop: float,
+    *,
+    learn: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Loss (B,) and its gradient with respect to the PB (B, 64); `learn` keeps the graph to learn through it."""
     pb = pb if pb.requires_grad else pb.detach().requires_grad_()
-    loss = prediction_loss(net(windows, pb, own), windows, lengths)
+    loss = prediction_loss(net(windows, pb, closed_loop), windows, lengths)
     (gradient,) = torch.autograd.grad(loss.sum(), pb, create_graph=learn)
     return (loss if learn else loss.detach()), gradient

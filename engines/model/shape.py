@@ -44,15 +44,15 @@ class StepRule:
     lengths: tuple[
         float, ...
     ]  # of the 1st, 2nd, ... step of one refinement; the last one is used from there on
-    softening: float
-    own: float
+    epsilon: float
+    closed_loop: float
 
     def __post_init__(self) -> None:
         if not self.lengths or min(self.lengths) <= 0:
             raise ValueError(f"step lengths {self.lengths}: want at least one, each above 0")
-        if self.softening <= 0 or not 0 <= self.own <= 1:
+        if self.epsilon <= 0 or not 0 <= self.closed_loop <= 1:
             raise ValueError(
-                f"softening {self.softening}, own {self.own}: want softening > 0 and 0 <= own <= 1"
+                f"softening {self.epsilon}, own {self.closed_loop}: want softening > 0 and 0 <= own <= 1"
             )
 
     def length(self, step: int) -> float:

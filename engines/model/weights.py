@@ -14,7 +14,7 @@ GATE_BIAS = 0.05  # bound of a gate's random bias
 TIME_FORGET_BIAS = 1.0
 
 
-def layers(shape: NetworkShape) -> dict[str, tuple[int, int]]:
+def layer_sizes(shape: NetworkShape) -> dict[str, tuple[int, int]]:
     """(outputs, inputs) of every linear layer, by its name in `network.LstmPb`, in that module's order."""
     hidden, gates = shape.hidden, (4 * shape.hidden, 2 * shape.hidden)
     return {
@@ -29,16 +29,16 @@ def layers(shape: NetworkShape) -> dict[str, tuple[int, int]]:
     }
 
 
-def count(shape: NetworkShape) -> int:
+def weight_count(shape: NetworkShape) -> int:
     """How many numbers a network of this shape holds, biases included."""
-    return sum(outputs * (inputs + 1) for outputs, inputs in layers(shape).values())
+    return sum(outputs * (inputs + 1) for outputs, inputs in layer_sizes(shape).values())
 
 
-def checked(network: Network) -> Mapping[str, Floats]:
+def check_network(network: Network) -> Mapping[str, Floats]:
     """The network's weights: all there, float32, finite, of the right shapes; else an EngineInputError names one."""
     wanted = {
         name: size
-        for layer, sizes in layers(network.shape).items()
+        for layer, sizes in layer_sizes(network.shape).items()
         for name, size in _arrays(layer, sizes)
     }
     for name in sorted(wanted.keys() | network.weights.keys()):
@@ -55,7 +55,7 @@ def random_weights(shape: NetworkShape, seed: int) -> dict[str, Floats]:
     """Weights as an untrained `LstmPb` has them (uniform, bounded by 1 / sqrt(inputs)), without torch."""
     draw = np.random.default_rng(seed).uniform
     found: dict[str, Floats] = {}
-    for layer, (outputs, inputs) in layers(shape).items():
+    for layer, (outputs, inputs) in layer_sizes(shape).items():
         bound = inputs**-0.5
         bias_bound = GATE_BIAS if layer.endswith("gates") else bound
         found[f"{layer}.weight"] = draw(-bound, bound, (outputs, inputs)).astype(np.float32)

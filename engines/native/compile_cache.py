@@ -23,13 +23,14 @@ UNKEPT = (
 LINEAR_ALGEBRA = "scipy.linalg"
 
 
-def compiled(function: Callable[..., None], *signature: Any, **options: Any) -> Callable[..., None]:
+def jit_compiled(
+    function: Callable[..., None], *signature: Any, **options: Any
+) -> Callable[..., None]:
     """`function` compiled for `signature`, or as it was kept; EngineUnavailable where what was kept is damaged."""
-    folder = kept_in(function)
+    folder = cache_folder_of(function)
     try:
-        return numba.njit(numba.types.void(*signature), cache=folder is not None, **options)(
-            function
-        )  # type: ignore[no-any-return]
+        compiler = numba.njit(numba.types.void(*signature), cache=folder is not None, **options)
+        return compiler(function)  # type: ignore[no-any-return]
     except NumbaError:  # the function's own fault, not that of the folder
         raise
     except Exception as error:  # damaged files raise whatever they happen to look like
@@ -42,7 +43,7 @@ def compiled(function: Callable[..., None], *signature: Any, **options: Any) -> 
 
 
 @cache
-def kept_in(function: Callable[..., None]) -> Path | None:
+def cache_folder_of(function: Callable[..., None]) -> Path | None:
     """The folder in which compiled code of `function` is kept; None where no such folder can be written."""
     try:
         return Path(str(numba.njit(cache=True)(function).stats.cache_path))

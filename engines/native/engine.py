@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from engines.engine import Engine, Floats, Ints, Network, Tell, untold
+from engines.engine import Engine, Floats, Ints, Network, Progress, no_progress
 from engines.errors import EngineInputError, EngineUnavailable
 from engines.model.shape import CONTEXT, LANDMARKS, NetworkShape
-from engines.model.weights import checked
+from engines.model.weights import check_network
 from engines.native.compile_cache import UNKEPT
 from engines.native.kernels import STORED, Buffers, Kernels, Weights, folder, kernels, widens_halves
 
@@ -29,17 +29,17 @@ class NativeEngine(Engine):
 
     def __init__(self, network: Network) -> None:
         super().__init__(network)
-        given = checked(network)
-        laid = lay_out(given, network.shape)
-        self._weights = narrowed(laid) if self.weight_bytes == 2 else laid
+        given = check_network(network)
+        laid = pack_weights(given, network.shape)
+        self._weights = narrow_to_fp16(laid) if self.weight_bytes == 2 else laid
         self._pb_weight, self._pb_bias = given["pb.weight"], given["pb.bias"]
         self._room = (0, 0)
 
-    def warm_up(self, frames: int, tell: Tell = untold) -> None:
+    def warm_up(self, frames: int, progress: Progress = no_progress) -> None:
         """Compile, or load what was compiled; where it cannot be kept for the next start this is told first."""
         if folder() is None:
-            tell(UNKEPT)
-        super().warm_up(frames, tell)
+            progress(UNKEPT)
+        super().warm_up(frames, progress)
 
     @property
     def _kernels(self) -> Kernels:
@@ -48,7 +48,7 @@ class NativeEngine(Engine):
     def _loss_and_gradient_impl(
         self, windows: Floats, lengths: Ints, pb: Floats
     ) -> tuple[Floats, Floats]:
-        frames, own = int(lengths.max()) - 1, np.float32(self.network.rule.own)
+        frames, own = int(lengths.max()) - 1, np.float32(self.network.rule.closed_loop)
         self._make_room(len(pb), frames)
         branch = pb @ self._pb_weight.T + self._pb_bias
         loss, d_branch = np.empty(len(pb), np.float32), np.empty_like(branch)
@@ -74,7 +74,7 @@ class NativeEngine(Engine):
             self._buffers = make_buffers(self.network.shape, *self._room)
 
 
-class HalfEngine(NativeEngine):
+class NativeFp16Engine(NativeEngine):
     """Weights in float16, everything else in float32: a large network is waited for while its weights are read."""
 
     name = "native-fp16"
@@ -90,7 +90,7 @@ class HalfEngine(NativeEngine):
             )
 
 
-def lay_out(given: Mapping[str, Floats], shape: NetworkShape) -> Weights:
+def pack_weights(given: Mapping[str, Floats], shape: NetworkShape) -> Weights:
     """Weights as the kernels read them: transposed, filled up, the context's layer folded into block 0."""
     times = [f"grid.time.{block}.gates" for block in range(shape.blocks)]
     inner = [*times[1:], "grid.depth.gates"]
@@ -110,7 +110,7 @@ def lay_out(given: Mapping[str, Floats], shape: NetworkShape) -> Weights:
     )
 
 
-def narrowed(weights: Weights) -> Weights:
+def narrow_to_fp16(weights: Weights) -> Weights:
     """The same with every matrix in float16; biases cost nothing to read and stay as they are."""
     parts: dict[str, Floats] = weights._asdict()
     return Weights(

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from engines.engine import Floats
 from engines.model.shape import CONTEXT, LANDMARKS
-from engines.native.compile_cache import compiled, kept_in
+from engines.native.compile_cache import cache_folder_of, jit_compiled
 
 ZERO, HALF, ONE, TWO = (np.float32(number) for number in (0.0, 0.5, 1.0, 2.0))
 LIMIT = np.float32(7.9053111)  # beyond it tanh is 1 in float32
@@ -92,14 +92,14 @@ def kernels(narrow: bool) -> Kernels:
     two, three = stored[:, ::1], stored[:, :, ::1]
     weights = types.NamedTuple((two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), Weights)  # type: ignore[no-untyped-call]
     return Kernels(
-        compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64, **_FAST),
-        compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2, **_FAST),
+        jit_compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64, **_FAST),
+        jit_compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2, **_FAST),
     )
 
 
 def folder() -> Path | None:
     """Where compiled kernels are kept; None where no such folder can be written."""
-    return kept_in(_forward)
+    return cache_folder_of(_forward)
 
 
 def widens_halves() -> bool:

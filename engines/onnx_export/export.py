@@ -15,9 +15,9 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from engines.engine import Network
 from engines.model.shape import CONTEXT, LANDMARKS, PB
-from engines.model.weights import checked
+from engines.model.weights import check_network
 from engines.onnx_export.graph_builder import Graph
-from engines.onnx_export.recognition_step import Step
+from engines.onnx_export.recognition_step import RecognitionStep
 
 OPSET = 17
 IR_VERSION = 8  # of the time of opset 17: older runtimes read it too
@@ -26,7 +26,7 @@ IR_VERSION = 8  # of the time of opset 17: older runtimes read it too
 def gradient_model(network: Network, half: bool = False) -> ModelProto:
     """windows (B, T, 80), lengths (B,) int64, pb (B, 64) -> loss (B,), gradient (B, 64); `half`: layers in float16."""
     g = _with_weights(network, half)
-    step = Step(g, network.shape, network.rule.own)
+    step = RecognitionStep(g, network.shape, network.rule.closed_loop)
     run = step.forward()
     loss, d_played = step.loss(run)
     g.call(loss, "loss")
@@ -42,7 +42,9 @@ def gradient_model(network: Network, half: bool = False) -> ModelProto:
 def generation_model(network: Network, half: bool = False) -> ModelProto:
     """windows (B, T, 80), of which frame 0 alone counts, pb (B, 64) -> played (T - 1, B, 80)."""
     g = _with_weights(network, half)
-    played, _ = g.split(Step(g, network.shape, own=1.0).forward().outputs, LANDMARKS, CONTEXT)
+    played, _ = g.split(
+        RecognitionStep(g, network.shape, own=1.0).forward().outputs, LANDMARKS, CONTEXT
+    )
     g.call(played, "played")
     return _model(
         g,
@@ -57,7 +59,7 @@ def export(network: Network, path: Path) -> None:
 
 
 def _with_weights(network: Network, half: bool) -> Graph:
-    weights = dict(checked(network))
+    weights = dict(check_network(network))
     for end in (
         "weight",
         "bias",

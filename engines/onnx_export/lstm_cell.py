@@ -17,7 +17,7 @@ from engines.onnx_export.graph_builder import Graph
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedActivations:
     """What forward keeps of a cell at a frame, or stacked over all frames."""
 
     sigmoids: str  # (B, 3H): input, forget and output gate
@@ -35,7 +35,7 @@ class Factors:
     forget: str  # (B, H): times dm it is that of the memory before
 
 
-def forward(g: Graph, sums: str, before: str, hidden: int) -> tuple[str, str, Saved]:
+def forward(g: Graph, sums: str, before: str, hidden: int) -> tuple[str, str, SavedActivations]:
     """Gates' sums (B, 4H) and the memory before -> hidden vector, memory, what to keep."""
     gates, last = g.split(sums, 3 * hidden, hidden)
     sigmoids, candidate = g.op("Sigmoid", gates), g.op("Tanh", last)
@@ -45,11 +45,11 @@ def forward(g: Graph, sums: str, before: str, hidden: int) -> tuple[str, str, Sa
     return (
         g.times(o, squashed),
         memory,
-        Saved(sigmoids, candidate, squashed, g.op("Identity", before)),
+        SavedActivations(sigmoids, candidate, squashed, g.op("Identity", before)),
     )
 
 
-def factors(g: Graph, saved: Saved, hidden: int) -> Factors:
+def factors(g: Graph, saved: SavedActivations, hidden: int) -> Factors:
     """From what was kept of all frames, the factors of all frames."""
     i, f, o = g.split(saved.sigmoids, hidden, hidden, hidden)
     slopes = g.times(saved.sigmoids, g.op("Sub", g.number(1), saved.sigmoids))

@@ -15,15 +15,15 @@ from onnx import TensorProto
 from engines.model.shape import CONTEXT, LANDMARKS, NetworkShape
 from engines.onnx_export import lstm_cell
 from engines.onnx_export.graph_builder import Graph
-from engines.onnx_export.lstm_cell import Factors, Saved
+from engines.onnx_export.lstm_cell import Factors, SavedActivations
 
 DEPTH = "grid.depth.gates"
 HALF_SCALE = 1024.0  # gradients are this much larger on their way through float16, whose smallest step is 6e-8
-WIDTH = len(Saved.__slots__)
+WIDTH = len(SavedActivations.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
-class Forward:
+class ForwardPass:
     """What the first loop leaves, stacked over its T - 1 frames, and what stands around it."""
 
     branch: str  # (B, H): PB branch
@@ -31,10 +31,10 @@ class Forward:
     outputs: str  # (T - 1, B, 144): prediction, then context
     seen: str  # (T - 1, B, H): landmark branch
     above: str  # (T - 1, B, H): context branch
-    cells: list[Saved]  # of block 0: time, depth; of block 1: ...
+    cells: list[SavedActivations]  # of block 0: time, depth; of block 1: ...
 
 
-class Step:
+class RecognitionStep:
     """Writes a network's step into `g`, which holds its weights and whose inputs are windows, lengths and pb."""
 
     def __init__(self, g: Graph, shape: NetworkShape, own: float) -> None:
@@ -43,7 +43,7 @@ class Step:
         self._scale = HALF_SCALE if g.half else 1.0
         self._zero, self._zero_context = self._zeros(shape.hidden), self._zeros(CONTEXT)
 
-    def forward(self) -> Forward:
+    def forward(self) -> ForwardPass:
         """The network's prediction of frames 1 .. T - 1."""
         g, frames = self._g, self._g.op("Transpose", "windows", perm=[1, 0, 2])
         branch, first = (
@@ -65,9 +65,9 @@ class Step:
         played, context = body.split(outputs, LANDMARKS, CONTEXT)
         states |= {"played_before": (first, played), "context": (self._zero_context, context)}
         _, kept = g.scan(body, states, {"truth": truth}, [outputs, seen, above, *_names(cells)])
-        return Forward(branch, target, kept[0], kept[1], kept[2], _cells(kept[3:]))
+        return ForwardPass(branch, target, kept[0], kept[1], kept[2], _cells(kept[3:]))
 
-    def loss(self, run: Forward) -> tuple[str, str]:
+    def loss(self, run: ForwardPass) -> tuple[str, str]:
         """Each window's mean squared error (B,) over its own frames, and the scaled gradient of what was played."""
         g = self._g
         played, _ = g.split(run.outputs, LANDMARKS, CONTEXT)
@@ -78,7 +78,7 @@ class Step:
             error, g.op("Unsqueeze", share, g.counts(2)), g.number(2 * self._scale / LANDMARKS)
         )
 
-    def backward(self, run: Forward, d_played: str) -> str:
+    def backward(self, run: ForwardPass, d_played: str) -> str:
         """The gradient of the PB (B, 64)."""
         g, body, inputs = self._g, self._g.body("backward_"), {"d_loss": d_played}
         inputs |= {"slope": lstm_cell.one_minus_square(g, run.outputs)}
@@ -113,11 +113,11 @@ class Step:
         own, rest = body.number(self._own), body.number(1 - self._own)
         return body.op("Add", body.times("played_before", own), body.times("truth", rest))
 
-    def _grid(self, body: Graph) -> tuple[str, dict[str, tuple[str, str]], list[Saved]]:
+    def _grid(self, body: Graph) -> tuple[str, dict[str, tuple[str, str]], list[SavedActivations]]:
         """The grid at one frame -> its depth vector, the states of its time transforms, what to keep of its cells."""
         depth, depth_memory = body.layer("context_in", "context"), self._zero
         states: dict[str, tuple[str, str]] = {}
-        cells: list[Saved] = []
+        cells: list[SavedActivations] = []
         for block in self._blocks:
             sums = body.layer(_time(block), body.join(depth, f"time_{block}"))
             time, memory, of_time = lstm_cell.forward(body, sums, f"memory_{block}", self._hidden)
@@ -176,9 +176,9 @@ def _time(block: int) -> str:
     return f"grid.time.{block}.gates"
 
 
-def _names(cells: Sequence[Saved] | Sequence[Factors]) -> list[str]:
+def _names(cells: Sequence[SavedActivations] | Sequence[Factors]) -> list[str]:
     return [name for cell in cells for name in astuple(cell)]
 
 
-def _cells(names: list[str]) -> list[Saved]:
-    return [Saved(*names[at : at + WIDTH]) for at in range(0, len(names), WIDTH)]
+def _cells(names: list[str]) -> list[SavedActivations]:
+    return [SavedActivations(*names[at : at + WIDTH]) for at in range(0, len(names), WIDTH)]

@@ -19,7 +19,7 @@ from onnx import (
 AXIS = "unrolled_axis"  # a constant: the axis of frames
 
 
-def unroll(model: ModelProto, frames: int) -> ModelProto:
+def unroll_scans(model: ModelProto, frames: int) -> ModelProto:
     """`model` for windows of `frames` frames, each Scan replaced by its body, once for every frame but the last."""
     graph = model.graph
     sizes = {"frames": frames, "steps": frames - 1}

@@ -70,7 +70,7 @@ class CudaEngine(TorchEngine):
         step = self._steps.get((batch, frames))
         if step is None:
             step = CapturedStep(
-                self.net, batch, frames, self.network.rule.own, self.device, self.record
+                self.net, batch, frames, self.network.rule.closed_loop, self.device, self.record
             )
             self._steps[batch, frames] = step
         return step(windows, lengths, pb)

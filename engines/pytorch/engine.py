@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engines.engine import Engine, Floats, Ints, Network, Refined
 from engines.model.lstm_pb import LstmPb, loss_and_gradient
-from engines.model.weights import checked
+from engines.model.weights import check_network
 
 
 class TorchEngine(Engine):
@@ -28,7 +28,7 @@ class TorchEngine(Engine):
         ):  # building draws random weights: leave the caller's sequence alone
             self.net = LstmPb(network.shape)
         self.net.load_state_dict(
-            {name: torch.tensor(array) for name, array in checked(network).items()}
+            {name: torch.tensor(array) for name, array in check_network(network).items()}
         )
         self.net.to(self.device, dtype).requires_grad_(False)
 
@@ -36,9 +36,9 @@ class TorchEngine(Engine):
         rule, moving = self.network.rule, self._tensor(pb)
         known, counts = self._tensor(windows), torch.from_numpy(lengths)
         for step in range(steps):
-            loss, gradient = loss_and_gradient(self.net, known, counts, moving, rule.own)
+            loss, gradient = loss_and_gradient(self.net, known, counts, moving, rule.closed_loop)
             norm = gradient.norm(dim=1, keepdim=True)
-            moving = moving - rule.length(step) * gradient / (norm + rule.softening)
+            moving = moving - rule.length(step) * gradient / (norm + rule.epsilon)
         return Refined(to_numpy(moving), to_numpy(loss), to_numpy(norm[:, 0]))
 
     def _loss_and_gradient_impl(
@@ -46,7 +46,7 @@ class TorchEngine(Engine):
     ) -> tuple[Floats, Floats]:
         known, counts = self._tensor(windows), torch.from_numpy(lengths)
         loss, gradient = loss_and_gradient(
-            self.net, known, counts, self._tensor(pb), self.network.rule.own
+            self.net, known, counts, self._tensor(pb), self.network.rule.closed_loop
         )
         return to_numpy(loss), to_numpy(gradient)
 

@@ -37,7 +37,7 @@ def gpu_name() -> str:
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
-class Buffer:
+class PinnedBuffer:
     """One tensor, in pinned memory that the CPU sees as `array`, and on the GPU at `address`."""
 
     def __init__(self, shape: Sequence[int], dtype: DTypeLike) -> None:
@@ -53,13 +53,13 @@ class Buffer:
         call(runtime.cudaFreeHost, self.pinned)
 
 
-class Stream:
+class CudaStream:
     """A stream of its own, so that nothing else on the GPU is waited for."""
 
     def __init__(self) -> None:
         self.handle = call(runtime.cudaStreamCreateWithFlags, runtime.cudaStreamNonBlocking)
 
-    def send(self, buffer: Buffer) -> None:
+    def send(self, buffer: PinnedBuffer) -> None:
         """Copy to the GPU, in turn."""
         call(
             runtime.cudaMemcpyAsync,
@@ -70,7 +70,7 @@ class Stream:
             self.handle,
         )
 
-    def fetch(self, buffer: Buffer) -> None:
+    def fetch(self, buffer: PinnedBuffer) -> None:
         """Copy from the GPU, in turn."""
         call(
             runtime.cudaMemcpyAsync,

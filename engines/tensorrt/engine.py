@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from engines.engine import Engine, Floats, Ints, Network, Tell, untold
+from engines.engine import Engine, Floats, Ints, Network, Progress, no_progress
 from engines.errors import EngineUnavailable
 from engines.model.shape import LANDMARKS
 from engines.onnx_export.export import generation_model, gradient_model
-from engines.onnx_export.unroll import unroll
-from engines.tensorrt.cuda_runtime import Buffer, Stream, forget, gpu_name
+from engines.onnx_export.unroll import unroll_scans
+from engines.tensorrt.cuda_runtime import CudaStream, PinnedBuffer, forget, gpu_name
 from engines.tensorrt.plan_builder import MOST, check_version, plan, plan_key, tensors
 from engines.tensorrt.plan_cache import PlanCache, default_folder
 
@@ -36,7 +36,7 @@ class TensorrtEngine(Engine):
         super().__init__(network)
         self._gpu = self.check_usable()
         gradient_model(network)  # refuses weights that do not fit
-        self._stream = Stream()
+        self._stream = CudaStream()
         self._programs: dict[tuple[Write, int], Program] = {}
 
     @classmethod
@@ -45,10 +45,10 @@ class TensorrtEngine(Engine):
         check_version()
         return gpu_name()
 
-    def warm_up(self, frames: int, tell: Tell = untold) -> None:
+    def warm_up(self, frames: int, progress: Progress = no_progress) -> None:
         """Build or load the plan, capture the step of one sequence."""
-        self._program(gradient_model, frames, tell)
-        super().warm_up(frames, tell)
+        self._program(gradient_model, frames, progress)
+        super().warm_up(frames, progress)
 
     def close(self) -> None:
         """Give the GPU's memory back."""
@@ -79,10 +79,10 @@ class TensorrtEngine(Engine):
         ]
         return np.ascontiguousarray(np.concatenate(parts, axis=1).swapaxes(0, 1))
 
-    def _program(self, write: Write, frames: int, tell: Tell = untold) -> Program:
+    def _program(self, write: Write, frames: int, tell: Progress = no_progress) -> Program:
         known = self._programs.get((write, frames))
         if known is None:
-            model = unroll(write(self.network, True), frames)
+            model = unroll_scans(write(self.network, True), frames)
             key = plan_key(model, self.network.bundle_sha256, self._gpu)
             ready = plan(model, key, PlanCache(default_folder(), tell), tell)
             known = self._programs[write, frames] = Program(model, ready, self._stream)
@@ -92,18 +92,22 @@ class TensorrtEngine(Engine):
 class Program:
     """A plan and what was captured of it, by batch."""
 
-    def __init__(self, model: ModelProto, ready: Any, stream: Stream) -> None:
+    def __init__(self, model: ModelProto, ready: Any, stream: CudaStream) -> None:
         self._inputs, self._outputs = tensors(model.graph.input), tensors(model.graph.output)
         self._ready, self._stream = ready, stream
-        self._captured: dict[int, Captured] = {}
+        self._captured: dict[int, CapturedGraph] = {}
 
     def run(self, given: Arrays) -> Arrays:
         """The outputs, in arrays of their own."""
         batch = len(given["pb"])
         if batch not in self._captured:
-            inputs = {each.name: Buffer(each.shape(batch), each.dtype) for each in self._inputs}
-            outputs = {each.name: Buffer(each.shape(batch), each.dtype) for each in self._outputs}
-            self._captured[batch] = Captured(
+            inputs = {
+                each.name: PinnedBuffer(each.shape(batch), each.dtype) for each in self._inputs
+            }
+            outputs = {
+                each.name: PinnedBuffer(each.shape(batch), each.dtype) for each in self._outputs
+            }
+            self._captured[batch] = CapturedGraph(
                 self._ready.create_execution_context(), inputs, outputs, self._stream
             )
         return self._captured[batch](given)
@@ -115,11 +119,15 @@ class Program:
         self._captured.clear()
 
 
-class Captured:
+class CapturedGraph:
     """One call for one batch as a CUDA graph, with the context and the buffers that it is bound to."""
 
     def __init__(
-        self, context: Any, inputs: dict[str, Buffer], outputs: dict[str, Buffer], stream: Stream
+        self,
+        context: Any,
+        inputs: dict[str, PinnedBuffer],
+        outputs: dict[str, PinnedBuffer],
+        stream: CudaStream,
     ) -> None:
         self._context, self._inputs, self._outputs, self._stream = context, inputs, outputs, stream
         for name, buffer in inputs.items():

@@ -14,7 +14,7 @@ from typing import Any
 import tensorrt as trt
 from onnx import ModelProto, TensorProto, helper
 
-from engines.engine import Tell
+from engines.engine import Progress
 from engines.errors import EngineUnavailable
 from engines.tensorrt.plan_cache import PlanCache, PlanKey
 
@@ -63,7 +63,7 @@ def plan_key(model: ModelProto, bundle_sha256: str, gpu: str) -> PlanKey:
     return PlanKey(bundle_sha256, graph, gpu, trt.__version__, shapes)
 
 
-def plan(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Tell) -> Any:
+def plan(model: ModelProto, key: PlanKey, cache: PlanCache, progress: Progress) -> Any:
     """The deserialised plan of `model`, from the cache or built now; EngineUnavailable says why there is none."""
     runtime = trt.Runtime(_logger())
     kept = cache.read(key.file_name)
@@ -71,8 +71,8 @@ def plan(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Tell) -> Any:
     if ready is not None:
         return ready
     if kept is not None:
-        tell("TensorRT refuses the plan that was kept; it is built anew")
-    made = _build(model, key, cache, tell)
+        progress("TensorRT refuses the plan that was kept; it is built anew")
+    made = _build(model, key, cache, progress)
     cache.write(key.file_name, made)
     ready = runtime.deserialize_cuda_engine(made)
     if ready is None:
@@ -82,7 +82,7 @@ def plan(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Tell) -> Any:
     return ready
 
 
-def _build(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Tell) -> bytes:
+def _build(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Progress) -> bytes:
     builder = trt.Builder(_logger())
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, _logger())
@@ -123,7 +123,7 @@ def _logger() -> Any:
     return trt.Logger(trt.Logger.ERROR)
 
 
-def _monitor(tell: Tell) -> Any:
+def _monitor(tell: Progress) -> Any:
     """Passes on how far the building is; TensorRT calls it from threads of its own."""
 
     class Progress(trt.IProgressMonitor):  # type: ignore[misc]

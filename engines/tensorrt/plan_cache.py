@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from engines.engine import Tell
+from engines.engine import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def default_folder() -> Path:
 class PlanCache:
     """Files in `folder`, which only this user may write: a plan holds code that the GPU runs."""
 
-    def __init__(self, folder: Path, tell: Tell) -> None:
-        self._folder, self._tell = folder, tell
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        self._folder, self._tell = folder, progress
 
     def read(self, name: str) -> bytes | None:
         """The file's bytes; None if there is none, or if others could have written it, which is told."""

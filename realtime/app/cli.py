@@ -168,23 +168,23 @@ def _run(arguments: list[str]) -> int:
         return 0
 
     if options.list_cameras:
-        from realtime.capture.live.list_cameras import cameras, lines
+        from realtime.capture.live.list_cameras import camera_lines, find_cameras
 
-        print("\n".join(lines(cameras())))
+        print("\n".join(camera_lines(find_cameras())))
         return 0
 
-    from realtime.app.options import Config
+    from realtime.app.options import Options
 
-    config = Config.of(options)
+    config = Options.of(options)
     if options.doctor:
-        from realtime.app.doctor import examine
+        from realtime.app.doctor import run_checks
 
-        return examine(config.engine, config.emotion, config.bundle)
+        return run_checks(config.engine, config.emotion, config.bundle)
 
-    from realtime.app.consent_notice import tell
+    from realtime.app.consent_notice import show_notice
 
-    tell(yes=options.yes)
+    show_notice(yes=options.yes)
 
-    from realtime.app.main import watch
+    from realtime.app.main import run
 
-    return watch(config)
+    return run(config)

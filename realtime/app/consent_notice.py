@@ -18,7 +18,7 @@ ASKED = "Press Enter to go on, or Ctrl-C to leave (shown once; --yes says you re
 MARK = "notice-1-read"  # another number when the text changes
 
 
-def tell(
+def show_notice(
     *,
     yes: bool,
     file: Path | None = None,

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from engines import availability as engines_doctor
-from engines.availability import Finding
+from engines.availability import CheckResult
 from engines.bundle.bundle import DEFAULT, Bundle
 from engines.errors import GaugeError
 from engines.registry import AUTO, ENGINES
@@ -18,7 +18,7 @@ from realtime.core.errors import UsageError
 from realtime.runtime import stages_from_bundle as stages
 
 
-def examine(engine: str, emotion: str, path: Path | None) -> int:
+def run_checks(engine: str, emotion: str, path: Path | None) -> int:
     """Print a line for everything that the gauge rests on; 0 if it can run as it was asked to, 1 if not."""
     if engine not in (AUTO, *ENGINES):
         raise UsageError(f"no engine is named {engine!r}; there are {', '.join((AUTO, *ENGINES))}")
@@ -28,13 +28,13 @@ def examine(engine: str, emotion: str, path: Path | None) -> int:
     bad = []
     for finding in _findings(engine, emotion, path or DEFAULT):
         print(finding, flush=True)
-        if finding.needed and not finding.well:
-            bad.append(finding.what)
+        if finding.required and not finding.ok:
+            bad.append(finding.name)
     print(f"The gauge cannot run: mend {', '.join(bad)}." if bad else "The gauge can run.")
     return 1 if bad else 0
 
 
-def _findings(engine: str, emotion: str, path: Path) -> Iterator[Finding]:
+def _findings(engine: str, emotion: str, path: Path) -> Iterator[CheckResult]:
     bundle, weights, grown = _bundle(path, emotion)
     yield bundle
     yield engines_doctor.cpu()
@@ -46,21 +46,21 @@ def _findings(engine: str, emotion: str, path: Path) -> Iterator[Finding]:
     yield display()
 
 
-def _bundle(path: Path, emotion: str) -> tuple[Finding, int, bool]:
+def _bundle(path: Path, emotion: str) -> tuple[CheckResult, int, bool]:
     """The bundle, how many weights its networks for `emotion` have (0 if unknown), and whether it holds trees."""
     try:
         found = Bundle.load(path)
         weights, grown = (
-            stages.weights(found, stages.answer(found, emotion).emotion),
+            stages.network_weights(found, stages.choose_emotion(found, emotion).emotion),
             stages.has_trees(found),
         )
     except GaugeError as error:
-        return Finding("bundle", False, str(error), needed=True), 0, True
+        return CheckResult("bundle", False, str(error), required=True), 0, True
     seen = f"{len(found.networks)} networks, all files as listed, sha256 {found.sha256[:12]}, in {found.path}"
-    return Finding("bundle", True, seen, needed=True), weights, grown
+    return CheckResult("bundle", True, seen, required=True), weights, grown
 
 
-def opencv() -> Finding:
+def opencv() -> CheckResult:
     """OpenCV and its Haar file."""
     try:
         from realtime.faces.haar_detector import HaarDetector
@@ -69,33 +69,33 @@ def opencv() -> Finding:
         import cv2
     except (ImportError, OSError, GaugeError) as error:
         mend = "pip install 'opencv-python>=4.9,<5'; a missing libGL.so.1: apt-get install libgl1 libglib2.0-0"
-        return Finding("OpenCV", False, f"{error}; try: {mend}", needed=True)
-    return Finding("OpenCV", True, f"{cv2.__version__}, with its Haar file", needed=True)
+        return CheckResult("OpenCV", False, f"{error}; try: {mend}", required=True)
+    return CheckResult("OpenCV", True, f"{cv2.__version__}, with its Haar file", required=True)
 
 
-def landmarks() -> Finding:
+def landmarks() -> CheckResult:
     """dlib and the 68-point file, loaded as a run would."""
     try:
-        from realtime.landmarks.predictor import Predictor, model_path
+        from realtime.landmarks.predictor import LandmarkPredictor, model_path
 
-        Predictor()
+        LandmarkPredictor()
         import dlib
     except (ImportError, OSError) as error:
-        return Finding("dlib", False, f"{error}; try: pip install dlib-bin", needed=True)
+        return CheckResult("dlib", False, f"{error}; try: pip install dlib-bin", required=True)
     except GaugeError as error:
-        return Finding("landmark file", False, str(error), needed=True)
-    return Finding(
-        "landmark file", True, f"dlib {dlib.__version__} reads {model_path()}", needed=True
+        return CheckResult("landmark file", False, str(error), required=True)
+    return CheckResult(
+        "landmark file", True, f"dlib {dlib.__version__} reads {model_path()}", required=True
     )
 
 
-def trees(needed: bool) -> Finding:
+def trees(needed: bool) -> CheckResult:
     """The library of the boosted trees, `needed` by a bundle that holds any."""
     try:
         import xgboost
     except (ImportError, OSError) as error:
-        return Finding("xgboost", False, f"{error}; try: pip install xgboost-cpu", needed)
-    return Finding(
+        return CheckResult("xgboost", False, f"{error}; try: pip install xgboost-cpu", needed)
+    return CheckResult(
         "xgboost",
         True,
         xgboost.__version__ + ("" if needed else "; this bundle holds no tree"),
@@ -103,33 +103,33 @@ def trees(needed: bool) -> Finding:
     )
 
 
-def cameras() -> Finding:
+def cameras() -> CheckResult:
     """The cameras this user may open; a file or stream can be watched without one."""
     if sys.platform != "linux":
-        return Finding("cameras", True, "not listed on this system; try --camera 0")
+        return CheckResult("cameras", True, "not listed on this system; try --camera 0")
     from realtime.capture.live.camera import DEVICES
 
     nodes = sorted(DEVICES.glob("video*"))
     if not nodes:
-        return Finding(
+        return CheckResult(
             "cameras", False, f"no {DEVICES}/video*; plug one in, or use --replay, --url or --demo"
         )
     shut = [str(node) for node in nodes if not os.access(node, os.R_OK | os.W_OK)]
     if shut:
-        return Finding(
+        return CheckResult(
             "cameras",
             False,
             f"this user may not use {', '.join(shut)}; join its group, often 'video'",
         )
-    return Finding("cameras", True, ", ".join(map(str, nodes)))
+    return CheckResult("cameras", True, ", ".join(map(str, nodes)))
 
 
-def display() -> Finding:
+def display() -> CheckResult:
     """Whether the window can be shown; the terminal gauge needs none."""
     try:
         from realtime.view.window.display_check import display_available
 
         there, why_not = display_available()
     except (ImportError, OSError) as error:
-        return Finding("display", False, f"unknown without OpenCV ({error})")
-    return Finding("display", there, why_not or "the window can be shown")
+        return CheckResult("display", False, f"unknown without OpenCV ({error})")
+    return CheckResult("display", there, why_not or "the window can be shown")

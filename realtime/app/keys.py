@@ -9,7 +9,7 @@ from realtime.runtime.pipeline import Pipeline
 from realtime.view.views import Views
 
 
-class Controls:
+class KeyBindings:
     """Keys to deeds. `emotions` are what key e goes through, beginning after `asked`."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Controls:
         if key == "q":
             return False
         if key == "n":
-            self._pipeline.take_neutral_anew()
+            self._pipeline.reset_neutral()
         elif key == "e":
             self._next_emotion()
         elif key == "g":
@@ -37,15 +37,15 @@ class Controls:
     def _next_emotion(self) -> None:
         place = self._emotions.index(self._asked) if self._asked in self._emotions else -1
         self._asked = self._emotions[(place + 1) % len(self._emotions)]
-        self._pipeline.ask(self._asked)
+        self._pipeline.set_emotion(self._asked)
 
     def _film(self) -> None:
         """Start or end a video; a gauge that cannot film goes on as a gauge."""
-        if self._views.filming:
-            self._pipeline.board.notice(f"the video is in {self._views.filming}")
-            self._views.end_film()
+        if self._views.recording_path:
+            self._pipeline.live_state.set_notice(f"the video is in {self._views.recording_path}")
+            self._views.stop_video()
             return
         try:
-            self._views.start_film()
+            self._views.start_video()
         except RecordError as error:
-            self._pipeline.board.notice(str(error))
+            self._pipeline.live_state.set_notice(str(error))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from realtime.capture.factory import SourceSpec
-from realtime.capture.playback import Cut, number, seconds, size_px
+from realtime.capture.playback import PlaybackRange, parse_number, parse_seconds, parse_size_px
 from realtime.core.errors import UsageError
 
 VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
@@ -17,7 +17,7 @@ SMALLEST_MB = 0.1  # a record of a few minutes, in two parts
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Options:
     """One run. `bundle` None is the packaged one; `files` are what is replayed one after the other, if several.
 
     `record` takes readings, `video` what is seen. `profile` asks where the time goes, `trace` and `report` for a file
@@ -49,7 +49,7 @@ class Config:
                 f"--record {self.video} films what is seen, and --fast shows nothing. Leave one out"
             )
         several = len(self.files) > 1
-        if several and self.source.cut.loop:
+        if several and self.source.playback.loop:
             raise UsageError(
                 f"--loop never comes to the second of {len(self.files)} files. Name one, or leave it out"
             )
@@ -57,14 +57,14 @@ class Config:
             raise UsageError(f"{self.record} holds one file's readings. Record several to a .jsonl")
 
     @staticmethod
-    def of(options: argparse.Namespace) -> Config:
+    def of(options: argparse.Namespace) -> Options:
         """The run that parsed `options` describe."""
         files = _files(options.replay or ())
         record, video = _kinds("--record", options.record or (), (".jsonl", ".csv"), ".mp4")
         trace, report = _kinds(
             "--profile", [Path(name) for name in options.profile or () if name], (TRACE,), REPORT
         )
-        return Config(
+        return Options(
             source=_source(options, files[0] if files else None),
             files=files,
             emotion=options.emotion or ("surprise" if options.demo else "any"),
@@ -85,7 +85,7 @@ class Config:
             learn=options.learn,
         )
 
-    def of_file(self, path: Path) -> Config:
+    def of_file(self, path: Path) -> Options:
         """The same run of one of the files."""
         return replace(self, source=replace(self.source, replay=path), files=(path,))
 
@@ -96,13 +96,13 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
         replay,
         options.url,
         options.demo,
-        size_px=size_px(options.size) if options.size else None,
-        hz=number("--rate", options.rate) if options.rate else None,
-        cut=Cut(
-            seconds("--from", options.from_s) if options.from_s else 0.0,
-            seconds("--to", options.to_s) if options.to_s else math.inf,
+        size_px=parse_size_px(options.size) if options.size else None,
+        hz=parse_number("--rate", options.rate) if options.rate else None,
+        playback=PlaybackRange(
+            parse_seconds("--from", options.from_s) if options.from_s else 0.0,
+            parse_seconds("--to", options.to_s) if options.to_s else math.inf,
             options.loop,
-            number("--speed", options.speed) if options.speed else 1.0,
+            parse_number("--speed", options.speed) if options.speed else 1.0,
         ),
     )
 

@@ -8,13 +8,13 @@ from itertools import combinations
 from pathlib import Path
 
 from engines.bundle.bundle import DEFAULT
-from realtime.app.options import Config
+from realtime.app.options import Options
 from realtime.capture.demo import CLIP
 from realtime.core.errors import UsageError
 from realtime.view.records.line_file import earlier
 
 
-def check_outputs(config: Config) -> None:
+def check_outputs(config: Options) -> None:
     """Raise `UsageError` where writing an output of this run would destroy one of its inputs or another output.
 
     Files are compared by device and inode, so hard links, symbolic links and other spellings of a path are noticed.
@@ -33,7 +33,7 @@ def check_outputs(config: Config) -> None:
             )
 
 
-def _outputs(config: Config) -> list[tuple[str, Path]]:
+def _outputs(config: Options) -> list[tuple[str, Path]]:
     """Every file this run may write, with the option that asks for it."""
     record = config.record
     earlier_part = (
@@ -44,7 +44,7 @@ def _outputs(config: Config) -> list[tuple[str, Path]]:
     return [(option, path) for option, path in (*recorded, *profiled) if path is not None]
 
 
-def _inputs(config: Config) -> Iterable[Path]:
+def _inputs(config: Options) -> Iterable[Path]:
     """Every file this run reads: the videos and the bundle."""
     yield from config.files
     if config.source.demo:

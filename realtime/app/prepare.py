@@ -7,37 +7,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engines.bundle.bundle import DEFAULT, Bundle
-from engines.engine import Tell
-from engines.registry import AUTO, ENGINES, choose
+from engines.engine import Progress
+from engines.registry import AUTO, ENGINES, choose_engine
 from realtime.app import expected_person
-from realtime.app.options import Config
-from realtime.capture.factory import build
+from realtime.app.options import Options
+from realtime.capture.factory import create_source
 from realtime.capture.source import Source
 from realtime.core.clock import Clock, SystemClock
 from realtime.core.errors import UsageError
 from realtime.core.messages import Verdict
-from realtime.core.snapshot import Setting
-from realtime.core.tracing import Spans
-from realtime.person.saved_profile import Saved
+from realtime.core.snapshot import RunSetting
+from realtime.core.tracing import Tracer
+from realtime.person.saved_profile import SavedPerson
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
 from realtime.view.records.rows import RunInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PreparedRun:
     """Everything that is known before anything heavy is loaded."""
 
-    config: Config
+    options: Options
     bundle: Bundle
-    answer: stages.Answer
+    emotion: stages.EmotionChoice
     source: Source
-    setting: Setting
+    setting: RunSetting
     clock: Clock
-    saved: Saved | None = None  # of the person who is expected
+    saved_person: SavedPerson | None = None  # of the person who is expected
 
 
-def plan_of(config: Config) -> Plan:
+def prepare(config: Options) -> PreparedRun:
     """What `config` asks for; raises what is wrong with it, in one line for the user."""
     if config.debug:
         os.environ.setdefault(
@@ -48,16 +48,18 @@ def plan_of(config: Config) -> Plan:
             f"no engine is named {config.engine!r}; there are {', '.join((AUTO, *ENGINES))}"
         )
     clock = SystemClock()
-    source = build(config.source, clock, config.lossless, config.fast)
+    source = create_source(config.source, clock, config.lossless, config.fast)
     bundle = Bundle.load(config.bundle or DEFAULT)
-    found, timing = stages.answer(bundle, config.emotion), stages.timing(bundle)
+    found, timing = stages.choose_emotion(bundle, config.emotion), stages.timing(bundle)
     engine = (
-        choose(stages.weights(bundle, found.emotion))[0] if config.engine == AUTO else config.engine
+        choose_engine(stages.network_weights(bundle, found.emotion))[0]
+        if config.engine == AUTO
+        else config.engine
     )
-    setting = Setting(
+    setting = RunSetting(
         source.name, found.asked, engine, timing.window_s, timing.stride_s, config.person or ""
     )
-    return Plan(
+    return PreparedRun(
         config,
         bundle,
         found,
@@ -69,15 +71,15 @@ def plan_of(config: Config) -> Plan:
 
 
 def load_pipeline(
-    plan: Plan, on_verdict: Callable[[Verdict], None], spans: Spans, tell: Tell
+    plan: PreparedRun, on_verdict: Callable[[Verdict], None], spans: Tracer, tell: Progress
 ) -> Pipeline:
     """The stages, loaded and warmed up, not started yet: takes seconds. `tell` is given a line on what takes long."""
     from realtime.landmarks.face_reader import FaceReader
 
-    saved, bundle = plan.saved, plan.bundle
-    judge = stages.judge(bundle, plan.answer, plan.setting.engine, spans, saved)
+    saved, bundle = plan.saved_person, plan.bundle
+    judge = stages.judge(bundle, plan.emotion, plan.setting.engine, spans, saved)
     judge.warm_up(tell)
-    reader = FaceReader(spans=spans)
+    reader = FaceReader(tracer=spans)
     reader.warm_up()
     return Pipeline(
         plan.setting,
@@ -86,22 +88,22 @@ def load_pipeline(
         stages.motion(bundle, saved),
         judge,
         plan.clock,
-        lossless=plan.config.lossless
-        or plan.config.fast,  # unpaced and lossy would be to skim the file
+        lossless=plan.options.lossless
+        or plan.options.fast,  # unpaced and lossy would be to skim the file
         on_verdict=on_verdict,
-        spans=spans,
+        tracer=spans,
     )
 
 
-def run_info(plan: Plan) -> RunInfo:
+def run_info(plan: PreparedRun) -> RunInfo:
     """What a record says of the run."""
     from importlib.metadata import version  # brings along all that reads mail
 
-    timing, loop = stages.timing(plan.bundle), stages.loop(plan.bundle)
+    timing, loop = stages.timing(plan.bundle), stages.recognition_config(plan.bundle)
     return RunInfo(
         version=version("genuine-gauge"),
         source=plan.source.name,
-        emotion=plan.answer.asked,
+        emotion=plan.emotion.asked,
         engine=plan.setting.engine,
         bundle_sha256=plan.bundle.sha256,
         window_s=timing.window_s,

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from realtime.app import expected_person
-from realtime.app.keys import Controls
-from realtime.app.options import Config
-from realtime.app.prepare import Plan, load_pipeline, run_info
+from realtime.app.keys import KeyBindings
+from realtime.app.options import Options
+from realtime.app.prepare import PreparedRun, load_pipeline, run_info
 from realtime.core.snapshot import Snapshot
-from realtime.core.tracing import VIEW, Spans
+from realtime.core.tracing import VIEW, Tracer
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
-from realtime.runtime.threads import Crew
+from realtime.runtime.threads import WorkerThreads
 from realtime.view import phrases
 from realtime.view.records.records import Record, Recorder
 from realtime.view.records.rows import Summary
@@ -28,7 +28,7 @@ REFRESH_S = 0.03  # of the window; the terminal draws every third time
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SourceResult:
     """How one source's run ended. `summary` is None if the user left before it began; `told` is for people."""
 
     name: str
@@ -46,22 +46,22 @@ class Outcome:
         ]
 
 
-class Run:
+class Session:
     """What all the sources of one command share: the screen, the record, the profile, and the wish to stop."""
 
-    def __init__(self, config: Config, views: Views, recorder: Recorder, spans: Spans) -> None:
+    def __init__(self, config: Options, views: Views, recorder: Recorder, spans: Tracer) -> None:
         self.config, self.views, self.recorder, self.spans = config, views, recorder, spans
         self.stop = threading.Event()
 
-    def source(self, plan: Plan) -> Outcome:
+    def source(self, plan: PreparedRun) -> SourceResult:
         """Run the gauge on one source, until it ends or the user does."""
         record = Record(self.recorder, run_info(plan))
-        who = expected_person.notice(plan.config.person, plan.saved, plan.bundle.sha256)
-        notice = "; ".join(filter(None, (plan.answer.notice, who, self.views.notice)))
+        who = expected_person.notice(plan.options.person, plan.saved_person, plan.bundle.sha256)
+        notice = "; ".join(filter(None, (plan.emotion.notice, who, self.views.notice)))
         pipeline = self._loaded(plan, record, notice)
         if pipeline is None:
-            return Outcome(plan.source.name, None)
-        pipeline.board.notice(notice)
+            return SourceResult(plan.source.name, None)
+        pipeline.live_state.set_notice(notice)
         pipeline.start()
         try:
             self._show_until_done(pipeline, plan, record)
@@ -69,21 +69,21 @@ class Run:
             stuck = pipeline.stop()
             summary = _summary(pipeline)
             record.end(summary)
-            learned = expected_person.learn(
-                plan.config, plan.saved, plan.bundle.sha256, pipeline, stuck
-            ) or expected_person.met(plan.config, pipeline, stuck)
+            learned = expected_person.update_profile(
+                plan.options, plan.saved_person, plan.bundle.sha256, pipeline, stuck
+            ) or expected_person.person_change_note(plan.options, pipeline, stuck)
             told = tuple(
                 _told(
                     notice, stuck, pipeline.snapshot().skipped_ticks, self._failed(record), learned
                 )
             )
-        return Outcome(plan.source.name, summary, told, pipeline.failure)
+        return SourceResult(plan.source.name, summary, told, pipeline.failure)
 
-    def _loaded(self, plan: Plan, record: Record, notice: str) -> Pipeline | None:
+    def _loaded(self, plan: PreparedRun, record: Record, notice: str) -> Pipeline | None:
         """Load all that is heavy in a thread while the gauge is on the screen; None if the user leaves meanwhile."""
         made: list[Pipeline] = []
         told = [LOADING]
-        crew = Crew(lambda: None)
+        crew = WorkerThreads(lambda: None)
         with _uncollected():
             crew.spawn(
                 "loading",
@@ -96,29 +96,31 @@ class Run:
         crew.raise_failure()
         return None if self.stop.is_set() else made[0]
 
-    def _show_until_done(self, pipeline: Pipeline, plan: Plan, record: Record) -> None:
-        controls = Controls(pipeline, self.views, stages.askable(plan.bundle), plan.answer.asked)
+    def _show_until_done(self, pipeline: Pipeline, plan: PreparedRun, record: Record) -> None:
+        controls = KeyBindings(
+            pipeline, self.views, stages.selectable_emotions(plan.bundle), plan.emotion.asked
+        )
         told = {""}
         while pipeline.running and not self.stop.wait(REFRESH_S):
-            snapshot = replace(pipeline.snapshot(), recording=self.views.filming)
+            snapshot = replace(pipeline.snapshot(), recording=self.views.recording_path)
             for news in (*self._failed(record), _refused(plan, snapshot)):
                 if news not in told:
                     told.add(news)
-                    pipeline.board.notice(news)
+                    pipeline.live_state.set_notice(news)
             if not controls.press(self._show(snapshot)):
                 self.stop.set()
 
     def _show(self, snapshot: Snapshot) -> str | None:
-        before = self.views.drawn
-        with self.spans.work(VIEW):
+        before = self.views.drawn_frame
+        with self.spans.span(VIEW):
             key = self.views.show(snapshot)
-        if self.views.drawn != before:
-            self.spans.shown(self.views.drawn)
+        if self.views.drawn_frame != before:
+            self.spans.shown(self.views.drawn_frame)
         return key
 
     def _failed(self, record: Record) -> tuple[str, str]:
         """Why the readings, and the video, are not written any more; empty while they are."""
-        return record.failed, self.views.film_failed
+        return record.failed, self.views.video_error
 
 
 @contextmanager
@@ -138,16 +140,16 @@ def _uncollected() -> Iterator[None]:
 
 def _summary(pipeline: Pipeline) -> Summary:
     end = pipeline.snapshot()
-    return Summary(end.counts, pipeline.overalls(), end.ages, pipeline.board.mean_rates())
+    return Summary(end.counts, pipeline.run_verdicts(), end.ages, pipeline.live_state.mean_rates())
 
 
-def _refused(plan: Plan, snapshot: Snapshot) -> str:
+def _refused(plan: PreparedRun, snapshot: Snapshot) -> str:
     """What the camera gives, where that is not what it was asked for."""
-    asked, frame = plan.config.source, snapshot.frame
-    if frame is None or not snapshot.given:
+    asked, frame = plan.options.source, snapshot.frame
+    if frame is None or not snapshot.source_format:
         return ""
-    return phrases.refused(
-        plan.source.name, snapshot.given, asked.size_px, asked.hz, frame, plan.source.hz
+    return phrases.granted_mode_note(
+        plan.source.name, snapshot.source_format, asked.size_px, asked.hz, frame, plan.source.hz
     )
 
 

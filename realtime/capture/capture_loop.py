@@ -6,22 +6,28 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 
-from realtime.capture.frame_counter import BACK_IN_TIME, NEWER_FRAME, REPEATED, STOPPED, Tally
+from realtime.capture.frame_counter import (
+    BACK_IN_TIME,
+    NEWER_FRAME,
+    REPEATED,
+    STOPPED,
+    FrameCounter,
+)
 from realtime.capture.source import Source
 from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Frame
-from realtime.core.tracing import SOURCE, UNMEASURED, Spans
+from realtime.core.tracing import NO_TRACING, SOURCE, Tracer
 
 SLICE_S = 0.1  # how long a wait for room lasts before `stop` is looked at again
 
 
-def run_capture(
+def capture_frames(
     source: Source,
     mailbox: Mailbox[Frame],
     lossless: bool,
-    tally: Tally,
+    tally: FrameCounter,
     stop: threading.Event,
-    spans: Spans = UNMEASURED,
+    spans: Tracer = NO_TRACING,
 ) -> None:
     """Read `source` into `mailbox` until it ends or `stop` is set; raises the source's errors. Owned by its thread.
 
@@ -37,30 +43,32 @@ def run_capture(
         mailbox.close()
 
 
-def _arriving(source: Source, tally: Tally, stop: threading.Event, spans: Spans) -> Iterator[Frame]:
+def _arriving(
+    source: Source, tally: FrameCounter, stop: threading.Event, spans: Tracer
+) -> Iterator[Frame]:
     """The source's frames, with those that it skipped on the way counted."""
     known: Counter[str] = Counter()
     while not stop.is_set():
         try:
-            with spans.work(SOURCE):
+            with spans.span(SOURCE):
                 frame = source.read()
         finally:
             for reason, frames in (source.skipped - known).items():
-                tally.skipped(reason, frames)
+                tally.count_skipped(reason, frames)
             known = source.skipped.copy()
         if frame is None:
             return
-        tally.arrived()
+        tally.count_captured()
         yield frame
 
 
-def _forward(frames: Iterator[Frame], tally: Tally) -> Iterator[Frame]:
+def _forward(frames: Iterator[Frame], tally: FrameCounter) -> Iterator[Frame]:
     """Only frames whose index and time go forward: nothing is judged twice, and no timestamp goes back."""
     last: Frame | None = None
     for frame in frames:
         reason = _disorder(last, frame) if last else ""
         if reason:
-            tally.dropped(reason)
+            tally.count_dropped(reason)
         else:
             last = frame
             yield frame
@@ -75,17 +83,21 @@ def _disorder(last: Frame, frame: Frame) -> str:
 
 
 def _hand_on(
-    frame: Frame, mailbox: Mailbox[Frame], lossless: bool, tally: Tally, stop: threading.Event
+    frame: Frame,
+    mailbox: Mailbox[Frame],
+    lossless: bool,
+    tally: FrameCounter,
+    stop: threading.Event,
 ) -> bool:
     """Whether there is anyone left to hand frames to."""
     if lossless:
         if _wait_for_room(frame, mailbox, stop):
             return True
-        tally.dropped(STOPPED)
+        tally.count_dropped(STOPPED)
         return False
     displaced = mailbox.put(frame)
     if displaced is not None:
-        tally.dropped(STOPPED if displaced is frame else NEWER_FRAME)
+        tally.count_dropped(STOPPED if displaced is frame else NEWER_FRAME)
     return displaced is not frame
 
 

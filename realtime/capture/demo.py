@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from realtime.capture.playback import WHOLE, Cut
-from realtime.capture.video_file import Replay
+from realtime.capture.playback import WHOLE_FILE, PlaybackRange
+from realtime.capture.video_file import VideoFile
 from realtime.core.clock import Clock
 
 CLIP = Path(__file__).with_name("demo.mp4")
 
 
-class Demo(Replay):
+class DemoClip(VideoFile):
     """A replay of the packaged clip: needs no camera and no file."""
 
     kind = "demo"
 
-    def __init__(self, paced: bool, clock: Clock, cut: Cut = WHOLE) -> None:
-        super().__init__(CLIP, paced, clock, cut)
+    def __init__(self, paced: bool, clock: Clock, playback: PlaybackRange = WHOLE_FILE) -> None:
+        super().__init__(CLIP, paced, clock, playback)
         self.name = "demo clip"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from realtime.capture.playback import WHOLE, Cut
+from realtime.capture.playback import WHOLE_FILE, PlaybackRange
 from realtime.capture.source import Source
 from realtime.core.clock import Clock
 from realtime.core.errors import UsageError
@@ -28,7 +28,7 @@ class SourceSpec:
     demo: bool = False
     size_px: tuple[int, int] | None = None
     hz: float | None = None
-    cut: Cut = WHOLE
+    playback: PlaybackRange = WHOLE_FILE
 
     def __post_init__(self) -> None:
         named = {
@@ -48,7 +48,7 @@ class SourceSpec:
             raise UsageError(
                 "--size and --rate ask a camera: files and streams come as they are. Leave them out"
             )
-        if not self.finite and self.cut != WHOLE:
+        if not self.finite and self.playback != WHOLE_FILE:
             raise UsageError(
                 "--from, --to, --loop and --speed need a file. Use them with --replay or --demo"
             )
@@ -59,7 +59,7 @@ class SourceSpec:
         return self.replay is not None or self.demo
 
 
-def build(
+def create_source(
     spec: SourceSpec,
     clock: Clock,
     lossless: bool = False,
@@ -75,30 +75,30 @@ def build(
             raise UsageError(
                 f"{option} needs a file: cameras and streams do not wait. Use it with --replay or --demo"
             )
-    if fast and spec.cut.speed != 1:
+    if fast and spec.playback.speed != 1:
         raise UsageError(
             "--fast does not wait for any pace, so --speed means nothing with it. Leave one out"
         )
     # OpenCV takes a third of a second to load: only once a source is really wanted.
     if spec.replay is not None:
-        from realtime.capture.video_file import Replay
+        from realtime.capture.video_file import VideoFile
 
-        return Replay(spec.replay, not fast, clock, spec.cut)
+        return VideoFile(spec.replay, not fast, clock, spec.playback)
     if spec.demo:
-        from realtime.capture.demo import Demo
+        from realtime.capture.demo import DemoClip
 
-        return Demo(not fast, clock, spec.cut)
-    from realtime.capture.live.reconnect import Recovering
+        return DemoClip(not fast, clock, spec.playback)
+    from realtime.capture.live.reconnect import ReconnectingSource
 
     live = _live(spec, clock)
-    return Recovering(live, clock) if recovering else live
+    return ReconnectingSource(live, clock) if recovering else live
 
 
 def _live(spec: SourceSpec, clock: Clock) -> Source:
     if spec.url is not None:
-        from realtime.capture.live.network_stream import Stream
+        from realtime.capture.live.network_stream import NetworkStream
 
-        return Stream(spec.url, clock)
+        return NetworkStream(spec.url, clock)
     from realtime.capture.live.camera import Camera
 
     assert spec.camera is not None

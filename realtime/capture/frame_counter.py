@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from realtime.core.snapshot import Counts
+from realtime.core.snapshot import FrameCounts
 
 NEWER_FRAME = "newer_frame"  # overwritten in the mailbox by the next one
 STALE = "stale"  # too old when its turn came
@@ -18,7 +18,7 @@ JUMPED = "jumped"  # its time does not follow from the one before, and the new t
 STOPPED = "stopped"  # still on its way when the run ended
 
 
-class Tally:
+class FrameCounter:
     """Counts frames from any thread. A frame on its way is in `in_flight` and enters `counts` once its fate is known.
 
     So what `counts` returns always sums up, and a frame that is lost without a reason stays in `in_flight`, where a
@@ -33,25 +33,25 @@ class Tally:
         self._processed = 0
         self._dropped: Counter[str] = Counter()
 
-    def arrived(self) -> None:
+    def count_captured(self) -> None:
         """A frame came from the source and is on its way."""
         with self._lock:
             self._arrived += 1
 
-    def processed(self) -> None:
+    def count_processed(self) -> None:
         """A frame on its way went through every stage."""
         with self._lock:
             self._settle(1)
             self._processed += 1
 
-    def dropped(self, reason: str) -> None:
+    def count_dropped(self, reason: str) -> None:
         """A frame on its way goes no further."""
         with self._lock:
             self._settle(1)
             self._dropped[reason] += 1
         self._told(reason)
 
-    def skipped(self, reason: str, frames: int = 1) -> None:
+    def count_skipped(self, reason: str, frames: int = 1) -> None:
         """The source captured `frames` that it could not deliver."""
         with self._lock:
             self._arrived += frames
@@ -71,10 +71,12 @@ class Tally:
         with self._lock:
             return self._in_flight()
 
-    def counts(self) -> Counts:
+    def counts(self) -> FrameCounts:
         """The frames whose fate is known."""
         with self._lock:
-            return Counts(self._arrived - self._in_flight(), self._processed, dict(self._dropped))
+            return FrameCounts(
+                self._arrived - self._in_flight(), self._processed, dict(self._dropped)
+            )
 
     def _in_flight(self) -> int:
         return self._arrived - self._processed - self._dropped.total()

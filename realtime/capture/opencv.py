@@ -16,7 +16,7 @@ MAX_PIXELS = 40_000_000  # of one picture; 8K has 33 million
 HIGHEST_HZ = 1000.0  # containers without a rate name absurd ones, such as their clock's 90 000
 
 
-def quieten(secret: bool = False) -> None:
+def silence_opencv(secret: bool = False) -> None:
     """Silence OpenCV and FFmpeg on stderr, unless OPENCV_LOG_LEVEL asks for them; to be called before a device opens.
 
     They print raw lines into the gauge, and FFmpeg's show addresses with their passwords: what is `secret` is silent
@@ -34,7 +34,7 @@ def quieten(secret: bool = False) -> None:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
-def rate_hz(device: cv2.VideoCapture) -> float:
+def declared_rate_hz(device: cv2.VideoCapture) -> float:
     """The rate that an open device names, or 0 where it names none that can be true."""
     import cv2
 
@@ -42,7 +42,7 @@ def rate_hz(device: cv2.VideoCapture) -> float:
     return hz if 0 < hz <= HIGHEST_HZ else 0.0
 
 
-def picture(device: cv2.VideoCapture) -> Image | None:
+def read_image(device: cv2.VideoCapture) -> Image | None:
     """The device's next picture, uint8 (h, w, 3), or None: it failed, or said that all is well and gave nothing."""
     import cv2
 

@@ -15,7 +15,7 @@ BETWEEN_ROUNDS_S = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class PlaybackRange:
     """From `from_s` to `to_s` of the file's own time, `speed` times as fast as it was."""
 
     from_s: float = 0.0
@@ -32,10 +32,10 @@ class Cut:
             raise UsageError(f"--speed is {self.speed:g}; want {SLOWEST:g} to {FASTEST:g}")
 
 
-WHOLE = Cut()
+WHOLE_FILE = PlaybackRange()
 
 
-def seconds(option: str, text: str) -> float:
+def parse_seconds(option: str, text: str) -> float:
     """Seconds out of 12, 12s, 12.5s, 1:30 or 1:02:03; anything else is a `UsageError`."""
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?s?", text):
         raise UsageError(f"{option} is {text!r}; want seconds such as 12s, or 1:30")
@@ -45,7 +45,7 @@ def seconds(option: str, text: str) -> float:
     return total
 
 
-def size_px(text: str) -> tuple[int, int]:
+def parse_size_px(text: str) -> tuple[int, int]:
     """(width, height) out of 1280x720; anything else is a `UsageError`."""
     found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
     if found is None:
@@ -53,7 +53,7 @@ def size_px(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def number(option: str, text: str) -> float:
+def parse_number(option: str, text: str) -> float:
     """A number above 0; anything else is a `UsageError`."""
     try:
         value = float(text)

@@ -28,7 +28,7 @@ class Source(ABC):
     name: str
     hz: float = 0.0
     size_px: tuple[int, int] = (0, 0)
-    trouble: str = ""
+    signal_error: str = ""
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()

@@ -10,7 +10,7 @@ HZ = 25.0  # where a file names no rate: FFmpeg's own fallback
 NEW_PART_S = 1.0  # a jump back by more begins a new part, as in files that were joined; by less it is a disorder
 
 
-class Timeline:
+class TimestampFixer:
     """Says where on the media's time each frame lies. Belongs to one reader of one file.
 
     A frame without a timestamp follows the last one at the nominal rate; one that repeats or goes back a little has no
@@ -22,7 +22,7 @@ class Timeline:
         self._offset_s = 0.0
         self._last_s: float | None = None
 
-    def place(self, stamp_s: float) -> tuple[float, str]:
+    def fix(self, stamp_s: float) -> tuple[float, str]:
         """The media time of a frame stamped `stamp_s`, and why it must be skipped (empty when it need not)."""
         at_s, reason = self._placed(stamp_s)
         if not reason:

@@ -11,10 +11,16 @@ from pathlib import Path
 import cv2
 
 from realtime.capture.frame_counter import CORRUPT
-from realtime.capture.opencv import MAX_PIXELS, picture, quieten, rate_hz, too_large
-from realtime.capture.playback import BETWEEN_ROUNDS_S, WHOLE, Cut
+from realtime.capture.opencv import (
+    MAX_PIXELS,
+    declared_rate_hz,
+    read_image,
+    silence_opencv,
+    too_large,
+)
+from realtime.capture.playback import BETWEEN_ROUNDS_S, WHOLE_FILE, PlaybackRange
 from realtime.capture.source import Source
-from realtime.capture.timestamps import Timeline
+from realtime.capture.timestamps import TimestampFixer
 from realtime.core.clock import Clock
 from realtime.core.errors import FileUnreadable
 from realtime.core.messages import Frame, Image
@@ -23,7 +29,7 @@ FAILURES_IN_A_ROW = 250  # x264 writes a keyframe at least this often, so damage
 SEEK_S = 10.0  # a seek goes this far before the start, for OpenCV's lands beside it where frame rates vary
 
 
-class Replay(Source):
+class VideoFile(Source):
     """Frames of the file at `path`, with the container's times (seconds from its start), turned upright.
 
     Paced, `read` returns a frame when it is due; the first is due at once. OpenCV does not tell the end of a file from
@@ -34,9 +40,11 @@ class Replay(Source):
 
     kind = "replay"
 
-    def __init__(self, path: str | Path, paced: bool, clock: Clock, cut: Cut = WHOLE) -> None:
+    def __init__(
+        self, path: str | Path, paced: bool, clock: Clock, playback: PlaybackRange = WHOLE_FILE
+    ) -> None:
         super().__init__()
-        self._cut = cut
+        self._cut = playback
         self.name = os.fsencode(Path(path).name).decode("utf-8", errors="replace")
         self._path = Path(path)
         self._paced = paced
@@ -84,7 +92,7 @@ class Replay(Source):
 
     def _opened(self) -> cv2.VideoCapture:
         _check_file(self._path)
-        quieten()
+        silence_opencv()
         # An absolute path, so that no name can be taken for one of FFmpeg's protocols.
         device = cv2.VideoCapture(_utf8(self._path.resolve()), cv2.CAP_FFMPEG)
         if not device.isOpened():
@@ -120,7 +128,7 @@ class Replay(Source):
             self._device.release()
         device = self._device = self._opened()
         self._check_size(device)
-        self.hz = rate_hz(device)
+        self.hz = declared_rate_hz(device)
         self._seek(device)
         for at_s, image in self._decoded(device):
             if at_s > self._cut.to_s:
@@ -139,9 +147,9 @@ class Replay(Source):
         return f"{self._path} holds no frame that can be decoded. Is it complete? Try to play it"
 
     def _decoded(self, device: cv2.VideoCapture) -> Iterator[tuple[float, Image]]:
-        timeline, failures = Timeline(self.hz), 0
+        timeline, failures = TimestampFixer(self.hz), 0
         while failures < FAILURES_IN_A_ROW and not self._stop.is_set():
-            image = picture(device)
+            image = read_image(device)
             if image is None:
                 failures += 1
                 continue
@@ -149,7 +157,7 @@ class Replay(Source):
                 self.skipped[CORRUPT] += failures
                 failures = 0
             # After grab() this is the time of the frame just grabbed, from the stream's start; before, of the last one.
-            at_s, reason = timeline.place(device.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+            at_s, reason = timeline.fix(device.get(cv2.CAP_PROP_POS_MSEC) / 1000)
             if reason:
                 self.skipped[reason] += 1
             else:

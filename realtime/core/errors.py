@@ -47,7 +47,7 @@ class RecordError(GaugeError):
     """A record cannot be written where the user asked for it."""
 
 
-class ProfileError(GaugeError):
+class SavedPersonError(GaugeError):
     """A saved person cannot be read, written or deleted; the message names the file."""
 
 

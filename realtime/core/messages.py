@@ -19,7 +19,7 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
-PATCH_PX = 24  # side of the face's patch (`realtime.landmarks.aligned_crop`)
+CROP_PX = 24  # side of the face's patch (`realtime.landmarks.aligned_crop`)
 
 
 class State(StrEnum):
@@ -36,11 +36,11 @@ class State(StrEnum):
     UNCERTAIN = "uncertain"
 
     @property
-    def judged(self) -> bool:
+    def has_number(self) -> bool:
         return self in (State.JUDGING, State.SETTLED)
 
 
-class How(StrEnum):
+class BoxSource(StrEnum):
     """What placed the box of a face in this frame."""
 
     HAAR = "haar"
@@ -73,7 +73,7 @@ class Face:
 
     box_px: Box
     psr: float
-    how: How
+    box_source: BoxSource
 
     def __post_init__(self) -> None:
         _finite(psr=self.psr, **dict(zip("xywh", self.box_px, strict=True)))
@@ -82,7 +82,7 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class ViewQuality:
     """How well the face can be seen: sharpness and brightness of its crop, and how far the head is turned."""
 
     sharpness: float  # variance of the Laplacian on a crop scaled to a fixed size
@@ -103,16 +103,16 @@ class Landmarks:
     points_px: Floats
     captured_at_s: float
     frame: int
-    quality: Quality
-    patch: Image | None = None
+    quality: ViewQuality
+    crop: Image | None = None
 
     def __post_init__(self) -> None:
         _array("points_px", self.points_px, (POINTS, 2))
-        if self.patch is not None and (
-            self.patch.dtype != np.uint8 or self.patch.shape != (PATCH_PX, PATCH_PX)
+        if self.crop is not None and (
+            self.crop.dtype != np.uint8 or self.crop.shape != (CROP_PX, CROP_PX)
         ):
             raise ValueError(
-                f"patch is {self.patch.dtype} {self.patch.shape}; want uint8 ({PATCH_PX}, {PATCH_PX})"
+                f"patch is {self.crop.dtype} {self.crop.shape}; want uint8 ({CROP_PX}, {CROP_PX})"
             )
         _finite(captured_at_s=self.captured_at_s)
 
@@ -145,11 +145,11 @@ class Tick:
     frame: int
     read_at_s: float
     signal: bool = True
-    trouble: str = ""
+    signal_error: str = ""
     face: Face | None = None
-    quality: Quality | None = None
+    quality: ViewQuality | None = None
     window: Window | None = None
-    strength: float = 0.0  # how far from neutral the face is now, in usual ranges
+    intensity: float = 0.0  # how far from neutral the face is now, in usual ranges
     person: int = 0  # another number is another person
     expressions: int = 0  # that are known of this person
     expected: bool = False  # whether this is held to be the person who is known beforehand
@@ -191,16 +191,16 @@ class Verdict:
     pb_speed: float | None = None  # how far the PB moved in this tick, per second
     box_px: Box | None = None
     psr: float | None = None
-    misfit: float | None = (
+    prediction_error: float | None = (
         None  # how much of the movement the emotion's own network misses; 1 is all of it
     )
-    place: tuple[float, float] | None = (
+    pb_position: tuple[float, float] | None = (
         None  # of the PB on the way from the fake prototype (0) to the genuine (1)
     )
 
     def __post_init__(self) -> None:
         _finite(at_s=self.at_s, age_ms=self.age_ms)
-        if self.state.judged != (self.p_genuine is not None):
+        if self.state.has_number != (self.p_genuine is not None):
             raise ValueError(
                 f"state {self.state} with p_genuine {self.p_genuine}: a number belongs to a judged state only"
             )

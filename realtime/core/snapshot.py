@@ -12,7 +12,7 @@ from realtime.core.messages import Face, Floats, Frame, Landmarks, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class FrameCounts:
     """Frames so far: captured = processed + everything dropped, by reason."""
 
     captured: int = 0
@@ -27,7 +27,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Ages:
+class AgePercentiles:
     """Percentiles of the readings' ages in ms, from a frame's arrival to its verdict."""
 
     p50: float
@@ -36,7 +36,7 @@ class Ages:
 
 
 @dataclass(frozen=True, slots=True)
-class Overall:
+class RunVerdict:
     """The verdict on everything seen so far of one emotion (see `realtime.verdict.run_average`)."""
 
     state: str
@@ -53,15 +53,15 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Acquaintance:
+class PersonStatus:
     """How well the person in front is known: `expressions` that ended, and whether it is the one who is `expected`.
 
     `anew` where the user let the neutral face of that one be taken anew.
     """
 
-    expressions: int
-    expected: bool
-    anew: bool = False
+    known_expressions: int
+    is_expected: bool
+    neutral_reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class StageTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class Timetable:
+class ProfileTable:
     """The profile at one moment: the stages in their order, and the age of readings at the `gauge` or the `verdict`.
 
     `explained` is how much of these ages the stages' own times sum up to, 1 for all of it.
@@ -112,13 +112,13 @@ class Ghosts:
             )
 
     @property
-    def apart(self) -> Floats:
+    def difference(self) -> Floats:
         """How far the two are apart at each point (40,)."""
         return np.asarray(np.linalg.norm(self.genuine - self.fake, axis=1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class RunSetting:
     """What does not change during a run: what is watched, for which emotion, by what."""
 
     source: str
@@ -136,21 +136,21 @@ class Snapshot:
     `rows` holds a verdict of each emotion where all are asked; `timetable` is there while a profile is taken.
     """
 
-    setting: Setting
+    setting: RunSetting
     frame: Frame | None = None
     face: Face | None = None
     landmarks: Landmarks | None = None
     verdict: Verdict | None = None
     history: tuple[Verdict, ...] = ()
-    overall: Overall | None = None
-    counts: Counts = field(default_factory=Counts)
+    run_verdict: RunVerdict | None = None
+    counts: FrameCounts = field(default_factory=FrameCounts)
     rates: Rates = field(default_factory=Rates)
-    ages: Ages | None = None
+    ages: AgePercentiles | None = None
     skipped_ticks: int = 0  # readings that gave way to a newer one before they were made
     rows: tuple[Verdict, ...] = ()
     ghosts: Ghosts | None = None
-    timetable: Timetable | None = None
+    profile: ProfileTable | None = None
     recording: str = ""  # the video that is written now
-    given: str = ""  # what the source really gives, such as 640x480 at 30/s
-    acquaintance: Acquaintance | None = None
+    source_format: str = ""  # what the source really gives, such as 640x480 at 30/s
+    person: PersonStatus | None = None
     notice: str = ""  # one line that the user should know, such as what the camera gave instead of what was asked

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from realtime.core.snapshot import Timetable
+from realtime.core.snapshot import ProfileTable
 
 NO_FRAME = -1
 
@@ -70,29 +70,29 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TraceEvent:
     """Something that happened at one instant: a frame was dropped, a tick was judged."""
 
     name: str
     thread: str
     at_s: float
-    said: str = ""
+    details: str = ""
 
 
-class Spans:
+class Tracer:
     """What the stages tell their times to. This one forgets all of it; `realtime.profiling.profiler.Profile` keeps it."""
 
-    def work(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
+    def span(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
         """Around a stage's work on a frame, in the thread that does it."""
         return _NOTHING
 
     def wait(self, stage: str, frame: int, since_s: float, until_s: float) -> None:
         """A frame waited."""
 
-    def mark(self, name: str, thread: str, said: str = "") -> None:
+    def event(self, name: str, thread: str, said: str = "") -> None:
         """Something happened now."""
 
-    def table(self) -> Timetable | None:
+    def table(self) -> ProfileTable | None:
         """Every stage's times so far; None where nothing is kept."""
         return None
 
@@ -104,4 +104,4 @@ class Spans:
 
 
 _NOTHING: AbstractContextManager[None] = nullcontext()
-UNMEASURED = Spans()
+NO_TRACING = Tracer()

@@ -23,7 +23,7 @@ SIDELOBE = 5  # the peak's own surroundings are 11 x 11
 REGULAR = 1e-4  # keeps frequencies that the template lacks from being divided by nothing
 
 
-class Mosse:
+class MosseTracker:
     """Follows one square-ish target through gray uint8 (h, w) pictures. Belongs to one thread.
 
     A frame is learned when the next one comes, at the place where `reseat` has put the box by then. So the filter stays
@@ -48,7 +48,7 @@ class Mosse:
         self._energy = _mean([view * view.conj() for view in views])
         self._pending = None
 
-    def follow(self, gray: Image) -> tuple[Box, float]:
+    def track(self, gray: Image) -> tuple[Box, float]:
         """Where the target is in the next picture, and the PSR: 15-100 on a face, below 7 once it is gone."""
         if self._pending is not None:
             self._learn(self._pending)

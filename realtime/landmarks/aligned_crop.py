@@ -8,17 +8,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.messages import PATCH_PX, Floats, Image
+from realtime.core.messages import CROP_PX, Floats, Image
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
 
 # What the patch shows, in distances of the eyes from the middle between them: brows to chin, cheek to cheek.
 LEFT, TOP, WIDTH, HEIGHT = -0.94, -0.58, 1.88, 2.12
 OVER_PX = (
-    2 * PATCH_PX
+    2 * CROP_PX
 )  # the patch is read twice as fine and then halved, or thin edges would flicker
 
 
-def face_patch(gray: Image, points_px: Floats) -> Image:
+def aligned_crop(gray: Image, points_px: Floats) -> Image:
     """The patch uint8 (24, 24) of a face with those points (40, 2) in a uint8 (h, w) picture; black beyond its edge.
 
     Raises ValueError where the eyes fall together.
@@ -41,9 +41,7 @@ def face_patch(gray: Image, points_px: Floats) -> Image:
     fine = cv2.warpAffine(
         gray, placed, (OVER_PX, OVER_PX), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )
-    return np.asarray(
-        cv2.resize(fine, (PATCH_PX, PATCH_PX), interpolation=cv2.INTER_AREA), np.uint8
-    )
+    return np.asarray(cv2.resize(fine, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _near(

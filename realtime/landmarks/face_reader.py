@@ -7,13 +7,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from realtime.core.messages import Face, Frame, How, Image, Landmarks
-from realtime.core.tracing import FACES, LANDMARKS, UNMEASURED, Spans
-from realtime.faces.face_tracker import Follower
-from realtime.landmarks.aligned_crop import face_patch
-from realtime.landmarks.points40 import reduce
-from realtime.landmarks.predictor import Fit, Predictor, dlib_box_of
-from realtime.landmarks.quality import quality
+from realtime.core.messages import BoxSource, Face, Frame, Image, Landmarks
+from realtime.core.tracing import FACES, LANDMARKS, NO_TRACING, Tracer
+from realtime.faces.face_tracker import FaceTracker
+from realtime.landmarks.aligned_crop import aligned_crop
+from realtime.landmarks.points40 import select_40_points
+from realtime.landmarks.predictor import LandmarkFit, LandmarkPredictor, dlib_box_of
+from realtime.landmarks.quality import measure_quality
 
 # Disagreement of a fit. Of 54 slow fades from a face to a background none kept its box at 0.018 or 0.02, and one in 24
 # did at 0.022; 97 % of PEDFE's frames pass. The lower one: a number for what is no face is the worse error.
@@ -25,13 +25,13 @@ class FaceReader:
 
     def __init__(
         self,
-        follower: Follower | None = None,
-        predictor: Predictor | None = None,
-        spans: Spans = UNMEASURED,
+        tracker: FaceTracker | None = None,
+        predictor: LandmarkPredictor | None = None,
+        tracer: Tracer = NO_TRACING,
     ) -> None:
-        self._follower = follower or Follower()
-        self._predictor = predictor or Predictor()
-        self._spans = spans
+        self._follower = tracker or FaceTracker()
+        self._predictor = predictor or LandmarkPredictor()
+        self._spans = tracer
         self._shape: tuple[int, ...] = ()
 
     def warm_up(self) -> None:
@@ -42,32 +42,34 @@ class FaceReader:
 
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         """The face and its landmarks; no landmarks where the shape looks like no face, and neither once it is lost."""
-        with self._spans.work(FACES, frame.index):
+        with self._spans.span(FACES, frame.index):
             gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
             if gray.shape != self._shape:  # what was followed lay in another picture
-                self._follower.forget()
+                self._follower.reset()
                 self._shape = gray.shape
-            face = self._follower.see(gray, frame.captured_at_s)
+            face = self._follower.update(gray, frame.captured_at_s)
         if face is None:
             return None, None
-        with self._spans.work(LANDMARKS, frame.index):
+        with self._spans.span(LANDMARKS, frame.index):
             return self._place(gray, face, frame)
 
     def _place(self, gray: Image, face: Face, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         fit = self._fit(gray, face)
         if fit.disagreement > FACE_LIKE:
-            self._follower.doubt()
-            return (face if self._follower.following else None), None
+            self._follower.mark_unsure()
+            return (face if self._follower.tracking else None), None
         box = dlib_box_of(fit.points_px)
         self._follower.reseat(box)
-        points = reduce(fit.points_px)
-        patch = face_patch(gray, points)
-        seen = Landmarks(points, frame.captured_at_s, frame.index, quality(gray, points), patch)
+        points = select_40_points(fit.points_px)
+        patch = aligned_crop(gray, points)
+        seen = Landmarks(
+            points, frame.captured_at_s, frame.index, measure_quality(gray, points), patch
+        )
         return replace(face, box_px=box), seen
 
-    def _fit(self, gray: Image, face: Face) -> Fit:
+    def _fit(self, gray: Image, face: Face) -> LandmarkFit:
         fit = self._predictor.predict(gray, face.box_px)
-        if face.how is How.MOSSE:
+        if face.box_source is BoxSource.MOSSE:
             return fit
         return self._predictor.predict(
             gray, dlib_box_of(fit.points_px)

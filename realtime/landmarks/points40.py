@@ -19,7 +19,7 @@ KEPT = [*BROWS, *NOSE, *EYES, *MOUTH]
 FIRST, SECOND = (list(ends) for ends in zip(*MIDPOINTS, strict=True))
 
 
-def reduce(points68_px: Floats) -> Floats:
+def select_40_points(points68_px: Floats) -> Floats:
     """The paper's 40 points (40, 2) of dlib's 68 (68, 2): 36 as they are, then four midpoints."""
     midpoints = (points68_px[FIRST] + points68_px[SECOND]) / 2
     return np.concatenate([points68_px[KEPT], midpoints]).astype(np.float32)

@@ -30,7 +30,7 @@ SIDE, RIGHT, DOWN = 2.81, -0.005, -0.021  # in spreads of the points; in sides; 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fit:
+class LandmarkFit:
     """A face's shape: `points_px` float32 (68, 2), and `disagreement`, how far apart the looks are in box sides.
 
     On a clear face it is about 0.0025; on anything else the looks follow their boxes, and 0.03 to 0.06 is usual.
@@ -40,7 +40,7 @@ class Fit:
     disagreement: float
 
 
-class Predictor:
+class LandmarkPredictor:
     """Fits the 68 points; loads 100 MB once. Belongs to one thread."""
 
     def __init__(self) -> None:
@@ -52,13 +52,15 @@ class Predictor:
                 f"cannot read {path} ({error}); run `pip install --force-reinstall {PACKAGE}`."
             ) from error
 
-    def predict(self, gray: Image, box: Box) -> Fit:
+    def predict(self, gray: Image, box: Box) -> LandmarkFit:
         """The shape in a uint8 (h, w) picture; `box` as dlib's detector would place it. Gray is as good as colour."""
         crop, scale, away = _scaled(gray, box)
         looks = np.stack([self._look(crop, *look) for look in LOOKS])
         points = looks.mean(axis=0)
         apart = np.linalg.norm(looks - points, axis=2).mean(axis=0)
-        return Fit(((points - away) / scale).astype(np.float32), float(np.median(apart)) / SIDE_PX)
+        return LandmarkFit(
+            ((points - away) / scale).astype(np.float32), float(np.median(apart)) / SIDE_PX
+        )
 
     def _look(self, crop: Image, right: float, down: float) -> Floats:
         left, top = (round(MIDDLE_PX + (shift - 0.5) * SIDE_PX) for shift in (right, down))

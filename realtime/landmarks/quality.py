@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from realtime.core.messages import Floats, Image, Quality
+from realtime.core.messages import Floats, Image, ViewQuality
 
 WIDTH_PX = 96  # every face is scaled to this before its sharpness is taken, or large faces would look blurred
 
@@ -13,21 +13,23 @@ WIDTH_PX = 96  # every face is scaled to this before its sharpness is taken, or 
 NOSE_TIP, RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 10, 16, 25
 
 
-def quality(gray: Image, points_px: Floats) -> Quality:
+def measure_quality(gray: Image, points_px: Floats) -> ViewQuality:
     """Sharpness and brightness within the box of the points (40, 2) in a uint8 (h, w) picture, and the head's turn."""
     crop = _crop(gray, points_px)
     if crop.size == 0:
-        return Quality(sharpness=0.0, brightness=0.0, yaw=yaw(points_px))
+        return ViewQuality(sharpness=0.0, brightness=0.0, yaw=head_yaw(points_px))
     scale = WIDTH_PX / crop.shape[1]
     how = (
         cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     )  # enlarged by area a face gets steps, which look sharp
     face = cv2.resize(crop, (WIDTH_PX, max(1, round(crop.shape[0] * scale))), interpolation=how)
     edges = cv2.Laplacian(face, cv2.CV_16S)
-    return Quality(sharpness=float(edges.var()), brightness=float(face.mean()), yaw=yaw(points_px))
+    return ViewQuality(
+        sharpness=float(edges.var()), brightness=float(face.mean()), yaw=head_yaw(points_px)
+    )
 
 
-def yaw(points_px: Floats) -> float:
+def head_yaw(points_px: Floats) -> float:
     """How far the head is turned: -1 to 1, towards the picture's left or right, 0 facing the camera.
 
     Twice the way of the nose tip from the middle of the outer eye corners, along their line and in its length: a head

@@ -8,7 +8,7 @@ from realtime.core.messages import Floats
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
 
 
-def align(points_px: Floats) -> Floats:
+def align_to_eyes(points_px: Floats) -> Floats:
     """Points (..., 40, 2) in eye coordinates (..., 80): origin between the eyes, unit their distance, tilt removed.
 
     The result is 40 x, then 40 y, the order of the network's inputs. Raises ValueError where the eyes fall together.

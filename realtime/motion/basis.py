@@ -45,7 +45,7 @@ def mirror(movement: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Basis:
+class MovementBasis:
     """`directions` (80, 80) are orthonormal rows or zero: 40 of what both halves do, then 40 of how they differ.
 
     `spread` scales the coordinates so that usual movement stays within the network's reach.
@@ -65,30 +65,36 @@ class Basis:
         if not self.spread > 0:
             raise ValueError(f"spread is {self.spread}; want a number above 0")
 
-    def fold(self, movement: Floats) -> Floats:
+    def encode(self, movement: Floats) -> Floats:
         """Movement (..., 80) in ranges -> what the network sees (..., 80)."""
         folded = movement @ (self.directions.T / self.spread)
         folded[..., POINTS:] = np.abs(folded[..., POINTS:])
         return np.asarray(np.clip(folded, -LIMIT, LIMIT), np.float32)
 
-    def unfold(self, folded: Floats) -> Floats:
+    def decode(self, folded: Floats) -> Floats:
         """Back to movement (..., 80), as generation plays it; what differs falls on each direction's positive side."""
         return np.asarray(folded @ (self.directions * self.spread), np.float32)
 
 
-def fit_basis(movement: Floats, both: int, differing: int, headroom: float) -> Basis:
+def fit_basis(
+    movement: Floats, symmetric_components: int, asymmetric_components: int, headroom: float
+) -> MovementBasis:
     """The `both` and `differing` largest directions of `movement` (n, 80); usual coordinates become 1 / `headroom`."""
     turned = mirror(movement)
     even, odd = (movement + turned) / 2, (movement - turned) / 2
     directions = np.zeros((LANDMARKS, LANDMARKS))
     same = np.eye(LANDMARKS, dtype=np.float32)
-    directions[:both] = principal(even, both, same + mirror(same))
-    directions[POINTS : POINTS + differing] = principal(odd, differing, same - mirror(same))
+    directions[:symmetric_components] = principal_directions(
+        even, symmetric_components, same + mirror(same)
+    )
+    directions[POINTS : POINTS + asymmetric_components] = principal_directions(
+        odd, asymmetric_components, same - mirror(same)
+    )
     spread = headroom * float(np.sqrt(np.square(movement).sum() / movement.size))
-    return Basis(np.asarray(directions, np.float32), spread)
+    return MovementBasis(np.asarray(directions, np.float32), spread)
 
 
-def principal(movement: Reals, count: int, within: Reals | None = None) -> Floats:
+def principal_directions(movement: Reals, count: int, within: Reals | None = None) -> Floats:
     """The `count` largest principal directions of `movement` (n, 80) about zero (count, 80), with signs that repeat.
 
     Where the movement has fewer, the rest comes from the span of the symmetric matrix `within` (80, 80), if given.

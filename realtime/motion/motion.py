@@ -5,56 +5,56 @@ from __future__ import annotations
 import numpy as np
 
 from realtime.core.messages import Face, Floats, Image, Landmarks, Tick, Window
-from realtime.motion.align import align
-from realtime.motion.basis import Basis
-from realtime.motion.resample import Timing, resample
-from realtime.motion.shape_buffer import GAP_S, Ring
-from realtime.person.geometry import Cuts
-from realtime.person.population import Known, Population
-from realtime.person.tracker import Limits, Person
+from realtime.motion.align import align_to_eyes
+from realtime.motion.basis import MovementBasis
+from realtime.motion.resample import WindowTiming, resample
+from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
+from realtime.person.geometry import CutDetector
+from realtime.person.population import PersonStats, Population
+from realtime.person.tracker import ExpressionThresholds, PersonTracker
 
 AWAY_S = 2.0  # a face away for longer may come back as another person
 STRENGTH_S = 0.5  # the newest stretch of a window, whose middle tells whether there is an expression now: no blink does
 
 
-class Motion:
+class MotionStage:
     """Keeps the ring and the person; cuts a window of movement from them whenever it is asked."""
 
     def __init__(
         self,
-        timing: Timing,
+        timing: WindowTiming,
         population: Population,
-        basis: Basis,
-        known: Known | None = None,
+        basis: MovementBasis,
+        known: PersonStats | None = None,
         *,
-        limits: Limits | None = None,
-        beforehand: Known | None = None,
+        limits: ExpressionThresholds | None = None,
+        beforehand: PersonStats | None = None,
     ) -> None:
         """`known` is of a person known beforehand and stays; without it the person is got to know while running.
 
         `beforehand` is where that begins, and `limits` say when an expression begins and ends.
         """
         self.timing = timing
-        self.person = Person(timing.window_s, population, limits, beforehand)
+        self.person = PersonTracker(timing.window_s, population, limits, beforehand)
         self._population, self._basis, self._known = population, basis, known
-        self._ring = Ring(timing.window_s)
-        self._cuts = Cuts(population.telling) if population.telling else None
+        self._ring = ShapeBuffer(timing.window_s)
+        self._cuts = CutDetector(population.geometry) if population.geometry else None
         self._seen_s = float("inf")
         self._newest: tuple[Floats, Image | None] | None = None
 
-    def see(self, landmarks: Landmarks, clear: bool = True) -> None:
+    def add(self, landmarks: Landmarks, clear: bool = True) -> None:
         """Take in the landmarks of one frame. Out of a poor view comes neither movement nor a face at rest."""
         away_s, self._seen_s = landmarks.captured_at_s - self._seen_s, landmarks.captured_at_s
         if away_s > AWAY_S:
-            self.person.left()
-        shape = align(landmarks.points_px) if clear else None
-        if away_s > GAP_S or shape is None or self._cut(shape, landmarks.patch):
+            self.person.depart()
+        shape = align_to_eyes(landmarks.points_px) if clear else None
+        if away_s > GAP_S or shape is None or self._cut(shape, landmarks.crop):
             self._ring.clear()
-            self.person.broken()
-        self._newest = None if shape is None else (shape, landmarks.patch)
+            self.person.interrupt()
+        self._newest = None if shape is None else (shape, landmarks.crop)
         if shape is not None:
             self._ring.append(landmarks.captured_at_s, shape)
-            self.person.see(landmarks.captured_at_s, shape, landmarks.patch)
+            self.person.add(landmarks.captured_at_s, shape, landmarks.crop)
 
     def _cut(self, shape: Floats, patch: Image | None) -> bool:
         """Whether another face stands where one stood a frame ago. Both are asked: each learns how much is usual."""
@@ -73,32 +73,38 @@ class Motion:
         at_s, shapes = resample(*self._ring.arrays(), self.timing)
         if len(at_s) < self.timing.min_frames:
             return None
-        strong, number = self._strength(shapes), self.person.number
-        self.person.feel(strong)
-        if self.person.number != number:  # that was how far from the rest of somebody else
+        strong, number = self._strength(shapes), self.person.person_id
+        self.person.set_intensity(strong)
+        if self.person.person_id != number:  # that was how far from the rest of somebody else
             strong = self._strength(shapes)
-        profile = self._population.profile(shapes, self._known or self.person.known())
-        window = Window(self._basis.fold(profile.movement(shapes)), float(at_s[0]), float(at_s[-1]))
+        profile = self._population.profile_of(shapes, self._known or self.person.stats())
+        window = Window(
+            self._basis.encode(profile.movement(shapes)), float(at_s[0]), float(at_s[-1])
+        )
         return window, strong
 
     def _strength(self, shapes: Floats) -> float:
-        return strength(shapes, self._rest(), self._population.movement_range, self.timing.rate_hz)
+        return movement_intensity(
+            shapes, self._rest(), self._population.movement_range, self.timing.rate_hz
+        )
 
     def _rest(self) -> Floats | None:
         """A stranger's face at rest is what was seen here, however little: the population's guess says less."""
-        known = self._known or (self.person.known() if self.person.expected else None)
+        known = self._known or (self.person.stats() if self.person.is_expected else None)
         return known.neutral if known else self.person.neutral()
 
 
-def strength(shapes: Floats, rest: Floats | None, movement_range: Floats, rate_hz: float) -> float:
+def movement_intensity(
+    shapes: Floats, rest: Floats | None, movement_range: Floats, rate_hz: float
+) -> float:
     """How far from `rest` (80,) the newest of `shapes` (T, 80) are, in usual ranges: the last half second's median."""
     newest = shapes[-max(1, round(STRENGTH_S * rate_hz)) :]
     away = newest - (rest if rest is not None else newest.mean(axis=0))
     return float(np.median(np.sqrt(np.square(away / movement_range).mean(axis=1))))
 
 
-def tick_of(
-    motion: Motion,
+def make_tick(
+    motion: MotionStage,
     frame: int,
     read_at_s: float,
     at_s: float,
@@ -117,9 +123,9 @@ def tick_of(
         face=face,
         quality=quality,
         window=window,
-        strength=strong,
-        person=who.number,
+        intensity=strong,
+        person=who.person_id,
         expressions=who.known_expressions,
-        expected=who.expected,
-        settled=who.settled_expressions if who.tells else 0,
+        expected=who.is_expected,
+        settled=who.confirmed_expressions if who.can_reidentify else 0,
     )

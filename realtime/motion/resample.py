@@ -13,7 +13,7 @@ Times = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class WindowTiming:
     """How a window is cut: `window_s` long at `rate_hz`, used from `min_window_s` on, slid every `stride_s`."""
 
     rate_hz: float
@@ -59,7 +59,7 @@ def smooth(times_s: Times, shapes: Floats, smooth_s: float) -> Floats:
     return np.asarray(weights.astype(np.float32) @ shapes, np.float32)
 
 
-def resample(times_s: Times, shapes: Floats, timing: Timing) -> tuple[Times, Floats]:
+def resample(times_s: Times, shapes: Floats, timing: WindowTiming) -> tuple[Times, Floats]:
     """The last `window_s` of `shapes` (n, 80) at the model's rate, ending at the newest -> times (T,), shapes (T, 80).
 
     T is as much of a full window as the times cover; the newest time is always the last sample.

@@ -13,7 +13,7 @@ GAP_S = 0.25  # a face unseen for longer than this has moved on: what came befor
 MAX_HZ = 240  # the fastest camera that the ring holds in full
 
 
-class Ring:
+class ShapeBuffer:
     """Shapes (80,) with their times, oldest first, no gap longer than `GAP_S`. Owned by the vision thread."""
 
     def __init__(self, seconds: float) -> None:

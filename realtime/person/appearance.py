@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.messages import PATCH_PX, Floats, Image
+from realtime.core.messages import CROP_PX, Floats, Image
 
-PIXELS = PATCH_PX * PATCH_PX
+PIXELS = CROP_PX * CROP_PX
 FEW = 1.5  # stretches known of a person: of so many the mean is half noise, and less likeness is to be expected
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Appearance:
+class AppearanceModel:
     """`directions` (d, 576) along which patches differ between people and hardly of one, and people's `middle` (d,).
 
     Likeness is a cosine: one person's hardly ever falls below `limit`, different people's hardly ever exceeds `same`,
@@ -27,9 +27,9 @@ class Appearance:
 
     directions: Floats
     middle: Floats
-    limit: float
-    same: float
-    cut: float
+    different_below: float
+    same_above: float
+    shot_cut_below: float
 
     def __post_init__(self) -> None:
         count = len(self.directions)
@@ -38,38 +38,40 @@ class Appearance:
             raise ValueError(
                 f"appearance directions and middle have shapes {shapes}; want (d, {PIXELS}) and (d,)"
             )
-        if not -1 < self.limit < self.same < 1 or not -1 < self.cut < 1:
+        if not -1 < self.different_below < self.same_above < 1 or not -1 < self.shot_cut_below < 1:
             raise ValueError(
-                f"appearance limit is {self.limit}, same {self.same}, cut {self.cut}; want limit < same within -1 and 1"
+                f"appearance limit is {self.different_below}, same {self.same_above}, cut {self.shot_cut_below}; want limit < same within -1 and 1"
             )
 
-    def place(self, patches: NDArray[np.uint8]) -> Floats:
+    def embed(self, patches: NDArray[np.uint8]) -> Floats:
         """Where patches (..., 24, 24) lie among people (..., d), each 1 from the middle."""
-        return unit(np.asarray(laid(patches) @ self.directions.T - self.middle, np.float32))
+        return unit_rows(
+            np.asarray(normalise_crops(patches) @ self.directions.T - self.middle, np.float32)
+        )
 
-    def another(self, known: Sequence[Floats], seen: Sequence[Floats]) -> bool:
+    def is_different(self, known: Sequence[Floats], seen: Sequence[Floats]) -> bool:
         """Whether stretches `seen`, by their mean places, show another face than those `known`."""
-        return likeness(known, seen) < self.limit * expected(len(known))
+        return embedding_similarity(known, seen) < self.different_below * expected(len(known))
 
-    def one(self, known: Sequence[Floats], seen: Sequence[Floats]) -> bool:
+    def is_same(self, known: Sequence[Floats], seen: Sequence[Floats]) -> bool:
         """Whether they surely show the same face."""
-        return likeness(known, seen) > self.same
+        return embedding_similarity(known, seen) > self.same_above
 
 
-def laid(patches: NDArray[np.uint8]) -> Floats:
+def normalise_crops(patches: NDArray[np.uint8]) -> Floats:
     """Patches (..., 24, 24) as rows (..., 576) without their light: mean 0, length 1."""
     rows = patches.reshape(*patches.shape[:-2], PIXELS).astype(np.float32)
-    return unit(rows - rows.mean(axis=-1, keepdims=True))
+    return unit_rows(rows - rows.mean(axis=-1, keepdims=True))
 
 
-def alike(before: Image, after: Image) -> float:
+def cosine_similarity(before: Image, after: Image) -> float:
     """How alike two patches are, pixel by pixel: their correlation."""
-    return float(laid(before) @ laid(after))
+    return float(normalise_crops(before) @ normalise_crops(after))
 
 
-def likeness(known: Sequence[Floats], seen: Sequence[Floats]) -> float:
+def embedding_similarity(known: Sequence[Floats], seen: Sequence[Floats]) -> float:
     """The cosine between the means of two sets of places (d,)."""
-    return float(unit(np.mean(known, axis=0)) @ unit(np.mean(seen, axis=0)))
+    return float(unit_rows(np.mean(known, axis=0)) @ unit_rows(np.mean(seen, axis=0)))
 
 
 def expected(stretches: int) -> float:
@@ -77,7 +79,7 @@ def expected(stretches: int) -> float:
     return stretches / (stretches + FEW)
 
 
-def unit(rows: Floats) -> Floats:
+def unit_rows(rows: Floats) -> Floats:
     """`rows` (..., n) with length 1; what has none stays 0."""
     return np.asarray(
         rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), np.float32

@@ -14,7 +14,7 @@ import numpy as np
 
 from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats, Image
-from realtime.person.appearance import Appearance, alike
+from realtime.person.appearance import AppearanceModel, cosine_similarity
 
 # Moments of a face that the limit was learned from, and that it holds for: known from so many, seen in so many.
 MOST_KNOWN, MOST_SEEN = 6, 6
@@ -23,7 +23,7 @@ STANDS_OUT = 4.0  # times the median; noise alone hardly goes beyond twice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Telling:
+class GeometryModel:
     """`directions` (d, 80) along which people differ; moments of one person have a mean square of 1 along them.
 
     `limit` is the unlikeness that moments of one person hardly ever reach (see `unlike`), and `jump` the one that two
@@ -31,53 +31,55 @@ class Telling:
     """
 
     directions: Floats
-    limit: float
-    jump: float
-    appearance: Appearance | None = None
+    different_above: float
+    shot_cut_above: float
+    appearance: AppearanceModel | None = None
 
     def __post_init__(self) -> None:
         if self.directions.shape[1:] != (LANDMARKS,) or not len(self.directions):
             raise ValueError(
                 f"telling directions have shape {self.directions.shape}; want (d, {LANDMARKS}), d > 0"
             )
-        if not min(self.limit, self.jump) > 0:
+        if not min(self.different_above, self.shot_cut_above) > 0:
             raise ValueError(
-                f"telling limit is {self.limit}, jump {self.jump}; want numbers above 0"
+                f"telling limit is {self.different_above}, jump {self.shot_cut_above}; want numbers above 0"
             )
 
-    def place(self, rest: Floats) -> Floats:
+    def embed(self, rest: Floats) -> Floats:
         """Where a face at rest (80,) lies among people (d,)."""
         return np.asarray(self.directions @ rest, np.float32)
 
-    def step(self, before: Floats, after: Floats) -> float:
+    def step_size(self, before: Floats, after: Floats) -> float:
         """How unlike two shapes (80,) of neighbouring frames are: beyond `jump`, too far apart for one face."""
-        return unlike([self.place(before)], 1.0, [self.place(after)])
+        return geometry_distance([self.embed(before)], 1.0, [self.embed(after)])
 
-    def another(self, known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> bool:
+    def is_different(self, known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> bool:
         """Whether the places `seen` are of another face than those `known`, whose mean rests on `weight` moments."""
-        return unlike(known, weight, seen) > self.limit
+        return geometry_distance(known, weight, seen) > self.different_above
 
 
-class Cuts:
+class CutDetector:
     """Notices that another face stands where one stood a frame ago. Owned by the vision thread."""
 
-    def __init__(self, telling: Telling) -> None:
+    def __init__(self, telling: GeometryModel) -> None:
         self._telling = telling
-        self._shapes = Steps(telling.jump)
-        self._patches = Steps(1 - telling.appearance.cut) if telling.appearance else None
+        self._shapes = OutlierDetector(telling.shot_cut_above)
+        self._patches = (
+            OutlierDetector(1 - telling.appearance.shot_cut_below) if telling.appearance else None
+        )
 
     def between(self, before: Floats, after: Floats) -> bool:
         """Whether a cut lies between two shapes (80,) of neighbouring frames."""
-        return self._shapes.stands_out(self._telling.step(before, after))
+        return self._shapes.stands_out(self._telling.step_size(before, after))
 
     def between_patches(self, before: Image | None, after: Image | None) -> bool:
         """Whether one lies between two patches (24, 24) of neighbouring frames; None shows nothing."""
         if self._patches is None or before is None or after is None:
             return False
-        return self._patches.stands_out(1 - alike(before, after))
+        return self._patches.stands_out(1 - cosine_similarity(before, after))
 
 
-class Steps:
+class OutlierDetector:
     """Steps between frames, of which one may be a cut: one that goes beyond `limit` and stands out among the last ones.
 
     In a dim room points tremble, and pictures are noisy, more than any that were learned from.
@@ -94,7 +96,7 @@ class Steps:
         return step > max(self._limit, trembling)
 
 
-def unlike(known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> float:
+def geometry_distance(known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> float:
     """How far two means of places lie apart: about 1 for one person, however many moments each rests on."""
     apart = np.mean(known, axis=0) - np.mean(seen, axis=0)
     return float(np.square(apart).mean() / (1 / weight + 1 / len(seen)))

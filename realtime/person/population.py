@@ -13,7 +13,7 @@ import numpy as np
 
 from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
-from realtime.person.geometry import Telling
+from realtime.person.geometry import GeometryModel
 
 QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
 QUIET_MOMENT = 0.25  # of one window's shapes, those nearest to the population's neutral, are its quietest moment
@@ -22,7 +22,7 @@ MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is foll
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class PersonStats:
     """What is known of a person, not yet drawn anywhere: `neutral` (80,) from `clips` clips, and how far they move.
 
     `square` (80,) is the mean square movement in `expressions` of those clips; 0 where no whole expression was seen.
@@ -30,10 +30,10 @@ class Known:
 
     clips: float
     neutral: Floats
-    square: Floats
+    mean_square_movement: Floats
     expressions: float
 
-    def held(self) -> Known:
+    def capped(self) -> PersonStats:
         """The same, weighing no more than `MOST_CLIPS`."""
         return replace(
             self, clips=min(self.clips, MOST_CLIPS), expressions=min(self.expressions, MOST_CLIPS)
@@ -41,7 +41,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Profile:
+class PersonProfile:
     """A person's `neutral` (80,) and `movement_range` (80,), in eye coordinates, and the clips that they come from."""
 
     neutral: Floats
@@ -70,7 +70,7 @@ class Population:
     guess: Floats
     neutral_prior: float
     range_prior: float
-    telling: Telling | None = None
+    geometry: GeometryModel | None = None
 
     def __post_init__(self) -> None:
         for name in ("neutral", "movement_range"):
@@ -89,61 +89,69 @@ class Population:
         if self.movement_range.min() <= 0 or min(self.neutral_prior, self.range_prior) <= 0:
             raise ValueError("population ranges and priors must be above 0")
 
-    def guessed(self, window: Floats) -> Floats:
+    def guess_neutral(self, window: Floats) -> Floats:
         """The neutral (80,) that one window (T, 80) of an unknown person suggests."""
-        still, moved = moments(window, self.neutral, self.movement_range)
+        still, moved = window_moments(window, self.neutral, self.movement_range)
         place = np.concatenate((self.still @ still, self.moved @ moved))
         return np.asarray((place @ self.guess) * self.movement_range + self.neutral, np.float32)
 
-    def suggested(self, windows: Iterable[Floats]) -> Floats:
+    def guess_neutral_from(self, windows: Iterable[Floats]) -> Floats:
         """The neutral (80,) that several windows of one unknown person suggest in the mean."""
-        return np.asarray(np.mean([self.guessed(window) for window in windows], axis=0), np.float32)
+        return np.asarray(
+            np.mean([self.guess_neutral(window) for window in windows], axis=0), np.float32
+        )
 
-    def profile(self, window: Floats, known: Known | None) -> Profile:
+    def profile_of(self, window: Floats, known: PersonStats | None) -> PersonProfile:
         """The person's profile: the guess from `window` (T, 80), and the more is `known` the more that."""
-        guess = self.guessed(window)
+        guess = self.guess_neutral(window)
         if known is None:
-            return Profile(guess, self.movement_range, 0.0)
+            return PersonProfile(guess, self.movement_range, 0.0)
         share = known.clips / (known.clips + self.neutral_prior)
-        ratio = float((known.square / np.square(self.movement_range)).mean())
+        ratio = float((known.mean_square_movement / np.square(self.movement_range)).mean())
         wide = np.sqrt(
             (known.expressions * ratio + self.range_prior) / (known.expressions + self.range_prior)
         )
         neutral = np.asarray(share * known.neutral + (1 - share) * guess, np.float32)
-        return Profile(neutral, np.asarray(self.movement_range * wide, np.float32), known.clips)
+        return PersonProfile(
+            neutral, np.asarray(self.movement_range * wide, np.float32), known.clips
+        )
 
 
-def know(clips: Sequence[Floats]) -> Known:
+def estimate_stats(clips: Sequence[Floats]) -> PersonStats:
     """Neutral and movement of one person from clips (T, 80): the median of each clip's quietest shapes."""
     neutral = np.median(np.concatenate(clips), axis=0)
     for _ in range(ROUNDS):
-        neutral = np.median([nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
+        neutral = np.median([mean_of_nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
     square = np.mean([np.square(clip - neutral).mean(axis=0) for clip in clips], axis=0)
     count = float(len(clips))
-    return Known(count, np.asarray(neutral, np.float32), np.asarray(square, np.float32), count)
+    return PersonStats(
+        count, np.asarray(neutral, np.float32), np.asarray(square, np.float32), count
+    )
 
 
-def together(one: Known | None, other: Known | None) -> Known | None:
+def merge_stats(one: PersonStats | None, other: PersonStats | None) -> PersonStats | None:
     """What two pieces of knowledge of one person say, each by its weight."""
     if one is None or other is None:
         return one or other
     clips, expressions = one.clips + other.clips, one.expressions + other.expressions
     neutral = (one.clips * one.neutral + other.clips * other.neutral) / clips
-    square = (one.expressions * one.square + other.expressions * other.square) / max(
-        expressions, 1e-9
-    )
-    return Known(
+    square = (
+        one.expressions * one.mean_square_movement + other.expressions * other.mean_square_movement
+    ) / max(expressions, 1e-9)
+    return PersonStats(
         clips, np.asarray(neutral, np.float32), np.asarray(square, np.float32), expressions
     )
 
 
-def nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
+def mean_of_nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
     """Mean of the `share` of shapes (T, 80) nearest to `neutral` (80,), at least two."""
     order = np.argsort(np.square(shapes - neutral).mean(axis=1), kind="stable")
     return np.asarray(shapes[order[: max(2, int(len(shapes) * share))]].mean(axis=0), np.float32)
 
 
-def moments(window: Floats, neutral: Floats, movement_range: Floats) -> tuple[Floats, Floats]:
+def window_moments(
+    window: Floats, neutral: Floats, movement_range: Floats
+) -> tuple[Floats, Floats]:
     """A window's quietest moment about the population's neutral, and its mean about that moment, in ranges (80,)."""
-    quiet = nearest(window, neutral, QUIET_MOMENT)
+    quiet = mean_of_nearest(window, neutral, QUIET_MOMENT)
     return (quiet - neutral) / movement_range, (window.mean(axis=0) - quiet) / movement_range

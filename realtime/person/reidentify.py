@@ -9,70 +9,73 @@ import numpy as np
 
 from realtime.core.messages import Floats
 from realtime.person.geometry import MOST_KNOWN, MOST_SEEN
-from realtime.person.population import QUIET_MOMENT, Known, Population, nearest
-from realtime.person.segment import Stretch
+from realtime.person.population import QUIET_MOMENT, PersonStats, Population, mean_of_nearest
+from realtime.person.segment import Segment
 
 
-class Met(Enum):
+class Identity(Enum):
     """Who is seen after a break."""
 
-    ONE = "the same person, surely"
-    ANOTHER = "somebody else"
-    UNTOLD = "not to be told yet"
+    SAME = "the same person, surely"
+    DIFFERENT = "somebody else"
+    UNDECIDED = "not to be told yet"
 
 
-def met(
+def reidentify(
     people: Population,
-    expected: Known | None,
+    expected: PersonStats | None,
     familiar: Sequence[Floats],
-    before: Sequence[Stretch],
-    seen: Sequence[Stretch],
+    before: Sequence[Segment],
+    seen: Sequence[Segment],
     *,
     briefly: bool,
-) -> Met:
+) -> Identity:
     """Who is `seen`, after who was seen `before` and, if anybody, the `expected` one, whose looks are `familiar`.
 
     Looks decide where they are clear either way; between, and against who is only expected, proportions do. Somebody
     seen `briefly`, for less than a window, shows their looks alone.
     """
     if not seen:
-        return Met.UNTOLD
-    looked = _glimpsed(people, [*familiar, *looks_of(before)], looks_of(seen))
-    if looked is not Met.UNTOLD or briefly:
+        return Identity.UNDECIDED
+    looked = _glimpsed(people, [*familiar, *embeddings_of(before)], embeddings_of(seen))
+    if looked is not Identity.UNDECIDED or briefly:
         return looked
-    return Met.ANOTHER if _unlike(people, expected, before, seen) else Met.UNTOLD
+    return Identity.DIFFERENT if _unlike(people, expected, before, seen) else Identity.UNDECIDED
 
 
-def known_again(people: Population, familiar: Sequence[Floats], seen: Sequence[Stretch]) -> bool:
+def is_recognised(people: Population, familiar: Sequence[Floats], seen: Sequence[Segment]) -> bool:
     """Whether who is `seen` surely looks as somebody `familiar` did."""
-    return _glimpsed(people, familiar, looks_of(seen)) is Met.ONE
+    return _glimpsed(people, familiar, embeddings_of(seen)) is Identity.SAME
 
 
-def looks_of(stretches: Sequence[Stretch]) -> list[Floats]:
+def embeddings_of(stretches: Sequence[Segment]) -> list[Floats]:
     """How the face looked in each of them that was seen as a picture."""
-    return [stretch.look for stretch in stretches if stretch.look is not None]
+    return [stretch.embedding for stretch in stretches if stretch.embedding is not None]
 
 
-def _glimpsed(people: Population, known: Sequence[Floats], seen: Sequence[Floats]) -> Met:
+def _glimpsed(people: Population, known: Sequence[Floats], seen: Sequence[Floats]) -> Identity:
     """Who it is by looks alone, for which half a second is enough."""
-    appearance = people.telling.appearance if people.telling else None
+    appearance = people.geometry.appearance if people.geometry else None
     if appearance is None or not known or not seen:
-        return Met.UNTOLD
-    if appearance.another(known, seen):
-        return Met.ANOTHER
-    return Met.ONE if appearance.one(known, seen) else Met.UNTOLD
+        return Identity.UNDECIDED
+    if appearance.is_different(known, seen):
+        return Identity.DIFFERENT
+    return Identity.SAME if appearance.is_same(known, seen) else Identity.UNDECIDED
 
 
 def _unlike(
-    people: Population, expected: Known | None, before: Sequence[Stretch], seen: Sequence[Stretch]
+    people: Population,
+    expected: PersonStats | None,
+    before: Sequence[Segment],
+    seen: Sequence[Segment],
 ) -> bool:
-    telling, weight = people.telling, len(before) + (expected.clips if expected else 0.0)
+    telling, weight = people.geometry, len(before) + (expected.clips if expected else 0.0)
     if telling is None or weight <= 0:
         return False
 
-    def place(stretch: Stretch) -> Floats:
+    def place(stretch: Segment) -> Floats:
         """Of a stretch's quietest moment about the population's neutral, as `Telling` was learned from."""
-        return telling.place(nearest(stretch.shapes, people.neutral, QUIET_MOMENT))
+        return telling.embed(mean_of_nearest(stretch.shapes, people.neutral, QUIET_MOMENT))
 
     mean = (
         np.sum([place(stretch) for stretch in before], axis=0)
@@ -80,8 +83,8 @@ def _unlike(
         else np.zeros(len(telling.directions))
     )
     if expected:
-        mean = mean + expected.clips * telling.place(expected.neutral)
+        mean = mean + expected.clips * telling.embed(expected.neutral)
     known = np.asarray(mean / weight, np.float32)
-    return telling.another(
+    return telling.is_different(
         [known], min(weight, MOST_KNOWN), [place(stretch) for stretch in seen[-MOST_SEEN:]]
     )

@@ -9,15 +9,15 @@ import json
 import os
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engines.model.shape import LANDMARKS
-from realtime.core.errors import ProfileError, UsageError
-from realtime.person.population import Known
+from realtime.core.errors import SavedPersonError, UsageError
+from realtime.person.population import PersonStats
 
 FORMAT = 2
 FARTHEST = (
@@ -37,36 +37,44 @@ MEND = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Saved:
+class SavedPerson:
     """`known` of the person, their `level` over `level_clips` expressions, and their `own` map, if any.
 
     The map to a probability is how far log slope and shift are from everybody's. It and the level are on the scale
     of the bundle with the sha256.
     """
 
-    known: Known
+    stats: PersonStats
     bundle_sha256: str
-    level: float = 0.0
-    level_clips: float = 0.0
-    own: tuple[float, float] | None = None
+    bias: float = 0.0
+    bias_clips: float = 0.0
+    personal_offset: tuple[float, float] | None = None
     labelled: int = 0  # expressions, told felt or posed, that `own` comes from
 
     def __post_init__(self) -> None:
-        known = self.known
-        if known.neutral.shape != (LANDMARKS,) or known.square.shape != (LANDMARKS,):
+        known = self.stats
+        if known.neutral.shape != (LANDMARKS,) or known.mean_square_movement.shape != (LANDMARKS,):
             raise ValueError(
-                f"neutral {known.neutral.shape}, square {known.square.shape}; want ({LANDMARKS},) each"
+                f"neutral {known.neutral.shape}, square {known.mean_square_movement.shape}; want ({LANDMARKS},) each"
             )
-        numbers = (known.clips, known.expressions, self.level, self.level_clips, *(self.own or ()))
+        numbers = (
+            known.clips,
+            known.expressions,
+            self.bias,
+            self.bias_clips,
+            *(self.personal_offset or ()),
+        )
         if (
-            not np.isfinite([*known.neutral, *known.square, *numbers]).all()
-            or known.square.min() < 0
+            not np.isfinite([*known.neutral, *known.mean_square_movement, *numbers]).all()
+            or known.mean_square_movement.min() < 0
         ):
             raise ValueError("a number is not finite, or a square below 0")
-        far = any(abs(own) > most for own, most in zip(self.own or (), FARTHEST, strict=False))
-        if known.clips <= 0 or min(known.expressions, self.level_clips) < 0 or far:
+        far = any(
+            abs(own) > most for own, most in zip(self.personal_offset or (), FARTHEST, strict=False)
+        )
+        if known.clips <= 0 or min(known.expressions, self.bias_clips) < 0 or far:
             raise ValueError(
-                f"{known.clips} clips, {known.expressions} expressions, own map {self.own}"
+                f"{known.clips} clips, {known.expressions} expressions, own map {self.personal_offset}"
             )
 
 
@@ -86,14 +94,14 @@ def path_of(name: str) -> Path:
     return folder() / f"{name}.json"
 
 
-def names() -> list[str]:
+def saved_names() -> list[str]:
     """Everybody who is saved; raises `ProfileError` for a folder that cannot be read."""
     try:
         found = [Path(entry) for entry in os.listdir(folder())]
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise ProfileError(f"{folder()} cannot be read: {error.strerror or error}") from error
+        raise SavedPersonError(f"{folder()} cannot be read: {error.strerror or error}") from error
     return sorted(
         path.stem for path in found if path.suffix == ".json" and NAME.fullmatch(path.stem)
     )
@@ -103,19 +111,25 @@ def check_writable() -> None:
     """Raise `ProfileError` where nobody could be saved, before a session is led in vain. Makes no folder yet."""
     there = next(place for place in (folder(), *folder().parents) if os.path.exists(place))
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
-        raise ProfileError(f"nobody can be saved in {folder()}: {there} is not writable. {MEND}")
+        raise SavedPersonError(
+            f"nobody can be saved in {folder()}: {there} is not writable. {MEND}"
+        )
 
 
-def save(name: str, saved: Saved) -> Path:
+def save(name: str, saved: SavedPerson) -> Path:
     """Write a person, whole or not at all, readable by the user alone."""
-    path, known = path_of(name), saved.known.held()
+    path, known = path_of(name), saved.stats.capped()
     values = {
         "format": FORMAT,
         "clips": known.clips,
         "expressions": known.expressions,
         "neutral": [round(float(x), 6) for x in known.neutral],
-        "square": [float(f"{x:.6g}") for x in known.square],
-        **{key: value for key, value in asdict(saved).items() if key != "known"},
+        "square": [float(f"{x:.6g}") for x in known.mean_square_movement],
+        "bundle_sha256": saved.bundle_sha256,
+        "level": saved.bias,
+        "level_clips": saved.bias_clips,
+        "own": saved.personal_offset,
+        "labelled": saved.labelled,
     }
     unfinished = _unfinished(path)
     try:
@@ -132,13 +146,13 @@ def save(name: str, saved: Saved) -> Path:
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
-        raise ProfileError(
+        raise SavedPersonError(
             f"cannot save {name} in {path.parent}: {error.strerror or error}. {MEND}"
         ) from error
     return path
 
 
-def load(name: str) -> Saved:
+def load(name: str) -> SavedPerson:
     """Read a person; raises `UsageError` where there is none of that name, `ProfileError` for a damaged file."""
     path = path_of(name)
     try:
@@ -149,12 +163,14 @@ def load(name: str) -> Saved:
             f"{_nobody(name)}. Get to know them with calibrate personal {name}"
         ) from None
     except OSError as error:
-        raise ProfileError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise SavedPersonError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
         return _saved(json.loads(raw))
     except DAMAGED as error:
         anew = f"calibrate personal --delete {name}, then calibrate personal {name}"
-        raise ProfileError(f"{path} is no saved person ({error!r}). Make it anew: {anew}") from None
+        raise SavedPersonError(
+            f"{path} is no saved person ({error!r}). Make it anew: {anew}"
+        ) from None
 
 
 def delete(name: str) -> None:
@@ -166,7 +182,7 @@ def delete(name: str) -> None:
     except FileNotFoundError:
         raise UsageError(_nobody(name)) from None
     except OSError as error:
-        raise ProfileError(f"{path} cannot be deleted: {error.strerror or error}") from error
+        raise SavedPersonError(f"{path} cannot be deleted: {error.strerror or error}") from error
 
 
 def _unfinished(path: Path) -> Path:
@@ -174,16 +190,16 @@ def _unfinished(path: Path) -> Path:
 
 
 def _nobody(name: str) -> str:
-    return f"nobody is saved as {name}; there is {', '.join(names()) or 'nobody'}"
+    return f"nobody is saved as {name}; there is {', '.join(saved_names()) or 'nobody'}"
 
 
-def _saved(values: dict[str, Any]) -> Saved:
+def _saved(values: dict[str, Any]) -> SavedPerson:
     if values["format"] != FORMAT:
         raise ValueError(f"format {values['format']!r}, this version reads {FORMAT}")
     neutral, square = (np.array(values[key], np.float32) for key in ("neutral", "square"))
     own = values["own"]
-    return Saved(
-        Known(float(values["clips"]), neutral, square, float(values["expressions"])),
+    return SavedPerson(
+        PersonStats(float(values["clips"]), neutral, square, float(values["expressions"])),
         str(values["bundle_sha256"]),
         float(values["level"]),
         float(values["level_clips"]),

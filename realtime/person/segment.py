@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from realtime.core.messages import Floats
-from realtime.person.population import QUIET_SHARE, ROUNDS, Known, nearest
+from realtime.person.population import QUIET_SHARE, ROUNDS, PersonStats, mean_of_nearest
 
 CLIP_S = 3.0  # what one clip of a person counts for; a rest is cut after as much
 SAMPLE_EVERY_S = 0.1  # so much of it as one shape is plenty, and bounds the memory
@@ -18,22 +18,22 @@ TRIM = 0.2  # of the stretches, those that rest farthest to either side, tell no
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
+class Segment:
     """Shapes (n, 80) a tenth of a second apart, and whether an expression was among them.
 
     `look` (d,) is where its pictures lie among people (`Appearance.place`), in the mean; None without pictures.
     """
 
     shapes: Floats
-    moved: bool
-    look: Floats | None = None
+    has_expression: bool
+    embedding: Floats | None = None
 
     @property
-    def clips(self) -> float:
+    def clip_weight(self) -> float:
         """What it counts for."""
         return min(1.0, len(self.shapes) * SAMPLE_EVERY_S / CLIP_S)
 
-    def peak(self, rest: Floats, usual: Floats) -> float:
+    def peak_intensity(self, rest: Floats, usual: Floats) -> float:
         """How far from `rest` (80,) it went for half a second, in `usual` ranges (80,)."""
         away = np.sqrt(np.square((self.shapes - rest) / usual).mean(axis=1))
         half_s = min(len(away), round(FIRST_S / SAMPLE_EVERY_S))
@@ -42,28 +42,32 @@ class Stretch:
         )
 
 
-def rest_of(stretches: Sequence[Stretch]) -> Floats:
+def neutral_of_segments(stretches: Sequence[Segment]) -> Floats:
     """The face at rest (80,): each stretch's quietest shapes, the mean of all but the farthest stretches."""
     shapes = np.concatenate([stretch.shapes for stretch in stretches])
     early = len(stretches) == 1 and len(shapes) * SAMPLE_EVERY_S < ANCHOR_S
     middles = [np.median(stretch.shapes, axis=0) for stretch in stretches]
     neutral = np.median(shapes[: round(FIRST_S / SAMPLE_EVERY_S)] if early else middles, axis=0)
-    weights = np.array([stretch.clips for stretch in stretches])
+    weights = np.array([stretch.clip_weight for stretch in stretches])
     for _ in range(ROUNDS):
-        rests = np.array([nearest(stretch.shapes, neutral, QUIET_SHARE) for stretch in stretches])
-        neutral = trimmed(rests, weights)
+        rests = np.array(
+            [mean_of_nearest(stretch.shapes, neutral, QUIET_SHARE) for stretch in stretches]
+        )
+        neutral = trimmed_mean(rests, weights)
     return np.asarray(neutral, np.float32)
 
 
-def told_by(stretches: Sequence[Stretch], moved: Sequence[Stretch], rest: Floats) -> Known:
+def stats_of_segments(
+    stretches: Sequence[Segment], moved: Sequence[Segment], rest: Floats
+) -> PersonStats:
     """What `stretches` of a person with that face at `rest` (80,) tell, and how far they move in those that `moved`."""
     squares = [np.square(stretch.shapes - rest).mean(axis=0) for stretch in moved]
     square = np.mean(squares, axis=0) if squares else np.zeros_like(rest)
-    clips = sum(stretch.clips for stretch in stretches)
-    return Known(clips, rest, np.asarray(square, np.float32), float(len(moved)))
+    clips = sum(stretch.clip_weight for stretch in stretches)
+    return PersonStats(clips, rest, np.asarray(square, np.float32), float(len(moved)))
 
 
-def trimmed(rows: Floats, weights: Floats) -> Floats:
+def trimmed_mean(rows: Floats, weights: Floats) -> Floats:
     """The weighted mean of `rows` (n, 80), in each column without the `TRIM` of the weight at either end."""
     order = np.argsort(rows, axis=0, kind="stable")
     upper = np.cumsum(weights[order], axis=0)

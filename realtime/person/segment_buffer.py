@@ -7,21 +7,21 @@ from collections import deque
 import numpy as np
 
 from realtime.core.messages import Floats, Image
-from realtime.person.appearance import Appearance
-from realtime.person.segment import SAMPLE_EVERY_S, Stretch
+from realtime.person.appearance import AppearanceModel
+from realtime.person.segment import SAMPLE_EVERY_S, Segment
 
 FRESH = 100  # shapes that one sample is the mean of, at most: a thousand frames a second
 
 MOST_STEPS = 3  # that one shape stands for: after a longer gap a face has moved on
 
 
-class Samples:
+class SegmentBuffer:
     """The open stretch. A tenth of a second's shapes become one, their mean: noise counts for less.
 
     Where fewer frames come than samples are wanted, one stands for several, so that seconds are seconds.
     """
 
-    def __init__(self, appearance: Appearance | None) -> None:
+    def __init__(self, appearance: AppearanceModel | None) -> None:
         self._appearance = appearance
         self._fresh: deque[Floats] = deque(maxlen=FRESH)  # shapes since the last sample
         self._shapes: list[Floats] = []
@@ -37,7 +37,7 @@ class Samples:
         """Whether so much was seen."""
         return self.seconds >= seconds - 1e-6
 
-    def see(self, at_s: float, shape: Floats, patch: Image | None) -> bool:
+    def add(self, at_s: float, shape: Floats, patch: Image | None) -> bool:
         """Take notice of a shape (80,), and of the face's `patch` (24, 24) if there is one; whether a sample is full.
 
         Of the patches of a tenth of a second the newest is enough.
@@ -56,19 +56,19 @@ class Samples:
         self._shapes.extend([np.asarray(np.mean(self._fresh, axis=0), np.float32)] * max(1, steps))
         self._fresh.clear()
         if patch is not None and self._appearance is not None:
-            self._looks.append(self._appearance.place(patch))
+            self._looks.append(self._appearance.embed(patch))
         return True
 
-    def stretch(self, moved: bool) -> Stretch:
+    def segment(self, moved: bool) -> Segment:
         """What there is, as it is."""
         look = np.asarray(np.mean(self._looks, axis=0), np.float32) if self._looks else None
-        return Stretch(np.array(self._shapes), moved, look)
+        return Segment(np.array(self._shapes), moved, look)
 
     def clear(self) -> None:
         """The stretch is over."""
         self._shapes.clear()
         self._looks.clear()
 
-    def cut(self) -> None:
+    def interrupt(self) -> None:
         """What comes next does not follow on what came last."""
         self._fresh.clear()

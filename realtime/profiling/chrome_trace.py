@@ -9,21 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from realtime.core.tracing import THREADS, WAITS, Mark, Span
+from realtime.core.tracing import THREADS, WAITS, Span, TraceEvent
 
-Event = dict[str, object]
+JsonEvent = dict[str, object]
 PROCESS = 1
 TRACKS = ("capture", "vision", "recognition", "main", "ticks", "drops")
 
 
-def chrome_trace(kept: Iterable[Span | Mark], gone: int) -> str:
+def chrome_trace(kept: Iterable[Span | TraceEvent], gone: int) -> str:
     """The whole trace as JSON; `gone` older events had to make room."""
     return json.dumps(
-        {"traceEvents": list(events(kept)), "displayTimeUnit": "ms", "otherData": {"gone": gone}}
+        {
+            "traceEvents": list(trace_events(kept)),
+            "displayTimeUnit": "ms",
+            "otherData": {"gone": gone},
+        }
     )
 
 
-def events(kept: Iterable[Span | Mark]) -> Iterator[Event]:
+def trace_events(kept: Iterable[Span | TraceEvent]) -> Iterator[JsonEvent]:
     """Names of the tracks, then an event or a pair of them for each span and mark."""
     yield {
         "name": "process_name",
@@ -41,10 +45,10 @@ def events(kept: Iterable[Span | Mark]) -> Iterator[Event]:
             "args": {"name": track},
         }
     for number, one in enumerate(kept):
-        yield from _mark(one) if isinstance(one, Mark) else _span(one, number)
+        yield from _mark(one) if isinstance(one, TraceEvent) else _span(one, number)
 
 
-def _mark(mark: Mark) -> Iterator[Event]:
+def _mark(mark: TraceEvent) -> Iterator[JsonEvent]:
     where = {"pid": PROCESS, "tid": TRACKS.index(mark.thread) + 1}
     yield {
         "name": mark.name,
@@ -53,10 +57,10 @@ def _mark(mark: Mark) -> Iterator[Event]:
         "s": "t",
         "ts": _us(mark.at_s),
         **where,
-    } | ({"args": {"said": mark.said}} if mark.said else {})
+    } | ({"args": {"said": mark.details}} if mark.details else {})
 
 
-def _span(span: Span, number: int) -> Iterator[Event]:
+def _span(span: Span, number: int) -> Iterator[JsonEvent]:
     args = {"frame": span.frame} if span.frame >= 0 else {}
     if span.stage in WAITS and span.stage not in THREADS:
         both = {

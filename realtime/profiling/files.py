@@ -7,12 +7,12 @@ from pathlib import Path
 
 from realtime.core.errors import RecordError
 from realtime.profiling.chrome_trace import chrome_trace
-from realtime.profiling.html_report import page
-from realtime.profiling.profiler import Profile
-from realtime.profiling.table import explained, hints, table
+from realtime.profiling.html_report import html_page
+from realtime.profiling.profiler import Profiler
+from realtime.profiling.table import explained_line, hints, table_lines
 
 
-def check(*paths: Path | None) -> None:
+def check_writable_files(*paths: Path | None) -> None:
     """Raise `RecordError` where a file that was asked for cannot be written."""
     for path in paths:
         if path is not None and (
@@ -21,11 +21,11 @@ def check(*paths: Path | None) -> None:
             raise RecordError(f"cannot write the profile to {path}; choose another place")
 
 
-def finish(profile: Profile, trace: Path | None, report: Path | None) -> list[str]:
+def write_files(profile: Profiler, trace: Path | None, report: Path | None) -> list[str]:
     """Write the files, and say what is printed at the end of a run: a file that fails does not cost the rest."""
     final = profile.final()
-    said = [explained(final), *hints(final)]
-    told = ["", *table(final), *said]
+    said = [explained_line(final), *hints(final)]
+    told = ["", *table_lines(final), *said]
     if trace is not None:
         kept, gone = profile.kept()
         less = f" (its {gone} oldest events had to go)" if gone else ""
@@ -38,7 +38,7 @@ def finish(profile: Profile, trace: Path | None, report: Path | None) -> list[st
             )
         )
     if report is not None:
-        told.append(_written("report", report, page(final, profile.shapes(60), said)))
+        told.append(_written("report", report, html_page(final, profile.distributions(60), said)))
     return told
 
 

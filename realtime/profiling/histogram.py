@@ -34,7 +34,7 @@ class Histogram:
                 return min(_middle_s(bucket), self.longest_s)
         return self.longest_s
 
-    def shape(self, bars: int) -> list[tuple[float, int]]:
+    def bars(self, bars: int) -> list[tuple[float, int]]:
         """The counts as `bars` (duration where it begins, count), from the shortest to the longest that occurred."""
         used = [bucket for bucket, count in enumerate(self._counts) if count]
         if not used:

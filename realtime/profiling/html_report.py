@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from realtime.core.snapshot import Timetable
+from realtime.core.snapshot import ProfileTable
 from realtime.core.tracing import WAITS
-from realtime.profiling.table import table
+from realtime.profiling.table import table_lines
 
 Shape = list[tuple[float, int]]  # (duration in s where a bar begins, count)
 
@@ -18,7 +18,7 @@ pre { background: #f4f4f4; padding: 1em; overflow-x: auto } figure { margin: 1.5
 svg { width: 100%; height: auto } text { font-size: 11px; fill: #555 }"""
 
 
-def page(timetable: Timetable, shapes: Mapping[str, Shape], said: Iterable[str]) -> str:
+def html_page(timetable: ProfileTable, shapes: Mapping[str, Shape], said: Iterable[str]) -> str:
     """The whole page; it loads nothing from anywhere."""
     pictures = "\n".join(_figure(timetable, stage, shape) for stage, shape in shapes.items())
     told = "\n".join(f"<p>{escape(line[:1].upper() + line[1:])}.</p>" for line in said)
@@ -27,7 +27,7 @@ def page(timetable: Timetable, shapes: Mapping[str, Shape], said: Iterable[str])
 <body>
 <h1>Where the time goes</h1>
 {told}
-<pre>{escape(chr(10).join(table(timetable)))}</pre>
+<pre>{escape(chr(10).join(table_lines(timetable)))}</pre>
 <p>Each picture shows how often a stage took how long; a bar is two or more per cent wide, so times grow from left to
 right by factors. Blue is work, orange is waiting.</p>
 {pictures}
@@ -35,15 +35,15 @@ right by factors. Blue is work, orange is waiting.</p>
 """
 
 
-def _figure(timetable: Timetable, stage: str, shape: Shape) -> str:
+def _figure(timetable: ProfileTable, stage: str, shape: Shape) -> str:
     (row,) = (row for row in timetable.stages if row.name == stage)
     counted = f"{row.count} times, half of them below {_ms(row.p50_ms / 1e3)}, the longest {_ms(row.max_ms / 1e3)}"
     what = f"waits {WAITS[stage]}" if stage in WAITS else "works"
     caption = f"<figcaption><b>{escape(stage)}</b> ({escape(what)}): {counted}</figcaption>"
-    return f"<figure>{caption}{bars(stage, shape)}</figure>"
+    return f"<figure>{caption}{bars_svg(stage, shape)}</figure>"
 
 
-def bars(stage: str, shape: Shape) -> str:
+def bars_svg(stage: str, shape: Shape) -> str:
     """The distribution as an SVG, with the shortest, the middle and the longest time under it."""
     most, step = max(count for _, count in shape), WIDTH / len(shape)
     colour = WAIT if stage in WAITS else WORK

@@ -12,7 +12,7 @@ ON_THE_WAY = 256  # frames whose readings are not shown yet
 
 
 @dataclass(slots=True)
-class Account:
+class FrameLatency:
     """A frame on its way: when it came in, when its last stage ended, how much time its stages took."""
 
     read_at_s: float
@@ -21,13 +21,13 @@ class Account:
 
 
 @dataclass(slots=True)
-class Settled:
+class AgeStats:
     """The ages of readings at one place of their way, and what the stages told of them."""
 
     ages: Histogram = field(default_factory=Histogram)
     explained_s: float = 0.0
 
-    def add(self, account: Account, at_s: float) -> None:
+    def add(self, account: FrameLatency, at_s: float) -> None:
         """A reading got there."""
         self.ages.add(at_s - account.read_at_s)
         self.explained_s += account.explained_s
@@ -38,7 +38,7 @@ class Settled:
         return self.explained_s / self.ages.total_s if self.ages.total_s else None
 
 
-class Accounts:
+class LatencyTracker:
     """Follows each frame from its arrival to the drawing that shows its reading. Belongs to who holds the profile.
 
     A frame's way is a chain of stretches, each begun where the last one ended: what a stage does not tell is age that
@@ -46,8 +46,8 @@ class Accounts:
     """
 
     def __init__(self) -> None:
-        self._open: OrderedDict[int, Account] = OrderedDict()
-        self.at_verdict, self.at_gauge = Settled(), Settled()
+        self._open: OrderedDict[int, FrameLatency] = OrderedDict()
+        self.at_verdict, self.at_gauge = AgeStats(), AgeStats()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -55,7 +55,7 @@ class Accounts:
     def add(self, span: Span) -> None:
         """A stage or a wait is over; a frame's first is its wait for vision, which begins as it comes in."""
         if span.stage == FRAME_QUEUE:
-            self._open[span.frame] = Account(span.began_s, span.began_s)
+            self._open[span.frame] = FrameLatency(span.began_s, span.began_s)
             while len(self._open) > ON_THE_WAY:
                 self._open.popitem(last=False)
         account = self._open.get(span.frame)

@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from realtime.core.clock import Clock
-from realtime.core.snapshot import StageTimes, Timetable
-from realtime.core.tracing import NO_FRAME, STAGES, VIEW, WAITS, Mark, Span, Spans
+from realtime.core.snapshot import ProfileTable, StageTimes
+from realtime.core.tracing import NO_FRAME, STAGES, VIEW, WAITS, Span, TraceEvent, Tracer
 from realtime.profiling.histogram import Histogram
-from realtime.profiling.latency import Accounts
+from realtime.profiling.latency import LatencyTracker
 
 KEPT = 400_000  # spans and marks of a trace: half an hour at 30 frames/s
 NEWS = 100_000  # what was told and not yet summed up: minutes, should nobody ask
@@ -22,7 +22,7 @@ TABLE_S = 0.5  # how long a table is good for
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedFrame:
     """The reading of a frame is out."""
 
     frame: int
@@ -30,13 +30,13 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFrame:
     """The drawing that was told last is the first to show the reading of a frame."""
 
     frame: int
 
 
-class _Stretch(AbstractContextManager[None]):
+class _SpanTimer(AbstractContextManager[None]):
     """One stretch of work, measured in the thread that does it."""
 
     __slots__ = ("_began_cpu_s", "_began_s", "_clock", "_cpu_s", "_frame", "_news", "_stage")
@@ -45,7 +45,7 @@ class _Stretch(AbstractContextManager[None]):
         self,
         clock: Clock,
         cpu_s: Callable[[], float],
-        news: deque[Span | Mark | Judged | Shown],
+        news: deque[Span | TraceEvent | JudgedFrame | ShownFrame],
         stage: str,
         frame: int,
     ) -> None:
@@ -62,7 +62,7 @@ class _Stretch(AbstractContextManager[None]):
         self._news.append(Span(self._stage, self._frame, self._began_s, lasted_s, on_cpu_s))
 
 
-class Profile(Spans):
+class Profiler(Tracer):
     """Keeps what the stages tell. Any thread may tell, any thread may ask.
 
     Telling is one append to a deque, which costs the stages least; the sums are made by who asks for a table, and the
@@ -76,32 +76,32 @@ class Profile(Spans):
         self._clock, self._cpu_s = clock, cpu_s
         self._lock = threading.Lock()
         self._began_s = math.inf
-        self._news: deque[Span | Mark | Judged | Shown] = deque(maxlen=NEWS)
+        self._news: deque[Span | TraceEvent | JudgedFrame | ShownFrame] = deque(maxlen=NEWS)
         self._histograms = {stage: Histogram() for stage in STAGES}
         self._on_cpu_s = dict.fromkeys(STAGES, 0.0)
-        self._accounts = Accounts()
-        self._kept: deque[Span | Mark] | None = deque(maxlen=KEPT) if trace else None
+        self._accounts = LatencyTracker()
+        self._kept: deque[Span | TraceEvent] | None = deque(maxlen=KEPT) if trace else None
         self._told = 0
         self._drawing: Span | None = None  # the newest
-        self._table: tuple[float, Timetable] | None = None
+        self._table: tuple[float, ProfileTable] | None = None
 
-    def work(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
-        return _Stretch(self._clock, self._cpu_s, self._news, stage, frame)
+    def span(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
+        return _SpanTimer(self._clock, self._cpu_s, self._news, stage, frame)
 
     def wait(self, stage: str, frame: int, since_s: float, until_s: float) -> None:
         self._news.append(Span(stage, frame, since_s, max(0.0, until_s - since_s)))
 
-    def mark(self, name: str, thread: str, said: str = "") -> None:
+    def event(self, name: str, thread: str, said: str = "") -> None:
         if self._kept is not None:
-            self._news.append(Mark(name, thread, self._clock.now_s(), said))
+            self._news.append(TraceEvent(name, thread, self._clock.now_s(), said))
 
     def judged(self, frame: int) -> None:
-        self._news.append(Judged(frame, self._clock.now_s()))
+        self._news.append(JudgedFrame(frame, self._clock.now_s()))
 
     def shown(self, frame: int) -> None:
-        self._news.append(Shown(frame))
+        self._news.append(ShownFrame(frame))
 
-    def table(self) -> Timetable:
+    def table(self) -> ProfileTable:
         """Every stage that was passed, and the ages; at most half a second old."""
         now_s = self._clock.now_s()
         with self._lock:
@@ -110,24 +110,24 @@ class Profile(Spans):
                 self._table = (now_s, self._tabled(now_s))
             return self._table[1]
 
-    def final(self) -> Timetable:
+    def final(self) -> ProfileTable:
         """The table of everything, now."""
         self._table = None
         return self.table()
 
-    def kept(self) -> tuple[list[Span | Mark], int]:
+    def kept(self) -> tuple[list[Span | TraceEvent], int]:
         """The spans and marks of the trace, and how many older ones had to go."""
         with self._lock:
             self._digest()
             kept = list(self._kept or ())
             return kept, self._told - len(kept)
 
-    def shapes(self, bars: int) -> dict[str, list[tuple[float, int]]]:
+    def distributions(self, bars: int) -> dict[str, list[tuple[float, int]]]:
         """The distribution of every stage that was passed, as `Histogram.shape` gives it."""
         with self._lock:
             self._digest()
             return {
-                stage: found.shape(bars) for stage, found in self._histograms.items() if found.count
+                stage: found.bars(bars) for stage, found in self._histograms.items() if found.count
             }
 
     def _digest(self) -> None:
@@ -136,9 +136,9 @@ class Profile(Spans):
             one = self._news.popleft()
             if isinstance(one, Span):
                 self._take(one)
-            elif isinstance(one, Mark):
+            elif isinstance(one, TraceEvent):
                 self._keep(one)
-            elif isinstance(one, Judged):
+            elif isinstance(one, JudgedFrame):
                 self._accounts.judged(one.frame, one.at_s)
             elif self._drawing is not None:
                 waited = self._accounts.shown(one.frame, self._drawing)
@@ -157,12 +157,12 @@ class Profile(Spans):
         self._on_cpu_s[span.stage] += span.on_cpu_s
         self._keep(span)
 
-    def _keep(self, what: Span | Mark) -> None:
+    def _keep(self, what: Span | TraceEvent) -> None:
         if self._kept is not None:
             self._told += 1
             self._kept.append(what)
 
-    def _tabled(self, now_s: float) -> Timetable:
+    def _tabled(self, now_s: float) -> ProfileTable:
         elapsed_s = max(now_s - self._began_s, 1e-9)
         stages = tuple(
             self._row(stage, elapsed_s) for stage in STAGES if self._histograms[stage].count
@@ -170,7 +170,7 @@ class Profile(Spans):
         at_gauge, at_verdict = self._accounts.at_gauge, self._accounts.at_verdict
         where, settled = ("gauge", at_gauge) if at_gauge.ages.count else ("verdict", at_verdict)
         age = _times(where, settled.ages) if settled.ages.count else None
-        return Timetable(stages, where, age, settled.share)
+        return ProfileTable(stages, where, age, settled.share)
 
     def _row(self, stage: str, elapsed_s: float) -> StageTimes:
         found = self._histograms[stage]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.core.snapshot import StageTimes, Timetable
+from realtime.core.snapshot import ProfileTable, StageTimes
 from realtime.core.tracing import RECOGNITION, THREADS, VIEW, WAITS
 
 HEADING = f"{'stage':<13}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>9} ms  {'busy':>5}  "
@@ -10,7 +10,7 @@ BOUND = 0.8  # share of the time from which on a thread is the bottleneck
 STARVED = 0.7  # share of its work that a thread has a core, below which others hold it up
 
 
-def table(timetable: Timetable) -> list[str]:
+def table_lines(timetable: ProfileTable) -> list[str]:
     """One line a stage, the age of readings last."""
     rows = [HEADING.rstrip(), *(_row(stage) for stage in timetable.stages)]
     if timetable.age is not None:
@@ -18,7 +18,7 @@ def table(timetable: Timetable) -> list[str]:
     return rows
 
 
-def hints(timetable: Timetable) -> list[str]:
+def hints(timetable: ProfileTable) -> list[str]:
     """What bounds the speed, as far as the times tell."""
     busy: dict[str, float] = {}
     for stage in timetable.stages:
@@ -33,14 +33,14 @@ def hints(timetable: Timetable) -> list[str]:
     ]
 
 
-def explained(timetable: Timetable) -> str:
+def explained_line(timetable: ProfileTable) -> str:
     """How much of the readings' age the stages' times sum up to."""
     if timetable.explained is None:
         return "no reading was made"
     return f"the stages' times sum up to {100 * timetable.explained:.1f} % of the age of readings"
 
 
-def brief(timetable: Timetable) -> str:
+def brief_lines(timetable: ProfileTable) -> str:
     """The profile in one line, for where there is no terminal."""
     work = [f"{stage.name} {stage.p95_ms:.1f}" for stage in timetable.stages if not stage.waits]
     return f"profile  p95 ms: {', '.join(work)}"
@@ -52,7 +52,7 @@ def _row(stage: StageTimes, name: str = "") -> str:
     return f"{name or stage.name:<13}{times}{stage.max_ms:9.2f}     {busy:>5}"
 
 
-def _bound(thread: str, share: float, timetable: Timetable) -> str:
+def _bound(thread: str, share: float, timetable: ProfileTable) -> str:
     if share < BOUND:
         return f"nothing is at its limit: the busiest thread, {thread}, works {100 * share:.0f} % of the time"
     works = {

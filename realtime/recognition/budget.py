@@ -32,7 +32,7 @@ def paces(steps: int) -> tuple[Pace, ...]:
     return (*fewer, *(Pace(1, strides) for strides in range(2, MOST_STRIDES + 1)))
 
 
-class Budget:
+class LatencyBudget:
     """Chooses the pace from what ticks take. Owned by the recognition thread."""
 
     def __init__(self, steps: int, stride_s: float) -> None:
@@ -61,7 +61,7 @@ class Budget:
             f"recognition takes longer than its stride: {', '.join(filter(None, (fewer, rarer)))}"
         )
 
-    def took(self, seconds: float) -> None:
+    def record(self, seconds: float) -> None:
         """A tick at this pace took so long."""
         self._slow = self._slow + 1 if seconds > self.stride_s else 0
         self._quick = self._quick + 1 if self._has_room(seconds) else 0

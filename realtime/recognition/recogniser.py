@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.engine import Engine, Tell, untold
+from engines.engine import Engine, Progress, no_progress
 from engines.model.shape import LANDMARKS, PB
 from realtime.core.messages import Estimate, Floats, Window
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class RecognitionConfig:
     """How the loop runs: `steps` a tick, windows of `frames`, a PB slower than `settled_speed` has settled."""
 
     steps: int
@@ -34,7 +34,7 @@ class Recogniser:
     Owned by the recognition thread, as its engine is.
     """
 
-    def __init__(self, engine: Engine, loop: Loop) -> None:
+    def __init__(self, engine: Engine, loop: RecognitionConfig) -> None:
         self._engine = engine
         self._loop = loop
         self._pb: Floats | None = None
@@ -75,10 +75,10 @@ class Recogniser:
         return padded, np.array([length])
 
 
-class Recognisers:
+class RecogniserSet:
     """The networks that may be asked, in the bundle's order."""
 
-    def __init__(self, engines: Sequence[Engine], loop: Loop) -> None:
+    def __init__(self, engines: Sequence[Engine], loop: RecognitionConfig) -> None:
         self._engines = {engine.network.name: engine for engine in engines}
         self._all = {name: Recogniser(engine, loop) for name, engine in self._engines.items()}
         self._frames = loop.frames
@@ -89,21 +89,21 @@ class Recognisers:
         """The networks there are."""
         return tuple(self._all)
 
-    def warm_up(self, tell: Tell = untold) -> None:
+    def warm_up(self, progress: Progress = no_progress) -> None:
         """Whatever a first tick would wait for happens here; `tell` is given a line on what takes long."""
         for engine in self._engines.values():
-            engine.warm_up(self._frames, tell)
+            engine.warm_up(self._frames, progress)
 
     def tick(self, window: Window) -> tuple[Estimate, ...]:
         """One estimate by each network."""
         return tuple(recogniser.tick(window, self.steps) for recogniser in self._all.values())
 
-    def some(self, window: Window, names: Collection[str]) -> dict[str, Estimate]:
+    def tick_subset(self, window: Window, names: Collection[str]) -> dict[str, Estimate]:
         """One estimate by each network in `names`."""
         asked = [(name, recogniser) for name, recogniser in self._all.items() if name in names]
         return {name: recogniser.tick(window, self.steps) for name, recogniser in asked}
 
-    def play(self, name: str, pbs: Floats, start: Floats, frames: int) -> Floats:
+    def generate(self, name: str, pbs: Floats, start: Floats, frames: int) -> Floats:
         """Generation mode: what a network plays from one shape (80,) under PBs (n, 64) -> (n, frames, 80)."""
         return self._engines[name].generate(pbs, np.repeat(start[None], len(pbs), axis=0), frames)
 

@@ -6,20 +6,20 @@ import threading
 from collections import deque
 from dataclasses import replace
 
-from realtime.capture.frame_counter import Tally
+from realtime.capture.frame_counter import FrameCounter
 from realtime.core.clock import Clock
 from realtime.core.messages import Face, Frame, Landmarks, State, Verdict
-from realtime.core.snapshot import Acquaintance, Ghosts, Overall, Rates, Setting, Snapshot
+from realtime.core.snapshot import Ghosts, PersonStatus, Rates, RunSetting, RunVerdict, Snapshot
 from realtime.runtime.meters import AgeMeter, RateMeter
 
 HISTORY_S = 10.0
 HISTORY = 1000  # bounds the memory should ticks ever come that fast
 
 
-class Board:
+class LiveState:
     """The newest frame, face and verdict. Any thread may call any method."""
 
-    def __init__(self, setting: Setting, tally: Tally, clock: Clock) -> None:
+    def __init__(self, setting: RunSetting, tally: FrameCounter, clock: Clock) -> None:
         self._lock = threading.Lock()
         self._clock = clock
         self._tally = tally
@@ -30,19 +30,17 @@ class Board:
         self._ages = AgeMeter()
         self._started_s = clock.now_s()
 
-    def seen(
-        self, frame: Frame, face: Face | None, landmarks: Landmarks | None, who: Acquaintance | None
+    def set_frame(
+        self, frame: Frame, face: Face | None, landmarks: Landmarks | None, who: PersonStatus | None
     ) -> None:
         """A frame was looked at, by a gauge that knows the person so well."""
         with self._lock:
-            self._now = replace(
-                self._now, frame=frame, face=face, landmarks=landmarks, acquaintance=who
-            )
+            self._now = replace(self._now, frame=frame, face=face, landmarks=landmarks, person=who)
 
-    def judged(
+    def set_verdict(
         self,
         verdict: Verdict,
-        overall: Overall,
+        overall: RunVerdict,
         rows: tuple[Verdict, ...] = (),
         ghosts: Ghosts | None = None,
     ) -> None:
@@ -57,37 +55,37 @@ class Board:
             self._now = replace(
                 self._now,
                 verdict=verdict,
-                overall=overall,
+                run_verdict=overall,
                 history=history,
                 rows=rows,
                 ghosts=ghosts,
             )
 
-    def skipped_tick(self) -> None:
+    def count_skipped_tick(self) -> None:
         """A tick gave way to a newer one before it was judged."""
         with self._lock:
             self._now = replace(self._now, skipped_ticks=self._now.skipped_ticks + 1)
 
-    def asking(self, emotion: str) -> None:
+    def set_emotion(self, emotion: str) -> None:
         """Another emotion is asked about; what was said of the last one leaves the history."""
         with self._lock:
             self._history.clear()
             setting = replace(self._now.setting, emotion=emotion)
             self._now = replace(
-                self._now, setting=setting, history=(), rows=(), ghosts=None, overall=None
+                self._now, setting=setting, history=(), rows=(), ghosts=None, run_verdict=None
             )
 
-    def given(self, text: str) -> None:
+    def set_source_format(self, text: str) -> None:
         """What the source really gives."""
         with self._lock:
-            self._now = replace(self._now, given=text)
+            self._now = replace(self._now, source_format=text)
 
-    def notice(self, text: str) -> None:
+    def set_notice(self, text: str) -> None:
         """Show one line that the user should know."""
         with self._lock:
             self._now = replace(self._now, notice=text)
 
-    def pace(self, text: str) -> None:
+    def set_pace_notice(self, text: str) -> None:
         """Show what the budget asks the user to know, beside the notice; empty at full pace."""
         with self._lock:
             self._pace = text

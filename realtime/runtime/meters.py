@@ -7,7 +7,7 @@ from collections import deque
 
 import numpy as np
 
-from realtime.core.snapshot import Ages
+from realtime.core.snapshot import AgePercentiles
 
 RATE_S = 2.0
 AGES = 10_000  # readings whose ages are kept: half an hour at five a second
@@ -41,8 +41,10 @@ class AgeMeter:
         with self._lock:
             self._ages.append(age_ms)
 
-    def ages(self) -> Ages | None:
+    def ages(self) -> AgePercentiles | None:
         """p50, p95 and p99, or None before the first."""
         with self._lock:
             ages = tuple(self._ages)
-        return Ages(*(float(p) for p in np.percentile(ages, (50, 95, 99)))) if ages else None
+        return (
+            AgePercentiles(*(float(p) for p in np.percentile(ages, (50, 95, 99)))) if ages else None
+        )

@@ -12,24 +12,24 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from realtime.capture.capture_loop import run_capture
-from realtime.capture.frame_counter import STALE, Tally
+from realtime.capture.capture_loop import capture_frames
+from realtime.capture.frame_counter import STALE, FrameCounter
 from realtime.capture.source import Source
 from realtime.core.clock import Clock
 from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Face, Frame, Landmarks, Tick, Verdict
-from realtime.core.snapshot import Acquaintance, Overall, Setting, Snapshot
-from realtime.core.tracing import FRAME_QUEUE, MOTION, NO_FRAME, TICK_QUEUE, UNMEASURED, Spans
+from realtime.core.snapshot import PersonStatus, RunSetting, RunVerdict, Snapshot
+from realtime.core.tracing import FRAME_QUEUE, MOTION, NO_FRAME, NO_TRACING, TICK_QUEUE, Tracer
 from realtime.landmarks.face_reader import FaceReader
-from realtime.motion.motion import Motion, tick_of
+from realtime.motion.motion import MotionStage, make_tick
 from realtime.motion.ticker import Ticker
-from realtime.person.tracker import Person
-from realtime.recognition.budget import Budget
-from realtime.runtime.live_state import Board
-from realtime.runtime.threads import Crew
-from realtime.runtime.watchdog import Watchdog, hushed
+from realtime.person.tracker import PersonTracker
+from realtime.recognition.budget import LatencyBudget
+from realtime.runtime.live_state import LiveState
+from realtime.runtime.threads import WorkerThreads
+from realtime.runtime.watchdog import Watchdog, without_number
 from realtime.verdict.judge import Judge
-from realtime.verdict.reading import verdict
+from realtime.verdict.reading import make_verdict
 
 TAKE_S = 0.1  # how long a stage waits before it looks whether it should stop
 STALE_S = 0.5  # a frame older than this is not of now, and is never judged
@@ -49,30 +49,30 @@ class Pipeline:
 
     def __init__(
         self,
-        setting: Setting,
+        setting: RunSetting,
         source: Source,
         reader: FaceReader,
-        motion: Motion,
+        motion: MotionStage,
         judge: Judge,
         clock: Clock,
         *,
         lossless: bool,
         on_verdict: Callable[[Verdict], None],
-        spans: Spans = UNMEASURED,
+        tracer: Tracer = NO_TRACING,
     ) -> None:
         self._source, self._reader, self._motion, self._judge = source, reader, motion, judge
         self._clock, self._lossless, self._on_verdict = clock, lossless, on_verdict
         self._live = source.kind in ("camera", "stream")
-        self._spans = spans
+        self._spans = tracer
         self._stopping = threading.Event()
-        self._tally = Tally(lambda reason: spans.mark(reason, "drops"))
-        self.board = Board(setting, self._tally, clock)
+        self._tally = FrameCounter(lambda reason: tracer.event(reason, "drops"))
+        self.live_state = LiveState(setting, self._tally, clock)
         self._frames: Mailbox[Frame] = Mailbox()
         self._ticks: Mailbox[_Waiting] = Mailbox()
-        self._crew = Crew(self._halt)
+        self._crew = WorkerThreads(self._halt)
         self._ticker = Ticker(motion.timing.stride_s)
         self._watchdog = Watchdog(clock)
-        self._budget = Budget(judge.steps, motion.timing.stride_s)
+        self._budget = LatencyBudget(judge.steps, motion.timing.stride_s)
         self._heard_s = clock.now_s()
         self._newest: Frame | None = None
         self._neutral_anew = threading.Event()
@@ -93,27 +93,27 @@ class Pipeline:
 
     def snapshot(self) -> Snapshot:
         """What the view shows now: no number of a stage that hangs, unless it may take its time."""
-        now = replace(self.board.snapshot(), timetable=self._spans.table())
-        silent = "" if self._lossless else self._watchdog.silent()
-        return hushed(now, silent) if silent else now
+        now = replace(self.live_state.snapshot(), profile=self._spans.table())
+        silent = "" if self._lossless else self._watchdog.hung_stage()
+        return without_number(now, silent) if silent else now
 
-    def overalls(self) -> dict[str, Overall]:
+    def run_verdicts(self) -> dict[str, RunVerdict]:
         """The verdict on the whole run of each emotion that was judged; final once the threads are joined."""
-        return self._judge.overalls()
+        return self._judge.run_verdicts()
 
-    def ask(self, emotion: str) -> None:
+    def set_emotion(self, emotion: str) -> None:
         """The user asks about another emotion from the next tick on."""
         self._questions.append(emotion)
 
     def show_ghosts(self, wanted: bool) -> None:
         """Whether the prototypes are played on the face."""
-        self._judge.with_ghosts = wanted
+        self._judge.show_ghosts = wanted
 
-    def known(self) -> tuple[Person, tuple[float, float]]:
+    def person_and_bias(self) -> tuple[PersonTracker, tuple[float, float]]:
         """The person as they are known, and what is sure of their level; to be asked once the threads are joined."""
-        return self._motion.person, self._judge.kept_level
+        return self._motion.person, self._judge.confirmed_bias
 
-    def take_neutral_anew(self) -> None:
+    def reset_neutral(self) -> None:
         """The user says that the face is neutral from now on."""
         self._neutral_anew.set()
 
@@ -141,7 +141,7 @@ class Pipeline:
         self._ticks.close()
 
     def _capture(self) -> None:
-        run_capture(
+        capture_frames(
             self._source, self._frames, self._lossless, self._tally, self._stopping, self._spans
         )
 
@@ -155,52 +155,55 @@ class Pipeline:
                     break
                 else:
                     self._listen()
-                self._watchdog.round("vision")
+                self._watchdog.report_alive("vision")
         finally:
-            self._watchdog.ended("vision")
+            self._watchdog.report_ended("vision")
             self._ticks.close()
 
     def _look_at(self, frame: Frame) -> None:
         self._heard_s = self._clock.now_s()
         self._spans.wait(FRAME_QUEUE, frame.index, frame.read_at_s, self._heard_s)
         if not self._lossless and self._heard_s - frame.read_at_s > STALE_S:
-            self._tally.dropped(STALE)
+            self._tally.count_dropped(STALE)
             return
         face, landmarks = self._reader.read(frame)
         if self._neutral_anew.is_set():
             self._neutral_anew.clear()
-            self._motion.person.forget()
-        with self._spans.work(MOTION, frame.index):
+            self._motion.person.reset()
+        with self._spans.span(MOTION, frame.index):
             if face is not None and landmarks is not None:
-                self._motion.see(landmarks, self._judge.clear(landmarks.quality, face.psr))
+                self._motion.add(landmarks, self._judge.is_clear_view(landmarks.quality, face.psr))
             due = self._ticker.due(frame.captured_at_s)
             seen = (frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
-            tick = tick_of(self._motion, *seen) if due else None
+            tick = make_tick(self._motion, *seen) if due else None
             self._pin_up(frame, face, landmarks)
         if tick is not None:
-            trouble = self._source.trouble
-            self._hand_over(replace(tick, signal=False, trouble=trouble) if trouble else tick)
+            trouble = self._source.signal_error
+            self._hand_over(replace(tick, signal=False, signal_error=trouble) if trouble else tick)
 
     def _pin_up(self, frame: Frame, face: Face | None, landmarks: Landmarks | None) -> None:
         if self._newest is None:
-            self.board.given(_given(frame, self._source.hz))
+            self.live_state.set_source_format(_given(frame, self._source.hz))
         self._newest = frame
-        self._tally.processed()
+        self._tally.count_processed()
         who = self._motion.person
-        self.board.seen(
-            frame, face, landmarks, Acquaintance(who.known_expressions, who.expected, who.anew)
+        self.live_state.set_frame(
+            frame,
+            face,
+            landmarks,
+            PersonStatus(who.known_expressions, who.is_expected, who.neutral_reset),
         )
 
     def _listen(self) -> None:
         """No frame came: a live source that stays silent or is in trouble is told to the gauge, once every stride."""
-        now_s, trouble = self._clock.now_s(), self._source.trouble
+        now_s, trouble = self._clock.now_s(), self._source.signal_error
         silent_s = now_s - self._heard_s
         if not self._live or (silent_s < SILENT_S and not trouble):
             return
         at_s = (self._newest.captured_at_s if self._newest is not None else 0.0) + silent_s
         if self._ticker.due(at_s):
             index = self._newest.index if self._newest is not None else -1
-            self._hand_over(Tick(at_s, index, now_s, signal=False, trouble=trouble))
+            self._hand_over(Tick(at_s, index, now_s, signal=False, signal_error=trouble))
 
     def _hand_over(self, tick: Tick) -> None:
         waiting = _Waiting(tick, self._clock.now_s())
@@ -209,8 +212,8 @@ class Pipeline:
                 pass
         else:
             if self._ticks.put(waiting) is not None:
-                self.board.skipped_tick()
-                self._spans.mark("skipped tick", "drops")
+                self.live_state.count_skipped_tick()
+                self._spans.event("skipped tick", "drops")
 
     def _recognise(self) -> None:
         try:
@@ -218,9 +221,9 @@ class Pipeline:
                 taken = self._ticks.take(TAKE_S)
                 if taken is not None:
                     self._judge_tick(taken.tick, taken.since_s)
-                self._watchdog.round("recognition")
+                self._watchdog.report_alive("recognition")
         finally:
-            self._watchdog.ended("recognition")
+            self._watchdog.report_ended("recognition")
 
     def _judge_tick(self, tick: Tick, since_s: float) -> None:
         began_s = self._clock.now_s()
@@ -231,13 +234,13 @@ class Pipeline:
         if self._questions:
             question = self._questions.popleft()
             self._judge.ask(question)
-            self.board.asking(question)
+            self.live_state.set_emotion(question)
         reading, ended_s = self._judge.read(tick), self._clock.now_s()
-        found = verdict(tick, reading, ended_s)
-        rows = tuple(verdict(tick, row, ended_s) for row in reading.rows)
+        found = make_verdict(tick, reading, ended_s)
+        rows = tuple(make_verdict(tick, row, ended_s) for row in reading.rows)
         self._spans.judged(frame)
-        self.board.judged(found, self._judge.overall(), rows, reading.ghosts)
-        self._spans.mark(found.state.value, "ticks", f"{found.emotion} at {found.at_s:.2f} s")
+        self.live_state.set_verdict(found, self._judge.run_verdict(), rows, reading.ghosts)
+        self._spans.event(found.state.value, "ticks", f"{found.emotion} at {found.at_s:.2f} s")
         for said in rows or (found,):
             self._on_verdict(said)
         if (
@@ -246,9 +249,9 @@ class Pipeline:
             self._keep_pace(ended_s - began_s)
 
     def _keep_pace(self, took_s: float) -> None:
-        self._budget.took(took_s)
+        self._budget.record(took_s)
         self._judge.steps, self._ticker.stride_s = self._budget.pace.steps, self._budget.stride_s
-        self.board.pace(self._budget.notice)
+        self.live_state.set_pace_notice(self._budget.notice)
 
 
 def _given(frame: Frame, hz: float) -> str:

@@ -17,7 +17,7 @@ LOG.addHandler(
 JOIN_S = 2.0  # promise: stop() joins every thread within two seconds
 
 
-class Crew:
+class WorkerThreads:
     """Starts workers and keeps the first error that one of them ended with. Owned by the main thread."""
 
     def __init__(self, on_failure: Callable[[], None]) -> None:

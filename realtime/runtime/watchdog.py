@@ -21,15 +21,15 @@ class Watchdog:
         self._clock = clock
         self._rounds: dict[str, float] = {}
 
-    def round(self, stage: str) -> None:
+    def report_alive(self, stage: str) -> None:
         """`stage` came round: it did its work, or looked and found none."""
         self._rounds[stage] = self._clock.now_s()
 
-    def ended(self, stage: str) -> None:
+    def report_ended(self, stage: str) -> None:
         """`stage` is over and need not be heard of again."""
         self._rounds.pop(stage, None)
 
-    def silent(self) -> str:
+    def hung_stage(self) -> str:
         """Which stage has been silent for how long, as a line for people; empty while all come round."""
         now_s = self._clock.now_s()
         late = [
@@ -40,7 +40,7 @@ class Watchdog:
         return f"the {max(late)[1]} stage has been silent for {max(late)[0]:.0f} s" if late else ""
 
 
-def hushed(snapshot: Snapshot, silent: str) -> Snapshot:
+def without_number(snapshot: Snapshot, silent: str) -> Snapshot:
     """`snapshot` without the number in it, which is no longer of now, and with the reason."""
     verdict = snapshot.verdict
     if verdict is not None:

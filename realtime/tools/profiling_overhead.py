@@ -13,13 +13,13 @@ import threading
 import time
 
 from engines.bundle.bundle import DEFAULT, Bundle
-from engines.registry import choose
-from realtime.capture.demo import Demo
+from engines.registry import choose_engine
+from realtime.capture.demo import DemoClip
 from realtime.core.clock import SystemClock
-from realtime.core.snapshot import Setting
-from realtime.core.tracing import RECOGNITION, UNMEASURED, Spans
+from realtime.core.snapshot import RunSetting
+from realtime.core.tracing import NO_TRACING, RECOGNITION, Tracer
 from realtime.landmarks.face_reader import FaceReader
-from realtime.profiling.profiler import Profile
+from realtime.profiling.profiler import Profiler
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
 
@@ -31,9 +31,9 @@ FRAME_S = 1 / 30
 def main() -> None:
     """Print the cost of a frame's spans, and the frames' processor time with and without a profile."""
     clock = SystemClock()
-    cost_s, told = span_s(Profile(clock, trace=True)), []
+    cost_s, told = span_s(Profiler(clock, trace=True)), []
     for _ in range(ROUNDS):
-        told.append((frame_s(UNMEASURED)[0], *frame_s(Profile(clock, trace=True))))
+        told.append((frame_s(NO_TRACING)[0], *frame_s(Profiler(clock, trace=True))))
     spans = told[-1][2]
     plain, profiled = (statistics.median(row[column] for row in told) for column in (0, 1))
     spread = statistics.quantiles([row[0] for row in told], n=4)
@@ -49,36 +49,36 @@ def main() -> None:
     )
 
 
-def span_s(profile: Profile) -> float:
+def span_s(profile: Profiler) -> float:
     """Seconds that one measured stretch of nothing takes."""
     began_s = time.perf_counter()
     for number in range(SPANS):
-        with profile.work(RECOGNITION, number):
+        with profile.span(RECOGNITION, number):
             pass
     return (time.perf_counter() - began_s) / SPANS
 
 
-def frame_s(spans: Spans) -> tuple[float, float]:
+def frame_s(spans: Tracer) -> tuple[float, float]:
     """Processor seconds of one frame of the demo clip, and how many events were told for it."""
     bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
-    engine, _ = choose(stages.weights(bundle, "surprise"))
+    engine, _ = choose_engine(stages.network_weights(bundle, "surprise"))
     judge, timing = (
-        stages.judge(bundle, stages.answer(bundle, "surprise"), engine, spans),
+        stages.judge(bundle, stages.choose_emotion(bundle, "surprise"), engine, spans),
         stages.timing(bundle),
     )
     judge.warm_up()
     motion = stages.motion(bundle)
-    setting = Setting("demo clip", "surprise", engine, timing.window_s, timing.stride_s)
+    setting = RunSetting("demo clip", "surprise", engine, timing.window_s, timing.stride_s)
     pipeline = Pipeline(
         setting,
-        Demo(False, clock),
-        FaceReader(spans=spans),
+        DemoClip(False, clock),
+        FaceReader(tracer=spans),
         motion,
         judge,
         clock,
         lossless=True,
         on_verdict=lambda verdict: None,
-        spans=spans,
+        tracer=spans,
     )
     began_s = time.process_time()
     pipeline.start()
@@ -88,7 +88,7 @@ def frame_s(spans: Spans) -> tuple[float, float]:
     pipeline.stop()
     pipeline.raise_failure()
     frames = pipeline.snapshot().counts.processed
-    told = len(spans.kept()[0]) if isinstance(spans, Profile) else 0
+    told = len(spans.kept()[0]) if isinstance(spans, Profiler) else 0
     return spent_s / frames, told / frames
 
 

@@ -22,20 +22,20 @@ from rich.console import Console
 
 from engines.bundle.bundle import DEFAULT, Bundle
 from engines.errors import GaugeError
-from engines.registry import choose
-from realtime.capture.demo import Demo
+from engines.registry import choose_engine
+from realtime.capture.demo import DemoClip
 from realtime.core.clock import SystemClock
 from realtime.core.messages import State, Verdict
-from realtime.core.snapshot import Setting, Snapshot
-from realtime.core.tracing import LANDMARKS, UNMEASURED, Spans
+from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.core.tracing import LANDMARKS, NO_TRACING, Tracer
 from realtime.landmarks.face_reader import FaceReader
-from realtime.profiling.html_report import bars
-from realtime.profiling.profiler import Profile
+from realtime.profiling.html_report import bars_svg
+from realtime.profiling.profiler import Profiler
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
 from realtime.verdict.judge import ALL
-from realtime.view.terminal.panel import render
-from realtime.view.window.overlay import draw
+from realtime.view.terminal.panel import render_panel
+from realtime.view.window.overlay import draw_overlay
 
 EMOTION = "surprise"
 SIZE = (80, 24)  # the terminal that everyone has
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--out", type=Path, default=Path("docs/pictures"), metavar="DIR")
     out: Path = parser.parse_args(arguments).out
     try:
-        profile = Profile(SystemClock())
+        profile = Profiler(SystemClock())
         seen = moments(paced=True, spans=profile)
         made = write(out, seen, moments(paced=True, emotion=ALL))
         made.append(out / "profile.svg")
@@ -64,27 +64,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def moments(*, paced: bool, emotion: str = EMOTION, spans: Spans = UNMEASURED) -> list[Snapshot]:
+def moments(*, paced: bool, emotion: str = EMOTION, spans: Tracer = NO_TRACING) -> list[Snapshot]:
     """The gauge as it stood after each verdict on the demo clip, one for each emotion where all are asked.
 
     Paced, the frame shown is the one that was judged.
     """
     bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
-    answer = stages.answer(bundle, emotion)
-    engine, _ = choose(stages.weights(bundle, answer.emotion))
+    answer = stages.choose_emotion(bundle, emotion)
+    engine, _ = choose_engine(stages.network_weights(bundle, answer.emotion))
     judge, timing = stages.judge(bundle, answer, engine, spans), stages.timing(bundle)
     judge.warm_up()
-    judge.with_ghosts = True
-    setting = Setting(Demo(paced, clock).name, emotion, engine, timing.window_s, timing.stride_s)
-    motion, reader = stages.motion(bundle), FaceReader(spans=spans)
+    judge.show_ghosts = True
+    setting = RunSetting(
+        DemoClip(paced, clock).name, emotion, engine, timing.window_s, timing.stride_s
+    )
+    motion, reader = stages.motion(bundle), FaceReader(tracer=spans)
     seen: list[Snapshot] = []
 
     def keep(_: Verdict) -> None:
-        seen.append(replace(pipeline.snapshot(), timetable=None))
+        seen.append(replace(pipeline.snapshot(), profile=None))
 
-    source = Demo(paced, clock)
+    source = DemoClip(paced, clock)
     pipeline = Pipeline(
-        setting, source, reader, motion, judge, clock, lossless=True, on_verdict=keep, spans=spans
+        setting, source, reader, motion, judge, clock, lossless=True, on_verdict=keep, tracer=spans
     )
     pipeline.start()
     while pipeline.running:
@@ -106,14 +108,14 @@ def write(out: Path, seen: Sequence[Snapshot], everyone: Sequence[Snapshot]) -> 
     ]
     made[0].write_text(svg(reading))
     made[1].write_text(svg(neutral))
-    cv2.imwrite(str(made[2]), draw(reading), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    cv2.imwrite(str(made[2]), draw_overlay(reading), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     made[3].write_text(svg(_reading(everyone), "realtime --demo --emotion all"))
     return made
 
 
-def distribution(profile: Profile) -> str:
+def distribution(profile: Profiler) -> str:
     """How long the landmarks took, as the report draws it."""
-    drawn = bars(LANDMARKS, profile.shapes(BARS)[LANDMARKS])
+    drawn = bars_svg(LANDMARKS, profile.distributions(BARS)[LANDMARKS])
     style = '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11" '
     return drawn.replace("<svg ", style)
 
@@ -128,7 +130,7 @@ def svg(snapshot: Snapshot, title: str = "realtime --demo") -> str:
         force_terminal=True,
         legacy_windows=False,
     )
-    console.print(render(snapshot, SIZE), end="")
+    console.print(render_panel(snapshot, SIZE), end="")
     return console.export_svg(title=title)
 
 
@@ -153,7 +155,7 @@ def _neutral(seen: Sequence[Snapshot]) -> Snapshot:
 
 
 def _judged(snapshot: Snapshot) -> bool:
-    return snapshot.verdict is not None and snapshot.verdict.state.judged
+    return snapshot.verdict is not None and snapshot.verdict.state.has_number
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def main() -> None:
     """Print what each run took, and the medians of all but the first."""
     taken = []
     for number in range(1 + RUNS):
-        wall_s, cpu_s = first_tick_s([sys.executable, *GAUGE])
+        wall_s, cpu_s = time_to_first_reading_s([sys.executable, *GAUGE])
         print(
             f"run {number}: first reading after {wall_s:.2f} s, of processor time {cpu_s:.2f} s",
             flush=True,
@@ -35,7 +35,7 @@ def main() -> None:
     print(f"medians of runs 1 to {RUNS}: {wall_s:.2f} s, of processor time {cpu_s:.2f} s")
 
 
-def first_tick_s(command: Sequence[str]) -> tuple[float, float]:
+def time_to_first_reading_s(command: Sequence[str]) -> tuple[float, float]:
     """Seconds from starting `command` to its first reading, and its processor time until then; it is ended there.
 
     Raises RuntimeError if it ends by itself without a reading.

@@ -12,7 +12,7 @@ from realtime.core.messages import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Start:
+class LinearScore:
     """The linear score that the trees correct: weights (F,) . inputs + bias. It is smooth where trees step."""
 
     weights: Floats
@@ -23,10 +23,10 @@ class Start:
         return np.asarray(inputs @ self.weights + self.bias, np.float32)
 
 
-class Booster:
+class ScoreModel:
     """Scores in log odds, above 0 for genuine. `trees` is an XGBoost model; where it is empty the start is all."""
 
-    def __init__(self, trees: bytes, start: Start, name: str) -> None:
+    def __init__(self, trees: bytes, start: LinearScore, name: str) -> None:
         self._start = start
         # XGBoost brings scipy along and takes most of a second to import: only where there is a tree to ask.
         self._trees = _loaded(trees, len(start.weights), name) if trees else None

@@ -9,49 +9,53 @@ import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
-class Platt:
+class PlattScaling:
     """p = sigmoid(slope * score + shift). `abstain` is the half width around 0.5 inside which nothing is claimed."""
 
     slope: float
-    shift: float
-    abstain: float
+    intercept: float
+    abstain_margin: float
 
     def __post_init__(self) -> None:
-        if self.slope <= 0 or not 0 <= self.abstain < 0.5:
+        if self.slope <= 0 or not 0 <= self.abstain_margin < 0.5:
             raise ValueError(f"{self}: want slope > 0 and 0 <= abstain < 0.5")
 
     def log_odds(self, score: float) -> float:
         """The log odds that the movement is genuine."""
-        return self.slope * score + self.shift
+        return self.slope * score + self.intercept
 
     def p_genuine(self, score: float) -> float:
         """The probability that the movement is genuine."""
         return float(1 / (1 + np.exp(-np.clip(self.log_odds(score), -30, 30))))
 
-    def uncertain(self, p_genuine: float) -> bool:
+    def is_uncertain(self, p_genuine: float) -> bool:
         """Whether too little separates `p_genuine` from even odds to be called either way."""
-        return abs(p_genuine - 0.5) < self.abstain
+        return abs(p_genuine - 0.5) < self.abstain_margin
 
 
 @dataclass(frozen=True, slots=True)
-class Maps:
+class CalibrationByExperience:
     """Which map holds for how much is known: `steps` of expressions known and the map from there on, rising from 0.
 
     `own` is how far the person who is expected is from everybody, where that was fitted: in the logarithm of the slope,
     and in the shift.
     """
 
-    steps: tuple[tuple[int, Platt], ...]
-    own: tuple[float, float] | None = None
+    steps: tuple[tuple[int, PlattScaling], ...]
+    personal_offset: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         known = [expressions for expressions, _ in self.steps]
         if not known or known[0] != 0 or known != sorted(set(known)):
             raise ValueError(f"maps for {known} expressions known; want them to rise from 0")
 
-    def at(self, expressions: int, expected: bool = False) -> Platt:
+    def at(self, expressions: int, expected: bool = False) -> PlattScaling:
         """The map for somebody of whom so many expressions are known."""
         usual = next(platt for known, platt in reversed(self.steps) if known <= expressions)
-        if not expected or self.own is None:
+        if not expected or self.personal_offset is None:
             return usual
-        return Platt(usual.slope * math.exp(self.own[0]), usual.shift + self.own[1], usual.abstain)
+        return PlattScaling(
+            usual.slope * math.exp(self.personal_offset[0]),
+            usual.intercept + self.personal_offset[1],
+            usual.abstain_margin,
+        )

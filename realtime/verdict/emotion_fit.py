@@ -18,7 +18,7 @@ MARGIN = 0.9  # another emotion must have a misfit below this share of the follo
 PATIENCE = 3  # ticks in a row that it must stay so
 
 
-class Fits:
+class EmotionErrors:
     """The misfit of every emotion's own network over the last ticks of a movement. Owned by the recognition thread."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Fits:
         """The movement has ended."""
         self._ticks.clear()
 
-    def misfits(self) -> dict[str, float]:
+    def mean_errors(self) -> dict[str, float]:
         """The mean over the last ticks, by emotion, of those that were asked in all of them."""
         asked = set.intersection(*(set(tick) for tick in self._ticks)) if self._ticks else set()
         return {
@@ -48,7 +48,7 @@ class Fits:
         }
 
 
-class Lead:
+class EmotionSelector:
     """The emotion that is followed: the best one, and another only once it is clearly better for some ticks.
 
     Owned by the recognition thread.
@@ -58,9 +58,9 @@ class Lead:
         self.emotion: str | None = None
         self._better = 0
 
-    def follow(self, misfits: Mapping[str, float]) -> str | None:
+    def select(self, misfits: Mapping[str, float]) -> str | None:
         """The emotion to follow after a tick with these misfits; None while there are none."""
-        best = best_of(misfits)
+        best = best_emotion(misfits)
         if best is None:
             return self.emotion
         if self.emotion is None or self.emotion not in misfits:
@@ -76,7 +76,7 @@ class Lead:
         self.emotion, self._better = None, 0
 
 
-def best_of(misfits: Mapping[str, float]) -> str | None:
+def best_emotion(misfits: Mapping[str, float]) -> str | None:
     """The emotion that predicts the movement best; any emotion is none."""
     named = {emotion: misfit for emotion, misfit in misfits.items() if emotion != ANY}
     return min(named, key=lambda emotion: named[emotion]) if named else None

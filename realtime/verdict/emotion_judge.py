@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from realtime.core.messages import Estimate, Floats, State
-from realtime.core.snapshot import Overall
-from realtime.verdict.booster import Booster
-from realtime.verdict.calibration import Maps, Platt
-from realtime.verdict.features import Evidence
+from realtime.core.snapshot import RunVerdict
+from realtime.verdict.booster import ScoreModel
+from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
+from realtime.verdict.features import FeatureExtractor
 from realtime.verdict.prototypes import Prototypes
 from realtime.verdict.reading import Reading
-from realtime.verdict.run_average import Whole
+from realtime.verdict.run_average import RunAverage
 
 
-class Opinion:
+class EmotionJudge:
     """Judges movement as one emotion, by the estimates of its `networks`. Owned by the recognition thread.
 
     `prototypes` are those of one more network that its map and its ghosts are drawn with; None in a bundle without.
@@ -24,54 +24,60 @@ class Opinion:
         self,
         emotion: str,
         networks: tuple[str, ...],
-        evidence: Evidence,
-        booster: Booster,
-        probability: Maps | Platt,
+        evidence: FeatureExtractor,
+        booster: ScoreModel,
+        probability: CalibrationByExperience | PlattScaling,
         stride_s: float,
         prototypes: Prototypes | None = None,
     ) -> None:
         self.emotion, self.networks, self.prototypes = emotion, networks, prototypes
         self._evidence, self._booster = evidence, booster
-        self._maps = probability if isinstance(probability, Maps) else Maps(((0, probability),))
+        self._maps = (
+            probability
+            if isinstance(probability, CalibrationByExperience)
+            else CalibrationByExperience(((0, probability),))
+        )
         self._probability = self._maps.at(0)
-        self._whole = Whole(
-            Platt(1.0, 0.0, self._probability.abstain), stride_s
+        self._whole = RunAverage(
+            PlattScaling(1.0, 0.0, self._probability.abstain_margin), stride_s
         )  # log odds need no further map
         self._inputs: Floats | None = None
         self._expressions = 0  # that are known of the person
         self._expression = 0  # the so many-th of theirs that is heard
 
     @property
-    def level(self) -> float:
+    def bias(self) -> float:
         """The person's level, as far as it is known."""
-        return self._evidence.level.drawn
+        return self._evidence.bias.shrunk
 
     @property
-    def known_level(self) -> tuple[float, float]:
+    def mean_bias(self) -> tuple[float, float]:
         """The level as it was seen, and the expressions that it rests on."""
-        return self._evidence.level.known
+        return self._evidence.bias.mean
 
     @property
-    def kept_level(self) -> tuple[float, float]:
+    def confirmed_bias(self) -> tuple[float, float]:
         """Of that what is surely of the person who is expected."""
-        return self._evidence.level.kept
+        return self._evidence.bias.confirmed
 
-    def keep(self, settled: int) -> None:
+    def confirm(self, settled: int) -> None:
         """So many of the person's expressions are surely of the one who is expected."""
-        self._evidence.level.keep(settled)
+        self._evidence.bias.confirm(settled)
 
-    def know(self, expressions: int, expected: bool) -> None:
+    def set_known_expressions(self, expressions: int, expected: bool) -> None:
         """So many expressions of the person are known: the probability that was measured for as many holds."""
         self._expressions = expressions
         self._probability = self._maps.at(expressions, expected)
 
-    def hear(self, estimates: Mapping[str, Estimate]) -> None:
+    def observe(self, estimates: Mapping[str, Estimate]) -> None:
         """Take in a tick, whether or not it will be asked about it: the person's level comes out of all of them."""
         if all(network in estimates for network in self.networks):
             self._expression = (
                 self._expressions + 1
             )  # not yet counted: where the face is lost, that comes after its end
-            self._inputs = self._evidence.inputs([estimates[network] for network in self.networks])
+            self._inputs = self._evidence.features(
+                [estimates[network] for network in self.networks]
+            )
 
     def read(self, estimates: Mapping[str, Estimate]) -> Reading:
         """What it makes of the tick that it heard last."""
@@ -80,34 +86,36 @@ class Opinion:
         score = self._booster.score(self._inputs)
         p_genuine = self._probability.p_genuine(score)
         place = self._place(estimates)
-        if self._probability.uncertain(p_genuine):
+        if self._probability.is_uncertain(p_genuine):
             reason = "too close to even odds to call"
-            return Reading(State.UNCERTAIN, reason, None, score, mine, self.emotion, place=place)
+            return Reading(
+                State.UNCERTAIN, reason, None, score, mine, self.emotion, pb_position=place
+            )
         state = State.SETTLED if all(estimate.settled for estimate in mine) else State.JUDGING
-        return Reading(state, "", p_genuine, score, mine, self.emotion, place=place)
+        return Reading(state, "", p_genuine, score, mine, self.emotion, pb_position=place)
 
-    def take(self, reading: Reading) -> None:
+    def record(self, reading: Reading) -> None:
         """A reading of it was said: it belongs to the verdict on everything."""
         self._whole.add(
             reading.state,
             None if reading.score is None else self._probability.log_odds(reading.score),
         )
 
-    def ended(self) -> None:
+    def end_expression(self) -> None:
         """The movement is over."""
         self._inputs = None
-        self._evidence.ended(self._expression)
+        self._evidence.end_expression(self._expression)
 
-    def forget(self, *, expected: bool = False) -> None:
+    def reset(self, *, expected: bool = False) -> None:
         """Another person sits there, or the one who is `expected` comes back."""
-        self.ended()
-        self._evidence.level.forget(expected=expected)
+        self.end_expression()
+        self._evidence.bias.reset(expected=expected)
 
-    def overall(self) -> Overall:
+    def run_verdict(self) -> RunVerdict:
         """The verdict on everything that was said so far."""
-        return self._whole.overall()
+        return self._whole.verdict()
 
     def _place(self, estimates: Mapping[str, Estimate]) -> tuple[float, float] | None:
         if self.prototypes is None or self.prototypes.network not in estimates:
             return None
-        return self.prototypes.place(estimates[self.prototypes.network].pb)
+        return self.prototypes.position(estimates[self.prototypes.network].pb)

@@ -17,8 +17,8 @@ from engines.model.shape import PB
 from realtime.core.messages import Estimate, Floats
 from realtime.person.population import MOST_CLIPS
 
-LEVEL_PRIOR = 3.0  # expressions: how firmly a person's level is held to none until some were seen
-LEVELS = 30  # expressions of a person whose mean is their level
+BIAS_PRIOR = 3.0  # expressions: how firmly a person's level is held to none until some were seen
+MAX_BIAS_EXPRESSIONS = 30  # expressions of a person whose mean is their level
 INPUTS = ("log_odds", "level")
 
 
@@ -38,7 +38,7 @@ class ReadOut:
         return float(self.weights @ pb) + self.bias
 
 
-class Level:
+class PersonBias:
     """How genuine this person's expressions look in the mean: some faces look more so than others whatever they do.
 
     `known` and `clips` are what is known of the person beforehand. Owned by the recognition thread.
@@ -46,18 +46,18 @@ class Level:
 
     def __init__(self, known: float = 0.0, clips: float = 0.0) -> None:
         self._beforehand = self._known, self._clips = known, min(clips, MOST_CLIPS)
-        self._seen: deque[tuple[int, float]] = deque(maxlen=LEVELS)
+        self._seen: deque[tuple[int, float]] = deque(maxlen=MAX_BIAS_EXPRESSIONS)
 
     def add(self, log_odds: float, expression: int = 0) -> None:
         """An expression ended that looked like this in the mean, the person's so many-th."""
         self._seen.append((expression, log_odds))
 
-    def forget(self, *, expected: bool = False) -> None:
+    def reset(self, *, expected: bool = False) -> None:
         """Another person sits there, or the `expected` one once more, who is known beforehand."""
         self._known, self._clips = self._beforehand if expected else (0.0, 0.0)
         self._seen.clear()
 
-    def keep(self, settled: int) -> None:
+    def confirm(self, settled: int) -> None:
         """So many expressions are surely of the person who is expected: they come back with what these said."""
         sure = [log_odds for expression, log_odds in self._seen if expression <= settled]
         if sure:
@@ -65,20 +65,20 @@ class Level:
             self._beforehand = known, min(clips, MOST_CLIPS)
 
     @property
-    def kept(self) -> tuple[float, float]:
+    def confirmed(self) -> tuple[float, float]:
         """What is sure of the level of the person who is expected, and the expressions that it rests on."""
         return self._beforehand
 
     @property
-    def known(self) -> tuple[float, float]:
+    def mean(self) -> tuple[float, float]:
         """The level as it was seen, not drawn anywhere, and the expressions that it rests on."""
         return self._with([log_odds for _, log_odds in self._seen])
 
     @property
-    def drawn(self) -> float:
+    def shrunk(self) -> float:
         """The level, drawn to none by how few expressions it rests on."""
-        known, clips = self.known
-        return known * clips / (clips + LEVEL_PRIOR)
+        known, clips = self.mean
+        return known * clips / (clips + BIAS_PRIOR)
 
     def _with(self, seen: Sequence[float]) -> tuple[float, float]:
         clips = self._clips + len(seen)
@@ -91,7 +91,7 @@ def mean_log_odds(read_outs: Sequence[ReadOut], estimates: Sequence[Estimate]) -
     return math.fsum(said) / len(said)
 
 
-class Evidence:
+class FeatureExtractor:
     """Gathers what one movement says, tick by tick. Owned by the recognition thread.
 
     `read_outs` are those of the emotion that is asked about. The level is read by `shared`, those of any emotion: a
@@ -99,18 +99,18 @@ class Evidence:
     """
 
     def __init__(
-        self, read_outs: Sequence[ReadOut], shared: Sequence[ReadOut], level: Level
+        self, read_outs: Sequence[ReadOut], shared: Sequence[ReadOut], level: PersonBias
     ) -> None:
-        self._read_outs, self._shared, self.level = tuple(read_outs), tuple(shared), level
+        self._read_outs, self._shared, self.bias = tuple(read_outs), tuple(shared), level
         self._sum, self._count = 0.0, 0
 
-    def inputs(self, estimates: Sequence[Estimate]) -> Floats:
+    def features(self, estimates: Sequence[Estimate]) -> Floats:
         """Take in a tick's estimates and give the booster's inputs (2,), as `INPUTS` names them."""
         self._sum, self._count = self._sum + mean_log_odds(self._shared, estimates), self._count + 1
-        return np.array([mean_log_odds(self._read_outs, estimates), self.level.drawn], np.float32)
+        return np.array([mean_log_odds(self._read_outs, estimates), self.bias.shrunk], np.float32)
 
-    def ended(self, expression: int = 0) -> None:
+    def end_expression(self, expression: int = 0) -> None:
         """The movement is over: it becomes part of the person's level, as their so many-th expression."""
         if self._count:
-            self.level.add(self._sum / self._count, expression)
+            self.bias.add(self._sum / self._count, expression)
         self._sum, self._count = 0.0, 0

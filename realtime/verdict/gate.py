@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from realtime.core.messages import Quality, State, Tick
+from realtime.core.messages import State, Tick, ViewQuality
 from realtime.faces.mosse import GOOD_PSR
 
 
@@ -13,7 +13,7 @@ from realtime.faces.mosse import GOOD_PSR
 class Gate:
     """Limits of a good view, and how strong a movement must be to count as an expression.
 
-    `misfit_max` holds by emotion how badly its own network may predict a movement that is still taken for it; a bundle
+    `prediction_error_max` holds by emotion how badly its own network may predict a movement that is still taken for it; a bundle
     without it never says other_emotion. `psr_min` is the tracker's own limit unless the bundle has another.
     """
 
@@ -21,21 +21,23 @@ class Gate:
     brightness_min: float
     brightness_max: float
     yaw_max: float
-    expression_min: float  # strength, in usual ranges, from which there is an expression
-    expression_keep: float  # strength down to which one that has begun goes on (hysteresis)
-    misfit_max: Mapping[str, float] = field(default_factory=dict)
+    onset_threshold: float  # strength, in usual ranges, from which there is an expression
+    offset_threshold: float  # strength down to which one that has begun goes on (hysteresis)
+    prediction_error_max: Mapping[str, float] = field(default_factory=dict)
     psr_min: float = GOOD_PSR
 
     def __post_init__(self) -> None:
-        if not 0 <= self.expression_keep <= self.expression_min:
-            raise ValueError(f"{self}: want 0 <= expression_keep <= expression_min")
-        if any(limit <= 0 for limit in self.misfit_max.values()):
-            raise ValueError(f"misfit_max is {dict(self.misfit_max)}; want numbers above 0")
+        if not 0 <= self.offset_threshold <= self.onset_threshold:
+            raise ValueError(f"{self}: want 0 <= offset_threshold <= onset_threshold")
+        if any(limit <= 0 for limit in self.prediction_error_max.values()):
+            raise ValueError(
+                f"prediction_error_max is {dict(self.prediction_error_max)}; want numbers above 0"
+            )
 
-    def before(self, tick: Tick, expressing: bool) -> tuple[State, str] | None:
+    def refuse(self, tick: Tick, expressing: bool) -> tuple[State, str] | None:
         """Why `tick` cannot be judged, as state and reason, or None when it can."""
         if not tick.signal:
-            return State.NO_SIGNAL, tick.trouble or "no frame arrives from the source"
+            return State.NO_SIGNAL, tick.signal_error or "no frame arrives from the source"
         if tick.face is None:
             return State.NO_FACE, "no face in the picture"
         if tick.quality is None:
@@ -48,13 +50,13 @@ class Gate:
             return State.POOR_VIEW, poor
         if tick.window is None:
             return State.WARMING_UP, "the face was not yet seen for long enough"
-        if tick.strength < (self.expression_keep if expressing else self.expression_min):
+        if tick.intensity < (self.offset_threshold if expressing else self.onset_threshold):
             return State.NEUTRAL, "no expression to judge"
         return None
 
     def other_emotion(self, emotion: str, misfit: float | None, best: str | None) -> str:
         """Why a movement is not taken for `emotion`; empty when it is. `best` is the emotion that fits it best."""
-        limit = self.misfit_max.get(emotion)
+        limit = self.prediction_error_max.get(emotion)
         if limit is None or misfit is None or misfit <= limit:
             return ""
         nearest = (
@@ -64,7 +66,7 @@ class Gate:
         )
         return f"its network misses {100 * misfit:.0f} % of the movement, want at most {100 * limit:.0f} %{nearest}"
 
-    def poor_view(self, quality: Quality, psr: float) -> str:
+    def poor_view(self, quality: ViewQuality, psr: float) -> str:
         """What is wrong with the view of a face that is tracked so firmly; empty when nothing is. Any thread may ask.
 
         The tracker comes last: darkness, blur and turns loosen its hold, and say more.

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engines.engine import Tell, untold
-from realtime.core.messages import Estimate, Quality, State, Tick, Window
-from realtime.core.snapshot import Ghosts, Overall
-from realtime.core.tracing import RECOGNITION, UNMEASURED, VERDICT, Spans
-from realtime.recognition.recogniser import Recognisers
-from realtime.verdict.emotion_fit import ANY, Fits, Lead, best_of, emotion_of
-from realtime.verdict.emotion_judge import Opinion
+from engines.engine import Progress, no_progress
+from realtime.core.messages import Estimate, State, Tick, ViewQuality, Window
+from realtime.core.snapshot import Ghosts, RunVerdict
+from realtime.core.tracing import NO_TRACING, RECOGNITION, VERDICT, Tracer
+from realtime.recognition.recogniser import RecogniserSet
+from realtime.verdict.emotion_fit import (
+    ANY,
+    EmotionErrors,
+    EmotionSelector,
+    best_emotion,
+    emotion_of,
+)
+from realtime.verdict.emotion_judge import EmotionJudge
 from realtime.verdict.gate import Gate
-from realtime.verdict.prototypes import Player
+from realtime.verdict.prototypes import GhostPlayer
 from realtime.verdict.reading import Reading
 
 ALL, AUTO = "all", "auto"
@@ -31,21 +37,19 @@ class Judge:
         self,
         asked: str,
         gate: Gate,
-        recognisers: Recognisers,
-        opinions: Mapping[str, Opinion],
-        player: Player | None = None,
-        spans: Spans = UNMEASURED,
+        recognisers: RecogniserSet,
+        judges: Mapping[str, EmotionJudge],
+        player: GhostPlayer | None = None,
+        tracer: Tracer = NO_TRACING,
     ) -> None:
-        self._gate, self._recognisers, self._player, self._spans = gate, recognisers, player, spans
-        self._opinions = dict(opinions)
-        self._everyone = tuple(
-            name for name, opinion in opinions.items() if opinion.emotion == name
-        )
-        self._fits, self._lead = Fits(), Lead()
+        self._gate, self._recognisers, self._player, self._spans = gate, recognisers, player, tracer
+        self._opinions = dict(judges)
+        self._everyone = tuple(name for name, opinion in judges.items() if opinion.emotion == name)
+        self._fits, self._lead = EmotionErrors(), EmotionSelector()
         self._expressing = False
         self._person = 0
         self._said: dict[str, None] = {}  # the emotions that spoke, in order
-        self.with_ghosts = False
+        self.show_ghosts = False
         self.ask(asked)
 
     def ask(self, emotion: str) -> None:
@@ -54,9 +58,9 @@ class Judge:
         self._running = self._networks()
         self._end()
 
-    def warm_up(self, tell: Tell = untold) -> None:
+    def warm_up(self, progress: Progress = no_progress) -> None:
         """Whatever the first verdict would wait for happens here; `tell` is given a line on what takes long."""
-        self._recognisers.warm_up(tell)
+        self._recognisers.warm_up(progress)
 
     def close(self) -> None:
         """Give back what the engines hold."""
@@ -75,10 +79,10 @@ class Judge:
         """Judge `tick`, or say why not."""
         self._meet(tick)
         for opinion in self._opinions.values():
-            opinion.know(tick.expressions, tick.expected)
+            opinion.set_known_expressions(tick.expressions, tick.expected)
             if tick.expected:
-                opinion.keep(tick.settled)
-        refused = self._gate.before(tick, self._expressing)
+                opinion.confirm(tick.settled)
+        refused = self._gate.refuse(tick, self._expressing)
         self._expressing = refused is None
         if refused is None and tick.window is not None:
             reading = self._judged(tick.window, tick.frame)
@@ -88,29 +92,29 @@ class Judge:
         self._take(reading)
         return reading
 
-    def clear(self, quality: Quality, psr: float) -> bool:
+    def is_clear_view(self, quality: ViewQuality, psr: float) -> bool:
         """Whether the view is good enough to learn anything from. Any thread may ask."""
         return not self._gate.poor_view(quality, psr)
 
     @property
-    def level(self) -> tuple[float, float]:
+    def bias(self) -> tuple[float, float]:
         """The person's level and the expressions that it rests on; final once the recognition thread has ended."""
-        return self._opinions[self._first()].known_level
+        return self._opinions[self._first()].mean_bias
 
     @property
-    def kept_level(self) -> tuple[float, float]:
+    def confirmed_bias(self) -> tuple[float, float]:
         """As `level`, but what is surely of the person who is expected."""
-        return self._opinions[self._first()].kept_level
+        return self._opinions[self._first()].confirmed_bias
 
-    def overall(self) -> Overall:
+    def run_verdict(self) -> RunVerdict:
         """The verdict on everything so far of the emotion that speaks first."""
-        return self._opinions[self._first()].overall()
+        return self._opinions[self._first()].run_verdict()
 
-    def overalls(self) -> dict[str, Overall]:
+    def run_verdicts(self) -> dict[str, RunVerdict]:
         """The verdict on everything so far, of each emotion that spoke."""
         if not self._said:
-            return {self.asked: self.overall()}
-        return {name: self._opinions[name].overall() for name in self._said}
+            return {self.asked: self.run_verdict()}
+        return {name: self._opinions[name].run_verdict() for name in self._said}
 
     def _first(self) -> str:
         """Who speaks for what is asked."""
@@ -133,17 +137,17 @@ class Judge:
         for said in reading.rows or (reading,):
             if said.emotion != AUTO:
                 self._said[said.emotion] = None
-            self._opinions[ANY if said.emotion == AUTO else said.emotion].take(said)
+            self._opinions[ANY if said.emotion == AUTO else said.emotion].record(said)
 
     def _judged(self, window: Window, frame: int) -> Reading:
-        with self._spans.work(RECOGNITION, frame):
-            estimates = self._recognisers.some(window, self._running)
-        with self._spans.work(VERDICT, frame):
+        with self._spans.span(RECOGNITION, frame):
+            estimates = self._recognisers.tick_subset(window, self._running)
+        with self._spans.span(VERDICT, frame):
             self._fits.add(window, estimates)
-            misfits = self._fits.misfits()
-            self._lead.follow(misfits)
+            misfits = self._fits.mean_errors()
+            self._lead.select(misfits)
             for opinion in self._opinions.values():
-                opinion.hear(estimates)
+                opinion.observe(estimates)
             first = self._read(self._first(), estimates, misfits)
             rows = (
                 [self._read(name, estimates, misfits) for name in self._everyone]
@@ -158,22 +162,22 @@ class Judge:
         opinion = self._opinions[name]
         reading = replace(opinion.read(estimates), emotion=name)
         misfit = misfits.get(opinion.emotion)
-        other = self._gate.other_emotion(opinion.emotion, misfit, best_of(misfits))
+        other = self._gate.other_emotion(opinion.emotion, misfit, best_emotion(misfits))
         if other:
             state = State.OTHER_EMOTION
             return Reading(
                 state,
                 other,
                 emotion=name,
-                misfit=misfit,
-                place=reading.place,
+                prediction_error=misfit,
+                pb_position=reading.pb_position,
                 estimates=reading.estimates,
             )
-        return replace(reading, misfit=misfit)
+        return replace(reading, prediction_error=misfit)
 
     def _ghosts(self, window: Window) -> Ghosts | None:
         prototypes = self._opinions[self._first()].prototypes
-        if not self.with_ghosts or self._player is None or prototypes is None:
+        if not self.show_ghosts or self._player is None or prototypes is None:
             return None
         return self._player.ghosts(self._recognisers, prototypes, window)
 
@@ -182,7 +186,7 @@ class Judge:
         asked = self._everyone if self.asked in (ALL, AUTO) else (self.asked,)
         names = {network for name in asked for network in self._opinions[name].networks}
         names |= {shown.network for name in asked if (shown := self._opinions[name].prototypes)}
-        if self.asked in (ALL, AUTO) or self._gate.misfit_max:
+        if self.asked in (ALL, AUTO) or self._gate.prediction_error_max:
             names |= {network for network in self._recognisers.names if emotion_of(network) != ANY}
         return frozenset(names)
 
@@ -191,7 +195,7 @@ class Judge:
         if tick.person != self._person and tick.signal:
             self._end()
             for opinion in self._opinions.values():
-                opinion.forget(expected=tick.expected)
+                opinion.reset(expected=tick.expected)
             self._person = tick.person
 
     def _end(self) -> None:
@@ -200,4 +204,4 @@ class Judge:
         self._fits.reset()
         self._lead.reset()
         for opinion in self._opinions.values():
-            opinion.ended()
+            opinion.end_expression()

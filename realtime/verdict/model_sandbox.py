@@ -40,7 +40,7 @@ for scale in (0.0, 0.1, 1.0, 10.0, 1e30):
 
 
 @lru_cache(maxsize=64)
-def failure_of(model: bytes) -> str:
+def sandbox_failure(model: bytes) -> str:
     """How loading `model`, or asking it, ends a process: such as "signal 11"; empty where it ends well."""
     command = [
         sys.executable,
@@ -58,9 +58,9 @@ def failure_of(model: bytes) -> str:
     return _raised(child.stderr.decode(errors="replace")) if child.returncode else ""
 
 
-def refuse_what_crashes(model: bytes, name: str) -> None:
+def check_model_in_sandbox(model: bytes, name: str) -> None:
     """Raises `BundleRefused` naming the file whose loading, or asking, ends a process. Takes a second or two."""
-    failure = failure_of(model)
+    failure = sandbox_failure(model)
     if failure:
         raise BundleRefused(f"{name} cannot be used by XGBoost ({failure}); do not use this bundle")
 

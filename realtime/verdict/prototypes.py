@@ -12,8 +12,8 @@ import numpy as np
 from engines.model.shape import LANDMARKS, PB, POINTS
 from realtime.core.messages import Floats, Window
 from realtime.core.snapshot import Ghosts
-from realtime.motion.basis import Basis
-from realtime.recognition.recogniser import Recognisers
+from realtime.motion.basis import MovementBasis
+from realtime.recognition.recogniser import RecogniserSet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,7 @@ class Prototypes:
         ):
             raise ValueError(f"prototypes of {self.network} have no two places of {PB} numbers")
 
-    def place(self, pb: Floats) -> tuple[float, float]:
+    def position(self, pb: Floats) -> tuple[float, float]:
         """Where `pb` (64,) lies on the way from fake (0) to genuine (1), and how far beside it, in its length."""
         way = self.genuine - self.fake
         length = float(np.linalg.norm(way))
@@ -42,12 +42,12 @@ class Prototypes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Player:
+class GhostPlayer:
     """Plays prototypes on the face that is watched. `movement_range` (80,) and `basis` lead back to the eyes' own
     coordinates; `ahead` is how many frames at the model's rate the ghosts are ahead of the face.
     """
 
-    basis: Basis
+    basis: MovementBasis
     movement_range: Floats
     ahead: int
 
@@ -57,19 +57,19 @@ class Player:
                 f"movement_range {self.movement_range.shape}, ahead {self.ahead}; want (80,), 1 or more"
             )
 
-    def ghosts(self, recognisers: Recognisers, of: Prototypes, window: Window) -> Ghosts:
+    def ghosts(self, recognisers: RecogniserSet, of: Prototypes, window: Window) -> Ghosts:
         """Where both prototypes, set going where `window` begins, have the face a moment from now.
 
         Given as the way from the newest shape, in eye coordinates, (40, 2) each. Only what both halves of the face do
         is played: of how they differ the networks keep the size and not the side.
         """
         frames = len(window.motion) - 1 + self.ahead
-        played = recognisers.play(
+        played = recognisers.generate(
             of.network, np.stack([of.genuine, of.fake]), window.motion[0], frames
         )[:, -1]
         away = played - window.motion[-1]
         away[:, POINTS:] = 0
-        shapes = self.basis.unfold(away) * self.movement_range
+        shapes = self.basis.decode(away) * self.movement_range
         genuine, fake = (
             np.ascontiguousarray(shape.reshape(2, POINTS).T, np.float32) for shape in shapes
         )

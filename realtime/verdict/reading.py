@@ -21,13 +21,13 @@ class Reading:
     score: float | None = None
     estimates: tuple[Estimate, ...] = ()
     emotion: str = ""
-    misfit: float | None = None
-    place: tuple[float, float] | None = None
+    prediction_error: float | None = None
+    pb_position: tuple[float, float] | None = None
     rows: tuple[Reading, ...] = ()
     ghosts: Ghosts | None = None
 
 
-def verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
+def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
     """The reading of `tick` as it leaves the pipeline at `now_s` (monotonic)."""
     face, estimates = tick.face, reading.estimates
     speeds = [estimate.pb_speed for estimate in estimates if estimate.pb_speed is not None]
@@ -43,6 +43,6 @@ def verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         pb_speed=sum(speeds) / len(speeds) if speeds else None,
         box_px=face.box_px if face else None,
         psr=face.psr if face else None,
-        misfit=reading.misfit,
-        place=reading.place,
+        prediction_error=reading.prediction_error,
+        pb_position=reading.pb_position,
     )

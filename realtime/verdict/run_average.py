@@ -7,14 +7,14 @@ would claim a certainty that is not there; their mean stays on the scale that th
 from __future__ import annotations
 
 from realtime.core.messages import State
-from realtime.core.snapshot import Overall
-from realtime.verdict.calibration import Platt
+from realtime.core.snapshot import RunVerdict
+from realtime.verdict.calibration import PlattScaling
 
 
-class Whole:
+class RunAverage:
     """Gathers the scores of one emotion's judged ticks. Owned by the recognition thread."""
 
-    def __init__(self, probability: Platt, stride_s: float) -> None:
+    def __init__(self, probability: PlattScaling, stride_s: float) -> None:
         self._probability = probability
         self._stride_s = stride_s
         self._sum = 0.0
@@ -28,10 +28,10 @@ class Whole:
             self._sum += score
             self._ticks += 1
 
-    def overall(self) -> Overall:
+    def verdict(self) -> RunVerdict:
         """The verdict so far: judged, uncertain, or the last tick's state when nothing could be judged at all."""
         if not self._ticks:
-            return Overall(self._last.value, None, 0.0)
+            return RunVerdict(self._last.value, None, 0.0)
         p_genuine = self._probability.p_genuine(self._sum / self._ticks)
-        state = State.UNCERTAIN if self._probability.uncertain(p_genuine) else State.JUDGING
-        return Overall(state.value, p_genuine, round(self._ticks * self._stride_s, 6))
+        state = State.UNCERTAIN if self._probability.is_uncertain(p_genuine) else State.JUDGING
+        return RunVerdict(state.value, p_genuine, round(self._ticks * self._stride_s, 6))

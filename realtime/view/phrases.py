@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from realtime.core.messages import Face, Frame, Quality, State
-from realtime.core.snapshot import Acquaintance, Counts, Overall
+from realtime.core.messages import Face, Frame, State, ViewQuality
+from realtime.core.snapshot import FrameCounts, PersonStatus, RunVerdict
 
 GENUINE_HEX = "#56b4e9"  # sky blue and orange of Okabe & Ito (2008): told apart in every kind of colour blindness
 FAKE_HEX = "#e69f00"
@@ -49,7 +49,7 @@ def percent(p_genuine: float) -> str:
     return f"{100 * p_genuine:.0f} %"
 
 
-def overall(whole: Overall, *, number: bool) -> str:
+def run_verdict_phrase(whole: RunVerdict, *, number: bool) -> str:
     """A verdict on everything seen and the seconds it rests on; its percent only if `number` says so."""
     if whole.p_genuine is None:
         return "nothing judged yet"
@@ -61,7 +61,7 @@ def overall(whole: Overall, *, number: bool) -> str:
     return f"{said}, from {whole.judged_s:.1f} s of evidence"
 
 
-def frames(counts: Counts) -> str:
+def frames_line(counts: FrameCounts) -> str:
     """Frames captured, processed, and dropped by reason."""
     reasons = ", ".join(
         f"{reason} {count}" for reason, count in sorted(counts.dropped.items()) if count
@@ -70,13 +70,13 @@ def frames(counts: Counts) -> str:
     return f"{counts.captured} captured, {counts.processed} processed, {lost}"
 
 
-def hold(face: Face) -> str:
+def tracking_line(face: Face) -> str:
     """How firmly the tracker holds the face: at a PSR of 7 it is occluded or lost (Bolme et al. 2010, section 3.5)."""
     grip = "losing the face" if face.psr < 8 else "loose hold" if face.psr < 15 else "firm hold"
     return f"{grip} (psr {face.psr:.1f})"
 
 
-def view(quality: Quality) -> str:
+def view_quality_line(quality: ViewQuality) -> str:
     """Sharpness, light and head turn, each in words with its figure."""
     sharp = "blurred" if quality.sharpness < 30 else "soft" if quality.sharpness < 80 else "sharp"
     light = (
@@ -90,12 +90,12 @@ def view(quality: Quality) -> str:
     return ", ".join(figures)
 
 
-def acquainted(who: Acquaintance, name: str) -> str:
+def person_line(who: PersonStatus, name: str) -> str:
     """How well the person in front is known; `name` is who is expected, if anybody is."""
-    count = f"{who.expressions} expression{'' if who.expressions == 1 else 's'}"
-    if who.expected:
+    count = f"{who.known_expressions} expression{'' if who.known_expressions == 1 else 's'}"
+    if who.is_expected:
         return f"{clean(name)}, known by {count}"
-    other = f"this is not {clean(name)}; " if name and not who.anew else ""
+    other = f"this is not {clean(name)}; " if name and not who.neutral_reset else ""
     return f"{other}getting to know {'them' if name else 'you'}: {count}"
 
 
@@ -110,7 +110,7 @@ def turn(yaw: float) -> str:
     return f"{words} ({yaw:+.2f})"
 
 
-def refused(
+def granted_mode_note(
     name: str,
     given: str,
     size_px: tuple[int, int] | None,

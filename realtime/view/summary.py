@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from realtime.core.messages import State
-from realtime.core.snapshot import Overall
+from realtime.core.snapshot import RunVerdict
 from realtime.view import phrases
 from realtime.view.records.rows import Summary
 
@@ -15,7 +15,7 @@ _LABEL = 11
 def summary_lines(summary: Summary) -> list[str]:
     """The summary as lines for people, one subject a line."""
     rows = [(name, _whole(name, whole)) for name, whole in summary.emotions.items()]
-    rows.append(("frames", phrases.frames(summary.frames)))
+    rows.append(("frames", phrases.frames_line(summary.frames)))
     rows.append(
         (
             "speed",
@@ -28,7 +28,7 @@ def summary_lines(summary: Summary) -> list[str]:
     return [phrases.clean(f"{label:<{_LABEL}} {text}") for label, text in rows]
 
 
-def table_lines(runs: Sequence[tuple[str, Summary | None, BaseException | None]]) -> list[str]:
+def files_table(runs: Sequence[tuple[str, Summary | None, BaseException | None]]) -> list[str]:
     """Several files under each other: a line for each emotion judged in each, or why there is none."""
     wide = max([len("file"), *(len(phrases.clean(name)) for name, _, _ in runs)])
     head = f"{'file':<{wide}}  {'emotion':<10} {'judged':>7}  {'frames':>7} {'dropped':>7}  verdict"
@@ -55,13 +55,13 @@ def _rows(summary: Summary | None, failure: BaseException | None) -> list[str]:
     ]
 
 
-def _verdict(emotion: str, whole: Overall) -> str:
+def _verdict(emotion: str, whole: RunVerdict) -> str:
     if whole.p_genuine is None or whole.state == State.UNCERTAIN:
         return _whole(emotion, whole).split(", from ")[0]
     return f"{phrases.reading(whole.p_genuine)}, {phrases.percent(whole.p_genuine)} genuine"
 
 
-def _whole(emotion: str, whole: Overall) -> str:
+def _whole(emotion: str, whole: RunVerdict) -> str:
     if whole.p_genuine is None:
         return f"nothing judged: {phrases.sentence(State(whole.state), emotion)}"
-    return phrases.overall(whole, number=True)
+    return phrases.run_verdict_phrase(whole, number=True)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Self
 
 from realtime.core.clock import Clock, SystemClock
 from realtime.core.errors import RecordError
-from realtime.core.snapshot import Setting, Snapshot
+from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.terminal.terminal import TerminalView
 from realtime.view.window.display_check import display_available
 
 if TYPE_CHECKING:
     from realtime.core.messages import Image
-    from realtime.view.records.video_writer import Film
-    from realtime.view.window.window import Window
+    from realtime.view.records.video_writer import VideoWriter
+    from realtime.view.window.window import GaugeWindow
 
 
 class Views:
@@ -32,7 +32,7 @@ class Views:
 
     def __init__(
         self,
-        setting: Setting,
+        setting: RunSetting,
         *,
         headless: bool,
         window: bool,
@@ -41,19 +41,19 @@ class Views:
     ) -> None:
         available, why_not = display_available() if window else (False, "")
         self.notice = f"no window: {why_not}" if why_not else ""
-        self.drawn = -1
-        self.film_failed = ""
+        self.drawn_frame = -1
+        self.video_error = ""
         self.clock = SystemClock() if clock is None else clock
         self._terminal = None if headless else TerminalView(setting, clock=self.clock)
         self._with_window = available
-        self._window: Window | None = None
-        self._film: Film | None = None
+        self._window: GaugeWindow | None = None
+        self._film: VideoWriter | None = None
         self._film_to = film
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         if self._film_to is not None:
-            self.start_film(self._film_to)
+            self.start_video(self._film_to)
         if self._terminal is not None:
             self._open.enter_context(self._terminal)
         return self
@@ -64,11 +64,11 @@ class Views:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.end_film()
+        self.stop_video()
         self._open.close()
 
     @property
-    def filming(self) -> str:
+    def recording_path(self) -> str:
         """The video that is written now; empty if none is."""
         return str(self._film.path) if self._film is not None else ""
 
@@ -82,16 +82,16 @@ class Views:
             key = self._picture(snapshot) or key
             drew = True
         if drew and snapshot.verdict is not None:
-            self.drawn = snapshot.verdict.frame
+            self.drawn_frame = snapshot.verdict.frame
         return key
 
-    def start_film(self, path: Path | None = None) -> None:
+    def start_video(self, path: Path | None = None) -> None:
         """Film what is seen from now on, to `path` or to a file here that is named after the time."""
-        from realtime.view.records.video_writer import Film
+        from realtime.view.records.video_writer import VideoWriter
 
-        self._film = Film(path or Path(time.strftime("gauge-%Y%m%d-%H%M%S.mp4")), self.clock)
+        self._film = VideoWriter(path or Path(time.strftime("gauge-%Y%m%d-%H%M%S.mp4")), self.clock)
 
-    def end_film(self) -> None:
+    def stop_video(self) -> None:
         """Finish the video, if one is written."""
         if self._film is not None:
             self._film.close()
@@ -105,24 +105,24 @@ class Views:
             sys.stdout.writelines(f"{line}\n" for line in lines)
 
     def _picture(self, snapshot: Snapshot) -> str | None:
-        from realtime.view.window.overlay import draw
+        from realtime.view.window.overlay import draw_overlay
 
-        picture = draw(snapshot)
+        picture = draw_overlay(snapshot)
         if self._film is not None:
             self._filmed(self._film, picture)
         return self._show_window(picture) if self._with_window else None
 
-    def _filmed(self, film: Film, picture: Image) -> None:
+    def _filmed(self, film: VideoWriter, picture: Image) -> None:
         """A video that cannot go on ends; the gauge goes on."""
         try:
             film.add(picture)
         except RecordError as error:
-            self.film_failed = str(error)
-            self.end_film()
+            self.video_error = str(error)
+            self.stop_video()
 
     def _show_window(self, picture: Image) -> str | None:
         if self._window is None:
-            from realtime.view.window.window import Window
+            from realtime.view.window.window import GaugeWindow
 
-            self._window = self._open.enter_context(Window())
+            self._window = self._open.enter_context(GaugeWindow())
         return self._window.show(picture)

@@ -11,26 +11,33 @@ import torch
 from synthetic import simulate
 
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.learning.batches import Variety
-from calibrate.learning.boosting import Trees
-from calibrate.learning.fit import Model, Plan, fit
-from calibrate.learning.train import Recipe
+from calibrate.learning.batches import Augmentation
+from calibrate.learning.boosting import BoostingConfig
+from calibrate.learning.fit import FittedModel, LearningConfig, fit_model
+from calibrate.learning.train import TrainingConfig
 from engines.model.shape import NetworkShape
 
 EMOTIONS = ("happiness", "surprise")
 LEARNED, PEOPLE, CLIPS_EACH = 8, 12, 8  # the last people are held out
 DIFFERENCE = 5.0  # standard deviations in each of three: felt and acted hardly overlap
 
-TINY = Plan(
-    recipe=Recipe(NetworkShape(16, 1), epochs=12, batch=16, rate=1e-2, read_out=0.5),
-    variety=Variety(draws=((3, 2),)),
-    trees=Trees(rounds=30, folds=3),
-    alone=1,
-    judges=2,
-    bags=2,
-    known=(3,),
+TINY = LearningConfig(
+    training=TrainingConfig(
+        NetworkShape(16, 1), epochs=12, batch=16, learning_rate=1e-2, read_out=0.5
+    ),
+    augmentation=Augmentation(draws=((3, 2),)),
+    boosting=BoostingConfig(rounds=30, folds=3),
+    single_emotion_epochs_factor=1,
+    ensemble_size=2,
+    held_out_folds=2,
+    known_clip_counts=(3,),
 )
-HASTY = replace(TINY, recipe=replace(TINY.recipe, epochs=2, ticks=(16,)), alone=0, known=(1,))
+HASTY = replace(
+    TINY,
+    training=replace(TINY.training, epochs=2, ticks=(16,)),
+    single_emotion_epochs_factor=0,
+    known_clip_counts=(1,),
+)
 
 
 def people_of(data: Dataset, first: int, last: int) -> np.ndarray:
@@ -49,13 +56,13 @@ def _one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def plan() -> Plan:
+def plan() -> LearningConfig:
     """The smallest plan that finds the planted difference."""
     return TINY
 
 
 @pytest.fixture(scope="session")
-def hasty() -> Plan:
+def hasty() -> LearningConfig:
     """A plan for tests that only want something to be learned."""
     return HASTY
 
@@ -81,6 +88,6 @@ def outside(data: Dataset) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def model(data: Dataset, inside: np.ndarray, plan: Plan) -> Model:
+def model(data: Dataset, inside: np.ndarray, plan: LearningConfig) -> FittedModel:
     """Everything learned, once."""
-    return fit(data, inside, plan, lambda done: None)
+    return fit_model(data, inside, plan, lambda done: None)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from calibrate.metrics import (
-    Merit,
+    Metrics,
     Scored,
     abstaining,
     auc,
     balanced_accuracy,
     bootstrap,
+    compute_metrics,
     ece,
-    merit,
     pairs,
     person_folds,
 )
@@ -101,20 +101,20 @@ def test_true_probabilities_are_calibrated_and_overconfident_ones_are_not() -> N
 
 def test_one_class_alone_has_no_figures_but_calibration() -> None:
     of = scored([0.9, 0.7], [1, 1])
-    assert merit(of) == Merit(2, None, None, None, None, None, pytest.approx(0.2))
-    assert merit(of).as_dict()["auc"] is None
+    assert compute_metrics(of) == Metrics(2, None, None, None, None, None, pytest.approx(0.2))
+    assert compute_metrics(of).as_dict()["auc"] is None
 
 
 def test_merit_gathers_the_figures_and_rounds_them_for_json() -> None:
     of = drawn(12, 6)
-    found = merit(of)
+    found = compute_metrics(of)
     assert (found.clips, found.auc, found.pairs) == (72, auc(of), pairs(of))
     assert found.auc is not None
     assert found.auc_low is not None
     assert found.auc_high is not None
     assert found.auc_low < found.auc < found.auc_high
     assert found.as_dict()["auc"] == round(found.auc, 4)
-    assert merit(of) == found
+    assert compute_metrics(of) == found
 
 
 def test_people_are_drawn_whole_so_that_the_interval_is_as_wide_as_people_differ() -> None:

@@ -8,14 +8,22 @@ from functools import cache
 import numpy as np
 import pytest
 
-from engines.bench.parity import TOLERANCES, Answer, Case, Tolerance, answer, case, deviation
+from engines.bench.parity import (
+    TOLERANCES,
+    ParityCase,
+    ParityResult,
+    Tolerance,
+    deviation,
+    parity_case,
+    run_parity_case,
+)
 from engines.engine import Engine, Network
 from engines.errors import EngineInputError
 from engines.model.shape import LANDMARKS, PB, PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights
-from engines.registry import ENGINES, create, why_not
+from engines.registry import ENGINES, create_engine, why_unavailable
 
-RULE = StepRule(lengths=(0.5, 0.4, 0.3), softening=0.01, own=0.9)
+RULE = StepRule(lengths=(0.5, 0.4, 0.3), epsilon=0.01, closed_loop=0.9)
 SHAPES = {"tiny": NetworkShape(hidden=7, blocks=1), **PRESETS}
 TINY = SHAPES["tiny"]
 # (shape, B, frames): `paper` on short windows to keep the suite quick
@@ -28,26 +36,32 @@ STEPS = (1, 5, 20)
 
 
 @cache
-def network(shape: NetworkShape, seed: int = 3, own: float = RULE.own) -> Network:
-    rule = StepRule(RULE.lengths, RULE.softening, own)
+def network(shape: NetworkShape, seed: int = 3, own: float = RULE.closed_loop) -> Network:
+    rule = StepRule(RULE.lengths, RULE.epsilon, own)
     return Network(f"{shape.blocks}x{shape.hidden}", shape, rule, random_weights(shape, seed))
 
 
 @cache
 def truth(
-    shape: NetworkShape, batch: int, frames: int, steps: tuple[int, ...], own: float = RULE.own
-) -> Answer:
+    shape: NetworkShape,
+    batch: int,
+    frames: int,
+    steps: tuple[int, ...],
+    own: float = RULE.closed_loop,
+) -> ParityResult:
     torch = pytest.importorskip("torch")
     from engines.pytorch.engine import TorchEngine
 
     torch.set_num_threads(1)  # on busy cores a second thread is waited for at every layer
-    return answer(TorchEngine(network(shape, own=own), torch.float64), case(batch, frames), steps)
+    return run_parity_case(
+        TorchEngine(network(shape, own=own), torch.float64), parity_case(batch, frames), steps
+    )
 
 
 def make(name: str, of: Network) -> Engine:
-    if name != "native" and (reason := why_not(name)):
+    if name != "native" and (reason := why_unavailable(name)):
         pytest.skip(reason)
-    return create(name, of)
+    return create_engine(name, of)
 
 
 @pytest.fixture(params=list(ENGINES))
@@ -61,8 +75,8 @@ def engine(name: str) -> Engine:
 
 
 @pytest.fixture
-def batch() -> Case:
-    return case(batch=3, frames=8)
+def batch() -> ParityCase:
+    return parity_case(batch=3, frames=8)
 
 
 def check(found: Tolerance, allowed: Tolerance) -> None:
@@ -79,18 +93,20 @@ def test_every_engine_states_its_tolerance() -> None:
 @pytest.mark.parametrize(("shape", "size", "frames"), CASES)
 def test_agrees_with_float64_autograd(name: str, shape: str, size: int, frames: int) -> None:
     true = truth(SHAPES[shape], size, frames, STEPS)
-    found = answer(make(name, network(SHAPES[shape])), case(size, frames), STEPS)
-    check(deviation(found, true, case(size, frames)), TOLERANCES[name])
+    found = run_parity_case(make(name, network(SHAPES[shape])), parity_case(size, frames), STEPS)
+    check(deviation(found, true, parity_case(size, frames)), TOLERANCES[name])
 
 
 @pytest.mark.parametrize("own", [0.0, 0.5, 1.0])
 def test_agrees_whatever_share_of_the_loop_is_closed(name: str, own: float) -> None:
     true = truth(TINY, 4, 7, (1,), own)
-    found = answer(make(name, network(TINY, own=own)), case(4, 7), (1,))
-    check(deviation(found, true, case(4, 7)), TOLERANCES[name])
+    found = run_parity_case(make(name, network(TINY, own=own)), parity_case(4, 7), (1,))
+    check(deviation(found, true, parity_case(4, 7)), TOLERANCES[name])
 
 
-def test_gives_loss_and_norm_of_where_the_last_step_started(engine: Engine, batch: Case) -> None:
+def test_gives_loss_and_norm_of_where_the_last_step_started(
+    engine: Engine, batch: ParityCase
+) -> None:
     before = engine.refine(batch.windows, batch.lengths, batch.pb, 2).pb
     loss, gradient = engine.loss_and_gradient(batch.windows, batch.lengths, before)
     refined = engine.refine(batch.windows, batch.lengths, batch.pb, 3)
@@ -98,7 +114,7 @@ def test_gives_loss_and_norm_of_where_the_last_step_started(engine: Engine, batc
     np.testing.assert_allclose(refined.gradient_norm, np.linalg.norm(gradient, axis=1), rtol=1e-3)
 
 
-def test_answers_in_float32_of_the_promised_shapes(engine: Engine, batch: Case) -> None:
+def test_answers_in_float32_of_the_promised_shapes(engine: Engine, batch: ParityCase) -> None:
     refined = engine.refine(batch.windows, batch.lengths, batch.pb, 1)
     stream = engine.generate(batch.pb, batch.windows[:, 0], 5)
     arrays = [refined.pb, refined.loss, refined.gradient_norm, stream]
@@ -106,7 +122,7 @@ def test_answers_in_float32_of_the_promised_shapes(engine: Engine, batch: Case) 
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
 
 
-def test_frames_behind_a_sequence_end_change_nothing(engine: Engine, batch: Case) -> None:
+def test_frames_behind_a_sequence_end_change_nothing(engine: Engine, batch: ParityCase) -> None:
     other = batch.windows.copy()
     for row, length in zip(other, batch.lengths, strict=True):
         row[length:] = 0.7
@@ -118,43 +134,45 @@ def test_frames_behind_a_sequence_end_change_nothing(engine: Engine, batch: Case
         np.testing.assert_allclose(one, two, rtol=1e-5, atol=1e-8)
 
 
-def test_a_sequence_gives_the_same_alone_as_in_a_batch(engine: Engine, batch: Case) -> None:
+def test_a_sequence_gives_the_same_alone_as_in_a_batch(engine: Engine, batch: ParityCase) -> None:
     together = engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb)
     alone = engine.loss_and_gradient(batch.windows[:1], batch.lengths[:1], batch.pb[:1])
     np.testing.assert_allclose(together[0][:1], alone[0], rtol=1e-5)
     np.testing.assert_allclose(together[1][:1], alone[1], rtol=1e-4, atol=1e-7)
 
 
-def test_refining_twice_gives_the_same_bytes(engine: Engine, batch: Case) -> None:
+def test_refining_twice_gives_the_same_bytes(engine: Engine, batch: ParityCase) -> None:
     first = engine.refine(batch.windows, batch.lengths, batch.pb, 4)
     second = engine.refine(batch.windows, batch.lengths, batch.pb, 4)
     assert first.pb.tobytes() == second.pb.tobytes()
     assert first.loss.tobytes() == second.loss.tobytes()
 
 
-def test_earlier_answers_survive_later_calls(engine: Engine, batch: Case) -> None:
+def test_earlier_answers_survive_later_calls(engine: Engine, batch: ParityCase) -> None:
     first = engine.refine(batch.windows, batch.lengths, batch.pb, 2)
     kept = first.pb.tobytes(), first.loss.tobytes(), first.gradient_norm.tobytes()
     engine.refine(-batch.windows, batch.lengths, -batch.pb, 3)
     assert kept == (first.pb.tobytes(), first.loss.tobytes(), first.gradient_norm.tobytes())
 
 
-def test_arguments_are_left_as_they_were(engine: Engine, batch: Case) -> None:
+def test_arguments_are_left_as_they_were(engine: Engine, batch: ParityCase) -> None:
     before = batch.windows.tobytes(), batch.lengths.tobytes(), batch.pb.tobytes()
     engine.refine(batch.windows, batch.lengths, batch.pb, 2)
     assert before == (batch.windows.tobytes(), batch.lengths.tobytes(), batch.pb.tobytes())
 
 
-def test_smaller_and_larger_calls_do_not_disturb_each_other(engine: Engine, batch: Case) -> None:
+def test_smaller_and_larger_calls_do_not_disturb_each_other(
+    engine: Engine, batch: ParityCase
+) -> None:
     before = engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb)
     for size, frames in ((1, 3), (7, 20), (2, 5)):
-        other = case(size, frames)
+        other = parity_case(size, frames)
         engine.refine(other.windows, other.lengths, other.pb, 1)
     after = engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb)
     assert [array.tobytes() for array in before] == [array.tobytes() for array in after]
 
 
-def test_a_second_engine_does_not_disturb_the_first(name: str, batch: Case) -> None:
+def test_a_second_engine_does_not_disturb_the_first(name: str, batch: ParityCase) -> None:
     first, second = make(name, network(TINY)), make(name, network(NetworkShape(5, 2), seed=8))
     before = first.refine(batch.windows, batch.lengths, batch.pb, 2)
     other = second.refine(batch.windows, batch.lengths, batch.pb, 2)
@@ -163,7 +181,7 @@ def test_a_second_engine_does_not_disturb_the_first(name: str, batch: Case) -> N
     assert not np.array_equal(before.pb, other.pb)
 
 
-def test_no_array_outlives_its_call(engine: Engine, batch: Case) -> None:
+def test_no_array_outlives_its_call(engine: Engine, batch: ParityCase) -> None:
     def held_by_arrays() -> int:
         arrays = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
         return sum(
@@ -208,7 +226,7 @@ def test_shows_the_name_it_was_asked_by(name: str) -> None:
     ],
 )
 def test_says_what_was_wrong_with_an_argument(
-    engine: Engine, batch: Case, change: dict[str, object], says: str
+    engine: Engine, batch: ParityCase, change: dict[str, object], says: str
 ) -> None:
     given = {
         "windows": batch.windows,
@@ -220,7 +238,7 @@ def test_says_what_was_wrong_with_an_argument(
         engine.refine(**given)  # type: ignore[arg-type]
 
 
-def test_generate_says_what_was_wrong_with_an_argument(engine: Engine, batch: Case) -> None:
+def test_generate_says_what_was_wrong_with_an_argument(engine: Engine, batch: ParityCase) -> None:
     with pytest.raises(EngineInputError, match="frames is 0"):
         engine.generate(batch.pb, batch.windows[:, 0], 0)
     with pytest.raises(EngineInputError, match="start has shape"):
@@ -234,6 +252,6 @@ def test_refuses_a_network_whose_weights_do_not_fit(name: str) -> None:
         "torn", TINY, RULE, {key: array for key, array in good.weights.items() if key != "pb.bias"}
     )
     with pytest.raises(EngineInputError, match=r"pb\.bias is missing"):
-        create(name, short)
+        create_engine(name, short)
     with pytest.raises(EngineInputError, match="want float32"):
-        create(name, Network("large", NetworkShape(8, 1), RULE, good.weights))
+        create_engine(name, Network("large", NetworkShape(8, 1), RULE, good.weights))

@@ -14,13 +14,13 @@ import pytest
 from driver import Driver
 
 from realtime.capture import demo
-from realtime.capture.demo import Demo
+from realtime.capture.demo import DemoClip
 from realtime.capture.live import camera
 from realtime.capture.live.camera import Camera
-from realtime.capture.live.network_stream import Stream
-from realtime.capture.live.reconnect import Recovering
+from realtime.capture.live.network_stream import NetworkStream
+from realtime.capture.live.reconnect import ReconnectingSource
 from realtime.capture.source import Source
-from realtime.capture.video_file import Replay
+from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
 from realtime.testing.fake_camera import FakeCamera, Pause
@@ -66,15 +66,15 @@ def make(request, clip, clock, image, monkeypatch, tmp_path) -> Make:
                 for level in range(60, 90)
                 for step in (np.full_like(image, level), Pause(0.03))
             ]
-            return lambda: Recovering(FakeCamera(script, clock), clock)
+            return lambda: ReconnectingSource(FakeCamera(script, clock), clock)
         case "replay paced":
-            return lambda: Replay(clip, True, clock)
+            return lambda: VideoFile(clip, True, clock)
         case "replay unpaced":
-            return lambda: Replay(clip, False, clock)
+            return lambda: VideoFile(clip, False, clock)
         case "demo":
             if not demo.CLIP.exists():
                 pytest.skip("the demo clip is not rendered yet")
-            return lambda: Demo(True, clock)
+            return lambda: DemoClip(True, clock)
         case "camera":
             clock.tick_s = 0.01
             (tmp_path / "video0").touch()
@@ -83,7 +83,7 @@ def make(request, clip, clock, image, monkeypatch, tmp_path) -> Make:
             return lambda: Camera(0, clock)
         case _:
             url = request.getfixturevalue("film_url")
-            return lambda: Stream(url, SystemClock())
+            return lambda: NetworkStream(url, SystemClock())
 
 
 def frames_of(source: Source) -> list:
@@ -187,9 +187,9 @@ def nothing(kind: str, clock, tmp_path: Path, monkeypatch) -> Source:
     monkeypatch.setattr(camera, "DEVICES", tmp_path)
     monkeypatch.setattr(camera.cv2, "VideoCapture", lambda *_: cv2.VideoWriter())  # opened nothing
     return {
-        "replay": lambda: Replay(tmp_path / "gone.mp4", True, clock),
+        "replay": lambda: VideoFile(tmp_path / "gone.mp4", True, clock),
         "camera": lambda: Camera(0, clock),
-        "stream": lambda: Stream("http://127.0.0.1:9/", SystemClock()),
+        "stream": lambda: NetworkStream("http://127.0.0.1:9/", SystemClock()),
     }[kind]()
 
 

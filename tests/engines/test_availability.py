@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from engines import availability, registry
-from engines.availability import Finding, engines, fault_of
+from engines.availability import CheckResult, engines, fault_of
 from engines.errors import EngineUnavailable
 from engines.model.shape import PRESETS
-from engines.model.weights import count
+from engines.model.weights import weight_count
 from engines.registry import ENGINES, Backend
 
-LIVE = count(PRESETS["live"])
+LIVE = weight_count(PRESETS["live"])
 
 
 @pytest.fixture
@@ -26,16 +26,16 @@ def only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("only")
 def test_each_engine_is_usable_or_has_its_reason_and_remedy() -> None:
     auto, native, nowhere = engines("auto", LIVE)
-    assert auto.seen.startswith("takes native: the fastest")
-    assert native == Finding("native", True, ENGINES["native"].summary, needed=True)
-    assert not nowhere.well
-    assert nowhere.seen.endswith("(No module named 'engines.nowhere'); try: pip install it")
-    assert not nowhere.needed
+    assert auto.details.startswith("takes native: the fastest")
+    assert native == CheckResult("native", True, ENGINES["native"].summary, required=True)
+    assert not nowhere.ok
+    assert nowhere.details.endswith("(No module named 'engines.nowhere'); try: pip install it")
+    assert not nowhere.required
 
 
 @pytest.mark.usefixtures("only")
 def test_the_engine_that_was_asked_for_is_the_one_needed() -> None:
-    assert [found.what for found in engines("nowhere", LIVE) if found.needed] == ["nowhere"]
+    assert [found.name for found in engines("nowhere", LIVE) if found.required] == ["nowhere"]
 
 
 def test_an_engine_is_tried_not_only_imported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,10 +63,10 @@ def test_the_processor_is_named_with_what_makes_it_fast(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         binding, "get_host_cpu_features", lambda: {"avx2": True, "fma": True, "avx512f": False}
     )
-    assert availability.cpu() == Finding("CPU", True, "abacus with fma, avx2")
+    assert availability.cpu() == CheckResult("CPU", True, "abacus with fma, avx2")
 
 
 def test_a_line_shows_at_its_start_what_matters() -> None:
-    assert str(Finding("dlib", True, "20.0", needed=True)).startswith("ok  dlib ")
-    assert str(Finding("dlib", False, "gone", needed=True)).startswith("BAD dlib ")
-    assert str(Finding("cameras", False, "none")).startswith("-   cameras ")
+    assert str(CheckResult("dlib", True, "20.0", required=True)).startswith("ok  dlib ")
+    assert str(CheckResult("dlib", False, "gone", required=True)).startswith("BAD dlib ")
+    assert str(CheckResult("cameras", False, "none")).startswith("-   cameras ")

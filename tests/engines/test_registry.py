@@ -9,38 +9,38 @@ from engines import registry
 from engines.engine import Network
 from engines.errors import EngineUnavailable
 from engines.model.shape import PRESETS, NetworkShape, StepRule
-from engines.model.weights import count, random_weights
-from engines.registry import AUTO, ENGINES, Backend, choose, create, why_not
+from engines.model.weights import random_weights, weight_count
+from engines.registry import AUTO, ENGINES, Backend, choose_engine, create_engine, why_unavailable
 
 SHAPE = NetworkShape(hidden=4, blocks=1)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
 
 
 def test_auto_is_the_engine_it_says() -> None:
-    name, reason = choose(count(SHAPE))
-    assert create(AUTO, NETWORK).name == name
+    name, reason = choose_engine(weight_count(SHAPE))
+    assert create_engine(AUTO, NETWORK).name == name
     assert reason
 
 
 def test_auto_takes_narrow_weights_for_a_large_network_where_the_processor_widens_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert choose(count(PRESETS["live"]))[0] == "native"
+    assert choose_engine(weight_count(PRESETS["live"]))[0] == "native"
     for widens, name in ((True, "native-fp16"), (False, "native")):
         monkeypatch.setattr("engines.native.engine.widens_halves", lambda widens=widens: widens)
-        assert choose(count(PRESETS["paper"]))[0] == name
-    assert "this processor has no F16C" in str(why_not("native-fp16"))
+        assert choose_engine(weight_count(PRESETS["paper"]))[0] == name
+    assert "this processor has no F16C" in str(why_unavailable("native-fp16"))
 
 
 def test_the_engine_auto_picks_runs_here() -> None:
-    assert why_not(choose(count(SHAPE))[0]) is None
+    assert why_unavailable(choose_engine(weight_count(SHAPE))[0]) is None
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(
         EngineUnavailable, match=r"no engine is named 'warp'; there are auto, native, native-fp16"
     ):
-        create("warp", NETWORK)
+        create_engine("warp", NETWORK)
 
 
 @pytest.mark.parametrize("name", ["torch", "native"])
@@ -54,14 +54,14 @@ def test_a_missing_package_is_named_with_its_remedy(
     with pytest.raises(
         EngineUnavailable, match=rf"engine {name} cannot run here .*try: pip install {package}"
     ):
-        create(name, NETWORK)
+        create_engine(name, NETWORK)
 
 
 def test_auto_does_not_fall_back_silently(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = Backend("engines.no_such_module", "Nothing", "", "pip install it")
     monkeypatch.setitem(registry.ENGINES, "native", missing)
     with pytest.raises(EngineUnavailable, match="try: pip install it"):
-        create(AUTO, NETWORK)
+        create_engine(AUTO, NETWORK)
 
 
 def test_asking_for_no_engine_imports_none() -> None:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from watched import picture
 
-from realtime.capture.capture_loop import run_capture
-from realtime.capture.frame_counter import Tally
-from realtime.capture.live.reconnect import Recovering
+from realtime.capture.capture_loop import capture_frames
+from realtime.capture.frame_counter import FrameCounter
+from realtime.capture.live.reconnect import ReconnectingSource
 from realtime.core.errors import SourceLost
 from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Frame
@@ -53,11 +53,11 @@ def test_captured_is_processed_plus_dropped_whatever_the_camera_does(
     script: list[Step], lossless: bool
 ) -> None:
     clock = Instant()
-    camera = Recovering(FakeCamera(script, clock), clock)
+    camera = ReconnectingSource(FakeCamera(script, clock), clock)
     mailbox: Mailbox[Frame] = Mailbox()
-    tally, stop = Tally(), threading.Event()
+    tally, stop = FrameCounter(), threading.Event()
     thread = threading.Thread(
-        target=run_capture, args=(camera, mailbox, lossless, tally, stop), daemon=True
+        target=capture_frames, args=(camera, mailbox, lossless, tally, stop), daemon=True
     )
     thread.start()
     seen: list[Frame] = []
@@ -65,7 +65,7 @@ def test_captured_is_processed_plus_dropped_whatever_the_camera_does(
         frame = mailbox.take(LONG_S)
         if frame is not None:
             seen.append(frame)
-            tally.processed()
+            tally.count_processed()
     thread.join(LONG_S)
     given_out = sum(isinstance(step, (np.ndarray, Stamped)) for step in script)
     counts = tally.counts()

@@ -82,12 +82,12 @@ def test_a_frame_that_comes_while_there_is_trouble_gives_no_number(clock) -> Non
     """A camera that is too slow still gives frames, and each of them could be a tick."""
     camera = FakeCamera([picture(0)], clock)
     pipeline = pipeline_over(camera, clock)
-    camera.trouble = "only 5.0 frames a second arrive"
-    pipeline._tally.arrived()
+    camera.signal_error = "only 5.0 frames a second arrive"
+    pipeline._tally.count_captured()
     frame = camera.read()
     assert frame is not None
     pipeline._look_at(frame)
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None
     tick = waiting.tick
-    assert (tick.signal, tick.trouble) == (False, "only 5.0 frames a second arrive")
+    assert (tick.signal, tick.signal_error) == (False, "only 5.0 frames a second arrive")

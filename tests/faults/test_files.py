@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.capture.video_file import Replay
+from realtime.capture.video_file import VideoFile
 from realtime.core.errors import FileUnreadable
 from realtime.core.messages import Frame, Image
 from realtime.landmarks.face_reader import FaceReader
@@ -23,7 +23,7 @@ Ffmpeg = Callable[..., Path]
 
 
 def frames_of(path: Path, clock) -> list[Frame]:
-    with Replay(path, False, clock) as source:
+    with VideoFile(path, False, clock) as source:
         return list(iter(source.read, None))
 
 
@@ -53,7 +53,7 @@ def test_16000_by_16000_declared_is_refused_before_a_picture_is_decoded(
 ) -> None:
     huge = png(tmp_path / "huge.png", 16_000, 16_000, bytes(100))
     decoded: list[object] = []
-    monkeypatch.setattr("realtime.capture.video_file.picture", decoded.append)
+    monkeypatch.setattr("realtime.capture.video_file.read_image", decoded.append)
     assert "declares 16000x16000 pixels; the most is 40 million" in refusal(huge, clock)
     assert decoded == []
 

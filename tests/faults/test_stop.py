@@ -10,7 +10,7 @@ import pytest
 from servers import wait_until
 from watched import picture, pipeline_over
 
-from realtime.capture.live.reconnect import Recovering
+from realtime.capture.live.reconnect import ReconnectingSource
 from realtime.core.clock import SystemClock
 from realtime.core.errors import StageDied
 from realtime.runtime.pipeline import Pipeline
@@ -26,7 +26,7 @@ def made() -> Made:
     def make(script: list[Step], **options: object) -> tuple[Pipeline, FakeCamera]:
         clock = SystemClock()
         camera = FakeCamera(script, clock)
-        return pipeline_over(Recovering(camera, clock), clock, **options), camera
+        return pipeline_over(ReconnectingSource(camera, clock), clock, **options), camera
 
     return make
 

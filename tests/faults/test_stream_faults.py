@@ -9,8 +9,8 @@ from rtsp import RtspCamera
 from servers import Ffmpeg, Misbehaving, wait_until
 from watched import pipeline_over
 
-from realtime.capture.live.network_stream import Stream
-from realtime.capture.live.reconnect import Recovering
+from realtime.capture.live.network_stream import NetworkStream
+from realtime.capture.live.reconnect import ReconnectingSource
 from realtime.core.clock import SystemClock
 from realtime.core.messages import State, Verdict
 from realtime.runtime.pipeline import Pipeline
@@ -21,7 +21,7 @@ class Watched:
 
     def __init__(self, url: str) -> None:
         self.said: list[Verdict] = []
-        self.source = Recovering(Stream(url, SystemClock()), SystemClock())
+        self.source = ReconnectingSource(NetworkStream(url, SystemClock()), SystemClock())
         self.pipeline: Pipeline = pipeline_over(
             self.source, SystemClock(), on_verdict=self.said.append
         )

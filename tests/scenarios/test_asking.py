@@ -8,18 +8,18 @@ import xgboost
 
 from engines.engine import Ints
 from engines.testing.fake_engine import FakeEngine
-from realtime.core.messages import Face, Floats, How, Quality, State, Tick, Window
-from realtime.motion.basis import Basis
-from realtime.recognition.recogniser import Loop, Recognisers
-from realtime.verdict.booster import Booster, Start
-from realtime.verdict.calibration import Platt
-from realtime.verdict.emotion_judge import Opinion
-from realtime.verdict.features import Evidence, Level, ReadOut
+from realtime.core.messages import BoxSource, Face, Floats, State, Tick, ViewQuality, Window
+from realtime.motion.basis import MovementBasis
+from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
+from realtime.verdict.booster import LinearScore, ScoreModel
+from realtime.verdict.calibration import PlattScaling
+from realtime.verdict.emotion_judge import EmotionJudge
+from realtime.verdict.features import FeatureExtractor, PersonBias, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
-from realtime.verdict.prototypes import Player, Prototypes
+from realtime.verdict.prototypes import GhostPlayer, Prototypes
 
-LOOP = Loop(steps=1, frames=16, carry=1.0, settled_speed=0.5)
+LOOP = RecognitionConfig(steps=1, frames=16, carry=1.0, settled_speed=0.5)
 NAMES = ("any", "anger", "fear")
 READS = {
     "any": 1.0,
@@ -45,9 +45,11 @@ class Missing(FakeEngine):
 
 
 @pytest.fixture(scope="module")
-def booster() -> Booster:
+def booster() -> ScoreModel:
     grown = xgboost.train({"nthread": 1}, xgboost.DMatrix(np.zeros((4, 2)), np.zeros(4)), 1)
-    return Booster(bytes(grown.save_raw("ubj")), Start(np.array([1, 0], np.float32), 0.0), "test")
+    return ScoreModel(
+        bytes(grown.save_raw("ubj")), LinearScore(np.array([1, 0], np.float32), 0.0), "test"
+    )
 
 
 @pytest.fixture
@@ -58,33 +60,41 @@ def engines() -> dict[str, Missing]:
 def judge(
     asked: str,
     engines: dict[str, Missing],
-    booster: Booster,
+    booster: ScoreModel,
     limits: dict[str, float] | None = None,
 ) -> Judge:
-    def opinion(name: str) -> Opinion:
+    def opinion(name: str) -> EmotionJudge:
         read = [ReadOut(READS[name] * np.eye(64, dtype=np.float32)[0], 0.0)]
         way = np.eye(64, dtype=np.float32)[0]
         shown = Prototypes("any-0" if name == "any" else name, way, 0 * way)
-        return Opinion(
-            name, ("any-0",), Evidence(read, read, Level()), booster, Platt(1, 0, 0), 0.2, shown
+        return EmotionJudge(
+            name,
+            ("any-0",),
+            FeatureExtractor(read, read, PersonBias()),
+            booster,
+            PlattScaling(1, 0, 0),
+            0.2,
+            shown,
         )
 
     opinions = {name: opinion(name) for name in NAMES}
     gate = Gate(0, 0, 255, 1, 0.2, 0.1, limits or {})
-    player = Player(Basis(np.eye(80, dtype=np.float32), 1.0), np.ones(80, np.float32), 3)
-    return Judge(asked, gate, Recognisers(list(engines.values()), LOOP), opinions, player)
+    player = GhostPlayer(
+        MovementBasis(np.eye(80, dtype=np.float32), 1.0), np.ones(80, np.float32), 3
+    )
+    return Judge(asked, gate, RecogniserSet(list(engines.values()), LOOP), opinions, player)
 
 
 def tick(at_s: float = 2.0, strength: float = 0.5) -> Tick:
     seen = Window(np.full((16, 80), 0.5, np.float32), at_s - 1.6, at_s)
-    face = Face((0, 0, 9, 9), 20, How.MOSSE)
+    face = Face((0, 0, 9, 9), 20, BoxSource.MOSSE)
     return Tick(
-        at_s, 1, at_s, face=face, quality=Quality(100, 120, 0), window=seen, strength=strength
+        at_s, 1, at_s, face=face, quality=ViewQuality(100, 120, 0), window=seen, intensity=strength
     )
 
 
 def test_all_reads_every_emotion_and_any_speaks_first(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     reading = judge("all", engines, booster).read(tick())
     assert [row.emotion for row in reading.rows] == list(NAMES)
@@ -92,18 +102,18 @@ def test_all_reads_every_emotion_and_any_speaks_first(
     readings = {row.emotion: row.p_genuine for row in reading.rows}
     assert readings["any"] == readings["fear"] == reading.p_genuine
     assert readings["anger"] == pytest.approx(1 - (readings["fear"] or 0), abs=0.05)
-    assert {row.emotion: row.misfit for row in reading.rows} == pytest.approx(
+    assert {row.emotion: row.prediction_error for row in reading.rows} == pytest.approx(
         dict.fromkeys(NAMES, 0.4)
     )
 
 
-def test_each_network_runs_once_a_tick(engines: dict[str, Missing], booster: Booster) -> None:
+def test_each_network_runs_once_a_tick(engines: dict[str, Missing], booster: ScoreModel) -> None:
     judge("all", engines, booster).read(tick())
     assert {name: engine.calls for name, engine in engines.items()} == dict.fromkeys(engines, 1)
 
 
 def test_one_emotion_alone_does_not_run_the_others(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     judge("fear", engines, booster).read(tick())
     assert {name: engine.calls for name, engine in engines.items()} == {
@@ -113,36 +123,38 @@ def test_one_emotion_alone_does_not_run_the_others(
     }
 
 
-def test_all_are_silent_together(engines: dict[str, Missing], booster: Booster) -> None:
+def test_all_are_silent_together(engines: dict[str, Missing], booster: ScoreModel) -> None:
     reading = judge("all", engines, booster).read(tick(strength=0.0))
     assert {row.state for row in reading.rows} == {State.NEUTRAL}
 
 
 def test_auto_follows_the_emotion_that_fits_best(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     engines["fear"].loss = 0.05
     judging = judge("auto", engines, booster)
     first = judging.read(tick(2.0))
-    assert (first.emotion, first.misfit) == ("fear", pytest.approx(0.2))
+    assert (first.emotion, first.prediction_error) == ("fear", pytest.approx(0.2))
     engines["anger"].loss = 0.001
     heard = [judging.read(tick(2.2 + 0.2 * number)).emotion for number in range(12)]
     assert heard[0] == "fear"
     assert heard[-1] == "anger"
     assert heard == sorted(heard, reverse=True)  # it turns round once
-    assert set(judging.overalls()) == {"fear", "anger"}
+    assert set(judging.run_verdicts()) == {"fear", "anger"}
 
 
 def test_auto_says_auto_where_nothing_is_judged(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     judging = judge("auto", engines, booster)
     assert judging.read(tick(strength=0.0)).emotion == "auto"
-    assert {name: whole.state for name, whole in judging.overalls().items()} == {"auto": "neutral"}
+    assert {name: whole.state for name, whole in judging.run_verdicts().items()} == {
+        "auto": "neutral"
+    }
 
 
 def test_movement_that_the_network_misses_is_another_emotions(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     engines["fear"].loss = 0.05
     reading = judge("anger", engines, booster, {"anger": 0.3}).read(tick())
@@ -153,19 +165,19 @@ def test_movement_that_the_network_misses_is_another_emotions(
     )
 
 
-def test_movement_that_fits_is_judged(engines: dict[str, Missing], booster: Booster) -> None:
+def test_movement_that_fits_is_judged(engines: dict[str, Missing], booster: ScoreModel) -> None:
     assert judge("anger", engines, booster, {"anger": 0.5}).read(tick()).state is State.JUDGING
 
 
 def test_without_limits_nothing_is_another_emotion(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     engines["anger"].loss = 9.0
     assert judge("anger", engines, booster).read(tick()).state is State.JUDGING
 
 
 def test_another_question_begins_the_movement_anew_and_keeps_what_was_said(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     judging = judge("anger", engines, booster)
     first = judging.read(tick(2.0))
@@ -173,22 +185,22 @@ def test_another_question_begins_the_movement_anew_and_keeps_what_was_said(
     second = judging.read(tick(2.2))
     assert (first.emotion, second.emotion) == ("anger", "fear")
     assert second.estimates[0].pb_speed is None
-    assert set(judging.overalls()) == {"anger", "fear"}
+    assert set(judging.run_verdicts()) == {"anger", "fear"}
 
 
 def test_ghosts_are_played_where_they_are_wanted(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     judging = judge("anger", engines, booster)
     assert judging.read(tick(2.0)).ghosts is None
-    judging.with_ghosts = True
+    judging.show_ghosts = True
     assert judging.read(tick(2.2)).ghosts is not None
     assert judging.read(tick(2.4, strength=0.0)).ghosts is None
 
 
 def test_the_pb_has_a_place_between_the_prototypes(
-    engines: dict[str, Missing], booster: Booster
+    engines: dict[str, Missing], booster: ScoreModel
 ) -> None:
     reading = judge("anger", engines, booster).read(tick())
-    assert reading.place is not None
-    assert reading.place[0] > 0
+    assert reading.pb_position is not None
+    assert reading.pb_position[0] > 0

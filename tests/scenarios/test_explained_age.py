@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import pytest
 from watched import AlwaysSure, SeesFaces, pipeline_over
 
-from realtime.app.session import Run
+from realtime.app.session import Session
 from realtime.capture.demo import CLIP
-from realtime.capture.playback import Cut
-from realtime.capture.video_file import Replay
+from realtime.capture.playback import PlaybackRange
+from realtime.capture.video_file import VideoFile
 from realtime.core.messages import Face, Frame, Landmarks, Tick
-from realtime.core.snapshot import Snapshot, Timetable
-from realtime.core.tracing import FACES, LANDMARKS, RECOGNITION, STAGES, UNMEASURED, VERDICT, Spans
-from realtime.profiling.profiler import Profile
+from realtime.core.snapshot import ProfileTable, Snapshot
+from realtime.core.tracing import FACES, LANDMARKS, NO_TRACING, RECOGNITION, STAGES, VERDICT, Tracer
+from realtime.profiling.profiler import Profiler
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera
 from realtime.verdict.reading import Reading
@@ -41,26 +41,26 @@ class Time:
 
 
 class Reader(SeesFaces):
-    def __init__(self, time: Time, spans: Spans) -> None:
+    def __init__(self, time: Time, spans: Tracer) -> None:
         self.time, self.spans = time, spans
 
     def read(self, frame: Frame) -> tuple[Face, Landmarks]:
         for stage, lasts_s in ((FACES, 0.003), (LANDMARKS, 0.009)):
             self.time.pass_(BETWEEN_S)
-            with self.spans.work(stage, frame.index):
+            with self.spans.span(stage, frame.index):
                 self.time.pass_(lasts_s)
         return super().read(frame)
 
 
 class Judge(AlwaysSure):
-    def __init__(self, time: Time, spans: Spans) -> None:
+    def __init__(self, time: Time, spans: Tracer) -> None:
         super().__init__()
         self.time, self.spans = time, spans
 
     def read(self, tick: Tick) -> Reading:
         for stage, lasts_s in ((RECOGNITION, 0.015), (VERDICT, 0.001)):
             self.time.pass_(BETWEEN_S)
-            with self.spans.work(stage, tick.frame):
+            with self.spans.span(stage, tick.frame):
                 self.time.pass_(lasts_s)
         return super().read(tick)
 
@@ -79,7 +79,7 @@ class Screen:
         self.drawn = snapshot.verdict.frame if snapshot.verdict is not None else -1
 
 
-def round_(pipeline: Pipeline, run: Run, time: Time, frame: Frame) -> None:
+def round_(pipeline: Pipeline, run: Session, time: Time, frame: Frame) -> None:
     """What the threads do for a frame, one after the other, with the waits between them."""
     time.pass_(0.002)
     pipeline._look_at(frame)
@@ -90,16 +90,16 @@ def round_(pipeline: Pipeline, run: Run, time: Time, frame: Frame) -> None:
     run._show(pipeline.snapshot())
 
 
-def watched(told_by_judge: bool = True) -> tuple[Timetable, Screen]:
+def watched(told_by_judge: bool = True) -> tuple[ProfileTable, Screen]:
     time = Time()
-    profile, screen = Profile(time), Screen(time)
-    replay = Replay(CLIP, True, time, Cut(to_s=4.0))
-    judge = Judge(time, profile if told_by_judge else UNMEASURED)
+    profile, screen = Profiler(time), Screen(time)
+    replay = VideoFile(CLIP, True, time, PlaybackRange(to_s=4.0))
+    judge = Judge(time, profile if told_by_judge else NO_TRACING)
     pipeline = pipeline_over(replay, time, reader=Reader(time, profile), judge=judge, spans=profile)
-    run = Run(None, screen, NoRecorder(), profile)
+    run = Session(None, screen, NoRecorder(), profile)
     with replay:
         while (frame := replay.read()) is not None:
-            pipeline._tally.arrived()
+            pipeline._tally.count_captured()
             round_(pipeline, run, time, frame)
     return profile.final(), screen
 
@@ -129,13 +129,13 @@ def test_a_stage_that_is_not_told_is_missing_in_the_sum() -> None:
 def test_a_source_that_went_silent_makes_no_reading_of_its_last_frame() -> None:
     """A tick that says so comes a second later and more: as an age of the frame it would be false."""
     time = Time()
-    profile = Profile(time)
+    profile = Profiler(time)
     pipeline = pipeline_over(FakeCamera([], time), time, judge=Judge(time, profile), spans=profile)
-    run = Run(None, Screen(time), NoRecorder(), profile)
-    with Replay(CLIP, True, time) as replay:
+    run = Session(None, Screen(time), NoRecorder(), profile)
+    with VideoFile(CLIP, True, time) as replay:
         frame = replay.read()
     assert frame is not None
-    pipeline._tally.arrived()
+    pipeline._tally.count_captured()
     pipeline._look_at(frame)
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None

@@ -15,17 +15,17 @@ from stages import DARK, STRONG, Look, Seen, Sitting
 from engines.bundle.bundle import DEFAULT, Bundle
 from realtime.app import expected_person
 from realtime.app.cli import parser
-from realtime.app.options import Config
+from realtime.app.options import Options
 from realtime.core.messages import State, Tick
 from realtime.person import saved_profile as file
 from realtime.person import tracker
-from realtime.person.population import MOST_CLIPS, Known
-from realtime.person.saved_profile import Saved
+from realtime.person.population import MOST_CLIPS, PersonStats
+from realtime.person.saved_profile import SavedPerson
 from realtime.person.segment import CLIP_S
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
-from realtime.verdict.calibration import Maps, Platt
-from realtime.verdict.features import LEVELS, Level
+from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
+from realtime.verdict.features import MAX_BIAS_EXPRESSIONS, PersonBias
 
 OWN = (0.5, 3.0)  # so far from everybody's map that no score is left uncertain
 ELSEWHERE = "c" * 64  # another bundle's sha256
@@ -48,16 +48,16 @@ def bob(bundle: Bundle) -> Look:
 
 
 @pytest.fixture(scope="module")
-def usual(bundle: Bundle) -> Maps:
+def usual(bundle: Bundle) -> CalibrationByExperience:
     """Everybody's maps."""
-    return stages.maps(bundle.manifest.section("emotions").section(stages.ANY))
+    return stages.calibration(bundle.manifest.section("emotions").section(stages.ANY))
 
 
 @pytest.fixture(scope="module")
-def of_ann(bundle: Bundle, ann: Look) -> Saved:
+def of_ann(bundle: Bundle, ann: Look) -> SavedPerson:
     """Ann, saved from ten expressions that looked genuine in the mean."""
     square = np.square(ann.shown - ann.rest)
-    return Saved(Known(10.0, ann.rest, square, 10.0), bundle.sha256, 0.5, 10.0)
+    return SavedPerson(PersonStats(10.0, ann.rest, square, 10.0), bundle.sha256, 0.5, 10.0)
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "people"
 
 
-def learn(sitting: Sitting, saved: Saved, bundle: Bundle) -> str:
-    config = Config.of(parser().parse_args(["--demo", "--person", "ann", "--learn"]))
-    return expected_person.learn(config, saved, bundle.sha256, cast(Pipeline, sitting))
+def learn(sitting: Sitting, saved: SavedPerson, bundle: Bundle) -> str:
+    config = Options.of(parser().parse_args(["--demo", "--person", "ann", "--learn"]))
+    return expected_person.update_profile(config, saved, bundle.sha256, cast(Pipeline, sitting))
 
 
 def numbers(seen: list[Seen]) -> list[Seen]:
@@ -79,7 +79,7 @@ def numbers(seen: list[Seen]) -> list[Seen]:
 
 
 def kept_expressions(sitting: Sitting) -> float:
-    kept = sitting.person.kept
+    kept = sitting.person.confirmed_stats
     return kept.expressions if kept is not None else 0.0
 
 
@@ -88,14 +88,14 @@ class TestWhoSitsDown:
 
     @pytest.fixture(params=["a stranger before", "ann before, who is saved"])
     def sitting(
-        self, request: pytest.FixtureRequest, bundle: Bundle, ann: Look, of_ann: Saved
+        self, request: pytest.FixtureRequest, bundle: Bundle, ann: Look, of_ann: SavedPerson
     ) -> Sitting:
         sitting = Sitting(bundle, of_ann if "saved" in request.param else None)
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         assert (
             sitting.person.expressions
-            == sitting.person.settled_expressions - 10 * sitting.person.expected
+            == sitting.person.confirmed_expressions - 10 * sitting.person.is_expected
             == ENOUGH
         )
         assert numbers(sitting.seen)
@@ -106,50 +106,50 @@ class TestWhoSitsDown:
         self, sitting: Sitting, bob: Look, breaks: int
     ) -> None:
         """In the stretches between further breaks they seem to move, until it is known whose rest that is."""
-        before, began_s = sitting.person.number, sitting.now_s
+        before, began_s = sitting.person.person_id, sitting.now_s
         for _ in range(breaks):
             sitting.looks_away()
             sitting.rests(bob, 1.3)
         sitting.looks_away()
         sitting.rests(bob, 6.0)
         since = [seen for seen in sitting.since(began_s) if seen.tick.person > before]
-        assert sitting.person.number == before + 1
+        assert sitting.person.person_id == before + 1
         assert len(since) >= 20
         assert numbers(since) == []
         assert sitting.person.expressions == since[-1].tick.expressions == 0
-        assert sitting.judge.level == (0.0, 0.0)
+        assert sitting.judge.bias == (0.0, 0.0)
 
     def test_the_expression_that_they_began_with_is_theirs(
         self, sitting: Sitting, bob: Look
     ) -> None:
-        before = sitting.person.number
+        before = sitting.person.person_id
         sitting.looks_away()
         sitting.rests(bob, 0.5)
         sitting.begins(bob)
         sitting.shows(bob.shown, 0.7)
         sitting.looks_away()
         sitting.see(bob.rest)
-        person, known = sitting.person, sitting.person.known()
-        assert (person.number, person.expressions) == (before + 1, 1)
+        person, known = sitting.person, sitting.person.stats()
+        assert (person.person_id, person.expressions) == (before + 1, 1)
         assert known is not None
         assert known.expressions == 1
         np.testing.assert_allclose(known.neutral, bob.rest, atol=0.01)
-        assert known.square.max() > 0.1 * np.square(bob.shown - bob.rest).max()
+        assert known.mean_square_movement.max() > 0.1 * np.square(bob.shown - bob.rest).max()
 
     def test_what_was_seen_of_them_before_they_were_noticed_is_known_at_once(
         self, sitting: Sitting, bundle: Bundle
     ) -> None:
         """Somebody so like who sat there that one stretch is not enough to tell."""
-        alike, before = Look(bundle, 2), sitting.person.number
+        alike, before = Look(bundle, 2), sitting.person.person_id
         sitting.looks_away()
         sitting.rests(alike, 1.3)
         sitting.looks_away()
         sitting.see(alike.rest)
-        assert sitting.person.number == before
-        while sitting.person.number == before and sitting.person.known_s < 60:
+        assert sitting.person.person_id == before
+        while sitting.person.person_id == before and sitting.person.remembered_s < 60:
             sitting.see(alike.rest)
-        person, known = sitting.person, sitting.person.known()
-        assert (person.number, person.expressions) == (before + 1, 0)
+        person, known = sitting.person, sitting.person.stats()
+        assert (person.person_id, person.expressions) == (before + 1, 0)
         assert known is not None
         assert known.clips == pytest.approx(1.3 / CLIP_S, abs=0.05)
         np.testing.assert_allclose(known.neutral, alike.rest, atol=0.01)
@@ -159,11 +159,11 @@ class TestWhoSitsDown:
         sitting.rests(bob, 3.0)
         for _ in range(2):
             sitting.expresses(bob)
-        assert sitting.judge.level[1] == 2
+        assert sitting.judge.bias[1] == 2
         quiet = sitting.judge.read(Tick(sitting.now_s, -1, sitting.now_s, signal=False))
         assert quiet.state is State.NO_SIGNAL
         sitting.rests(bob, 0.5)
-        assert sitting.judge.level[1] == 2
+        assert sitting.judge.bias[1] == 2
 
 
 def poor(sitting: Sitting, look: Look) -> None:
@@ -177,38 +177,46 @@ def away(sitting: Sitting, look: Look) -> None:
 class TestWhatIsKept:
     @pytest.mark.parametrize("between", [poor, away])
     def test_the_level_rests_on_every_expression_that_is_settled(
-        self, bundle: Bundle, ann: Look, of_ann: Saved, between: Callable[[Sitting, Look], None]
+        self,
+        bundle: Bundle,
+        ann: Look,
+        of_ann: SavedPerson,
+        between: Callable[[Sitting, Look], None],
     ) -> None:
         """However often the view is bad for a moment: it is never sure of the last, and of all others it is."""
         sitting, kept = Sitting(bundle, of_ann), list[tuple[float, float]]()
         for _ in range(10):
             sitting.expresses(ann)
             between(sitting, ann)
-            kept.append((sitting.judge.kept_level[1], kept_expressions(sitting)))
-        assert not sitting.person.sure
+            kept.append((sitting.judge.confirmed_bias[1], kept_expressions(sitting)))
+        assert not sitting.person.confirmed
         level, known = np.array(kept).T
         assert (
             np.abs(level - known)[3:].max() <= 1
         )  # of the first three nobody is sure before the third is over
         assert known[-1] >= 10 + 8
-        assert level[-1] >= sitting.person.settled_expressions - 1
-        assert sitting.judge.kept_level[0] != of_ann.level
+        assert level[-1] >= sitting.person.confirmed_expressions - 1
+        assert sitting.judge.confirmed_bias[0] != of_ann.bias
         sitting.rests(ann, 12.0)
-        assert sitting.person.sure
-        assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 20
+        assert sitting.person.confirmed
+        assert sitting.judge.confirmed_bias[1] == kept_expressions(sitting) == 20
 
     def test_what_is_in_doubt_is_in_no_kept_level(
-        self, bundle: Bundle, ann: Look, of_ann: Saved
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson
     ) -> None:
         sitting = Sitting(bundle, of_ann)
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
-        assert sitting.person.sure
+        assert sitting.person.confirmed
         sitting.looks_away()
         sitting.expresses(ann)
-        assert not sitting.person.sure
-        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (
+        assert not sitting.person.confirmed
+        assert (
+            sitting.judge.bias[1],
+            sitting.judge.confirmed_bias[1],
+            kept_expressions(sitting),
+        ) == (
             11 + ENOUGH,
             10 + ENOUGH,
             10 + ENOUGH,
@@ -216,7 +224,7 @@ class TestWhatIsKept:
 
     @pytest.mark.parametrize("signal", [True, False])
     def test_nor_is_an_expression_in_doubt_that_breaks_off(
-        self, bundle: Bundle, ann: Look, of_ann: Saved, signal: bool
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, signal: bool
     ) -> None:
         """The face, or the source, is lost in the midst of it, before it is counted."""
         sitting = Sitting(bundle, of_ann)
@@ -231,55 +239,61 @@ class TestWhatIsKept:
             sitting.judge.read(Tick(sitting.now_s, -1, sitting.now_s, signal=False))
         sitting.loses_face()
         sitting.rests(ann)
-        assert not sitting.person.sure
-        assert (sitting.judge.level[1], sitting.judge.kept_level[1], kept_expressions(sitting)) == (
+        assert not sitting.person.confirmed
+        assert (
+            sitting.judge.bias[1],
+            sitting.judge.confirmed_bias[1],
+            kept_expressions(sitting),
+        ) == (
             11 + ENOUGH,
             10 + ENOUGH,
             10 + ENOUGH,
         )
         sitting.rests(ann, 9.0)
-        assert sitting.person.sure
-        assert sitting.judge.kept_level[1] == kept_expressions(sitting) == 11 + ENOUGH
+        assert sitting.person.confirmed
+        assert sitting.judge.confirmed_bias[1] == kept_expressions(sitting) == 11 + ENOUGH
 
     def test_a_bundle_that_tells_nobody_apart_keeps_nothing(
-        self, bundle: Bundle, ann: Look, of_ann: Saved, monkeypatch: pytest.MonkeyPatch
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        expected_person = replace(stages.population(bundle), telling=None)
+        expected_person = replace(stages.population(bundle), geometry=None)
         monkeypatch.setattr(stages, "population", lambda bundle: expected_person)
         sitting = Sitting(bundle, of_ann)
         for _ in range(ENOUGH):
             sitting.expresses(ann)
-        assert sitting.person.sure
-        assert sitting.judge.level[1] == 10 + ENOUGH
-        assert sitting.judge.kept_level == (of_ann.level, of_ann.level_clips)
-        assert sitting.person.kept is of_ann.known
+        assert sitting.person.confirmed
+        assert sitting.judge.bias[1] == 10 + ENOUGH
+        assert sitting.judge.confirmed_bias == (of_ann.bias, of_ann.bias_clips)
+        assert sitting.person.confirmed_stats is of_ann.stats
 
     def test_no_number_of_sessions_makes_a_level_too_heavy_to_move(self) -> None:
         kept = (0.0, 0.0)
         for _ in range(20):
-            level = Level(*kept)
-            for expression in range(1, LEVELS + 1):
+            level = PersonBias(*kept)
+            for expression in range(1, MAX_BIAS_EXPRESSIONS + 1):
                 level.add(1.0, expression)
-            level.keep(LEVELS)
-            kept = level.kept
+            level.confirm(MAX_BIAS_EXPRESSIONS)
+            kept = level.confirmed
             assert kept[1] <= MOST_CLIPS
         assert kept == (pytest.approx(1.0), MOST_CLIPS)
-        level = Level(*kept)
-        for expression in range(1, LEVELS + 1):
+        level = PersonBias(*kept)
+        for expression in range(1, MAX_BIAS_EXPRESSIONS + 1):
             level.add(-2.0, expression)
-        assert level.known[0] == pytest.approx(0.0)
+        assert level.mean[0] == pytest.approx(0.0)
 
-    def test_nor_does_a_file_that_says_so(self, bundle: Bundle, ann: Look, of_ann: Saved) -> None:
-        sitting = Sitting(bundle, replace(of_ann, level_clips=1000.0))
-        assert sitting.judge.level == (0.5, MOST_CLIPS)
+    def test_nor_does_a_file_that_says_so(
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson
+    ) -> None:
+        sitting = Sitting(bundle, replace(of_ann, bias_clips=1000.0))
+        assert sitting.judge.bias == (0.5, MOST_CLIPS)
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
-        assert sitting.judge.kept_level[1] == MOST_CLIPS
-        assert sitting.judge.kept_level[0] != 0.5
+        assert sitting.judge.confirmed_bias[1] == MOST_CLIPS
+        assert sitting.judge.confirmed_bias[0] != 0.5
 
     def test_a_view_that_stays_poor_is_reckoned_once(
-        self, bundle: Bundle, ann: Look, of_ann: Saved, monkeypatch: pytest.MonkeyPatch
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         sitting, calls = Sitting(bundle, of_ann), list[str]()
         for _ in range(ENOUGH):
@@ -294,10 +308,10 @@ class TestWhatIsKept:
 
             monkeypatch.setattr(tracker, name, counting)
 
-        counted("rest_of")
-        counted("told_by")
+        counted("neutral_of_segments")
+        counted("stats_of_segments")
         poor(sitting, ann)
-        assert set(calls) == {"rest_of", "told_by"}
+        assert set(calls) == {"neutral_of_segments", "stats_of_segments"}
         first = len(calls)
         for _ in range(29):
             poor(sitting, ann)
@@ -308,7 +322,7 @@ class TestWhatIsKept:
 class TestTakenAnew:
     @pytest.mark.parametrize("absence_s", [0.0, 3.0])
     def test_of_who_was_expected_nothing_is_kept(
-        self, bundle: Bundle, ann: Look, of_ann: Saved, home: Path, absence_s: float
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, home: Path, absence_s: float
     ) -> None:
         file.save("ann", of_ann)
         before = (home / "ann.json").read_bytes()
@@ -316,13 +330,13 @@ class TestTakenAnew:
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         assert kept_expressions(sitting) == 10 + ENOUGH
-        sitting.person.forget()
+        sitting.person.reset()
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.looks_away(absence_s)
         sitting.expresses(ann)
-        assert not sitting.person.expected
-        assert sitting.person.kept is None
+        assert not sitting.person.is_expected
+        assert sitting.person.confirmed_stats is None
         assert not any(seen.tick.expected for seen in sitting.seen[-5:])
         said = learn(sitting, of_ann, bundle)
         assert (
@@ -332,72 +346,72 @@ class TestTakenAnew:
         assert (home / "ann.json").read_bytes() == before
 
     def test_without_it_the_same_session_is_learned(
-        self, bundle: Bundle, ann: Look, of_ann: Saved, home: Path
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, home: Path
     ) -> None:
         sitting = Sitting(bundle, of_ann)
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         assert learn(sitting, of_ann, bundle) == f"ann is now known by {10 + ENOUGH} expressions"
         now = file.load("ann")
-        assert now.known.expressions == now.level_clips == 10 + ENOUGH
-        assert now.level == sitting.judge.kept_level[0] != of_ann.level
+        assert now.stats.expressions == now.bias_clips == 10 + ENOUGH
+        assert now.bias == sitting.judge.confirmed_bias[0] != of_ann.bias
 
 
 class TestAnotherBundle:
     """Ann was saved with another bundle, whose scores were on another scale; her face is the same."""
 
     @pytest.fixture
-    def of_another(self, of_ann: Saved) -> Saved:
-        return replace(of_ann, bundle_sha256=ELSEWHERE, own=OWN, labelled=6)
+    def of_another(self, of_ann: SavedPerson) -> SavedPerson:
+        return replace(of_ann, bundle_sha256=ELSEWHERE, personal_offset=OWN, labelled=6)
 
     def test_what_is_on_a_scale_is_left_aside_and_said(
-        self, bundle: Bundle, ann: Look, of_another: Saved, usual: Maps
+        self, bundle: Bundle, ann: Look, of_another: SavedPerson, usual: CalibrationByExperience
     ) -> None:
-        assert stages.own_map(bundle, of_another) is None
-        assert stages.level(bundle, of_another).known == (0.0, 0.0)
+        assert stages.personal_offset(bundle, of_another) is None
+        assert stages.person_bias(bundle, of_another).mean == (0.0, 0.0)
         said = expected_person.notice("ann", of_another, bundle.sha256)
         assert (
             said
             == "ann was saved with another bundle: their usual score and own map are left aside"
         )
         sitting = Sitting(bundle, of_another)
-        assert sitting.judge.level == (0.0, 0.0)
+        assert sitting.judge.bias == (0.0, 0.0)
         sitting.expresses(ann)
-        assert sitting.person.expected
+        assert sitting.person.is_expected
         assert follows(sitting, lambda known: usual.at(known)) == 1
 
     def test_what_is_of_this_one_is_used_and_nothing_said(
-        self, bundle: Bundle, of_ann: Saved
+        self, bundle: Bundle, of_ann: SavedPerson
     ) -> None:
-        mine = replace(of_ann, own=OWN)
-        assert stages.own_map(bundle, mine) == OWN
-        assert stages.level(bundle, mine).known == (0.5, 10.0)
+        mine = replace(of_ann, personal_offset=OWN)
+        assert stages.personal_offset(bundle, mine) == OWN
+        assert stages.person_bias(bundle, mine).mean == (0.5, 10.0)
         assert (
             expected_person.notice("ann", mine, bundle.sha256)
             == expected_person.notice(None, None, bundle.sha256)
             == ""
         )
-        assert Sitting(bundle, mine).judge.level == (0.5, 10.0)
+        assert Sitting(bundle, mine).judge.bias == (0.5, 10.0)
 
     def test_the_face_is_learned_and_what_is_on_a_scale_stays(
-        self, bundle: Bundle, ann: Look, of_another: Saved, home: Path
+        self, bundle: Bundle, ann: Look, of_another: SavedPerson, home: Path
     ) -> None:
         sitting = Sitting(bundle, of_another)
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
-        assert sitting.judge.kept_level[1] == ENOUGH
+        assert sitting.judge.confirmed_bias[1] == ENOUGH
         assert (
             learn(sitting, of_another, bundle) == f"ann is now known by {10 + ENOUGH} expressions"
         )
         now = file.load("ann")
-        assert now.known.expressions == 10 + ENOUGH
-        assert now.known.clips > 13
-        scaled = (now.bundle_sha256, now.level, now.level_clips, now.own, now.labelled)
+        assert now.stats.expressions == 10 + ENOUGH
+        assert now.stats.clips > 13
+        scaled = (now.bundle_sha256, now.bias, now.bias_clips, now.personal_offset, now.labelled)
         assert scaled == (ELSEWHERE, 0.5, 10.0, OWN, 6)
 
 
-def follows(sitting: Sitting, wanted: Callable[[int], Platt]) -> int:
+def follows(sitting: Sitting, wanted: Callable[[int], PlattScaling]) -> int:
     """Every score became a probability by the map that is `wanted` for as many known; how many maps that were."""
     seen = numbers(sitting.seen)
     assert seen
@@ -408,33 +422,42 @@ def follows(sitting: Sitting, wanted: Callable[[int], Platt]) -> int:
         p_genuine = want.p_genuine(one.reading.score)
         maps.add(want)
         assert one.reading.p_genuine == (
-            None if want.uncertain(p_genuine) else pytest.approx(p_genuine)
+            None if want.is_uncertain(p_genuine) else pytest.approx(p_genuine)
         )
     return len(maps)
 
 
 class TestOwnMap:
     def test_it_is_so_far_from_everybody_s_for_as_many_as_are_known(
-        self, bundle: Bundle, ann: Look, of_ann: Saved, usual: Maps
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, usual: CalibrationByExperience
     ) -> None:
-        few = replace(of_ann, known=replace(of_ann.known, clips=1.0, expressions=1.0), own=OWN)
+        few = replace(
+            of_ann, stats=replace(of_ann.stats, clips=1.0, expressions=1.0), personal_offset=OWN
+        )
         sitting = Sitting(bundle, few)
         for _ in range(3):
             sitting.expresses(ann)
-        assert sitting.person.expected
+        assert sitting.person.is_expected
 
-        def own(known: int) -> Platt:
+        def own(known: int) -> PlattScaling:
             every = usual.at(known)
-            return Platt(every.slope * math.exp(OWN[0]), every.shift + OWN[1], every.abstain)
+            return PlattScaling(
+                every.slope * math.exp(OWN[0]), every.intercept + OWN[1], every.abstain_margin
+            )
 
         assert follows(sitting, own) >= 3
 
     def test_it_is_nobody_else_s(
-        self, bundle: Bundle, ann: Look, bob: Look, of_ann: Saved, usual: Maps
+        self,
+        bundle: Bundle,
+        ann: Look,
+        bob: Look,
+        of_ann: SavedPerson,
+        usual: CalibrationByExperience,
     ) -> None:
-        sitting = Sitting(bundle, replace(of_ann, own=OWN))
+        sitting = Sitting(bundle, replace(of_ann, personal_offset=OWN))
         sitting.rests(bob, 3.0)
-        assert not sitting.person.expected
+        assert not sitting.person.is_expected
         sitting.seen.clear()
         for _ in range(2):
             sitting.expresses(bob)
@@ -443,15 +466,15 @@ class TestOwnMap:
 
 class TestExpected:
     def test_against_a_rest_that_is_known_a_first_look_is_an_expression(
-        self, bundle: Bundle, ann: Look, of_ann: Saved
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson
     ) -> None:
         """Of a stranger the first look is all there is: it passes for rest."""
         known, stranger = Sitting(bundle, of_ann), Sitting(bundle)
         for sitting in (known, stranger):
             sitting.shows(ann.shown, 1.2)
-        assert known.seen[-1].tick.strength == pytest.approx(STRONG, rel=0.15)
+        assert known.seen[-1].tick.intensity == pytest.approx(STRONG, rel=0.15)
         assert numbers(known.seen)
-        assert stranger.seen[-1].tick.strength < 0.3
+        assert stranger.seen[-1].tick.intensity < 0.3
         assert stranger.seen[-1].reading.state is State.NEUTRAL
 
 
@@ -466,23 +489,23 @@ class TestHowMuchWasSeen:
             sitting.rests(ann, 6.0)
             for _ in range(5):
                 sitting.expresses(ann)
-            known = sitting.person.known()
+            known = sitting.person.stats()
             assert known is not None
-            told.append((sitting.person.known_s, known.clips, known.expressions))
+            told.append((sitting.person.remembered_s, known.clips, known.expressions))
         np.testing.assert_allclose(told[1], told[0], rtol=0.1)
         assert told[0][2] == 5
 
     @pytest.mark.parametrize(("expected", "before"), [(True, 4), (False, 4)])
     def test_one_smile_that_is_held_is_one_expression(
-        self, bundle: Bundle, ann: Look, of_ann: Saved, expected: bool, before: int
+        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, expected: bool, before: int
     ) -> None:
         sitting = Sitting(bundle, of_ann if expected else None)
         sitting.rests(ann, 6.0)
         for _ in range(before):
             sitting.expresses(ann)
-        level = sitting.judge.level[1]
+        level = sitting.judge.bias[1]
         sitting.expresses(ann, 20.0)
         sitting.rests(ann, 3.0)
         assert sitting.person.expressions == before + 1
-        assert sitting.judge.level[1] == level + 1
+        assert sitting.judge.bias[1] == level + 1
         assert sitting.seen[-1].reading.state is State.NEUTRAL

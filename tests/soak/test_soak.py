@@ -25,17 +25,17 @@ from endless import Endless, FastClock
 from scipy.stats import theilslopes
 
 from engines.bundle.bundle import DEFAULT, Bundle
-from realtime.capture.demo import Demo
+from realtime.capture.demo import DemoClip
 from realtime.core.messages import Verdict
-from realtime.core.snapshot import Setting
+from realtime.core.snapshot import RunSetting
 from realtime.landmarks.face_reader import FaceReader
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
 from realtime.view.records.records import Record, open_record
 from realtime.view.records.rows import RunInfo
-from realtime.view.terminal.panel import render
+from realtime.view.terminal.panel import render_panel
 from realtime.view.terminal.screen import Screen
-from realtime.view.window.overlay import draw
+from realtime.view.window.overlay import draw_overlay
 
 SPEED = 2.0
 SAMPLES = 200
@@ -79,13 +79,13 @@ class Ages:
 def pipeline(hours: float, ages: Ages, clock: FastClock) -> Pipeline:
     bundle = Bundle.load(DEFAULT)
     timing = stages.timing(bundle)
-    judge = stages.judge(bundle, stages.answer(bundle, "surprise"), "native")
+    judge = stages.judge(bundle, stages.choose_emotion(bundle, "surprise"), "native")
     judge.warm_up()
     reader = FaceReader()
     reader.warm_up()
     return Pipeline(
-        Setting("endless clip", "surprise", "native", timing.window_s, timing.stride_s),
-        Endless(lambda: Demo(True, clock), hours * 3600),
+        RunSetting("endless clip", "surprise", "native", timing.window_s, timing.stride_s),
+        Endless(lambda: DemoClip(True, clock), hours * 3600),
         reader,
         stages.motion(bundle),
         judge,
@@ -109,9 +109,9 @@ def sample(at_h: float, process: psutil.Process, ages: Ages) -> Sample:
 def look(watched: Pipeline, screen: Screen) -> None:
     """What the main thread does for whoever watches: the terminal's picture and the window's."""
     snapshot = watched.snapshot()
-    screen.draw(lambda size: render(snapshot, size))
+    screen.draw(lambda size: render_panel(snapshot, size))
     if snapshot.frame is not None:
-        draw(snapshot)
+        draw_overlay(snapshot)
 
 
 def slope(samples: Sequence[Sample], name: str) -> float:

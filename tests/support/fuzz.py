@@ -57,10 +57,10 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
 
 def watch_file(path: Path) -> None:
     """What the gauge does with a file, up to its landmarks' input."""
-    from realtime.capture.video_file import Replay
+    from realtime.capture.video_file import VideoFile
     from realtime.core.clock import SystemClock
 
-    with Replay(path, False, SystemClock()) as source:
+    with VideoFile(path, False, SystemClock()) as source:
         for _ in range(FRAMES):
             if source.read() is None:
                 break
@@ -75,7 +75,7 @@ def media(rng: random.Random, seeds: Path, work: Path) -> None:
 
 def use(folder: Path, trees: str = "") -> None:
     """Everything that the gauge takes from a bundle, but for running it; of trees those in the file `trees`."""
-    from engines.model.weights import checked
+    from engines.model.weights import check_network
     from realtime.runtime import stages_from_bundle as stages
 
     bundle = Bundle.load(folder)
@@ -83,20 +83,20 @@ def use(folder: Path, trees: str = "") -> None:
         stages.timing(bundle),
         stages.population(bundle),
         stages.basis(bundle),
-        stages.loop(bundle),
+        stages.recognition_config(bundle),
         stages.gate(bundle),
     )
     for name in bundle.networks:
-        checked(bundle.network(name))
+        check_network(bundle.network(name))
     for emotion in bundle.emotions:
         part = bundle.manifest.section("emotions").section(emotion)
         reads, start = (
             stages.read_outs(bundle, part.texts("networks"), emotion),
-            stages.start(part),
+            stages.linear_score(part),
         )
-        stages.probability(part)
+        stages.platt_scaling(part)
         if "booster" not in part or part.text("booster") == trees:
-            stages.booster(bundle, part).score(start.weights * 0 + len(reads))
+            stages.score_model(bundle, part).score(start.weights * 0 + len(reads))
 
 
 def bundle(rng: random.Random, seeds: Path, work: Path) -> None:

@@ -10,11 +10,11 @@ from synthetic import DIRECTIONS
 
 from engines.bundle.bundle import Bundle
 from engines.model.shape import POINTS
-from realtime.core.messages import Face, Floats, Frame, How, Landmarks, Quality, Tick
-from realtime.motion.motion import tick_of
+from realtime.core.messages import BoxSource, Face, Floats, Frame, Landmarks, Tick, ViewQuality
+from realtime.motion.motion import make_tick
 from realtime.motion.ticker import Ticker
-from realtime.person.saved_profile import Saved
-from realtime.person.tracker import Person
+from realtime.person.saved_profile import SavedPerson
+from realtime.person.tracker import PersonTracker
 from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.judge import Judge
 from realtime.verdict.reading import Reading
@@ -22,8 +22,8 @@ from realtime.verdict.reading import Reading
 EYES_PX = 100.0  # between them
 MIDDLE_PX = 320.0
 TREMBLING = 0.002  # of the points, in distances of the eyes
-FACE = Face((200, 100, 240, 240), 100.0, How.MOSSE)
-CLEAR, DARK = Quality(1000, 128, 0), Quality(1000, 5, 0)
+FACE = Face((200, 100, 240, 240), 100.0, BoxSource.MOSSE)
+CLEAR, DARK = ViewQuality(1000, 128, 0), ViewQuality(1000, 5, 0)
 PARTS = (
     range(5),
     range(5, 10),
@@ -101,33 +101,33 @@ class Seen:
 class Sitting(Actor):
     """Somebody before the gauge: frame by frame through motion, and every stride through the judge."""
 
-    def __init__(self, bundle: Bundle, saved: Saved | None = None, hz: float = 30.0) -> None:
+    def __init__(self, bundle: Bundle, saved: SavedPerson | None = None, hz: float = 30.0) -> None:
         super().__init__(hz)
         self.motion = stages.motion(bundle, saved)
         self.judge: Judge = stages.judge(
-            bundle, stages.answer(bundle, stages.ANY), "native", saved=saved
+            bundle, stages.choose_emotion(bundle, stages.ANY), "native", saved=saved
         )
         self.now_s, self.seen = 0.0, list[Seen]()
         self._points, self._frames = Trembling(), 0
         self._ticker = Ticker(self.motion.timing.stride_s)
 
     @property
-    def person(self) -> Person:
+    def person(self) -> PersonTracker:
         """Who is followed."""
         return self.motion.person
 
-    def known(self) -> tuple[Person, tuple[float, float]]:
+    def known(self) -> tuple[PersonTracker, tuple[float, float]]:
         """What a pipeline says of the person once its threads are joined."""
-        return self.person, self.judge.kept_level
+        return self.person, self.judge.confirmed_bias
 
-    def see(self, shape: Floats, quality: Quality = CLEAR) -> None:
+    def see(self, shape: Floats, quality: ViewQuality = CLEAR) -> None:
         """One frame, and a tick where one is due."""
         self.now_s += self.step_s
         landmarks = Landmarks(self._points.of(shape), self.now_s, self._frames, quality)
         self._frames += 1
-        self.motion.see(landmarks, self.judge.clear(quality, FACE.psr))
+        self.motion.add(landmarks, self.judge.is_clear_view(quality, FACE.psr))
         if self._ticker.due(self.now_s):
-            tick = tick_of(self.motion, landmarks.frame, self.now_s, self.now_s, FACE, landmarks)
+            tick = make_tick(self.motion, landmarks.frame, self.now_s, self.now_s, FACE, landmarks)
             self.seen.append(Seen(tick, self.judge.read(tick)))
 
     def looks_away(self, seconds: float = 0.5) -> None:
@@ -140,7 +140,7 @@ class Sitting(Actor):
             self.now_s += self.step_s
             self._frames += 1
             if self._ticker.due(self.now_s):
-                tick = tick_of(self.motion, self._frames, self.now_s, self.now_s, None, None)
+                tick = make_tick(self.motion, self._frames, self.now_s, self.now_s, None, None)
                 self.seen.append(Seen(tick, self.judge.read(tick)))
 
     def since(self, at_s: float) -> list[Seen]:

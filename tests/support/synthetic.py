@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from calibrate.data.clips import FAKE, GENUINE, Clip
 from calibrate.data.tracks import Track
 from engines.model.shape import POINTS
-from realtime.core.messages import PATCH_PX
+from realtime.core.messages import CROP_PX
 from realtime.motion.basis import MIRROR
 
 Array = NDArray[np.float64]
@@ -187,7 +187,7 @@ def _patches(person: Person, frames: int, rng: np.random.Generator) -> NDArray[n
 
 def _smooth(depth: float, rng: np.random.Generator) -> Array:
     """Slow random waves across and down a patch (24, 24), that go about as deep each."""
-    waves = np.cos(np.pi * np.outer(np.arange(PATCH_PX) + 0.5, np.arange(WAVES)) / PATCH_PX)
+    waves = np.cos(np.pi * np.outer(np.arange(CROP_PX) + 0.5, np.arange(WAVES)) / CROP_PX)
     return np.asarray(waves @ rng.normal(0, depth, (WAVES, WAVES)) @ waves.T)
 
 

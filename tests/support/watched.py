@@ -11,23 +11,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.capture.capture_loop import run_capture
-from realtime.capture.live.reconnect import Recovering
+from realtime.capture.capture_loop import capture_frames
+from realtime.capture.live.reconnect import ReconnectingSource
 from realtime.core.mailbox import Mailbox
-from realtime.core.messages import Face, Frame, How, Image, Landmarks, Quality, State, Tick, Verdict
-from realtime.core.snapshot import Counts, Overall, Setting
-from realtime.motion.align import align
-from realtime.motion.basis import Basis
-from realtime.motion.motion import Motion
-from realtime.motion.resample import Timing
+from realtime.core.messages import (
+    BoxSource,
+    Face,
+    Frame,
+    Image,
+    Landmarks,
+    State,
+    Tick,
+    Verdict,
+    ViewQuality,
+)
+from realtime.core.snapshot import FrameCounts, RunSetting, RunVerdict
+from realtime.motion.align import align_to_eyes
+from realtime.motion.basis import MovementBasis
+from realtime.motion.motion import MotionStage
+from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera, Step
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Reading
 
-TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
-SETTING = Setting("fake camera", "surprise", "none", 1.6, 0.2)
+TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
+SETTING = RunSetting("fake camera", "surprise", "none", 1.6, 0.2)
 STEP_S = 0.05
 POINTS = np.random.default_rng(0).uniform(0, 40, (40, 2)).astype(np.float32)
 POINTS[16:22] = (10, 20)
@@ -48,8 +58,8 @@ class SeesFaces:
     def read(self, frame: Frame) -> tuple[Face, Landmarks]:
         points = POINTS.copy()
         points[28:36, 1] += frame.index % 20
-        return Face((0, 0, 40, 40), 20.0, How.MOSSE), Landmarks(
-            points, frame.captured_at_s, frame.index, Quality(100, 120, 0)
+        return Face((0, 0, 40, 40), 20.0, BoxSource.MOSSE), Landmarks(
+            points, frame.captured_at_s, frame.index, ViewQuality(100, 120, 0)
         )
 
 
@@ -63,18 +73,18 @@ class AlwaysSure:
         self._gate = Gate(0, 0, 255, 1, 0.0, 0.0)
 
     def read(self, tick: Tick) -> Reading:
-        refused = self._gate.before(tick, False)
+        refused = self._gate.refuse(tick, False)
         return (
             Reading(*refused, emotion=self.emotion)
             if refused
             else Reading(State.JUDGING, "", 0.9, emotion=self.emotion)
         )
 
-    def clear(self, quality: Quality, psr: float) -> bool:
+    def clear(self, quality: ViewQuality, psr: float) -> bool:
         return True
 
-    def overall(self) -> Overall:
-        return Overall("judging", 0.9, 1.0)
+    def overall(self) -> RunVerdict:
+        return RunVerdict("judging", 0.9, 1.0)
 
     def close(self) -> None:
         pass
@@ -92,9 +102,9 @@ class Said:
 def pipeline_over(source, clock, *, reader=None, judge=None, **options) -> Pipeline:
     nowhere, usual = np.zeros((1, 80), np.float32), np.full(80, 0.05, np.float32)
     population = Population(
-        align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0
+        align_to_eyes(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0
     )
-    motion = Motion(TIMING, population, Basis(np.eye(80, dtype=np.float32), 3.0))
+    motion = MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0))
     options = {"lossless": False, "on_verdict": lambda verdict: None} | options
     return Pipeline(
         SETTING, source, reader or SeesFaces(), motion, judge or AlwaysSure(), clock, **options
@@ -106,7 +116,7 @@ class Gauge:
 
     def __init__(self, script: Iterator[Step]) -> None:
         self.now, self.said, self.delivered = 0.0, [], []
-        self.camera = Recovering(FakeCamera(script, self), self)
+        self.camera = ReconnectingSource(FakeCamera(script, self), self)
         self._pipeline = pipeline_over(self.camera, self)
 
     def now_s(self) -> float:
@@ -120,7 +130,7 @@ class Gauge:
     def watch(self) -> list[Said]:
         """To the end of the script."""
         self._pipeline._frames = _Direct(self)
-        run_capture(
+        capture_frames(
             self.camera, self._pipeline._frames, False, self._pipeline._tally, threading.Event()
         )
         return self.said
@@ -131,7 +141,7 @@ class Gauge:
         self._step()
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> FrameCounts:
         assert self._pipeline._tally.in_flight == 0
         return self._pipeline.snapshot().counts
 
@@ -139,7 +149,9 @@ class Gauge:
         self._pipeline._listen()
         while (waiting := self._pipeline._ticks.take(0.0)) is not None:
             self._pipeline._judge_tick(waiting.tick, waiting.since_s)
-        self.said.append(Said(self.now, self._pipeline.snapshot().verdict, self.camera.trouble))
+        self.said.append(
+            Said(self.now, self._pipeline.snapshot().verdict, self.camera.signal_error)
+        )
 
 
 class _Direct(Mailbox[Frame]):

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import cv2
 
-from realtime.capture.live.camera_identity import Identity, find, identity, twins_of
+from realtime.capture.live.camera_identity import (
+    CameraIdentity,
+    find_camera,
+    read_identity,
+    twins_of,
+)
 from realtime.capture.live.live_source import LOST_S, LiveSource
-from realtime.capture.opencv import quieten
+from realtime.capture.opencv import silence_opencv
 from realtime.core.clock import Clock
 from realtime.core.errors import CameraNotFound, SourceError, SourceLost
 
@@ -39,11 +44,11 @@ class Camera(LiveSource):
         self._device = device
         self._wanted_px = size_px
         self._wanted_hz = hz
-        self._identity: Identity | None = None
+        self._identity: CameraIdentity | None = None
         self._twins: frozenset[str] = frozenset()
 
     def _connect(self) -> cv2.VideoCapture:
-        quieten()
+        silence_opencv()
         named = self._again() if self._identity is not None else self._device
         if sys.platform == "linux" and self._identity is None:
             self._check_node()
@@ -59,13 +64,13 @@ class Camera(LiveSource):
 
     def _get_to_know(self) -> None:
         """Once, when it opens for the first time. Where the system does not say who it is, its number has to do."""
-        if self._identity is None and (known := identity(self._node())) is not None:
+        if self._identity is None and (known := read_identity(self._node())) is not None:
             self._identity, self._twins = known, twins_of(known, DEVICES)
 
     def _again(self) -> str:
         """Where the camera that was lost is now."""
         assert self._identity is not None
-        node = find(self._identity, self._twins, DEVICES)
+        node = find_camera(self._identity, self._twins, DEVICES)
         if node is None:
             raise CameraNotFound(
                 f"{self.name} ({self._identity.name}) is not there. Plug it in again"

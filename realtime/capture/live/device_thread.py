@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from realtime.capture.opencv import picture, rate_hz
+from realtime.capture.opencv import declared_rate_hz, read_image
 from realtime.core.clock import Clock
 from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Image
@@ -28,7 +28,7 @@ class Arrival:
     image: Image
 
 
-class Reader:
+class DeviceThread:
     """Hands a device's newest picture over through one slot.
 
     Only the reader's own thread touches the device, from `connect` to its release, for OpenCV's are not thread-safe.
@@ -95,14 +95,14 @@ class Reader:
             self._slot.close()
 
     def _describe(self, device: cv2.VideoCapture) -> None:
-        self.hz = rate_hz(device)
+        self.hz = declared_rate_hz(device)
         frames = device.get(cv2.CAP_PROP_FRAME_COUNT)
         self.declared_s = frames / self.hz if self.hz and frames > 0 else 0.0
 
     def _pump(self, device: cv2.VideoCapture) -> None:
         good_at_s, read, failed = self._clock.now_s(), 0, 0
         while not self._stop.is_set():
-            image = picture(device)
+            image = read_image(device)
             now_s = self._clock.now_s()
             if image is not None:
                 good_at_s = now_s

@@ -28,41 +28,41 @@ STEP = 8  # every so many pixels are looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class HealthIssue:
     """What is wrong: `trouble` for people, `drop` the reason why the frame goes no further (empty where it may)."""
 
-    trouble: str = ""
+    reason: str = ""
     drop: str = ""
     reopen: bool = False  # opening the device again may help
 
 
-FINE = Finding()
+FINE = HealthIssue()
 
 
-class Repeats:
+class FrozenPictureCheck:
     """A picture that is the one before, to the last bit: no camera's noise does that. None is judged twice."""
 
     def __init__(self) -> None:
         self._last: Image | None = None
         self._since_s = 0.0
 
-    def see(self, frame: Frame) -> Finding:
+    def see(self, frame: Frame) -> HealthIssue:
         last, self._last = self._last, frame.image
         if last is None or not _same(last, frame.image):
             self._since_s = frame.read_at_s
             return FINE
         same_s = frame.read_at_s - self._since_s
         trouble = f"the picture has not changed for {same_s:.0f} s" if same_s >= NOTICE_S else ""
-        return Finding(trouble, REPEATED, reopen=True)
+        return HealthIssue(trouble, REPEATED, reopen=True)
 
 
-class Dark:
+class BlackPictureCheck:
     """A picture without light: a covered lens, a shut privacy slide, a sensor that is off."""
 
     def __init__(self) -> None:
         self._since_s: float | None = None
 
-    def see(self, frame: Frame) -> Finding:
+    def see(self, frame: Frame) -> HealthIssue:
         seen = frame.image[::STEP, ::STEP]
         if seen.mean() > BLACK_MEAN or seen.std() > BLACK_SPREAD:
             self._since_s = None
@@ -71,10 +71,10 @@ class Dark:
             self._since_s = frame.read_at_s
         if frame.read_at_s - self._since_s < NOTICE_S:
             return FINE
-        return Finding("the picture is black. Is the lens covered?", reopen=True)
+        return HealthIssue("the picture is black. Is the lens covered?", reopen=True)
 
 
-class Rate:
+class FrameRateCheck:
     """Frames that come too seldom to follow a movement."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Rate:
             None  # the last rate that was too low, until it is high enough again
         )
 
-    def see(self, frame: Frame) -> Finding:
+    def see(self, frame: Frame) -> HealthIssue:
         if self._at_s and frame.read_at_s - self._at_s[-1] > APART_S:
             self._at_s.clear()
         self._at_s.append(frame.read_at_s)
@@ -95,15 +95,15 @@ class Rate:
         self._slow_hz = hz if hz < (SLOWEST_HZ if self._slow_hz is None else STEADY_HZ) else None
         return self._found()
 
-    def _found(self) -> Finding:
+    def _found(self) -> HealthIssue:
         if self._slow_hz is None:
             return FINE
-        return Finding(
+        return HealthIssue(
             f"only {self._slow_hz:.1f} frames a second arrive; want {SLOWEST_HZ:g}. Is the room dim?"
         )
 
 
-class Steadiness:
+class FormatChangeCheck:
     """Size and times that change under way: nothing passes until the new ones have held for `SETTLE_S`.
 
     Then the media's time goes on from where it was, whatever the stamps say.
@@ -113,9 +113,9 @@ class Steadiness:
         self._last: Frame | None = None
         self._good: Frame | None = None
         self._offset_s = 0.0
-        self._changed: tuple[float, Finding] | None = None
+        self._changed: tuple[float, HealthIssue] | None = None
 
-    def see(self, frame: Frame) -> tuple[Frame, Finding]:
+    def see(self, frame: Frame) -> tuple[Frame, HealthIssue]:
         """The frame with its time put right, and what is wrong with it."""
         last, self._last = self._last, frame
         change = _change(last, frame) if last is not None else FINE
@@ -135,12 +135,16 @@ class Steadiness:
             self._offset_s = due_s - frame.captured_at_s
 
 
-class Health:
+class SignalHealth:
     """All checks together, and how long pictures have been of no use for a reason that opening anew may mend."""
 
     def __init__(self) -> None:
-        self.trouble = ""
-        self._rate, self._steadiness, self._checks = Rate(), Steadiness(), (Repeats(), Dark())
+        self.signal_error = ""
+        self._rate, self._steadiness, self._checks = (
+            FrameRateCheck(),
+            FormatChangeCheck(),
+            (FrozenPictureCheck(), BlackPictureCheck()),
+        )
         self._bad_since_s: float | None = None
 
     def check(self, frame: Frame) -> tuple[Frame, str]:
@@ -154,8 +158,8 @@ class Health:
         ]
         worst = found[0] if found else FINE
         # A repeat that lasts no second yet is no trouble, and says nothing against an older one.
-        if worst.trouble or not worst.drop:
-            self.trouble = worst.trouble
+        if worst.reason or not worst.drop:
+            self.signal_error = worst.reason
         self._note(worst, frame.read_at_s)
         return frame, next((finding.drop for finding in found if finding.drop), "")
 
@@ -167,7 +171,7 @@ class Health:
         """The device was opened again: it gets its time anew."""
         self._bad_since_s = None
 
-    def _note(self, worst: Finding, now_s: float) -> None:
+    def _note(self, worst: HealthIssue, now_s: float) -> None:
         if not worst.reopen:
             self._bad_since_s = None
         elif self._bad_since_s is None:
@@ -184,12 +188,12 @@ def _same(before: Image, after: Image) -> bool:
     return np.array_equal(before, after)
 
 
-def _change(last: Frame, frame: Frame) -> Finding:
+def _change(last: Frame, frame: Frame) -> HealthIssue:
     before, after = last.image.shape, frame.image.shape
     if before != after:
         sizes = f"from {before[1]}x{before[0]} to {after[1]}x{after[0]}"
-        return Finding(f"the picture changed its size {sizes}", RESIZED, reopen=True)
+        return HealthIssue(f"the picture changed its size {sizes}", RESIZED, reopen=True)
     off_s = (frame.captured_at_s - last.captured_at_s) - (frame.read_at_s - last.read_at_s)
     if abs(off_s) > JUMP_S:
-        return Finding(f"timestamps jumped by {off_s:+.1f} s", JUMPED, reopen=True)
+        return HealthIssue(f"timestamps jumped by {off_s:+.1f} s", JUMPED, reopen=True)
     return FINE

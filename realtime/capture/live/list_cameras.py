@@ -14,28 +14,30 @@ Mode = tuple[str, int, int, float]  # pixel format, width, height, highest rate
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CameraInfo:
     """A camera: what `--camera` takes for it, its name, its modes, or why it cannot be asked."""
 
     option: str
     name: str
     modes: tuple[Mode, ...] = ()
-    trouble: str = ""
+    error: str = ""
 
 
-def cameras() -> list[Found]:
+def find_cameras() -> list[CameraInfo]:
     """Every camera that this system shows, in order. Takes seconds where they must be opened to be found."""
     return list(_linux(Path("/dev")) if sys.platform == "linux" else _opened())
 
 
-def lines(found: Iterable[Found]) -> list[str]:
+def camera_lines(found: Iterable[CameraInfo]) -> list[str]:
     """The cameras as lines for people: a camera, then a line for each pixel format."""
     told = [line for camera in found for line in (_heading(camera), *_modes(camera.modes))]
     return told or [NONE]
 
 
-def _heading(camera: Found) -> str:
-    return f"--camera {camera.option:<12} {camera.name}{f': {camera.trouble}' if camera.trouble else ''}"
+def _heading(camera: CameraInfo) -> str:
+    return (
+        f"--camera {camera.option:<12} {camera.name}{f': {camera.error}' if camera.error else ''}"
+    )
 
 
 def _modes(modes: Iterable[Mode]) -> Iterator[str]:
@@ -50,7 +52,7 @@ def _modes(modes: Iterable[Mode]) -> Iterator[str]:
         yield f"    {pixels}: {told}"
 
 
-def _linux(folder: Path) -> Iterator[Found]:
+def _linux(folder: Path) -> Iterator[CameraInfo]:
     """Asked of Video4Linux; nodes that are no cameras, such as a camera's metadata, are left out."""
     from linuxpy.video.device import Capability, Device, iter_video_files
 
@@ -59,19 +61,21 @@ def _linux(folder: Path) -> Iterator[Found]:
         try:
             with Device(node) as device:
                 if Capability.VIDEO_CAPTURE in device.info.device_capabilities:
-                    yield Found(
+                    yield CameraInfo(
                         option,
                         device.info.card,
                         tuple(_mode(each) for each in device.info.frame_sizes),
                     )
         except PermissionError:
-            yield Found(
+            yield CameraInfo(
                 option,
                 str(node),
-                trouble="this user may not use it; join its group, which is often 'video'",
+                error="this user may not use it; join its group, which is often 'video'",
             )
         except OSError as error:
-            yield Found(option, str(node), trouble=f"cannot be asked ({error.strerror or error})")
+            yield CameraInfo(
+                option, str(node), error=f"cannot be asked ({error.strerror or error})"
+            )
 
 
 def _mode(each: object) -> Mode:
@@ -81,7 +85,7 @@ def _mode(each: object) -> Mode:
     return pixels.name, int(width), int(height), float(hz)
 
 
-def _opened() -> Iterator[Found]:
+def _opened() -> Iterator[CameraInfo]:
     import cv2
 
     for number in range(TRIED):
@@ -91,7 +95,7 @@ def _opened() -> Iterator[Found]:
                 int(device.get(key))
                 for key in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
             )
-            yield Found(
+            yield CameraInfo(
                 str(number),
                 "camera",
                 (("as it opens", width, height, device.get(cv2.CAP_PROP_FPS)),),

@@ -7,7 +7,7 @@ from abc import abstractmethod
 import cv2
 
 from realtime.capture.frame_counter import CORRUPT, NEWER_FRAME
-from realtime.capture.live.device_thread import Arrival, Reader
+from realtime.capture.live.device_thread import Arrival, DeviceThread
 from realtime.capture.source import Source
 from realtime.core.clock import Clock
 from realtime.core.errors import SourceError, SourceLost
@@ -36,7 +36,7 @@ class LiveSource(Source):
         super().__init__()
         self._clock = clock
         self._patience_s = patience_s
-        self._reader = Reader(self._connect, patience_s, clock)
+        self._reader = DeviceThread(self._connect, patience_s, clock)
         self._first: Arrival | None = None
         self._read = 0  # pictures that the reader had read when it read the last one delivered, that one included
         self._failed = 0
@@ -64,7 +64,7 @@ class LiveSource(Source):
             raise SourceLost(
                 f"{self.name} still hangs in its driver. Unplug it, or check the network"
             )
-        self._reader = Reader(self._connect, self._patience_s, self._clock)
+        self._reader = DeviceThread(self._connect, self._patience_s, self._clock)
         self._read = self._failed = 0
         self._reader.start()
         self._first = self._wait(OPEN_S)

@@ -7,7 +7,7 @@ import re
 import cv2
 
 from realtime.capture.live.live_source import LOST_S, LiveSource
-from realtime.capture.opencv import MAX_PIXELS, quieten, too_large
+from realtime.capture.opencv import MAX_PIXELS, silence_opencv, too_large
 from realtime.core.clock import Clock
 from realtime.core.errors import SourceError, SourceLost, StreamUnreachable
 
@@ -17,7 +17,7 @@ FAILING_S = 1.0  # a lost packet makes reads fail for a while; at the end they f
 SHORT_S = 1.0  # a file that stops this close to its declared end is at its end
 
 
-class Stream(LiveSource):
+class NetworkStream(LiveSource):
     """The video at `url`; times are those of arrival. `name` is the address without credentials.
 
     OpenCV does not say why reads fail. A stream is over where it got to the length that it declared; it is lost where
@@ -29,11 +29,11 @@ class Stream(LiveSource):
 
     def __init__(self, url: str, clock: Clock) -> None:
         super().__init__(FAILING_S, clock)
-        self.name = masked(url)
+        self.name = mask_password(url)
         self._url = url
 
     def _connect(self) -> cv2.VideoCapture:
-        quieten(secret=True)
+        silence_opencv(secret=True)
         limits = {
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: OPEN_TIMEOUT_S,
             cv2.CAP_PROP_READ_TIMEOUT_MSEC: READ_TIMEOUT_S,
@@ -74,7 +74,7 @@ class Stream(LiveSource):
         return SourceLost(f"{self.name} closed the connection. Check the sender")
 
 
-def masked(url: str) -> str:
+def mask_password(url: str) -> str:
     """`url` without user, password, query or fragment: what may be printed.
 
     Passwords hold any character, so all up to the last @ goes, and all from the first sign of a query.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from realtime.capture.live.health import Health
+from realtime.capture.live.health import SignalHealth
 from realtime.capture.source import Source
 from realtime.core.clock import Clock
 from realtime.core.errors import SourceError
@@ -32,7 +32,7 @@ class Backoff:
         self._next_s = FIRST_WAIT_S
 
 
-class Recovering(Source):
+class ReconnectingSource(Source):
     """`source` with its pictures checked, closed and opened again where it is lost or its pictures are of no use.
 
     `open` fails as the source does: what was never there is the user's mistake. After that only a proper end ends it,
@@ -44,7 +44,7 @@ class Recovering(Source):
         self.kind, self.name = source.kind, source.name
         self.reopened = 0
         self._source, self._clock = source, clock
-        self._health = Health()
+        self._health = SignalHealth()
         self._backoff = Backoff(clock)
         self._known = source.skipped.copy()
         self._opened_s = clock.now_s()
@@ -80,12 +80,12 @@ class Recovering(Source):
     def _checked(self, frame: Frame) -> Frame | None:
         """The frame if it may go on; reopens where the device itself seems stuck."""
         frame, drop = self._health.check(frame)
-        self.trouble = self._health.trouble
+        self.signal_error = self._health.signal_error
         if drop:
             self.skipped[drop] += 1
         if self._health.bad_for_s(frame.read_at_s) >= STUCK_S:
-            self._reopen(self.trouble)
-        elif not self.trouble and not drop:
+            self._reopen(self.signal_error)
+        elif not self.signal_error and not drop:
             if (
                 frame.read_at_s - self._opened_s >= STUCK_S
             ):  # not sooner: what gives one picture and goes is not well
@@ -95,7 +95,7 @@ class Recovering(Source):
 
     def _reopen(self, why: str) -> None:
         """Close and open until it opens, or the run ends."""
-        self.trouble = why
+        self.signal_error = why
         while not self._stop.is_set():
             self._source.close()
             self._backoff.wait(self._stop)
@@ -104,7 +104,7 @@ class Recovering(Source):
             try:
                 self.open()
             except SourceError as still:
-                self.trouble = str(still)
+                self.signal_error = str(still)
             else:
                 self._health.reopened()
                 self.reopened += 1

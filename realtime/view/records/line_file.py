@@ -10,7 +10,7 @@ from typing import Protocol
 from realtime.core.errors import RecordError
 
 
-class Out(Protocol):
+class RawFile(Protocol):
     """The part of an unbuffered file that is needed; a test's double can be full."""
 
     def write(self, data: bytes, /) -> int | None: ...
@@ -28,17 +28,17 @@ class LineFile:
     """
 
     def __init__(
-        self, path: Path, out: Out, *, created: bool, limit_bytes: int | None = None
+        self, path: Path, out: RawFile, *, created: bool, limit_bytes: int | None = None
     ) -> None:
         self.failed = ""
         self._path = path
-        self._out: Out | None = out
+        self._out: RawFile | None = out
         self._created = created
         self._size = 0
         self._first = b""
         self._part_bytes = limit_bytes // 2 if limit_bytes else None
 
-    def put(self, line: str) -> None:
+    def write_line(self, line: str) -> None:
         """Write one line; after a failure, nothing."""
         if self._out is None:
             return
@@ -74,7 +74,7 @@ class LineFile:
             rest = rest[self._out.write(bytes(rest)) or 0 :]
         self._size += len(data)
 
-    def _turn_over(self, full: Out) -> None:
+    def _turn_over(self, full: RawFile) -> None:
         """The file is full: keep it as the earlier part, and begin the next with the first line."""
         os.replace(self._path, earlier(self._path))
         full.close()
@@ -114,7 +114,7 @@ def open_lines(path: Path, limit_bytes: int | None = None) -> LineFile:
         raise RecordError(f"cannot record to {path}: {_why(path, error)}") from error
 
 
-def _opened(path: Path) -> Out:
+def _opened(path: Path) -> RawFile:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb", buffering=0)
 
 

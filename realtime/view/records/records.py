@@ -96,7 +96,7 @@ class JsonlRecorder:
         self._lines.close()
 
     def _put(self, row: Row) -> None:
-        self._lines.put(json.dumps(row, allow_nan=False))
+        self._lines.write_line(json.dumps(row, allow_nan=False))
 
 
 class CsvRecorder:
@@ -110,14 +110,14 @@ class CsvRecorder:
         return self._lines.failed
 
     def run(self, run: RunInfo) -> None:
-        self._lines.put(",".join(_COLUMNS))
+        self._lines.write_line(",".join(_COLUMNS))
 
     def verdict(self, verdict: Verdict) -> None:
         row = verdict_row(verdict)
         row |= dict(zip(_BOX, box_row(verdict) or ("",) * 4, strict=True))
         text = io.StringIO()
         csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="").writerow(row)
-        self._lines.put(text.getvalue())
+        self._lines.write_line(text.getvalue())
 
     def summary(self, summary: Summary) -> None:
         """A table has no place for it."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from realtime.core.messages import Verdict
-from realtime.core.snapshot import Ages, Counts, Overall, Rates
+from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 
 Row = dict[str, object]
 
@@ -31,15 +31,26 @@ class RunInfo:
 class Summary:
     """The record's last line, and what is printed at the end; `emotions` holds the whole run's verdict for each."""
 
-    frames: Counts
-    emotions: Mapping[str, Overall]
-    ages: Ages | None
+    frames: FrameCounts
+    emotions: Mapping[str, RunVerdict]
+    ages: AgePercentiles | None
     rates: Rates
 
 
 def run_row(run: RunInfo) -> Row:
     """The line that a record begins with."""
-    return {"type": "run", **asdict(run)}
+    return {
+        "type": "run",
+        "version": run.version,
+        "source": run.source,
+        "emotion": run.emotion,
+        "engine": run.engine,
+        "bundle_sha256": run.bundle_sha256,
+        "window_s": run.window_s,
+        "stride_s": run.stride_s,
+        "steps": run.steps,
+        "hz": run.hz,
+    }
 
 
 def verdict_row(verdict: Verdict) -> Row:
@@ -57,10 +68,10 @@ def verdict_row(verdict: Verdict) -> Row:
         "age_ms": _fixed(verdict.age_ms, 3),
         "box_px": box_row(verdict),
         "psr": _fixed(verdict.psr, 2),
-        "misfit": _fixed(verdict.misfit, 3),
+        "misfit": _fixed(verdict.prediction_error, 3),
         "place": None
-        if verdict.place is None
-        else [round(float(number), 3) for number in verdict.place],
+        if verdict.pb_position is None
+        else [round(float(number), 3) for number in verdict.pb_position],
     }
 
 
@@ -91,7 +102,7 @@ def summary_row(summary: Summary) -> Row:
     }
 
 
-def _overall(overall: Overall) -> Row:
+def _overall(overall: RunVerdict) -> Row:
     p_genuine, judged_s = _fixed(overall.p_genuine, 4), _fixed(overall.judged_s, 3)
     return {"state": str(overall.state), "p_genuine": p_genuine, "judged_s": judged_s}
 

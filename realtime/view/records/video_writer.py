@@ -20,7 +20,7 @@ FREE_BYTES = (
 LATE_S = 1.0  # a picture stands for at most so long; a gauge that hung for longer leaves no hour of still video
 
 
-class Film:
+class VideoWriter:
     """Writes pictures to `path` (mp4), each for as long as it was the newest. Belongs to the main thread.
 
     The size is that of the first picture; others are fitted to it. Raises `RecordError` where it cannot be written, or

@@ -20,7 +20,7 @@ _HALVES = {"  ": " ", "# ": "▀", " #": "▄", "##": "█"}
 ROWS = 3
 
 
-def tall(text: str) -> tuple[str, str, str]:
+def big_digit_rows(text: str) -> tuple[str, str, str]:
     """Three lines of equal length that draw `text` (digits, % and spaces)."""
     pixels = [" ".join(_FONT[letter][row] for letter in text) for row in range(5)]
     pixels.append(" " * len(pixels[0]))

@@ -15,14 +15,18 @@ _NAME, _SAID, _FIT = 10, 26, 12
 
 def emotion_rows(rows: Sequence[Verdict], width: int) -> list[Text]:
     """One line an emotion; the one that fits best is marked. Empty where not all are asked."""
-    named = [row for row in rows if row.misfit is not None and row.emotion != "any"]
-    best = min(named, key=lambda row: row.misfit or 0.0).emotion if named else ""
+    named = [row for row in rows if row.prediction_error is not None and row.emotion != "any"]
+    best = min(named, key=lambda row: row.prediction_error or 0.0).emotion if named else ""
     return [_row(row, width, best=row.emotion == best) for row in rows]
 
 
 def fit(verdict: Verdict) -> str:
     """How much of the movement the emotion's own network foresees, such as "foresees 64 %"; empty where unknown."""
-    return "" if verdict.misfit is None else f"foresees {100 * max(0.0, 1 - verdict.misfit):.0f} %"
+    return (
+        ""
+        if verdict.prediction_error is None
+        else f"foresees {100 * max(0.0, 1 - verdict.prediction_error):.0f} %"
+    )
 
 
 def _row(verdict: Verdict, width: int, *, best: bool) -> Text:

@@ -67,7 +67,7 @@ def _row(heights: Sequence[int], base: int, half: str) -> str:
     )
 
 
-def chart(history: Sequence[Verdict], width: int, rows: int, hold_s: float) -> list[Text]:
+def history_chart(history: Sequence[Verdict], width: int, rows: int, hold_s: float) -> list[Text]:
     """The sparkline with its words: genuine above, fake below, ten seconds ago on the left, now on the right."""
     columns = max(2, width - len(_LEFT + _RIGHT))
     now_s = history[-1].at_s if history else 0.0

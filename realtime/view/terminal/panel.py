@@ -13,9 +13,9 @@ from realtime.profiling import table
 from realtime.view import phrases
 from realtime.view.terminal import big_digits
 from realtime.view.terminal.emotion_rows import emotion_rows
-from realtime.view.terminal.history_chart import chart
+from realtime.view.terminal.history_chart import history_chart
 from realtime.view.terminal.needle import needle, side
-from realtime.view.terminal.pb_map import plot, strip, trail
+from realtime.view.terminal.pb_map import pb_plot, pb_strip, pb_trail
 
 Lines = list[Text]
 _MARGIN = 1
@@ -24,7 +24,7 @@ _MAP = 72  # columns of the map at most
 _CHART_ROWS = 5  # at least; it takes whatever the terminal has left
 
 
-def render(snapshot: Snapshot, size: tuple[int, int]) -> Group:
+def render_panel(snapshot: Snapshot, size: tuple[int, int]) -> Group:
     """Exactly `size` = (columns, lines) of text; what matters least goes first where the terminal is small."""
     columns, rows = size
     width = max(20, columns - 2 * _MARGIN)
@@ -40,7 +40,7 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "needle": needle(snapshot.verdict, width),
         "rows": emotion_rows(snapshot.rows, width),
         "history": [],
-        "map": plot(way, min(width, _MAP)) if (way := trail(snapshot.history)) else [],
+        "map": pb_plot(way, min(width, _MAP)) if (way := pb_trail(snapshot.history)) else [],
         "profile": _profile(snapshot),
         "details": detail_lines(snapshot, width),
         "keys": [_keys()],
@@ -68,7 +68,9 @@ def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int
     gaps = min(spare, max(0, len(shown) - 1))
     if "history" in shown:
         grown = _CHART_ROWS + (spare - gaps) // 2 * 2
-        blocks["history"] = chart(snapshot.history, width, grown, 2 * snapshot.setting.stride_s)
+        blocks["history"] = history_chart(
+            snapshot.history, width, grown, 2 * snapshot.setting.stride_s
+        )
     return _stack([blocks[name] for name in blocks if name in shown], gaps)
 
 
@@ -94,7 +96,7 @@ def _title(snapshot: Snapshot, width: int) -> Text:
     if snapshot.recording:
         title.append("  ● recording", "bold")
     room = width - title.cell_len - 2
-    end = Text(f"{source}, {snapshot.given}" if snapshot.given else source, "dim")
+    end = Text(f"{source}, {snapshot.source_format}" if snapshot.source_format else source, "dim")
     end.truncate(max(0, room), overflow="ellipsis")
     return title.append(" " * max(2, width - title.cell_len - end.cell_len)).append_text(end)
 
@@ -119,7 +121,7 @@ def _judged_lines(verdict: Verdict, p: float, said: str, width: int) -> Lines:
         f"  {phrases.reading(p)}", f"bold {colour}"
     )
     rows = [head, Text(said), Text()]
-    for row, number in zip(rows, big_digits.tall(phrases.percent(p)), strict=True):
+    for row, number in zip(rows, big_digits.big_digit_rows(phrases.percent(p)), strict=True):
         row.truncate(max(0, width - len(number) - 1), overflow="ellipsis", pad=True)
         row.append(f" {number}", colour)
     return rows
@@ -136,19 +138,19 @@ def _name(verdict: Verdict) -> str:
 def detail_lines(snapshot: Snapshot, width: int) -> Lines:
     """The evidence so far, how well the face is seen, and how the machine keeps up, one labelled line each."""
     rows = {"so far": _so_far(snapshot)}
-    if any(verdict.place is not None for verdict in snapshot.history):
+    if any(verdict.pb_position is not None for verdict in snapshot.history):
         rows["PB"] = ""
     rows |= {
-        "face": "none" if snapshot.face is None else phrases.hold(snapshot.face),
+        "face": "none" if snapshot.face is None else phrases.tracking_line(snapshot.face),
         "view": "nothing to see"
         if snapshot.landmarks is None
-        else phrases.view(snapshot.landmarks.quality),
+        else phrases.view_quality_line(snapshot.landmarks.quality),
         "speed": _speed(snapshot),
-        "frames": phrases.clean(phrases.frames(snapshot.counts)),
+        "frames": phrases.clean(phrases.frames_line(snapshot.counts)),
         "engine": _engine(snapshot),
     }
-    if snapshot.acquaintance is not None:
-        rows["person"] = phrases.acquainted(snapshot.acquaintance, snapshot.setting.person)
+    if snapshot.person is not None:
+        rows["person"] = phrases.person_line(snapshot.person, snapshot.setting.person)
     if snapshot.notice:
         rows["note"] = phrases.clean(snapshot.notice)
     lines = {
@@ -156,23 +158,23 @@ def detail_lines(snapshot: Snapshot, width: int) -> Lines:
         for label, text in rows.items()
     }
     if "PB" in lines:
-        lines["PB"].append_text(strip(trail(snapshot.history), width - _LABEL))
+        lines["PB"].append_text(pb_strip(pb_trail(snapshot.history), width - _LABEL))
     return list(lines.values())
 
 
 def _profile(snapshot: Snapshot) -> Lines:
-    if snapshot.timetable is None:
+    if snapshot.profile is None:
         return []
-    told = [*table.table(snapshot.timetable), table.hints(snapshot.timetable)[0]]
+    told = [*table.table_lines(snapshot.profile), table.hints(snapshot.profile)[0]]
     return [Text(line, "dim" if number == 0 else "") for number, line in enumerate(told)]
 
 
 def _so_far(snapshot: Snapshot) -> str:
     """The whole verdict's number is shown only beside a reading, so that no silence carries one."""
-    if snapshot.overall is None:
+    if snapshot.run_verdict is None:
         return "nothing judged yet"
     judged = snapshot.verdict is not None and snapshot.verdict.p_genuine is not None
-    return phrases.overall(snapshot.overall, number=judged)
+    return phrases.run_verdict_phrase(snapshot.run_verdict, number=judged)
 
 
 def _speed(snapshot: Snapshot) -> str:

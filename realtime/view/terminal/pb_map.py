@@ -18,17 +18,17 @@ ROWS = 8
 _OLD, _NOW = "∙", "●"
 
 
-def trail(history: Sequence[Verdict]) -> list[Place]:
+def pb_trail(history: Sequence[Verdict]) -> list[Place]:
     """The newest places of the movement that is judged now, oldest first; none where nothing is."""
     found: list[Place] = []
     for verdict in reversed(history):
-        if verdict.place is None or len(found) == TRAIL:
+        if verdict.pb_position is None or len(found) == TRAIL:
             break
-        found.append(verdict.place)
+        found.append(verdict.pb_position)
     return found[::-1]
 
 
-def strip(places: Sequence[Place], width: int) -> Text:
+def pb_strip(places: Sequence[Place], width: int) -> Text:
     """The way as one line: F and G are the prototypes, the dot is the PB now; the number is how far beside them."""
     if not places:
         return Text("no movement between the prototypes now", "dim")
@@ -44,7 +44,7 @@ def strip(places: Sequence[Place], width: int) -> Text:
     return Text.assemble(*cells).append(f"  {places[-1][1]:.1f} beside", "dim")
 
 
-def plot(places: Sequence[Place], width: int) -> list[Text]:
+def pb_plot(places: Sequence[Place], width: int) -> list[Text]:
     """The way as a map of `ROWS` lines."""
     rows = ROWS - 1
     cells = [[(" ", "")] * width for _ in range(rows)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from realtime.core.messages import Verdict
-from realtime.core.snapshot import Setting, Snapshot
-from realtime.profiling.table import brief
+from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.profiling.table import brief_lines
 from realtime.view import phrases
 
 _APART_S = 1.0
@@ -27,12 +27,12 @@ class PlainLines:
             yield line
             yield from (f"            {row.emotion:<10} {describe(row)}" for row in snapshot.rows)
         if (
-            snapshot.timetable is not None
-            and snapshot.timetable.age is not None
+            snapshot.profile is not None
+            and snapshot.profile.age is not None
             and now_s - self._profiled_at_s >= _PROFILE_S
         ):
             self._profiled_at_s = now_s
-            yield brief(snapshot.timetable)
+            yield brief_lines(snapshot.profile)
 
     def line(self, verdict: Verdict | None, now_s: float) -> str | None:
         """The line due at `now_s` (monotonic), or None; a change that comes too soon is said when a second is over."""
@@ -45,7 +45,7 @@ class PlainLines:
         return f"{verdict.at_s:8.2f} s  {said}"
 
 
-def heading(setting: Setting) -> str:
+def heading(setting: RunSetting) -> str:
     """What is watched, for which emotion, by what."""
     return phrases.clean(
         f"watching {setting.source} for {setting.emotion} (engine {setting.engine})"

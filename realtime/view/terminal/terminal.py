@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from realtime.core.clock import Clock, SystemClock
-from realtime.core.snapshot import Setting, Snapshot
+from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.terminal.keyboard import Keyboard
-from realtime.view.terminal.panel import render
+from realtime.view.terminal.panel import render_panel
 from realtime.view.terminal.plain_lines import PlainLines, heading
 from realtime.view.terminal.screen import Screen, put
 
@@ -26,7 +26,7 @@ class TerminalView:
 
     def __init__(
         self,
-        setting: Setting,
+        setting: RunSetting,
         stream: TextIO | None = None,
         keys_from: TextIO | None = None,
         clock: Clock | None = None,
@@ -66,7 +66,7 @@ class TerminalView:
         if now_s - self._shown_at_s < _REFRESH_S:
             return False
         self._shown_at_s = now_s
-        self._screen.draw(lambda size: render(snapshot, size))
+        self._screen.draw(lambda size: render_panel(snapshot, size))
         return True
 
     def key(self) -> str | None:
@@ -93,7 +93,7 @@ class TerminalView:
             self._print(heading(self._setting))
             return
         self._screen.enter()
-        self._screen.draw(lambda size: render(Snapshot(self._setting), size))
+        self._screen.draw(lambda size: render_panel(Snapshot(self._setting), size))
 
     def _print(self, line: str | None) -> None:
         if line is not None:

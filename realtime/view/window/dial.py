@@ -20,7 +20,7 @@ SMALL = 0.45
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
-def dial(panel: Image, snapshot: Snapshot) -> None:
+def draw_dial(panel: Image, snapshot: Snapshot) -> None:
     """Draw what is said, the needle, the reason and the keys onto `panel`, which is `PANEL_PX` high."""
     verdict = snapshot.verdict
     p = None if verdict is None else verdict.p_genuine

@@ -12,7 +12,7 @@ import numpy as np
 from engines.model.shape import POINTS
 from realtime.core.messages import Floats, Image
 from realtime.core.snapshot import Ghosts
-from realtime.motion.align import align
+from realtime.motion.align import align_to_eyes
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
 
 Colour = tuple[int, int, int]
@@ -39,7 +39,7 @@ _FINE = 4  # binary digits after the point that lines are drawn with
 
 def lit(ghosts: Ghosts) -> list[int]:
     """The points where the ghosts differ most, the most first."""
-    return [int(number) for number in np.argsort(-ghosts.apart, kind="stable")[:LIT]]
+    return [int(number) for number in np.argsort(-ghosts.difference, kind="stable")[:LIT]]
 
 
 def draw_ghosts(canvas: Image, points_px: Floats, ghosts: Ghosts, face_px: float) -> None:
@@ -57,7 +57,7 @@ def draw_ghosts(canvas: Image, points_px: Floats, ghosts: Ghosts, face_px: float
 def inset(points_px: Floats, ghosts: Ghosts) -> Image:
     """The face, its two ghosts and what the signs mean: uint8 BGR of `SIZE_PX`."""
     picture: Image = np.full((SIZE_PX[1], SIZE_PX[0], 3), GROUND, np.uint8)
-    face = align(points_px).reshape(2, POINTS).T
+    face = align_to_eyes(points_px).reshape(2, POINTS).T
     genuine, fake = face + ghosts.genuine, face + ghosts.fake
     _lines(picture, face, PALE)
     _lines(picture, genuine, bgr(GENUINE_HEX))

@@ -9,7 +9,7 @@ import numpy as np
 
 from realtime.core.messages import Face, Image, Landmarks
 from realtime.core.snapshot import Snapshot
-from realtime.view.window.dial import PANEL_PX, WHITE, Colour, colour_of, dial
+from realtime.view.window.dial import PANEL_PX, WHITE, Colour, colour_of, draw_dial
 from realtime.view.window.ghosts import draw_ghosts
 
 _EMPTY_PX = (640, 360)
@@ -33,7 +33,7 @@ class Placement:
         return round(x * self.scale) + self.left_px, round(y * self.scale)
 
 
-def place(width_px: int, height_px: int) -> Placement:
+def placement(width_px: int, height_px: int) -> Placement:
     """Shrink large frames to fit a screen; narrow ones stand in the middle of a canvas wide enough for the dial."""
     scale = min(1.0, _LARGEST_PX[0] / width_px, _LARGEST_PX[1] / height_px)
     wide, high = max(1, round(width_px * scale)), max(1, round(height_px * scale))
@@ -41,10 +41,10 @@ def place(width_px: int, height_px: int) -> Placement:
     return Placement(scale, (canvas - wide) // 2, wide, high, canvas)
 
 
-def draw(snapshot: Snapshot) -> Image:
+def draw_overlay(snapshot: Snapshot) -> Image:
     """The picture of `snapshot`: uint8 BGR, the frame above and `PANEL_PX` rows of dial below. Changes nothing."""
     size = _EMPTY_PX if snapshot.frame is None else snapshot.frame.image.shape[1::-1]
-    spot = place(*size)
+    spot = placement(*size)
     canvas: Image = np.full((spot.height_px + PANEL_PX, spot.canvas_px, 3), _DARK, np.uint8)
     if snapshot.frame is not None:
         picture = cv2.resize(
@@ -60,7 +60,7 @@ def draw(snapshot: Snapshot) -> Image:
             points_px = snapshot.landmarks.points_px
             face_px, _ = spot.point(*(float(middle) for middle in points_px.mean(axis=0)))
             draw_ghosts(above, points_px, snapshot.ghosts, face_px)
-    dial(canvas[spot.height_px :], snapshot)
+    draw_dial(canvas[spot.height_px :], snapshot)
     return canvas
 
 

@@ -13,7 +13,7 @@ _TITLE = "Genuine or fake?"
 _QUIT = "q"
 
 
-class Window:
+class GaugeWindow:
     """A window between `__enter__` and `__exit__`. Make one only where `display.display_available` says yes."""
 
     def __enter__(self) -> Self:

@@ -10,23 +10,23 @@ import pytest
 from calibrate.bundle.reader import load_model
 from calibrate.bundle.writer import write_bundle, write_networks
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.data.replay_track import ticks
-from calibrate.learning.boosting import Boosted
-from calibrate.learning.fit import Model, Plan, Scorer, fit
+from calibrate.data.replay_track import replay_ticks
+from calibrate.learning.boosting import FittedBooster
+from calibrate.learning.fit import ClipScorer, FittedModel, LearningConfig, fit_model
 from engines.bundle.bundle import ARRAYS, MANIFEST, Bundle
 from engines.errors import BundleRefused
 from realtime.core.messages import State
 from realtime.runtime import stages_from_bundle as stages
-from realtime.verdict.booster import Start
-from realtime.verdict.calibration import Platt
+from realtime.verdict.booster import LinearScore
+from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.gate import Gate
 
 OPEN = Gate(0.0, 0.0, 255.0, 1.0, 0.0, 0.0)
 ABOUT = {"name": "made up", "data": {"name": "simulated", "terms": "none"}}
 
 
-def written(out: Path, model: Model) -> Path:
-    maps = {emotion: Platt(1.5, 0.1, 0.05) for emotion in model.boosted}
+def written(out: Path, model: FittedModel) -> Path:
+    maps = {emotion: PlattScaling(1.5, 0.1, 0.05) for emotion in model.boosted}
     write_bundle(out, model, LIVE, OPEN, maps, ABOUT)
     return out
 
@@ -36,21 +36,23 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def model(model: Model) -> Model:
+def model(model: FittedModel) -> FittedModel:
     """The learned model with trees: no round of them helped here, and a bundle that has some is what is asked about."""
     trees = (Path(__file__).parents[2] / "support" / "booster.ubj").read_bytes()
-    return Model(
+    return FittedModel(
         model.learned,
         {emotion: replace(boosted, trees=trees) for emotion, boosted in model.boosted.items()},
     )
 
 
 @pytest.fixture(scope="module")
-def bundle(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+def bundle(model: FittedModel, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return Bundle.load(written(tmp_path_factory.mktemp("bundle") / "made", model))
 
 
-def test_a_bundle_holds_what_was_learned(bundle: Bundle, model: Model, plan: Plan) -> None:
+def test_a_bundle_holds_what_was_learned(
+    bundle: Bundle, model: FittedModel, plan: LearningConfig
+) -> None:
     learned = model.learned.without_bag()
     assert (
         set(bundle.networks)
@@ -69,12 +71,12 @@ def test_a_bundle_holds_what_was_learned(bundle: Bundle, model: Model, plan: Pla
 
 
 def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
-    bundle: Bundle, model: Model, plan: Plan
+    bundle: Bundle, model: FittedModel, plan: LearningConfig
 ) -> None:
     learned = model.learned
     assert stages.timing(bundle) == LIVE
     assert stages.gate(bundle) == OPEN
-    assert stages.loop(bundle) == plan.loop(LIVE.frames)
+    assert stages.recognition_config(bundle) == plan.loop(LIVE.frames)
     np.testing.assert_array_equal(stages.basis(bundle).directions, learned.basis.directions)
     assert stages.basis(bundle).spread == learned.basis.spread
     people = stages.population(bundle)
@@ -87,19 +89,26 @@ def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
         "neutral_prior",
         "range_prior",
     ):
-        np.testing.assert_array_equal(getattr(people, name), getattr(learned.people, name))
+        np.testing.assert_array_equal(getattr(people, name), getattr(learned.population, name))
 
 
-def test_what_tells_people_apart_comes_back_bit_for_bit(bundle: Bundle, model: Model) -> None:
-    learned, loaded = model.learned.people.telling, stages.population(bundle).telling
+def test_what_tells_people_apart_comes_back_bit_for_bit(bundle: Bundle, model: FittedModel) -> None:
+    learned, loaded = model.learned.population.geometry, stages.population(bundle).geometry
     assert learned is not None
     assert loaded is not None
-    assert (loaded.limit, loaded.jump) == (learned.limit, learned.jump)
+    assert (loaded.different_above, loaded.shot_cut_above) == (
+        learned.different_above,
+        learned.shot_cut_above,
+    )
     np.testing.assert_array_equal(loaded.directions, learned.directions)
     one, two = learned.appearance, loaded.appearance
     assert one is not None  # the chain learns it of made-up people
     assert two is not None
-    assert (two.limit, two.same, two.cut) == (one.limit, one.same, one.cut)
+    assert (two.different_below, two.same_above, two.shot_cut_below) == (
+        one.different_below,
+        one.same_above,
+        one.shot_cut_below,
+    )
     assert (two.middle.tobytes(), two.directions.tobytes()) == (
         one.middle.tobytes(),
         one.directions.tobytes(),
@@ -109,30 +118,32 @@ def test_what_tells_people_apart_comes_back_bit_for_bit(bundle: Bundle, model: M
 
 @pytest.mark.parametrize("looked", [True, False])
 def test_a_bundle_that_knows_no_looks_or_tells_nobody_apart_is_loaded(
-    looked: bool, model: Model, tmp_path: Path
+    looked: bool, model: FittedModel, tmp_path: Path
 ) -> None:
-    people = model.learned.people
-    telling = replace(people.telling, appearance=None) if looked and people.telling else None
-    bare = replace(model, learned=replace(model.learned, people=replace(people, telling=telling)))
+    people = model.learned.population
+    telling = replace(people.geometry, appearance=None) if looked and people.geometry else None
+    bare = replace(
+        model, learned=replace(model.learned, population=replace(people, geometry=telling))
+    )
     bundle = Bundle.load(written(tmp_path, bare))
-    found = stages.population(bundle).telling
+    found = stages.population(bundle).geometry
     assert (found is not None) is looked
     assert found is None or found.appearance is None
     assert not [
         name for name in bundle.manifest.section("population").values if name.startswith("look")
     ]
-    assert stages.motion(bundle).person.tells is looked
+    assert stages.motion(bundle).person.can_reidentify is looked
 
 
-def test_looks_of_another_size_are_refused_in_one_line(model: Model, tmp_path: Path) -> None:
-    telling = model.learned.people.telling
+def test_looks_of_another_size_are_refused_in_one_line(model: FittedModel, tmp_path: Path) -> None:
+    telling = model.learned.population.geometry
     assert telling is not None
     assert telling.appearance is not None
     looks = replace(telling.appearance)
     object.__setattr__(looks, "middle", looks.middle[:-1])  # no such value can be made
-    people = replace(model.learned.people, telling=replace(telling, appearance=looks))
+    people = replace(model.learned.population, geometry=replace(telling, appearance=looks))
     bundle = Bundle.load(
-        written(tmp_path, replace(model, learned=replace(model.learned, people=people)))
+        written(tmp_path, replace(model, learned=replace(model.learned, population=people)))
     )
     with pytest.raises(
         BundleRefused,
@@ -143,12 +154,12 @@ def test_looks_of_another_size_are_refused_in_one_line(model: Model, tmp_path: P
 
 @pytest.mark.parametrize("emotion", ["happiness", "surprise"])
 def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
-    emotion: str, bundle: Bundle, model: Model, data: Dataset, outside: np.ndarray
+    emotion: str, bundle: Bundle, model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
     clip = int(outside[data.emotions[outside] == emotion][0])
-    judge = stages.judge(bundle, stages.answer(bundle, emotion), "native")
-    between_s = data.times_s(clip, data.spans[clip])
-    shown = ticks(
+    judge = stages.judge(bundle, stages.choose_emotion(bundle, emotion), "native")
+    between_s = data.times_s(clip, data.frame_ranges[clip])
+    shown = replay_ticks(
         data.tracks[clip],
         stages.timing(bundle),
         stages.population(bundle),
@@ -158,7 +169,7 @@ def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
     )
     readings = [judge.read(tick) for tick in shown]
     scores = [reading.score for reading in readings if reading.score is not None]
-    assert scores == pytest.approx(Scorer(model, data).scores(clip, emotion, 0), abs=1e-5)
+    assert scores == pytest.approx(ClipScorer(model, data).scores(clip, emotion, 0), abs=1e-5)
     for reading in readings:
         if reading.score is not None and reading.state is not State.UNCERTAIN:
             assert reading.p_genuine == pytest.approx(
@@ -167,11 +178,11 @@ def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
 
 
 def test_the_same_seed_writes_the_same_bytes(
-    data: Dataset, inside: np.ndarray, hasty: Plan, tmp_path: Path
+    data: Dataset, inside: np.ndarray, hasty: LearningConfig, tmp_path: Path
 ) -> None:
     few = inside[:24]
     for name, seed in (("one", 0), ("two", 0), ("other", 1)):
-        written(tmp_path / name, fit(data, few, replace(hasty, seed=seed), lambda done: None))
+        written(tmp_path / name, fit_model(data, few, replace(hasty, seed=seed), lambda done: None))
     assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
     assert bytes_of(tmp_path / "one") != bytes_of(tmp_path / "other")
 
@@ -190,20 +201,20 @@ def test_a_bundle_holds_the_listed_files_alone_and_no_path(bundle: Bundle) -> No
     assert str(bundle.path.parent) not in (bundle.path / MANIFEST).read_text()
 
 
-def test_an_older_bundle_is_replaced(model: Model, tmp_path: Path) -> None:
-    half = Model(model.learned, {"any": model.boosted["any"]})
+def test_an_older_bundle_is_replaced(model: FittedModel, tmp_path: Path) -> None:
+    half = FittedModel(model.learned, {"any": model.boosted["any"]})
     written(tmp_path, half)
     assert Bundle.load(tmp_path).emotions == ("any",)
     assert set(Bundle.load(written(tmp_path, model)).emotions) == {"any", "happiness", "surprise"}
 
 
 def test_an_emotion_without_trees_names_no_file_and_is_scored_by_its_start(
-    model: Model, tmp_path: Path
+    model: FittedModel, tmp_path: Path
 ) -> None:
     bare = replace(model.boosted["happiness"], trees=b"")
     written(tmp_path, model)
     bundle = Bundle.load(
-        written(tmp_path, Model(model.learned, model.boosted | {"happiness": bare}))
+        written(tmp_path, FittedModel(model.learned, model.boosted | {"happiness": bare}))
     )
     assert {path.name for path in tmp_path.glob("*.ubj")} == {
         "booster-any.ubj",
@@ -211,7 +222,7 @@ def test_an_emotion_without_trees_names_no_file_and_is_scored_by_its_start(
     }
     part = bundle.manifest.section("emotions").section("happiness")
     inputs = np.array([0.7, -0.2], np.float32)
-    assert stages.booster(bundle, part).score(inputs) == pytest.approx(
+    assert stages.score_model(bundle, part).score(inputs) == pytest.approx(
         float(bare.start.score(inputs[None])[0])
     )
     assert stages.has_trees(bundle)
@@ -219,18 +230,20 @@ def test_an_emotion_without_trees_names_no_file_and_is_scored_by_its_start(
 
 
 def test_a_start_of_another_width_than_the_evidence_is_refused(
-    model: Model, tmp_path: Path
+    model: FittedModel, tmp_path: Path
 ) -> None:
-    wide = Boosted(Start(np.zeros(3, np.float32), 0.0), b"")
-    bundle = Bundle.load(written(tmp_path, Model(model.learned, {"any": wide})))
+    wide = FittedBooster(LinearScore(np.zeros(3, np.float32), 0.0), b"")
+    bundle = Bundle.load(written(tmp_path, FittedModel(model.learned, {"any": wide})))
     with pytest.raises(BundleRefused, match=r"any\.start\.weights has shape \(3,\); want \(2,\)"):
-        stages.judge(bundle, stages.answer(bundle, "any"), "native")
+        stages.judge(bundle, stages.choose_emotion(bundle, "any"), "native")
 
 
-def test_networks_alone_are_a_bundle_that_judges_nothing_yet(model: Model, tmp_path: Path) -> None:
+def test_networks_alone_are_a_bundle_that_judges_nothing_yet(
+    model: FittedModel, tmp_path: Path
+) -> None:
     write_networks(tmp_path, model.learned, LIVE, OPEN)
     alone = Bundle.load(tmp_path)
     assert set(alone.networks) == set(model.learned.networks)
     assert alone.manifest.texts("read_outs") == ("any", "happiness", "surprise")
     with pytest.raises(BundleRefused, match="emotions"):
-        stages.judge(alone, stages.answer(alone, "any"), "native")
+        stages.judge(alone, stages.choose_emotion(alone, "any"), "native")

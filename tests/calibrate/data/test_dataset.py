@@ -14,13 +14,13 @@ from calibrate.data.dataset import (
     RISE,
     WHOLE,
     Dataset,
-    apex,
+    find_apex,
+    longest_gapless_part,
     population,
-    unbroken,
 )
 from calibrate.data.tracks import Track
 from realtime.motion.basis import mirror, mirrored
-from realtime.person.population import nearest
+from realtime.person.population import mean_of_nearest
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def part(track: Track, keep: Callable[[np.ndarray], np.ndarray]) -> Track:
         track,
         times_s=track.times_s[chosen],
         points_px=track.points_px[chosen],
-        patches=track.patches[chosen],
+        crops=track.crops[chosen],
     )
 
 
@@ -66,12 +66,12 @@ def test_clips_shorter_than_the_shortest_window_are_left_out(tracks: list[Track]
 def test_across_a_gap_nothing_is_made_up_the_longest_stretch_stays(tracks: list[Track]) -> None:
     track = tracks[0]
     hidden = part(track, lambda t: (t < 1.0) | (t > 1.5))
-    kept = unbroken(hidden)
+    kept = longest_gapless_part(hidden)
     np.testing.assert_array_equal(kept.times_s, track.times_s[track.times_s > 1.5])
     assert kept.points_px.shape[0] == len(kept.times_s)
     assert kept.frames == track.frames
     blinked = part(track, lambda t: (t < 1.0) | (t > 1.2))
-    assert len(unbroken(blinked).times_s) == len(blinked.times_s)
+    assert len(longest_gapless_part(blinked).times_s) == len(blinked.times_s)
 
 
 def test_a_windows_times_hold_where_the_longest_stretch_is_not_the_last(
@@ -82,7 +82,7 @@ def test_a_windows_times_hold_where_the_longest_stretch_is_not_the_last(
     data = Dataset.of([lost], LIVE)
     assert data.tracks[0].times_s[-1] < 3.5
     assert len(data.shapes[0]) in (35, 36)
-    begins_s, ends_s = data.times_s(0, data.spans[0])
+    begins_s, ends_s = data.times_s(0, data.frame_ranges[0])
     assert 0 <= begins_s < ends_s < 3.5
 
 
@@ -90,7 +90,7 @@ def test_the_apex_is_where_the_face_is_farthest_from_neutral() -> None:
     shapes = np.zeros((50, 80), np.float32)
     shapes[28:35] = np.array([0.7, 0.8, 0.9, 1, 0.9, 0.8, 0.7])[:, None]
     shapes[5] = 1.5  # one frame alone: a blunder of the landmarks, no expression
-    span = apex(shapes, LIVE)
+    span = find_apex(shapes, LIVE)
     assert (span.start + span.stop) / 2 == pytest.approx(31, abs=1)
     assert span.stop - span.start == LIVE.frames
 
@@ -99,16 +99,16 @@ def test_the_apex_is_where_the_face_is_farthest_from_neutral() -> None:
 def test_an_apex_at_the_edge_has_its_window_inside_the_clip(top: int, start: int) -> None:
     shapes = np.zeros((50, 80), np.float32)
     shapes[top] = 1
-    assert apex(shapes, LIVE).start == start
+    assert find_apex(shapes, LIVE).start == start
 
 
 def test_a_clip_shorter_than_a_window_is_its_own_window() -> None:
-    span = apex(np.eye(12, 80, dtype=np.float32), LIVE)
+    span = find_apex(np.eye(12, 80, dtype=np.float32), LIVE)
     assert (span.start, span.stop) == (0, 12)
 
 
 def test_apex_windows_hold_the_planted_movements(people: Dataset) -> None:
-    for clip, (shapes, span) in enumerate(zip(people.shapes, people.spans, strict=True)):
+    for clip, (shapes, span) in enumerate(zip(people.shapes, people.frame_ranges, strict=True)):
         moved = np.square(shapes - shapes[:8].mean(axis=0)).mean(axis=1)
         assert span.start <= np.argmax(moved) < span.stop
         assert moved[span.start : span.stop].mean() > 3 * moved[:8].mean()
@@ -116,7 +116,7 @@ def test_apex_windows_hold_the_planted_movements(people: Dataset) -> None:
 
 
 def test_the_times_of_a_span_are_those_of_its_shapes(people: Dataset) -> None:
-    span = people.spans[0]
+    span = people.frame_ranges[0]
     begins_s, ends_s = people.times_s(0, span)
     newest_s = people.tracks[0].times_s[-1]
     after = len(people.shapes[0]) - span.stop
@@ -136,8 +136,8 @@ def test_others_are_clips_of_the_same_person_and_never_the_clip_itself(people: D
 
 
 def test_of_no_clips_nothing_is_known(people: Dataset) -> None:
-    assert people.known([]) is None
-    known = people.known([0, 1, 2])
+    assert people.stats_from_clips([]) is None
+    known = people.stats_from_clips([0, 1, 2])
     assert known is not None
     assert known.clips == 3
 
@@ -145,14 +145,14 @@ def test_of_no_clips_nothing_is_known(people: Dataset) -> None:
 def test_the_population_weighs_people_alike_and_knows_no_livelier_side(people: Dataset) -> None:
     several = population(people, np.arange(8))  # two people
     np.testing.assert_array_equal(several.movement_range, mirrored(several.movement_range))
-    one, other = people.known(range(4)), people.known(range(4, 8))
+    one, other = people.stats_from_clips(range(4)), people.stats_from_clips(range(4, 8))
     assert one is not None
     assert other is not None
     np.testing.assert_allclose(
         several.neutral, both_ways((one.neutral + other.neutral) / 2), atol=1e-6
     )
     lopsided = population(people, np.arange(5))  # the second person with one clip
-    alone = people.known([4])
+    alone = people.stats_from_clips([4])
     assert alone is not None
     np.testing.assert_allclose(
         lopsided.neutral, both_ways((one.neutral + alone.neutral) / 2), atol=1e-6
@@ -163,7 +163,7 @@ def test_a_stranger_and_their_mirror_image_are_guessed_alike(people: Dataset) ->
     everybody = population(people, np.arange(len(people)))
     window = people.window(0)
     np.testing.assert_allclose(
-        everybody.guessed(mirror(window)), mirror(everybody.guessed(window)), atol=2e-3
+        everybody.guess_neutral(mirror(window)), mirror(everybody.guess_neutral(window)), atol=2e-3
     )
 
 
@@ -178,8 +178,8 @@ def test_the_guess_from_a_window_comes_nearer_to_a_stranger_than_the_population_
     people = population(data, met)
     gained = []
     for clip in strangers:
-        rest = nearest(data.shapes[clip], data.shapes[clip][:8].mean(axis=0), 0.2)
-        guess = people.guessed(data.window(int(clip)))
+        rest = mean_of_nearest(data.shapes[clip], data.shapes[clip][:8].mean(axis=0), 0.2)
+        guess = people.guess_neutral(data.window(int(clip)))
         gained.append(np.square(people.neutral - rest).mean() - np.square(guess - rest).mean())
     assert np.mean(gained) > 0
     assert np.mean(np.array(gained) > 0) > 0.7
@@ -190,7 +190,7 @@ def test_parts_of_clips_are_their_edges_or_all_of_them(people: Dataset) -> None:
         np.testing.assert_array_equal(people.at(FIRST).window(clip), shapes[: LIVE.frames])
         np.testing.assert_array_equal(people.at(LAST).window(clip), shapes[-LIVE.frames :])
         np.testing.assert_array_equal(people.at(WHOLE).window(clip), shapes)
-    assert people.at(WHOLE).at(APEX).spans[0].start == people.spans[0].start
+    assert people.at(WHOLE).at(APEX).frame_ranges[0].start == people.frame_ranges[0].start
 
 
 def test_apexes_are_told_in_the_ranges_that_are_given(people: Dataset) -> None:
@@ -200,7 +200,7 @@ def test_apexes_are_told_in_the_ranges_that_are_given(people: Dataset) -> None:
     alone = np.full(80, 1e3, np.float32)
     alone[5] = 1e-3
     moved = replace(people, shapes=(shapes, *people.shapes[1:]))
-    span = moved.ranged(alone).spans[0]
+    span = moved.ranged(alone).frame_ranges[0]
     assert (span.start + span.stop) / 2 == pytest.approx(32, abs=2)
 
 
@@ -213,12 +213,12 @@ def test_a_population_does_not_hear_of_people_outside_its_clips(people: Dataset)
 
 
 def test_raters_are_a_share_who_called_it_genuine_or_unknown(people: Dataset) -> None:
-    assert np.isnan(people.believed).all()
+    assert np.isnan(people.rater_share).all()
     tracks = tuple(
         replace(track, clip=replace(track.clip, rater_hit_pct=80.0)) for track in people.tracks
     )
     rated = Dataset(people.timing, tracks, people.shapes)
-    np.testing.assert_allclose(rated.believed, np.where(people.genuine, 0.8, 0.2))
+    np.testing.assert_allclose(rated.rater_share, np.where(people.genuine, 0.8, 0.2))
 
 
 def test_a_digest_names_the_data(people: Dataset) -> None:
@@ -235,11 +235,11 @@ def test_a_digest_names_the_data(people: Dataset) -> None:
 
 
 def test_a_clip_is_held_against_the_person_or_against_its_own_beginning(people: Dataset) -> None:
-    known = people.known([1, 2])
-    assert people.seen_from(0, known) is known
+    known = people.stats_from_clips([1, 2])
+    assert people.reference_stats(0, known) is known
     rising = people.at(RISE)
-    assert rising.spans[0].start == people.spans[0].start
+    assert rising.frame_ranges[0].start == people.frame_ranges[0].start
     usual = population(people, np.arange(len(people)))
     for of in (None, known):
-        profile = usual.profile(people.window(0), rising.seen_from(0, of))
+        profile = usual.profile_of(people.window(0), rising.reference_stats(0, of))
         np.testing.assert_allclose(profile.neutral, people.shapes[0][:3].mean(axis=0), atol=1e-3)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from calibrate.data.clips import DataError, find_clips
-from calibrate.data.extract import extract, track_of
-from calibrate.data.tracks import Track, load
+from calibrate.data.extract import extract, track_clip
+from calibrate.data.tracks import Track, load_tracks
 from realtime.capture.demo import CLIP
-from realtime.motion.align import align
+from realtime.motion.align import align_to_eyes
 
 FRAMES = 8
 SIZE = (640, 360)
@@ -70,7 +70,7 @@ def test_faces_become_tracks_and_the_rest_is_listed_with_the_reason(
         data, tmp_path / "out" / "t.npz", 2, lambda done, total: told.append((done, total))
     )
     assert_faces(tracks)
-    assert_faces(load(tmp_path / "out" / "t.npz"))
+    assert_faces(load_tracks(tmp_path / "out" / "t.npz"))
     assert [item.name for item in left] == ["b_blank", "c_broken", "d_missing"]
     blank, broken, missing = (item.reason for item in left)
     assert blank == "no face in 3 frames"
@@ -81,10 +81,10 @@ def test_faces_become_tracks_and_the_rest_is_listed_with_the_reason(
 
 
 def test_a_track_lies_on_the_face_at_the_clips_own_times(data: Path) -> None:
-    track = track_of(find_clips(data)[0])
+    track = track_clip(find_clips(data)[0])
     np.testing.assert_allclose(np.diff(track.times_s), 1 / 25, atol=1e-3)
     assert ((track.points_px > 0) & (track.points_px < SIZE)).all()
-    shape = align(track.points_px)
+    shape = align_to_eyes(track.points_px)
     assert (shape[:, 40:50] < 0).all()  # brows above the eyes
     assert (shape[:, 68:76] > 0.5).all()  # the mouth well below them
 

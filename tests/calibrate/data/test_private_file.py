@@ -5,14 +5,14 @@ from pathlib import Path
 from synthetic import simulate
 
 from calibrate.data import tracks
-from calibrate.data.private_file import owners_alone
+from calibrate.data.private_file import private_opener
 
 
 def test_a_file_is_its_owners_alone_also_where_it_was_there_before(tmp_path: Path) -> None:
     path = tmp_path / "face"
     path.write_bytes(b"something longer")
     path.chmod(0o644)
-    with open(path, "wb", opener=owners_alone) as file:
+    with open(path, "wb", opener=private_opener) as file:
         file.write(b"short")
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"short", 0o600)
 
@@ -20,7 +20,7 @@ def test_a_file_is_its_owners_alone_also_where_it_was_there_before(tmp_path: Pat
 def test_tracks_show_faces_and_are_nobody_elses(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        tracks.save(tmp_path / "tracks.npz", simulate(1, 2, seed=0))
+        tracks.save_tracks(tmp_path / "tracks.npz", simulate(1, 2, seed=0))
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "tracks.npz").stat().st_mode) == 0o600

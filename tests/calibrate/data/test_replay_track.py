@@ -5,13 +5,13 @@ import pytest
 from synthetic import simulate
 
 from calibrate.data.dataset import LIVE, Dataset, population
-from calibrate.data.replay_track import ticks
+from calibrate.data.replay_track import replay_ticks
 from calibrate.data.tracks import Track
-from calibrate.learning.train import Recipe
+from calibrate.learning.train import TrainingConfig
 from engines.model.shape import PRESETS
 from realtime.core.messages import Tick
-from realtime.motion.basis import Basis, fit_basis
-from realtime.person.population import Known, Population
+from realtime.motion.basis import MovementBasis, fit_basis
+from realtime.person.population import PersonStats, Population
 
 
 @pytest.fixture(scope="module")
@@ -25,28 +25,32 @@ def usual(people: Dataset) -> Population:
 
 
 @pytest.fixture(scope="module")
-def basis(people: Dataset, usual: Population) -> Basis:
+def basis(people: Dataset, usual: Population) -> MovementBasis:
     movement = np.concatenate(
-        [usual.profile(people.window(i), None).movement(people.window(i)) for i in range(12)]
+        [usual.profile_of(people.window(i), None).movement(people.window(i)) for i in range(12)]
     )
     return fit_basis(movement, 10, 10, 3.0)
 
 
 @pytest.fixture(scope="module")
-def known(people: Dataset) -> Known:
-    found = people.known([1, 2, 3])
+def known(people: Dataset) -> PersonStats:
+    found = people.stats_from_clips([1, 2, 3])
     assert found is not None
     return found
 
 
 def shown(
-    track: Track, usual: Population, basis: Basis, known: Known | None, *between_s: float
+    track: Track,
+    usual: Population,
+    basis: MovementBasis,
+    known: PersonStats | None,
+    *between_s: float,
 ) -> list[Tick]:
-    return list(ticks(track, LIVE, usual, basis, known, between_s or None))  # type: ignore[arg-type]
+    return list(replay_ticks(track, LIVE, usual, basis, known, between_s or None))  # type: ignore[arg-type]
 
 
 def test_ticks_come_every_stride_and_only_where_there_is_enough_have_they_a_window(
-    people: Dataset, usual: Population, basis: Basis, known: Known
+    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
 ) -> None:
     seen = shown(people.tracks[0], usual, basis, known)
     at_s = np.array([tick.at_s for tick in seen])
@@ -61,21 +65,21 @@ def test_ticks_come_every_stride_and_only_where_there_is_enough_have_they_a_wind
 
 
 def test_in_an_apex_window_the_last_tick_sees_all_that_is_learned_from(
-    people: Dataset, usual: Population, basis: Basis, known: Known
+    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
 ) -> None:
     """Learning smooths over the whole clip, the gauge over what it was shown; and a tick falls on a frame."""
     for clip in range(4):
-        between_s = people.times_s(clip, people.spans[clip])
+        between_s = people.times_s(clip, people.frame_ranges[clip])
         seen = shown(people.tracks[clip], usual, basis, known, *between_s)
         last = seen[-1].window
         assert last is not None
         assert len(last.motion) == len(people.window(clip))
         assert seen[-1].at_s == pytest.approx(between_s[1], abs=1 / 24)
         lengths = [len(tick.window.motion) for tick in seen if tick.window]
-        assert lengths == list(Recipe(PRESETS["live"]).ticks)  # as learning unrolls them
+        assert lengths == list(TrainingConfig(PRESETS["live"]).ticks)  # as learning unrolls them
         at_s = np.array([last.started_at_s, last.ended_at_s])
-        learned = basis.fold(
-            usual.profile(people.window(clip), known).movement(people.window(clip))
+        learned = basis.encode(
+            usual.profile_of(people.window(clip), known).movement(people.window(clip))
         )
         grid = np.linspace(*between_s, len(learned))
         wanted = np.array(
@@ -85,10 +89,10 @@ def test_in_an_apex_window_the_last_tick_sees_all_that_is_learned_from(
 
 
 def test_what_lies_outside_the_window_cannot_be_read(
-    people: Dataset, usual: Population, basis: Basis, known: Known
+    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
 ) -> None:
     """The edges of a clip give its label away; in the protocol `live` nothing sees them."""
-    track, between_s = people.tracks[0], people.times_s(0, people.spans[0])
+    track, between_s = people.tracks[0], people.times_s(0, people.frame_ranges[0])
     frame_s = np.diff(track.times_s).max()
     beyond = (track.times_s < between_s[0] - frame_s) | (track.times_s > between_s[1] + frame_s)
     assert beyond.sum() > 20
@@ -106,7 +110,7 @@ def test_what_lies_outside_the_window_cannot_be_read(
 
 
 def test_a_stranger_is_got_to_know_from_what_is_shown_as_live(
-    people: Dataset, usual: Population, basis: Basis, known: Known
+    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
 ) -> None:
     stranger, friend = (shown(people.tracks[0], usual, basis, k)[-1].window for k in (None, known))
     assert stranger is not None
@@ -115,7 +119,7 @@ def test_a_stranger_is_got_to_know_from_what_is_shown_as_live(
 
 
 def test_the_view_is_taken_for_good_and_the_box_holds_the_face(
-    people: Dataset, usual: Population, basis: Basis, known: Known
+    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
 ) -> None:
     track = people.tracks[0]
     tick = shown(track, usual, basis, known)[3]

@@ -7,7 +7,7 @@ import pytest
 from synthetic import simulate
 
 from calibrate.data.clips import DataError
-from calibrate.data.tracks import UNSEEN, Track, load, save
+from calibrate.data.tracks import UNSEEN, Track, load_tracks, save_tracks
 
 EMPTY = np.zeros((0, 40, 2), np.float32)
 
@@ -16,13 +16,13 @@ EMPTY = np.zeros((0, 40, 2), np.float32)
 def tracks() -> list[Track]:
     one, two, three = simulate(3, 1, seed=0)
     rated = replace(two.clip, rater_hit_pct=62.5)
-    empty = replace(three, times_s=np.zeros(0), points_px=EMPTY, patches=UNSEEN)
+    empty = replace(three, times_s=np.zeros(0), points_px=EMPTY, crops=UNSEEN)
     return [one, replace(two, clip=rated, frames=200), empty]
 
 
 def test_what_is_saved_is_loaded(tracks: list[Track], tmp_path: Path) -> None:
-    save(tmp_path / "t.npz", tracks)
-    for track, loaded in zip(tracks, load(tmp_path / "t.npz"), strict=True):
+    save_tracks(tmp_path / "t.npz", tracks)
+    for track, loaded in zip(tracks, load_tracks(tmp_path / "t.npz"), strict=True):
         np.testing.assert_array_equal(loaded.times_s, track.times_s)
         np.testing.assert_array_equal(loaded.points_px, track.points_px)
         assert (loaded.points_px.dtype, loaded.times_s.dtype) == (np.float32, np.float64)
@@ -30,11 +30,11 @@ def test_what_is_saved_is_loaded(tracks: list[Track], tmp_path: Path) -> None:
         for name in ("name", "subject", "emotion", "label", "gender"):
             assert getattr(loaded.clip, name) == getattr(track.clip, name)
     assert math.isnan(loaded.clip.rater_hit_pct)
-    assert load(tmp_path / "t.npz")[1].clip.rater_hit_pct == 62.5
+    assert load_tracks(tmp_path / "t.npz")[1].clip.rater_hit_pct == 62.5
 
 
 def unseen(track: Track) -> Track:
-    return replace(track, patches=UNSEEN)
+    return replace(track, crops=UNSEEN)
 
 
 @pytest.mark.parametrize("without", [(), (0,), (1,), (0, 1)])
@@ -42,36 +42,36 @@ def test_patches_are_loaded_with_the_tracks_that_have_them(
     without: tuple[int, ...], tracks: list[Track], tmp_path: Path
 ) -> None:
     some = [unseen(track) if i in without else track for i, track in enumerate(tracks)]
-    save(tmp_path / "t.npz", some)
-    for track, loaded in zip(some, load(tmp_path / "t.npz"), strict=True):
-        np.testing.assert_array_equal(loaded.patches, track.patches)
-        assert loaded.patches.dtype == np.uint8
-        assert loaded.patches.shape[1:] == (24, 24)
+    save_tracks(tmp_path / "t.npz", some)
+    for track, loaded in zip(some, load_tracks(tmp_path / "t.npz"), strict=True):
+        np.testing.assert_array_equal(loaded.crops, track.crops)
+        assert loaded.crops.dtype == np.uint8
+        assert loaded.crops.shape[1:] == (24, 24)
         np.testing.assert_array_equal(loaded.points_px, track.points_px)
 
 
 @pytest.mark.parametrize("number", [1, -1])
 def test_patches_that_do_not_fit_the_times_are_refused(number: int, tracks: list[Track]) -> None:
     with pytest.raises(DataError, match=r"track 1_anger_0 has \d+ patches for \d+ times"):
-        replace(tracks[0], patches=tracks[0].patches[:number])
+        replace(tracks[0], crops=tracks[0].crops[:number])
 
 
 def test_a_part_of_a_track_has_its_own_patches(tracks: list[Track]) -> None:
     part = tracks[0].part(slice(5, 25))
     assert (len(part.times_s), len(part.points_px)) == (20, 20)
-    np.testing.assert_array_equal(part.patches, tracks[0].patches[5:25])
-    np.testing.assert_array_equal(part.patch(3), tracks[0].patches[8])
+    np.testing.assert_array_equal(part.crops, tracks[0].crops[5:25])
+    np.testing.assert_array_equal(part.crop(3), tracks[0].crops[8])
 
 
 def test_a_part_of_a_track_without_patches_has_none(tracks: list[Track]) -> None:
     part = unseen(tracks[0]).part(slice(5, 25))
-    assert part.patches.shape == (0, 24, 24)
-    assert part.patch(3) is None
+    assert part.crops.shape == (0, 24, 24)
+    assert part.crop(3) is None
 
 
 def test_the_same_tracks_are_the_same_bytes(tracks: list[Track], tmp_path: Path) -> None:
     for name in ("one", "two"):
-        save(tmp_path / name, tracks)
+        save_tracks(tmp_path / name, tracks)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
@@ -122,10 +122,10 @@ def test_any_other_file_is_one_line_with_the_command(
     broken, tracks: list[Track], tmp_path: Path
 ) -> None:
     path = tmp_path / "t.npz"
-    save(path, tracks)
+    save_tracks(path, tracks)
     broken(path)
     with pytest.raises(
         DataError, match=r"t\.npz is no tracks file .*calibrate extract DATA -o"
     ) as caught:
-        load(path)
+        load_tracks(path)
     assert "\n" not in str(caught.value)

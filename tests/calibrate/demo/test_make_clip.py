@@ -24,20 +24,20 @@ SMALL = (320, 180)
 
 
 @pytest.fixture(scope="module")
-def face() -> face_warp.Face:
+def face() -> face_warp.WarpedFace:
     if importlib.util.find_spec("skimage") is None:
         pytest.skip("the portrait comes with scikit-image, which is not installed")
     return face_warp.load_face()
 
 
 @pytest.fixture(scope="module")
-def shown(face: face_warp.Face) -> dict[float, Array]:
+def shown(face: face_warp.WarpedFace) -> dict[float, Array]:
     """Landmarks of small pictures of the maker, in distances between the eyes, by time."""
     return {at_s: measured(render(face, at_s), zoom=2) for at_s in (NEUTRAL_S, APEX_S)}
 
 
-def render(face: face_warp.Face, at_s: float) -> Image:
-    return make_clip.picture(face, round(at_s * make_clip.HZ), *SMALL)
+def render(face: face_warp.WarpedFace, at_s: float) -> Image:
+    return make_clip.render_frame(face, round(at_s * make_clip.HZ), *SMALL)
 
 
 def measured(image: Image, zoom: int = 1) -> Array:
@@ -126,7 +126,9 @@ def test_the_view_never_folds_nor_leaves_the_portrait() -> None:
 # the face
 
 
-def test_the_brows_rise_by_an_eighth_of_the_distance_between_the_eyes(face: face_warp.Face) -> None:
+def test_the_brows_rise_by_an_eighth_of_the_distance_between_the_eyes(
+    face: face_warp.WarpedFace,
+) -> None:
     rest, raised = (
         face.muscles.moved(Expression()),
         face.muscles.moved(Expression(brow_right=1, brow_left=1)),
@@ -135,13 +137,13 @@ def test_the_brows_rise_by_an_eighth_of_the_distance_between_the_eyes(face: face
     assert 0.12 <= lift <= 0.15
 
 
-def test_one_brow_moves_alone(face: face_warp.Face) -> None:
+def test_one_brow_moves_alone(face: face_warp.WarpedFace) -> None:
     moved = face.muscles.moved(Expression(brow_left=1)) - face.muscles.moved(Expression())
     assert (moved[17:22] == 0).all()
     assert (moved[22:27, 1] < -4).all()
 
 
-def test_lips_and_lids_meet_but_never_cross(face: face_warp.Face) -> None:
+def test_lips_and_lids_meet_but_never_cross(face: face_warp.WarpedFace) -> None:
     upper, lower = edges_of_lips(face.muscles.moved(Expression()))
     gap = (lower - upper)[1:-1, 1]
     assert (gap > 0).all()
@@ -152,7 +154,7 @@ def test_lips_and_lids_meet_but_never_cross(face: face_warp.Face) -> None:
     assert (lids < 0.8).all()
 
 
-def test_a_picture_is_the_same_each_time(face: face_warp.Face) -> None:
+def test_a_picture_is_the_same_each_time(face: face_warp.WarpedFace) -> None:
     assert np.array_equal(render(face, APEX_S), render(face, APEX_S))
 
 

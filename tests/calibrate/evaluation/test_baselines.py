@@ -7,7 +7,7 @@ from synthetic import simulate
 from calibrate.data.dataset import LIVE, Dataset, population
 from calibrate.evaluation import baselines
 from calibrate.metrics import Scored, auc, person_folds
-from realtime.person.population import Profile
+from realtime.person.population import PersonProfile
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +23,11 @@ def folds(people: Dataset) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def profiles(people: Dataset) -> list[Profile]:
+def profiles(people: Dataset) -> list[PersonProfile]:
     usual = population(people, np.arange(len(people)))
     rng = np.random.default_rng(0)
     return [
-        usual.profile(people.window(i), people.known(people.others(i, 5, rng)))
+        usual.profile_of(people.window(i), people.stats_from_clips(people.others(i, 5, rng)))
         for i in range(len(people))
     ]
 
@@ -48,7 +48,7 @@ def test_metadata_is_seconds_rate_and_frames(people: Dataset) -> None:
 
 
 def test_edges_are_the_first_two_frames_and_nothing_else(
-    people: Dataset, profiles: list[Profile]
+    people: Dataset, profiles: list[PersonProfile]
 ) -> None:
     found = baselines.edges(people, profiles.__getitem__)
     np.testing.assert_allclose(
@@ -72,30 +72,32 @@ def test_measures_of_a_course_by_hand() -> None:
 
 
 def test_kinematics_see_the_span_alone_and_learn_components_from_the_chosen_alone(
-    people: Dataset, profiles: list[Profile]
+    people: Dataset, profiles: list[PersonProfile]
 ) -> None:
     chosen = np.arange(40)
-    found = baselines.kinematics(people, profiles.__getitem__, people.spans, chosen)
+    found = baselines.kinematics(people, profiles.__getitem__, people.frame_ranges, chosen)
     assert found.shape == (80, 6 * baselines.COMPONENTS)
     changed = []
-    for clip, (shapes, span) in enumerate(zip(people.shapes, people.spans, strict=True)):
+    for clip, (shapes, span) in enumerate(zip(people.shapes, people.frame_ranges, strict=True)):
         other = shapes + 1
         other[span.start : span.stop] = shapes[span.start : span.stop]
         changed.append(
             other + (clip == 79)
         )  # and one clip that nothing is learned from, inside its span as well
     other = Dataset(people.timing, people.tracks, tuple(changed))
-    again = baselines.kinematics(other, profiles.__getitem__, people.spans, chosen)
+    again = baselines.kinematics(other, profiles.__getitem__, people.frame_ranges, chosen)
     np.testing.assert_array_equal(again[:79], found[:79])
     assert (again[79] != found[79]).any()
 
 
 def test_kinematics_find_what_was_planted_and_edges_and_metadata_do_not(
-    people: Dataset, profiles: list[Profile], folds: np.ndarray
+    people: Dataset, profiles: list[PersonProfile], folds: np.ndarray
 ) -> None:
     """Of 80 clips the AUC of chance has a standard deviation of 0.065."""
     seen = baselines.trees(
-        lambda inside: baselines.kinematics(people, profiles.__getitem__, people.spans, inside),
+        lambda inside: baselines.kinematics(
+            people, profiles.__getitem__, people.frame_ranges, inside
+        ),
         people,
         folds,
     )

@@ -15,15 +15,15 @@ from calibrate.evaluation import report
 from calibrate.evaluation.cross_validation import (
     NETWORKS,
     PROTOCOLS,
-    Asked,
     CrossValidation,
+    EvaluationConfig,
     cross_validate,
 )
 from calibrate.learning import fit
-from calibrate.learning.fit import Plan
+from calibrate.learning.fit import LearningConfig
 
 FOLDS, KNOWN = 2, (0, 2)
-Run = tuple[str, Asked, Path, CrossValidation]
+Run = tuple[str, EvaluationConfig, Path, CrossValidation]
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +42,11 @@ def silent(done: str) -> None:
 def run(
     request: pytest.FixtureRequest,
     data: Dataset,
-    hasty: Plan,
+    hasty: LearningConfig,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Run:
     keep = tmp_path_factory.mktemp("folds")
-    asked = Asked(replace(hasty, judges=1), request.param, KNOWN, 2)
+    asked = EvaluationConfig(replace(hasty, ensemble_size=1), request.param, KNOWN, 2)
     return request.param, asked, keep, cross_validate(data, asked, FOLDS, keep, 1, silent)
 
 
@@ -74,8 +74,8 @@ def test_a_second_run_learns_nothing_again(run: Run, data: Dataset) -> None:
     again = cross_validate(data, asked, FOLDS, keep, 1, told.append)
     assert told == []
     assert again.scores == done.scores
-    assert again.uncut == done.uncut
-    assert again.streams == done.streams
+    assert again.whole_clip_scores == done.whole_clip_scores
+    assert again.online_scores == done.online_scores
     assert again.pairs == done.pairs
 
 
@@ -94,8 +94,8 @@ def test_what_is_asked_of_a_fold_anew_needs_no_learning(
 
 def test_live_models_are_asked_about_whole_clips_too(run: Run, data: Dataset) -> None:
     protocol, asked, _, done = run
-    assert list(done.uncut) == ([asked.headline] if protocol == "live" else [])
-    for by_clip in done.uncut.values():
+    assert list(done.whole_clip_scores) == ([asked.headline] if protocol == "live" else [])
+    for by_clip in done.whole_clip_scores.values():
         more = [len(by_clip[i]) > len(done.scores[asked.headline][i]) for i in range(len(data))]
         assert all(more)
 
@@ -106,9 +106,14 @@ def test_live_models_are_asked_about_people_got_to_know_and_about_pairs(
     protocol, _, _, done = run
     metrics = json.loads((written / "metrics.json").read_text())["knowing"]
     if protocol == "whole":
-        assert (done.streams, done.pairs, metrics["by_seen"], metrics["pairs"]) == ({}, (), {}, {})
+        assert (done.online_scores, done.pairs, metrics["by_seen"], metrics["pairs"]) == (
+            {},
+            (),
+            {},
+            {},
+        )
         return
-    assert {clip for clip, *_ in done.streams["running"]} == set(range(len(data)))
+    assert {clip for clip, *_ in done.online_scores["running"]} == set(range(len(data)))
     assert list(metrics["by_seen"]) == ["running", "running, without range"]
     assert metrics["pairs"]["pairs"] == len(done.pairs) > 0
     assert (written / "seen.png").stat().st_size > 5000

@@ -11,29 +11,31 @@ from calibrate.evaluation.online_profile import (
     RUNNING,
     SAVED,
     WITHOUT_RANGE,
-    Streamer,
+    OnlineSimulation,
     Streams,
-    ask_streams,
+    score_online,
 )
-from calibrate.evaluation.pairs import EACH, Comparer, PairScores, ask_pairs
-from calibrate.learning.fit import Model
-from calibrate.learning.gate_thresholds import limits
-from realtime.person.tracker import Limits
+from calibrate.evaluation.pairs import EACH, PairScorer, PairScores, score_pairs
+from calibrate.learning.fit import FittedModel
+from calibrate.learning.gate_thresholds import fit_expression_thresholds
+from realtime.person.tracker import ExpressionThresholds
 
 
 @pytest.fixture(scope="module")
-def when(data: Dataset, inside: np.ndarray, model: Model) -> Limits:
-    return limits(data, inside, model.learned.people)
+def when(data: Dataset, inside: np.ndarray, model: FittedModel) -> ExpressionThresholds:
+    return fit_expression_thresholds(data, inside, model.learned.population)
 
 
 @pytest.fixture(scope="module")
-def streams(data: Dataset, outside: np.ndarray, model: Model, when: Limits) -> Streams:
-    return ask_streams(model, data, outside.tolist(), when)
+def streams(
+    data: Dataset, outside: np.ndarray, model: FittedModel, when: ExpressionThresholds
+) -> Streams:
+    return score_online(model, data, outside.tolist(), when)
 
 
 @pytest.fixture(scope="module")
-def pairs(data: Dataset, outside: np.ndarray, model: Model) -> PairScores:
-    return ask_pairs(model, data, outside.tolist())
+def pairs(data: Dataset, outside: np.ndarray, model: FittedModel) -> PairScores:
+    return score_pairs(model, data, outside.tolist())
 
 
 def test_every_window_is_shown_once_in_every_order(streams: Streams, outside: np.ndarray) -> None:
@@ -72,26 +74,30 @@ def test_a_first_window_is_read_alike_with_and_without_range_and_later_ones_are_
 
 
 def test_what_was_shown_before_changes_how_a_window_is_read(
-    streams: Streams, data: Dataset, model: Model, when: Limits
+    streams: Streams, data: Dataset, model: FittedModel, when: ExpressionThresholds
 ) -> None:
     clip = next(clip for clip, seen, *_ in streams[RUNNING] if seen > 4)
     later = next(scores for c, seen, _, scores in streams[RUNNING] if c == clip and seen > 4)
-    ((_, _, _, alone),) = Streamer(model, data, when).stream([clip])
+    ((_, _, _, alone),) = OnlineSimulation(model, data, when).stream([clip])
     assert not np.allclose(alone, later)
 
 
 def test_a_stream_repeats(
-    streams: Streams, data: Dataset, outside: np.ndarray, model: Model, when: Limits
+    streams: Streams,
+    data: Dataset,
+    outside: np.ndarray,
+    model: FittedModel,
+    when: ExpressionThresholds,
 ) -> None:
-    assert ask_streams(model, data, outside.tolist(), when) == streams
+    assert score_online(model, data, outside.tolist(), when) == streams
 
 
 def test_saved_profiles_are_asked_about_clips_that_they_do_not_know(
-    data: Dataset, model: Model, when: Limits
+    data: Dataset, model: FittedModel, when: ExpressionThresholds
 ) -> None:
     """Of the made-up people nobody has more clips than a saved profile takes; so it is asked with fewer."""
     own = np.flatnonzero(data.subjects == data.subjects[0])
-    streamer = Streamer(model, data, when)
+    streamer = OnlineSimulation(model, data, when)
     saved = streamer.profile(own[:5].tolist())
     assert saved.known.clips == saved.clips == 5
     rows = list(streamer.stream(own[5:].tolist(), saved=saved))
@@ -133,8 +139,8 @@ class TestPairs:
         assert np.mean([one - other for _, _, one, other in pairs]) > 0.3
 
     def test_which_clip_is_named_first_does_not_matter(
-        self, data: Dataset, model: Model, pairs: PairScores
+        self, data: Dataset, model: FittedModel, pairs: PairScores
     ) -> None:
         felt, acted, one, other = pairs[0]
-        turned = Comparer(model, data).scores((acted, felt), str(data.emotions[felt]))
+        turned = PairScorer(model, data).scores((acted, felt), str(data.emotions[felt]))
         assert turned == pytest.approx((other, one), abs=1e-5)

@@ -22,7 +22,7 @@ def folds(data: Dataset) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def found(data: Dataset, folds: np.ndarray) -> dict[str, object]:
-    return person_change.changing(data, folds, 0)
+    return person_change.person_change_metrics(data, folds, 0)
 
 
 def test_most_who_sit_down_are_noticed_and_hardly_anybody_who_stays(
@@ -39,7 +39,7 @@ def test_most_who_sit_down_are_noticed_and_hardly_anybody_who_stays(
 
 
 def test_without_folds_nothing_is_said(data: Dataset) -> None:
-    assert person_change.changing(data, np.zeros(len(data), np.int64), 0) == {}
+    assert person_change.person_change_metrics(data, np.zeros(len(data), np.int64), 0) == {}
     assert person_change.sentences({}) == []
 
 

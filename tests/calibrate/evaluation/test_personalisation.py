@@ -43,7 +43,7 @@ def done(data: Dataset) -> CrossValidation:
 
 @pytest.fixture(scope="module")
 def found(data: Dataset, done: CrossValidation) -> dict[str, object]:
-    return personalisation.knowing(data, done)
+    return personalisation.personalisation_metrics(data, done)
 
 
 def part(found: dict[str, object], *keys: str) -> dict[str, float]:

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("matplotlib", reason="pictures need matplotlib, of the extra `calibrate`")
 
 from calibrate.evaluation import plots
-from calibrate.learning.train import Epoch
+from calibrate.learning.train import EpochLosses
 from calibrate.metrics import Scored
 
 
@@ -37,7 +37,7 @@ PICTURES: dict[str, Drawn] = {
         path, {"fear": [0.1, 0.05, 0.04], "surprise": [0.2, 0.1, 0.1]}
     ),
     "losses": lambda path, _: plots.losses(
-        path, {"any-0": [Epoch(0, 0.1, 0.7), Epoch(1, 0.05, 0.6)]}
+        path, {"any-0": [EpochLosses(0, 0.1, 0.7), EpochLosses(1, 0.05, 0.6)]}
     ),
 }
 

@@ -13,26 +13,26 @@ from calibrate.bundle.reader import load_networks
 from calibrate.bundle.writer import write_networks
 from calibrate.cli import main
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.data.tracks import save
+from calibrate.data.tracks import save_tracks
 from calibrate.evaluation.generation_fidelity import (
     HEARING,
-    Faith,
+    Fidelity,
     cosine,
-    faithful,
+    generation_fidelity,
     lines,
     mean_clip,
 )
 from calibrate.generation import drawing
-from calibrate.generation.generate import Stream, from_neutral, play, write
-from calibrate.learning.batches import Variety
-from calibrate.learning.fit import Networks, Plan, learn_networks
-from calibrate.learning.prototypes import fitted, prototypes, windows
-from calibrate.learning.train import Recipe
+from calibrate.generation.generate import GeneratedStream, from_neutral, generate_stream, write
+from calibrate.learning.batches import Augmentation
+from calibrate.learning.fit import LearnedNetworks, LearningConfig, learn_networks
+from calibrate.learning.prototypes import class_prototypes, fitted_pbs, windows
+from calibrate.learning.train import TrainingConfig
 from engines.bundle.bundle import DEFAULT, Bundle
 from engines.model.shape import NetworkShape
-from engines.registry import create
+from engines.registry import create_engine
 from realtime.core.errors import RecordError, UsageError
-from realtime.motion.align import align
+from realtime.motion.align import align_to_eyes
 from realtime.verdict.gate import Gate
 
 OPEN = Gate(0.0, 0.0, 255.0, 1.0, 0.0, 0.0)
@@ -40,23 +40,25 @@ BROWS, CORNERS, LOWER_LIP = slice(10), [28, 32], [33, 34, 35]
 
 
 @pytest.fixture(scope="module")
-def learned(data: Dataset, inside: np.ndarray) -> Networks:
+def learned(data: Dataset, inside: np.ndarray) -> LearnedNetworks:
     """Networks that play: those of one emotion are learned long enough, the others hardly."""
-    recipe = Recipe(NetworkShape(32, 1), epochs=2, batch=16, rate=1e-2, ticks=(LIVE.frames,))
-    plan = Plan(
+    recipe = TrainingConfig(
+        NetworkShape(32, 1), epochs=2, batch=16, learning_rate=1e-2, ticks=(LIVE.frames,)
+    )
+    plan = LearningConfig(
         recipe,
-        Variety(shift_s=0, noise=0.05, blend=0, draws=((3, 2),)),
-        alone=60,
-        judges=1,
-        bags=2,
-        known=(3,),
+        Augmentation(shift_s=0, noise=0.05, mixup=0, draws=((3, 2),)),
+        single_emotion_epochs_factor=60,
+        ensemble_size=1,
+        held_out_folds=2,
+        known_clip_counts=(3,),
     )
     without = learn_networks(data, inside, plan, lambda done: None)
-    return replace(without, prototypes=prototypes(without, data, inside))
+    return replace(without, prototypes=class_prototypes(without, data, inside))
 
 
 @pytest.fixture(scope="module")
-def folder(learned: Networks, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(learned: LearnedNetworks, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("learned")
     write_networks(out, learned, LIVE, OPEN)
     return out
@@ -69,7 +71,7 @@ def bundle(folder: Path) -> Bundle:
 
 def face(frames: int = 3) -> np.ndarray:
     """The simulator's face (T, 40, 2) in eye coordinates, its mouth opening."""
-    points = np.repeat(align(FACE).reshape(2, 40).T[None], frames, axis=0)
+    points = np.repeat(align_to_eyes(FACE).reshape(2, 40).T[None], frames, axis=0)
     points[:, LOWER_LIP, 1] += np.linspace(0, 0.3, frames)[:, None]
     return points.astype(np.float32)
 
@@ -86,33 +88,35 @@ def read(film: Path) -> tuple[list[np.ndarray], float]:
 
 
 def test_a_stream_begins_with_the_neutral_face_and_lasts_a_window(
-    bundle: Bundle, learned: Networks
+    bundle: Bundle, learned: LearnedNetworks
 ) -> None:
-    stream = play(bundle, "surprise", "genuine")
+    stream = generate_stream(bundle, "surprise", "genuine")
     assert stream.points.shape == (LIVE.frames, 40, 2)
     assert stream.rate_hz == LIVE.rate_hz
-    neutral = learned.people.neutral
+    neutral = learned.population.neutral
     np.testing.assert_allclose(
         stream.points[0], np.stack((neutral[:40], neutral[40:]), axis=1), atol=1e-6
     )
-    assert play(bundle, "surprise", "genuine", 3.0).points.shape == (30, 40, 2)
+    assert generate_stream(bundle, "surprise", "genuine", 3.0).points.shape == (30, 40, 2)
 
 
-def test_a_stream_is_what_the_network_plays_in_points(bundle: Bundle, learned: Networks) -> None:
-    stream = play(bundle, "happiness", "fake")
+def test_a_stream_is_what_the_network_plays_in_points(
+    bundle: Bundle, learned: LearnedNetworks
+) -> None:
+    stream = generate_stream(bundle, "happiness", "fake")
     network, pb = learned.networks["happiness"], learned.prototypes["happiness"]["fake"]
-    folded = create("torch", network).generate(
+    folded = create_engine("torch", network).generate(
         pb[None], np.zeros((1, 80), np.float32), LIVE.frames - 1
     )[0]
-    people = learned.people
-    shapes = people.neutral + learned.basis.unfold(folded) * people.movement_range
+    people = learned.population
+    shapes = people.neutral + learned.basis.decode(folded) * people.movement_range
     np.testing.assert_allclose(stream.points[1:, :, 0], shapes[:, :40], atol=1e-4)
     np.testing.assert_allclose(stream.points[1:, :, 1], shapes[:, 40:], atol=1e-4)
 
 
 def test_each_emotion_and_class_plays_its_own_stream(bundle: Bundle) -> None:
     asked = [(e, label) for e in ("any", "happiness", "surprise") for label in ("genuine", "fake")]
-    streams = [play(bundle, *one).points for one in asked]
+    streams = [generate_stream(bundle, *one).points for one in asked]
     for i, one in enumerate(streams):
         assert all(np.abs(one - other).max() > 1e-3 for other in streams[i + 1 :])
 
@@ -123,7 +127,7 @@ def test_a_surprised_face_lifts_its_brows_and_opens_its_mouth_and_a_smile_does_n
     """As the simulator drew them: y is downwards, the eyes are one apart."""
     for label in ("genuine", "fake"):
         surprised, smiling = (
-            play(bundle, emotion, label).points for emotion in ("surprise", "happiness")
+            generate_stream(bundle, emotion, label).points for emotion in ("surprise", "happiness")
         )
         surprise, smile = (face[-6:].mean(axis=0) - face[0] for face in (surprised, smiling))
         assert surprise[BROWS, 1].mean() < -0.02
@@ -134,9 +138,9 @@ def test_a_surprised_face_lifts_its_brows_and_opens_its_mouth_and_a_smile_does_n
 
 
 def test_prototypes_are_nearer_to_their_own_class(
-    learned: Networks, data: Dataset, inside: np.ndarray
+    learned: LearnedNetworks, data: Dataset, inside: np.ndarray
 ) -> None:
-    found = faithful(learned, data, inside)
+    found = generation_fidelity(learned, data, inside)
     assert [(one.emotion, one.label) for one in found] == [
         (emotion, label) for emotion in ("happiness", "surprise") for label in ("genuine", "fake")
     ]
@@ -150,31 +154,31 @@ def test_a_stream_of_the_packaged_prototypes_brings_their_pbs_back() -> None:
         known = np.stack(list(by_label.values()))
         network = packaged.networks[name]
         played = from_neutral(network, known, timing.frames)
-        again = fitted(network, played, np.full(len(played), timing.frames), HEARING)
+        again = fitted_pbs(network, played, np.full(len(played), timing.frames), HEARING)
         assert cosine(known, again).min() >= 0.95, name
 
 
 def test_swapped_prototypes_do_not_hold(
-    learned: Networks, data: Dataset, inside: np.ndarray
+    learned: LearnedNetworks, data: Dataset, inside: np.ndarray
 ) -> None:
     swapped = {
         n: {"genuine": p["fake"], "fake": p["genuine"]} for n, p in learned.prototypes.items()
     }
     assert not any(
-        one.holds for one in faithful(replace(learned, prototypes=swapped), data, inside)
+        one.holds for one in generation_fidelity(replace(learned, prototypes=swapped), data, inside)
     )
 
 
 def test_a_prototype_that_plays_nothing_does_not_hold() -> None:
-    assert Faith("fear", "fake", 1.0, 2.0, 3.0, 1.0, 1.0).holds
-    assert not Faith("fear", "fake", 2.0, 2.0, 3.0, 1.0, 1.0).holds
-    assert not Faith("fear", "fake", 1.5, 2.0, 1.4, 1.0, 1.0).holds
+    assert Fidelity("fear", "fake", 1.0, 2.0, 3.0, 1.0, 1.0).holds
+    assert not Fidelity("fear", "fake", 2.0, 2.0, 3.0, 1.0, 1.0).holds
+    assert not Fidelity("fear", "fake", 1.5, 2.0, 1.4, 1.0, 1.0).holds
 
 
 def test_an_emotion_counts_when_both_classes_hold() -> None:
     good, bad = (
-        Faith("fear", "fake", 1.0, 2.0, 3.0, 0.99, 0.98),
-        Faith("fear", "genuine", 3.0, 2.0, 3.0, 0.99, 0.98),
+        Fidelity("fear", "fake", 1.0, 2.0, 3.0, 0.99, 0.98),
+        Fidelity("fear", "genuine", 3.0, 2.0, 3.0, 0.99, 0.98),
     )
     assert lines([good, replace(good, label="genuine")])[-1].startswith("1 of 1 ")
     assert lines([good, bad])[-1].startswith("0 of 1 ")
@@ -187,15 +191,15 @@ def test_the_mean_clip_is_over_what_each_window_holds() -> None:
 
 
 def test_recognition_brings_back_the_pb_that_a_clip_was_played_from(
-    learned: Networks, data: Dataset, outside: np.ndarray
+    learned: LearnedNetworks, data: Dataset, outside: np.ndarray
 ) -> None:
     network, surprised = (
         learned.networks["surprise"],
         outside[data.emotions[outside] == "surprise"][:6],
     )
-    pbs = fitted(network, *windows(learned, data, surprised))
+    pbs = fitted_pbs(network, *windows(learned, data, surprised))
     played = from_neutral(network, pbs, LIVE.frames)
-    again = fitted(
+    again = fitted_pbs(
         network, played, np.full(6, LIVE.frames), tuple(np.geomspace(0.5, 0.01, 80).tolist())
     )
     found = np.sort(cosine(pbs, again))
@@ -208,7 +212,7 @@ def test_recognition_brings_back_the_pb_that_a_clip_was_played_from(
 
 @pytest.mark.parametrize("label", ["genuine", "fake"])
 def test_numbers_are_written_as_they_are(label: str, bundle: Bundle, tmp_path: Path) -> None:
-    stream = play(bundle, "any", label)
+    stream = generate_stream(bundle, "any", label)
     write(tmp_path / "out.npz", [stream])
     with np.load(tmp_path / "out.npz") as file:
         np.testing.assert_array_equal(file["points"], stream.points)
@@ -220,7 +224,7 @@ def test_pictures_show_both_side_by_side_at_the_streams_own_pace(
     ending: str, tmp_path: Path
 ) -> None:
     out = tmp_path / f"out{ending}"
-    write(out, [Stream("fear", label, face(11), 10.0) for label in ("genuine", "fake")])
+    write(out, [GeneratedStream("fear", label, face(11), 10.0) for label in ("genuine", "fake")])
     pictures, lasts_s = read(out)
     assert lasts_s == pytest.approx(1.0 + 2 * drawing.HELD_S, abs=0.11)
     assert pictures[0].shape == (drawing.SIZE_PX[1], 2 * drawing.SIZE_PX[0], 3)
@@ -303,16 +307,18 @@ def assert_matches(said: str, line: str) -> None:
         position = line.index(part, position) + len(part)
 
 
-def test_a_bundle_without_prototypes_says_what_to_do(learned: Networks, tmp_path: Path) -> None:
+def test_a_bundle_without_prototypes_says_what_to_do(
+    learned: LearnedNetworks, tmp_path: Path
+) -> None:
     write_networks(tmp_path, replace(learned, prototypes={}), LIVE, OPEN)
     with pytest.raises(UsageError, match="holds no prototypes; learn it anew"):
-        play(Bundle.load(tmp_path), "any", "genuine")
+        generate_stream(Bundle.load(tmp_path), "any", "genuine")
 
 
 def test_a_folder_is_no_place_for_a_stream(bundle: Bundle, tmp_path: Path) -> None:
     (tmp_path / "out.npz").mkdir()
     with pytest.raises(RecordError, match="cannot be written"):
-        write(tmp_path / "out.npz", [play(bundle, "any", "fake")])
+        write(tmp_path / "out.npz", [generate_stream(bundle, "any", "fake")])
 
 
 def test_the_command_writes_and_checks(
@@ -338,7 +344,7 @@ def test_the_command_writes_and_checks(
     assert "surprise, fake, in" in capsys.readouterr().out
     assert out.read_bytes()[:4] == b"GIF8"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    save(tmp_path / "tracks.npz", list(data.tracks))
+    save_tracks(tmp_path / "tracks.npz", list(data.tracks))
     assert main(["generate", "--bundle", str(folder), "--check", str(tmp_path / "tracks.npz")]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1 + 2 * 2 + 1
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

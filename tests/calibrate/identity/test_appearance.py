@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from synthetic import _smooth
 
-from calibrate.identity.appearance import DIRECTIONS, KNOWN, SOON, _compared, fisherfaces
-from realtime.person.appearance import Appearance, alike, unit
+from calibrate.identity.appearance import DIRECTIONS, KNOWN, SOON, _compared, fit_appearance_model
+from realtime.person.appearance import AppearanceModel, cosine_similarity, unit_rows
 
 PEOPLE, EACH, FRAMES = 8, 5, 16
 SUBJECTS = np.repeat(np.arange(PEOPLE), EACH).astype(str)
@@ -23,8 +23,10 @@ def clips(
     return found
 
 
-def learned(shown: list[np.ndarray], subjects: np.ndarray = SUBJECTS, seed: int = 0) -> Appearance:
-    looks = fisherfaces(shown, subjects, seed)
+def learned(
+    shown: list[np.ndarray], subjects: np.ndarray = SUBJECTS, seed: int = 0
+) -> AppearanceModel:
+    looks = fit_appearance_model(shown, subjects, seed)
     assert looks is not None
     return looks
 
@@ -35,24 +37,24 @@ def shown() -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def looks(shown: list[np.ndarray]) -> Appearance:
+def looks(shown: list[np.ndarray]) -> AppearanceModel:
     return learned(shown)
 
 
 def test_people_are_told_apart_and_nobody_from_themselves(
-    looks: Appearance, shown: list[np.ndarray]
+    looks: AppearanceModel, shown: list[np.ndarray]
 ) -> None:
-    places = [looks.place(clip).mean(axis=0) for clip in shown]
+    places = [looks.embed(clip).mean(axis=0) for clip in shown]
     for i in range(0, len(shown), EACH):
         known = places[i + 1 : i + EACH]
-        assert not looks.another(known, [places[i]])
-        assert looks.one(known, [places[i]])
+        assert not looks.is_different(known, [places[i]])
+        assert looks.is_same(known, [places[i]])
         for j in range(0, len(shown), EACH):
-            assert j == i or looks.another(known, [places[j]])
+            assert j == i or looks.is_different(known, [places[j]])
 
 
 def test_there_are_fewer_directions_than_people_and_they_are_wide_as_a_patch(
-    looks: Appearance,
+    looks: AppearanceModel,
 ) -> None:
     assert looks.directions.shape == (min(DIRECTIONS, PEOPLE - 1), 576)
     assert {looks.middle.dtype, looks.directions.dtype} == {np.dtype(np.float32)}
@@ -61,19 +63,22 @@ def test_there_are_fewer_directions_than_people_and_they_are_wide_as_a_patch(
 def test_the_limits_are_of_people_held_out() -> None:
     """Where everybody looks alike but for noise, the people learned from could be told apart, and no others."""
     found = learned(clips(own=0.0))
-    assert found.limit < 0.3
+    assert found.different_below < 0.3
     better = learned(clips())
-    assert better.limit > found.limit + 0.2
+    assert better.different_below > found.different_below + 0.2
 
 
 def test_neighbouring_frames_are_hardly_ever_below_the_cut_and_other_people_are(
-    looks: Appearance, shown: list[np.ndarray]
+    looks: AppearanceModel, shown: list[np.ndarray]
 ) -> None:
-    steps = [alike(clip[i], clip[i + 1]) for clip in shown for i in range(FRAMES - 1)]
-    assert np.mean(np.array(steps) < looks.cut) < 0.01
-    others = [alike(shown[i][0], shown[i + EACH][0]) for i in range(0, len(shown) - EACH, EACH)]
-    assert np.mean(np.array(others) < looks.cut) > 0.9
-    assert learned(clips(noise=30.0)).cut < looks.cut - 0.1
+    steps = [cosine_similarity(clip[i], clip[i + 1]) for clip in shown for i in range(FRAMES - 1)]
+    assert np.mean(np.array(steps) < looks.shot_cut_below) < 0.01
+    others = [
+        cosine_similarity(shown[i][0], shown[i + EACH][0])
+        for i in range(0, len(shown) - EACH, EACH)
+    ]
+    assert np.mean(np.array(others) < looks.shot_cut_below) > 0.9
+    assert learned(clips(noise=30.0)).shot_cut_below < looks.shot_cut_below - 0.1
 
 
 @pytest.mark.parametrize(("light", "noise"), [(0.0, 5.0), (0.0, 0.5)])
@@ -82,40 +87,40 @@ def test_people_who_are_told_apart_without_fault_are_learned_from_too(
 ) -> None:
     """What is expected of likeness is then less than there is: its share lies beyond 1, where no limit may."""
     found = learned(clips(light, noise))
-    assert 0.9 < found.limit < found.same < 1
-    assert found.cut < 1
+    assert 0.9 < found.different_below < found.same_above < 1
+    assert found.shot_cut_below < 1
 
 
 def test_people_of_whom_looks_say_nothing_are_learned_from_too() -> None:
     """One clip of a person may then be the opposite of another: its share of what is expected lies below -1."""
     found = learned(clips(light=60.0, own=0.0))
-    assert -1 < found.limit < 0
-    assert found.same > 0.5  # nobody is sure of anybody by so little
+    assert -1 < found.different_below < 0
+    assert found.same_above > 0.5  # nobody is sure of anybody by so little
 
 
 def test_what_all_faces_share_makes_nobody_alike(
-    looks: Appearance, shown: list[np.ndarray]
+    looks: AppearanceModel, shown: list[np.ndarray]
 ) -> None:
     """Eyes, nose and mouth, much deeper than what people differ by."""
     common = _smooth(25.0, np.random.default_rng(7))
     faces = [np.clip(common + clip, 0, 255).astype(np.uint8) for clip in shown]
-    assert learned(faces).same == pytest.approx(looks.same, abs=0.1)
+    assert learned(faces).same_above == pytest.approx(looks.same_above, abs=0.1)
 
 
 @pytest.mark.parametrize("people", [1, 3])
 def test_too_few_people_tell_nothing(people: int, shown: list[np.ndarray]) -> None:
     few = slice(people * EACH)
-    assert fisherfaces(shown[few], SUBJECTS[few], 0) is None
+    assert fit_appearance_model(shown[few], SUBJECTS[few], 0) is None
 
 
 def test_too_few_clips_of_each_tell_nothing(shown: list[np.ndarray]) -> None:
-    assert fisherfaces(shown[::2], SUBJECTS[::2], 0) is None
+    assert fit_appearance_model(shown[::2], SUBJECTS[::2], 0) is None
 
 
 def test_where_one_clip_was_not_seen_as_pictures_nothing_is_learned(
     shown: list[np.ndarray],
 ) -> None:
-    assert fisherfaces([*shown[:-1], np.zeros((0, 24, 24), np.uint8)], SUBJECTS, 0) is None
+    assert fit_appearance_model([*shown[:-1], np.zeros((0, 24, 24), np.uint8)], SUBJECTS, 0) is None
 
 
 def test_four_people_are_enough(shown: list[np.ndarray]) -> None:
@@ -123,11 +128,15 @@ def test_four_people_are_enough(shown: list[np.ndarray]) -> None:
     assert len(learned(shown[few], SUBJECTS[few]).directions) == 3
 
 
-def test_the_same_seed_gives_the_same(shown: list[np.ndarray], looks: Appearance) -> None:
+def test_the_same_seed_gives_the_same(shown: list[np.ndarray], looks: AppearanceModel) -> None:
     again = learned(shown)
-    assert (again.limit, again.same, again.cut) == (looks.limit, looks.same, looks.cut)
+    assert (again.different_below, again.same_above, again.shot_cut_below) == (
+        looks.different_below,
+        looks.same_above,
+        looks.shot_cut_below,
+    )
     np.testing.assert_array_equal(again.directions, looks.directions)
-    assert learned(shown, seed=1).limit != looks.limit
+    assert learned(shown, seed=1).different_below != looks.different_below
 
 
 class TestCompared:
@@ -140,7 +149,7 @@ class TestCompared:
             for _ in range(EACH):
                 frames = np.tile(np.eye(PEOPLE + 1, dtype=np.float32)[person], (2 * SOON, 1))
                 frames[SOON:, -1] = late
-                found.append(unit(frames))
+                found.append(unit_rows(frames))
         return found
 
     def test_own_and_others_are_compared_as_often_and_from_few_clips_to_many(self) -> None:

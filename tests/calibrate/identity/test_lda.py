@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from calibrate.identity.lda import discriminants
+from calibrate.identity.lda import lda_directions
 
 RNG = np.random.default_rng(4)
 PEOPLE, EACH, WIDE = 12, 30, 10
@@ -21,14 +21,14 @@ def rows(apart: dict[int, float], within: dict[int, float]) -> np.ndarray:
 def test_the_first_direction_is_where_people_differ_most_for_how_much_each_varies() -> None:
     """They differ by ten along the first column, but each of them varies by as much there."""
     shown = rows({0: 10.0, 3: 5.0}, {0: 10.0})
-    first = np.abs(discriminants(shown, SUBJECTS, 2, 1e-6)[0])
+    first = np.abs(lda_directions(shown, SUBJECTS, 2, 1e-6)[0])
     assert first.argmax() == 3
     assert first[3] > 5 * np.delete(first, 3).max()
 
 
 def test_each_person_varies_by_one_along_every_direction_and_along_none_with_another() -> None:
     shown = rows({1: 3.0, 2: 3.0}, {1: 4.0, 5: 0.2})
-    places = shown @ discriminants(shown, SUBJECTS, WIDE, 1e-9).T
+    places = shown @ lda_directions(shown, SUBJECTS, WIDE, 1e-9).T
     each = places.reshape(PEOPLE, EACH, WIDE)
     within = (each - each.mean(axis=1, keepdims=True)).reshape(-1, WIDE)
     np.testing.assert_allclose(within.T @ within / len(within), np.eye(WIDE), atol=1e-3)
@@ -39,14 +39,14 @@ def test_there_are_as_many_as_were_asked_for_and_people_allow(
     most: int, people: int, found: int
 ) -> None:
     few = slice(people * EACH)
-    directions = discriminants(rows({0: 3.0}, {})[few], SUBJECTS[few], most, 0.1)
+    directions = lda_directions(rows({0: 3.0}, {})[few], SUBJECTS[few], most, 0.1)
     assert (directions.shape, directions.dtype) == ((found, WIDE), np.float32)
 
 
 def test_a_column_that_a_few_rows_do_not_show_to_vary_is_not_trusted_with_a_ridge() -> None:
     shown = rows({0: 3.0}, {4: 1e-4})
     bare, ridged = (
-        np.abs(discriminants(shown, SUBJECTS, 11, ridge)[:, 4]).max() for ridge in (1e-12, 0.1)
+        np.abs(lda_directions(shown, SUBJECTS, 11, ridge)[:, 4]).max() for ridge in (1e-12, 0.1)
     )
     assert bare > 1000
     assert ridged < 10
@@ -54,6 +54,6 @@ def test_a_column_that_a_few_rows_do_not_show_to_vary_is_not_trusted_with_a_ridg
 
 def test_the_order_of_rows_and_a_place_that_all_share_say_nothing() -> None:
     shown, order = rows({0: 3.0, 6: 2.0}, {}), RNG.permutation(PEOPLE * EACH)
-    one = discriminants(shown, SUBJECTS, 2, 0.1)
-    two = discriminants(shown[order] + np.float32(5), SUBJECTS[order], 2, 0.1)
+    one = lda_directions(shown, SUBJECTS, 2, 0.1)
+    two = lda_directions(shown[order] + np.float32(5), SUBJECTS[order], 2, 0.1)
     np.testing.assert_allclose(np.abs(one), np.abs(two), atol=1e-3)

@@ -4,12 +4,19 @@ import numpy as np
 import pytest
 from synthetic import simulate
 
-from calibrate.data.dataset import LIVE, Dataset, Span, population
-from calibrate.learning.batches import Sequences, Variety, balanced, profiles, shifted, target
-from realtime.motion.basis import Basis, fit_basis
-from realtime.person.population import Population, Profile
+from calibrate.data.dataset import LIVE, Dataset, FrameRange, population
+from calibrate.learning.batches import (
+    Augmentation,
+    TrainingSet,
+    balanced_weights,
+    sampled_profiles,
+    shifted_range,
+    training_targets,
+)
+from realtime.motion.basis import MovementBasis, fit_basis
+from realtime.person.population import PersonProfile, Population
 
-STILL = Variety(shift_s=0, noise=0, draws=((2, 1),), blend=0)
+STILL = Augmentation(shift_s=0, noise=0, draws=((2, 1),), mixup=0)
 
 
 @pytest.fixture(scope="module")
@@ -26,26 +33,28 @@ def usual(people: Dataset) -> Population:
 
 
 @pytest.fixture(scope="module")
-def basis(people: Dataset, usual: Population) -> Basis:
+def basis(people: Dataset, usual: Population) -> MovementBasis:
     movement = np.concatenate(
-        [usual.profile(people.window(i), None).movement(people.window(i)) for i in range(12)]
+        [usual.profile_of(people.window(i), None).movement(people.window(i)) for i in range(12)]
     )
     return fit_basis(movement, 10, 10, 3.0)
 
 
-def sequences(people: Dataset, usual: Population, basis: Basis, variety: Variety) -> Sequences:
+def sequences(
+    people: Dataset, usual: Population, basis: MovementBasis, variety: Augmentation
+) -> TrainingSet:
     clips = np.arange(len(people))
-    known = {i: profiles(people, i, usual, variety, 0) for i in range(len(people))}
-    return Sequences(people, clips, known, basis, variety)
+    known = {i: sampled_profiles(people, i, usual, variety, 0) for i in range(len(people))}
+    return TrainingSet(people, clips, known, basis, variety)
 
 
 def test_without_variety_a_sequence_is_the_apex_window_as_the_network_sees_it(
-    people: Dataset, usual: Population, basis: Basis
+    people: Dataset, usual: Population, basis: MovementBasis
 ) -> None:
     seen = sequences(people, usual, basis, STILL).batch(np.array([5, 0]), np.random.default_rng(0))
     for row, clip in enumerate((5, 0)):
-        (profile,) = profiles(people, clip, usual, STILL, 0)
-        wanted = basis.fold(profile.movement(people.window(clip)))
+        (profile,) = sampled_profiles(people, clip, usual, STILL, 0)
+        wanted = basis.encode(profile.movement(people.window(clip)))
         length = int(seen.lengths[row])
         assert length == len(wanted)
         np.testing.assert_allclose(seen.windows[row, :length].numpy(), wanted, atol=1e-6)
@@ -56,9 +65,9 @@ def test_without_variety_a_sequence_is_the_apex_window_as_the_network_sees_it(
 
 
 def test_variety_changes_every_draw_and_repeats_by_seed(
-    people: Dataset, usual: Population, basis: Basis
+    people: Dataset, usual: Population, basis: MovementBasis
 ) -> None:
-    varied = sequences(people, usual, basis, Variety(draws=((1, 2), (2, 2))))
+    varied = sequences(people, usual, basis, Augmentation(draws=((1, 2), (2, 2))))
     rng, chosen = np.random.default_rng(3), np.arange(4)
     one, two = varied.batch(chosen, rng), varied.batch(chosen, rng)
     again = varied.batch(chosen, np.random.default_rng(3))
@@ -66,7 +75,7 @@ def test_variety_changes_every_draw_and_repeats_by_seed(
     assert (one.windows == again.windows).all()
 
 
-def test_noise_is_in_ranges(people: Dataset, usual: Population, basis: Basis) -> None:
+def test_noise_is_in_ranges(people: Dataset, usual: Population, basis: MovementBasis) -> None:
     def moved(noise: float) -> np.ndarray:
         seen = sequences(people, usual, basis, replace(STILL, noise=noise))
         return seen.batch(np.array([0]), np.random.default_rng(0)).windows.numpy()
@@ -78,21 +87,23 @@ def test_noise_is_in_ranges(people: Dataset, usual: Population, basis: Basis) ->
 def test_profiles_come_from_as_many_other_clips_as_the_draws_say(
     people: Dataset, usual: Population
 ) -> None:
-    found = profiles(people, 0, usual, Variety(draws=((0, 1), (1, 2), (3, 1), (9, 1))), 0)
+    found = sampled_profiles(
+        people, 0, usual, Augmentation(draws=((0, 1), (1, 2), (3, 1), (9, 1))), 0
+    )
     assert [profile.clips for profile in found] == [0, 1, 1, 3, 3]
 
 
 def test_profiles_never_come_from_the_clip_itself(people: Dataset, usual: Population) -> None:
     """Another clip 0 outside its window leaves its profiles as they are."""
     changed = list(people.shapes)
-    span = people.spans[0]
+    span = people.frame_ranges[0]
     changed[0] = changed[0].copy()
     changed[0][: span.start] += 1
     other = Dataset(people.timing, people.tracks, tuple(changed))
     assert other.window(0).shape == people.window(0).shape
-    vars(other)["spans"] = people.spans
+    vars(other)["spans"] = people.frame_ranges
     for one, two in zip(
-        *(profiles(d, 0, usual, Variety(), 0) for d in (people, other)), strict=True
+        *(sampled_profiles(d, 0, usual, Augmentation(), 0) for d in (people, other)), strict=True
     ):
         np.testing.assert_array_equal(one.neutral, two.neutral)
         np.testing.assert_array_equal(one.movement_range, two.movement_range)
@@ -103,8 +114,8 @@ def test_a_shifted_window_keeps_its_length_and_stays_inside_the_clip(
     start: int, people: Dataset
 ) -> None:
     rng, last = np.random.default_rng(0), len(people.shapes[0]) - 16
-    span = Span(start % (last + 1), start % (last + 1) + 16)
-    found = [shifted(span, 0.5, people, 0, rng) for _ in range(200)]
+    span = FrameRange(start % (last + 1), start % (last + 1) + 16)
+    found = [shifted_range(span, 0.5, people, 0, rng) for _ in range(200)]
     assert {one.stop - one.start for one in found} == {16}
     assert {one.start for one in found} == set(
         range(max(0, span.start - 5), min(last, span.start + 5) + 1)
@@ -114,16 +125,16 @@ def test_a_shifted_window_keeps_its_length_and_stays_inside_the_clip(
 def test_felt_and_acted_weigh_the_same_within_each_emotion() -> None:
     emotion = np.array([0, 0, 0, 0, 1, 1, 2])
     genuine = np.array([True, False, False, False, True, False, True])
-    weight = balanced(emotion, genuine)
+    weight = balanced_weights(emotion, genuine)
     np.testing.assert_allclose(weight, [2, 2 / 3, 2 / 3, 2 / 3, 1, 1, 0.5])
 
 
 def test_a_profile_is_drawn_anew_for_every_sequence(
-    people: Dataset, usual: Population, basis: Basis
+    people: Dataset, usual: Population, basis: MovementBasis
 ) -> None:
-    far = Profile(usual.neutral + 1, usual.movement_range, 1.0)
-    near = Profile(usual.neutral, usual.movement_range, 1.0)
-    drawn = Sequences(people, np.array([0]), {0: [far, near]}, basis, replace(STILL, shift_s=0))
+    far = PersonProfile(usual.neutral + 1, usual.movement_range, 1.0)
+    near = PersonProfile(usual.neutral, usual.movement_range, 1.0)
+    drawn = TrainingSet(people, np.array([0]), {0: [far, near]}, basis, replace(STILL, shift_s=0))
     rng = np.random.default_rng(0)
     seen = [drawn.batch(np.array([0]), rng).windows.numpy().tobytes() for _ in range(20)]
     assert len(set(seen)) == 2
@@ -138,16 +149,18 @@ def test_raters_draw_the_target_to_what_they_believed_where_they_were_asked(
         for i, track in enumerate(people.tracks)
     )
     rated = Dataset(people.timing, tracks, people.shapes)
-    np.testing.assert_allclose(target(rated, np.array([0, 1, 2, 3]), 0.5), [0.95, 1, 0.3, 0])
-    np.testing.assert_allclose(target(rated, np.array([0, 1, 2, 3]), 0.0), [1, 1, 0, 0])
+    np.testing.assert_allclose(
+        training_targets(rated, np.array([0, 1, 2, 3]), 0.5), [0.95, 1, 0.3, 0]
+    )
+    np.testing.assert_allclose(training_targets(rated, np.array([0, 1, 2, 3]), 0.0), [1, 1, 0, 0])
 
 
 def test_a_blend_lies_between_a_sequence_and_another_and_nearer_to_itself(
-    people: Dataset, usual: Population, basis: Basis
+    people: Dataset, usual: Population, basis: MovementBasis
 ) -> None:
     fears = np.flatnonzero(people.emotions == "fear")[:2]
     alone, blended = (
-        sequences(people, usual, basis, replace(STILL, blend=b)).batch(
+        sequences(people, usual, basis, replace(STILL, mixup=b)).batch(
             fears, np.random.default_rng(4)
         )
         for b in (0, 1)
@@ -162,9 +175,9 @@ def test_a_blend_lies_between_a_sequence_and_another_and_nearer_to_itself(
 
 
 def test_blends_are_of_one_emotion_but_for_one_an_emotion(
-    people: Dataset, usual: Population, basis: Basis
+    people: Dataset, usual: Population, basis: MovementBasis
 ) -> None:
-    mixed = sequences(people, usual, basis, replace(STILL, blend=1))
+    mixed = sequences(people, usual, basis, replace(STILL, mixup=1))
     everything = np.arange(len(people))
     for seed in range(20):
         partner = mixed._partners(everything, np.random.default_rng(seed))

@@ -4,23 +4,23 @@ import numpy as np
 import pytest
 
 from calibrate.learning.boosting import (
-    Boosted,
-    Examples,
-    Trees,
+    BoostingConfig,
+    FittedBooster,
+    LabelledFeatures,
     _rounds,
-    boost,
-    linear_start,
-    platt,
+    fit_booster,
+    fit_linear_score,
+    fit_platt_scaling,
 )
 from calibrate.metrics import Scored, auc
 from realtime.runtime.stages_from_bundle import ANY
-from realtime.verdict.booster import Booster, Start
+from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.features import INPUTS
 
-FEW = Trees(reg_lambda=10, rounds=40, folds=3)
+FEW = BoostingConfig(reg_lambda=10, rounds=40, folds=3)
 
 
-def made(people: int, seed: int, apart: float = 1.0, each: int = 12) -> Examples:
+def made(people: int, seed: int, apart: float = 1.0, each: int = 12) -> LabelledFeatures:
     """Examples of `people` in two emotions, whose log odds lie `apart` standard deviations from one another."""
     rng = np.random.default_rng(seed)
     count = people * each
@@ -28,40 +28,42 @@ def made(people: int, seed: int, apart: float = 1.0, each: int = 12) -> Examples
     inputs = rng.normal(0, 1, (count, len(INPUTS))).astype(np.float32)
     inputs[:, 0] += np.where(genuine, apart / 2, -apart / 2)
     subject = np.repeat(np.arange(people), each).astype(str)
-    return Examples(
+    return LabelledFeatures(
         inputs, genuine, subject, np.array(["fear", "surprise"])[np.arange(count) // 2 % 2]
     )
 
 
-def score(boosted: Boosted, inputs: np.ndarray) -> np.ndarray:
-    booster = Booster(boosted.trees, boosted.start, "made")
+def score(boosted: FittedBooster, inputs: np.ndarray) -> np.ndarray:
+    booster = ScoreModel(boosted.trees, boosted.start, "made")
     return np.array([booster.score(row) for row in inputs])
 
 
-def auc_of(score: np.ndarray, examples: Examples) -> float:
+def auc_of(score: np.ndarray, examples: LabelledFeatures) -> float:
     found = auc(Scored(score, examples.genuine, examples.subject, examples.emotion))
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def boosted() -> dict[str, Boosted]:
-    return boost(made(20, 0), FEW, seed=0)
+def boosted() -> dict[str, FittedBooster]:
+    return fit_booster(made(20, 0), FEW, seed=0)
 
 
-def test_there_is_a_booster_for_every_emotion_and_for_any(boosted: dict[str, Boosted]) -> None:
+def test_there_is_a_booster_for_every_emotion_and_for_any(
+    boosted: dict[str, FittedBooster],
+) -> None:
     assert set(boosted) == {ANY, "fear", "surprise"}
 
 
-def test_where_no_tree_helps_there_are_no_bytes_of_trees(boosted: dict[str, Boosted]) -> None:
+def test_where_no_tree_helps_there_are_no_bytes_of_trees(boosted: dict[str, FittedBooster]) -> None:
     """What lies along a line needs none; a step in the level is nothing that a line can follow."""
     assert not any(one.trees for one in boosted.values())
     bent = made(30, 0, each=24)
     bent.inputs[:, 0] += 4 * np.sign(bent.inputs[:, 1] - 1)
-    assert boost(bent, replace(FEW, rate=0.3), seed=0)[ANY].trees
+    assert fit_booster(bent, replace(FEW, rate=0.3), seed=0)[ANY].trees
 
 
-def test_boosters_tell_people_apart_whom_they_never_saw(boosted: dict[str, Boosted]) -> None:
+def test_boosters_tell_people_apart_whom_they_never_saw(boosted: dict[str, FittedBooster]) -> None:
     others = made(20, 1)
     for name in ("fear", "surprise"):
         asked = others.where(others.emotion == name)
@@ -73,14 +75,14 @@ def test_boosters_on_inputs_that_carry_nothing_tell_nothing() -> None:
     """Ten sets of 240 examples each: the mean AUC of chance has a standard deviation of 0.012."""
     found = []
     for seed in range(10):
-        learned = boost(made(12, seed, apart=0), FEW, seed=0)
+        learned = fit_booster(made(12, seed, apart=0), FEW, seed=0)
         others = made(20, 100 + seed, apart=0)
         found.append(auc_of(score(learned[ANY], others.inputs), others))
     assert np.mean(found) == pytest.approx(0.5, abs=0.05)
 
 
-def test_the_same_seed_gives_the_same_bytes(boosted: dict[str, Boosted]) -> None:
-    again = boost(made(20, 0), FEW, seed=0)
+def test_the_same_seed_gives_the_same_bytes(boosted: dict[str, FittedBooster]) -> None:
+    again = fit_booster(made(20, 0), FEW, seed=0)
     assert all(again[name].trees == boosted[name].trees for name in boosted)
 
 
@@ -89,8 +91,8 @@ def test_more_log_odds_never_lower_the_score_and_a_higher_level_never_raises_it(
     examples = made(40, 0, apart=0)
     for column, sign in enumerate((1, -1)):
         middle = replace(examples, genuine=np.abs(examples.inputs[:, column]) < 0.7)
-        found = boost(middle, FEW, seed=0)[ANY]
-        trees = replace(found, start=Start(np.zeros(len(INPUTS), np.float32), 0.0))
+        found = fit_booster(middle, FEW, seed=0)[ANY]
+        trees = replace(found, start=LinearScore(np.zeros(len(INPUTS), np.float32), 0.0))
         inputs = np.zeros((25, len(INPUTS)), np.float32)
         inputs[:, column] = np.linspace(-3, 3, 25)
         said = score(trees, inputs)
@@ -103,7 +105,7 @@ def test_the_linear_start_is_a_held_back_logistic_regression() -> None:
 
     examples = made(20, 0)
     wanted = LogisticRegression(C=1.0, tol=1e-8).fit(examples.inputs, examples.genuine)
-    start = linear_start(examples)
+    start = fit_linear_score(examples)
     np.testing.assert_allclose(start.weights, wanted.coef_[0], atol=1e-3)
     assert start.bias == pytest.approx(wanted.intercept_[0], abs=1e-3)
 
@@ -113,13 +115,13 @@ def test_base_rates_are_not_learned() -> None:
     examples = made(20, 0)
     rng = np.random.default_rng(0)
     rare = examples.where(~examples.genuine | (rng.random(len(examples.genuine)) < 1 / 3))
-    assert abs(linear_start(rare).bias) < 0.3
+    assert abs(fit_linear_score(rare).bias) < 0.3
     even = np.zeros((1, len(INPUTS)), np.float32)
-    assert abs(score(boost(rare, FEW, 0)[ANY], even)[0]) < 0.6
+    assert abs(score(fit_booster(rare, FEW, 0)[ANY], even)[0]) < 0.6
 
 
 def test_one_person_is_enough_for_a_linear_score_without_trees() -> None:
-    alone = boost(made(1, 0), FEW, seed=0)[ANY]
+    alone = fit_booster(made(1, 0), FEW, seed=0)[ANY]
     inputs = made(5, 1).inputs
     np.testing.assert_allclose(score(alone, inputs), alone.start.score(inputs), atol=1e-5)
 
@@ -130,7 +132,7 @@ def test_trees_mend_what_is_not_linear() -> None:
     learned, asked = (
         replace(e, genuine=(e.inputs[:, 0] > 0) & (e.inputs[:, 1] < 0)) for e in (examples, others)
     )
-    found = boost(learned, FEW, seed=0)[ANY]
+    found = fit_booster(learned, FEW, seed=0)[ANY]
     assert (
         auc_of(score(found, asked.inputs), asked)
         > auc_of(found.start.score(asked.inputs), asked) + 0.03
@@ -141,16 +143,16 @@ def test_platt_finds_the_sigmoid_behind_the_scores() -> None:
     rng = np.random.default_rng(0)
     scores = rng.normal(0, 2, 5000)
     genuine = rng.random(5000) < 1 / (1 + np.exp(-(0.7 * scores + 0.4)))
-    slope, shift = platt(scores, genuine)
+    slope, shift = fit_platt_scaling(scores, genuine)
     assert slope == pytest.approx(0.7, abs=0.06)
     assert shift == pytest.approx(0.4, abs=0.08)
 
 
 def test_platt_never_turns_scores_round_and_never_claims_certainty() -> None:
     scores = np.array([1.0, 2.0, 3.0, -1.0, -2.0, -3.0])
-    against, _ = platt(scores, scores < 0)
+    against, _ = fit_platt_scaling(scores, scores < 0)
     assert 0 <= against < 0.05
-    slope, shift = platt(scores, scores > 0)
+    slope, shift = fit_platt_scaling(scores, scores > 0)
     assert 1 / (1 + np.exp(-(slope * 3 + shift))) < 0.95
 
 

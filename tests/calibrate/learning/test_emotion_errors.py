@@ -8,16 +8,16 @@ import pytest
 
 from calibrate.bundle.writer import write_networks
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.learning.emotion_errors import WITHIN, misfit_limits, misfits
-from calibrate.learning.fit import Model
+from calibrate.learning.emotion_errors import WITHIN, prediction_error_limits, prediction_errors
+from calibrate.learning.fit import FittedModel
 from engines.bundle.bundle import Bundle
 from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.gate import Gate
 
 
 @pytest.fixture(scope="module")
-def limits(model: Model, data: Dataset, inside: np.ndarray) -> dict[str, float]:
-    return misfit_limits(model.learned, data, inside)
+def limits(model: FittedModel, data: Dataset, inside: np.ndarray) -> dict[str, float]:
+    return prediction_error_limits(model.learned, data, inside)
 
 
 def test_every_emotion_with_a_network_has_a_limit(limits: dict[str, float]) -> None:
@@ -26,36 +26,39 @@ def test_every_emotion_with_a_network_has_a_limit(limits: dict[str, float]) -> N
 
 
 def test_one_in_twenty_of_an_emotions_own_ticks_lies_beyond(
-    model: Model, data: Dataset, inside: np.ndarray, limits: dict[str, float]
+    model: FittedModel, data: Dataset, inside: np.ndarray, limits: dict[str, float]
 ) -> None:
     happy = inside[data.emotions[inside] == "happiness"]
-    found = np.array(list(misfits(model.learned, data, happy, ["happiness"])))
+    found = np.array(list(prediction_errors(model.learned, data, happy, ["happiness"])))
     assert (found > limits["happiness"]).mean() == pytest.approx(1 - WITHIN / 100, abs=0.02)
 
 
 def test_a_movement_is_missed_more_by_another_emotions_network(
-    model: Model, data: Dataset, inside: np.ndarray
+    model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     for emotion, other in (("happiness", "surprise"), ("surprise", "happiness")):
         clips = inside[data.emotions[inside] == emotion]
         own, theirs = (
-            np.median(list(misfits(model.learned, data, clips, [name])))
+            np.median(list(prediction_errors(model.learned, data, clips, [name])))
             for name in (emotion, other)
         )
         assert own < theirs
 
 
 def test_an_emotion_without_clips_has_no_limit(
-    model: Model, data: Dataset, inside: np.ndarray
+    model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     happy = inside[data.emotions[inside] == "happiness"]
-    assert set(misfit_limits(model.learned, data, happy[:4])) == {"any", "happiness"}
+    assert set(prediction_error_limits(model.learned, data, happy[:4])) == {"any", "happiness"}
 
 
 def test_the_limits_reach_the_gauge_by_the_bundle(
-    model: Model, limits: dict[str, float], tmp_path: Path
+    model: FittedModel, limits: dict[str, float], tmp_path: Path
 ) -> None:
     write_networks(
-        tmp_path, model.learned, LIVE, replace(Gate(0, 0, 255, 1, 0.2, 0.1), misfit_max=limits)
+        tmp_path,
+        model.learned,
+        LIVE,
+        replace(Gate(0, 0, 255, 1, 0.2, 0.1), prediction_error_max=limits),
     )
-    assert stages.gate(Bundle.load(tmp_path)).misfit_max == limits
+    assert stages.gate(Bundle.load(tmp_path)).prediction_error_max == limits

@@ -9,37 +9,37 @@ from synthetic import simulate
 from calibrate.data.clips import FAKE, GENUINE
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
-from calibrate.learning.boosting import Trees, boost
+from calibrate.learning.boosting import BoostingConfig, fit_booster
 from calibrate.learning.fit import (
-    Model,
-    Networks,
-    Plan,
-    Reader,
-    Scorer,
+    ClipReader,
+    ClipScorer,
+    FittedModel,
+    LearnedNetworks,
+    LearningConfig,
     examples,
-    fit,
-    harvest_unseen,
+    fit_model,
     learn_networks,
+    out_of_fold_features,
 )
-from calibrate.learning.out_of_fold import Harvest
+from calibrate.learning.out_of_fold import TickFeatures
 from calibrate.metrics import Scored, auc, pairs, person_folds
 from engines.engine import Network
 from realtime.motion.basis import MIRROR
 from realtime.person.population import Population
 from realtime.runtime.stages_from_bundle import ANY
-from realtime.verdict.booster import Booster
+from realtime.verdict.booster import ScoreModel
 
 PLANTED_AUC = 0.75  # five standard deviations of difference give 0.92; of chance, 32 clips give 0.75 once in 120 times
 
 
-def scored(model: Model, data: Dataset, clips: np.ndarray, known: int) -> Scored:
+def scored(model: FittedModel, data: Dataset, clips: np.ndarray, known: int) -> Scored:
     """The mean score of each clip's ticks."""
-    scorer = Scorer(model, data)
+    scorer = ClipScorer(model, data)
     found = [np.mean(scorer.scores(int(clip), str(data.emotions[clip]), known)) for clip in clips]
     return Scored(np.array(found), data.genuine[clips], data.subjects[clips], data.emotions[clips])
 
 
-def mean_log_odds(harvest: Harvest, data: Dataset) -> Scored:
+def mean_log_odds(harvest: TickFeatures, data: Dataset) -> Scored:
     """What the networks say of each harvested clip, before any booster."""
     clips = np.unique(harvest.clip)
     said = np.array([harvest.inputs[harvest.clip == clip, 0].mean() for clip in clips], np.float64)
@@ -53,14 +53,14 @@ def known_auc(of: Scored) -> float:
 
 
 @pytest.fixture(scope="module")
-def harvest(model: Model, data: Dataset, inside: np.ndarray) -> Harvest:
-    return harvest_unseen(model.learned, data, inside, lambda: None)
+def harvest(model: FittedModel, data: Dataset, inside: np.ndarray) -> TickFeatures:
+    return out_of_fold_features(model.learned, data, inside, lambda: None)
 
 
 def test_the_planted_difference_is_found_in_people_held_out(
-    model: Model, data: Dataset, outside: np.ndarray, plan: Plan
+    model: FittedModel, data: Dataset, outside: np.ndarray, plan: LearningConfig
 ) -> None:
-    found = scored(model, data, outside, plan.known[0])
+    found = scored(model, data, outside, plan.known_clip_counts[0])
     assert known_auc(found) > PLANTED_AUC
     in_pairs = pairs(found)
     assert in_pairs is not None
@@ -68,37 +68,37 @@ def test_the_planted_difference_is_found_in_people_held_out(
 
 
 def test_labels_of_the_person_who_is_asked_about_are_not_read(
-    model: Model, data: Dataset, outside: np.ndarray, plan: Plan
+    model: FittedModel, data: Dataset, outside: np.ndarray, plan: LearningConfig
 ) -> None:
     """Neither the clip's own nor those of the clips by which the person is known."""
     other = _shuffled(data, np.random.default_rng(0))
     assert (other.genuine != data.genuine)[outside].any()
     few = outside[:4]
-    one, two = (scored(model, d, few, plan.known[0]).p_genuine for d in (data, other))
+    one, two = (scored(model, d, few, plan.known_clip_counts[0]).p_genuine for d in (data, other))
     np.testing.assert_array_equal(one, two)
 
 
 def test_boosters_learn_from_what_networks_say_of_people_they_never_saw(
-    model: Model, harvest: Harvest, data: Dataset, inside: np.ndarray
+    model: FittedModel, harvest: TickFeatures, data: Dataset, inside: np.ndarray
 ) -> None:
     """Each clip is harvested by the one network of the bag that did not learn from its person."""
     assert set(harvest.clip) == set(inside.tolist())
     parts = model.learned.plan.parts(data, inside)
-    unseen = Reader(model.learned, data, [model.learned.bag[parts[0]]])
+    unseen = ClipReader(model.learned, data, [model.learned.bag[parts[0]]])
     again = unseen.harvest(
-        int(inside[0]), str(data.emotions[inside[0]]), model.learned.plan.known[0]
+        int(inside[0]), str(data.emotions[inside[0]]), model.learned.plan.known_clip_counts[0]
     )
     np.testing.assert_array_equal(harvest.inputs[harvest.clip == inside[0]], again.inputs)
     assert known_auc(mean_log_odds(harvest, data)) > PLANTED_AUC
 
 
 def test_a_network_whose_pb_carries_nothing_fails(
-    model: Model, data: Dataset, outside: np.ndarray
+    model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
     """Cut off its PB, and a network says the same of everybody, however well it predicts: the bar above is missed."""
     learned = model.learned
     cut = {name: _without_pb(learned, name) for name in learned.networks}
-    empty = Scorer(Model(replace(learned, networks=cut), model.boosted), data)
+    empty = ClipScorer(FittedModel(replace(learned, networks=cut), model.boosted), data)
     for emotion in np.unique(data.emotions[outside]):
         said = [
             empty._reader.harvest(int(c), emotion, 0).inputs[:, 0]
@@ -107,15 +107,17 @@ def test_a_network_whose_pb_carries_nothing_fails(
         assert np.ptp(np.concatenate(said)) < 1e-6
 
 
-def _without_pb(learned: Networks, name: str) -> Network:
+def _without_pb(learned: LearnedNetworks, name: str) -> Network:
     network = learned.networks[name]
     weights = {**network.weights, "pb.weight": np.zeros_like(network.weights["pb.weight"])}
     return replace(network, weights=weights)
 
 
-def test_boosters_on_pbs_of_shuffled_labels_tell_nothing(harvest: Harvest, data: Dataset) -> None:
+def test_boosters_on_pbs_of_shuffled_labels_tell_nothing(
+    harvest: TickFeatures, data: Dataset
+) -> None:
     """Twelve shuffles of 64 clips: their mean AUC of chance has a standard deviation of 0.021."""
-    rng, trees = np.random.default_rng(0), Trees(reg_lambda=10, rounds=15, folds=2)
+    rng, trees = np.random.default_rng(0), BoostingConfig(reg_lambda=10, rounds=15, folds=2)
     found = [_auc_by_folds(harvest, _shuffled(data, rng), trees) for _ in range(12)]
     assert np.mean(found) == pytest.approx(0.5, abs=0.05)
     assert _auc_by_folds(harvest, data, trees) > PLANTED_AUC
@@ -134,43 +136,50 @@ def _shuffled(data: Dataset, rng: np.random.Generator) -> Dataset:
     return Dataset(data.timing, tuple(tracks), data.shapes)
 
 
-def _auc_by_folds(harvest: Harvest, data: Dataset, trees: Trees) -> float:
+def _auc_by_folds(harvest: TickFeatures, data: Dataset, trees: BoostingConfig) -> float:
     """AUC by ticks, each judged by a booster that was grown without its person; each fold against itself."""
     every = examples(harvest, data)
     folds = person_folds([str(s) for s in every.subject], 4, 0)
     found = []
     for fold in range(4):
         asked = every.where(folds == fold)
-        boosted = boost(every.where(folds != fold), trees, 0)[ANY]
-        booster = Booster(boosted.trees, boosted.start, ANY)
+        boosted = fit_booster(every.where(folds != fold), trees, 0)[ANY]
+        booster = ScoreModel(boosted.trees, boosted.start, ANY)
         score = np.array([booster.score(row) for row in asked.inputs])
         found.append(known_auc(Scored(score, asked.genuine, asked.subject, asked.emotion)))
     return float(np.mean(found))
 
 
-def test_where_nothing_is_planted_nothing_is_found(plan: Plan) -> None:
+def test_where_nothing_is_planted_nothing_is_found(plan: LearningConfig) -> None:
     """Of 160 clips the AUC of chance has a standard deviation of 0.046; the band is three of them."""
     data = Dataset.of(
         simulate(28, 8, seed=5, difference=0, emotions=("happiness", "surprise")), LIVE
     )
-    quick = replace(plan, recipe=replace(plan.recipe, epochs=8, ticks=(16,)), alone=0, known=(0,))
+    quick = replace(
+        plan,
+        training=replace(plan.training, epochs=8, ticks=(16,)),
+        single_emotion_epochs_factor=0,
+        known_clip_counts=(0,),
+    )
     learned = np.arange(64)
-    found = scored(fit(data, learned, quick, lambda done: None), data, np.arange(64, len(data)), 0)
+    found = scored(
+        fit_model(data, learned, quick, lambda done: None), data, np.arange(64, len(data)), 0
+    )
     assert known_auc(found) == pytest.approx(0.5, abs=0.14)
 
 
 def test_the_same_seed_learns_the_same_and_another_seed_something_else(
-    data: Dataset, inside: np.ndarray, hasty: Plan
+    data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
     few = inside[:32]
     one, two, other = (
-        fit(data, few, replace(hasty, seed=seed), lambda done: None) for seed in (0, 0, 1)
+        fit_model(data, few, replace(hasty, seed=seed), lambda done: None) for seed in (0, 0, 1)
     )
     assert _bytes(one) == _bytes(two)
     assert _bytes(one) != _bytes(other)
 
 
-def _bytes(model: Model) -> list[bytes]:
+def _bytes(model: FittedModel) -> list[bytes]:
     learned = model.learned
     weights = [raw for name in sorted(learned.networks) for raw in _weights(learned, name)]
     read_outs = [
@@ -181,16 +190,18 @@ def _bytes(model: Model) -> list[bytes]:
         *weights,
         *read_outs,
         *starts,
-        learned.people.guess.tobytes(),
+        learned.population.guess.tobytes(),
         learned.basis.directions.tobytes(),
     ]
 
 
 def test_judges_a_bag_and_a_network_for_each_emotion_are_learned_and_told_of(
-    data: Dataset, inside: np.ndarray, hasty: Plan
+    data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
     told: list[str] = []
-    model = fit(data, inside[:32], replace(hasty, alone=2), told.append)
+    model = fit_model(
+        data, inside[:32], replace(hasty, single_emotion_epochs_factor=2), told.append
+    )
     names = ["any-0", "any-1", "unseen-0", "unseen-1", "happiness", "surprise"]
     assert list(model.learned.networks) == names
     assert model.learned.judges == ("any-0", "any-1")
@@ -209,7 +220,7 @@ def test_judges_a_bag_and_a_network_for_each_emotion_are_learned_and_told_of(
 
 
 def test_a_network_of_the_bag_never_learns_from_its_part_of_the_people(
-    data: Dataset, inside: np.ndarray, hasty: Plan
+    data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
     few, told = inside[:32], (lambda done: None)
     own = few[hasty.parts(data, few) == 0]
@@ -230,34 +241,35 @@ def _turned(data: Dataset, clips: np.ndarray) -> Dataset:
     return Dataset(data.timing, tuple(tracks), data.shapes)
 
 
-def _weights(learned: Networks, name: str) -> list[bytes]:
+def _weights(learned: LearnedNetworks, name: str) -> list[bytes]:
     return [weights.tobytes() for weights in learned.networks[name].weights.values()]
 
 
 def test_people_held_out_change_nothing_that_is_learned(
-    data: Dataset, inside: np.ndarray, hasty: Plan
+    data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
     few = inside[:32]
     others = Dataset(data.timing, data.tracks[:40], data.shapes[:40])
-    assert _bytes(fit(data, few, hasty, lambda d: None)) == _bytes(
-        fit(others, few, hasty, lambda d: None)
+    assert _bytes(fit_model(data, few, hasty, lambda d: None)) == _bytes(
+        fit_model(others, few, hasty, lambda d: None)
     )
 
 
 def test_a_face_in_the_mirror_gives_the_same_evidence(
-    model: Model, data: Dataset, outside: np.ndarray
+    model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
     """Which side moves more says nothing: told the person's neutral, the gauge reads a mirrored face alike."""
     clips = outside[:8]
     turned = Dataset.of([_mirrored(data.tracks[clip]) for clip in clips], LIVE)
     straight = Dataset.of([data.tracks[clip] for clip in clips], LIVE)
     by_the_person = replace(
-        model, learned=replace(model.learned, people=_by_the_person(model.learned.people))
+        model, learned=replace(model.learned, population=_by_the_person(model.learned.population))
     )
     for clip in range(len(straight)):
         emotion = str(straight.emotions[clip])
         one, two = (
-            Scorer(by_the_person, d)._reader.harvest(clip, emotion, 3) for d in (straight, turned)
+            ClipScorer(by_the_person, d)._reader.harvest(clip, emotion, 3)
+            for d in (straight, turned)
         )
         np.testing.assert_allclose(one.inputs, two.inputs, atol=2e-3)
 

@@ -6,24 +6,30 @@ import numpy as np
 import pytest
 
 from calibrate.data.dataset import FIRST, LAST, RISE, Dataset
-from calibrate.learning.fit import Plan
-from calibrate.learning.fit_whole_clips import PARTS, Joined, Readers, ask_whole, fit_whole
+from calibrate.learning.fit import LearningConfig
+from calibrate.learning.fit_whole_clips import (
+    PARTS,
+    WholeClipModel,
+    WholeClipReaders,
+    fit_whole_clips_model,
+    score_whole_clips,
+)
 from calibrate.metrics import Scored, auc
 
 PLANTED_AUC = 0.75
 
 
 @pytest.fixture(scope="module")
-def joined(data: Dataset, inside: np.ndarray, plan: Plan) -> Joined:
+def joined(data: Dataset, inside: np.ndarray, plan: LearningConfig) -> WholeClipModel:
     """Less of everything than the chain itself is tested with: each part learns its networks anew."""
-    less = replace(plan, alone=0, judges=1, known=(1,))
-    return fit_whole(data, inside, less, lambda done: None)
+    less = replace(plan, single_emotion_epochs_factor=0, ensemble_size=1, known_clip_counts=(1,))
+    return fit_whole_clips_model(data, inside, less, lambda done: None)
 
 
 def test_the_planted_difference_is_found_in_whole_clips_of_people_held_out(
-    joined: Joined, data: Dataset, outside: np.ndarray
+    joined: WholeClipModel, data: Dataset, outside: np.ndarray
 ) -> None:
-    scores = ask_whole(joined, data, outside.tolist(), 1)
+    scores = score_whole_clips(joined, data, outside.tolist(), 1)
     assert list(scores) == outside.tolist()
     said = np.array([scores[int(clip)][0] for clip in outside])
     found = auc(Scored(said, data.genuine[outside], data.subjects[outside], data.emotions[outside]))
@@ -32,7 +38,7 @@ def test_the_planted_difference_is_found_in_whole_clips_of_people_held_out(
 
 
 def test_each_part_is_read_by_the_networks_that_learned_it(
-    joined: Joined, data: Dataset, plan: Plan
+    joined: WholeClipModel, data: Dataset, plan: LearningConfig
 ) -> None:
     """Another beginning of a clip changes what is said of its first part, and of no other but through the person."""
     assert len(joined.learned) == len(PARTS)
@@ -45,7 +51,9 @@ def test_each_part_is_read_by_the_networks_that_learned_it(
     shapes[:4, 30:40] += 0.05
     tracks = (replace(track, points_px=points), *data.tracks[1:])
     changed = replace(data, tracks=tracks, shapes=(shapes, *data.shapes[1:]))
-    one, two = (Readers(joined.learned, d).inputs(clip, emotion, 3) for d in (data, changed))
+    one, two = (
+        WholeClipReaders(joined.learned, d).inputs(clip, emotion, 3) for d in (data, changed)
+    )
     apart = np.abs(one - two)
     said = dict(zip(PARTS, apart, strict=False))
     assert said[FIRST] > 1e-3

@@ -10,12 +10,12 @@ import pytest
 from calibrate.bundle import reader
 from calibrate.bundle.writer import write_networks
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.learning.fit import Model, Networks
+from calibrate.learning.fit import FittedModel, LearnedNetworks
 from calibrate.learning.out_of_fold import knowledge
-from calibrate.learning.prototypes import FITTING, fitted, prototypes, windows
+from calibrate.learning.prototypes import FITTING, class_prototypes, fitted_pbs, windows
 from engines.bundle.bundle import Bundle
 from engines.errors import BundleRefused
-from engines.registry import create
+from engines.registry import create_engine
 from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.gate import Gate
 
@@ -23,8 +23,10 @@ OPEN = Gate(0.0, 0.0, 255.0, 1.0, 0.0, 0.0)
 
 
 @pytest.fixture(scope="module")
-def found(model: Model, data: Dataset, inside: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
-    return prototypes(model.learned, data, inside)
+def found(
+    model: FittedModel, data: Dataset, inside: np.ndarray
+) -> dict[str, dict[str, np.ndarray]]:
+    return class_prototypes(model.learned, data, inside)
 
 
 def of_emotion(data: Dataset, clips: np.ndarray, emotion: str) -> np.ndarray:
@@ -51,79 +53,81 @@ def test_there_are_two_for_any_emotion_and_two_for_each(
 
 
 def test_a_prototype_is_the_mean_of_its_classes_pbs(
-    found: dict[str, dict[str, np.ndarray]], model: Model, data: Dataset, inside: np.ndarray
+    found: dict[str, dict[str, np.ndarray]], model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     clips = of_emotion(data, inside, "surprise")
-    pbs = fitted(model.learned.networks["surprise"], *windows(model.learned, data, clips))
+    pbs = fitted_pbs(model.learned.networks["surprise"], *windows(model.learned, data, clips))
     for label, chosen in (("genuine", data.genuine[clips]), ("fake", ~data.genuine[clips])):
         np.testing.assert_allclose(found["surprise"][label], pbs[chosen].mean(axis=0), atol=1e-5)
 
 
 def test_swapped_labels_swap_the_prototypes(
-    found: dict[str, dict[str, np.ndarray]], model: Model, data: Dataset, inside: np.ndarray
+    found: dict[str, dict[str, np.ndarray]], model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
-    swapped = prototypes(model.learned, relabelled(data, lambda i: not data.genuine[i]), inside)
+    swapped = class_prototypes(
+        model.learned, relabelled(data, lambda i: not data.genuine[i]), inside
+    )
     for name, by_label in found.items():
         np.testing.assert_allclose(swapped[name]["fake"], by_label["genuine"], atol=1e-6)
 
 
 def test_a_class_without_clips_leaves_its_emotion_out(
-    model: Model, data: Dataset, inside: np.ndarray
+    model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     felt = relabelled(data, lambda i: bool(data.genuine[i]) or data.emotions[i] == "surprise")
-    assert set(prototypes(model.learned, felt, inside)) == {"any-0", "happiness"}
+    assert set(class_prototypes(model.learned, felt, inside)) == {"any-0", "happiness"}
 
 
 def test_a_fitted_pb_plays_its_window_better_than_the_live_step_does(
-    model: Model, data: Dataset, inside: np.ndarray
+    model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     clips = of_emotion(data, inside, "happiness")
     seen, lengths = windows(model.learned, data, clips)
     network = model.learned.networks["happiness"]
-    engine = create("native", network)
+    engine = create_engine("native", network)
     live = engine.refine(seen, lengths, np.zeros((len(seen), 64), np.float32), 1).pb
     ours, theirs = (
         engine.loss_and_gradient(seen, lengths, pb)[0]
-        for pb in (fitted(network, seen, lengths), live)
+        for pb in (fitted_pbs(network, seen, lengths), live)
     )
     assert (ours < theirs).mean() > 0.9
 
 
 def test_steps_have_the_lengths_that_were_asked_for(
-    model: Model, data: Dataset, inside: np.ndarray
+    model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     seen, lengths = windows(model.learned, data, inside[:3])
     network = model.learned.networks["any-0"]
-    one = fitted(network, seen, lengths, (0.25,))
-    _, gradient = create("native", network).loss_and_gradient(
+    one = fitted_pbs(network, seen, lengths, (0.25,))
+    _, gradient = create_engine("native", network).loss_and_gradient(
         seen, lengths, np.zeros((3, 64), np.float32)
     )
     steepness = np.linalg.norm(gradient, axis=1)
-    wanted = 0.25 * steepness / (steepness + network.rule.softening)
+    wanted = 0.25 * steepness / (steepness + network.rule.epsilon)
     np.testing.assert_allclose(np.linalg.norm(one, axis=1), wanted, rtol=1e-3)
-    assert (np.linalg.norm(fitted(network, seen, lengths), axis=1) <= sum(FITTING)).all()
+    assert (np.linalg.norm(fitted_pbs(network, seen, lengths), axis=1) <= sum(FITTING)).all()
 
 
 def test_windows_are_apex_windows_of_people_known_by_their_other_clips(
-    model: Model, data: Dataset, inside: np.ndarray
+    model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
-    learned: Networks = model.learned
+    learned: LearnedNetworks = model.learned
     seen, lengths = windows(learned, data, inside[:4])
     for row, clip in enumerate(inside[:4]):
-        others = knowledge(data, int(clip), max(learned.plan.known), learned.plan.seed)
-        profile = learned.people.profile(data.window(clip), data.known(others))
-        wanted = learned.basis.fold(profile.movement(data.window(clip)))
+        others = knowledge(data, int(clip), max(learned.plan.known_clip_counts), learned.plan.seed)
+        profile = learned.population.profile_of(data.window(clip), data.stats_from_clips(others))
+        wanted = learned.basis.encode(profile.movement(data.window(clip)))
         assert lengths[row] == len(wanted)
         np.testing.assert_allclose(seen[row, : len(wanted)], wanted, atol=1e-6)
         assert not seen[row, len(wanted) :].any()
 
 
 def test_prototypes_travel_with_the_networks(
-    found: dict[str, dict[str, np.ndarray]], model: Model, tmp_path: Path
+    found: dict[str, dict[str, np.ndarray]], model: FittedModel, tmp_path: Path
 ) -> None:
     write_networks(tmp_path, replace(model.learned, prototypes=found), LIVE, OPEN)
     bundle = Bundle.load(tmp_path)
-    assert stages.prototyped(bundle) == tuple(found)
+    assert stages.networks_with_prototypes(bundle) == tuple(found)
     loaded = reader.load_networks(tmp_path)[0].prototypes
     for name, by_label in found.items():
         for label, pb in by_label.items():
@@ -131,10 +135,10 @@ def test_prototypes_travel_with_the_networks(
             np.testing.assert_array_equal(stages.prototypes(bundle, name)[label], pb)
 
 
-def test_networks_without_prototypes_say_so(model: Model, tmp_path: Path) -> None:
+def test_networks_without_prototypes_say_so(model: FittedModel, tmp_path: Path) -> None:
     write_networks(tmp_path, replace(model.learned, prototypes={}), LIVE, OPEN)
     bundle = Bundle.load(tmp_path)
-    assert stages.prototyped(bundle) == ()
+    assert stages.networks_with_prototypes(bundle) == ()
     assert not reader.load_networks(tmp_path)[0].prototypes
     with pytest.raises(BundleRefused, match="prototype/any-0/genuine is missing"):
         stages.prototypes(bundle, "any-0")

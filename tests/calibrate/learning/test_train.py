@@ -3,13 +3,13 @@ import pytest
 import torch
 
 from calibrate.learning.batches import Batch
-from calibrate.learning.train import Epoch, Learner, Recipe, learn
+from calibrate.learning.train import EpochLosses, TrainingConfig, TrainingModule, train_network
 from engines.engine import Network
 from engines.model.shape import NetworkShape
 from engines.pytorch.engine import TorchEngine
 from realtime.runtime.stages_from_bundle import ANY
 
-TINY = Recipe(NetworkShape(12, 1), epochs=6, batch=8, rate=1e-2, read_out=0.5)
+TINY = TrainingConfig(NetworkShape(12, 1), epochs=6, batch=8, learning_rate=1e-2, read_out=0.5)
 FRAMES = 16
 
 
@@ -51,8 +51,8 @@ def same(one: Network, two: Network) -> bool:
 
 
 def test_learning_lowers_both_losses_and_tells_of_every_epoch(courses: Courses) -> None:
-    told: list[Epoch] = []
-    learned = learn("any-0", courses, TINY, 0, told.append)
+    told: list[EpochLosses] = []
+    learned = train_network("any-0", courses, TINY, 0, told.append)
     assert learned.curve == told
     assert [epoch.number for epoch in told] == list(range(6))
     assert told[-1].prediction < 0.95 * told[0].prediction
@@ -62,7 +62,7 @@ def test_learning_lowers_both_losses_and_tells_of_every_epoch(courses: Courses) 
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(courses: Courses) -> None:
-    one, two, other = (learn("any", courses, TINY, seed) for seed in (3, 3, 4))
+    one, two, other = (train_network("any", courses, TINY, seed) for seed in (3, 3, 4))
     assert same(one.network, two.network)
     np.testing.assert_array_equal(one.read_outs["fear"].weights, two.read_outs["fear"].weights)
     assert not same(one.network, other.network)
@@ -74,9 +74,9 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(courses: C
 def test_learning_unrolls_the_very_steps_that_recognition_takes(
     steps: int, ticks: tuple[int, ...], carry: float, courses: Courses
 ) -> None:
-    recipe = Recipe(NetworkShape(12, 1), steps=steps, ticks=ticks, carry=carry)
+    recipe = TrainingConfig(NetworkShape(12, 1), steps=steps, ticks=ticks, carry=carry)
     torch.manual_seed(1)
-    learner = Learner(recipe, 2)
+    learner = TrainingModule(recipe, 2)
     batch = courses.batch(np.arange(5), np.random.default_rng(0))
     batch.lengths[0] = 10
     unrolled = learner.recognise(batch.windows, batch.lengths)
@@ -90,7 +90,7 @@ def test_learning_unrolls_the_very_steps_that_recognition_takes(
 
 
 def test_the_read_out_reaches_the_network_through_recognition(courses: Courses) -> None:
-    learner = Learner(TINY, 2)
+    learner = TrainingModule(TINY, 2)
     _, called = learner.losses(courses.batch(np.arange(8), np.random.default_rng(0)))
     called.backward()
     for name in ("landmarks", "pb", "output", "grid_out"):
@@ -99,7 +99,7 @@ def test_the_read_out_reaches_the_network_through_recognition(courses: Courses) 
 
 
 def test_a_clip_counts_by_its_weight(courses: Courses) -> None:
-    learner = Learner(TINY, 2)
+    learner = TrainingModule(TINY, 2)
     batch = courses.batch(np.arange(2), np.random.default_rng(0))
     batch.weight[0] = 0
     before = learner.losses(batch)[1].item()
@@ -110,7 +110,7 @@ def test_a_clip_counts_by_its_weight(courses: Courses) -> None:
 
 
 def test_a_read_out_is_the_shared_part_and_the_emotions_own() -> None:
-    learner = Learner(TINY, 2)
+    learner = TrainingModule(TINY, 2)
     torch.nn.init.normal_(learner.by_emotion.weight)
     pb = torch.randn(1, 64)
     with torch.no_grad():
@@ -123,7 +123,9 @@ def test_a_read_out_is_the_shared_part_and_the_emotions_own() -> None:
 
 
 def test_the_learned_rule_is_what_recognition_takes_over() -> None:
-    recipe = Recipe(NetworkShape(12, 1), steps=2, first_length=3.0, own=0.7, softening=0.01)
-    rule = Learner(recipe, 1).network("any").rule
+    recipe = TrainingConfig(
+        NetworkShape(12, 1), steps=2, initial_step=3.0, closed_loop=0.7, epsilon=0.01
+    )
+    rule = TrainingModule(recipe, 1).network("any").rule
     assert rule.lengths == pytest.approx((3.0, 3.0))
-    assert (rule.own, rule.softening) == (0.7, 0.01)
+    assert (rule.closed_loop, rule.epsilon) == (0.7, 0.01)

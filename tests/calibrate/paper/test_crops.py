@@ -8,9 +8,17 @@ import numpy as np
 import pytest
 
 from calibrate.data.clips import GENUINE, Clip, DataError
-from calibrate.data.extract import track_of
-from calibrate.paper.crops import MOST_PX, Followed, cropped, cuts, followed, motion_of, scaled
-from realtime.capture.video_file import Replay
+from calibrate.data.extract import track_clip
+from calibrate.paper.crops import (
+    MOST_PX,
+    TrackedFrame,
+    cropped,
+    followed,
+    jittered_crops,
+    motion_of,
+    scaled,
+)
+from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
 
@@ -28,24 +36,24 @@ def called(path: Path) -> Clip:
     return Clip(path.stem, path, "1", "surprise", GENUINE)
 
 
-def frames_of(path: Path) -> list[Followed]:
-    with Replay(path, paced=False, clock=SystemClock()) as source:
+def frames_of(path: Path) -> list[TrackedFrame]:
+    with VideoFile(path, paced=False, clock=SystemClock()) as source:
         return list(followed(source))
 
 
 def test_cuts_keep_their_bounds_and_reach_them() -> None:
-    drawn = cuts("1_N2Sur", 2000, seed=0)
+    drawn = jittered_crops("1_N2Sur", 2000, seed=0)
     assert drawn.min(axis=0).tolist() == [0, 0, 0, 0]
     assert drawn.max(axis=0).tolist() == [20, 10, 20, 10] == list(MOST_PX)
     assert np.allclose(drawn.mean(axis=0), [10, 5, 10, 5], atol=0.6)
 
 
 def test_each_pass_clip_and_seed_has_cuts_of_its_own_that_repeat() -> None:
-    drawn = cuts("1_N2Sur", 10, seed=0)
+    drawn = jittered_crops("1_N2Sur", 10, seed=0)
     assert len(np.unique(drawn, axis=0)) > 5
-    np.testing.assert_array_equal(cuts("1_N2Sur", 20, seed=0)[:10], drawn)
-    assert not np.array_equal(cuts("2_N2Sur", 10, seed=0), drawn)
-    assert not np.array_equal(cuts("1_N2Sur", 10, seed=1), drawn)
+    np.testing.assert_array_equal(jittered_crops("1_N2Sur", 20, seed=0)[:10], drawn)
+    assert not np.array_equal(jittered_crops("2_N2Sur", 10, seed=0), drawn)
+    assert not np.array_equal(jittered_crops("1_N2Sur", 10, seed=1), drawn)
 
 
 def test_a_crop_is_the_box_without_what_is_cut_off() -> None:
@@ -87,7 +95,7 @@ def test_the_points_are_where_the_live_code_sees_them(clip: Clip) -> None:
     points = {
         f.at_s: (p + 1) / 2 * f.box[2:] + f.box[:2] for f, p in zip(seen, places, strict=True)
     }
-    live = track_of(clip)
+    live = track_clip(clip)
     apart = [
         np.linalg.norm(points[t] - p, axis=1) / eye_distance(p)
         for t, p in zip(live.times_s, live.points_px, strict=True)

@@ -6,7 +6,7 @@ import pytest
 from calibrate.data.clips import FAKE, GENUINE, Clip, DataError
 from calibrate.paper.evaluate import grown, judge, scored
 from calibrate.paper.split import Split
-from calibrate.paper.trees import Grown
+from calibrate.paper.trees import PbClassifier
 
 SPLIT = Split(("1", "2", "3", "4"), ("5",), ("6",))
 PASSES = 30
@@ -28,12 +28,12 @@ def pbs() -> dict[Clip, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def booster(pbs: dict[Clip, np.ndarray]) -> Grown:
+def booster(pbs: dict[Clip, np.ndarray]) -> PbClassifier:
     return grown("fear", pbs, SPLIT, 0)
 
 
 def test_only_those_held_out_are_judged_each_by_the_mean_of_its_passes(
-    pbs: dict[Clip, np.ndarray], booster: Grown
+    pbs: dict[Clip, np.ndarray], booster: PbClassifier
 ) -> None:
     judged = judge(pbs, {"fear": booster}, SPLIT)
     assert [(one.clip.name, one.part, one.passes) for one in judged] == [
@@ -48,7 +48,9 @@ def test_only_those_held_out_are_judged_each_by_the_mean_of_its_passes(
         assert np.ptp(each) > 0
 
 
-def test_a_booster_never_sees_those_held_out(pbs: dict[Clip, np.ndarray], booster: Grown) -> None:
+def test_a_booster_never_sees_those_held_out(
+    pbs: dict[Clip, np.ndarray], booster: PbClassifier
+) -> None:
     others = {c: (-each if c.subject in ("5", "6") else each) for c, each in pbs.items()}
     assert grown("fear", others, SPLIT, 0).trees == booster.trees
     fewer = {c: (-each if c.subject == "1" else each) for c, each in pbs.items()}
@@ -56,7 +58,7 @@ def test_a_booster_never_sees_those_held_out(pbs: dict[Clip, np.ndarray], booste
 
 
 def test_parts_are_scored_apart_and_genuine_is_the_higher(
-    pbs: dict[Clip, np.ndarray], booster: Grown
+    pbs: dict[Clip, np.ndarray], booster: PbClassifier
 ) -> None:
     judged = judge(pbs, {"fear": booster}, SPLIT)
     for part, person in (("validation", "5"), ("test", "6")):

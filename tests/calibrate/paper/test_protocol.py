@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 
 from calibrate.data.clips import GENUINE, Clip
-from calibrate.paper.protocol import Protocol, Workshop
+from calibrate.paper.protocol import ArtifactPaths, PaperProtocol
 from calibrate.paper.split import Split
-from calibrate.paper.training_config import Recipe
+from calibrate.paper.training_config import PaperTrainingConfig
 from engines.model.shape import PRESETS
 
-PAPER = Protocol(Recipe(PRESETS["paper"]))
+PAPER = PaperProtocol(PaperTrainingConfig(PRESETS["paper"]))
 SPLIT = Split(("1", "2"), ("3",), ("4",))
 
 
@@ -38,13 +38,13 @@ def test_numbers_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
 def test_passes_over_a_clip_lie_elsewhere_when_anything_about_them_changes(
     other: dict[str, float], tmp_path: Path
 ) -> None:
-    here, there = Workshop(tmp_path, PAPER), Workshop(tmp_path, replace(PAPER, **other))
-    assert here.motion(clip("1"), SPLIT) == Workshop(tmp_path, PAPER).motion(clip("1"), SPLIT)
+    here, there = ArtifactPaths(tmp_path, PAPER), ArtifactPaths(tmp_path, replace(PAPER, **other))
+    assert here.motion(clip("1"), SPLIT) == ArtifactPaths(tmp_path, PAPER).motion(clip("1"), SPLIT)
     assert here.motion(clip("1"), SPLIT) != there.motion(clip("1"), SPLIT)
 
 
 def test_a_file_that_was_changed_is_read_anew(tmp_path: Path) -> None:
-    video, shop = tmp_path / "N2S.mp4", Workshop(tmp_path / "work", PAPER)
+    video, shop = tmp_path / "N2S.mp4", ArtifactPaths(tmp_path / "work", PAPER)
     video.write_bytes(b"short")
     before = shop.motion(clip("1", video), SPLIT)
     video.write_bytes(b"longer")
@@ -52,8 +52,8 @@ def test_a_file_that_was_changed_is_read_anew(tmp_path: Path) -> None:
 
 
 def test_a_network_belongs_to_its_recipe_its_seed_and_what_it_learned_from(tmp_path: Path) -> None:
-    shop, files = Workshop(tmp_path, PAPER), (Path("a.npy"), Path("b.npy"))
-    shorter = Workshop(tmp_path, replace(PAPER, recipe=replace(PAPER.recipe, epochs=3)))
+    shop, files = ArtifactPaths(tmp_path, PAPER), (Path("a.npy"), Path("b.npy"))
+    shorter = ArtifactPaths(tmp_path, replace(PAPER, recipe=replace(PAPER.recipe, epochs=3)))
     places = {
         shop.network("anger", files, 0),
         shop.network("anger", files, 1),
@@ -65,7 +65,7 @@ def test_a_network_belongs_to_its_recipe_its_seed_and_what_it_learned_from(tmp_p
 
 
 def test_pbs_belong_to_their_network_and_steps(tmp_path: Path) -> None:
-    shop, more = Workshop(tmp_path, PAPER), Workshop(tmp_path, replace(PAPER, steps=20))
+    shop, more = ArtifactPaths(tmp_path, PAPER), ArtifactPaths(tmp_path, replace(PAPER, steps=20))
     asked = (clip("1"), Path("a.npy"))
     assert (
         len({shop.pbs(*asked, Path("n")), shop.pbs(*asked, Path("m")), more.pbs(*asked, Path("n"))})

@@ -2,19 +2,19 @@ import numpy as np
 import pytest
 
 from calibrate.paper.recognise import TOGETHER, recognised
-from calibrate.paper.training_config import Recipe
+from calibrate.paper.training_config import PaperTrainingConfig
 from engines.engine import Engine, Network
 from engines.model.shape import PB, NetworkShape
 from engines.model.weights import random_weights
-from engines.registry import create
+from engines.registry import create_engine
 
-RECIPE = Recipe(NetworkShape(12, 2))
+RECIPE = PaperTrainingConfig(NetworkShape(12, 2))
 PASSES, FRAMES = TOGETHER + 2, 9
 
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return create(
+    return create_engine(
         "native", Network("any", RECIPE.shape, RECIPE.rule(), random_weights(RECIPE.shape, 0))
     )
 

@@ -15,9 +15,9 @@ from safetensors.numpy import load_file
 
 from calibrate.cli import main
 from calibrate.paper import stages
-from calibrate.paper.protocol import Protocol
+from calibrate.paper.protocol import PaperProtocol
 from calibrate.paper.run import run
-from calibrate.paper.training_config import Recipe
+from calibrate.paper.training_config import PaperTrainingConfig
 from engines.model.shape import PRESETS
 
 SMALL = (
@@ -34,7 +34,9 @@ SMALL = (
     "--steps",
     "2",
 )
-PROTOCOL = Protocol(Recipe(PRESETS["live"], epochs=2, batch=8), passes=2, test_passes=3, steps=2)
+PROTOCOL = PaperProtocol(
+    PaperTrainingConfig(PRESETS["live"], epochs=2, batch=8), passes=2, test_passes=3, steps=2
+)
 PICTURES = ("roc.png", "losses.png")
 
 
@@ -141,13 +143,15 @@ def test_a_broken_run_goes_on_and_gives_the_same_bytes_by_several_workers(
 
 def test_another_seed_deals_people_and_crops_otherwise(sase: Path) -> None:
     from calibrate.data.clips import find_clips
-    from calibrate.paper.crops import cuts
+    from calibrate.paper.crops import jittered_crops
     from calibrate.paper.split import split_people
 
     clips = find_clips(sase)
     one, other = (split_people((clip.subject for clip in clips), seed) for seed in (0, 1))
     assert one != other
-    assert not np.array_equal(cuts(clips[0].name, 3, 0), cuts(clips[0].name, 3, 1))
+    assert not np.array_equal(
+        jittered_crops(clips[0].name, 3, 0), jittered_crops(clips[0].name, 3, 1)
+    )
 
 
 def test_clips_that_cannot_be_used_are_listed_and_the_rest_goes_on(

@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from calibrate.data.clips import DataError
-from calibrate.paper.train import Course, Learned, learn, learned_in, padded, turns
-from calibrate.paper.training_config import Recipe
+from calibrate.paper.train import TrainedPbs, Trainer, learn, learned_in, padded, turns
+from calibrate.paper.training_config import PaperTrainingConfig
 from engines.model.lstm_pb import LstmPb, loss_and_gradient, prediction_loss
 from engines.model.shape import PB, NetworkShape
-from engines.registry import create
+from engines.registry import create_engine
 
-TINY = Recipe(NetworkShape(12, 2), epochs=6, sequences=16)
+TINY = PaperTrainingConfig(NetworkShape(12, 2), epochs=6, sequences=16)
 COUNT = 8
 
 
@@ -34,19 +34,21 @@ def sequences() -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def learned(sequences: list[np.ndarray]) -> Learned:
+def learned(sequences: list[np.ndarray]) -> TrainedPbs:
     return learn("surprise", sequences, TINY, seed=0)
 
 
-def started(sequences: list[np.ndarray], recipe: Recipe = TINY) -> tuple[Course, LstmPb]:
+def started(
+    sequences: list[np.ndarray], recipe: PaperTrainingConfig = TINY
+) -> tuple[Trainer, LstmPb]:
     """A course, and its network as it was at the beginning."""
-    course = Course("any", sequences, recipe, seed=0)
+    course = Trainer("any", sequences, recipe, seed=0)
     before = LstmPb(recipe.shape)
     before.load_state_dict(course.net.state_dict())
     return course, before
 
 
-def same(one: Learned, two: Learned) -> bool:
+def same(one: TrainedPbs, two: TrainedPbs) -> bool:
     weights = all(
         np.array_equal(one.network.weights[key], two.network.weights[key])
         for key in one.network.weights
@@ -54,14 +56,14 @@ def same(one: Learned, two: Learned) -> bool:
     return weights and np.array_equal(one.pbs, two.pbs) and one.curve == two.curve
 
 
-def test_every_sequence_has_a_pb_of_its_own_that_moved(learned: Learned) -> None:
+def test_every_sequence_has_a_pb_of_its_own_that_moved(learned: TrainedPbs) -> None:
     assert learned.pbs.shape == (COUNT, PB)
     assert (np.linalg.norm(learned.pbs, axis=1) > 1e-3).all()
     assert len(np.unique(learned.pbs, axis=0)) == COUNT
 
 
 def test_weights_move_in_every_layer_and_the_loss_falls(
-    sequences: list[np.ndarray], learned: Learned
+    sequences: list[np.ndarray], learned: TrainedPbs
 ) -> None:
     _, before = started(sequences)
     for name, weight in before.state_dict().items():
@@ -138,17 +140,17 @@ def test_sequences_take_turns_in_a_new_order_each_round() -> None:
 
 
 def test_the_same_seed_learns_the_same_and_another_something_else(
-    sequences: list[np.ndarray], learned: Learned
+    sequences: list[np.ndarray], learned: TrainedPbs
 ) -> None:
     assert same(learn("surprise", sequences, TINY, seed=0), learned)
     assert not same(learn("surprise", sequences, TINY, seed=1), learned)
 
 
 def test_a_course_put_on_disk_goes_on_as_if_it_never_stopped(
-    sequences: list[np.ndarray], learned: Learned, tmp_path: Path
+    sequences: list[np.ndarray], learned: TrainedPbs, tmp_path: Path
 ) -> None:
     for _ in range(TINY.epochs):
-        course = Course("surprise", sequences, TINY, seed=0)
+        course = Trainer("surprise", sequences, TINY, seed=0)
         if (tmp_path / "kept").exists():
             course.resume(tmp_path / "kept")
         course.epoch()
@@ -158,24 +160,24 @@ def test_a_course_put_on_disk_goes_on_as_if_it_never_stopped(
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
-def test_every_epoch_is_told(sequences: list[np.ndarray], learned: Learned) -> None:
+def test_every_epoch_is_told(sequences: list[np.ndarray], learned: TrainedPbs) -> None:
     told: list[float] = []
     learn("surprise", sequences, replace(TINY, epochs=2), 0, told.append)
     assert tuple(told) == learned.curve[:2]
 
 
 def test_prototypes_are_the_means_of_the_classes_and_play_apart(
-    sequences: list[np.ndarray], learned: Learned
+    sequences: list[np.ndarray], learned: TrainedPbs
 ) -> None:
     genuine = np.arange(COUNT) % 2 == 0
     both = np.stack(learned.prototypes(genuine))
     np.testing.assert_allclose(both[0], learned.pbs[::2].mean(axis=0))
     np.testing.assert_allclose(both[1], learned.pbs[1::2].mean(axis=0))
     start = np.repeat(sequences[0][:1], 2, axis=0)
-    felt, acted = create("native", learned.network).generate(both, start, 9)
+    felt, acted = create_engine("native", learned.network).generate(both, start, 9)
     assert np.abs(felt - acted).max() > 0
 
 
 def test_a_course_that_diverges_is_told_in_a_line(sequences: list[np.ndarray]) -> None:
     with pytest.raises(DataError, match="network any diverged in epoch 1"):
-        Course("any", sequences, replace(TINY, rate=1e38), 0).epoch()
+        Trainer("any", sequences, replace(TINY, rate=1e38), 0).epoch()

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from calibrate.paper.training_config import Recipe
+from calibrate.paper.training_config import PaperTrainingConfig
 from engines.model.shape import PRESETS
 
-PAPER = Recipe(PRESETS["paper"])
+PAPER = PaperTrainingConfig(PRESETS["paper"])
 
 
 def test_the_defaults_are_the_papers() -> None:
@@ -32,10 +32,8 @@ def test_a_gain_starts_the_count_anew_and_a_rise_is_none() -> None:
 def test_recognition_takes_the_plain_step_of_the_pbs_rate() -> None:
     rule = PAPER.rule()
     for norm in (1e-6, 1e-3, 0.5):
-        assert rule.length(0) * norm / (norm + rule.softening) == pytest.approx(
-            0.9 * norm, rel=1e-3
-        )
-    assert rule.own == PAPER.own
+        assert rule.length(0) * norm / (norm + rule.epsilon) == pytest.approx(0.9 * norm, rel=1e-3)
+    assert rule.closed_loop == PAPER.own
 
 
 @pytest.mark.parametrize(
@@ -43,7 +41,7 @@ def test_recognition_takes_the_plain_step_of_the_pbs_rate() -> None:
 )
 def test_what_cannot_be_learned_by_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Recipe(PRESETS["live"], **wrong)
+        PaperTrainingConfig(PRESETS["live"], **wrong)
 
 
 def test_the_share_never_rises() -> None:

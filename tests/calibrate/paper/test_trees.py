@@ -4,31 +4,31 @@ import numpy as np
 import pytest
 
 from calibrate.data.clips import DataError
-from calibrate.learning.boosting import Trees
+from calibrate.learning.boosting import BoostingConfig
 from calibrate.metrics import Scored, auc
-from calibrate.paper.trees import Grown, Pbs, grow, trees_of
+from calibrate.paper.trees import LabelledPbs, PbClassifier, fit_pb_classifier, trees_of
 
-FEW = Trees(rate=0.5, rounds=300)  # the paper's, but for how many there may be
+FEW = BoostingConfig(rate=0.5, rounds=300)  # the paper's, but for how many there may be
 
 
-def made(people: int, seed: int, apart: float = 1.0, each: int = 20) -> Pbs:
+def made(people: int, seed: int, apart: float = 1.0, each: int = 20) -> LabelledPbs:
     """PBs of `people`, genuine and fake in turn, that lie `apart` standard deviations from one another in a number."""
     rng = np.random.default_rng(seed)
     genuine = np.arange(people * each) % 2 == 0
     pbs = rng.normal(0, 1, (len(genuine), 64)).astype("f4")
     pbs[:, 7] += np.where(genuine, apart / 2, -apart / 2)
-    return Pbs(pbs, genuine, np.repeat(np.arange(people), each).astype(str))
+    return LabelledPbs(pbs, genuine, np.repeat(np.arange(people), each).astype(str))
 
 
-def auc_of(grown: Grown, others: Pbs) -> float:
+def auc_of(grown: PbClassifier, others: LabelledPbs) -> float:
     found = auc(Scored(grown.p_genuine(others.pbs), others.genuine, others.subject, others.subject))
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def grown() -> Grown:
-    return grow("fear", made(20, 0), FEW, seed=0)
+def grown() -> PbClassifier:
+    return fit_pb_classifier("fear", made(20, 0), FEW, seed=0)
 
 
 def test_the_trees_are_the_papers_with_a_rate_for_each_emotion() -> None:
@@ -51,7 +51,7 @@ def test_the_trees_are_the_papers_with_a_rate_for_each_emotion() -> None:
         assert (trees.folds, trees.rate) == (5, rate)
 
 
-def test_trees_tell_people_apart_whom_they_never_saw(grown: Grown) -> None:
+def test_trees_tell_people_apart_whom_they_never_saw(grown: PbClassifier) -> None:
     assert auc_of(grown, made(20, 1)) > 0.7
     assert grown.auc > 0.7
     assert 1 <= grown.rounds <= FEW.rounds
@@ -61,7 +61,7 @@ def test_trees_on_pbs_that_carry_nothing_tell_nothing() -> None:
     """Eight sets of 400 PBs: the mean AUC of chance has a standard deviation of 0.01."""
     few = replace(FEW, rounds=20)
     found = [
-        auc_of(grow("fear", made(12, seed, 0.0), few, 0), made(20, 100 + seed, 0.0))
+        auc_of(fit_pb_classifier("fear", made(12, seed, 0.0), few, 0), made(20, 100 + seed, 0.0))
         for seed in range(8)
     ]
     assert np.mean(found) == pytest.approx(0.5, abs=0.04)
@@ -70,11 +70,11 @@ def test_trees_on_pbs_that_carry_nothing_tell_nothing() -> None:
 def test_growing_stops_once_nothing_is_gained() -> None:
     """Two people who are told apart by a single number: no round after the first gains anything."""
     clear = made(6, 0, apart=50.0)
-    assert grow("fear", clear, replace(FEW, rounds=5000), seed=0).rounds < 50
+    assert fit_pb_classifier("fear", clear, replace(FEW, rounds=5000), seed=0).rounds < 50
 
 
-def test_the_same_seed_gives_the_same_bytes(grown: Grown) -> None:
-    assert grow("fear", made(20, 0), FEW, seed=0).trees == grown.trees
+def test_the_same_seed_gives_the_same_bytes(grown: PbClassifier) -> None:
+    assert fit_pb_classifier("fear", made(20, 0), FEW, seed=0).trees == grown.trees
 
 
 def test_folds_are_by_person() -> None:
@@ -86,8 +86,8 @@ def test_folds_are_by_person() -> None:
         "f4"
     )
     genuine[::20] = ~genuine[::20]  # one of another label each, so that every fold has both
-    known_by_face = grow(
-        "fear", Pbs(pbs, genuine, subject.astype(str)), replace(FEW, rounds=50), seed=0
+    known_by_face = fit_pb_classifier(
+        "fear", LabelledPbs(pbs, genuine, subject.astype(str)), replace(FEW, rounds=50), seed=0
     )
     assert known_by_face.auc < 0.8  # were a person on both sides, it would be about 0.95
 
@@ -95,10 +95,10 @@ def test_folds_are_by_person() -> None:
 def test_a_fold_of_one_label_alone_tells_no_auc_and_is_left_out() -> None:
     pbs = made(10, 0)
     some = replace(pbs, genuine=pbs.genuine | np.isin(pbs.subject, ["1", "2"]))
-    assert np.isfinite(grow("fear", some, FEW, seed=0).auc)
+    assert np.isfinite(fit_pb_classifier("fear", some, FEW, seed=0).auc)
 
 
 def test_where_nobody_shows_both_labels_that_is_said() -> None:
     pbs = made(2, 0)
     with pytest.raises(DataError, match="fear: nobody to learn from shows both"):
-        grow("fear", replace(pbs, genuine=pbs.subject == "1"), FEW, seed=0)
+        fit_pb_classifier("fear", replace(pbs, genuine=pbs.subject == "1"), FEW, seed=0)

@@ -8,8 +8,8 @@ from synthetic import simulate
 from calibrate.cli import main
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
-from calibrate.evaluation.pairs import Comparer
-from calibrate.people.compare import Compared, judged, lines, picture
+from calibrate.evaluation.pairs import PairScorer
+from calibrate.people.compare import Comparison, judged, lines, picture
 
 DEMO = Path(__file__).parents[3] / "realtime" / "capture" / "demo.mp4"
 NAMES = ("one.mp4", "two.mp4")
@@ -26,11 +26,11 @@ def test_the_higher_score_is_the_more_genuine_and_only_their_difference_counts()
 
 
 def test_what_is_said_names_the_clip_and_how_sure() -> None:
-    assert lines(Compared(1, 0.8, True), NAMES) == [
+    assert lines(Comparison(1, 0.8, True), NAMES) == [
         "the more genuine of the two: two.mp4 (80% sure)"
     ]
-    assert "too close to call" in lines(Compared(0, 0.51, True), NAMES)[0]
-    assert "two people" in lines(Compared(0, 0.9, False), NAMES)[1]
+    assert "too close to call" in lines(Comparison(0, 0.51, True), NAMES)[0]
+    assert "two people" in lines(Comparison(0, 0.9, False), NAMES)[1]
 
 
 def test_both_movements_are_drawn_over_each_other(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_clip_that_shows_too_little_of_a_face_is_named_with_how_much(
 def test_a_clip_that_is_cut_where_it_counts_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Comparer, "scores", lambda *asked: (1.0, None))
+    monkeypatch.setattr(PairScorer, "scores", lambda *asked: (1.0, None))
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise"]) == 1
     assert f"{DEMO} is cut where its face moves most; take another clip" in capsys.readouterr().err
 
@@ -97,7 +97,7 @@ def test_a_picture_that_cannot_be_drawn_is_refused_before_any_work(
     def work(*asked: object) -> None:
         raise AssertionError("work was done")
 
-    for name in ("track_of", "store.load_model"):
+    for name in ("track_clip", "store.load_model"):
         monkeypatch.setattr(f"calibrate.people.compare.{name}", work)
     path = tmp_path / out
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise", "-o", str(path)]) == 2
@@ -117,6 +117,6 @@ def test_two_faces_that_clearly_differ_are_noted(
     """Made-up ones: two clips of one person, and one of each of two."""
     tracks = simulate(2, 2, seed=0, emotions=("surprise",))
     shown: list[Track] = [tracks[2 * people[0]], tracks[2 * people[1] + 1]]
-    monkeypatch.setattr("calibrate.people.compare.track_of", lambda clip: shown[int(clip.name)])
+    monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: shown[int(clip.name)])
     assert main(["compare", "0", "1", "--emotion", "surprise"]) == 0
     assert ("these look like two people" in capsys.readouterr().out) is noted

@@ -8,10 +8,10 @@ import pytest
 from stages import Film, Look
 
 from calibrate.cli import main
-from calibrate.people.enrol import own_map
-from calibrate.people.enrol_at_camera import FELT, POSED, REST_S, Guide, lead
+from calibrate.people.enrol import fit_personal_offset
+from calibrate.people.enrol_at_camera import FELT, POSED, REST_S, EnrolmentGuide, enrol_at_camera
 from engines.bundle.bundle import DEFAULT, Bundle
-from realtime.capture.demo import Demo
+from realtime.capture.demo import DemoClip
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceLost
 from realtime.core.messages import Frame
@@ -19,10 +19,10 @@ from realtime.landmarks.face_reader import FaceReader
 from realtime.person import saved_profile
 from realtime.runtime import stages_from_bundle as stages
 from realtime.testing.fake_camera import FakeCamera
-from realtime.verdict.calibration import Platt
+from realtime.verdict.calibration import PlattScaling
 
 DEMO = Path(__file__).parents[3] / "realtime" / "capture" / "demo.mp4"
-USUAL = Platt(1.2, -0.1, 0.03)
+USUAL = PlattScaling(1.2, -0.1, 0.03)
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +49,8 @@ def test_from_clips_to_a_profile_that_is_shown_and_forgotten(
 ) -> None:
     assert run("ann", "--clips", clips) == 0
     found = saved_profile.load("ann")
-    assert (found.known.clips, found.known.expressions, found.level_clips) == (2, 2, 2)
-    assert found.own is None
+    assert (found.stats.clips, found.stats.expressions, found.bias_clips) == (2, 2, 2)
+    assert found.personal_offset is None
     assert [path.name for path in home.iterdir()] == ["ann.json"]
     assert run("--list") == 0
     assert run("--show", "ann") == 0
@@ -77,7 +77,7 @@ def test_labels_fit_a_map_of_their_own(clips: Path) -> None:
     assert run("ann", "--clips", clips) == 0
     found = saved_profile.load("ann")
     assert found.labelled == 2
-    assert found.own is not None
+    assert found.personal_offset is not None
 
 
 @pytest.mark.parametrize(("label", "sign"), [("genuine", 1), ("fake", -1)])
@@ -85,7 +85,7 @@ def test_labels_are_the_right_way_round(clips: Path, label: str, sign: int) -> N
     """Two clips of one score: both felt, so much is more genuine than with everybody; both posed, less."""
     _labelled(clips, "ann", "ann", labels=(label, label))
     assert run("ann", "--clips", clips) == 0
-    own = saved_profile.load("ann").own
+    own = saved_profile.load("ann").personal_offset
     assert own is not None
     assert sign * own[1] > 0
 
@@ -94,7 +94,7 @@ def test_labels_that_are_not_to_be_used_fit_none(clips: Path) -> None:
     _labelled(clips, "ann", "ann")
     assert run("ann", "--clips", clips, "--unlabelled") == 0
     found = saved_profile.load("ann")
-    assert (found.labelled, found.own, found.known.clips) == (0, None, 2)
+    assert (found.labelled, found.personal_offset, found.stats.clips) == (0, None, 2)
 
 
 def test_clips_of_no_use_are_left_out_by_name_and_the_others_count(
@@ -109,7 +109,7 @@ def test_clips_of_no_use_are_left_out_by_name_and_the_others_count(
     assert "left out text: " in said
     assert "left out grey: no face in 30 frames" in said
     assert "left out short: no face for 0.8 s on end" in said
-    assert saved_profile.load("ann").known.clips == 2
+    assert saved_profile.load("ann").stats.clips == 2
 
 
 def _film(path: Path, pictures: list[np.ndarray]) -> None:
@@ -125,7 +125,7 @@ def test_who_leaves_the_session_saves_nothing(
     def leave(*asked: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("calibrate.people.enrol.lead", leave)
+    monkeypatch.setattr("calibrate.people.enrol.enrol_at_camera", leave)
     assert run("ann", "--replay", DEMO) == 1
     assert "you left; nothing is saved" in capsys.readouterr().err
     assert not home.exists()
@@ -211,26 +211,28 @@ class TestAWholeSession:
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        fitted: list[tuple[np.ndarray, np.ndarray, Platt]] = []
+        fitted: list[tuple[np.ndarray, np.ndarray, PlattScaling]] = []
 
-        def fits(score: np.ndarray, felt: np.ndarray, usual: Platt) -> tuple[float, float] | None:
+        def fits(
+            score: np.ndarray, felt: np.ndarray, usual: PlattScaling
+        ) -> tuple[float, float] | None:
             fitted.append((score, felt, usual))
-            return own_map(score, felt, usual)
+            return fit_personal_offset(score, felt, usual)
 
-        monkeypatch.setattr("calibrate.people.enrol.own_map", fits)
+        monkeypatch.setattr("calibrate.people.enrol.fit_personal_offset", fits)
         assert run("ann") == 0
         found, ((score, felt, usual),) = saved_profile.load("ann"), fitted
         assert felt.tolist() == [True] * FELT + [False] * POSED
         assert np.ptp(score[:FELT]) < abs(
             score[:FELT].mean() - score[FELT:].mean()
         )  # glad differs from surprised
-        assert found.own == own_map(score, felt, usual)
-        assert (found.labelled, found.known.expressions, found.level_clips) == (6, 6, 6)
-        assert found.level != 0
+        assert found.personal_offset == fit_personal_offset(score, felt, usual)
+        assert (found.labelled, found.stats.expressions, found.bias_clips) == (6, 6, 6)
+        assert found.bias != 0
         bundle = Bundle.load(DEFAULT)
         assert found.bundle_sha256 == bundle.sha256
-        assert usual == stages.maps(bundle.manifest.section("emotions").section("any")).at(6)
-        np.testing.assert_allclose(found.known.neutral, Look(bundle, 1).rest, atol=0.01)
+        assert usual == stages.calibration(bundle.manifest.section("emotions").section("any")).at(6)
+        np.testing.assert_allclose(found.stats.neutral, Look(bundle, 1).rest, atol=0.01)
         said = capsys.readouterr().out
         steps = [
             said.index(line)
@@ -242,7 +244,12 @@ class TestAWholeSession:
     def test_unlabelled_it_saves_no_map_and_the_level_still(self) -> None:
         assert run("ann", "--unlabelled") == 0
         found = saved_profile.load("ann")
-        assert (found.own, found.labelled, found.known.expressions, found.level_clips) == (
+        assert (
+            found.personal_offset,
+            found.labelled,
+            found.stats.expressions,
+            found.bias_clips,
+        ) == (
             None,
             0,
             6,
@@ -270,12 +277,14 @@ def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(
         motion, "see", lambda landmarks, clear: seen.append(landmarks.captured_at_s)
     )
-    with Demo(False, SystemClock()) as demo:
+    with DemoClip(False, SystemClock()) as demo:
         frames = [frame for _ in range(20) if (frame := demo.read()) is not None]
     back = [replace(frame, captured_at_s=frame.captured_at_s - 5.0) for frame in frames[10:15]]
     source = FakeCamera([*frames[:10], *back, *frames[15:]], SystemClock())
-    judge = stages.judge(bundle, stages.answer(bundle, "any"), "native")
-    lead(source, FaceReader(), motion, judge, Guide(labelled=True), lambda line: None)
+    judge = stages.judge(bundle, stages.choose_emotion(bundle, "any"), "native")
+    enrol_at_camera(
+        source, FaceReader(), motion, judge, EnrolmentGuide(labelled=True), lambda line: None
+    )
     assert len(seen) >= 10
     assert seen == sorted(seen)
 
@@ -290,14 +299,14 @@ def test_one_thing_at_a_time(options: tuple[str, ...], capsys: pytest.CaptureFix
 
 class TestOwnMap:
     def test_without_a_label_there_is_none(self) -> None:
-        assert own_map(np.zeros(0), np.zeros(0, bool), USUAL) is None
+        assert fit_personal_offset(np.zeros(0), np.zeros(0, bool), USUAL) is None
 
     def test_few_labels_move_it_little_and_many_move_it_more(self) -> None:
         """Somebody whose scores all lie one too high."""
         score, felt = np.array([2.0, 0.0] * 3), np.array([True, False] * 3)
         few, many = (
-            own_map(score, felt, USUAL),
-            own_map(np.tile(score, 20), np.tile(felt, 20), USUAL),
+            fit_personal_offset(score, felt, USUAL),
+            fit_personal_offset(np.tile(score, 20), np.tile(felt, 20), USUAL),
         )
         assert few is not None
         assert many is not None
@@ -305,6 +314,8 @@ class TestOwnMap:
         assert abs(few[0]) < 0.3
 
     def test_labels_that_say_nothing_new_leave_the_shift_alone(self) -> None:
-        own = own_map(np.array([1.0, -1.0]), np.array([True, False]), Platt(1.0, 0.0, 0.0))
+        own = fit_personal_offset(
+            np.array([1.0, -1.0]), np.array([True, False]), PlattScaling(1.0, 0.0, 0.0)
+        )
         assert own is not None
         assert own[1] == pytest.approx(0.0, abs=1e-3)

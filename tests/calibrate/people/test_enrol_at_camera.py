@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from calibrate.people.enrol_at_camera import FELT, POSED, REST_S, Guide
+from calibrate.people.enrol_at_camera import FELT, POSED, REST_S, EnrolmentGuide
 from realtime.core.messages import State, Tick
 from realtime.person.population import Population
-from realtime.person.tracker import Limits, Person
+from realtime.person.tracker import ExpressionThresholds, PersonTracker
 from realtime.verdict.reading import Reading
 
 FACE = np.zeros(80, np.float32)
@@ -23,15 +23,18 @@ class Session:
         nowhere = np.zeros((1, 80), np.float32)
         guess = np.zeros((2, 80), np.float32)
         people = Population(FACE, np.full(80, 0.05, np.float32), nowhere, nowhere, guess, 1.0, 1.0)
-        self.person, self.guide = Person(1.6, people, Limits(1.0, 0.5)), Guide(labelled=labelled)
+        self.person, self.guide = (
+            PersonTracker(1.6, people, ExpressionThresholds(1.0, 0.5)),
+            EnrolmentGuide(labelled=labelled),
+        )
         self.now_s = 0.0
 
     def shows(self, seconds: float, strength: float, reading: Reading, number: int = 0) -> None:
         for _ in range(round(seconds * 5)):
             for _ in range(2):
-                self.person.see(self.now_s, FACE)
+                self.person.add(self.now_s, FACE)
                 self.now_s += 0.1
-            self.person.feel(strength)
+            self.person.set_intensity(strength)
             self.guide.see(self.person, Tick(self.now_s, 0, self.now_s, person=number), reading)
 
     def rests(self, seconds: float = 1.0, number: int = 0) -> None:
@@ -75,7 +78,7 @@ def test_somebody_else_begins_anew() -> None:
     session = Session()
     session.rests(REST_S + 1)
     session.expression(1.0)
-    session.person.forget()
+    session.person.reset()
     session.rests(0.4, number=1)
     assert session.guide.needs().startswith(
         "begun anew, the face was away or is another: hold a neutral face"
@@ -161,13 +164,13 @@ def test_it_is_not_content_before_it_is_sure_that_it_is_the_same_person() -> Non
     session.rests(REST_S + 1)
     for score in (1.0, 1.0, 1.0, -1.0, -1.0):
         session.expression(score)
-    session.person.broken()
+    session.person.interrupt()
     session.expression(-1.0)
     assert len(session.guide.told()[0]) == FELT + POSED
-    assert not session.person.sure
+    assert not session.person.confirmed
     assert not session.guide.done
     assert "not sure yet that it is still you" in session.guide.needs()
-    while not session.person.sure:
+    while not session.person.confirmed:
         session.expression(9.0)
     assert session.guide.done
     assert session.guide.needs() == "that is all"
@@ -179,7 +182,7 @@ def test_the_scores_of_somebody_before_are_none_of_the_next_one_s() -> None:
     session.rests(REST_S + 1)
     for _ in range(4):
         session.expression(1.0)
-    session.person.forget()
+    session.person.reset()
     session.rests(REST_S + 1, number=1)
     for left in range(FELT + POSED, 0, -1):
         assert not session.guide.done

@@ -3,7 +3,7 @@ import pytest
 from synthetic import simulate
 
 from calibrate.data.dataset import LIVE, Dataset, population
-from calibrate.people.same_person import strangers
+from calibrate.people.same_person import different_people
 from realtime.person.population import Population
 
 PEOPLE, EACH = 12, 8
@@ -26,7 +26,7 @@ def shown(everybody: Dataset, people: Population, clips: list[int]) -> Dataset:
 
 def test_clips_of_one_person_hold_no_stranger(everybody: Dataset, people: Population) -> None:
     found = [
-        strangers(shown(everybody, people, [*range(i * EACH, i * EACH + 6)]), people)
+        different_people(shown(everybody, people, [*range(i * EACH, i * EACH + 6)]), people)
         for i in range(PEOPLE)
     ]
     assert (
@@ -38,11 +38,11 @@ def test_a_clip_of_somebody_else_is_named(everybody: Dataset, people: Population
     named = 0
     for i in range(PEOPLE):
         other = (i + 1) % PEOPLE * EACH
-        named += strangers(
+        named += different_people(
             shown(everybody, people, [*range(i * EACH, i * EACH + 5), other]), people
         ) == [5]
     assert named >= 0.7 * PEOPLE
 
 
 def test_a_single_clip_is_held_against_nothing(everybody: Dataset, people: Population) -> None:
-    assert strangers(shown(everybody, people, [0]), people) == []
+    assert different_people(shown(everybody, people, [0]), people) == []

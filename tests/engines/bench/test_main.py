@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engines.bench import __main__ as bench
-from engines.bench.__main__ import Row
+from engines.bench.__main__ import BenchRow
 from engines.engine import Network
 from engines.errors import EngineUnavailable
 from engines.model.shape import NetworkShape
@@ -45,12 +45,12 @@ def test_six_networks_at_once_have_a_row_and_a_floor_of_six(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("torch")
-    monkeypatch.setattr(bench.Floor, "step_s", lambda self, batch, frames: 1e-3)
+    monkeypatch.setattr(bench.Roofline, "step_s", lambda self, batch, frames: 1e-3)
     monkeypatch.setattr(bench, "_alone", lambda work, *arguments: float(len(arguments)))
     rows = bench.bench(TINY, (1,), budget_s=0, several=("tiny",))
     assert {row.networks for row in rows if row.engine == "native"} == {1, 6}
     for row in rows:
-        assert row.times_slower_than_floor == pytest.approx(row.p50_ms / row.networks)
+        assert row.times_slower_than_roofline == pytest.approx(row.p50_ms / row.networks)
         assert row.steps_per_s == pytest.approx(1e3 / row.p50_ms)
 
 
@@ -58,7 +58,7 @@ def test_weights_of_two_bytes_may_be_below_the_float32_floor(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("torch")
-    monkeypatch.setattr(bench.Floor, "step_s", lambda self, batch, frames: 1e6)
+    monkeypatch.setattr(bench.Roofline, "step_s", lambda self, batch, frames: 1e6)
     bench.bench(TINY, (1,), budget_s=0)
     assert "native-fp16 is below" not in capsys.readouterr().out
 
@@ -67,24 +67,24 @@ def test_an_engine_below_the_floor_is_pointed_at(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("torch")
-    monkeypatch.setattr(bench.Floor, "step_s", lambda self, batch, frames: 1e6)
+    monkeypatch.setattr(bench.Roofline, "step_s", lambda self, batch, frames: 1e6)
     bench.bench(TINY, (1,), budget_s=0)
     assert "native is below the floor: do not trust this row" in capsys.readouterr().out
 
 
 def test_without_torch_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "why_not", lambda name: "no torch here")
+    monkeypatch.setattr(bench, "why_unavailable", lambda name: "no torch here")
     with pytest.raises(EngineUnavailable, match="compares with eager torch: no torch here"):
         bench.bench(TINY, (1,))
 
 
 def test_json_is_a_list_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Row("native", "live", 1, 1, 1.0, 2.0, 1000.0, 8.0, 2.0, 1e-7, 1e-4, 0.5, 100.0)
+    row = BenchRow("native", "live", 1, 1, 1.0, 2.0, 1000.0, 8.0, 2.0, 1e-7, 1e-4, 0.5, 100.0)
     monkeypatch.setattr(bench, "bench", lambda shapes, batches: [row])
     assert bench.main(["--json", str(tmp_path / "rows.json")]) == 0
     (found,) = json.loads((tmp_path / "rows.json").read_text())
     assert found["engine"] == "native"
-    assert found["times_slower_than_floor"] == 2.0
+    assert found["times_slower_than_roofline"] == 2.0
 
 
 def test_what_an_engine_keeps_from_tick_to_tick_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

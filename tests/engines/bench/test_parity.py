@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.bench.parity import Answer, case, deviation, relative
+from engines.bench.parity import ParityResult, deviation, parity_case, relative
 from engines.engine import Refined
 
 
 def test_cases_are_repeatable_and_ragged() -> None:
-    one, same = case(6, 9), case(6, 9)
+    one, same = parity_case(6, 9), parity_case(6, 9)
     assert one.windows.tobytes() == same.windows.tobytes()
     assert one.lengths.max() == 9
     assert one.lengths.min() >= 2
     assert len(set(one.lengths.tolist())) > 1
-    assert set(case(6, 9, ragged=False).lengths.tolist()) == {9}
+    assert set(parity_case(6, 9, ragged=False).lengths.tolist()) == {9}
 
 
 def test_relative_is_that_of_the_worst_row() -> None:
@@ -22,7 +22,7 @@ def test_relative_is_that_of_the_worst_row() -> None:
 
 
 def test_deviation_measures_the_pb_by_the_way_it_went() -> None:
-    start = case(1, 3)
+    start = parity_case(1, 3)
     true = _answer(loss=2.0, pb=start.pb + 1)
     found = _answer(loss=2.2, pb=start.pb + 1.1)
     measured = deviation(found, true, start)
@@ -30,10 +30,10 @@ def test_deviation_measures_the_pb_by_the_way_it_went() -> None:
     assert measured.gradient == measured.stream == 0
 
 
-def _answer(loss: float, pb: np.ndarray) -> Answer:
+def _answer(loss: float, pb: np.ndarray) -> ParityResult:
     ones = np.ones((1, 64), np.float32)
     losses = np.array([loss], np.float32)
-    return Answer(
+    return ParityResult(
         losses,
         ones,
         {1: Refined(pb.astype(np.float32), losses, losses)},

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engines.bench import roofline
-from engines.bench.roofline import CHAIN, NUMBERS, Floor
+from engines.bench.roofline import CHAIN, NUMBERS, Roofline
 from engines.model.shape import NetworkShape
-from engines.model.weights import count
+from engines.model.weights import weight_count
 
 SHAPE = NetworkShape(hidden=32, blocks=3)
 
@@ -33,12 +33,12 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 
 def test_a_step_reads_every_weight_twice_a_frame(work: dict[str, int]) -> None:
-    Floor(SHAPE).step_s(batch=1, frames=24)
-    assert work["read"] == 2 * 23 * count(SHAPE)
+    Roofline(SHAPE).step_s(batch=1, frames=24)
+    assert work["read"] == 2 * 23 * weight_count(SHAPE)
 
 
 def test_arithmetic_grows_with_the_batch_and_runs_depth_in_each_block(work: dict[str, int]) -> None:
-    some = Floor(SHAPE)
+    some = Roofline(SHAPE)
     gates, rest = 128 * 64, 32 * (80 + 64 + 32 + 80 + 64)
     for batch in (1, 16):
         some.step_s(batch, frames=24)
@@ -46,7 +46,7 @@ def test_arithmetic_grows_with_the_batch_and_runs_depth_in_each_block(work: dict
 
 
 def test_the_slower_of_the_two_is_the_floor(work: dict[str, int]) -> None:
-    found = Floor(SHAPE).step_s(batch=16, frames=24)
+    found = Roofline(SHAPE).step_s(batch=16, frames=24)
     assert found == max(work["read"], work["multiplied"]) == work["multiplied"]
 
 

@@ -9,7 +9,7 @@ from safetensors.numpy import save
 
 from engines.bundle import bundle as bundle_module
 from engines.bundle.bundle import ARRAYS, DEFAULT, MANIFEST, MAX_FILE_BYTES, Bundle
-from engines.bundle.checksums import SEAL, check_seal, seal
+from engines.bundle.checksums import SEAL, verify_checksums, write_checksums
 from engines.bundle.safe_read import read_bounded
 from engines.errors import BundleRefused
 
@@ -168,12 +168,12 @@ def test_an_array_is_asked_for_by_name(made: Path) -> None:
 
 def test_a_sealed_bundle_whose_manifest_changed_is_refused_by_name(made: Path) -> None:
     (made / "MODEL_CARD.md").write_text("what it can do\n")
-    seal(made)
+    write_checksums(made)
     Bundle.load(made)
     change(made, name="another")
     with pytest.raises(BundleRefused, match=r"bundle\.json differs from its seal"):
         Bundle.load(made)
-    seal(made)
+    write_checksums(made)
     (made / "MODEL_CARD.md").write_text("what it can d0\n")
     with pytest.raises(BundleRefused, match=r"MODEL_CARD\.md differs from its seal"):
         Bundle.load(made)
@@ -181,12 +181,12 @@ def test_a_sealed_bundle_whose_manifest_changed_is_refused_by_name(made: Path) -
 
 def test_what_is_no_bundle_is_not_sealed(tmp_path: Path) -> None:
     with pytest.raises(BundleRefused, match=r"holds no bundle\.json"):
-        seal(tmp_path)
+        write_checksums(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_changed_byte_of_the_seal_is_refused_by_name(made: Path) -> None:
-    seal(made)
+    write_checksums(made)
     whole = (made / SEAL).read_bytes()
     for place in range(len(whole)):
         (made / SEAL).write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
@@ -252,4 +252,4 @@ def test_too_many_files_are_refused_before_they_are_read(made: Path) -> None:
 
 def test_the_packaged_bundle_is_sealed() -> None:
     assert (DEFAULT / SEAL).exists()
-    check_seal(DEFAULT)
+    verify_checksums(DEFAULT)

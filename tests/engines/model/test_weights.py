@@ -6,7 +6,7 @@ import pytest
 from engines.engine import Network
 from engines.errors import EngineInputError
 from engines.model.shape import PRESETS, NetworkShape, StepRule
-from engines.model.weights import checked, count, layers, random_weights
+from engines.model.weights import check_network, layer_sizes, random_weights, weight_count
 
 SHAPE = NetworkShape(hidden=6, blocks=2)
 RULE = StepRule((0.5,), 0.01, 0.9)
@@ -51,12 +51,12 @@ def test_only_time_transforms_start_by_remembering() -> None:
 
 
 def test_count_is_that_of_the_arrays() -> None:
-    assert count(SHAPE) == sum(array.size for array in random_weights(SHAPE, 0).values())
-    assert round(count(PRESETS["paper"]) / 1e6, 1) == 10.9
+    assert weight_count(SHAPE) == sum(array.size for array in random_weights(SHAPE, 0).values())
+    assert round(weight_count(PRESETS["paper"]) / 1e6, 1) == 10.9
 
 
 def test_layers_come_in_the_order_of_the_torch_network() -> None:
-    assert list(layers(SHAPE))[:5] == [
+    assert list(layer_sizes(SHAPE))[:5] == [
         "landmarks",
         "pb",
         "context_in",
@@ -67,7 +67,7 @@ def test_layers_come_in_the_order_of_the_torch_network() -> None:
 
 def test_weights_that_fit_are_taken_as_they_are() -> None:
     some = network()
-    assert checked(some) is some.weights
+    assert check_network(some) is some.weights
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_weights_that_fit_are_taken_as_they_are() -> None:
 )
 def test_says_which_weight_does_not_fit(changes: dict[str, np.ndarray], says: str) -> None:
     with pytest.raises(EngineInputError, match=says):
-        checked(network(**changes))
+        check_network(network(**changes))
 
 
 def test_says_which_weight_is_missing() -> None:
     some = network()
     with pytest.raises(EngineInputError, match=r"network some: grid_out\.weight is missing"):
-        checked(
+        check_network(
             Network(
                 "some",
                 SHAPE,

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engines.errors import EngineUnavailable
-from engines.native.compile_cache import compiled, kept_in
+from engines.native.compile_cache import cache_folder_of, jit_compiled
 
 FLOATS = numba.types.float32[::1]
 
@@ -46,15 +46,15 @@ def double(package: Path) -> Callable[..., None]:
 
 def doubles(function: Callable[..., None]) -> bool:
     number = np.full(1, 1.5, np.float32)
-    compiled(function, FLOATS)(number)
+    jit_compiled(function, FLOATS)(number)
     return bool(number[0] == 3)
 
 
 def test_is_kept_beside_the_source_and_taken_from_there(package: Path) -> None:
-    assert kept_in(double(package)) == package / "__pycache__"
+    assert cache_folder_of(double(package)) == package / "__pycache__"
     assert doubles(double(package))
     (kept,) = (package / "__pycache__").glob("kernel.double-*.nbc")
-    again = compiled(double(package), FLOATS)
+    again = jit_compiled(double(package), FLOATS)
     assert sum(again.stats.cache_hits.values()) == 1  # type: ignore[attr-defined]
     assert kept.exists()
 
@@ -63,7 +63,7 @@ def test_is_kept_in_the_users_cache_where_the_package_cannot_be_written(
     package: Path, user_cache: Path
 ) -> None:
     (package / "__pycache__").write_text("")
-    folder = kept_in(double(package))
+    folder = cache_folder_of(double(package))
     assert folder is not None
     assert user_cache in folder.parents
     assert doubles(double(package))
@@ -75,7 +75,7 @@ def test_is_compiled_in_memory_where_nothing_can_be_written(
 ) -> None:
     (package / "__pycache__").write_text("")
     user_cache.write_text("")
-    assert kept_in(double(package)) is None
+    assert cache_folder_of(double(package)) is None
     assert doubles(double(package))
 
 
@@ -93,14 +93,14 @@ def test_where_nothing_is_kept_no_folder_is_blamed(
     (package / "__pycache__").write_text("")
     user_cache.write_text("")
     function = double(package)
-    kept_in(function)
+    cache_folder_of(function)
 
     def full(*_: object, **__: object) -> None:
         raise MemoryError("no room")
 
     monkeypatch.setattr(numba, "njit", full)
     with pytest.raises(MemoryError, match="no room"):
-        compiled(function, FLOATS)
+        jit_compiled(function, FLOATS)
 
 
 def test_a_function_that_cannot_be_compiled_is_its_own_fault(package: Path) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engines.bench.parity import case
+from engines.bench.parity import parity_case
 from engines.engine import Network, Refined
 from engines.errors import EngineInputError
 from engines.model.shape import CONTEXT, PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.native import kernels
 from engines.native.compile_cache import UNKEPT
-from engines.native.engine import HalfEngine, NativeEngine, lay_out, narrowed
+from engines.native.engine import NativeEngine, NativeFp16Engine, narrow_to_fp16, pack_weights
 
 RULE = StepRule((0.5,), 0.01, 0.9)
 ODD = NetworkShape(hidden=5, blocks=3)
@@ -47,7 +47,7 @@ def test_sigmoid_is_right_to_float32_everywhere() -> None:
 
 def test_weights_lie_by_inputs_and_are_filled_up_with_zeros() -> None:
     given = random_weights(ODD, 0)
-    laid = lay_out(given, ODD)
+    laid = pack_weights(given, ODD)
     assert laid.grid_out.shape == (8, 5)
     np.testing.assert_array_equal(laid.grid_out[:5], given["grid_out.weight"].T)
     np.testing.assert_array_equal(laid.grid_out[5:], 0)
@@ -61,13 +61,13 @@ def test_the_layer_before_block_0_is_folded_into_it() -> None:
     depth = given["context_in.weight"] @ context + given["context_in.bias"]
     layer = "grid.time.0.gates"
     true = given[f"{layer}.weight"] @ np.concatenate([depth, time]) + given[f"{layer}.bias"]
-    laid = lay_out(given, ODD)
+    laid = pack_weights(given, ODD)
     found = laid.entry[0, : CONTEXT + 5].T @ np.concatenate([context, time]) + laid.entry_bias[0]
     np.testing.assert_allclose(found, true, rtol=1e-5)
 
 
 def test_buffers_are_kept_from_call_to_call_and_only_grow() -> None:
-    engine, small, large = NativeEngine(network()), case(2, 4), case(3, 9)
+    engine, small, large = NativeEngine(network()), parity_case(2, 4), parity_case(3, 9)
     engine.loss_and_gradient(large.windows, large.lengths, large.pb)
     kept = engine._buffers
     engine.loss_and_gradient(small.windows, small.lengths, small.pb)
@@ -76,7 +76,7 @@ def test_buffers_are_kept_from_call_to_call_and_only_grow() -> None:
 
 
 def test_memory_is_flat_once_it_has_settled() -> None:
-    engine, some = NativeEngine(network()), case(1, 3)
+    engine, some = NativeEngine(network()), parity_case(1, 3)
 
     def calls(count: int) -> int:
         for _ in range(count):
@@ -91,7 +91,7 @@ def test_memory_is_flat_once_it_has_settled() -> None:
 
 
 def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
-    some, found = case(2, 12), {}
+    some, found = parity_case(2, 12), {}
     engines = [NativeEngine(network(seed=seed)) for seed in range(4)]
     alone = [engine.refine(some.windows, some.lengths, some.pb, 20) for engine in engines]
 
@@ -118,7 +118,7 @@ def test_a_start_tells_beforehand_that_compiled_code_cannot_be_kept(
 
 @pytest.mark.parametrize("shape", [NetworkShape(1, 1), NetworkShape(3, 2), NetworkShape(66, 1)])
 def test_takes_any_size(shape: NetworkShape) -> None:
-    some = case(2, 5)
+    some = parity_case(2, 5)
     loss, gradient = NativeEngine(network(shape)).loss_and_gradient(
         some.windows, some.lengths, some.pb
     )
@@ -127,7 +127,7 @@ def test_takes_any_size(shape: NetworkShape) -> None:
 
 
 def test_gradient_is_the_slope_of_the_loss() -> None:
-    engine, some = NativeEngine(network(NetworkShape(12, 2))), case(1, 6)
+    engine, some = NativeEngine(network(NetworkShape(12, 2))), parity_case(1, 6)
     _, gradient = engine.loss_and_gradient(some.windows, some.lengths, some.pb)
     norm = np.linalg.norm(gradient)
     way = (0.01 * gradient / norm).astype(np.float32)
@@ -142,8 +142,8 @@ def _bytes(refined: Refined) -> bytes:
 
 
 def test_half_weights_are_stored_in_two_bytes_and_biases_are_left_alone() -> None:
-    laid = lay_out(random_weights(ODD, 0), ODD)
-    narrow = narrowed(laid)
+    laid = pack_weights(random_weights(ODD, 0), ODD)
+    narrow = narrow_to_fp16(laid)
     assert {
         array.dtype for name, array in narrow._asdict().items() if not name.endswith("bias")
     } == {np.dtype("u2")}
@@ -157,9 +157,9 @@ def test_half_weights_are_stored_in_two_bytes_and_biases_are_left_alone() -> Non
 
 @pytest.mark.parametrize("preset", list(PRESETS))
 def test_the_gradient_of_half_weights_points_the_same_way(preset: str) -> None:
-    some, of = case(1, 6), network(PRESETS[preset])
+    some, of = parity_case(1, 6), network(PRESETS[preset])
     true = NativeEngine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
-    found = HalfEngine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
+    found = NativeFp16Engine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
     cosine = float(true @ found / np.linalg.norm(true) / np.linalg.norm(found))
     assert 0.999 <= cosine < 1 + 1e-6
     assert not np.array_equal(true, found)
@@ -171,7 +171,7 @@ def test_a_weight_too_large_for_a_half_is_refused() -> None:
     with pytest.raises(
         EngineInputError, match="grid_out holds weights beyond 65504, the largest float16"
     ):
-        HalfEngine(Network("some", ODD, RULE, weights))
+        NativeFp16Engine(Network("some", ODD, RULE, weights))
 
 
 def test_the_second_run_compiles_nothing(tmp_path: Path) -> None:

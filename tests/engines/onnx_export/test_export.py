@@ -11,11 +11,11 @@ pytest.importorskip("onnxruntime")
 import onnx
 import onnxruntime as ort
 
-from engines.bench.parity import case
+from engines.bench.parity import parity_case
 from engines.engine import Network
 from engines.errors import EngineInputError
 from engines.model.shape import PRESETS, NetworkShape, StepRule
-from engines.model.weights import count, random_weights
+from engines.model.weights import random_weights, weight_count
 from engines.onnx_export.export import export, generation_model, gradient_model
 
 SHAPE = NetworkShape(hidden=6, blocks=3)
@@ -41,7 +41,9 @@ def test_a_preset_is_one_small_graph_with_its_weights_inside(preset: str) -> Non
     assert len(loops) == 2
     assert len(model.graph.node) + sum(len(loop.attribute[0].g.node) for loop in loops) < 400
     assert not any(tensor.external_data for tensor in model.graph.initializer)
-    spare = model.ByteSize() - 4 * count(PRESETS[preset])  # each weight once: no transposed copies
+    spare = model.ByteSize() - 4 * weight_count(
+        PRESETS[preset]
+    )  # each weight once: no transposed copies
     assert 0 < spare < 100_000
 
 
@@ -61,7 +63,7 @@ def test_the_file_runs_without_anything_beside_it(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["step.onnx"]
     session, some = (
         ort.InferenceSession(tmp_path / "step.onnx", providers=["CPUExecutionProvider"]),
-        case(2, 5),
+        parity_case(2, 5),
     )
     loss, gradient = session.run(
         None, {"windows": some.windows, "lengths": some.lengths, "pb": some.pb}

@@ -8,13 +8,13 @@ pytest.importorskip("onnxruntime")
 
 import onnxruntime as ort
 
-from engines.bench.parity import case
+from engines.bench.parity import parity_case
 from engines.engine import Network
 from engines.errors import EngineUnavailable
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.onnxrt.engine import OnnxCudaEngine, OnnxEngine
-from engines.registry import create, why_not
+from engines.registry import create_engine, why_unavailable
 
 SHAPE = NetworkShape(hidden=6, blocks=1)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
@@ -28,8 +28,8 @@ def test_a_provider_that_was_not_built_in_is_named_with_its_remedy(
         EngineUnavailable,
         match=r"has no CUDAExecutionProvider, only CPU.*pip install onnxruntime-gpu",
     ):
-        create("onnx-cuda", NETWORK)
-    assert "TensorrtExecutionProvider" in str(why_not("onnx-tensorrt"))
+        create_engine("onnx-cuda", NETWORK)
+    assert "TensorrtExecutionProvider" in str(why_unavailable("onnx-tensorrt"))
 
 
 def test_a_provider_that_does_not_start_is_an_error_not_a_fallback(
@@ -51,7 +51,7 @@ def test_a_provider_that_does_not_start_is_an_error_not_a_fallback(
 
 
 def test_frames_no_sequence_reaches_are_not_run() -> None:
-    engine, some = OnnxEngine(NETWORK), case(2, 4)
+    engine, some = OnnxEngine(NETWORK), parity_case(2, 4)
     longer = np.concatenate([some.windows, np.full((2, 3, 80), 1e30, np.float32)], axis=1)
     short, long = (
         engine.loss_and_gradient(windows, some.lengths, some.pb)
@@ -61,7 +61,7 @@ def test_frames_no_sequence_reaches_are_not_run() -> None:
 
 
 def test_generation_is_prepared_only_when_it_is_asked_for() -> None:
-    engine, some = OnnxEngine(NETWORK), case(2, 4)
+    engine, some = OnnxEngine(NETWORK), parity_case(2, 4)
     assert "_generation" not in vars(engine)
     assert engine.generate(some.pb, some.windows[:, 0], 3).shape == (2, 3, 80)
     assert "_generation" in vars(engine)

@@ -9,14 +9,14 @@ pytest.importorskip("torch")
 
 import torch
 
-from engines.bench.parity import TOLERANCES, answer, case, deviation
+from engines.bench.parity import TOLERANCES, deviation, parity_case, run_parity_case
 from engines.engine import Network
 from engines.errors import EngineUnavailable
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.pytorch.cuda_engine import CudaEngine, Recorded, Step
 from engines.pytorch.engine import TorchEngine
-from engines.registry import why_not
+from engines.registry import why_unavailable
 
 SHAPE = NetworkShape(hidden=6, blocks=2)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
@@ -45,9 +45,9 @@ class Replayed(CudaEngine):
 
 
 def test_agrees_with_float64_autograd() -> None:
-    some, steps = case(3, 8), (1, 5, 20)
-    true = answer(TorchEngine(NETWORK, torch.float64), some, steps)
-    found = deviation(answer(Replayed(NETWORK), some, steps), true, some)
+    some, steps = parity_case(3, 8), (1, 5, 20)
+    true = run_parity_case(TorchEngine(NETWORK, torch.float64), some, steps)
+    found = deviation(run_parity_case(Replayed(NETWORK), some, steps), true, some)
     allowed = TOLERANCES["cuda"]
     assert found.loss <= allowed.loss
     assert found.gradient <= allowed.gradient
@@ -56,7 +56,12 @@ def test_agrees_with_float64_autograd() -> None:
 
 
 def test_a_shape_is_recorded_once_and_answers_outlive_the_next_replay() -> None:
-    engine, some, other, longer = Replayed(NETWORK), case(2, 5), case(2, 5, seed=1), case(2, 7)
+    engine, some, other, longer = (
+        Replayed(NETWORK),
+        parity_case(2, 5),
+        parity_case(2, 5, seed=1),
+        parity_case(2, 7),
+    )
     Replayed.recordings = 0
     first = engine.loss_and_gradient(some.windows, some.lengths, some.pb)[1]
     kept = first.copy()
@@ -79,14 +84,14 @@ def test_a_torch_without_cuda_is_named_with_its_remedy(monkeypatch: pytest.Monke
 def test_a_missing_gpu_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert "finds no NVIDIA GPU; check that nvidia-smi" in str(why_not("cuda"))
+    assert "finds no NVIDIA GPU; check that nvidia-smi" in str(why_unavailable("cuda"))
 
 
 @pytest.mark.gpu
 def test_a_gpu_agrees_with_float64_autograd() -> None:
-    if reason := why_not("cuda"):
+    if reason := why_unavailable("cuda"):
         pytest.skip(reason)
-    some, steps = case(3, 8), (1, 5, 20)
-    true = answer(TorchEngine(NETWORK, torch.float64), some, steps)
-    found = deviation(answer(CudaEngine(NETWORK), some, steps), true, some)
+    some, steps = parity_case(3, 8), (1, 5, 20)
+    true = run_parity_case(TorchEngine(NETWORK, torch.float64), some, steps)
+    found = deviation(run_parity_case(CudaEngine(NETWORK), some, steps), true, some)
     assert found.gradient <= TOLERANCES["cuda"].gradient

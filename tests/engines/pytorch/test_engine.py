@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from engines.bench.parity import case  # noqa: E402
+from engines.bench.parity import parity_case  # noqa: E402
 from engines.engine import Network  # noqa: E402
 from engines.model.lstm_pb import LstmPb, recognise  # noqa: E402
 from engines.model.shape import NetworkShape, StepRule  # noqa: E402
@@ -17,7 +17,7 @@ NETWORK = Network("some", SHAPE, StepRule((0.5, 0.2), 0.01, 0.9), random_weights
 
 
 def test_refines_as_the_reference_recognises() -> None:
-    net, some = LstmPb(SHAPE), case(3, 7)
+    net, some = LstmPb(SHAPE), parity_case(3, 7)
     net.load_state_dict({name: torch.tensor(array) for name, array in NETWORK.weights.items()})
     windows, lengths, pb = (torch.tensor(array) for array in (some.windows, some.lengths, some.pb))
     true = recognise(net, windows, lengths, pb, NETWORK.rule, 4).detach().numpy()
@@ -34,7 +34,7 @@ def test_making_an_engine_leaves_torch_random_numbers_alone() -> None:
 
 
 def test_float64_differs_from_float32_only_by_rounding() -> None:
-    some = case(2, 6)
+    some = parity_case(2, 6)
     one, other = (
         TorchEngine(NETWORK, dtype).loss_and_gradient(some.windows, some.lengths, some.pb)
         for dtype in (torch.float32, torch.float64)

@@ -15,13 +15,13 @@ import pytest
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
-from engines.bench.parity import TOLERANCES, answer, case, deviation
+from engines.bench.parity import TOLERANCES, deviation, parity_case, run_parity_case
 from engines.engine import Engine, Network
 from engines.errors import EngineInputError, EngineUnavailable
 from engines.model.shape import PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.native.engine import NativeEngine
-from engines.registry import create, why_not
+from engines.registry import create_engine, why_unavailable
 from tests.engines.fake_gpu import PLAN, FakeRuntime, FakeTensorrt
 
 SHAPE = NetworkShape(hidden=6, blocks=2)
@@ -58,7 +58,7 @@ def plans(folder: Path) -> list[Path]:
 
 
 def gradient(engine: Engine) -> np.ndarray:
-    some = case(1, 5)
+    some = parity_case(1, 5)
     return engine.loss_and_gradient(some.windows, some.lengths, some.pb)[1]
 
 
@@ -69,12 +69,12 @@ def test_agrees_within_its_tolerance(gpu: Make, batch: int, shape: NetworkShape)
     gpu()
     network, some, steps = (
         Network("some", shape, RULE, random_weights(shape, 3)),
-        case(batch, 6),
+        parity_case(batch, 6),
         (1, 5),
     )
     found = deviation(
-        answer(create("tensorrt", network), some, steps),
-        answer(NativeEngine(network), some, steps),
+        run_parity_case(create_engine("tensorrt", network), some, steps),
+        run_parity_case(NativeEngine(network), some, steps),
         some,
     )
     allowed = TOLERANCES["tensorrt"]
@@ -85,17 +85,17 @@ def test_agrees_within_its_tolerance(gpu: Make, batch: int, shape: NetworkShape)
 
 
 def test_a_step_is_captured_once_and_its_answers_are_the_callers(gpu: Make) -> None:
-    trt, engine = gpu(), create("tensorrt", NETWORK)
+    trt, engine = gpu(), create_engine("tensorrt", NETWORK)
     first = gradient(engine)
     kept, alive = first.copy(), trt.cuda.alive
-    some = case(1, 5, seed=2)
+    some = parity_case(1, 5, seed=2)
     engine.loss_and_gradient(some.windows, some.lengths, some.pb)
     np.testing.assert_array_equal(first, kept)
     assert (trt.cuda.alive, trt.built) == (alive, 1) == (1, 1)
 
 
 def test_closing_gives_everything_back(gpu: Make) -> None:
-    trt, engine = gpu(), create("tensorrt", NETWORK)
+    trt, engine = gpu(), create_engine("tensorrt", NETWORK)
     gradient(engine)
     engine.generate(np.zeros((2, 64), np.float32), np.zeros((2, 80), np.float32), 3)
     assert trt.cuda.memory
@@ -107,20 +107,20 @@ def test_a_plan_is_built_before_ready_with_its_progress_told_and_kept(
     gpu: Make, tmp_path: Path
 ) -> None:
     trt, told = gpu(), list[str]()
-    engine = create("tensorrt", NETWORK)
+    engine = create_engine("tensorrt", NETWORK)
     engine.warm_up(5, told.append)
     assert told == ["TensorRT builds its plan, once: Fusing, 1 of 2"]
     assert len(plans(tmp_path)) == 1
     assert plans(tmp_path)[0].stat().st_mode & 0o077 == 0
     first = gradient(engine)
-    again = create("tensorrt", NETWORK)
+    again = create_engine("tensorrt", NETWORK)
     again.warm_up(5, told.append)
     assert (trt.built, len(told)) == (1, 1)
     np.testing.assert_array_equal(gradient(again), first)
 
 
 def test_timings_are_kept_from_plan_to_plan(gpu: Make) -> None:
-    trt, engine = gpu(), create("tensorrt", NETWORK)
+    trt, engine = gpu(), create_engine("tensorrt", NETWORK)
     engine.warm_up(5)
     engine.warm_up(6)
     assert (trt.built, trt.timing_seen) == (2, [b"", b"timings"])
@@ -129,20 +129,20 @@ def test_timings_are_kept_from_plan_to_plan(gpu: Make) -> None:
 @pytest.mark.parametrize("change", ["version", "weights", "bundle", "frames"])
 def test_whatever_a_plan_depends_on_makes_another(gpu: Make, tmp_path: Path, change: str) -> None:
     gpu()
-    create("tensorrt", NETWORK).warm_up(5)
+    create_engine("tensorrt", NETWORK).warm_up(5)
     weights = random_weights(SHAPE, 1) if change == "weights" else NETWORK.weights
     other = Network("some", SHAPE, RULE, weights, "cd" if change == "bundle" else "ab")
     gpu(version="11.4.1.0" if change == "version" else "11.4.0.106")
-    create("tensorrt", other).warm_up(6 if change == "frames" else 5)
+    create_engine("tensorrt", other).warm_up(6 if change == "frames" else 5)
     assert len(plans(tmp_path)) == 2
 
 
 def test_a_plan_that_is_refused_is_built_anew_and_told(gpu: Make, tmp_path: Path) -> None:
     trt, told = gpu(), list[str]()
-    create("tensorrt", NETWORK).warm_up(5)
+    create_engine("tensorrt", NETWORK).warm_up(5)
     (path,) = plans(tmp_path)
     path.write_bytes(b"torn")
-    create("tensorrt", NETWORK).warm_up(5, told.append)
+    create_engine("tensorrt", NETWORK).warm_up(5, told.append)
     assert told[0] == "TensorRT refuses the plan that was kept; it is built anew"
     assert (trt.built, path.read_bytes().startswith(PLAN)) == (2, True)
 
@@ -150,9 +150,9 @@ def test_a_plan_that_is_refused_is_built_anew_and_told(gpu: Make, tmp_path: Path
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 def test_a_plan_that_others_could_have_written_is_not_run(gpu: Make, tmp_path: Path) -> None:
     trt, told = gpu(), list[str]()
-    create("tensorrt", NETWORK).warm_up(5)
+    create_engine("tensorrt", NETWORK).warm_up(5)
     plans(tmp_path)[0].chmod(0o666)
-    create("tensorrt", NETWORK).warm_up(5, told.append)
+    create_engine("tensorrt", NETWORK).warm_up(5, told.append)
     assert "is not used: other users may write it" in told[0]
     assert trt.built == 2
 
@@ -161,7 +161,7 @@ def test_where_no_plan_can_be_kept_it_is_told(gpu: Make, tmp_path: Path) -> None
     gpu()
     (tmp_path / "genuine-gauge").write_text("a file where the folder would be")
     told: list[str] = []
-    create("tensorrt", NETWORK).warm_up(5, told.append)
+    create_engine("tensorrt", NETWORK).warm_up(5, told.append)
     assert "cannot be kept" in told[-1]
     assert "built anew at every start" in told[-1]
 
@@ -182,19 +182,19 @@ def test_where_no_plan_can_be_kept_it_is_told(gpu: Make, tmp_path: Path) -> None
 )
 def test_says_why_it_cannot_run(gpu: Make, settings: dict[str, object], says: str) -> None:
     gpu(**settings)
-    assert re.search(says, str(why_not("tensorrt")))
+    assert re.search(says, str(why_unavailable("tensorrt")))
 
 
 def test_takes_tensorrt_10(gpu: Make) -> None:
     gpu(version="10.13.3.9")
-    assert why_not("tensorrt") is None
+    assert why_unavailable("tensorrt") is None
 
 
 def test_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cuda", None)
     for name in OURS:
         monkeypatch.delitem(sys.modules, name, raising=False)
-    assert "try: pip install 'genuine-gauge[tensorrt]'" in str(why_not("tensorrt"))
+    assert "try: pip install 'genuine-gauge[tensorrt]'" in str(why_unavailable("tensorrt"))
 
 
 def test_a_graph_it_cannot_read_is_an_error_with_the_parsers_words(gpu: Make) -> None:
@@ -203,13 +203,13 @@ def test_a_graph_it_cannot_read_is_an_error_with_the_parsers_words(gpu: Make) ->
         EngineUnavailable,
         match="cannot read the graph: no importer for Warp; take another --engine",
     ):
-        create("tensorrt", NETWORK).warm_up(5)
+        create_engine("tensorrt", NETWORK).warm_up(5)
 
 
 def test_a_plan_that_does_not_load_is_an_error(gpu: Make) -> None:
     gpu().loads = False
     with pytest.raises(EngineUnavailable, match="cannot load the plan it built"):
-        create("tensorrt", NETWORK).warm_up(5)
+        create_engine("tensorrt", NETWORK).warm_up(5)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_plan_that_does_not_load_is_an_error(gpu: Make) -> None:
 )
 def test_a_call_that_fails_is_an_error_never_a_wrong_number(gpu: Make, step: str) -> None:
     trt = gpu()
-    engine = create("tensorrt", NETWORK)
+    engine = create_engine("tensorrt", NETWORK)
     trt.cuda.fails = step
     with pytest.raises(EngineUnavailable, match=f"CUDA's {step} failed"):
         gradient(engine)
@@ -226,17 +226,17 @@ def test_a_call_that_fails_is_an_error_never_a_wrong_number(gpu: Make, step: str
 def test_refuses_a_network_whose_weights_do_not_fit(gpu: Make) -> None:
     gpu()
     with pytest.raises(EngineInputError, match="want float32"):
-        create("tensorrt", Network("large", NetworkShape(7, 2), RULE, NETWORK.weights))
+        create_engine("tensorrt", Network("large", NetworkShape(7, 2), RULE, NETWORK.weights))
 
 
 @pytest.mark.gpu
 def test_a_gpu_agrees_within_its_tolerance() -> None:
-    if reason := why_not("tensorrt"):
+    if reason := why_unavailable("tensorrt"):
         pytest.skip(reason)
-    some, steps = case(3, 8), (1, 5)
+    some, steps = parity_case(3, 8), (1, 5)
     found = deviation(
-        answer(create("tensorrt", NETWORK), some, steps),
-        answer(NativeEngine(NETWORK), some, steps),
+        run_parity_case(create_engine("tensorrt", NETWORK), some, steps),
+        run_parity_case(NativeEngine(NETWORK), some, steps),
         some,
     )
     assert found.gradient <= TOLERANCES["tensorrt"].gradient

@@ -17,7 +17,7 @@ from engines.engine import Network
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.onnx_export.export import generation_model, gradient_model
-from engines.onnx_export.unroll import unroll
+from engines.onnx_export.unroll import unroll_scans
 
 SHAPE = NetworkShape(hidden=6, blocks=3)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
@@ -141,7 +141,7 @@ def test_the_monitor_has_the_methods_that_tensorrt_calls(trees: list[ast.Module]
 )
 def test_uses_only_operators_that_tensorrt_lists(write: object, half: bool) -> None:
     model = write(NETWORK, half)  # type: ignore[operator]
-    for each in (model, unroll(model, 4)):
+    for each in (model, unroll_scans(model, 4)):
         nodes = list(each.graph.node)
         nodes += [
             inner for node in each.graph.node for part in node.attribute for inner in part.g.node

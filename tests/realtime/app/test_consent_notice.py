@@ -40,7 +40,7 @@ def test_it_says_what_it_can_and_cannot_tell_and_whom_it_may_watch() -> None:
 def test_it_waits_once_and_is_remembered(tmp_path: Path, seated: Terminal) -> None:
     asked: list[str] = []
     for _ in range(2):
-        consent_notice.tell(
+        consent_notice.show_notice(
             yes=False,
             file=tmp_path / "new" / "read",
             read=lambda text: asked.append(text) or "",
@@ -55,20 +55,20 @@ def test_ctrl_c_leaves_and_remembers_nothing(tmp_path: Path, seated: Terminal) -
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        consent_notice.tell(yes=False, file=tmp_path / "read", read=leave, out=seated)
+        consent_notice.show_notice(yes=False, file=tmp_path / "read", read=leave, out=seated)
     assert not (tmp_path / "read").exists()
 
 
 def test_without_a_terminal_it_is_printed_each_time_and_never_waits(tmp_path: Path) -> None:
     out = io.StringIO()
     for _ in range(2):
-        consent_notice.tell(yes=False, file=tmp_path / "read", read=never, out=out)
+        consent_notice.show_notice(yes=False, file=tmp_path / "read", read=never, out=out)
     assert out.getvalue().count(consent_notice.TEXT) == 2
     assert not (tmp_path / "read").exists()
 
 
 def test_yes_says_that_it_was_read_and_writes_nothing(tmp_path: Path, seated: Terminal) -> None:
-    consent_notice.tell(yes=True, file=tmp_path / "read", read=never, out=seated)
+    consent_notice.show_notice(yes=True, file=tmp_path / "read", read=never, out=seated)
     assert seated.getvalue() == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -77,7 +77,7 @@ def test_a_settings_folder_that_cannot_be_written_harms_nobody(
     tmp_path: Path, seated: Terminal
 ) -> None:
     (tmp_path / "taken").write_text("a file where the folder should be")
-    consent_notice.tell(
+    consent_notice.show_notice(
         yes=False, file=tmp_path / "taken" / "read", read=lambda text: "", out=seated
     )
     assert consent_notice.TEXT in seated.getvalue()

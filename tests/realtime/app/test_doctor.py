@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engines import availability as engines_doctor
-from engines.availability import Finding
+from engines.availability import CheckResult
 from engines.bundle.bundle import DEFAULT, Bundle
 from realtime.app import doctor
 from realtime.app.cli import main
@@ -20,8 +20,10 @@ from realtime.core.errors import UsageError
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engines' own tests say what they find; here one is enough."""
 
-    def native_only(asked: str, weights: int) -> list[Finding]:
-        return [Finding("native", True, f"{weights} weights", needed=asked in ("auto", "native"))]
+    def native_only(asked: str, weights: int) -> list[CheckResult]:
+        return [
+            CheckResult("native", True, f"{weights} weights", required=asked in ("auto", "native"))
+        ]
 
     monkeypatch.setattr(engines_doctor, "engines", native_only)
 
@@ -90,7 +92,7 @@ def test_an_engine_that_was_asked_for_and_cannot_run_is_the_answer(
 
 def test_an_unknown_engine_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="no engine is named 'warp'"):
-        doctor.examine("warp", "any", None)
+        doctor.run_checks("warp", "any", None)
 
 
 @pytest.mark.parametrize(
@@ -111,16 +113,16 @@ def test_a_library_that_is_missing_is_named_with_its_remedy(
 
 
 def test_without_trees_nobody_needs_their_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "this bundle holds no tree" in doctor.trees(False).seen
+    assert "this bundle holds no tree" in doctor.trees(False).details
     monkeypatch.setitem(__import__("sys").modules, "xgboost", None)
-    assert not doctor.trees(False).needed
+    assert not doctor.trees(False).required
 
 
 def test_a_missing_landmark_file_is_told_by_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime.landmarks.predictor.PACKAGE", "no_such_package")
     found = doctor.landmarks()
-    assert (found.well, found.needed) == (False, True)
-    assert "no package no_such_package. Run `pip install" in found.seen
+    assert (found.ok, found.required) == (False, True)
+    assert "no package no_such_package. Run `pip install" in found.details
 
 
 class TestCameras:
@@ -131,21 +133,23 @@ class TestCameras:
 
     def test_none_is_no_fault_of_the_gauge(self) -> None:
         found = doctor.cameras()
-        assert (found.well, found.needed) == (False, False)
-        assert "plug one in, or use --replay" in found.seen
+        assert (found.ok, found.required) == (False, False)
+        assert "plug one in, or use --replay" in found.details
 
     def test_those_there_are_are_listed(self, tmp_path: Path) -> None:
         for number in (2, 0):
             (tmp_path / f"video{number}").touch()
-        assert doctor.cameras() == Finding("cameras", True, f"{tmp_path}/video0, {tmp_path}/video2")
+        assert doctor.cameras() == CheckResult(
+            "cameras", True, f"{tmp_path}/video0, {tmp_path}/video2"
+        )
 
     def test_one_that_may_not_be_used_says_what_to_join(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (tmp_path / "video0").touch()
         monkeypatch.setattr(os, "access", lambda path, mode: False)
-        assert "this user may not use" in doctor.cameras().seen
-        assert "often 'video'" in doctor.cameras().seen
+        assert "this user may not use" in doctor.cameras().details
+        assert "often 'video'" in doctor.cameras().details
 
 
 def test_without_a_display_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,4 +157,4 @@ def test_without_a_display_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -
         "realtime.view.window.display_check.display_available",
         lambda: (False, "no display: DISPLAY is not set"),
     )
-    assert doctor.display() == Finding("display", False, "no display: DISPLAY is not set")
+    assert doctor.display() == CheckResult("display", False, "no display: DISPLAY is not set")

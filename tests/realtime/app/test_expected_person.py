@@ -10,12 +10,12 @@ import pytest
 
 from realtime.app import expected_person
 from realtime.app.cli import parser
-from realtime.app.options import Config
+from realtime.app.options import Options
 from realtime.core.errors import UsageError
 from realtime.person import saved_profile as file
-from realtime.person.population import Known
-from realtime.person.saved_profile import Saved
-from realtime.person.tracker import Person
+from realtime.person.population import PersonStats
+from realtime.person.saved_profile import SavedPerson
+from realtime.person.tracker import PersonTracker
 from realtime.runtime.pipeline import Pipeline
 
 BUNDLE = "b" * 64
@@ -28,7 +28,7 @@ class Ended:
     def __init__(self, person: Any, level: tuple[float, float]) -> None:
         self._left = person, level
 
-    def known(self) -> tuple[Person, tuple[float, float]]:
+    def known(self) -> tuple[PersonTracker, tuple[float, float]]:
         return self._left
 
 
@@ -36,43 +36,48 @@ class Left:
     """A person as the run left them."""
 
     def __init__(
-        self, kept: Known | None, *, expected: bool = True, anew: bool = False, tells: bool = True
+        self,
+        kept: PersonStats | None,
+        *,
+        expected: bool = True,
+        anew: bool = False,
+        tells: bool = True,
     ) -> None:
         self.kept, self.expected, self.anew, self.tells = kept, expected, anew, tells
 
 
-def known(expressions: float) -> Known:
-    return Known(expressions, NEUTRAL, NEUTRAL, expressions)
+def known(expressions: float) -> PersonStats:
+    return PersonStats(expressions, NEUTRAL, NEUTRAL, expressions)
 
 
 @pytest.fixture
-def ann(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Saved:
+def ann(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SavedPerson:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    saved = Saved(known(10), BUNDLE, 0.5, 10.0, (1.0, 0.1), 6)
+    saved = SavedPerson(known(10), BUNDLE, 0.5, 10.0, (1.0, 0.1), 6)
     file.save("ann", saved)
     return saved
 
 
-def config(*more: str) -> Config:
-    return Config.of(parser().parse_args(["--demo", "--person", "ann", *more]))
+def config(*more: str) -> Options:
+    return Options.of(parser().parse_args(["--demo", "--person", "ann", *more]))
 
 
 def learn(
-    ann: Saved,
+    ann: SavedPerson,
     left: Left,
     level: tuple[float, float] = (0.5, 10.0),
     bundle: str = BUNDLE,
     **more: Any,
 ) -> str:
-    return expected_person.learn(
+    return expected_person.update_profile(
         config("--learn"), ann, bundle, cast(Pipeline, Ended(left, level)), **more
     )
 
 
-def test_what_is_sure_is_saved_with_the_level(ann: Saved) -> None:
+def test_what_is_sure_is_saved_with_the_level(ann: SavedPerson) -> None:
     assert learn(ann, Left(known(14)), (0.7, 14.0)) == "ann is now known by 14 expressions"
     now = file.load("ann")
-    assert (now.known.expressions, now.level, now.level_clips, now.own) == (
+    assert (now.stats.expressions, now.bias, now.bias_clips, now.personal_offset) == (
         14.0,
         0.7,
         14.0,
@@ -89,63 +94,63 @@ def test_what_is_sure_is_saved_with_the_level(ann: Saved) -> None:
     ],
 )
 def test_where_nothing_was_learned_the_reason_is_told(
-    ann: Saved, expected: bool, anew: bool, why: str
+    ann: SavedPerson, expected: bool, anew: bool, why: str
 ) -> None:
-    left = Left(ann.known, expected=expected, anew=anew)
+    left = Left(ann.stats, expected=expected, anew=anew)
     assert learn(ann, left) == f"nothing was learned of ann: {why}"
-    assert file.load("ann").known.expressions == 10
+    assert file.load("ann").stats.expressions == 10
 
 
-def test_a_bundle_that_cannot_tell_people_apart_teaches_nothing(ann: Saved) -> None:
-    said = learn(ann, Left(ann.known, tells=False))
+def test_a_bundle_that_cannot_tell_people_apart_teaches_nothing(ann: SavedPerson) -> None:
+    said = learn(ann, Left(ann.stats, tells=False))
     assert said == "nothing was learned of ann: this bundle cannot tell whether it was they"
 
 
-def test_a_thread_that_does_not_end_may_still_be_learning(ann: Saved) -> None:
+def test_a_thread_that_does_not_end_may_still_be_learning(ann: SavedPerson) -> None:
     assert (
         learn(ann, Left(known(14)), stuck=["vision"])
         == "nothing was learned of ann: vision did not end"
     )
-    assert file.load("ann").known.expressions == 10
+    assert file.load("ann").stats.expressions == 10
 
 
 def test_what_cannot_be_saved_is_a_line_and_no_end_of_the_run(
-    ann: Saved, monkeypatch: pytest.MonkeyPatch
+    ann: SavedPerson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
-        raise file.ProfileError("cannot save ann: the disk is full")
+        raise file.SavedPersonError("cannot save ann: the disk is full")
 
     monkeypatch.setattr(file, "save", full)
     assert learn(ann, Left(known(14))) == "cannot save ann: the disk is full"
 
 
-def test_a_level_of_another_bundle_is_not_taken_over(ann: Saved) -> None:
+def test_a_level_of_another_bundle_is_not_taken_over(ann: SavedPerson) -> None:
     said = learn(ann, Left(known(14)), (0.0, 0.0), bundle="c" * 64)
     assert said == "ann is now known by 14 expressions"
     now = file.load("ann")
-    assert now.known.expressions == 14
-    for kept in ("bundle_sha256", "level", "level_clips", "own", "labelled"):
+    assert now.stats.expressions == 14
+    for kept in ("bundle_sha256", "bias", "bias_clips", "personal_offset", "labelled"):
         assert getattr(now, kept) == getattr(ann, kept)
 
 
-def test_that_part_of_a_person_is_of_another_bundle_is_said(ann: Saved) -> None:
+def test_that_part_of_a_person_is_of_another_bundle_is_said(ann: SavedPerson) -> None:
     assert expected_person.notice("ann", ann, BUNDLE) == ""
     assert expected_person.notice(None, None, BUNDLE) == ""
     said = "ann was saved with another bundle: their usual score and own map are left aside"
     assert expected_person.notice("ann", ann, "c" * 64) == said
 
 
-def test_without_learn_nothing_is_saved(ann: Saved) -> None:
+def test_without_learn_nothing_is_saved(ann: SavedPerson) -> None:
     assert (
-        expected_person.learn(
+        expected_person.update_profile(
             config(), ann, BUNDLE, cast(Pipeline, Ended(Left(known(14)), (0.5, 10.0)))
         )
         == ""
     )
-    assert file.load("ann").known.expressions == 10
+    assert file.load("ann").stats.expressions == 10
 
 
-def test_nobody_of_that_name_is_refused(ann: Saved) -> None:
+def test_nobody_of_that_name_is_refused(ann: SavedPerson) -> None:
     with pytest.raises(UsageError, match="nobody is saved as bob; there is ann"):
         expected_person.expected("bob", learn=False)
     with pytest.raises(UsageError, match="--learn needs a person"):
@@ -161,7 +166,9 @@ def test_nobody_of_that_name_is_refused(ann: Saved) -> None:
         (Left(None, expected=False, anew=True), ""),
     ],
 )
-def test_that_somebody_else_was_there_is_said_at_the_end(ann: Saved, left: Left, said: str) -> None:
+def test_that_somebody_else_was_there_is_said_at_the_end(
+    ann: SavedPerson, left: Left, said: str
+) -> None:
     pipeline = cast(Pipeline, Ended(left, (0.0, 0.0)))
-    assert expected_person.met(config(), pipeline) == said
-    assert expected_person.met(config(), pipeline, stuck=["vision"]) == ""
+    assert expected_person.person_change_note(config(), pipeline) == said
+    assert expected_person.person_change_note(config(), pipeline, stuck=["vision"]) == ""

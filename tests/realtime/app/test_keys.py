@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from realtime.app.keys import Controls
+from realtime.app.keys import KeyBindings
 from realtime.core.errors import RecordError
 
 EMOTIONS = ("any", "anger", "all", "auto")
@@ -28,9 +28,9 @@ class Filming:
         self.filming = ""
 
 
-def controls(asked: str = "any", views: Filming | None = None) -> tuple[Controls, Mock, Filming]:
+def controls(asked: str = "any", views: Filming | None = None) -> tuple[KeyBindings, Mock, Filming]:
     pipeline, shown = Mock(), views or Filming()
-    return Controls(pipeline, shown, EMOTIONS, asked), pipeline, shown  # type: ignore[arg-type]
+    return KeyBindings(pipeline, shown, EMOTIONS, asked), pipeline, shown  # type: ignore[arg-type]
 
 
 def test_q_ends_and_nothing_else_does() -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from realtime.app.cli import parser
-from realtime.app.options import Config
+from realtime.app.options import Options
 from realtime.core.errors import UsageError
 
 
-def config(*options: str | Path) -> Config:
-    return Config.of(parser().parse_args([str(option) for option in options]))
+def config(*options: str | Path) -> Options:
+    return Options.of(parser().parse_args([str(option) for option in options]))
 
 
 def test_a_folder_stands_for_its_videos_in_order(tmp_path: Path) -> None:
@@ -58,7 +58,9 @@ def test_what_a_camera_is_asked_for() -> None:
 
 
 def test_a_part_of_a_file() -> None:
-    cut = config("--demo", "--from", "1:02", "--to", "90s", "--loop", "--speed", "0.5").source.cut
+    cut = config(
+        "--demo", "--from", "1:02", "--to", "90s", "--loop", "--speed", "0.5"
+    ).source.playback
     assert (cut.from_s, cut.to_s, cut.loop, cut.speed) == (62.0, 90.0, True, 0.5)
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.capture.capture_loop import run_capture
-from realtime.capture.frame_counter import Tally
+from realtime.capture.capture_loop import capture_frames
+from realtime.capture.frame_counter import FrameCounter
 from realtime.core.clock import SystemClock
 from realtime.core.errors import CameraNotFound, SourceLost
 from realtime.core.mailbox import Mailbox
@@ -26,13 +26,13 @@ class Run:
     def __init__(self, script, clock, lossless: bool = False) -> None:
         self.camera = FakeCamera(script, clock)
         self.mailbox: Mailbox[Frame] = Mailbox()
-        self.tally = Tally()
+        self.tally = FrameCounter()
         self.stop = threading.Event()
         self.lossless = lossless
         self.error: BaseException | None = None
 
     def here(self) -> Run:
-        run_capture(self.camera, self.mailbox, self.lossless, self.tally, self.stop)
+        capture_frames(self.camera, self.mailbox, self.lossless, self.tally, self.stop)
         return self
 
     def thread(self) -> threading.Thread:
@@ -46,7 +46,7 @@ class Run:
             frame = self.mailbox.take(LONG_S)
             if frame is not None:
                 frames.append(frame)
-                self.tally.processed()
+                self.tally.count_processed()
             elif not self.mailbox.finished:
                 pytest.fail("the capture worker neither gives a frame nor ends")
         return frames

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime.capture.factory import SourceSpec, build
+from realtime.capture.factory import SourceSpec, create_source
 from realtime.core.errors import UsageError
 
 
@@ -71,13 +71,13 @@ def test_a_password_is_shown_by_neither_the_value_nor_the_error():
     ],
 )
 def test_each_spec_builds_its_source(spec, kind, name, clock):
-    source = build(spec, clock)
+    source = create_source(spec, clock)
     assert (source.kind, source.name) == (kind, name)
 
 
 @pytest.mark.parametrize("fast", [False, True])
 def test_fast_is_without_pacing(clip, clock, fast):
-    with build(SourceSpec(replay=clip), clock, fast=fast) as source:
+    with create_source(SourceSpec(replay=clip), clock, fast=fast) as source:
         while source.read():
             pass
     assert (clock.waits == []) == fast
@@ -87,7 +87,7 @@ def test_fast_is_without_pacing(clip, clock, fast):
 @pytest.mark.parametrize("option", ["lossless", "fast"])
 def test_only_files_wait(spec, option, clock):
     with pytest.raises(UsageError, match=f"--{option} needs a file"):
-        build(spec, clock, **{option: True})
+        create_source(spec, clock, **{option: True})
 
 
 def test_asking_loads_no_opencv():

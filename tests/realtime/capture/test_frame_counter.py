@@ -6,28 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.capture.frame_counter import STOPPED, Tally
+from realtime.capture.frame_counter import STOPPED, FrameCounter
 
 
 def test_a_frame_counts_once_its_fate_is_known():
-    tally = Tally()
-    tally.arrived()
+    tally = FrameCounter()
+    tally.count_captured()
     assert (tally.counts().captured, tally.in_flight) == (0, 1)
-    tally.processed()
+    tally.count_processed()
     assert (tally.counts().captured, tally.counts().processed, tally.in_flight) == (1, 1, 0)
 
 
 def test_what_the_source_skipped_is_captured_and_dropped():
-    tally = Tally()
-    tally.skipped("corrupt", 3)
+    tally = FrameCounter()
+    tally.count_skipped("corrupt", 3)
     assert (tally.counts().captured, tally.counts().dropped) == (3, {"corrupt": 3})
 
 
 def test_what_is_on_its_way_at_the_end_was_stopped():
-    tally = Tally()
+    tally = FrameCounter()
     for _ in range(3):
-        tally.arrived()
-    tally.processed()
+        tally.count_captured()
+    tally.count_processed()
     tally.finish()
     tally.finish()
     assert (tally.counts().captured, tally.counts().dropped, tally.in_flight) == (
@@ -38,16 +38,18 @@ def test_what_is_on_its_way_at_the_end_was_stopped():
 
 
 def test_a_run_without_loss_names_no_reason():
-    tally = Tally()
+    tally = FrameCounter()
     tally.finish()
     assert tally.counts().dropped == {}
 
 
-@pytest.mark.parametrize("settle", [Tally.processed, lambda tally: tally.dropped("stale")])
+@pytest.mark.parametrize(
+    "settle", [FrameCounter.count_processed, lambda tally: tally.dropped("stale")]
+)
 def test_a_frame_has_one_fate(settle):
-    tally = Tally()
-    tally.arrived()
-    tally.processed()
+    tally = FrameCounter()
+    tally.count_captured()
+    tally.count_processed()
     with pytest.raises(ValueError, match="1 frame too many: all 1 that arrived"):
         settle(tally)
     assert tally.counts().captured == 1
@@ -55,17 +57,17 @@ def test_a_frame_has_one_fate(settle):
 
 @given(st.lists(st.sampled_from(["arrive", "process", "stale", "newer_frame", "corrupt"])))
 def test_captured_is_processed_and_dropped_at_any_instant(steps):
-    tally = Tally()
+    tally = FrameCounter()
     arrived = fates = 0
     for step in steps:
         if step == "arrive":
-            tally.arrived()
+            tally.count_captured()
             arrived += 1
         elif step == "corrupt":
-            tally.skipped(step)
+            tally.count_skipped(step)
             arrived, fates = arrived + 1, fates + 1
         elif fates < arrived:
-            tally.processed() if step == "process" else tally.dropped(step)
+            tally.count_processed() if step == "process" else tally.count_dropped(step)
             fates += 1
         counts = tally.counts()
         assert counts.captured == counts.processed + sum(counts.dropped.values()) == fates
@@ -75,13 +77,13 @@ def test_captured_is_processed_and_dropped_at_any_instant(steps):
 
 
 def test_counts_are_whole_while_threads_count():
-    tally = Tally()
+    tally = FrameCounter()
     done = threading.Event()
 
     def work() -> None:
         for number in range(500):
-            tally.arrived()
-            tally.processed() if number % 2 else tally.dropped("stale")
+            tally.count_captured()
+            tally.count_processed() if number % 2 else tally.count_dropped("stale")
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     watcher_saw: list[int] = []

@@ -5,14 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realtime.capture.playback import BETWEEN_ROUNDS_S, Cut, number, seconds, size_px
-from realtime.capture.video_file import Replay
+from realtime.capture.playback import (
+    BETWEEN_ROUNDS_S,
+    PlaybackRange,
+    parse_number,
+    parse_seconds,
+    parse_size_px,
+)
+from realtime.capture.video_file import VideoFile
 from realtime.core.errors import FileUnreadable, UsageError
 from realtime.core.messages import Frame
 from realtime.motion.shape_buffer import GAP_S
 
 
-def frames(source: Replay, most: int = 1000) -> list[Frame]:
+def frames(source: VideoFile, most: int = 1000) -> list[Frame]:
     with source:
         found = []
         while len(found) < most and (frame := source.read()) is not None:
@@ -30,24 +36,24 @@ def level(frame: Frame) -> int:
     [("12", 12), ("12s", 12), ("12.5s", 12.5), ("1:30", 90), ("1:02:03", 3723), ("0", 0)],
 )
 def test_times_are_read_as_people_write_them(text: str, value: float) -> None:
-    assert seconds("--from", text) == value
+    assert parse_seconds("--from", text) == value
 
 
 @pytest.mark.parametrize("text", ["", "s", "-1", "1m", "1:2:3:4", "nan", "1e3"])
 def test_other_times_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--from"):
-        seconds("--from", text)
+        parse_seconds("--from", text)
 
 
 def test_sizes_and_numbers() -> None:
-    assert size_px("1280x720") == (1280, 720)
-    assert number("--rate", "29.97") == 29.97
+    assert parse_size_px("1280x720") == (1280, 720)
+    assert parse_number("--rate", "29.97") == 29.97
     for text in ("720", "1280*720", "0x0", "1280x"):
         with pytest.raises(UsageError, match="--size"):
-            size_px(text)
+            parse_size_px(text)
     for text in ("0", "-1", "fast", "inf", "nan"):
         with pytest.raises(UsageError, match="--rate"):
-            number("--rate", text)
+            parse_number("--rate", text)
 
 
 @pytest.mark.parametrize(
@@ -55,11 +61,11 @@ def test_sizes_and_numbers() -> None:
 )
 def test_an_impossible_cut_is_refused(cut: dict[str, float]) -> None:
     with pytest.raises(UsageError, match="want"):
-        Cut(**cut)  # type: ignore[arg-type]
+        PlaybackRange(**cut)  # type: ignore[arg-type]
 
 
 def test_only_the_cuts_frames_come_with_the_files_own_times(clip: Path, clock) -> None:
-    found = frames(Replay(clip, False, clock, Cut(0.2, 0.5)))
+    found = frames(VideoFile(clip, False, clock, PlaybackRange(0.2, 0.5)))
     assert [frame.index for frame in found] == list(range(10))
     np.testing.assert_allclose(
         [frame.captured_at_s for frame in found], np.arange(6, 16) / 30, atol=1e-3
@@ -69,7 +75,7 @@ def test_only_the_cuts_frames_come_with_the_files_own_times(clip: Path, clock) -
 
 def test_a_start_far_into_a_file_is_found_by_its_time(ffmpeg, clock) -> None:
     path = ffmpeg("long.mp4", "-g", "30", seconds=30.0)
-    found = frames(Replay(path, False, clock, Cut(25.0, 25.1)))
+    found = frames(VideoFile(path, False, clock, PlaybackRange(25.0, 25.1)))
     np.testing.assert_allclose(
         [frame.captured_at_s for frame in found], [25.0, 25.0333, 25.0667, 25.1], atol=2e-3
     )
@@ -77,11 +83,11 @@ def test_a_start_far_into_a_file_is_found_by_its_time(ffmpeg, clock) -> None:
 
 def test_a_cut_beyond_the_end_says_so(clip: Path, clock) -> None:
     with pytest.raises(FileUnreadable, match="shows nothing from 5 to inf s"):
-        frames(Replay(clip, False, clock, Cut(5.0)))
+        frames(VideoFile(clip, False, clock, PlaybackRange(5.0)))
 
 
 def test_a_loop_goes_on_in_time_with_a_gap_between_the_rounds(clip: Path, clock) -> None:
-    found = frames(Replay(clip, False, clock, Cut(0.2, 0.5, loop=True)), most=25)
+    found = frames(VideoFile(clip, False, clock, PlaybackRange(0.2, 0.5, loop=True)), most=25)
     assert [level(frame) for frame in found] == pytest.approx(
         [*range(6, 16)] * 2 + [*range(6, 11)], abs=1
     )
@@ -93,7 +99,7 @@ def test_a_loop_goes_on_in_time_with_a_gap_between_the_rounds(clip: Path, clock)
 
 
 def test_a_loop_ends_when_it_is_interrupted(clip: Path, clock) -> None:
-    source = Replay(clip, False, clock, Cut(loop=True))
+    source = VideoFile(clip, False, clock, PlaybackRange(loop=True))
     with source:
         for _ in range(40):
             assert source.read() is not None
@@ -104,6 +110,6 @@ def test_a_loop_ends_when_it_is_interrupted(clip: Path, clock) -> None:
 @pytest.mark.parametrize("speed", [0.5, 1.0, 4.0])
 def test_speed_changes_the_pace_and_not_the_times(clip: Path, clock, speed: float) -> None:
     began_s = clock.now_s()
-    found = frames(Replay(clip, True, clock, Cut(0.2, speed=speed)))
+    found = frames(VideoFile(clip, True, clock, PlaybackRange(0.2, speed=speed)))
     assert found[-1].captured_at_s == pytest.approx(29 / 30, abs=1e-3)
     assert clock.now_s() - began_s == pytest.approx((29 - 6) / 30 / speed, abs=1e-3)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.capture.timestamps import Timeline
+from realtime.capture.timestamps import TimestampFixer
 
 
 def placed(stamps: list[float], hz: float = 10.0) -> list[float | str]:
-    timeline = Timeline(hz)
-    results = [timeline.place(stamp_s) for stamp_s in stamps]
+    timeline = TimestampFixer(hz)
+    results = [timeline.fix(stamp_s) for stamp_s in stamps]
     return [reason or pytest.approx(at_s) for at_s, reason in results]
 
 
@@ -51,7 +51,7 @@ def test_after_a_jump_back_time_goes_on():
     st.sampled_from([0.0, 15.0, 30.0]),
 )
 def test_whatever_comes_time_only_goes_forward(stamps, hz):
-    timeline = Timeline(hz)
-    times = [at_s for at_s, reason in map(timeline.place, stamps) if not reason]
+    timeline = TimestampFixer(hz)
+    times = [at_s for at_s, reason in map(timeline.fix, stamps) if not reason]
     assert all(before < after for before, after in pairwise(times))
     assert all(map(math.isfinite, times))

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from realtime.capture import video_file as module
-from realtime.capture.video_file import FAILURES_IN_A_ROW, Replay
+from realtime.capture.video_file import FAILURES_IN_A_ROW, VideoFile
 from realtime.core.errors import FileUnreadable
 
 
-def frames_of(source: Replay) -> list:
+def frames_of(source: VideoFile) -> list:
     with source:
         return list(iter(source.read, None))
 
 
 def test_a_file_tells_of_itself(clip, clock):
-    with Replay(clip, False, clock) as source:
+    with VideoFile(clip, False, clock) as source:
         assert (source.kind, source.name, source.hz, source.size_px) == (
             "replay",
             "clip.mp4",
@@ -30,25 +30,25 @@ def test_a_file_tells_of_itself(clip, clock):
 
 
 def test_every_frame_comes_once_with_its_own_picture_and_time(clip, clock):
-    frames = frames_of(Replay(clip, False, clock))
+    frames = frames_of(VideoFile(clip, False, clock))
     assert [frame.index for frame in frames] == list(range(30))
     assert [frame.captured_at_s for frame in frames] == pytest.approx(np.arange(30) / 30)
     assert [int(frame.image.mean()) for frame in frames] == pytest.approx(np.arange(30) * 8, abs=4)
 
 
 def test_unpaced_never_waits(clip, clock):
-    frames_of(Replay(clip, False, clock))
+    frames_of(VideoFile(clip, False, clock))
     assert clock.waits == []
 
 
 def test_paced_frames_come_when_they_are_due(clip, clock):
-    frames = frames_of(Replay(clip, True, clock))
+    frames = frames_of(VideoFile(clip, True, clock))
     assert [frame.read_at_s for frame in frames] == pytest.approx(1000 + np.arange(30) / 30)
     assert frames[0].captured_at_s == 0
 
 
 def test_the_first_read_is_time_zero_and_a_late_reader_catches_up(clip, clock):
-    with Replay(clip, True, clock) as source:
+    with VideoFile(clip, True, clock) as source:
         clock.time_s = 2000.0  # loading models takes its time
         assert source.read().read_at_s == 2000.0
         clock.time_s = 2000.5
@@ -62,7 +62,7 @@ def test_a_variable_frame_rate_is_kept(ffmpeg, clock, name):
     vfr = ffmpeg(
         name, "-vf", "select=not(eq(mod(n\\,3)\\,1))", "-fps_mode", "vfr", "-c:v", "libx264"
     )
-    frames = frames_of(Replay(vfr, True, clock))
+    frames = frames_of(VideoFile(vfr, True, clock))
     times = [frame.captured_at_s for frame in frames]
     assert times == pytest.approx([n / 30 for n in range(30) if n % 3 != 1], abs=0.002)
     assert [frame.read_at_s - 1000 for frame in frames] == pytest.approx(times)
@@ -70,7 +70,7 @@ def test_a_variable_frame_rate_is_kept(ffmpeg, clock, name):
 
 def test_without_timestamps_the_nominal_rate_counts(ffmpeg, clock):
     raw = ffmpeg("raw.h264", "-c:v", "libx264", "-bsf:v", "h264_metadata=tick_rate=60")
-    with Replay(raw, False, clock) as source:
+    with VideoFile(raw, False, clock) as source:
         times = [frame.captured_at_s for frame in iter(source.read, None)]
         assert times == pytest.approx(np.arange(30) / source.hz)
 
@@ -79,7 +79,7 @@ def test_joined_parts_go_on(ffmpeg, clock, tmp_path):
     part = ffmpeg("part.ts", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=2.0).read_bytes()
     joined = tmp_path / "joined.ts"
     joined.write_bytes(part * 2)
-    frames = frames_of(Replay(joined, False, clock))
+    frames = frames_of(VideoFile(joined, False, clock))
     assert [frame.captured_at_s for frame in frames] == pytest.approx(
         np.arange(120) / 30, abs=0.001
     )
@@ -91,8 +91,8 @@ def test_a_rotated_file_is_upright(ffmpeg, clock, tmp_path):
         "turned.mp4", "-display_rotation", "90", "-i", str(flat), "-map", "1", "-c", "copy"
     )
     upright, flat_frame = (
-        frames_of(Replay(turned, False, clock))[0],
-        frames_of(Replay(flat, False, clock))[0],
+        frames_of(VideoFile(turned, False, clock))[0],
+        frames_of(VideoFile(flat, False, clock))[0],
     )
     assert upright.image.shape == (64, 48, 3)
     assert np.array_equal(
@@ -101,7 +101,7 @@ def test_a_rotated_file_is_upright(ffmpeg, clock, tmp_path):
 
 
 def test_the_end_stays_the_end(clip, clock):
-    with Replay(clip, False, clock) as source:
+    with VideoFile(clip, False, clock) as source:
         assert len(list(iter(source.read, None))) == 30
         assert source.read() is None
     assert source.read() is None
@@ -109,7 +109,7 @@ def test_the_end_stays_the_end(clip, clock):
 
 
 def test_an_interrupted_wait_gives_no_frame(clip, clock):
-    with Replay(clip, True, clock) as source:
+    with VideoFile(clip, True, clock) as source:
         source.read()
         clock.wait_until = lambda at_s, stop: source.interrupt()
         assert source.read() is None
@@ -122,7 +122,7 @@ def test_what_is_left_of_a_truncated_file_is_delivered(ffmpeg, clock, tmp_path):
     ).read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(whole[: len(whole) * 2 // 3])
-    frames = frames_of(Replay(cut, False, clock))
+    frames = frames_of(VideoFile(cut, False, clock))
     assert 10 <= len(frames) < 30
     assert [frame.index for frame in frames] == list(range(len(frames)))
 
@@ -135,7 +135,7 @@ def test_damage_in_the_middle_is_counted_and_passed_over(ffmpeg, clock, tmp_path
     data[half : half + some] = bytes(some)
     holed = tmp_path / "holed.mp4"
     holed.write_bytes(data)
-    source = Replay(holed, False, clock)
+    source = VideoFile(holed, False, clock)
     frames = frames_of(source)
     assert source.skipped["corrupt"] > 3
     assert len(frames) + source.skipped.total() == 60
@@ -177,7 +177,7 @@ def decoded(monkeypatch, clip, clock):
     def play(script):
         decoder = BrokenDecoder(script)
         monkeypatch.setattr(module.cv2, "VideoCapture", lambda *_: decoder)
-        source = Replay(clip, False, clock)
+        source = VideoFile(clip, False, clock)
         return (
             [round(frame.captured_at_s * 1000) for frame in frames_of(source)],
             dict(source.skipped),
@@ -210,7 +210,7 @@ def test_one_failure_less_does_not(decoded):
 
 
 def refusal(path, clock) -> str:
-    source = Replay(path, False, clock)
+    source = VideoFile(path, False, clock)
     with pytest.raises(FileUnreadable) as refused:
         source.open()
     assert source.read() is None

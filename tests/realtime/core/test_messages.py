@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import (
+    BoxSource,
     Estimate,
     Face,
     Frame,
-    How,
     Landmarks,
-    Quality,
     State,
     Verdict,
+    ViewQuality,
     Window,
 )
 
-GOOD = Quality(100, 120, 0)
+GOOD = ViewQuality(100, 120, 0)
 
 
 def test_a_frame_prints_its_size_and_not_its_pixels() -> None:
@@ -39,7 +39,7 @@ def test_only_bgr_pictures_are_frames(image: np.ndarray) -> None:
 
 def test_a_box_has_a_size() -> None:
     with pytest.raises(ValueError, match="above 0"):
-        Face((1, 1, 0, 5), 10.0, How.HAAR)
+        Face((1, 1, 0, 5), 10.0, BoxSource.HAAR)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_an_estimate_is_finite() -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_a_number_belongs_to_a_judged_state_and_to_no_other(state: State) -> None:
-    number = None if state.judged else 0.7
+    number = None if state.has_number else 0.7
     with pytest.raises(ValueError, match="a number belongs"):
         Verdict(0.0, 0, "any", state, number, "", 1.0)
-    Verdict(0.0, 0, "any", state, 0.7 if state.judged else None, "", 1.0)
+    Verdict(0.0, 0, "any", state, 0.7 if state.has_number else None, "", 1.0)
 
 
 def test_only_judging_and_settled_are_judged() -> None:
-    assert [state for state in State if state.judged] == [State.JUDGING, State.SETTLED]
+    assert [state for state in State if state.has_number] == [State.JUDGING, State.SETTLED]
 
 
 def test_a_probability_is_one() -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.core.messages import How
-from realtime.faces.face_tracker import LOOK_EVERY_S, LOST_AFTER_S, Follower
+from realtime.core.messages import BoxSource
+from realtime.faces.face_tracker import LOOK_EVERY_S, LOST_AFTER_S, FaceTracker
 
 FRAME_S = 1 / 30
 LOST_FRAMES = (
@@ -17,12 +17,12 @@ EMPTY = np.full((360, 640), 120, np.uint8)
 class Film:
     """Shows pictures to a follower at 30 frames a second, or with other steps."""
 
-    def __init__(self, follower: Follower) -> None:
+    def __init__(self, follower: FaceTracker) -> None:
         self.follower, self.at_s = follower, 0.0
 
     def show(self, picture, step_s: float = FRAME_S):
         self.at_s += step_s
-        return self.follower.see(picture, self.at_s)
+        return self.follower.update(picture, self.at_s)
 
 
 class Detector:
@@ -38,7 +38,7 @@ class Detector:
 
 @pytest.fixture
 def film() -> Film:
-    return Film(Follower())
+    return Film(FaceTracker())
 
 
 def middle(face):
@@ -49,8 +49,8 @@ def middle(face):
 def test_found_by_haar_then_followed_by_mosse(film, scene):
     first = film.show(scene((300, 180, 1.2)))
     faces = [film.show(scene((300 + 4 * step, 180 + step, 1.2))) for step in range(1, 31)]
-    assert first.how is How.HAAR
-    assert all(face.how is How.MOSSE and face.psr > 10 for face in faces)
+    assert first.how is BoxSource.HAAR
+    assert all(face.how is BoxSource.MOSSE and face.psr > 10 for face in faces)
     way = np.subtract(middle(faces[-1]), middle(first))
     assert way == pytest.approx((120, 30), abs=4)
 
@@ -111,7 +111,7 @@ def test_a_face_that_leaves_the_picture_is_lost(film, scene):
 )
 def test_a_box_of_which_less_than_half_is_in_the_picture_is_lost(scene, left, kept):
     detector = Detector((left, 130.0, 100.0, 100.0))
-    film = Film(Follower(detector))
+    film = Film(FaceTracker(detector))
     picture = scene((60, 180, 1.2), (590, 180, 1.2))
     film.show(picture)
     detector.boxes = []
@@ -151,14 +151,14 @@ def test_reseats_carry_the_size_along(film, scene):
 
 def test_full_searches_are_rationed():
     detector = Detector()
-    film = Film(Follower(detector))
+    film = Film(FaceTracker(detector))
     for _ in range(60):
         film.show(EMPTY)
     assert 10 <= detector.full <= 60 * FRAME_S / LOOK_EVERY_S + 1
 
 
 def test_time_that_starts_again_does_not_stop_the_search(scene):
-    film = Film(Follower())
+    film = Film(FaceTracker())
     film.at_s = 1000.0
     film.show(EMPTY)
     film.at_s = 0.0
@@ -172,14 +172,14 @@ def test_a_first_look_that_is_doubted_is_dropped_at_once(film, scene):
 
 
 def test_doubts_add_up_to_a_loss_whatever_the_psr(scene):
-    film = Film(Follower(Detector((250.0, 130.0, 100.0, 100.0))))
+    film = Film(FaceTracker(Detector((250.0, 130.0, 100.0, 100.0))))
     for _ in range(5):
         face = film.show(scene((300, 180, 1.2)))
         film.follower.reseat(face.box_px)
     for frame in range(LOST_FRAMES + 1):
         assert (film.show(scene((300, 180, 1.2))) is not None) == (frame < LOST_FRAMES)
-        film.follower.doubt()
-        if not film.follower.following:
+        film.follower.mark_unsure()
+        if not film.follower.tracking:
             break
     assert frame + 1 == LOST_FRAMES
 
@@ -195,7 +195,7 @@ def test_a_reseat_after_doubts_clears_them(film, scene):
 
 
 def test_a_confirmed_face_of_low_psr_is_kept(scene):
-    film = Film(Follower(Detector((250.0, 130.0, 100.0, 100.0))))
+    film = Film(FaceTracker(Detector((250.0, 130.0, 100.0, 100.0))))
     film.show(scene((300, 180, 1.2)))
     for _ in range(30):
         face = film.show(EMPTY)
@@ -205,7 +205,7 @@ def test_a_confirmed_face_of_low_psr_is_kept(scene):
 
 def test_the_same_film_gives_the_same_faces(scene):
     def run():
-        film = Film(Follower())
+        film = Film(FaceTracker())
         return [
             film.show(scene((300 + 3 * step, 180, 1.2)) if step % 20 < 12 else EMPTY)
             for step in range(60)

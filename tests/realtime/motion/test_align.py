@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from realtime.motion.align import FIRST_EYE, SECOND_EYE, align
+from realtime.motion.align import FIRST_EYE, SECOND_EYE, align_to_eyes
 
 
 def face(seed: int = 0) -> np.ndarray:
@@ -12,7 +12,7 @@ def face(seed: int = 0) -> np.ndarray:
 
 
 def test_the_eye_centres_become_half_a_unit_left_and_right() -> None:
-    aligned = align(face()).reshape(2, 40).T
+    aligned = align_to_eyes(face()).reshape(2, 40).T
     np.testing.assert_allclose(aligned[FIRST_EYE].mean(axis=0), (-0.5, 0), atol=1e-6)
     np.testing.assert_allclose(aligned[SECOND_EYE].mean(axis=0), (0.5, 0), atol=1e-6)
 
@@ -22,22 +22,22 @@ def test_the_eye_centres_become_half_a_unit_left_and_right() -> None:
 def test_place_size_and_tilt_drop_out(angle: float, scale: float) -> None:
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     moved = (face() @ turn * scale + (320, 180)).astype(np.float32)
-    np.testing.assert_allclose(align(moved), align(face()), atol=1e-4)
+    np.testing.assert_allclose(align_to_eyes(moved), align_to_eyes(face()), atol=1e-4)
 
 
 def test_the_order_is_forty_x_then_forty_y() -> None:
     points = face()
     higher = points.copy()
     higher[30, 1] += 0.5
-    changed = np.nonzero(np.abs(align(higher) - align(points)) > 1e-3)[0]
+    changed = np.nonzero(np.abs(align_to_eyes(higher) - align_to_eyes(points)) > 1e-3)[0]
     assert 40 + 30 in changed
 
 
 def test_many_faces_align_as_each_does_alone() -> None:
     several = np.stack([face(1), face(2)])
-    np.testing.assert_array_equal(align(several)[1], align(face(2)))
+    np.testing.assert_array_equal(align_to_eyes(several)[1], align_to_eyes(face(2)))
 
 
 def test_eyes_on_one_point_are_no_face() -> None:
     with pytest.raises(ValueError, match="eyes"):
-        align(np.zeros((40, 2), np.float32))
+        align_to_eyes(np.zeros((40, 2), np.float32))

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from realtime.motion.basis import LIMIT, MIRROR, Basis, fit_basis, mirror, mirrored, principal
+from realtime.motion.basis import (
+    LIMIT,
+    MIRROR,
+    MovementBasis,
+    fit_basis,
+    mirror,
+    mirrored,
+    principal_directions,
+)
 
 RNG = np.random.default_rng(2)
 
@@ -29,44 +37,44 @@ def test_a_mirror_swaps_the_sides_and_turns_horizontal_movement_round() -> None:
 def test_a_movement_and_its_mirror_look_the_same_to_the_network() -> None:
     movement = lively()
     basis = fit_basis(movement, 15, 12, 3.0)
-    np.testing.assert_allclose(basis.fold(movement), basis.fold(mirror(movement)), atol=1e-4)
+    np.testing.assert_allclose(basis.encode(movement), basis.encode(mirror(movement)), atol=1e-4)
 
 
 def test_how_much_the_sides_differ_is_kept() -> None:
     movement = lively()
     basis = fit_basis(movement, 15, 12, 3.0)
     even = (movement + mirror(movement)) / 2
-    assert np.abs(basis.fold(even)[:, 40:]).max() < 1e-4
-    assert np.abs(basis.fold(movement)[:, 40:]).mean() > 0.01
+    assert np.abs(basis.encode(even)[:, 40:]).max() < 1e-4
+    assert np.abs(basis.encode(movement)[:, 40:]).mean() > 0.01
 
 
 def test_usual_movement_is_within_the_networks_reach_and_wild_movement_is_cut() -> None:
     movement = lively()
     basis = fit_basis(movement, 40, 40, 30.0)
-    assert np.sqrt(np.square(basis.fold(movement)).mean()) == pytest.approx(1 / 30, rel=1e-3)
-    assert basis.fold(1e6 * movement).max() == pytest.approx(LIMIT)
+    assert np.sqrt(np.square(basis.encode(movement)).mean()) == pytest.approx(1 / 30, rel=1e-3)
+    assert basis.encode(1e6 * movement).max() == pytest.approx(LIMIT)
 
 
 def test_what_is_folded_unfolds_to_the_movement_of_both_halves() -> None:
     movement = lively()
     even = (movement + mirror(movement)) / 2
     basis = fit_basis(movement, 40, 40, 30.0)
-    np.testing.assert_allclose(basis.unfold(basis.fold(even)), even, atol=1e-4)
+    np.testing.assert_allclose(basis.decode(basis.encode(even)), even, atol=1e-4)
 
 
 def test_directions_are_orthonormal_and_repeat() -> None:
     movement = lively()
-    rows = principal(movement, 6)
+    rows = principal_directions(movement, 6)
     np.testing.assert_allclose(rows @ rows.T, np.eye(6), atol=1e-4)
-    np.testing.assert_array_equal(rows, principal(movement.copy(), 6))
+    np.testing.assert_array_equal(rows, principal_directions(movement.copy(), 6))
     assert (rows[np.arange(6), np.abs(rows).argmax(axis=1)] > 0).all()
 
 
 def test_a_broken_basis_is_refused() -> None:
     with pytest.raises(ValueError, match="directions"):
-        Basis(np.zeros((3, 80), np.float32), 1.0)
+        MovementBasis(np.zeros((3, 80), np.float32), 1.0)
     with pytest.raises(ValueError, match="spread"):
-        Basis(np.zeros((80, 80), np.float32), 0.0)
+        MovementBasis(np.zeros((80, 80), np.float32), 0.0)
 
 
 def test_rounding_turns_no_direction_round() -> None:

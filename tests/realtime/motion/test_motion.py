@@ -3,18 +3,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.core.messages import Landmarks, Quality
-from realtime.motion.align import align
-from realtime.motion.basis import Basis
-from realtime.motion.motion import AWAY_S, Motion, tick_of
-from realtime.motion.resample import Timing
+from realtime.core.messages import Landmarks, ViewQuality
+from realtime.motion.align import align_to_eyes
+from realtime.motion.basis import MovementBasis
+from realtime.motion.motion import AWAY_S, MotionStage, make_tick
+from realtime.motion.resample import WindowTiming
 from realtime.motion.ticker import Ticker
-from realtime.person.geometry import Telling
-from realtime.person.population import Known, Population
-from realtime.person.tracker import Limits
+from realtime.person.geometry import GeometryModel
+from realtime.person.population import PersonStats, Population
+from realtime.person.tracker import ExpressionThresholds
 
-TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
-BASIS = Basis(np.eye(80, dtype=np.float32), 3.0)
+TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
+BASIS = MovementBasis(np.eye(80, dtype=np.float32), 3.0)
 FACE = np.random.default_rng(1).uniform(0, 100, (40, 2)).astype(np.float32)
 FACE[16:22] += (-60, 0)
 FACE[22:28] += (60, 0)
@@ -23,7 +23,7 @@ FACE[22:28] += (60, 0)
 def population(neutral_prior: float = 0.01) -> Population:
     nowhere = np.zeros((1, 80), np.float32)
     return Population(
-        align(FACE),
+        align_to_eyes(FACE),
         np.full(80, 0.05, np.float32),
         nowhere,
         nowhere,
@@ -36,13 +36,15 @@ def population(neutral_prior: float = 0.01) -> Population:
 def landmarks(at_s: float, opened_px: float = 0.0) -> Landmarks:
     points = FACE.copy()
     points[28:36, 1] += opened_px
-    return Landmarks(points, at_s, round(at_s * 30), Quality(100, 120, 0))
+    return Landmarks(points, at_s, round(at_s * 30), ViewQuality(100, 120, 0))
 
 
-def seen(seconds: float, opened_from_s: float = 1e9, known: Known | None = None) -> Motion:
-    motion = Motion(TIMING, population(), BASIS, known)
+def seen(
+    seconds: float, opened_from_s: float = 1e9, known: PersonStats | None = None
+) -> MotionStage:
+    motion = MotionStage(TIMING, population(), BASIS, known)
     for i in range(round(seconds * 30)):
-        motion.see(landmarks(i / 30, 30.0 if i / 30 >= opened_from_s else 0.0))
+        motion.add(landmarks(i / 30, 30.0 if i / 30 >= opened_from_s else 0.0))
     return motion
 
 
@@ -73,7 +75,7 @@ def test_a_still_face_does_not_move_and_an_opened_mouth_does() -> None:
 def test_strength_is_of_the_newest_stretch_alone() -> None:
     motion = seen(2.0, opened_from_s=1.2)
     for i in range(60, 72):
-        motion.see(landmarks(i / 30))
+        motion.add(landmarks(i / 30))
     found = motion.window()
     assert found is not None
     assert np.abs(found[0].motion).max() > 0.3
@@ -81,7 +83,7 @@ def test_strength_is_of_the_newest_stretch_alone() -> None:
 
 
 def test_a_person_known_beforehand_stays_known() -> None:
-    other = Known(1000.0, align(FACE) + 0.5, np.full(80, 0.05**2, np.float32), 1000.0)
+    other = PersonStats(1000.0, align_to_eyes(FACE) + 0.5, np.full(80, 0.05**2, np.float32), 1000.0)
     found = seen(2.0, known=other).window()
     assert found is not None
     np.testing.assert_allclose(
@@ -91,22 +93,22 @@ def test_a_person_known_beforehand_stays_known() -> None:
 
 def test_somebody_after_a_long_absence_is_got_to_know_anew() -> None:
     motion = seen(2.0)
-    motion.see(landmarks(2.0 + AWAY_S - 0.2))
-    assert motion.person.known_s > 2.0
-    motion.see(landmarks(10.0))
-    assert motion.person.known_s == pytest.approx(0.1)
-    assert tick_of(motion, 0, 0.0, 10.0, None, landmarks(10.0)).person == 1
+    motion.add(landmarks(2.0 + AWAY_S - 0.2))
+    assert motion.person.remembered_s > 2.0
+    motion.add(landmarks(10.0))
+    assert motion.person.remembered_s == pytest.approx(0.1)
+    assert make_tick(motion, 0, 0.0, 10.0, None, landmarks(10.0)).person == 1
 
 
 def test_a_poor_view_is_neither_movement_nor_a_face_at_rest() -> None:
     """A head that was turned away and comes back neutral has not moved, and its turned face is not its rest."""
     motion = seen(2.0)
-    known_s = motion.person.known_s
+    known_s = motion.person.remembered_s
     for i in range(60, 90):
-        motion.see(landmarks(i / 30, opened_px=80.0), clear=False)
-    assert motion.person.known_s == known_s
+        motion.add(landmarks(i / 30, opened_px=80.0), clear=False)
+    assert motion.person.remembered_s == known_s
     for i in range(90, 126):
-        motion.see(landmarks(i / 30))
+        motion.add(landmarks(i / 30))
     found = motion.window()
     assert found is not None
     assert found[1] < 0.01
@@ -115,14 +117,14 @@ def test_a_poor_view_is_neither_movement_nor_a_face_at_rest() -> None:
 
 def test_a_frame_without_landmarks_has_no_window() -> None:
     motion = seen(2.0)
-    assert tick_of(motion, 60, 0.0, 2.0, None, None).window is None
-    assert tick_of(motion, 60, 0.0, 2.0, None, landmarks(2.0)).window is not None
+    assert make_tick(motion, 60, 0.0, 2.0, None, None).window is None
+    assert make_tick(motion, 60, 0.0, 2.0, None, landmarks(2.0)).window is not None
 
 
 class TestTwoPeople:
     """The tracks of two made-up people, joined as two videos would be."""
 
-    TELLING = Telling(
+    TELLING = GeometryModel(
         np.eye(80, dtype=np.float32)[:5] * 50, 4.0, 1.0
     )  # by the brows: how far apart they are
 
@@ -132,14 +134,17 @@ class TestTwoPeople:
         points[:5, 0] += 12.0 * other
         return Landmarks(points, at_s, seen.frame, seen.quality)
 
-    def joined(self, pause_s: float, telling: Telling | None) -> Motion:
+    def joined(self, pause_s: float, telling: GeometryModel | None) -> MotionStage:
         """One person for four seconds and, so much later, another; both open their mouths in the second half."""
-        motion = Motion(
-            TIMING, replace(population(), telling=telling), BASIS, limits=Limits(0.5, 0.3)
+        motion = MotionStage(
+            TIMING,
+            replace(population(), geometry=telling),
+            BASIS,
+            limits=ExpressionThresholds(0.5, 0.3),
         )
         for other in (False, True):
             for i in range(120):
-                motion.see(self.faces(i / 30 + other * (4 + pause_s), other, 30.0 * (i >= 75)))
+                motion.add(self.faces(i / 30 + other * (4 + pause_s), other, 30.0 * (i >= 75)))
                 if i % 6 == 5:
                     motion.window()
         return motion
@@ -149,16 +154,18 @@ class TestTwoPeople:
         person = self.joined(pause_s, self.TELLING).person
         neutral = person.neutral()
         assert neutral is not None
-        assert person.number == 1
-        np.testing.assert_allclose(neutral, align(self.faces(0.0, other=True).points_px), atol=0.01)
+        assert person.person_id == 1
+        np.testing.assert_allclose(
+            neutral, align_to_eyes(self.faces(0.0, other=True).points_px), atol=0.01
+        )
 
     def test_by_absence_alone_they_would_be(self) -> None:
-        assert self.joined(1.9, None).person.number == 0
+        assert self.joined(1.9, None).person.person_id == 0
 
     def test_a_cut_from_one_to_the_other_is_no_movement(self) -> None:
-        motion = Motion(TIMING, replace(population(), telling=self.TELLING), BASIS)
+        motion = MotionStage(TIMING, replace(population(), geometry=self.TELLING), BASIS)
         for i in range(60):
-            motion.see(self.faces(i / 30, other=i >= 45))
+            motion.add(self.faces(i / 30, other=i >= 45))
         assert motion.window() is None  # half a second of the second face is not yet a window
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from realtime.motion.resample import Timing, resample, smooth
+from realtime.motion.resample import WindowTiming, resample, smooth
 
-TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
+TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 
 
 def slow_wave(times: np.ndarray) -> np.ndarray:
@@ -67,4 +67,4 @@ def test_impossible_timings_are_refused(change: dict[str, float]) -> None:
         "smooth_s": 0.033,
     } | change
     with pytest.raises(ValueError, match="want"):
-        Timing(**values)
+        WindowTiming(**values)

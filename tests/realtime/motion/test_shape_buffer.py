@@ -3,13 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.motion.shape_buffer import GAP_S, Ring
+from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 
 SHAPE = np.zeros(80, np.float32)
 
 
-def filled(times: list[float], seconds: float = 1.6) -> Ring:
-    ring = Ring(seconds)
+def filled(times: list[float], seconds: float = 1.6) -> ShapeBuffer:
+    ring = ShapeBuffer(seconds)
     for at_s in times:
         ring.append(at_s, SHAPE)
     return ring

@@ -13,14 +13,16 @@ import pytest
 from realtime.app import expected_person
 from realtime.app.cli import main
 from realtime.capture.demo import CLIP
-from realtime.core.errors import ProfileError, UsageError
+from realtime.core.errors import SavedPersonError, UsageError
 from realtime.person import saved_profile
-from realtime.person.population import MOST_CLIPS, Known
-from realtime.person.saved_profile import Saved
+from realtime.person.population import MOST_CLIPS, PersonStats
+from realtime.person.saved_profile import SavedPerson
 
 RNG = np.random.default_rng(0)
-KNOWN = Known(7.5, RNG.normal(0, 1, 80).astype(np.float32), np.full(80, 0.0123, np.float32), 6.0)
-SOMEBODY = Saved(KNOWN, "ab" * 32, 0.25, 6.0, (1.1, -0.2), 6)
+KNOWN = PersonStats(
+    7.5, RNG.normal(0, 1, 80).astype(np.float32), np.full(80, 0.0123, np.float32), 6.0
+)
+SOMEBODY = SavedPerson(KNOWN, "ab" * 32, 0.25, 6.0, (1.1, -0.2), 6)
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +35,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_who_is_saved_comes_back_as_they_were() -> None:
     saved_profile.save("ann", SOMEBODY)
     found = saved_profile.load("ann")
-    np.testing.assert_allclose(found.known.neutral, KNOWN.neutral, atol=1e-6)
-    np.testing.assert_allclose(found.known.square, KNOWN.square, rtol=1e-5)
-    assert (found.known.clips, found.known.expressions) == (7.5, 6.0)
-    assert (found.level, found.level_clips, found.own, found.labelled) == (
+    np.testing.assert_allclose(found.stats.neutral, KNOWN.neutral, atol=1e-6)
+    np.testing.assert_allclose(
+        found.stats.mean_square_movement, KNOWN.mean_square_movement, rtol=1e-5
+    )
+    assert (found.stats.clips, found.stats.expressions) == (7.5, 6.0)
+    assert (found.bias, found.bias_clips, found.personal_offset, found.labelled) == (
         0.25,
         6.0,
         (1.1, -0.2),
@@ -57,8 +61,8 @@ def test_only_its_owner_may_read_it_and_it_holds_numbers_alone(home: Path) -> No
 def test_an_older_file_is_replaced_with_its_mode_mended() -> None:
     path = saved_profile.save("ann", SOMEBODY)
     path.chmod(0o644)
-    saved_profile.save("ann", replace(SOMEBODY, level=1.0))
-    assert saved_profile.load("ann").level == 1.0
+    saved_profile.save("ann", replace(SOMEBODY, bias=1.0))
+    assert saved_profile.load("ann").bias == 1.0
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -66,7 +70,7 @@ def test_what_is_deleted_is_gone(home: Path) -> None:
     saved_profile.save("ann", SOMEBODY)
     saved_profile.save("bob", SOMEBODY)
     saved_profile.delete("ann")
-    assert saved_profile.names() == ["bob"]
+    assert saved_profile.saved_names() == ["bob"]
     assert [entry.name for entry in home.iterdir()] == ["bob.json"]
     with pytest.raises(UsageError, match="nobody is saved as ann; there is bob"):
         saved_profile.load("ann")
@@ -76,9 +80,9 @@ def test_what_is_deleted_is_gone(home: Path) -> None:
 
 def test_years_of_learning_weigh_no_more_than_a_session() -> None:
     saved_profile.save(
-        "ann", replace(SOMEBODY, known=replace(KNOWN, clips=1000.0, expressions=900.0))
+        "ann", replace(SOMEBODY, stats=replace(KNOWN, clips=1000.0, expressions=900.0))
     )
-    found = saved_profile.load("ann").known
+    found = saved_profile.load("ann").stats
     assert (found.clips, found.expressions) == (MOST_CLIPS, MOST_CLIPS)
 
 
@@ -102,28 +106,28 @@ class TestWhereNothingCanBeWritten:
         home.parent.write_text("")
 
     def test_saving_says_so(self) -> None:
-        with pytest.raises(ProfileError, match=r"cannot save ann in .*people: .*XDG_DATA_HOME"):
+        with pytest.raises(SavedPersonError, match=r"cannot save ann in .*people: .*XDG_DATA_HOME"):
             saved_profile.save("ann", SOMEBODY)
 
     def test_it_is_found_before_a_session_is_led(self) -> None:
         with pytest.raises(
-            ProfileError, match=r"nobody can be saved in .*people: .*data is not writable"
+            SavedPersonError, match=r"nobody can be saved in .*people: .*data is not writable"
         ):
             saved_profile.check_writable()
 
     def test_a_folder_that_cannot_be_read_does_not_pass_for_an_empty_one(self) -> None:
         for ask in (
-            saved_profile.names,
+            saved_profile.saved_names,
             lambda: saved_profile.load("ann"),
             lambda: saved_profile.delete("ann"),
         ):
-            with pytest.raises(ProfileError, match="cannot be"):
+            with pytest.raises(SavedPersonError, match="cannot be"):
                 ask()
 
 
 def test_before_anybody_is_saved_looking_makes_no_folder(home: Path) -> None:
     saved_profile.check_writable()
-    assert saved_profile.names() == []
+    assert saved_profile.saved_names() == []
     assert not home.parent.exists()
 
 
@@ -154,7 +158,7 @@ def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
 def test_a_damaged_file_is_refused_by_name(change: dict[str, Any]) -> None:
     path = saved_profile.save("ann", SOMEBODY)
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(ProfileError, match=r"ann\.json is no saved person"):
+    with pytest.raises(SavedPersonError, match=r"ann\.json is no saved person"):
         saved_profile.load("ann")
 
 
@@ -162,7 +166,7 @@ def test_a_file_that_is_no_profile_is_refused(home: Path) -> None:
     home.mkdir(parents=True)
     for text in ("[]", "{", "null", "x" * 100_000, "[" * 60_000):
         (home / "ann.json").write_text(text)
-        with pytest.raises(ProfileError, match="no saved person"):
+        with pytest.raises(SavedPersonError, match="no saved person"):
             saved_profile.load("ann")
 
 

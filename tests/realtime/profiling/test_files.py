@@ -11,20 +11,20 @@ from realtime.core.clock import SystemClock
 from realtime.core.errors import RecordError
 from realtime.core.tracing import FACES
 from realtime.profiling import files
-from realtime.profiling.profiler import Profile
+from realtime.profiling.profiler import Profiler
 
 
 @pytest.fixture
-def profile() -> Profile:
-    made = Profile(SystemClock(), trace=True)
-    with made.work(FACES, 0):
+def profile() -> Profiler:
+    made = Profiler(SystemClock(), trace=True)
+    with made.span(FACES, 0):
         pass
     return made
 
 
-def test_the_table_is_told_and_the_files_are_private(profile: Profile, tmp_path: Path) -> None:
+def test_the_table_is_told_and_the_files_are_private(profile: Profiler, tmp_path: Path) -> None:
     trace, report = tmp_path / "trace.json", tmp_path / "report.html"
-    told = files.finish(profile, trace, report)
+    told = files.write_files(profile, trace, report)
     assert any(line.startswith("faces ") for line in told)
     assert any(str(trace) in line and "https://ui.perfetto.dev" in line for line in told)
     assert any(str(report) in line for line in told)
@@ -33,22 +33,22 @@ def test_the_table_is_told_and_the_files_are_private(profile: Profile, tmp_path:
     assert all(path.stat().st_mode & 0o077 == 0 for path in (trace, report))
 
 
-def test_without_files_there_is_the_table_only(profile: Profile) -> None:
-    told = files.finish(profile, None, None)
+def test_without_files_there_is_the_table_only(profile: Profiler) -> None:
+    told = files.write_files(profile, None, None)
     assert not any("trace" in line or "report" in line for line in told)
 
 
 def test_a_file_that_cannot_be_written_any_more_costs_the_file_only(
-    profile: Profile, tmp_path: Path
+    profile: Profiler, tmp_path: Path
 ) -> None:
-    told = files.finish(profile, tmp_path / "gone" / "trace.json", None)
+    told = files.write_files(profile, tmp_path / "gone" / "trace.json", None)
     assert any(line.startswith("faces ") for line in told)
     assert "cannot write" in told[-1]
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path: Path) -> None:
-    files.check(None, tmp_path / "page.html", tmp_path / "new.json")
+    files.check_writable_files(None, tmp_path / "page.html", tmp_path / "new.json")
     with pytest.raises(RecordError, match="choose another place"):
-        files.check(tmp_path / "nowhere" / "trace.json")
+        files.check_writable_files(tmp_path / "nowhere" / "trace.json")
     with pytest.raises(RecordError, match="choose another place"):
-        files.check(tmp_path)
+        files.check_writable_files(tmp_path)

@@ -35,8 +35,8 @@ def test_nothing_and_next_to_nothing_are_counted_too() -> None:
 
 @pytest.mark.parametrize("bars", [1, 5, 60])
 def test_its_shape_holds_every_count_in_no_more_bars(bars: int) -> None:
-    shape = of([0.001, 0.001, 0.002, 0.05]).shape(bars)
+    shape = of([0.001, 0.001, 0.002, 0.05]).bars(bars)
     assert 1 <= len(shape) <= bars
     assert sum(count for _, count in shape) == 4
     assert [start for start, _ in shape] == sorted(start for start, _ in shape)
-    assert Histogram().shape(bars) == []
+    assert Histogram().bars(bars) == []

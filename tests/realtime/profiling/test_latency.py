@@ -14,15 +14,15 @@ from realtime.core.tracing import (
     VIEW,
     Span,
 )
-from realtime.profiling.latency import ON_THE_WAY, Accounts
+from realtime.profiling.latency import ON_THE_WAY, LatencyTracker
 
 WAY = ((FRAME_QUEUE, 2.0), (FACES, 3.0), (TICK_QUEUE, 1.0), (RECOGNITION, 4.0))
 DRAWING = Span(VIEW, NO_FRAME, 15.0, 5.0)
 
 
-def followed(frame: int = 7, gap_s: float = 0.0) -> Accounts:
+def followed(frame: int = 7, gap_s: float = 0.0) -> LatencyTracker:
     """A frame that came in at 0 s, with `gap_s` that nobody tells of after each stage; judged when the last ends."""
-    accounts, now_s = Accounts(), 0.0
+    accounts, now_s = LatencyTracker(), 0.0
     for stage, lasted_s in WAY:
         accounts.add(Span(stage, frame, now_s, lasted_s))
         now_s += lasted_s + gap_s
@@ -65,14 +65,14 @@ def test_a_frame_is_shown_once_and_takes_older_ones_along() -> None:
 
 
 def test_frames_that_are_never_shown_are_forgotten() -> None:
-    accounts = Accounts()
+    accounts = LatencyTracker()
     for frame in range(4 * ON_THE_WAY):
         accounts.add(Span(FRAME_QUEUE, frame, float(frame), 0.0))
     assert len(accounts) == ON_THE_WAY
 
 
 def test_before_the_first_reading_there_is_nothing_to_explain() -> None:
-    accounts = Accounts()
+    accounts = LatencyTracker()
     accounts.judged(3, 1.0)
     assert accounts.at_verdict.share is None
     assert accounts.shown(3, DRAWING) is None

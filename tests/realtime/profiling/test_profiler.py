@@ -10,17 +10,17 @@ from realtime.core.snapshot import StageTimes
 from realtime.core.tracing import (
     FACES,
     FRAME_QUEUE,
+    NO_TRACING,
     RECOGNITION,
     SCREEN,
     SOURCE,
     TICK_QUEUE,
-    UNMEASURED,
     VIEW,
-    Mark,
     Span,
+    TraceEvent,
 )
 from realtime.profiling import profiler as module
-from realtime.profiling.profiler import Profile
+from realtime.profiling.profiler import Profiler
 
 
 class Hands:
@@ -46,19 +46,19 @@ def hands() -> Hands:
     return Hands()
 
 
-def made(hands: Hands, *, trace: bool = False) -> Profile:
-    return Profile(hands, trace=trace, cpu_s=lambda: hands.cpu_s)
+def made(hands: Hands, *, trace: bool = False) -> Profiler:
+    return Profiler(hands, trace=trace, cpu_s=lambda: hands.cpu_s)
 
 
 def work(
-    profile: Profile, hands: Hands, stage: str, frame: int, seconds: float, on_cpu: float = 1.0
+    profile: Profiler, hands: Hands, stage: str, frame: int, seconds: float, on_cpu: float = 1.0
 ) -> None:
-    with profile.work(stage, frame):
+    with profile.span(stage, frame):
         hands.pass_(seconds, on_cpu)
 
 
 def one_frame(
-    profile: Profile, hands: Hands, frame: int, *, lost_s: float = 0.0, shown: bool = True
+    profile: Profiler, hands: Hands, frame: int, *, lost_s: float = 0.0, shown: bool = True
 ) -> None:
     """A frame that waits 10 ms, is seen in 20, waits 5, is judged in 15, waits 40 for the screen, is drawn in 10."""
     read_at_s = hands.s
@@ -77,7 +77,7 @@ def one_frame(
         profile.shown(frame)
 
 
-def row(profile: Profile, name: str) -> StageTimes:
+def row(profile: Profiler, name: str) -> StageTimes:
     return next(stage for stage in profile.final().stages if stage.name == name)
 
 
@@ -142,7 +142,7 @@ def test_a_stage_that_raises_is_measured_all_the_same(hands: Hands) -> None:
     profile = made(hands)
 
     def fail() -> None:
-        with profile.work(FACES, 0):
+        with profile.span(FACES, 0):
             hands.pass_(0.5)
             raise ZeroDivisionError
 
@@ -167,16 +167,16 @@ def test_a_trace_keeps_the_newest_and_counts_the_rest(
     profile = made(hands, trace=True)
     for frame in range(4):
         work(profile, hands, SOURCE, frame, 0.01)
-    profile.mark("stale", "drops")
+    profile.event("stale", "drops")
     kept, gone = profile.kept()
-    assert [type(one) for one in kept] == [Span, Span, Mark]
+    assert [type(one) for one in kept] == [Span, Span, TraceEvent]
     assert gone == 2
 
 
 def test_without_a_trace_nothing_single_is_kept(hands: Hands) -> None:
     profile = made(hands)
     one_frame(profile, hands, 0)
-    profile.mark("stale", "drops")
+    profile.event("stale", "drops")
     assert profile.kept() == ([], 0)
 
 
@@ -190,10 +190,10 @@ def test_a_table_is_made_anew_when_it_is_old(hands: Hands) -> None:
 
 
 def test_who_does_not_profile_pays_for_nothing_and_gets_nothing() -> None:
-    with UNMEASURED.work(FACES, 0):
-        UNMEASURED.wait(FRAME_QUEUE, 0, 0.0, 1.0)
-    UNMEASURED.mark("stale", "drops")
-    UNMEASURED.judged(0)
-    UNMEASURED.shown(0)
-    assert UNMEASURED.table() is None
-    assert UNMEASURED.work(FACES) is UNMEASURED.work(RECOGNITION)
+    with NO_TRACING.span(FACES, 0):
+        NO_TRACING.wait(FRAME_QUEUE, 0, 0.0, 1.0)
+    NO_TRACING.event("stale", "drops")
+    NO_TRACING.judged(0)
+    NO_TRACING.shown(0)
+    assert NO_TRACING.table() is None
+    assert NO_TRACING.span(FACES) is NO_TRACING.span(RECOGNITION)

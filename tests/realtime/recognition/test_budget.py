@@ -4,21 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.recognition.budget import MOST_STRIDES, QUICK_TICKS, SLOW_TICKS, Budget, Pace, paces
+from realtime.recognition.budget import (
+    MOST_STRIDES,
+    QUICK_TICKS,
+    SLOW_TICKS,
+    LatencyBudget,
+    Pace,
+    paces,
+)
 
 STRIDE_S = 0.2
 
 
-def after(budget: Budget, seconds: float, ticks: int) -> Pace:
+def after(budget: LatencyBudget, seconds: float, ticks: int) -> Pace:
     for _ in range(ticks):
-        budget.took(seconds)
+        budget.record(seconds)
     return budget.pace
 
 
-def settle(budget: Budget, step_s: float, ticks: int = 200) -> Pace:
+def settle(budget: LatencyBudget, step_s: float, ticks: int = 200) -> Pace:
     """The pace that an engine comes to whose every step takes `step_s`."""
     for _ in range(ticks):
-        budget.took(step_s * budget.pace.steps)
+        budget.record(step_s * budget.pace.steps)
     return budget.pace
 
 
@@ -36,48 +43,48 @@ def test_steps_go_first_and_strides_after() -> None:
 
 
 def test_ticks_within_their_stride_change_nothing() -> None:
-    budget = Budget(4, STRIDE_S)
+    budget = LatencyBudget(4, STRIDE_S)
     assert after(budget, STRIDE_S, 100) == Pace(4, 1)
     assert budget.notice == ""
 
 
 def test_a_single_slow_tick_is_let_pass() -> None:
-    budget = Budget(4, STRIDE_S)
+    budget = LatencyBudget(4, STRIDE_S)
     for _ in range(20):
         assert after(budget, 0.5, SLOW_TICKS - 1) == Pace(4, 1)
         assert after(budget, 0.1, 1) == Pace(4, 1)
 
 
 def test_slow_ticks_in_a_row_ask_for_fewer_steps_and_it_is_said() -> None:
-    budget = Budget(4, STRIDE_S)
+    budget = LatencyBudget(4, STRIDE_S)
     assert after(budget, 0.3, SLOW_TICKS) == Pace(2, 1)
     assert budget.notice == "recognition takes longer than its stride: 2 of 4 steps"
 
 
 def test_where_one_step_is_too_slow_readings_come_rarer_and_it_is_said() -> None:
-    budget = Budget(2, STRIDE_S)
+    budget = LatencyBudget(2, STRIDE_S)
     assert settle(budget, 0.35) == Pace(1, 2)
     assert budget.stride_s == pytest.approx(0.4)
     assert (
         budget.notice
         == "recognition takes longer than its stride: 1 of 2 steps, a reading every 0.4 s"
     )
-    alone = Budget(1, STRIDE_S)
+    alone = LatencyBudget(1, STRIDE_S)
     settle(alone, 0.35)
     assert alone.notice == "recognition takes longer than its stride: a reading every 0.4 s"
 
 
 def test_an_engine_of_any_slowness_ends_at_the_least_pace() -> None:
-    budget = Budget(2, STRIDE_S)
+    budget = LatencyBudget(2, STRIDE_S)
     assert settle(budget, 60.0) == Pace(1, MOST_STRIDES)
 
 
 def test_it_returns_step_by_step_once_there_is_room() -> None:
-    budget = Budget(4, STRIDE_S)
+    budget = LatencyBudget(4, STRIDE_S)
     settle(budget, 0.35)
     seen = [budget.pace]
     for _ in range(4 * QUICK_TICKS):
-        budget.took(0.01 * budget.pace.steps)
+        budget.record(0.01 * budget.pace.steps)
         if budget.pace != seen[-1]:
             seen.append(budget.pace)
     assert seen == [Pace(1, 2), Pace(1, 1), Pace(2, 1), Pace(4, 1)]
@@ -85,14 +92,14 @@ def test_it_returns_step_by_step_once_there_is_room() -> None:
 
 
 def test_it_does_not_return_to_what_would_not_fit() -> None:
-    budget = Budget(2, STRIDE_S)
+    budget = LatencyBudget(2, STRIDE_S)
     assert settle(budget, 0.12) == Pace(1, 1)  # two steps would take 0.24 s of 0.2
     assert after(budget, 0.12, 100) == Pace(1, 1)
 
 
 @given(step_s=st.floats(0.001, 3.0), steps=st.integers(1, 20))
 def test_whatever_an_engine_takes_the_pace_comes_to_rest(step_s: float, steps: int) -> None:
-    budget = Budget(steps, STRIDE_S)
+    budget = LatencyBudget(steps, STRIDE_S)
     rested = settle(budget, step_s)
     assert [settle(budget, step_s, 1) for _ in range(50)] == [rested] * 50
     assert step_s * rested.steps <= budget.stride_s or rested == paces(steps)[-1]

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from engines.engine import Floats, Ints, Tell, untold
+from engines.engine import Floats, Ints, Progress, no_progress
 from engines.testing.fake_engine import FakeEngine
 from realtime.core.messages import Window
-from realtime.recognition.recogniser import Loop, Recogniser, Recognisers
+from realtime.recognition.recogniser import Recogniser, RecogniserSet, RecognitionConfig
 
 
 class Listening(FakeEngine):
@@ -25,8 +25,8 @@ class Listening(FakeEngine):
         return super()._loss_and_gradient_impl(windows, lengths, pb)
 
 
-def loop(*, carry: float = 1.0) -> Loop:
-    return Loop(steps=2, frames=24, carry=carry, settled_speed=0.1)
+def loop(*, carry: float = 1.0) -> RecognitionConfig:
+    return RecognitionConfig(steps=2, frames=24, carry=carry, settled_speed=0.1)
 
 
 def window(ended_at_s: float, frames: int = 24) -> Window:
@@ -86,7 +86,7 @@ def test_reset_forgets_the_movement() -> None:
 
 
 def test_several_networks_answer_in_order() -> None:
-    both = Recognisers([FakeEngine(name="first"), Listening(name="second")], loop())
+    both = RecogniserSet([FakeEngine(name="first"), Listening(name="second")], loop())
     both.warm_up()
     estimates = both.tick(window(2.0))
     assert len(estimates) == 2
@@ -96,7 +96,7 @@ def test_several_networks_answer_in_order() -> None:
 
 def test_fewer_steps_than_the_loops_are_taken_when_they_are_asked_for() -> None:
     engine = Listening()
-    networks = Recognisers([engine], loop())
+    networks = RecogniserSet([engine], loop())
     assert networks.steps == 2
     networks.steps = 1
     (estimate,) = networks.tick(window(2.0))
@@ -105,11 +105,11 @@ def test_fewer_steps_than_the_loops_are_taken_when_they_are_asked_for() -> None:
 
 def test_what_takes_long_before_the_first_tick_is_told() -> None:
     class Building(FakeEngine):
-        def warm_up(self, frames: int, tell: Tell = untold) -> None:
+        def warm_up(self, frames: int, tell: Progress = no_progress) -> None:
             tell(f"building for {frames} frames")
 
     told: list[str] = []
-    Recognisers([Building()], loop()).warm_up(told.append)
+    RecogniserSet([Building()], loop()).warm_up(told.append)
     assert told == ["building for 24 frames"]
 
 
@@ -119,4 +119,6 @@ def test_what_takes_long_before_the_first_tick_is_told() -> None:
 )
 def test_an_impossible_loop_is_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="want steps"):
-        Loop(**({"steps": 2, "frames": 24, "carry": 1.0, "settled_speed": 0.1} | change))  # type: ignore[arg-type]
+        RecognitionConfig(
+            **({"steps": 2, "frames": 24, "carry": 1.0, "settled_speed": 0.1} | change)
+        )  # type: ignore[arg-type]

@@ -17,34 +17,34 @@ from engines.testing.fake_engine import FakeEngine
 from realtime.core.clock import Clock, SystemClock
 from realtime.core.errors import SourceLost, StageDied
 from realtime.core.messages import (
+    BoxSource,
     Face,
     Frame,
-    How,
     Landmarks,
-    Quality,
     State,
     Tick,
     Verdict,
+    ViewQuality,
     Window,
 )
-from realtime.core.snapshot import Setting
-from realtime.motion.align import align
-from realtime.motion.basis import Basis
-from realtime.motion.motion import Motion
-from realtime.motion.resample import Timing
+from realtime.core.snapshot import RunSetting
+from realtime.motion.align import align_to_eyes
+from realtime.motion.basis import MovementBasis
+from realtime.motion.motion import MotionStage
+from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
-from realtime.recognition.recogniser import Loop, Recognisers
+from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera, Freeze, Step
-from realtime.verdict.booster import Booster, Start
-from realtime.verdict.calibration import Platt
-from realtime.verdict.emotion_judge import Opinion
-from realtime.verdict.features import Evidence, Level, ReadOut
+from realtime.verdict.booster import LinearScore, ScoreModel
+from realtime.verdict.calibration import PlattScaling
+from realtime.verdict.emotion_judge import EmotionJudge
+from realtime.verdict.features import FeatureExtractor, PersonBias, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
 
-TIMING = Timing(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
-SETTING = Setting("fake camera", "surprise", "fake", 1.6, 0.2)
+TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
+SETTING = RunSetting("fake camera", "surprise", "fake", 1.6, 0.2)
 WAIT_S = 30.0  # a bound for a broken build, not a measure
 POINTS = np.random.default_rng(0).uniform(0, 40, (40, 2)).astype(np.float32)
 POINTS[16:22] = (10, 20)
@@ -66,16 +66,18 @@ class KnowingReader:
             return None, None
         points = POINTS.copy()
         points[28:36, 1] += level / 10
-        seen = Landmarks(points, frame.captured_at_s, frame.index, Quality(100, 120, 0))
-        return Face((0, 0, 40, 40), 20.0, How.MOSSE), seen
+        seen = Landmarks(points, frame.captured_at_s, frame.index, ViewQuality(100, 120, 0))
+        return Face((0, 0, 40, 40), 20.0, BoxSource.MOSSE), seen
 
 
 @pytest.fixture(scope="module")
-def booster() -> Booster:
+def booster() -> ScoreModel:
     rng = np.random.default_rng(0)
     inputs = rng.normal(0, 1, (100, 2)).astype(np.float32)
     grown = xgboost.train({"nthread": 1}, xgboost.DMatrix(inputs, inputs[:, 0] > 0), 3)
-    return Booster(bytes(grown.save_raw("ubj")), Start(np.zeros(2, np.float32), 0.0), "test")
+    return ScoreModel(
+        bytes(grown.save_raw("ubj")), LinearScore(np.zeros(2, np.float32), 0.0), "test"
+    )
 
 
 def frames(levels: Iterable[int], hz: float = 30.0) -> list[Frame]:
@@ -89,7 +91,7 @@ def frames(levels: Iterable[int], hz: float = 30.0) -> list[Frame]:
 
 def run(
     script: Iterable[Step],
-    booster: Booster,
+    booster: ScoreModel,
     *,
     lossless: bool = True,
     on_call: Callable[[], None] = lambda: None,
@@ -108,7 +110,7 @@ def run(
 
 def made(
     script: Iterable[Step],
-    booster: Booster,
+    booster: ScoreModel,
     on_verdict: Callable[[Verdict], None],
     *,
     lossless: bool = True,
@@ -119,13 +121,15 @@ def made(
     nowhere = np.zeros((1, 80), np.float32)
     usual = np.full(80, 0.05, np.float32)
     population = Population(
-        align(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0
+        align_to_eyes(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0
     )
-    recognisers = Recognisers([FakeEngine(on_call)], Loop(2, TIMING.frames, 1.0, 0.1))
+    recognisers = RecogniserSet(
+        [FakeEngine(on_call)], RecognitionConfig(2, TIMING.frames, 1.0, 0.1)
+    )
     read_outs = [ReadOut(np.ones(64, np.float32), 0.0)]
-    evidence = Evidence(read_outs, read_outs, Level())
+    evidence = FeatureExtractor(read_outs, read_outs, PersonBias())
     opinions = {
-        name: Opinion(name, ("fake",), evidence, booster, Platt(1, 0, 0), 0.2)
+        name: EmotionJudge(name, ("fake",), evidence, booster, PlattScaling(1, 0, 0), 0.2)
         for name in ("surprise", "any")
     }
     judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, opinions)
@@ -134,7 +138,7 @@ def made(
         SETTING,
         FakeCamera(script, clock),
         KnowingReader(raising),  # type: ignore[arg-type]
-        Motion(TIMING, population, Basis(np.eye(80, dtype=np.float32), 3.0)),
+        MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0)),
         judge,
         clock,
         lossless=lossless,
@@ -150,7 +154,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         moment.wait(0.005)
 
 
-def test_an_expression_is_judged_and_a_neutral_face_is_not(booster: Booster) -> None:
+def test_an_expression_is_judged_and_a_neutral_face_is_not(booster: ScoreModel) -> None:
     _, found = run(frames([50] * 60 + [200] * 30 + [50] * 30), booster)
     judged = [verdict.at_s for verdict in found if verdict.p_genuine is not None]
     assert judged
@@ -159,14 +163,16 @@ def test_an_expression_is_judged_and_a_neutral_face_is_not(booster: Booster) -> 
     assert found[-1].state is State.NEUTRAL
 
 
-def test_every_frame_is_accounted_for_and_ticks_are_a_stride_apart(booster: Booster) -> None:
+def test_every_frame_is_accounted_for_and_ticks_are_a_stride_apart(booster: ScoreModel) -> None:
     pipeline, found = run(frames([50] * 90), booster)
     counts = pipeline.snapshot().counts
     assert (counts.captured, counts.processed, dict(counts.dropped)) == (90, 90, {})
     np.testing.assert_allclose(np.diff([verdict.at_s for verdict in found]), 0.2, atol=0.034)
 
 
-def test_a_lost_face_has_no_number_and_its_window_does_not_bridge_the_gap(booster: Booster) -> None:
+def test_a_lost_face_has_no_number_and_its_window_does_not_bridge_the_gap(
+    booster: ScoreModel,
+) -> None:
     _, found = run(frames([50] * 45 + [200] * 15 + [DARK] * 15 + [200] * 15), booster)
     gone = [verdict for verdict in found if 2.0 <= verdict.at_s < 2.5]
     back = [verdict for verdict in found if verdict.at_s >= 2.5]
@@ -174,7 +180,7 @@ def test_a_lost_face_has_no_number_and_its_window_does_not_bridge_the_gap(booste
     assert {verdict.state for verdict in back} == {State.WARMING_UP}
 
 
-def test_lossless_twice_is_the_same_but_for_ages(booster: Booster) -> None:
+def test_lossless_twice_is_the_same_but_for_ages(booster: ScoreModel) -> None:
     levels = [50] * 50 + [120, 160, 200] * 20
     first, second = (
         [
@@ -189,27 +195,27 @@ def test_lossless_twice_is_the_same_but_for_ages(booster: Booster) -> None:
 @settings(max_examples=25, deadline=None)
 @given(levels=st.lists(st.sampled_from([DARK, 50, 200]), max_size=60), lossless=st.booleans())
 def test_captured_is_processed_plus_dropped_whatever_happens(
-    booster: Booster, levels: list[int], lossless: bool
+    booster: ScoreModel, levels: list[int], lossless: bool
 ) -> None:
     counts = run(frames(levels), booster, lossless=lossless)[0].snapshot().counts
     assert counts.captured == len(levels) == counts.processed + sum(counts.dropped.values())
 
 
-def test_repeated_and_returning_frames_are_judged_once_and_counted(booster: Booster) -> None:
+def test_repeated_and_returning_frames_are_judged_once_and_counted(booster: ScoreModel) -> None:
     good = frames([50] * 30)
     pipeline, found = run([*good[:10], good[9], good[4], *good[10:]], booster)
     assert dict(pipeline.snapshot().counts.dropped) == {"repeated": 1, "back_in_time": 1}
     assert len({verdict.at_s for verdict in found}) == len(found)
 
 
-def test_a_stale_frame_is_dropped_and_never_judged(booster: Booster) -> None:
+def test_a_stale_frame_is_dropped_and_never_judged(booster: ScoreModel) -> None:
     old = Frame(0, 0.0, SystemClock().now_s() - 10, np.full((4, 4, 3), 50, np.uint8))
     pipeline, found = run([old], booster, lossless=False)
     assert dict(pipeline.snapshot().counts.dropped) == {"stale": 1}
     assert found == []
 
 
-def test_a_slow_engine_delays_no_frame(booster: Booster) -> None:
+def test_a_slow_engine_delays_no_frame(booster: ScoreModel) -> None:
     busy = threading.Event()
     pipeline, found = run(
         frames([50] * 60 + [200] * 60), booster, on_call=lambda: busy.wait(0.05) and None
@@ -218,14 +224,14 @@ def test_a_slow_engine_delays_no_frame(booster: Booster) -> None:
     assert found
 
 
-def test_a_tick_that_gives_way_to_a_newer_one_is_counted(booster: Booster) -> None:
+def test_a_tick_that_gives_way_to_a_newer_one_is_counted(booster: ScoreModel) -> None:
     pipeline = made([], booster, lambda verdict: None, lossless=False)
     for at_s in (0.0, 0.2, 0.4):
         pipeline._hand_over(Tick(at_s, 0, 0.0))
     assert pipeline.snapshot().skipped_ticks == 2
 
 
-def test_a_stage_that_dies_ends_the_run_and_is_heard(booster: Booster) -> None:
+def test_a_stage_that_dies_ends_the_run_and_is_heard(booster: ScoreModel) -> None:
     pipeline, _ = run(frames([50] * 10), booster, raising=ZeroDivisionError("broken eyes"))
     with pytest.raises(
         StageDied, match="vision stage died: ZeroDivisionError: broken eyes"
@@ -234,7 +240,7 @@ def test_a_stage_that_dies_ends_the_run_and_is_heard(booster: Booster) -> None:
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_an_engine_that_dies_ends_the_run_and_is_heard(booster: Booster) -> None:
+def test_an_engine_that_dies_ends_the_run_and_is_heard(booster: ScoreModel) -> None:
     def fail() -> None:
         raise RuntimeError("broken engine")
 
@@ -243,7 +249,7 @@ def test_an_engine_that_dies_ends_the_run_and_is_heard(booster: Booster) -> None
         pipeline.raise_failure()
 
 
-def test_a_source_that_is_lost_keeps_what_was_judged(booster: Booster) -> None:
+def test_a_source_that_is_lost_keeps_what_was_judged(booster: ScoreModel) -> None:
     pipeline, found = run(
         [*frames([50] * 60), SourceLost("camera 0 is gone; plug it in again")], booster
     )
@@ -253,7 +259,7 @@ def test_a_source_that_is_lost_keeps_what_was_judged(booster: Booster) -> None:
 
 
 @pytest.mark.parametrize("after", [0, 40])
-def test_stop_ends_a_read_that_never_returns(booster: Booster, after: int) -> None:
+def test_stop_ends_a_read_that_never_returns(booster: ScoreModel, after: int) -> None:
     pipeline = made([*frames([50] * after), Freeze()], booster, lambda verdict: None)
     pipeline.start()
     wait_for(lambda: pipeline.snapshot().counts.processed == after)
@@ -263,7 +269,7 @@ def test_stop_ends_a_read_that_never_returns(booster: Booster, after: int) -> No
     )
 
 
-def test_a_camera_that_falls_silent_has_no_signal_and_no_number(booster: Booster) -> None:
+def test_a_camera_that_falls_silent_has_no_signal_and_no_number(booster: ScoreModel) -> None:
     found: list[Verdict] = []
     pipeline = made([*frames([50] * 60 + [200] * 20), Freeze()], booster, found.append)
     pipeline.start()
@@ -274,7 +280,7 @@ def test_a_camera_that_falls_silent_has_no_signal_and_no_number(booster: Booster
     assert pipeline.stop() == []
 
 
-def test_history_is_bounded_by_ten_seconds(booster: Booster) -> None:
+def test_history_is_bounded_by_ten_seconds(booster: ScoreModel) -> None:
     pipeline, found = run(frames([50] * 30 * 14), booster)
     history = pipeline.snapshot().history
     assert history[-1] == found[-1]
@@ -282,7 +288,7 @@ def test_history_is_bounded_by_ten_seconds(booster: Booster) -> None:
 
 
 def test_nothing_is_written_to_disk(
-    booster: Booster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    booster: ScoreModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     run(frames([50] * 60 + [200] * 60), booster)
@@ -297,15 +303,15 @@ class TestPace:
         shapes = np.random.default_rng(1).normal(0, 1, (24, 80)).astype(np.float32)
         for number in range(ticks):
             at_s = 2.0 + 0.2 * number
-            seen = Quality(100, 120, 0)
-            face = Face((0, 0, 40, 40), 20.0, How.MOSSE)
+            seen = ViewQuality(100, 120, 0)
+            face = Face((0, 0, 40, 40), 20.0, BoxSource.MOSSE)
             window = Window(shapes, at_s - 1.6, at_s)
-            tick = Tick(at_s, number, at_s, face=face, quality=seen, window=window, strength=1.0)
+            tick = Tick(at_s, number, at_s, face=face, quality=seen, window=window, intensity=1.0)
             pipeline._judge_tick(tick, at_s)
 
     @pytest.mark.parametrize("lossless", [False, True])
     def test_fewer_steps_then_longer_strides_then_back(
-        self, booster: Booster, clock: Any, lossless: bool
+        self, booster: ScoreModel, clock: Any, lossless: bool
     ) -> None:
         step_s = [0.15]
 
@@ -330,12 +336,12 @@ class TestPace:
                 ("", 40, 0.2),
             ]
 
-    def test_the_pace_is_told_beside_other_notices(self, booster: Booster, clock: Any) -> None:
+    def test_the_pace_is_told_beside_other_notices(self, booster: ScoreModel, clock: Any) -> None:
         def work() -> None:
             clock.time_s += 0.15
 
         pipeline = made([], booster, lambda _: None, lossless=False, on_call=work, clock=clock)
-        pipeline.board.notice("no window")
+        pipeline.live_state.set_notice("no window")
         self.judged(pipeline, 3)
         assert (
             pipeline.snapshot().notice

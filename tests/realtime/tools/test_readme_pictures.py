@@ -13,24 +13,30 @@ import pytest
 
 from engines.errors import GaugeError
 from realtime.core.messages import Frame, State, Verdict
-from realtime.core.snapshot import Overall, Setting, Snapshot
+from realtime.core.snapshot import RunSetting, RunVerdict, Snapshot
 from realtime.tools import readme_pictures
 
-SETTING = Setting("demo clip", "surprise", "native", 1.6, 0.2)
+SETTING = RunSetting("demo clip", "surprise", "native", 1.6, 0.2)
 
 
 def moments(*states: State) -> list[Snapshot]:
     """A snapshot after each verdict; the readings rise by 5 % each."""
     made: list[Snapshot] = []
     for number, state in enumerate(states):
-        p = 0.5 + 0.05 * number if state.judged else None
+        p = 0.5 + 0.05 * number if state.has_number else None
         verdict = Verdict(
-            0.2 * number, 6 * number, "surprise", state, p, "" if state.judged else "because", 10.0
+            0.2 * number,
+            6 * number,
+            "surprise",
+            state,
+            p,
+            "" if state.has_number else "because",
+            10.0,
         )
         frame = Frame(6 * number, 0.2 * number, 0.0, np.full((360, 640, 3), 20 * number, np.uint8))
         history = (*(made[-1].history if made else ()), verdict)
         made.append(
-            Snapshot(SETTING, frame, None, None, verdict, history, Overall("judging", p, 0.2))
+            Snapshot(SETTING, frame, None, None, verdict, history, RunVerdict("judging", p, 0.2))
         )
     return made
 

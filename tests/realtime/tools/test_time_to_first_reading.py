@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from realtime.tools.time_to_first_reading import first_tick_s
+from realtime.tools.time_to_first_reading import time_to_first_reading_s
 
 
 def talker(*lines: str) -> list[str]:
@@ -18,7 +18,7 @@ def talker(*lines: str) -> list[str]:
 
 
 def test_the_clock_stops_at_the_first_reading_and_the_process_is_ended() -> None:
-    wall_s, cpu_s = first_tick_s(
+    wall_s, cpu_s = time_to_first_reading_s(
         talker("watching demo clip", "    0.00 s  warming_up     there it is")
     )
     assert cpu_s > 0
@@ -27,7 +27,7 @@ def test_the_clock_stops_at_the_first_reading_and_the_process_is_ended() -> None
 
 def test_a_process_that_ends_without_a_reading_is_told() -> None:
     with pytest.raises(RuntimeError, match="ended without a reading"):
-        first_tick_s([sys.executable, "-c", "print('watching demo clip')"])
+        time_to_first_reading_s([sys.executable, "-c", "print('watching demo clip')"])
 
 
 def test_the_packaged_bundle_asks_for_neither_xgboost_nor_scipys_linear_algebra() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.core.messages import Face, How, Quality, State, Tick, Window
+from realtime.core.messages import BoxSource, Face, State, Tick, ViewQuality, Window
 from realtime.verdict.gate import Gate
 
 GATE = Gate(
@@ -11,22 +11,22 @@ GATE = Gate(
     brightness_min=40,
     brightness_max=220,
     yaw_max=0.5,
-    expression_min=0.3,
-    expression_keep=0.2,
+    onset_threshold=0.3,
+    offset_threshold=0.2,
 )
 GOOD = Tick(
     at_s=1.0,
     frame=30,
     read_at_s=1.0,
-    face=Face((10, 10, 100, 100), 20.0, How.MOSSE),
-    quality=Quality(sharpness=100, brightness=120, yaw=0.0),
+    face=Face((10, 10, 100, 100), 20.0, BoxSource.MOSSE),
+    quality=ViewQuality(sharpness=100, brightness=120, yaw=0.0),
     window=Window(np.zeros((24, 80), np.float32), 0.0, 1.0),
-    strength=0.5,
+    intensity=0.5,
 )
 
 
 def test_a_good_view_of_an_expression_passes() -> None:
-    assert GATE.before(GOOD, expressing=False) is None
+    assert GATE.refuse(GOOD, expressing=False) is None
 
 
 @pytest.mark.parametrize(
@@ -40,59 +40,63 @@ def test_a_good_view_of_an_expression_passes() -> None:
             "the points fit no face: is a hand in front of it",
         ),
         (
-            replace(GOOD, quality=Quality(100, 30, 0)),
+            replace(GOOD, quality=ViewQuality(100, 30, 0)),
             State.POOR_VIEW,
             "too dark (brightness 30, want 40)",
         ),
-        (replace(GOOD, quality=Quality(100, 230, 0)), State.POOR_VIEW, "too bright"),
+        (replace(GOOD, quality=ViewQuality(100, 230, 0)), State.POOR_VIEW, "too bright"),
         (
-            replace(GOOD, quality=Quality(5, 120, 0)),
+            replace(GOOD, quality=ViewQuality(5, 120, 0)),
             State.POOR_VIEW,
             "blurred (sharpness 5, want 20)",
         ),
         (
-            replace(GOOD, quality=Quality(100, 120, -0.7)),
+            replace(GOOD, quality=ViewQuality(100, 120, -0.7)),
             State.POOR_VIEW,
             "head turned away (yaw -0.70",
         ),
         (
-            replace(GOOD, face=Face((10, 10, 100, 100), 7.9, How.MOSSE)),
+            replace(GOOD, face=Face((10, 10, 100, 100), 7.9, BoxSource.MOSSE)),
             State.POOR_VIEW,
             "the face is partly hidden or moves too fast (psr 7.9, want 8.0)",
         ),
         (replace(GOOD, window=None), State.WARMING_UP, "long enough"),
-        (replace(GOOD, strength=0.1), State.NEUTRAL, "no expression"),
+        (replace(GOOD, intensity=0.1), State.NEUTRAL, "no expression"),
     ],
 )
 def test_what_cannot_be_judged_is_told_with_its_reason(
     tick: Tick, state: State, words: str
 ) -> None:
-    refused = GATE.before(tick, expressing=False)
+    refused = GATE.refuse(tick, expressing=False)
     assert refused is not None
     assert refused[0] is state
     assert words in refused[1]
 
 
 def test_the_cause_is_told_rather_than_the_loose_hold_that_it_brings() -> None:
-    assert "too dark" in GATE.poor_view(Quality(100, 30, 0), 3.0)
-    assert "psr 3.0, want 12.0" in replace(GATE, psr_min=12.0).poor_view(Quality(100, 120, 0), 3.0)
-    assert GATE.poor_view(Quality(100, 120, 0), 8.0) == ""
+    assert "too dark" in GATE.poor_view(ViewQuality(100, 30, 0), 3.0)
+    assert "psr 3.0, want 12.0" in replace(GATE, psr_min=12.0).poor_view(
+        ViewQuality(100, 120, 0), 3.0
+    )
+    assert GATE.poor_view(ViewQuality(100, 120, 0), 8.0) == ""
 
 
 def test_an_expression_that_has_begun_goes_on_while_it_fades() -> None:
-    fading = replace(GOOD, strength=0.25)
-    assert GATE.before(fading, expressing=True) is None
-    refused = GATE.before(fading, expressing=False)
+    fading = replace(GOOD, intensity=0.25)
+    assert GATE.refuse(fading, expressing=True) is None
+    refused = GATE.refuse(fading, expressing=False)
     assert refused is not None
     assert refused[0] is State.NEUTRAL
 
 
 def test_a_silent_source_comes_before_everything_else() -> None:
-    refused = GATE.before(replace(GOOD, signal=False, quality=Quality(0, 0, 1)), expressing=True)
+    refused = GATE.refuse(
+        replace(GOOD, signal=False, quality=ViewQuality(0, 0, 1)), expressing=True
+    )
     assert refused is not None
     assert refused[0] is State.NO_SIGNAL
 
 
 def test_keeping_an_expression_takes_no_more_than_beginning_one() -> None:
-    with pytest.raises(ValueError, match="expression_keep"):
-        Gate(20, 40, 220, 0.5, expression_min=0.2, expression_keep=0.3)
+    with pytest.raises(ValueError, match="offset_threshold"):
+        Gate(20, 40, 220, 0.5, onset_threshold=0.2, offset_threshold=0.3)

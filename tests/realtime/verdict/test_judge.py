@@ -6,22 +6,22 @@ import xgboost
 
 from engines.errors import BundleRefused
 from engines.testing.fake_engine import FakeEngine
-from realtime.core.messages import Face, How, Quality, State, Tick, Window
-from realtime.recognition.recogniser import Loop, Recognisers
-from realtime.verdict.booster import Booster, Start
-from realtime.verdict.calibration import Maps, Platt
-from realtime.verdict.emotion_judge import Opinion
-from realtime.verdict.features import Evidence, Level, ReadOut
+from realtime.core.messages import BoxSource, Face, State, Tick, ViewQuality, Window
+from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
+from realtime.verdict.booster import LinearScore, ScoreModel
+from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
+from realtime.verdict.emotion_judge import EmotionJudge
+from realtime.verdict.features import FeatureExtractor, PersonBias, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
-from realtime.verdict.reading import verdict
-from realtime.verdict.run_average import Whole
+from realtime.verdict.reading import make_verdict
+from realtime.verdict.run_average import RunAverage
 
-GATE = Gate(0, 0, 255, 1, expression_min=0.2, expression_keep=0.1)
-LOOP = Loop(steps=2, frames=24, carry=1.0, settled_speed=0.5)
+GATE = Gate(0, 0, 255, 1, onset_threshold=0.2, offset_threshold=0.1)
+LOOP = RecognitionConfig(steps=2, frames=24, carry=1.0, settled_speed=0.5)
 FIRST = ReadOut(np.eye(64, dtype=np.float32)[0], 0.0)  # reads the PB's first number as log odds
-START = Start(np.zeros(2, np.float32), 0.0)
-MAP = Platt(slope=1.0, shift=0.0, abstain=0.05)
+START = LinearScore(np.zeros(2, np.float32), 0.0)
+MAP = PlattScaling(slope=1.0, intercept=0.0, abstain_margin=0.05)
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,14 @@ def trees() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def booster(trees: bytes) -> Booster:
-    return Booster(trees, START, "booster-test.ubj")
+def booster(trees: bytes) -> ScoreModel:
+    return ScoreModel(trees, START, "booster-test.ubj")
 
 
-def judge(booster: Booster, probability: Maps | Platt = MAP) -> Judge:
-    evidence = Evidence([FIRST], [FIRST], Level())
-    opinion = Opinion("surprise", ("fake",), evidence, booster, probability, stride_s=0.2)
-    return Judge("surprise", GATE, Recognisers([FakeEngine()], LOOP), {"surprise": opinion})
+def judge(booster: ScoreModel, probability: CalibrationByExperience | PlattScaling = MAP) -> Judge:
+    evidence = FeatureExtractor([FIRST], [FIRST], PersonBias())
+    opinion = EmotionJudge("surprise", ("fake",), evidence, booster, probability, stride_s=0.2)
+    return Judge("surprise", GATE, RecogniserSet([FakeEngine()], LOOP), {"surprise": opinion})
 
 
 def tick(at_s: float, toward: float, strength: float = 0.5) -> Tick:
@@ -54,20 +54,20 @@ def tick(at_s: float, toward: float, strength: float = 0.5) -> Tick:
         at_s=at_s,
         frame=round(at_s * 30),
         read_at_s=at_s,
-        face=Face((1, 2, 30, 40), 12.0, How.MOSSE),
-        quality=Quality(100, 120, 0),
+        face=Face((1, 2, 30, 40), 12.0, BoxSource.MOSSE),
+        quality=ViewQuality(100, 120, 0),
         window=Window(motion, at_s - 1.6, at_s),
-        strength=strength,
+        intensity=strength,
     )
 
 
-def test_the_booster_reads_the_pb(booster: Booster) -> None:
+def test_the_booster_reads_the_pb(booster: ScoreModel) -> None:
     judging = judge(booster)
     assert judging.read(tick(2.0, 0.9)).p_genuine > 0.8  # type: ignore[operator]
     assert judge(booster).read(tick(2.0, -0.9)).p_genuine < 0.2  # type: ignore[operator]
 
 
-def test_a_pb_that_stops_moving_has_settled(booster: Booster) -> None:
+def test_a_pb_that_stops_moving_has_settled(booster: ScoreModel) -> None:
     judging = judge(booster)
     states = [judging.read(tick(2.0 + 0.2 * i, 0.9)).state for i in range(40)]
     assert states[0] is State.JUDGING
@@ -75,7 +75,7 @@ def test_a_pb_that_stops_moving_has_settled(booster: Booster) -> None:
 
 
 def test_no_expression_is_no_number_and_the_next_movement_starts_from_zero(
-    booster: Booster,
+    booster: ScoreModel,
 ) -> None:
     judging = judge(booster)
     first = judging.read(tick(2.0, 0.9))
@@ -87,13 +87,13 @@ def test_no_expression_is_no_number_and_the_next_movement_starts_from_zero(
     np.testing.assert_array_equal(again.estimates[0].pb, first.estimates[0].pb)
 
 
-def test_close_to_even_odds_nothing_is_claimed(booster: Booster) -> None:
-    reading = judge(booster, Platt(1e-6, 0.0, 0.05)).read(tick(2.0, 0.9))
+def test_close_to_even_odds_nothing_is_claimed(booster: ScoreModel) -> None:
+    reading = judge(booster, PlattScaling(1e-6, 0.0, 0.05)).read(tick(2.0, 0.9))
     assert reading.state is State.UNCERTAIN
     assert reading.p_genuine is None
 
 
-def test_nothing_of_one_person_is_held_against_the_next(booster: Booster) -> None:
+def test_nothing_of_one_person_is_held_against_the_next(booster: ScoreModel) -> None:
     judging, fresh = judge(booster), judge(booster)
     for i in range(4):
         judging.read(tick(2.0 + 0.2 * i, -0.9))
@@ -101,27 +101,27 @@ def test_nothing_of_one_person_is_held_against_the_next(booster: Booster) -> Non
     other = replace(tick(9.0, 0.9), person=1)
     met = judging.read(other)
     np.testing.assert_array_equal(met.estimates[0].pb, fresh.read(tick(9.0, 0.9)).estimates[0].pb)
-    assert judging._opinions["surprise"].level == 0
+    assert judging._opinions["surprise"].bias == 0
 
 
 @pytest.mark.parametrize(
     ("expected", "settled", "kept"), [(True, 1, 1), (True, 0, 0), (False, 1, 0)]
 )
 def test_the_level_of_who_is_expected_is_kept_as_far_as_it_is_surely_theirs(
-    booster: Booster, expected: bool, settled: int, kept: int
+    booster: ScoreModel, expected: bool, settled: int, kept: int
 ) -> None:
     judging = judge(booster)
     judging.read(replace(tick(2.0, 0.9), expected=expected))
     for i in range(2):
         rest = tick(3.0 + i, 0.0, strength=0.0)
         judging.read(replace(rest, expected=expected, expressions=1, settled=settled))
-    assert judging.kept_level[1] == kept
-    assert judging.level[1] == 1
+    assert judging.confirmed_bias[1] == kept
+    assert judging.bias[1] == 1
 
 
-def test_a_verdict_carries_what_the_record_needs(booster: Booster) -> None:
+def test_a_verdict_carries_what_the_record_needs(booster: ScoreModel) -> None:
     one = tick(2.0, 0.9)
-    found = verdict(one, judge(booster).read(one), now_s=2.031)
+    found = make_verdict(one, judge(booster).read(one), now_s=2.031)
     assert found.emotion == "surprise"
     assert found.age_ms == pytest.approx(31)
     assert (found.box_px, found.psr, found.frame) == ((1, 2, 30, 40), 12.0, 60)
@@ -129,18 +129,21 @@ def test_a_verdict_carries_what_the_record_needs(booster: Booster) -> None:
     assert found.pb_speed is None
 
 
-def test_the_whole_verdict_is_the_mean_of_what_was_judged(booster: Booster) -> None:
+def test_the_whole_verdict_is_the_mean_of_what_was_judged(booster: ScoreModel) -> None:
     judging = judge(booster)
-    assert judging.overall().p_genuine is None
+    assert judging.run_verdict().p_genuine is None
     scores = [judging.read(tick(2.0 + 0.2 * i, 0.9)).score for i in range(3)]
     judging.read(tick(2.6, 0.0, strength=0.0))
-    overall = judging.overall()
+    overall = judging.run_verdict()
     assert overall.judged_s == pytest.approx(0.6)
     assert overall.p_genuine == pytest.approx(MAP.p_genuine(float(np.mean(scores))))  # type: ignore[arg-type]
 
 
-def test_the_map_follows_how_well_the_person_is_known(booster: Booster) -> None:
-    maps = Maps(((0, Platt(0.1, 0.0, 0.0)), (3, Platt(1.0, 0.0, 0.0))), own=(np.log(2.0), 0.0))
+def test_the_map_follows_how_well_the_person_is_known(booster: ScoreModel) -> None:
+    maps = CalibrationByExperience(
+        ((0, PlattScaling(0.1, 0.0, 0.0)), (3, PlattScaling(1.0, 0.0, 0.0))),
+        personal_offset=(np.log(2.0), 0.0),
+    )
     judging = judge(booster, maps)
     seen = [(0, False), (2, False), (3, False), (3, True)]
     odds = []
@@ -158,16 +161,16 @@ def test_the_map_follows_how_well_the_person_is_known(booster: Booster) -> None:
     "steps", [(), ((1, MAP),), ((0, MAP), (0, MAP)), ((0, MAP), (5, MAP), (3, MAP))]
 )
 def test_maps_that_do_not_rise_from_nothing_known_are_refused(
-    steps: tuple[tuple[int, Platt], ...],
+    steps: tuple[tuple[int, PlattScaling], ...],
 ) -> None:
     with pytest.raises(ValueError, match="rise from 0"):
-        Maps(steps)
+        CalibrationByExperience(steps)
 
 
 def test_whole_without_a_judged_tick_says_what_was_last_seen() -> None:
-    whole = Whole(MAP, 0.2)
+    whole = RunAverage(MAP, 0.2)
     whole.add(State.NO_FACE, None)
-    assert (whole.overall().state, whole.overall().p_genuine, whole.overall().judged_s) == (
+    assert (whole.verdict().state, whole.verdict().p_genuine, whole.verdict().judged_s) == (
         "no_face",
         None,
         0.0,
@@ -176,30 +179,30 @@ def test_whole_without_a_judged_tick_says_what_was_last_seen() -> None:
 
 def test_a_booster_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(BundleRefused, match="booster-x"):
-        Booster(b"{not a model", START, "booster-x.ubj")
+        ScoreModel(b"{not a model", START, "booster-x.ubj")
 
 
 def test_a_booster_of_another_width_than_its_start_is_refused(trees: bytes) -> None:
     with pytest.raises(BundleRefused, match="takes 2 inputs, its linear start 3"):
-        Booster(trees, Start(np.zeros(3, np.float32), 0.0), "booster-y.ubj")
+        ScoreModel(trees, LinearScore(np.zeros(3, np.float32), 0.0), "booster-y.ubj")
 
 
 def test_the_trees_correct_the_linear_start(trees: bytes) -> None:
     inputs = np.zeros(2, np.float32)
-    plain = Booster(trees, START, "a").score(inputs)
-    started = Booster(trees, Start(np.ones(2, np.float32), 2.0), "b").score(inputs)
+    plain = ScoreModel(trees, START, "a").score(inputs)
+    started = ScoreModel(trees, LinearScore(np.ones(2, np.float32), 2.0), "b").score(inputs)
     assert started == pytest.approx(plain + 2.0, abs=1e-5)
 
 
 def test_without_a_tree_the_start_scores_as_xgboost_would() -> None:
-    start = Start(np.array([1.5, -0.5], np.float32), 0.25)
+    start = LinearScore(np.array([1.5, -0.5], np.float32), 0.25)
     none = xgboost.train({"nthread": 1}, xgboost.DMatrix(np.zeros((4, 2)), np.zeros(4)), 0)
     for inputs in np.random.default_rng(0).normal(0, 2, (20, 2)).astype(np.float32):
-        asked = Booster(bytes(none.save_raw("ubj")), start, "none").score(inputs)
-        assert Booster(b"", start, "none").score(inputs) == pytest.approx(asked, abs=1e-6)
+        asked = ScoreModel(bytes(none.save_raw("ubj")), start, "none").score(inputs)
+        assert ScoreModel(b"", start, "none").score(inputs) == pytest.approx(asked, abs=1e-6)
 
 
 @pytest.mark.parametrize(("slope", "abstain"), [(0.0, 0.1), (-1.0, 0.1), (1.0, 0.5), (1.0, -0.1)])
 def test_a_map_that_turns_round_or_never_speaks_is_refused(slope: float, abstain: float) -> None:
     with pytest.raises(ValueError, match="want slope > 0"):
-        Platt(slope, 0.0, abstain)
+        PlattScaling(slope, 0.0, abstain)

@@ -6,7 +6,7 @@ import pytest
 
 from engines.errors import BundleRefused
 from realtime.verdict import model_sandbox
-from realtime.verdict.model_sandbox import failure_of, refuse_what_crashes
+from realtime.verdict.model_sandbox import check_model_in_sandbox, sandbox_failure
 
 TREES = (Path(__file__).parents[2] / "support" / "booster.ubj").read_bytes()
 HANGS = "import signal; signal.pause()"
@@ -16,15 +16,15 @@ TAKES_ALL = "raise MemoryError('bad allocation\\n  Stack trace:\\n\\n')"
 
 @pytest.fixture(autouse=True)
 def anew():
-    failure_of.cache_clear()
+    sandbox_failure.cache_clear()
     yield
-    failure_of.cache_clear()
+    sandbox_failure.cache_clear()
 
 
 def test_trees_that_are_fine_pass_and_bytes_that_are_none_do_not() -> None:
     """Even where XGBoost says so politely: another process may crash on the same bytes."""
-    assert failure_of(TREES) == ""
-    assert "XGBoostError" in failure_of(b"no trees")
+    assert sandbox_failure(TREES) == ""
+    assert "XGBoostError" in sandbox_failure(b"no trees")
 
 
 @pytest.mark.parametrize(
@@ -37,20 +37,20 @@ def test_what_ends_its_process_is_refused_by_name(
     with pytest.raises(
         BundleRefused, match=rf"trees\.ubj cannot be used by XGBoost \({why}\); do not use"
     ):
-        refuse_what_crashes(TREES, "trees.ubj")
+        check_model_in_sandbox(TREES, "trees.ubj")
 
 
 def test_what_never_answers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_sandbox, "CHILD", HANGS)
     monkeypatch.setattr(model_sandbox, "LIMIT_S", 0.1)
     with pytest.raises(BundleRefused, match=r"no answer within 0\.1 s"):
-        refuse_what_crashes(TREES, "trees.ubj")
+        check_model_in_sandbox(TREES, "trees.ubj")
 
 
 def test_trees_may_not_take_all_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """With hardly any to take, those that are fine fail: the limit holds."""
     monkeypatch.setattr(model_sandbox, "MEMORY_BYTES", 1 << 20)
-    assert failure_of(TREES) != ""
+    assert sandbox_failure(TREES) != ""
 
 
 def test_fine_trees_pass_where_less_memory_is_allowed_than_the_trial_may_take(
@@ -60,7 +60,7 @@ def test_fine_trees_pass_where_less_memory_is_allowed_than_the_trial_may_take(
     pytest.importorskip("resource")
     lower = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({4 << 30},) * 2)\n"
     monkeypatch.setattr(model_sandbox, "CHILD", lower + model_sandbox.CHILD)
-    assert failure_of(TREES) == ""
+    assert sandbox_failure(TREES) == ""
 
 
 def test_a_module_beside_a_bundle_is_not_run(
@@ -68,4 +68,4 @@ def test_a_module_beside_a_bundle_is_not_run(
 ) -> None:
     (tmp_path / "xgboost.py").write_text("raise SystemExit('mine')")
     monkeypatch.chdir(tmp_path)
-    assert failure_of(TREES) == ""
+    assert sandbox_failure(TREES) == ""

@@ -5,9 +5,9 @@ import pytest
 
 from engines.testing.fake_engine import FakeEngine
 from realtime.core.messages import Floats, Window
-from realtime.motion.basis import Basis
-from realtime.recognition.recogniser import Loop, Recognisers
-from realtime.verdict.prototypes import Player, Prototypes
+from realtime.motion.basis import MovementBasis
+from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
+from realtime.verdict.prototypes import GhostPlayer, Prototypes
 
 FIRST, SECOND = np.eye(64, dtype=np.float32)[:2]
 OF = Prototypes("fake", 2 * FIRST, np.zeros(64, np.float32))
@@ -20,7 +20,7 @@ OF = Prototypes("fake", 2 * FIRST, np.zeros(64, np.float32))
 def test_a_pb_has_a_place_along_and_beside_the_way_from_fake_to_genuine(
     pb: Floats, place: tuple[float, float]
 ) -> None:
-    assert OF.place(pb) == pytest.approx(place, abs=1e-6)
+    assert OF.position(pb) == pytest.approx(place, abs=1e-6)
 
 
 def test_prototypes_on_one_place_are_refused() -> None:
@@ -42,8 +42,10 @@ class Moving(FakeEngine):
 def test_ghosts_start_where_the_window_does_and_lie_ahead_of_the_newest_shape() -> None:
     engine = Moving()
     window = Window(np.zeros((16, 80), np.float32), 0.0, 1.6)
-    player = Player(Basis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), ahead=3)
-    ghosts = player.ghosts(Recognisers([engine], Loop(1, 16, 0.7, 5.0)), OF, window)
+    player = GhostPlayer(
+        MovementBasis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), ahead=3
+    )
+    ghosts = player.ghosts(RecogniserSet([engine], RecognitionConfig(1, 16, 0.7, 5.0)), OF, window)
     assert engine.asked == 15 + 3
     np.testing.assert_allclose(
         ghosts.genuine[:, 0], 2 * 18 * 2.0 * 0.1, rtol=1e-5
@@ -52,9 +54,11 @@ def test_ghosts_start_where_the_window_does_and_lie_ahead_of_the_newest_shape() 
         ghosts.genuine[:, 1], 0
     )  # the identity's other half stands for how they differ
     np.testing.assert_array_equal(ghosts.fake, 0)
-    np.testing.assert_allclose(ghosts.apart, 7.2, rtol=1e-5)
+    np.testing.assert_allclose(ghosts.difference, 7.2, rtol=1e-5)
 
 
 def test_a_player_without_a_frame_ahead_is_refused() -> None:
     with pytest.raises(ValueError, match="want"):
-        Player(Basis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), ahead=0)
+        GhostPlayer(
+            MovementBasis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), ahead=0
+        )

@@ -7,8 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from realtime.core.messages import Face, Frame, How, Landmarks, Quality, State, Verdict
-from realtime.core.snapshot import Ages, Counts, Overall, Rates, Setting, Snapshot
+from realtime.core.messages import BoxSource, Face, Frame, Landmarks, State, Verdict, ViewQuality
+from realtime.core.snapshot import (
+    AgePercentiles,
+    FrameCounts,
+    Rates,
+    RunSetting,
+    RunVerdict,
+    Snapshot,
+)
 
 MakeVerdict = Callable[..., Verdict]
 MakeSnapshot = Callable[..., Snapshot]
@@ -27,12 +34,12 @@ def _landmarks() -> Landmarks:
     points = np.stack([np.linspace(220, 340, 40), np.linspace(80, 200, 40)], axis=1).astype(
         np.float32
     )
-    return Landmarks(points, 8.0, 240, Quality(182.0, 131.0, 0.05))
+    return Landmarks(points, 8.0, 240, ViewQuality(182.0, 131.0, 0.05))
 
 
 @pytest.fixture
-def setting() -> Setting:
-    return Setting("replay smile.avi", "happiness", "native", 1.0, 0.1)
+def setting() -> RunSetting:
+    return RunSetting("replay smile.avi", "happiness", "native", 1.0, 0.1)
 
 
 @pytest.fixture
@@ -41,23 +48,23 @@ def verdict() -> MakeVerdict:
 
 
 @pytest.fixture
-def snapshot(setting: Setting) -> MakeSnapshot:
+def snapshot(setting: RunSetting) -> MakeSnapshot:
     """A full snapshot in `state`; 6 s of readings of 73 % lie behind it, none in the last two."""
 
     def make(state: State = State.NEUTRAL, p: float | None = None, **changes: object) -> Snapshot:
-        now = _verdict(state, p, reason="" if state.judged else "for a reason")
+        now = _verdict(state, p, reason="" if state.has_number else "for a reason")
         past = [_verdict(State.JUDGING, 0.73, at_s=tenth / 10) for tenth in range(60)]
         fields: dict[str, object] = {
             "setting": setting,
             "frame": Frame(240, 8.0, 8.0, np.full((360, 640, 3), 90, np.uint8)),
-            "face": Face((200.0, 60.0, 160.0, 160.0), 24.2, How.MOSSE),
+            "face": Face((200.0, 60.0, 160.0, 160.0), 24.2, BoxSource.MOSSE),
             "landmarks": _landmarks(),
             "verdict": now,
             "history": (*past, now),
-            "overall": Overall("judging", 0.73, 6.0),
-            "counts": Counts(240, 238, {"busy": 2}),
+            "overall": RunVerdict("judging", 0.73, 6.0),
+            "counts": FrameCounts(240, 238, {"busy": 2}),
             "rates": Rates(30.0, 29.8),
-            "ages": Ages(12.1, 18.4, 25.0),
+            "ages": AgePercentiles(12.1, 18.4, 25.0),
         }
         return Snapshot(**(fields | changes))  # type: ignore[arg-type]
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.core.messages import Face, How, Quality, State
-from realtime.core.snapshot import Acquaintance, Counts, Overall
+from realtime.core.messages import BoxSource, Face, State, ViewQuality
+from realtime.core.snapshot import FrameCounts, PersonStatus, RunVerdict
 from realtime.view import phrases
 
 
@@ -42,38 +42,47 @@ def test_a_probability_in_words(p: float, said: str) -> None:
 
 @pytest.mark.parametrize(("psr", "said"), [(3.0, "losing"), (8.0, "loose"), (25.0, "firm")])
 def test_hold_by_psr(psr: float, said: str) -> None:
-    assert phrases.hold(Face((0, 0, 10, 10), psr, How.MOSSE)).startswith(said)
+    assert phrases.tracking_line(Face((0, 0, 10, 10), psr, BoxSource.MOSSE)).startswith(said)
 
 
 def test_view_says_blur_darkness_and_head_turn() -> None:
-    assert phrases.view(Quality(10, 20, -0.6)) == "blurred (10), dark (20), turned left (-0.60)"
     assert (
-        phrases.view(Quality(200, 240, 0.3))
+        phrases.view_quality_line(ViewQuality(10, 20, -0.6))
+        == "blurred (10), dark (20), turned left (-0.60)"
+    )
+    assert (
+        phrases.view_quality_line(ViewQuality(200, 240, 0.3))
         == "sharp (200), glaring (240), turned a little right (+0.30)"
     )
     assert (
-        phrases.view(Quality(50, 120, 0.0))
+        phrases.view_quality_line(ViewQuality(50, 120, 0.0))
         == "soft (50), well lit (120), facing the camera (+0.00)"
     )
 
 
 def test_overall_keeps_its_number_to_itself_when_asked() -> None:
-    whole = Overall("judging", 0.73, 6.0)
+    whole = RunVerdict("judging", 0.73, 6.0)
     assert (
-        phrases.overall(whole, number=True) == "leans genuine, 73 % genuine, from 6.0 s of evidence"
+        phrases.run_verdict_phrase(whole, number=True)
+        == "leans genuine, 73 % genuine, from 6.0 s of evidence"
     )
-    assert phrases.overall(whole, number=False) == "leans genuine, from 6.0 s of evidence"
     assert (
-        phrases.overall(Overall("uncertain", 0.52, 3.0), number=True)
+        phrases.run_verdict_phrase(whole, number=False) == "leans genuine, from 6.0 s of evidence"
+    )
+    assert (
+        phrases.run_verdict_phrase(RunVerdict("uncertain", 0.52, 3.0), number=True)
         == "too close to call, from 3.0 s of evidence"
     )
-    assert phrases.overall(Overall("no_face", None, 0.0), number=True) == "nothing judged yet"
+    assert (
+        phrases.run_verdict_phrase(RunVerdict("no_face", None, 0.0), number=True)
+        == "nothing judged yet"
+    )
 
 
 def test_frames_name_the_reasons_that_occurred() -> None:
-    counts = Counts(10, 6, {"stale": 1, "busy": 3, "corrupt": 0})
-    assert phrases.frames(counts) == "10 captured, 6 processed, 4 dropped (busy 3, stale 1)"
-    assert phrases.frames(Counts()) == "0 captured, 0 processed, 0 dropped"
+    counts = FrameCounts(10, 6, {"stale": 1, "busy": 3, "corrupt": 0})
+    assert phrases.frames_line(counts) == "10 captured, 6 processed, 4 dropped (busy 3, stale 1)"
+    assert phrases.frames_line(FrameCounts()) == "0 captured, 0 processed, 0 dropped"
 
 
 def test_clean_takes_away_what_would_steer_a_terminal() -> None:
@@ -81,12 +90,12 @@ def test_clean_takes_away_what_would_steer_a_terminal() -> None:
 
 
 def test_how_well_the_person_is_known_is_said_to_whoever_it_is() -> None:
-    assert phrases.acquainted(Acquaintance(3, False), "") == "getting to know you: 3 expressions"
-    assert phrases.acquainted(Acquaintance(1, False), "") == "getting to know you: 1 expression"
-    assert phrases.acquainted(Acquaintance(12, True), "ann") == "ann, known by 12 expressions"
+    assert phrases.person_line(PersonStatus(3, False), "") == "getting to know you: 3 expressions"
+    assert phrases.person_line(PersonStatus(1, False), "") == "getting to know you: 1 expression"
+    assert phrases.person_line(PersonStatus(12, True), "ann") == "ann, known by 12 expressions"
     assert (
-        phrases.acquainted(Acquaintance(2, False, anew=True), "ann")
+        phrases.person_line(PersonStatus(2, False, neutral_reset=True), "ann")
         == "getting to know them: 2 expressions"
     )
-    other = phrases.acquainted(Acquaintance(0, False), "ann")
+    other = phrases.person_line(PersonStatus(0, False), "ann")
     assert other == "this is not ann; getting to know them: 0 expressions"

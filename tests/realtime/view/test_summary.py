@@ -3,16 +3,16 @@ from __future__ import annotations
 import pytest
 
 from realtime.core.messages import State
-from realtime.core.snapshot import Ages, Counts, Overall, Rates
+from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.view.records.rows import Summary
 from realtime.view.summary import summary_lines
 
 
 def test_the_summary_of_a_good_run() -> None:
     summary = Summary(
-        Counts(72, 70, {"busy": 2}),
-        {"happiness": Overall("judging", 0.78, 1.9)},
-        Ages(11, 17.4, 22),
+        FrameCounts(72, 70, {"busy": 2}),
+        {"happiness": RunVerdict("judging", 0.78, 1.9)},
+        AgePercentiles(11, 17.4, 22),
         Rates(30, 29.5),
     )
     assert summary_lines(summary) == [
@@ -24,8 +24,11 @@ def test_the_summary_of_a_good_run() -> None:
 
 
 def test_each_emotion_has_its_line() -> None:
-    emotions = {"anger": Overall("uncertain", 0.51, 2.0), "fear": Overall("no_face", None, 0.0)}
-    lines = summary_lines(Summary(Counts(), emotions, None, Rates()))
+    emotions = {
+        "anger": RunVerdict("uncertain", 0.51, 2.0),
+        "fear": RunVerdict("no_face", None, 0.0),
+    }
+    lines = summary_lines(Summary(FrameCounts(), emotions, None, Rates()))
     assert lines[:2] == [
         "anger       too close to call, from 2.0 s of evidence",
         "fear        nothing judged: no face in the picture",
@@ -34,5 +37,5 @@ def test_each_emotion_has_its_line() -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_nothing_judged_has_no_percent(state: State) -> None:
-    emotions = {"anger": Overall(state.value, None, 0.0)}
-    assert "%" not in "".join(summary_lines(Summary(Counts(), emotions, None, Rates())))
+    emotions = {"anger": RunVerdict(state.value, None, 0.0)}
+    assert "%" not in "".join(summary_lines(Summary(FrameCounts(), emotions, None, Rates())))

@@ -9,7 +9,12 @@ from driver import Driver
 from realtime.capture.live import camera as camera_module
 from realtime.capture.live import camera_identity as module
 from realtime.capture.live.camera import Camera
-from realtime.capture.live.camera_identity import find, identity, present, twins_of
+from realtime.capture.live.camera_identity import (
+    find_camera,
+    present_cameras,
+    read_identity,
+    twins_of,
+)
 from realtime.core.errors import CameraNotFound
 
 INTEGRATED = {"name": "Integrated Camera", "model": ("04f2", "b6dd"), "serial": "", "port": "1-6"}
@@ -66,7 +71,7 @@ def machine(tmp_path, monkeypatch) -> Machine:
 
 
 def test_a_camera_tells_who_it_is(machine):
-    known = identity(machine.plug(0, **FRONT))
+    known = read_identity(machine.plug(0, **FRONT))
     assert (known.name, known.model, known.serial, known.port) == (
         "HD Pro Webcam C920",
         "046d:082d",
@@ -78,36 +83,36 @@ def test_a_camera_tells_who_it_is(machine):
 def test_where_the_system_says_nothing_nobody_is_known(machine):
     node = machine.devices / "video7"
     node.touch()
-    assert identity(node) is None
-    assert present(machine.devices) == {}
+    assert read_identity(node) is None
+    assert present_cameras(machine.devices) == {}
 
 
 def test_it_is_found_under_another_number_and_at_another_port(machine):
     machine.plug(0, **INTEGRATED)
-    lost = identity(machine.plug(1, **FRONT))
+    lost = read_identity(machine.plug(1, **FRONT))
     machine.unplug(1)
-    assert find(lost, frozenset(), machine.devices) is None
+    assert find_camera(lost, frozenset(), machine.devices) is None
     node = machine.plug(4, **(FRONT | {"port": "3-1"}))
-    assert find(lost, frozenset(), machine.devices) == node
+    assert find_camera(lost, frozenset(), machine.devices) == node
 
 
 def test_the_node_for_metadata_is_not_the_camera(machine):
-    lost = identity(machine.plug(0, **FRONT))
+    lost = read_identity(machine.plug(0, **FRONT))
     machine.plug(1, **FRONT, part="1")
     machine.unplug(0)
-    assert find(lost, frozenset(), machine.devices) is None
+    assert find_camera(lost, frozenset(), machine.devices) is None
 
 
 def test_a_twin_is_another_camera(machine):
     twin = {**INTEGRATED, "name": "USB Camera"}
-    lost = identity(machine.plug(0, **twin))
+    lost = read_identity(machine.plug(0, **twin))
     machine.plug(2, **(twin | {"port": "1-7"}))
     twins = twins_of(lost, machine.devices)
     assert twins == {"1-7"}
     machine.unplug(0)
-    assert find(lost, twins, machine.devices) is None
+    assert find_camera(lost, twins, machine.devices) is None
     back = machine.plug(5, **twin)
-    assert find(lost, twins, machine.devices) == back
+    assert find_camera(lost, twins, machine.devices) == back
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nodes are Linux's")

@@ -10,7 +10,7 @@ from typing import Self
 import pytest
 
 from realtime.capture.live import list_cameras
-from realtime.capture.live.list_cameras import NONE, Found, lines
+from realtime.capture.live.list_cameras import NONE, CameraInfo, camera_lines
 
 video = pytest.importorskip("linuxpy.video.device", reason="linuxpy is for Linux")
 
@@ -56,17 +56,17 @@ def test_cameras_are_named_with_their_modes_and_other_nodes_left_out(
     found = list(list_cameras._linux(tmp_path))
     assert [Path(camera.option).name for camera in found] == ["video0", "video2", "video10"]
     assert found[0].name == "HD Webcam"
-    assert "join its group" in found[1].trouble
-    assert lines(found[:1])[1:] == [
+    assert "join its group" in found[1].error
+    assert camera_lines(found[:1])[1:] == [
         "    MJPEG: 640x480 at 30/s, 1280x720 at 30/s",
         "    YUYV: 640x480 at 15/s",
     ]
 
 
 def test_of_each_size_the_highest_rate_is_told() -> None:
-    told = lines(
+    told = camera_lines(
         [
-            Found(
+            CameraInfo(
                 "0",
                 "Cam",
                 (("MJPG", 640, 480, 15.0), ("MJPG", 640, 480, 60.0), ("MJPG", 640, 480, 30.0)),
@@ -77,10 +77,10 @@ def test_of_each_size_the_highest_rate_is_told() -> None:
 
 
 def test_without_a_camera_it_says_what_to_do() -> None:
-    assert lines([]) == [NONE]
+    assert camera_lines([]) == [NONE]
     assert "--demo" in NONE
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Video4Linux")
 def test_this_machine_can_be_asked() -> None:
-    assert isinstance(list_cameras.cameras(), list)
+    assert isinstance(list_cameras.find_cameras(), list)

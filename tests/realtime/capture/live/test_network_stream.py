@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from realtime.capture.live import live_source, network_stream
-from realtime.capture.live.network_stream import Stream, masked
+from realtime.capture.live.network_stream import NetworkStream, mask_password
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceLost, StreamUnreachable
 
@@ -30,12 +30,12 @@ def patient(monkeypatch):
     monkeypatch.setattr(network_stream, "FAILING_S", 0.1)
 
 
-def frames_of(source: Stream) -> list:
+def frames_of(source: NetworkStream) -> list:
     with source:
         return list(iter(source.read, None))
 
 
-def frames_until_closed(source: Stream) -> list:
+def frames_until_closed(source: NetworkStream) -> list:
     """What a sender that declares no length sends until it closes: such a stream has no end, and closing is a loss."""
     frames: list = []
     with source, pytest.raises(SourceLost, match="closed the connection"):
@@ -88,7 +88,7 @@ def ffmpeg_server(clip) -> Iterator[str]:
 
 
 def test_a_real_stream_is_watched_to_its_end(ffmpeg_server):
-    source = Stream(ffmpeg_server, SystemClock())
+    source = NetworkStream(ffmpeg_server, SystemClock())
     frames = frames_until_closed(source)
     assert (source.kind, source.size_px) == ("stream", (64, 48))
     assert len(frames) + source.skipped["newer_frame"] == 30
@@ -166,7 +166,7 @@ def mjpeg(*levels: int) -> bytes:
 
 def test_an_answer_without_a_length_that_closes_is_lost(serve):
     server = serve(mjpeg(*range(0, 200, 10)), MJPEG)
-    source = Stream(f"http://{server.url}", SystemClock())
+    source = NetworkStream(f"http://{server.url}", SystemClock())
     frames = frames_until_closed(source)
     assert len(frames) + source.skipped["newer_frame"] == 20
     assert frames[-1].image.mean() == pytest.approx(190, abs=2)
@@ -178,7 +178,7 @@ def test_a_sender_that_falls_silent_is_lost(serve, monkeypatch):
     monkeypatch.setattr(network_stream, "READ_TIMEOUT_S", 1.0)
     server = serve(mjpeg(*range(0, 200, 10)), MJPEG, hangs=True)
     with pytest.raises(SourceLost, match="sent no picture for"):
-        frames_of(Stream(f"http://{server.url}", SystemClock()))
+        frames_of(NetworkStream(f"http://{server.url}", SystemClock()))
 
 
 def test_interrupt_ends_a_read_that_waits(serve, monkeypatch):
@@ -186,7 +186,7 @@ def test_interrupt_ends_a_read_that_waits(serve, monkeypatch):
     monkeypatch.setattr(network_stream, "READ_TIMEOUT_S", 1.0)
     server = serve(mjpeg(*range(0, 200, 10)), MJPEG, hangs=True)
     ends: list[bool] = []
-    with Stream(f"http://{server.url}", SystemClock()) as source:
+    with NetworkStream(f"http://{server.url}", SystemClock()) as source:
         thread = threading.Thread(
             target=lambda: ends.append(list(iter(source.read, None)) is not None), daemon=True
         )
@@ -206,7 +206,7 @@ def film(ffmpeg) -> bytes:
 
 def test_a_finished_file_is_an_end(serve, film):
     server = serve(film, "video/mp4", declared=len(film))
-    source = Stream(f"http://{server.url}", SystemClock())
+    source = NetworkStream(f"http://{server.url}", SystemClock())
     frames = frames_of(source)
     assert len(frames) + source.skipped["newer_frame"] == 120
     assert source.hz == 30.0
@@ -215,21 +215,21 @@ def test_a_finished_file_is_an_end(serve, film):
 def test_a_file_that_breaks_off_is_lost(serve, film):
     server = serve(film[: len(film) // 2], "video/mp4", declared=len(film))
     with pytest.raises(SourceLost, match=r"broke off after .* of 4\.0 s"):
-        frames_of(Stream(f"http://{server.url}", SystemClock()))
+        frames_of(NetworkStream(f"http://{server.url}", SystemClock()))
 
 
 def test_user_and_password_reach_the_server_and_nobody_else(serve, capfd):
     server = serve(
         mjpeg(*range(0, 200, 10)), MJPEG, wants="Basic " + base64.b64encode(b"me:s3cret").decode()
     )
-    source = Stream(f"http://me:s3cret@{server.url}?key=s3cret", SystemClock())
+    source = NetworkStream(f"http://me:s3cret@{server.url}?key=s3cret", SystemClock())
     assert frames_until_closed(source)
     assert source.name == f"http://***@{server.url}?***"
     assert "s3cret" not in "".join(capfd.readouterr())
 
 
 def refusal(url: str, capfd) -> str:
-    source = Stream(url, SystemClock())
+    source = NetworkStream(url, SystemClock())
     with pytest.raises(StreamUnreachable) as refused:
         source.open()
     assert "s3cret" not in "".join(capfd.readouterr())
@@ -278,7 +278,7 @@ def test_a_wrong_password_is_refused(serve, capfd):
     ],
 )
 def test_what_is_an_end_and_what_a_loss(closed, declared_s, position_s, url, lost, clock):
-    source = Stream(url, clock)
+    source = NetworkStream(url, clock)
     source._reader.declared_s, source._reader.position_s = declared_s, position_s
     assert isinstance(source._ended(closed), SourceLost) == lost
 
@@ -296,4 +296,4 @@ def test_what_is_an_end_and_what_a_loss(closed, declared_s, position_s, url, los
     ],
 )
 def test_secrets_are_masked(url, shown):
-    assert masked(url) == shown
+    assert mask_password(url) == shown

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from realtime.capture.live.reconnect import LONGEST_WAIT_S, Backoff, Recovering
+from realtime.capture.live.reconnect import LONGEST_WAIT_S, Backoff, ReconnectingSource
 from realtime.core.clock import SystemClock
 from realtime.core.errors import CameraNotFound, SourceLost
 from realtime.testing.fake_camera import FakeCamera, Freeze, Pause, Stamped, Unplug
@@ -22,12 +22,12 @@ def test_what_was_never_there_is_an_error(clock):
     with pytest.raises(SourceLost):
         camera.read()
     with pytest.raises(CameraNotFound):
-        Recovering(camera, clock).open()
+        ReconnectingSource(camera, clock).open()
 
 
 def test_a_loss_is_got_over_and_frames_count_on(clock):
     first, second, third = pictures(50, 60, 70)
-    with Recovering(
+    with ReconnectingSource(
         FakeCamera([first, second, SourceLost("gone"), Pause(0.1), third], clock), clock
     ) as camera:
         frames = list(iter(camera.read, None))
@@ -38,17 +38,17 @@ def test_a_loss_is_got_over_and_frames_count_on(clock):
 def test_trouble_is_told_while_it_lasts_and_over_with_the_first_good_picture(clock):
     first, second = pictures(50, 60)
     told: list[str] = []
-    with Recovering(FakeCamera([first, Unplug(6.0), second], clock), clock) as camera:
+    with ReconnectingSource(FakeCamera([first, Unplug(6.0), second], clock), clock) as camera:
         wait = clock.wait_until
 
         def listening(at_s: float, stop: threading.Event) -> None:
-            told.append(camera.trouble)
+            told.append(camera.signal_error)
             wait(at_s, stop)
 
         clock.wait_until = listening
         assert camera.read().index == 0
         assert camera.read().index == 1
-        assert camera.trouble == ""
+        assert camera.signal_error == ""
     assert told[0] == ""  # it may still only be late
     assert "gave no picture for 2 s" in told[1]
     assert "is not there. Plug it in again" in told[-1]
@@ -66,7 +66,7 @@ def test_waits_double_up_to_the_longest_and_begin_again_after_reset(clock):
 
 def test_what_gives_one_picture_and_goes_is_not_visited_ever_faster(clock):
     script = [step for level in range(20, 30) for step in (pictures(level)[0], SourceLost("cut"))]
-    with Recovering(FakeCamera(script, clock), clock) as camera:
+    with ReconnectingSource(FakeCamera(script, clock), clock) as camera:
         assert len(list(iter(camera.read, None))) == 10
     assert clock.waits[-1] - clock.waits[-2] == LONGEST_WAIT_S
 
@@ -74,14 +74,14 @@ def test_what_gives_one_picture_and_goes_is_not_visited_ever_faster(clock):
 def test_after_a_good_while_the_first_wait_is_short_again(clock):
     steady = [step for level in range(20, 220) for step in (pictures(level)[0], Pause(0.1))]
     script = [pictures(10)[0], *[SourceLost("cut")] * 5, *steady, SourceLost("cut")]
-    with Recovering(FakeCamera(script, clock), clock) as camera:
+    with ReconnectingSource(FakeCamera(script, clock), clock) as camera:
         list(iter(camera.read, None))
     assert clock.waits[-1] - clock.waits[-2] == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize("script", [[Freeze()], [Unplug(1e9)], [SourceLost("gone"), Unplug(1e9)]])
 def test_interrupt_ends_every_wait(script):
-    camera = Recovering(FakeCamera([*pictures(50), *script], SystemClock()), SystemClock())
+    camera = ReconnectingSource(FakeCamera([*pictures(50), *script], SystemClock()), SystemClock())
     camera.open()
     assert camera.read() is not None
     results: list[object] = []
@@ -95,7 +95,7 @@ def test_interrupt_ends_every_wait(script):
 def test_skipped_frames_of_the_source_and_its_own_are_counted_together(clock):
     camera = FakeCamera([*pictures(50, 50, 60)], clock)
     camera.skipped["corrupt"] += 2  # before it was wrapped: not ours to count
-    source = Recovering(camera, clock)
+    source = ReconnectingSource(camera, clock)
     with source:
         source.read()
         camera.skipped["corrupt"] += 3
@@ -105,7 +105,7 @@ def test_skipped_frames_of_the_source_and_its_own_are_counted_together(clock):
 
 def test_a_fault_of_ours_is_not_taken_for_a_loss(clock):
     with (
-        Recovering(FakeCamera([ZeroDivisionError("ours")], clock), clock) as camera,
+        ReconnectingSource(FakeCamera([ZeroDivisionError("ours")], clock), clock) as camera,
         pytest.raises(ZeroDivisionError),
     ):
         camera.read()
@@ -114,7 +114,7 @@ def test_a_fault_of_ours_is_not_taken_for_a_loss(clock):
 def test_a_new_size_is_taken_once_it_holds_and_known(clock):
     small = [np.full((24, 32, 3), 50 + level, np.uint8) for level in range(20)]
     script = [step for image in [*pictures(50, 60), *small] for step in (image, Pause(0.1))]
-    with Recovering(FakeCamera(script, clock), clock) as camera:
+    with ReconnectingSource(FakeCamera(script, clock), clock) as camera:
         frames = list(iter(camera.read, None))
     assert [frame.image.shape[0] for frame in frames[:3]] == [48, 48, 24]
     assert camera.skipped == {"resized": 5}
@@ -128,7 +128,7 @@ def test_times_that_begin_anew_go_on_from_where_they_were(clock):
         for number, image in enumerate(images)
         for step in (Stamped(image, 0.0 if number < 10 else -500.0), Pause(0.1))
     ]
-    with Recovering(FakeCamera(script, clock), clock) as camera:
+    with ReconnectingSource(FakeCamera(script, clock), clock) as camera:
         times = [frame.captured_at_s for frame in iter(camera.read, None)]
     assert camera.skipped == {"jumped": 5}
     assert np.diff(times).tolist() == pytest.approx([0.1] * 9 + [0.6] + [0.1] * 24)
@@ -136,7 +136,7 @@ def test_times_that_begin_anew_go_on_from_where_they_were(clock):
 
 def test_what_opens_again_may_give_another_rate(clock):
     camera = FakeCamera([*pictures(50), SourceLost("gone"), *pictures(60)], clock)
-    with Recovering(camera, clock) as source:
+    with ReconnectingSource(camera, clock) as source:
         source.read()
         camera.hz = 15.0
         source.read()
@@ -144,7 +144,7 @@ def test_what_opens_again_may_give_another_rate(clock):
 
 
 def test_interrupted_before_it_opened_again_it_was_not_reopened(clock):
-    source = Recovering(FakeCamera([*pictures(50), SourceLost("gone")], clock), clock)
+    source = ReconnectingSource(FakeCamera([*pictures(50), SourceLost("gone")], clock), clock)
     clock.wait_until = lambda at_s, stop: source.interrupt()
     with source:
         source.read()
@@ -160,6 +160,6 @@ def test_it_is_closed_before_it_is_opened_again(clock, monkeypatch):
         monkeypatch.setattr(
             camera, name, lambda name=name, real=real: (calls.append(name), real())[1]
         )
-    with Recovering(camera, clock) as source:
+    with ReconnectingSource(camera, clock) as source:
         list(iter(source.read, None))
     assert calls == ["open", "close", "open", "close"]

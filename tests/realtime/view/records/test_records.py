@@ -13,7 +13,7 @@ import pytest
 
 from realtime.core.errors import RecordError, UsageError
 from realtime.core.messages import State, Verdict
-from realtime.core.snapshot import Ages, Counts, Overall, Rates
+from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.view.records.line_file import LineFile
 from realtime.view.records.records import JsonlRecorder, Recorder, open_record
 from realtime.view.records.rows import RunInfo, Summary
@@ -21,9 +21,9 @@ from realtime.view.records.rows import RunInfo, Summary
 ROOT = Path(__file__).parents[4]
 RUN = RunInfo("0.1.0", "replay smile.avi", "happiness", "native", "ab" * 32, 1.0, 0.1, 5, 25.0)
 SUMMARY = Summary(
-    Counts(72, 70, {"busy": 2}),
-    {"happiness": Overall("settled", 0.87654321, 1.9000001)},
-    Ages(11.00049, 17.5, 22.0),
+    FrameCounts(72, 70, {"busy": 2}),
+    {"happiness": RunVerdict("settled", 0.87654321, 1.9000001)},
+    AgePercentiles(11.00049, 17.5, 22.0),
     Rates(30.004, 29.996),
 )
 
@@ -116,7 +116,9 @@ def test_numbers_that_json_does_not_know_become_null(tmp_path: Path) -> None:
 
 def test_a_summary_without_ages_has_none(tmp_path: Path) -> None:
     recorder = open_record(tmp_path / "out.jsonl")
-    recorder.summary(Summary(Counts(), {"any": Overall("no_signal", None, 0.0)}, None, Rates()))
+    recorder.summary(
+        Summary(FrameCounts(), {"any": RunVerdict("no_signal", None, 0.0)}, None, Rates())
+    )
     row = json.loads((tmp_path / "out.jsonl").read_text())
     assert row["age_ms"] == {"p50": None, "p95": None, "p99": None}
     assert row["emotions"]["any"] == {"state": "no_signal", "p_genuine": None, "judged_s": 0.0}

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from realtime.view.terminal.big_digits import ROWS, tall
+from realtime.view.terminal.big_digits import ROWS, big_digit_rows
 
 
 def test_a_number_is_drawn_in_half_blocks() -> None:
-    assert tall("72 %") == (
+    assert big_digit_rows("72 %") == (
         "▀▀█ ▀▀█   ▀ █",
         "  █ █▀▀   ▄▀ ",
         "  ▀ ▀▀▀   ▀ ▀",
@@ -12,7 +12,7 @@ def test_a_number_is_drawn_in_half_blocks() -> None:
 
 
 def test_every_percent_can_be_drawn_and_told_apart() -> None:
-    pictures = {tall(f"{percent} %") for percent in range(101)}
+    pictures = {big_digit_rows(f"{percent} %") for percent in range(101)}
     assert len(pictures) == 101
     assert all(
         len(picture) == ROWS and len({len(row) for row in picture}) == 1 for picture in pictures

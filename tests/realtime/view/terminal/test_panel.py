@@ -10,13 +10,20 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from realtime.core.messages import State
-from realtime.core.snapshot import Acquaintance, Overall, Setting, Snapshot, StageTimes, Timetable
+from realtime.core.snapshot import (
+    PersonStatus,
+    ProfileTable,
+    RunSetting,
+    RunVerdict,
+    Snapshot,
+    StageTimes,
+)
 from realtime.core.tracing import STAGES, WAITS
-from realtime.view.terminal.big_digits import tall
-from realtime.view.terminal.panel import render
+from realtime.view.terminal.big_digits import big_digit_rows
+from realtime.view.terminal.panel import render_panel
 
 SIZES = [(80, 24), (120, 40)]
-SILENT = [state for state in State if not state.judged]
+SILENT = [state for state in State if not state.has_number]
 JUDGING_80X24 = """\
  Genuine or fake? happiness                                    replay smile.avi
 
@@ -76,7 +83,7 @@ def _lines(snapshot: Snapshot, size: tuple[int, int] = (80, 24)) -> list[str]:
         file=io.StringIO(), width=size[0], height=size[1], color_system=None, force_terminal=True
     )
     with console.capture() as capture:
-        console.print(render(snapshot, size), end="")
+        console.print(render_panel(snapshot, size), end="")
     return re.sub(r"\x1b\[[0-9;]*m", "", capture.get()).removesuffix("\n").split("\n")
 
 
@@ -96,7 +103,7 @@ def test_silence_at_80x24(snapshot) -> None:
 @pytest.mark.parametrize("state", [State.SETTLED, State.NO_FACE])
 def test_it_fills_the_terminal_exactly(snapshot, state: State, size: tuple[int, int]) -> None:
     lines = _lines(
-        snapshot(state, 0.4 if state.judged else None, notice="the camera gives 15 fps"), size
+        snapshot(state, 0.4 if state.has_number else None, notice="the camera gives 15 fps"), size
     )
     assert {len(line) for line in lines} == {size[0]}
     assert len(lines) == size[1]
@@ -111,7 +118,7 @@ def test_everything_asked_for_is_shown(snapshot, size: tuple[int, int]) -> None:
         "firm hold (psr 24.2)", "sharp (182), well lit (131), facing the camera (+0.05)",
         "30.0 frames/s in, 29.8 out; age of a reading p50 12 ms, p95 18 ms",
         "240 captured, 238 processed, 2 dropped (busy 2)", "native, 1 s of movement every 0.1 s",
-        "the camera gives 15 fps", "quit", *tall("87 %"),
+        "the camera gives 15 fps", "quit", *big_digit_rows("87 %"),
     ):  # fmt: skip
         assert words.rstrip() in text
 
@@ -140,7 +147,7 @@ def test_in_a_small_terminal_state_and_needle_stay(snapshot, size: tuple[int, in
 def test_no_probability_is_drawn_where_nothing_is_judged(
     snapshot, state: State, p: float, size
 ) -> None:
-    text = _text(snapshot(state, overall=Overall("judging", p, 6.0)), size)
+    text = _text(snapshot(state, overall=RunVerdict("judging", p, 6.0)), size)
     said = re.split(r"\n (?:face|view) ", text)[0].replace("10 s ago", "").replace("from 6.0 s", "")
     assert "%" not in text
     assert not re.search(r"[0-9▲]", said)
@@ -166,7 +173,7 @@ def test_a_long_reason_takes_two_lines_and_no_more(snapshot, verdict) -> None:
     assert sum("too dark" in line for line in _lines(shot)) == 2
 
 
-def test_before_the_first_picture_it_waits(setting: Setting) -> None:
+def test_before_the_first_picture_it_waits(setting: RunSetting) -> None:
     text = _text(Snapshot(setting))
     assert "○ waiting   waiting for the first picture" in text
     assert "nothing judged yet" in text
@@ -174,7 +181,7 @@ def test_before_the_first_picture_it_waits(setting: Setting) -> None:
 
 
 def test_names_from_outside_cannot_steer_the_terminal(snapshot) -> None:
-    evil = Setting("replay \x1b]0;owned\x07.mp4", "happi\x1b[2Jness", "na\ntive", 1.0, 0.1)
+    evil = RunSetting("replay \x1b]0;owned\x07.mp4", "happi\x1b[2Jness", "na\ntive", 1.0, 0.1)
     text = _text(snapshot(State.JUDGING, 0.5, setting=evil))
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -187,15 +194,15 @@ def test_colour_is_never_alone(snapshot) -> None:
 
 def test_it_can_be_exported_as_svg(snapshot) -> None:
     console = Console(file=io.StringIO(), width=80, height=24, record=True, force_terminal=True)
-    console.print(render(snapshot(State.JUDGING, 0.8), (80, 24)))
+    console.print(render_panel(snapshot(State.JUDGING, 0.8), (80, 24)))
     assert (
         "leans&#160;genuine" in console.export_svg() or "looks&#160;genuine" in console.export_svg()
     )
 
 
-def _timetable() -> Timetable:
+def _timetable() -> ProfileTable:
     rows = [StageTimes(stage, stage in WAITS, 9, 1, 2, 3, 4, 0.1, None) for stage in STAGES]
-    return Timetable(
+    return ProfileTable(
         tuple(rows), "gauge", StageTimes("gauge", False, 9, 50, 60, 70, 80, 0.0, None), 0.99
     )
 
@@ -236,8 +243,8 @@ def test_a_recording_and_what_the_source_gives_stand_at_the_top(snapshot) -> Non
 
 
 def test_how_well_the_person_is_known_has_a_line_once_there_is_one() -> None:
-    setting = Setting("camera 0", "happiness", "native", 1.6, 0.2)
+    setting = RunSetting("camera 0", "happiness", "native", 1.6, 0.2)
     console = Console(file=io.StringIO(), width=80)
-    for who, line in ((None, False), (Acquaintance(3, False), True)):
-        console.print(render(Snapshot(setting, acquaintance=who), (80, 24)))
+    for who, line in ((None, False), (PersonStatus(3, False), True)):
+        console.print(render_panel(Snapshot(setting, person=who), (80, 24)))
         assert ("getting to know you: 3 expressions" in console.file.getvalue()) == line  # type: ignore[attr-defined]

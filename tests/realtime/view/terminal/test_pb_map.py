@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from realtime.core.messages import State, Verdict
-from realtime.view.terminal.pb_map import ROWS, TRAIL, plot, strip, trail
+from realtime.view.terminal.pb_map import ROWS, TRAIL, pb_plot, pb_strip, pb_trail
 
 
 def history(verdict, *places: tuple[float, float] | None) -> list[Verdict]:
@@ -13,13 +13,13 @@ def history(verdict, *places: tuple[float, float] | None) -> list[Verdict]:
 
 
 def test_the_trail_is_of_the_movement_that_is_judged_now(verdict) -> None:
-    assert trail(history(verdict, (9, 9), None, (0, 1), (1, 1))) == [(0, 1), (1, 1)]
-    assert trail(history(verdict, (0, 1), None)) == []
-    assert len(trail(history(verdict, *[(0.0, 1.0)] * 30))) == TRAIL
+    assert pb_trail(history(verdict, (9, 9), None, (0, 1), (1, 1))) == [(0, 1), (1, 1)]
+    assert pb_trail(history(verdict, (0, 1), None)) == []
+    assert len(pb_trail(history(verdict, *[(0.0, 1.0)] * 30))) == TRAIL
 
 
 def test_on_the_strip_the_dot_lies_between_the_prototypes() -> None:
-    line = strip([(0.2, 0.3), (0.5, 1.25)], 60).plain
+    line = pb_strip([(0.2, 0.3), (0.5, 1.25)], 60).plain
     assert line.index("F") < line.index("●") < line.index("G")
     assert line.count("∙") == 1
     assert "1.2 beside" in line
@@ -27,18 +27,18 @@ def test_on_the_strip_the_dot_lies_between_the_prototypes() -> None:
 
 @pytest.mark.parametrize("along", [-50.0, 50.0])
 def test_what_lies_far_beyond_stays_at_the_edge(along: float) -> None:
-    line = strip([(along, 99.0)], 60).plain
+    line = pb_strip([(along, 99.0)], 60).plain
     assert "●" in (line[0], line.split("  ")[0][-1])
     assert "99.0 beside" in line
 
 
 def test_without_movement_it_says_so() -> None:
-    assert strip([], 60).plain == "no movement between the prototypes now"
+    assert pb_strip([], 60).plain == "no movement between the prototypes now"
 
 
 def test_the_map_places_the_pb_above_the_line_by_how_far_beside_it_is() -> None:
     def row_of(aside: float) -> int:
-        lines = [line.plain for line in plot([(0.5, aside)], 60)]
+        lines = [line.plain for line in pb_plot([(0.5, aside)], 60)]
         assert len(lines) == ROWS
         assert {len(line) for line in lines[1:]} == {60}
         return next(number for number, line in enumerate(lines) if "●" in line)
@@ -47,4 +47,4 @@ def test_the_map_places_the_pb_above_the_line_by_how_far_beside_it_is() -> None:
 
 
 def test_the_map_names_its_ends() -> None:
-    assert all(name in plot([(0.5, 1.0)], 60)[-1].plain for name in ("FAKE", "GENUINE"))
+    assert all(name in pb_plot([(0.5, 1.0)], 60)[-1].plain for name in ("FAKE", "GENUINE"))

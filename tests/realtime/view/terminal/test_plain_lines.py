@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from realtime.core.messages import State
-from realtime.core.snapshot import Setting
+from realtime.core.snapshot import RunSetting
 from realtime.view.terminal.plain_lines import PlainLines, describe, heading
 
 
@@ -50,6 +50,6 @@ def test_a_silence_gives_its_reason_once(verdict) -> None:
     )
 
 
-def test_lines_stay_lines(setting: Setting, verdict) -> None:
+def test_lines_stay_lines(setting: RunSetting, verdict) -> None:
     assert "\n" not in describe(verdict(State.POOR_VIEW, reason="a\nb"))
     assert heading(setting) == "watching replay smile.avi for happiness (engine native)"

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from realtime.core.messages import State
-from realtime.core.snapshot import Setting, Snapshot
+from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.terminal.screen import Screen, terminal_size
 from realtime.view.terminal.terminal import TerminalView, can_draw
 
@@ -110,7 +110,7 @@ def _rows(picture: str) -> dict[int, str]:
 
 
 def test_a_snapshot_fills_the_terminal(
-    terminal: Terminal, setting: Setting, snapshot, clock
+    terminal: Terminal, setting: RunSetting, snapshot, clock
 ) -> None:
     with TerminalView(setting, terminal.out, clock=clock) as view:
         assert "waiting for the first picture" in terminal.until(END)
@@ -122,7 +122,7 @@ def test_a_snapshot_fills_the_terminal(
     assert "72 % genuine" in "".join(rows.values())
 
 
-def test_the_terminal_is_given_back(terminal: Terminal, setting: Setting, snapshot) -> None:
+def test_the_terminal_is_given_back(terminal: Terminal, setting: RunSetting, snapshot) -> None:
     before = termios.tcgetattr(terminal.theirs)
     with TerminalView(setting, terminal.out) as view:
         view.show(snapshot())
@@ -136,7 +136,7 @@ def test_the_terminal_is_given_back(terminal: Terminal, setting: Setting, snapsh
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
 def test_the_terminal_is_given_back_after_a_crash(
-    terminal: Terminal, setting: Setting, snapshot, error
+    terminal: Terminal, setting: RunSetting, snapshot, error
 ) -> None:
     with pytest.raises(error):
         _crash(TerminalView(setting, terminal.out), snapshot(), error())
@@ -150,7 +150,7 @@ def _crash(view: TerminalView, snapshot: Snapshot, error: BaseException) -> None
 
 
 def test_a_crash_while_entering_gives_it_back_too(
-    terminal: Terminal, setting: Setting, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, setting: RunSetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Screen, "draw", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError), TerminalView(setting, terminal.out):
@@ -158,7 +158,9 @@ def test_a_crash_while_entering_gives_it_back_too(
     assert terminal.until(LEAVE)
 
 
-def test_one_write_a_refresh_and_never_a_cleared_screen(setting: Setting, snapshot, clock) -> None:
+def test_one_write_a_refresh_and_never_a_cleared_screen(
+    setting: RunSetting, snapshot, clock
+) -> None:
     out = CountedOut()
     with TerminalView(setting, out, clock=clock) as view:
         for state, p in ((State.JUDGING, 0.3), (State.NEUTRAL, None), (State.SETTLED, 0.9)):
@@ -172,7 +174,7 @@ def test_one_write_a_refresh_and_never_a_cleared_screen(setting: Setting, snapsh
             assert len(_rows(picture)) == 24
 
 
-def test_ten_refreshes_a_second_at_most(setting: Setting, snapshot, clock) -> None:
+def test_ten_refreshes_a_second_at_most(setting: RunSetting, snapshot, clock) -> None:
     out = CountedOut()
     with TerminalView(setting, out, clock=clock) as view:
         out.writes.clear()
@@ -182,7 +184,7 @@ def test_ten_refreshes_a_second_at_most(setting: Setting, snapshot, clock) -> No
     assert 15 <= len(out.writes) - 1 <= 21  # less one that leaves
 
 
-def test_a_new_size_clears_what_the_old_one_left(setting: Setting, snapshot, clock) -> None:
+def test_a_new_size_clears_what_the_old_one_left(setting: RunSetting, snapshot, clock) -> None:
     terminal = Terminal(80, 24)
     with TerminalView(setting, terminal.out, clock=clock) as view:
         terminal.until(END)
@@ -194,7 +196,9 @@ def test_a_new_size_clears_what_the_old_one_left(setting: Setting, snapshot, clo
     terminal.close()
 
 
-def test_colours_by_default_and_none_with_no_color(setting: Setting, snapshot, monkeypatch) -> None:
+def test_colours_by_default_and_none_with_no_color(
+    setting: RunSetting, snapshot, monkeypatch
+) -> None:
     coloured, plain = CountedOut(), CountedOut()
     with TerminalView(setting, coloured) as view:
         view.show(snapshot(State.JUDGING, 0.9))
@@ -207,7 +211,9 @@ def test_colours_by_default_and_none_with_no_color(setting: Setting, snapshot, m
     assert "90 % genuine" in plain.getvalue()
 
 
-def test_keys_come_one_by_one_and_without_waiting(setting: Setting, snapshot, monkeypatch) -> None:
+def test_keys_come_one_by_one_and_without_waiting(
+    setting: RunSetting, snapshot, monkeypatch
+) -> None:
     terminal = Terminal(80, 24)
     monkeypatch.setattr(
         os, "tcgetpgrp", lambda _: os.getpgrp()
@@ -225,7 +231,7 @@ def test_keys_come_one_by_one_and_without_waiting(setting: Setting, snapshot, mo
     terminal.close()
 
 
-def test_a_job_in_the_background_leaves_the_keys_alone(setting: Setting) -> None:
+def test_a_job_in_the_background_leaves_the_keys_alone(setting: RunSetting) -> None:
     terminal = Terminal(80, 24)
     keys = os.fdopen(os.dup(terminal.theirs))
     terminal.press("q")
@@ -235,7 +241,7 @@ def test_a_job_in_the_background_leaves_the_keys_alone(setting: Setting) -> None
     terminal.close()
 
 
-def test_without_a_terminal_plain_lines(setting: Setting, snapshot, clock) -> None:
+def test_without_a_terminal_plain_lines(setting: RunSetting, snapshot, clock) -> None:
     out = io.StringIO()
     with TerminalView(setting, out, io.StringIO("q"), clock) as view:
         for state, p in ((State.NEUTRAL, None), (State.NEUTRAL, None), (State.JUDGING, 0.9)):
@@ -262,7 +268,7 @@ def test_terminals_that_cannot_draw_get_plain_lines(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_terminal_that_went_away_hides_no_error(
-    setting: Setting, monkeypatch: pytest.MonkeyPatch
+    setting: RunSetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = CountedOut()
     view = TerminalView(setting, out)

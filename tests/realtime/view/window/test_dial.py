@@ -24,7 +24,7 @@ def lines(
 
     monkeypatch.setattr(dial, "_write", write)
     now = snapshot(verdict=verdict(State.OTHER_EMOTION, reason=reason))
-    dial.dial(np.zeros((dial.PANEL_PX, WIDTH_PX, 3), np.uint8), now)
+    dial.draw_dial(np.zeros((dial.PANEL_PX, WIDTH_PX, 3), np.uint8), now)
     return written
 
 

@@ -9,7 +9,7 @@ import pytest
 from realtime.core.messages import State
 from realtime.core.snapshot import Ghosts
 from realtime.view.window.ghosts import LIGHT, LINES, LIT, SIZE_PX, inset, lit
-from realtime.view.window.overlay import draw
+from realtime.view.window.overlay import draw_overlay
 
 STILL = np.zeros((40, 2), np.float32)
 
@@ -54,7 +54,7 @@ def test_the_ghosts_stand_away_from_the_face(snapshot, shift_px: float, right: b
         seen.landmarks, points_px=face() - np.float32([100, 0]) + np.float32([shift_px, 0])
     )
     plain, haunted = (
-        draw(snapshot(State.JUDGING, 0.7, face=None, landmarks=landmarks, ghosts=which))
+        draw_overlay(snapshot(State.JUDGING, 0.7, face=None, landmarks=landmarks, ghosts=which))
         for which in (None, ghosts(3))
     )
     columns = np.flatnonzero((plain != haunted).any(axis=(0, 2)))
@@ -66,8 +66,11 @@ def test_a_frame_smaller_than_the_ghosts_shows_what_fits(snapshot) -> None:
     tiny = replace(snapshot().frame, image=np.zeros((40, 60, 3), np.uint8))
     landmarks = replace(snapshot().landmarks, points_px=face())
     assert (
-        draw(snapshot(frame=tiny, face=None, landmarks=landmarks, ghosts=ghosts(3))).shape[1] >= 60
+        draw_overlay(snapshot(frame=tiny, face=None, landmarks=landmarks, ghosts=ghosts(3))).shape[
+            1
+        ]
+        >= 60
     )
-    assert cv2.imencode(".png", draw(snapshot(frame=tiny, ghosts=ghosts(3), landmarks=landmarks)))[
-        0
-    ]
+    assert cv2.imencode(
+        ".png", draw_overlay(snapshot(frame=tiny, ghosts=ghosts(3), landmarks=landmarks))
+    )[0]

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.core.messages import Face, Frame, How, Landmarks, Quality, State
-from realtime.core.snapshot import Setting, Snapshot
+from realtime.core.messages import BoxSource, Face, Frame, Landmarks, State, ViewQuality
+from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.window.dial import PANEL_PX, WHITE, colour_of, needle_px
-from realtime.view.window.overlay import draw, place
+from realtime.view.window.overlay import draw_overlay, placement
 
 BLUE, ORANGE = (233, 180, 86), (0, 159, 230)  # BGR
 
@@ -21,7 +21,7 @@ def _is(pixel: np.ndarray, colour: tuple[int, int, int]) -> bool:
 
 def test_box_and_points_land_where_they_are(snapshot) -> None:
     shot = snapshot(State.JUDGING, 0.9)
-    image = draw(shot)
+    image = draw_overlay(shot)
     assert image.shape == (360 + PANEL_PX, 640, 3)
     for x, y in ((200, 140), (360, 140), (280, 60), (280, 220)):
         assert _is(image[y, x], BLUE)
@@ -34,20 +34,20 @@ def test_box_and_points_land_where_they_are(snapshot) -> None:
 def test_the_needle_lies_between_fake_on_the_left_and_genuine_on_the_right(
     snapshot, p: float, colour
 ) -> None:
-    row = draw(snapshot(State.SETTLED, p))[360 + 76]
+    row = draw_overlay(snapshot(State.SETTLED, p))[360 + 76]
     assert _is(row[needle_px(p, 640)], WHITE)
     assert _is(row[(needle_px(p, 640) + needle_px(0.5, 640)) // 2], colour)
     assert not _is(row[needle_px(1 - p, 640)], WHITE)
     assert needle_px(0.0, 640) < needle_px(0.5, 640) < needle_px(1.0, 640)
 
 
-@pytest.mark.parametrize("state", [state for state in State if not state.judged])
+@pytest.mark.parametrize("state", [state for state in State if not state.has_number])
 def test_without_a_reading_there_is_neither_needle_nor_colour(snapshot, state: State) -> None:
-    image = draw(snapshot(state))
+    image = draw_overlay(snapshot(state))
     panel = image[360:].astype(int)
     assert (np.ptp(panel, axis=2) == 0).all()  # gray, and nothing but gray
     assert (panel[64:70] == 24).all()  # where the needle stands out above its track
-    whole = draw(snapshot(state, overall=None, history=()))
+    whole = draw_overlay(snapshot(state, overall=None, history=()))
     assert (image == whole).all()  # no past number shows
 
 
@@ -59,14 +59,14 @@ def test_the_box_has_no_side_without_a_reading(snapshot) -> None:
 def test_drawing_changes_nothing_that_it_was_given(snapshot) -> None:
     shot = snapshot(State.JUDGING, 0.9)
     before = shot.frame.image.copy(), shot.landmarks.points_px.copy()
-    first, second = draw(shot), draw(shot)
+    first, second = draw_overlay(shot), draw_overlay(shot)
     assert (first == second).all()
     assert (shot.frame.image == before[0]).all()
     assert (shot.landmarks.points_px == before[1]).all()
 
 
-def test_before_the_first_frame_there_is_a_picture_too(setting: Setting) -> None:
-    assert draw(Snapshot(setting)).shape == (360 + PANEL_PX, 640, 3)
+def test_before_the_first_frame_there_is_a_picture_too(setting: RunSetting) -> None:
+    assert draw_overlay(Snapshot(setting)).shape == (360 + PANEL_PX, 640, 3)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_before_the_first_frame_there_is_a_picture_too(setting: Setting) -> None
 def test_large_frames_are_shrunk_and_none_is_stretched(
     size: tuple[int, int], want: tuple[int, int]
 ) -> None:
-    spot = place(*size)
+    spot = placement(*size)
     assert (spot.width_px, spot.height_px) == want
     assert spot.canvas_px >= 560
 
@@ -89,10 +89,10 @@ def test_large_frames_are_shrunk_and_none_is_stretched(
 def test_on_a_narrow_frame_box_and_points_move_with_the_picture(snapshot) -> None:
     points = np.full((40, 2), 544.0, np.float32)
     shot = snapshot(
-        State.JUDGING, 0.9, frame=_blank(1920, 1080), face=Face((104, 200, 296, 296), 9.0, How.HAAR),
-        landmarks=Landmarks(points, 0.0, 0, Quality(1, 1, 0)),
+        State.JUDGING, 0.9, frame=_blank(1920, 1080), face=Face((104, 200, 296, 296), 9.0, BoxSource.HAAR),
+        landmarks=Landmarks(points, 0.0, 0, ViewQuality(1, 1, 0)),
     )  # fmt: skip
-    image = draw(shot)
+    image = draw_overlay(shot)
     left = (560 - 405) // 2
     assert _is(image[204, left + 204], WHITE)  # 544 px x 720 / 1920
     assert _is(image[130, left + 39], BLUE)
@@ -102,10 +102,12 @@ def test_on_a_narrow_frame_box_and_points_move_with_the_picture(snapshot) -> Non
 
 def test_a_face_partly_outside_does_not_reach_the_dial(snapshot) -> None:
     inside, outside = (
-        snapshot(face=Face((500, 300, 90, height), 9.0, How.MOSSE)) for height in (20, 300)
+        snapshot(face=Face((500, 300, 90, height), 9.0, BoxSource.MOSSE)) for height in (20, 300)
     )
-    assert (draw(inside)[360:] == draw(outside)[360:]).all()
+    assert (draw_overlay(inside)[360:] == draw_overlay(outside)[360:]).all()
 
 
 def test_odd_letters_are_drawn_as_question_marks_and_do_not_fail(snapshot, verdict) -> None:
-    draw(snapshot(verdict=verdict(State.POOR_VIEW, reason="zu dunkel für ein Urteil \n\x1b")))
+    draw_overlay(
+        snapshot(verdict=verdict(State.POOR_VIEW, reason="zu dunkel für ein Urteil \n\x1b"))
+    )

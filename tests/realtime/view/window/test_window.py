@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.view.window.window import Window
+from realtime.view.window.window import GaugeWindow
 
 ROOT = Path(__file__).parents[4]
 SHOW = """
@@ -65,7 +65,7 @@ def test_closing_the_window_is_quitting_however_opencv_says_it(
     monkeypatch.setattr(cv2, "imshow", lambda *_: None)
     monkeypatch.setattr(cv2, "waitKey", lambda _: -1)
     monkeypatch.setattr(cv2, "getWindowProperty", Mock(side_effect=[told]))
-    assert Window().show(np.zeros((8, 8, 3), np.uint8)) == "q"
+    assert GaugeWindow().show(np.zeros((8, 8, 3), np.uint8)) == "q"
 
 
 def test_keys_and_closing_reach_the_caller(screen: str) -> None:
