@@ -70,13 +70,13 @@ class Screen:
     """The part of `Views` that a run shows things with."""
 
     time: Time
-    drawn: int = -1
+    drawn_frame: int = -1
     shown: list[Snapshot] = field(default_factory=list)
 
     def show(self, snapshot: Snapshot) -> None:
         self.time.pass_(0.004)
         self.shown.append(snapshot)
-        self.drawn = snapshot.verdict.frame if snapshot.verdict is not None else -1
+        self.drawn_frame = snapshot.verdict.frame if snapshot.verdict is not None else -1
 
 
 def round_(pipeline: Pipeline, run: Session, time: Time, frame: Frame) -> None:
@@ -95,7 +95,7 @@ def watched(told_by_judge: bool = True) -> tuple[ProfileTable, Screen]:
     profile, screen = Profiler(time), Screen(time)
     replay = VideoFile(CLIP, True, time, PlaybackRange(to_s=4.0))
     judge = Judge(time, profile if told_by_judge else NO_TRACING)
-    pipeline = pipeline_over(replay, time, reader=Reader(time, profile), judge=judge, spans=profile)
+    pipeline = pipeline_over(replay, time, reader=Reader(time, profile), judge=judge, tracer=profile)
     run = Session(None, screen, NoRecorder(), profile)
     with replay:
         while (frame := replay.read()) is not None:
@@ -130,7 +130,7 @@ def test_a_source_that_went_silent_makes_no_reading_of_its_last_frame() -> None:
     """A tick that says so comes a second later and more: as an age of the frame it would be false."""
     time = Time()
     profile = Profiler(time)
-    pipeline = pipeline_over(FakeCamera([], time), time, judge=Judge(time, profile), spans=profile)
+    pipeline = pipeline_over(FakeCamera([], time), time, judge=Judge(time, profile), tracer=profile)
     run = Session(None, Screen(time), NoRecorder(), profile)
     with VideoFile(CLIP, True, time) as replay:
         frame = replay.read()

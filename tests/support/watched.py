@@ -80,10 +80,10 @@ class AlwaysSure:
             else Reading(State.JUDGING, "", 0.9, emotion=self.emotion)
         )
 
-    def clear(self, quality: ViewQuality, psr: float) -> bool:
+    def is_clear_view(self, quality: ViewQuality, psr: float) -> bool:
         return True
 
-    def overall(self) -> RunVerdict:
+    def run_verdict(self) -> RunVerdict:
         return RunVerdict("judging", 0.9, 1.0)
 
     def close(self) -> None:

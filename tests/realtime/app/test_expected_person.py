@@ -28,7 +28,7 @@ class Ended:
     def __init__(self, person: Any, level: tuple[float, float]) -> None:
         self._left = person, level
 
-    def known(self) -> tuple[PersonTracker, tuple[float, float]]:
+    def person_and_bias(self) -> tuple[PersonTracker, tuple[float, float]]:
         return self._left
 
 
@@ -43,7 +43,8 @@ class Left:
         anew: bool = False,
         tells: bool = True,
     ) -> None:
-        self.kept, self.expected, self.anew, self.tells = kept, expected, anew, tells
+        self.confirmed_stats, self.is_expected = kept, expected
+        self.neutral_reset, self.can_reidentify = anew, tells
 
 
 def known(expressions: float) -> PersonStats:

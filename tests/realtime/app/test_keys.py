@@ -17,15 +17,15 @@ class Filming:
     """Views that film, or cannot."""
 
     def __init__(self, error: RecordError | None = None) -> None:
-        self.filming, self._error = "", error
+        self.recording_path, self._error = "", error
 
-    def start_film(self, path: Path | None = None) -> None:
+    def start_video(self, path: Path | None = None) -> None:
         if self._error:
             raise self._error
-        self.filming = "gauge.mp4"
+        self.recording_path = "gauge.mp4"
 
-    def end_film(self) -> None:
-        self.filming = ""
+    def stop_video(self) -> None:
+        self.recording_path = ""
 
 
 def controls(asked: str = "any", views: Filming | None = None) -> tuple[KeyBindings, Mock, Filming]:
@@ -42,7 +42,7 @@ def test_q_ends_and_nothing_else_does() -> None:
 def test_n_takes_the_neutral_face_anew() -> None:
     keys, pipeline, _ = controls()
     keys.press("n")
-    pipeline.take_neutral_anew.assert_called_once_with()
+    pipeline.reset_neutral.assert_called_once_with()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_n_takes_the_neutral_face_anew() -> None:
 def test_e_asks_about_the_next_emotion(asked: str, next_: str) -> None:
     keys, pipeline, _ = controls(asked)
     keys.press("e")
-    pipeline.ask.assert_called_once_with(next_)
+    pipeline.set_emotion.assert_called_once_with(next_)
 
 
 def test_g_shows_the_ghosts_and_hides_them() -> None:
@@ -64,10 +64,10 @@ def test_g_shows_the_ghosts_and_hides_them() -> None:
 def test_r_starts_a_video_and_ends_it_with_a_note_where_it_is() -> None:
     keys, pipeline, views = controls()
     keys.press("r")
-    assert views.filming
+    assert views.recording_path
     keys.press("r")
-    assert not views.filming
-    pipeline.board.notice.assert_called_once_with("the video is in gauge.mp4")
+    assert not views.recording_path
+    pipeline.live_state.set_notice.assert_called_once_with("the video is in gauge.mp4")
 
 
 def test_a_gauge_that_cannot_film_says_so_and_goes_on() -> None:
@@ -75,4 +75,4 @@ def test_a_gauge_that_cannot_film_says_so_and_goes_on() -> None:
         views=Filming(RecordError("cannot record to gauge.mp4: read-only"))
     )
     assert keys.press("r")
-    pipeline.board.notice.assert_called_once_with("cannot record to gauge.mp4: read-only")
+    pipeline.live_state.set_notice.assert_called_once_with("cannot record to gauge.mp4: read-only")

@@ -33,7 +33,7 @@ def test_the_landmarks_carry_the_frame_s_time_and_number(film, scene):
     film.index = 41
     face, landmarks = film.show(scene((300, 180, 1.2)))
     assert (landmarks.frame, landmarks.captured_at_s) == (42, 42 / 30)
-    assert face.how is BoxSource.HAAR
+    assert face.box_source is BoxSource.HAAR
     assert landmarks.quality.brightness > 50
 
 
@@ -41,7 +41,7 @@ def test_the_points_move_with_the_face(film, scene):
     _, first = film.show(scene((300, 180, 1.2)))
     for step in range(1, 25):
         face, last = film.show(scene((300 + 5 * step, 180 - step, 1.2)))
-        assert face.how is BoxSource.MOSSE
+        assert face.box_source is BoxSource.MOSSE
     assert eyes_px(last) - eyes_px(first) == pytest.approx((120, -24), abs=2)
 
 
@@ -147,10 +147,10 @@ def test_nothing_is_followed_into_a_picture_of_another_size():
     class Forgetful:
         forgot = 0
 
-        def forget(self) -> None:
+        def reset(self) -> None:
             self.forgot += 1
 
-        def see(self, gray, captured_at_s) -> None:
+        def update(self, gray, captured_at_s) -> None:
             return None
 
     follower = Forgetful()
