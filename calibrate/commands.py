@@ -55,8 +55,8 @@ from engines.bundle.bundle import DEFAULT, Bundle
 from engines.bundle.checksums import write_checksums
 from engines.model.shape import PRESETS
 from realtime.core.errors import UsageError
+from realtime.core.labels import LABELS
 from realtime.runtime import stages_from_bundle as stages
-from realtime.runtime.stages_from_bundle import LABELS
 from realtime.verdict.calibration import PlattScaling
 
 # Clips of a person that the report's curve asks for; whole clips are a comparison, and four sets of networks read them.

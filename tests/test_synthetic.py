@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from synthetic import DIRECTIONS, EMOTIONS, FACE, MOST, Movement, _movement, simulate
 
-from calibrate.data.clips import FAKE, GENUINE
 from calibrate.data.tracks import Track
 from calibrate.identity.appearance import fit_appearance_model
+from realtime.core.labels import FAKE, GENUINE
 from realtime.motion.align import FIRST_EYE, SECOND_EYE, align_to_eyes
 from realtime.motion.basis import MIRROR
 from realtime.person.appearance import normalise_crops

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.errors import GaugeError
+from realtime.core.labels import FAKE, GENUINE
 
 VIDEOS = {".avi", ".mp4", ".mov", ".mkv", ".webm"}
-GENUINE, FAKE = "genuine", "fake"
 
 # Code of a SASE-FE recording -> emotion and label: the person acts from neutral (N), or from what they really felt.
 SASE_FE = {

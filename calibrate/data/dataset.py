@@ -16,16 +16,18 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.clips import GENUINE, DataError
+from calibrate.data.clips import DataError
 from calibrate.data.tracks import Track
 from calibrate.identity.appearance import fit_appearance_model
 from calibrate.identity.geometry import fit_geometry_model
+from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import mirror, mirrored, principal_directions
 from realtime.motion.resample import WindowTiming, resample
 from realtime.motion.shape_buffer import GAP_S
-from realtime.person.population import PersonStats, Population, estimate_stats, window_moments
+from realtime.person.population import Population, window_moments
+from realtime.person.stats import PersonStats, estimate_stats
 
 # Protocol `live`: 1.6 s at 10 Hz. A faster rate or a longer window tells no more of people held out (RESULTS.md).
 LIVE = WindowTiming(rate_hz=10.0, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
@@ -203,7 +205,7 @@ def population(data: Dataset, clips: NDArray[np.intp]) -> Population:
     )
     if telling:
         looks = fit_appearance_model(
-            [data.tracks[i].patches for i in clips], data.subjects[clips], TELLING_SEED
+            [data.tracks[i].crops for i in clips], data.subjects[clips], TELLING_SEED
         )
         telling = replace(telling, appearance=looks)
     still, moved = _centred(found[:, 0]), _centred(found[:, 1])

@@ -12,9 +12,9 @@ from calibrate.data.dataset import Dataset
 from calibrate.generation.generate import from_neutral
 from calibrate.learning.fit import LearnedNetworks
 from calibrate.learning.prototypes import fitted_pbs, windows
-from engines.engine import Ints
+from engines.model.network import Ints
+from realtime.core.labels import ANY, LABELS
 from realtime.core.messages import Floats
-from realtime.runtime.stages_from_bundle import ANY, LABELS
 
 HEARING = tuple(
     float(length) for length in np.geomspace(0.5, 0.01, 80)

@@ -17,12 +17,13 @@ from calibrate.data.replay_track import replay_through
 from calibrate.learning.fit import ClipReader, FittedModel, score_models
 from engines.engine import Engine
 from engines.registry import create_engine
+from realtime.core.labels import ANY
 from realtime.motion.motion import MotionStage
-from realtime.person.population import PersonStats
+from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet
-from realtime.runtime.stages_from_bundle import ANY
-from realtime.verdict.features import FeatureExtractor, PersonBias
+from realtime.verdict.features import FeatureExtractor
+from realtime.verdict.person_bias import PersonBias
 
 PAUSE_S = (
     1.0  # between two expressions the face is away: for so short that it may be the same person's

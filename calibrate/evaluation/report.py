@@ -28,9 +28,9 @@ from calibrate.metrics import (
     compute_metrics,
     person_folds,
 )
+from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.person.population import PersonProfile
-from realtime.runtime.stages_from_bundle import ANY
 from realtime.verdict.calibration import PlattScaling
 
 FOLDS = 5  # of the baselines beside a bundle's figures

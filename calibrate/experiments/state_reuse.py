@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from calibrate.data.clips import GENUINE, Clip
+from calibrate.data.clips import Clip
 from calibrate.data.extract import track_clip
 from calibrate.data.replay_track import replay_ticks
 from engines.bundle.bundle import DEFAULT, Bundle
@@ -25,6 +25,7 @@ from engines.model.lstm_pb import loss_and_gradient, prediction_loss
 from engines.model.shape import CONTEXT
 from engines.pytorch.engine import TorchEngine
 from realtime.capture.demo import CLIP
+from realtime.core.labels import GENUINE
 from realtime.core.messages import Window
 from realtime.recognition.recogniser import Recogniser
 from realtime.runtime import stages_from_bundle as stages

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from calibrate.learning.batches import balanced_weights
 from calibrate.metrics import Flags, Numbers, Scored, auc, person_folds
+from realtime.core.labels import ANY
 from realtime.core.messages import Floats
-from realtime.runtime.stages_from_bundle import ANY
 from realtime.verdict.booster import LinearScore
 
 

@@ -17,8 +17,8 @@ from calibrate.data.replay_track import replay_ticks
 from calibrate.learning.fit import LearnedNetworks
 from calibrate.learning.out_of_fold import knowledge
 from engines.registry import create_engine
+from realtime.core.labels import ANY
 from realtime.recognition.recogniser import RecogniserSet
-from realtime.runtime.stages_from_bundle import ANY
 from realtime.verdict.emotion_fit import EmotionErrors, emotion_of
 
 ClipFits = dict[int, dict[str, float]]  # clip -> emotion -> misfit

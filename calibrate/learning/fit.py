@@ -23,16 +23,19 @@ from calibrate.learning.out_of_fold import (
 )
 from calibrate.learning.train import EpochLosses, TrainedNetwork, TrainingConfig, train_network
 from calibrate.metrics import person_folds
-from engines.engine import Engine, Network
+from engines.engine import Engine
+from engines.model.network import Network
 from engines.model.shape import PRESETS
 from engines.registry import create_engine
+from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.motion.basis import MovementBasis, fit_basis
-from realtime.person.population import PersonStats, Population
+from realtime.person.population import Population
+from realtime.person.stats import PersonStats
 from realtime.recognition.recogniser import RecognitionConfig
-from realtime.runtime.stages_from_bundle import ANY
 from realtime.verdict.booster import ScoreModel
-from realtime.verdict.features import PersonBias, ReadOut
+from realtime.verdict.features import ReadOut
+from realtime.verdict.person_bias import PersonBias
 
 Told = Callable[[str], None]
 UNSEEN = "unseen"

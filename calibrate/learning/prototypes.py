@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from calibrate.data.dataset import Dataset
 from calibrate.learning.fit import LearnedNetworks
 from calibrate.learning.out_of_fold import knowledge
-from engines.engine import Ints, Network
+from engines.model.network import Ints, Network
 from engines.model.shape import LANDMARKS, PB
 from engines.registry import create_engine
+from realtime.core.labels import ANY, LABELS
 from realtime.core.messages import Floats
-from realtime.runtime.stages_from_bundle import ANY, LABELS
 
 # Live, one long step tells one movement from another; to play a movement its PB must fit it. With twice as many steps
 # a PB fits its own clip better, and the mean of a class fits the class's mean movement worse.

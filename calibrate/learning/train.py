@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from calibrate.learning.batches import Batch, TrainingSet
-from engines.engine import Network
 from engines.model.lstm_pb import LstmPb, loss_and_gradient, prediction_loss
+from engines.model.network import Network
 from engines.model.shape import PB, NetworkShape, StepRule
-from realtime.runtime.stages_from_bundle import ANY
+from realtime.core.labels import ANY
 from realtime.verdict.features import ReadOut
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibrate.data.clips import GENUINE, Clip, DataError
+from calibrate.data.clips import Clip, DataError
 from calibrate.metrics import Scored
 from calibrate.paper.split import TRAIN, Split
 from calibrate.paper.trees import LabelledPbs, PbClassifier, fit_pb_classifier, trees_of
+from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
 
 

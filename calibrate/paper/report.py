@@ -19,7 +19,7 @@ from calibrate.paper.protocol import PaperProtocol
 from calibrate.paper.split import TEST, VALIDATION, Split
 from calibrate.paper.stages import TrainTask
 from calibrate.paper.trees import PbClassifier
-from realtime.runtime.stages_from_bundle import LABELS
+from realtime.core.labels import LABELS
 
 # Accuracy in percent, on SASE-FE; "HCILab" is the paper. Theirs is the accuracy on pairs.
 TABLE_2 = (

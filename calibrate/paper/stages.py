@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.clips import GENUINE, Clip, DataError
+from calibrate.data.clips import Clip, DataError
 from calibrate.data.extract import SkippedClip
 from calibrate.paper.crops import jittered_crops, motion_of
 from calibrate.paper.protocol import ArtifactPaths, PaperProtocol
@@ -23,6 +23,7 @@ from calibrate.parallel import run_all
 from engines.engine import Engine
 from engines.registry import create_engine
 from realtime.core.errors import SourceError
+from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
 
 Task = TypeVar("Task", "CropTask", "RecognitionTask")

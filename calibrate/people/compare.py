@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.bundle import reader
-from calibrate.data.clips import GENUINE, Clip, DataError
+from calibrate.data.clips import Clip, DataError
 from calibrate.data.dataset import Dataset, longest_gapless_part
 from calibrate.data.extract import track_clip
 from calibrate.data.private_file import private_opener
@@ -23,9 +23,10 @@ from calibrate.generation.drawing import LINES
 from calibrate.people.same_person import different_people
 from engines.bundle.bundle import DEFAULT
 from realtime.core.errors import RecordError, UsageError
+from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
 from realtime.motion.resample import WindowTiming
-from realtime.person.population import estimate_stats
+from realtime.person.stats import estimate_stats
 
 COLOURS = ("#009e73", "#cc79a7")  # of A and B; none of those that mean genuine or fake elsewhere
 PICTURES = (".png", ".svg", ".pdf", ".jpg")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.bundle import reader
-from calibrate.data.clips import GENUINE, VIDEOS, Clip, DataError, find_clips
+from calibrate.data.clips import VIDEOS, Clip, DataError, find_clips
 from calibrate.data.dataset import Dataset
 from calibrate.data.extract import track_clip
 from calibrate.data.tracks import Track
@@ -23,11 +23,11 @@ from engines.errors import GaugeError
 from realtime.capture.factory import SourceSpec, create_source
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError, UsageError
+from realtime.core.labels import ANY, GENUINE
 from realtime.person import saved_profile
-from realtime.person.population import PersonStats
 from realtime.person.saved_profile import SavedPerson
+from realtime.person.stats import PersonStats
 from realtime.runtime import stages_from_bundle as stages
-from realtime.runtime.stages_from_bundle import ANY
 from realtime.verdict.calibration import PlattScaling
 
 # How far one person's shift and log slope lie from the population's: held tightly, for a person gives few clips. Not

@@ -11,6 +11,7 @@ from engines.errors import BundleRefused
 from engines.model.weights import weight_count
 from engines.registry import create_engine
 from realtime.core.errors import UsageError
+from realtime.core.labels import ALL, ANY, AUTO, LABELS
 from realtime.core.messages import Floats
 from realtime.core.tracing import NO_TRACING, Tracer
 from realtime.faces.mosse import GOOD_PSR
@@ -25,17 +26,16 @@ from realtime.person.tracker import ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
-from realtime.verdict.emotion_fit import ANY as ANY
 from realtime.verdict.emotion_fit import emotion_of
 from realtime.verdict.emotion_judge import EmotionJudge
-from realtime.verdict.features import INPUTS, FeatureExtractor, PersonBias, ReadOut
+from realtime.verdict.features import INPUTS, FeatureExtractor, ReadOut
 from realtime.verdict.gate import Gate
-from realtime.verdict.judge import ALL, AUTO, Judge
+from realtime.verdict.judge import Judge
 from realtime.verdict.model_sandbox import check_model_in_sandbox
+from realtime.verdict.person_bias import PersonBias
 from realtime.verdict.prototypes import GhostPlayer, Prototypes
 
 T = TypeVar("T")
-LABELS = ("genuine", "fake")
 POPULATION = ("neutral", "movement_range", "still", "moved", "guess")
 AHEAD_S = 0.3  # how far the ghosts are ahead of the face
 WITHOUT_DATA = {"contempt": ANY}  # one of the paper's six that no data stands behind yet

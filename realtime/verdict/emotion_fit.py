@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from realtime.core.labels import ANY
 from realtime.core.messages import Estimate, Window
 
-ANY = "any"
 TICKS = 5  # of the movement that a misfit is the mean of: one second, so that no single tick turns the gauge round
 MARGIN = 0.9  # another emotion must have a misfit below this share of the followed one's
 PATIENCE = 3  # ticks in a row that it must stay so

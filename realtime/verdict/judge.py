@@ -6,23 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engines.engine import Progress, no_progress
+from realtime.core.labels import ALL, ANY, AUTO
 from realtime.core.messages import Estimate, State, Tick, ViewQuality, Window
 from realtime.core.snapshot import Ghosts, RunVerdict
 from realtime.core.tracing import NO_TRACING, RECOGNITION, VERDICT, Tracer
 from realtime.recognition.recogniser import RecogniserSet
-from realtime.verdict.emotion_fit import (
-    ANY,
-    EmotionErrors,
-    EmotionSelector,
-    best_emotion,
-    emotion_of,
-)
+from realtime.verdict.emotion_fit import EmotionErrors, EmotionSelector, best_emotion, emotion_of
 from realtime.verdict.emotion_judge import EmotionJudge
 from realtime.verdict.gate import Gate
 from realtime.verdict.prototypes import GhostPlayer
 from realtime.verdict.reading import Reading
-
-ALL, AUTO = "all", "auto"
 
 
 class Judge:

@@ -16,16 +16,17 @@ from engines.bundle.bundle import DEFAULT, Bundle
 from realtime.app import expected_person
 from realtime.app.cli import parser
 from realtime.app.options import Options
+from realtime.core.labels import ANY
 from realtime.core.messages import State, Tick
 from realtime.person import saved_profile as file
 from realtime.person import tracker
-from realtime.person.population import MOST_CLIPS, PersonStats
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.segment import CLIP_S
+from realtime.person.stats import MOST_CLIPS, PersonStats
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
-from realtime.verdict.features import MAX_BIAS_EXPRESSIONS, PersonBias
+from realtime.verdict.person_bias import MAX_BIAS_EXPRESSIONS, PersonBias
 
 OWN = (0.5, 3.0)  # so far from everybody's map that no score is left uncertain
 ELSEWHERE = "c" * 64  # another bundle's sha256
@@ -50,7 +51,7 @@ def bob(bundle: Bundle) -> Look:
 @pytest.fixture(scope="module")
 def usual(bundle: Bundle) -> CalibrationByExperience:
     """Everybody's maps."""
-    return stages.calibration(bundle.manifest.section("emotions").section(stages.ANY))
+    return stages.calibration(bundle.manifest.section("emotions").section(ANY))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from synthetic import DIRECTIONS
 
 from engines.bundle.bundle import Bundle
 from engines.model.shape import POINTS
+from realtime.core.labels import ANY
 from realtime.core.messages import BoxSource, Face, Floats, Frame, Landmarks, Tick, ViewQuality
 from realtime.motion.motion import make_tick
 from realtime.motion.ticker import Ticker
@@ -105,7 +106,7 @@ class Sitting(Actor):
         super().__init__(hz)
         self.motion = stages.motion(bundle, saved)
         self.judge: Judge = stages.judge(
-            bundle, stages.choose_emotion(bundle, stages.ANY), "native", saved=saved
+            bundle, stages.choose_emotion(bundle, ANY), "native", saved=saved
         )
         self.now_s, self.seen = 0.0, list[Seen]()
         self._points, self._frames = Trembling(), 0

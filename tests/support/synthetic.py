@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.clips import FAKE, GENUINE, Clip
+from calibrate.data.clips import Clip
 from calibrate.data.tracks import Track
 from engines.model.shape import POINTS
+from realtime.core.labels import FAKE, GENUINE
 from realtime.core.messages import CROP_PX
 from realtime.motion.basis import MIRROR
 

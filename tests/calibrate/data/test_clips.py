@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from calibrate.data.clips import FAKE, GENUINE, SASE_FE, Clip, DataError, find_clips
+from calibrate.data.clips import SASE_FE, Clip, DataError, find_clips
+from realtime.core.labels import FAKE, GENUINE
 
 HEAD = "clip,subject,gender,emotion,label,rater_label_hit_rate_pct\n"
 ROW = "1_dg_1,1,F,disgust,genuine,66.67\n"

@@ -13,7 +13,7 @@ from calibrate.learning.boosting import (
     fit_platt_scaling,
 )
 from calibrate.metrics import Scored, auc
-from realtime.runtime.stages_from_bundle import ANY
+from realtime.core.labels import ANY
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.features import INPUTS
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from synthetic import simulate
 
-from calibrate.data.clips import FAKE, GENUINE
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
 from calibrate.learning.boosting import BoostingConfig, fit_booster
@@ -23,10 +22,10 @@ from calibrate.learning.fit import (
 )
 from calibrate.learning.out_of_fold import TickFeatures
 from calibrate.metrics import Scored, auc, pairs, person_folds
-from engines.engine import Network
+from engines.model.network import Network
+from realtime.core.labels import ANY, FAKE, GENUINE
 from realtime.motion.basis import MIRROR
 from realtime.person.population import Population
-from realtime.runtime.stages_from_bundle import ANY
 from realtime.verdict.booster import ScoreModel
 
 PLANTED_AUC = 0.75  # five standard deviations of difference give 0.92; of chance, 32 clips give 0.75 once in 120 times

@@ -4,10 +4,10 @@ import torch
 
 from calibrate.learning.batches import Batch
 from calibrate.learning.train import EpochLosses, TrainingConfig, TrainingModule, train_network
-from engines.engine import Network
+from engines.model.network import Network
 from engines.model.shape import NetworkShape
 from engines.pytorch.engine import TorchEngine
-from realtime.runtime.stages_from_bundle import ANY
+from realtime.core.labels import ANY
 
 TINY = TrainingConfig(NetworkShape(12, 1), epochs=6, batch=8, learning_rate=1e-2, read_out=0.5)
 FRAMES = 16

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calibrate.data.clips import GENUINE, Clip, DataError
+from calibrate.data.clips import Clip, DataError
 from calibrate.data.extract import track_clip
 from calibrate.paper.crops import (
     MOST_PX,
@@ -21,6 +21,7 @@ from calibrate.paper.crops import (
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
+from realtime.core.labels import GENUINE
 
 Film = Callable[[Path, list[np.ndarray]], None]
 UNCUT = np.zeros((1, 4), np.int64)

@@ -3,10 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibrate.data.clips import FAKE, GENUINE, Clip, DataError
+from calibrate.data.clips import Clip, DataError
 from calibrate.paper.evaluate import grown, judge, scored
 from calibrate.paper.split import Split
 from calibrate.paper.trees import PbClassifier
+from realtime.core.labels import FAKE, GENUINE
 
 SPLIT = Split(("1", "2", "3", "4"), ("5",), ("6",))
 PASSES = 30

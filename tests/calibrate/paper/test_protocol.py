@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from calibrate.data.clips import GENUINE, Clip
+from calibrate.data.clips import Clip
 from calibrate.paper.protocol import ArtifactPaths, PaperProtocol
 from calibrate.paper.split import Split
 from calibrate.paper.training_config import PaperTrainingConfig
 from engines.model.shape import PRESETS
+from realtime.core.labels import GENUINE
 
 PAPER = PaperProtocol(PaperTrainingConfig(PRESETS["paper"]))
 SPLIT = Split(("1", "2"), ("3",), ("4",))

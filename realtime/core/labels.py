@@ -1,0 +1,10 @@
+"""Labels of the two classes, and names that `--emotion` accepts besides the emotions of a bundle."""
+
+from __future__ import annotations
+
+GENUINE, FAKE = "genuine", "fake"
+LABELS = (GENUINE, FAKE)  # in the order of the class-mean PBs
+
+ANY = "any"  # trained on every emotion; also the prefix of its ensemble's networks
+ALL = "all"  # a reading of every emotion at once
+AUTO = "auto"  # follows the emotion whose network has the smallest prediction error
