@@ -1,4 +1,4 @@
-"""Make the pictures of the documents from the demo clip, judged frame by frame by the real pipeline.
+"""Make the pictures of the documents from the demo clip, judged by the real pipeline.
 
     python -m realtime.tools.readme_pictures -o docs/pictures
 
@@ -52,7 +52,10 @@ ANIMATED_SVG = """<svg viewBox="0 0 {width} %(height)g" xmlns="http://www.w3.org
 <style>
 .gauge-matrix {{ font: {char_height}px Fira Code, Menlo, Consolas, DejaVu Sans Mono, monospace }}
 .gauge-title {{ font: bold 18px arial, sans-serif }}
-#strip {{ transform: translateY(-%(still)gpx); animation: play %(duration)gs steps(%(frames)d) infinite }}
+#strip {{
+  transform: translateY(-%(still)gpx);
+  animation: play %(duration)gs steps(%(frames)d) infinite
+}}
 @keyframes play {{ from {{ transform: none }} to {{ transform: translateY(-%(strip)gpx) }} }}
 @media (prefers-reduced-motion: reduce) {{ #strip {{ animation: none }} }}
 {styles}
