@@ -172,7 +172,7 @@ def test_what_is_live_opens_again_once_closed_and_counts_on(make):
 def test_all_is_well_with_a_source_that_gives_good_pictures(make):
     with make() as source:
         source.read()
-        assert source.trouble == ""
+        assert source.signal_error == ""
 
 
 def test_no_thread_stays_behind(make):

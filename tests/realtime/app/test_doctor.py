@@ -108,8 +108,8 @@ def test_a_library_that_is_missing_is_named_with_its_remedy(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, broken, None)
     found = look()  # type: ignore[operator]
-    assert (found.well, found.needed) == (False, True)
-    assert says in found.seen
+    assert (found.ok, found.required) == (False, True)
+    assert says in found.details
 
 
 def test_without_trees_nobody_needs_their_library(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ def test_a_run_without_loss_names_no_reason():
 
 
 @pytest.mark.parametrize(
-    "settle", [FrameCounter.count_processed, lambda tally: tally.dropped("stale")]
+    "settle", [FrameCounter.count_processed, lambda tally: tally.count_dropped("stale")]
 )
 def test_a_frame_has_one_fate(settle):
     tally = FrameCounter()

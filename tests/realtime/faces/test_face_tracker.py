@@ -49,15 +49,15 @@ def middle(face):
 def test_found_by_haar_then_followed_by_mosse(film, scene):
     first = film.show(scene((300, 180, 1.2)))
     faces = [film.show(scene((300 + 4 * step, 180 + step, 1.2))) for step in range(1, 31)]
-    assert first.how is BoxSource.HAAR
-    assert all(face.how is BoxSource.MOSSE and face.psr > 10 for face in faces)
+    assert first.box_source is BoxSource.HAAR
+    assert all(face.box_source is BoxSource.MOSSE and face.psr > 10 for face in faces)
     way = np.subtract(middle(faces[-1]), middle(first))
     assert way == pytest.approx((120, 30), abs=4)
 
 
 def test_no_face_no_find(film):
     assert [film.show(EMPTY) for _ in range(30)] == [None] * 30
-    assert not film.follower.following
+    assert not film.follower.tracking
 
 
 def test_lost_when_blanked_and_found_again(film, scene):
@@ -167,8 +167,8 @@ def test_time_that_starts_again_does_not_stop_the_search(scene):
 
 def test_a_first_look_that_is_doubted_is_dropped_at_once(film, scene):
     film.show(scene((300, 180, 1.2)))
-    film.follower.doubt()
-    assert not film.follower.following
+    film.follower.mark_unsure()
+    assert not film.follower.tracking
 
 
 def test_doubts_add_up_to_a_loss_whatever_the_psr(scene):
@@ -189,7 +189,7 @@ def test_a_reseat_after_doubts_clears_them(film, scene):
         face = film.show(scene((300, 180, 1.2)))
         assert face
         if frame % 3 == 1:
-            film.follower.doubt()
+            film.follower.mark_unsure()
         else:
             film.follower.reseat(face.box_px)
 

@@ -61,7 +61,7 @@ def snapshot(setting: RunSetting) -> MakeSnapshot:
             "landmarks": _landmarks(),
             "verdict": now,
             "history": (*past, now),
-            "overall": RunVerdict("judging", 0.73, 6.0),
+            "run_verdict": RunVerdict("judging", 0.73, 6.0),
             "counts": FrameCounts(240, 238, {"busy": 2}),
             "rates": Rates(30.0, 29.8),
             "ages": AgePercentiles(12.1, 18.4, 25.0),

@@ -15,7 +15,7 @@ def rows(verdict) -> list:
         ("disgust", State.OTHER_EMOTION, None, 1.3),
     ]
     return [
-        replace(verdict(state, p), emotion=name, misfit=misfit) for name, state, p, misfit in said
+        replace(verdict(state, p), emotion=name, prediction_error=misfit) for name, state, p, misfit in said
     ]
 
 

@@ -147,7 +147,7 @@ def test_in_a_small_terminal_state_and_needle_stay(snapshot, size: tuple[int, in
 def test_no_probability_is_drawn_where_nothing_is_judged(
     snapshot, state: State, p: float, size
 ) -> None:
-    text = _text(snapshot(state, overall=RunVerdict("judging", p, 6.0)), size)
+    text = _text(snapshot(state, run_verdict=RunVerdict("judging", p, 6.0)), size)
     said = re.split(r"\n (?:face|view) ", text)[0].replace("10 s ago", "").replace("from 6.0 s", "")
     assert "%" not in text
     assert not re.search(r"[0-9▲]", said)
@@ -211,7 +211,7 @@ def _timetable() -> ProfileTable:
 def test_a_profile_is_shown_with_every_stage_beside_the_reading(
     snapshot, size: tuple[int, int]
 ) -> None:
-    text = _text(snapshot(State.JUDGING, 0.72, timetable=_timetable()), size)
+    text = _text(snapshot(State.JUDGING, 0.72, profile=_timetable()), size)
     assert all(f"\n {stage} " in text for stage in STAGES)
     assert "age at gauge" in text
     assert "72 % genuine" in text
@@ -220,7 +220,7 @@ def test_a_profile_is_shown_with_every_stage_beside_the_reading(
 def test_a_tall_terminal_shows_the_pbs_way_as_a_map_and_a_small_one_as_a_line(
     snapshot, verdict
 ) -> None:
-    now = replace(verdict(State.JUDGING, 0.72), place=(0.4, 1.2))
+    now = replace(verdict(State.JUDGING, 0.72), pb_position=(0.4, 1.2))
     seen = snapshot(State.JUDGING, 0.72, history=(now,))
     small, tall_ = _text(seen), _text(seen, (120, 40))
     assert "1.2 beside" in small
@@ -231,13 +231,13 @@ def test_a_tall_terminal_shows_the_pbs_way_as_a_map_and_a_small_one_as_a_line(
 @pytest.mark.parametrize("size", SIZES)
 def test_all_emotions_have_their_rows(snapshot, verdict, size: tuple[int, int]) -> None:
     names = ("any", "anger", "disgust", "fear", "happiness", "sadness", "surprise")
-    rows = tuple(replace(verdict(State.JUDGING, 0.6), emotion=name, misfit=0.5) for name in names)
+    rows = tuple(replace(verdict(State.JUDGING, 0.6), emotion=name, prediction_error=0.5) for name in names)
     text = _text(snapshot(State.JUDGING, 0.72, rows=rows), size)
     assert text.count("foresees 50 %") == 7
 
 
 def test_a_recording_and_what_the_source_gives_stand_at_the_top(snapshot) -> None:
-    title = _text(snapshot(recording="gauge.mp4", given="640x480 at 15/s")).split("\n")[0]
+    title = _text(snapshot(recording="gauge.mp4", source_format="640x480 at 15/s")).split("\n")[0]
     assert "● recording" in title
     assert "replay smile.avi, 640x480 at 15/s" in title
 

@@ -9,7 +9,7 @@ from realtime.view.terminal.pb_map import ROWS, TRAIL, pb_plot, pb_strip, pb_tra
 
 
 def history(verdict, *places: tuple[float, float] | None) -> list[Verdict]:
-    return [replace(verdict(State.NEUTRAL), place=place) for place in places]
+    return [replace(verdict(State.NEUTRAL), pb_position=place) for place in places]
 
 
 def test_the_trail_is_of_the_movement_that_is_judged_now(verdict) -> None:

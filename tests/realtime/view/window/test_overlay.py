@@ -47,7 +47,7 @@ def test_without_a_reading_there_is_neither_needle_nor_colour(snapshot, state: S
     panel = image[360:].astype(int)
     assert (np.ptp(panel, axis=2) == 0).all()  # gray, and nothing but gray
     assert (panel[64:70] == 24).all()  # where the needle stands out above its track
-    whole = draw_overlay(snapshot(state, overall=None, history=()))
+    whole = draw_overlay(snapshot(state, run_verdict=None, history=()))
     assert (image == whole).all()  # no past number shows
 
 
