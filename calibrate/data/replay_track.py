@@ -13,7 +13,8 @@ from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage, make_tick
 from realtime.motion.resample import WindowTiming
 from realtime.motion.ticker import Ticker
-from realtime.person.population import PersonStats, Population
+from realtime.person.population import Population
+from realtime.person.stats import PersonStats
 
 # A track keeps small patches only; its frames were good enough for points.
 CLEAR, FIRM_PSR = ViewQuality(sharpness=1e6, brightness=128.0, yaw=0.0), 100.0

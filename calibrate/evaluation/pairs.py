@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
 from calibrate.learning.fit import ClipReader, FittedModel, score_models
-from realtime.person.population import PersonStats, estimate_stats
-from realtime.verdict.features import PersonBias
+from realtime.person.stats import PersonStats, estimate_stats
+from realtime.verdict.person_bias import PersonBias
 
 PairScores = tuple[
     tuple[int, int, float, float], ...

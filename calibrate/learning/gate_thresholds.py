@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
 from realtime.core.messages import Floats
-from realtime.person.population import QUIET_SHARE, Population, estimate_stats
+from realtime.person.population import Population
+from realtime.person.stats import QUIET_SHARE, estimate_stats
 from realtime.person.tracker import ExpressionThresholds
 from realtime.verdict.gate import Gate
 

@@ -17,9 +17,11 @@ from calibrate.data.replay_track import replay_ticks
 from engines.engine import Engine
 from realtime.core.messages import Estimate, Floats
 from realtime.motion.basis import MovementBasis
-from realtime.person.population import PersonStats, Population
+from realtime.person.population import Population
+from realtime.person.stats import PersonStats
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
-from realtime.verdict.features import INPUTS, FeatureExtractor, PersonBias, ReadOut, mean_log_odds
+from realtime.verdict.features import INPUTS, FeatureExtractor, ReadOut, mean_log_odds
+from realtime.verdict.person_bias import PersonBias
 
 
 @dataclass(frozen=True, slots=True, eq=False)

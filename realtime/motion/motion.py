@@ -9,8 +9,9 @@ from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.resample import WindowTiming, resample
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
-from realtime.person.geometry import CutDetector
-from realtime.person.population import PersonStats, Population
+from realtime.person.cut_detector import CutDetector
+from realtime.person.population import Population
+from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpressionThresholds, PersonTracker
 
 AWAY_S = 2.0  # a face away for longer may come back as another person

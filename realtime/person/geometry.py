@@ -5,21 +5,17 @@ How a face looks tells more, and sooner, but only within one run: `realtime.pers
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 import numpy as np
 
 from engines.model.shape import LANDMARKS
-from realtime.core.messages import Floats, Image
-from realtime.person.appearance import AppearanceModel, cosine_similarity
+from realtime.core.messages import Floats
+from realtime.person.appearance import AppearanceModel
 
 # Moments of a face that the limit was learned from, and that it holds for: known from so many, seen in so many.
 MOST_KNOWN, MOST_SEEN = 6, 6
-STEPS = 30  # between the last frames, whose median tells how much the points tremble
-STANDS_OUT = 4.0  # times the median; noise alone hardly goes beyond twice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,44 +52,6 @@ class GeometryModel:
     def is_different(self, known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> bool:
         """Whether the places `seen` are of another face than those `known`, whose mean rests on `weight` moments."""
         return geometry_distance(known, weight, seen) > self.different_above
-
-
-class CutDetector:
-    """Notices that another face stands where one stood a frame ago. Owned by the vision thread."""
-
-    def __init__(self, telling: GeometryModel) -> None:
-        self._telling = telling
-        self._shapes = OutlierDetector(telling.shot_cut_above)
-        self._patches = (
-            OutlierDetector(1 - telling.appearance.shot_cut_below) if telling.appearance else None
-        )
-
-    def between(self, before: Floats, after: Floats) -> bool:
-        """Whether a cut lies between two shapes (80,) of neighbouring frames."""
-        return self._shapes.stands_out(self._telling.step_size(before, after))
-
-    def between_patches(self, before: Image | None, after: Image | None) -> bool:
-        """Whether one lies between two patches (24, 24) of neighbouring frames; None shows nothing."""
-        if self._patches is None or before is None or after is None:
-            return False
-        return self._patches.stands_out(1 - cosine_similarity(before, after))
-
-
-class OutlierDetector:
-    """Steps between frames, of which one may be a cut: one that goes beyond `limit` and stands out among the last ones.
-
-    In a dim room points tremble, and pictures are noisy, more than any that were learned from.
-    """
-
-    def __init__(self, limit: float) -> None:
-        self._limit = limit
-        self._last: deque[float] = deque(maxlen=STEPS)
-
-    def stands_out(self, step: float) -> bool:
-        """Whether the next step is a cut."""
-        trembling = STANDS_OUT * median(self._last) if self._last else 0.0
-        self._last.append(step)
-        return step > max(self._limit, trembling)
 
 
 def geometry_distance(known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> float:

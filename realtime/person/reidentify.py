@@ -9,8 +9,9 @@ import numpy as np
 
 from realtime.core.messages import Floats
 from realtime.person.geometry import MOST_KNOWN, MOST_SEEN
-from realtime.person.population import QUIET_MOMENT, PersonStats, Population, mean_of_nearest
+from realtime.person.population import QUIET_MOMENT, Population
 from realtime.person.segment import Segment
+from realtime.person.stats import PersonStats, mean_of_nearest
 
 
 class Identity(Enum):

@@ -17,7 +17,7 @@ import numpy as np
 
 from engines.model.shape import LANDMARKS
 from realtime.core.errors import SavedPersonError, UsageError
-from realtime.person.population import PersonStats
+from realtime.person.stats import PersonStats
 
 FORMAT = 2
 FARTHEST = (

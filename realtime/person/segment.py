@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from realtime.core.messages import Floats
-from realtime.person.population import QUIET_SHARE, ROUNDS, PersonStats, mean_of_nearest
+from realtime.person.stats import QUIET_SHARE, ROUNDS, PersonStats, mean_of_nearest
 
 CLIP_S = 3.0  # what one clip of a person counts for; a rest is cut after as much
 SAMPLE_EVERY_S = 0.1  # so much of it as one shape is plenty, and bounds the memory

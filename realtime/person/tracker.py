@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from realtime.core.messages import Floats, Image
-from realtime.person.population import PersonStats, Population, merge_stats
+from realtime.person.population import Population
 from realtime.person.reidentify import Identity, embeddings_of, is_recognised, reidentify
 from realtime.person.segment import (
     CLIP_S,
@@ -24,6 +24,7 @@ from realtime.person.segment import (
     stats_of_segments,
 )
 from realtime.person.segment_buffer import SegmentBuffer
+from realtime.person.stats import PersonStats, merge_stats
 
 MAX_EXPRESSION_S = (
     6.0  # nothing moves for longer: it was no expression, or rest is elsewhere than was thought

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xgboost
 
-from engines.engine import Ints
+from engines.model.network import Ints
 from engines.testing.fake_engine import FakeEngine
 from realtime.core.messages import BoxSource, Face, Floats, State, Tick, ViewQuality, Window
 from realtime.motion.basis import MovementBasis
@@ -14,9 +14,10 @@ from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.emotion_judge import EmotionJudge
-from realtime.verdict.features import FeatureExtractor, PersonBias, ReadOut
+from realtime.verdict.features import FeatureExtractor, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
+from realtime.verdict.person_bias import PersonBias
 from realtime.verdict.prototypes import GhostPlayer, Prototypes
 
 LOOP = RecognitionConfig(steps=1, frames=16, carry=1.0, settled_speed=0.5)

@@ -18,8 +18,8 @@ from engines.bundle.bundle import DEFAULT
 from realtime.core.messages import State, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.person import saved_profile
-from realtime.person.population import PersonStats
 from realtime.person.saved_profile import SavedPerson
+from realtime.person.stats import PersonStats
 from realtime.view.records.records import Record, open_record
 from realtime.view.records.rows import RunInfo, Summary
 

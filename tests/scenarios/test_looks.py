@@ -12,7 +12,8 @@ from realtime.motion.motion import AWAY_S, MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.person.appearance import PIXELS, AppearanceModel, embedding_similarity
 from realtime.person.geometry import GeometryModel
-from realtime.person.population import PersonStats, Population
+from realtime.person.population import Population
+from realtime.person.stats import PersonStats
 from realtime.person.tracker import (
     MAX_SEGMENTS,
     UNCONFIRMED_SEGMENTS_SAVED,

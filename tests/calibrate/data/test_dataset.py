@@ -20,7 +20,7 @@ from calibrate.data.dataset import (
 )
 from calibrate.data.tracks import Track
 from realtime.motion.basis import mirror, mirrored
-from realtime.person.population import mean_of_nearest
+from realtime.person.stats import mean_of_nearest
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from calibrate.learning.train import TrainingConfig
 from engines.model.shape import PRESETS
 from realtime.core.messages import Tick
 from realtime.motion.basis import MovementBasis, fit_basis
-from realtime.person.population import PersonStats, Population
+from realtime.person.population import Population
+from realtime.person.stats import PersonStats
 
 
 @pytest.fixture(scope="module")

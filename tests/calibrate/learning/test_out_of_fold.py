@@ -15,7 +15,8 @@ from calibrate.learning.out_of_fold import (
 from engines.model.shape import PB
 from engines.registry import create_engine
 from realtime.core.messages import Estimate
-from realtime.verdict.features import BIAS_PRIOR, PersonBias, ReadOut
+from realtime.verdict.features import ReadOut
+from realtime.verdict.person_bias import BIAS_PRIOR, PersonBias
 
 READS = [
     ReadOut(np.eye(PB, dtype=np.float32)[0], 0.5),

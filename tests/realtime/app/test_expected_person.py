@@ -13,8 +13,8 @@ from realtime.app.cli import parser
 from realtime.app.options import Options
 from realtime.core.errors import UsageError
 from realtime.person import saved_profile as file
-from realtime.person.population import PersonStats
 from realtime.person.saved_profile import SavedPerson
+from realtime.person.stats import PersonStats
 from realtime.person.tracker import PersonTracker
 from realtime.runtime.pipeline import Pipeline
 

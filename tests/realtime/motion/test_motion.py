@@ -10,7 +10,8 @@ from realtime.motion.motion import AWAY_S, MotionStage, make_tick
 from realtime.motion.resample import WindowTiming
 from realtime.motion.ticker import Ticker
 from realtime.person.geometry import GeometryModel
-from realtime.person.population import PersonStats, Population
+from realtime.person.population import Population
+from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpressionThresholds
 
 TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)

@@ -5,14 +5,8 @@ import numpy as np
 import pytest
 
 from realtime.person.appearance import PIXELS, AppearanceModel, cosine_similarity
-from realtime.person.geometry import (
-    STANDS_OUT,
-    STEPS,
-    CutDetector,
-    GeometryModel,
-    OutlierDetector,
-    geometry_distance,
-)
+from realtime.person.cut_detector import STANDS_OUT, STEPS, CutDetector, OutlierDetector
+from realtime.person.geometry import GeometryModel, geometry_distance
 
 RNG = np.random.default_rng(0)
 DIRECTIONS = np.eye(80, dtype=np.float32)[:5]

@@ -1,13 +1,8 @@
 import numpy as np
 import pytest
 
-from realtime.person.population import (
-    PersonProfile,
-    PersonStats,
-    Population,
-    estimate_stats,
-    merge_stats,
-)
+from realtime.person.population import PersonProfile, Population
+from realtime.person.stats import PersonStats, estimate_stats, merge_stats
 
 RNG = np.random.default_rng(5)
 OWN = RNG.normal(0, 1, 80).astype(np.float32)

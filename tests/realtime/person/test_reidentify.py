@@ -3,9 +3,10 @@ import pytest
 
 from realtime.person.appearance import PIXELS, AppearanceModel, unit_rows
 from realtime.person.geometry import GeometryModel
-from realtime.person.population import PersonStats, Population
+from realtime.person.population import Population
 from realtime.person.reidentify import Identity, embeddings_of, is_recognised, reidentify
 from realtime.person.segment import Segment
+from realtime.person.stats import PersonStats
 
 RNG = np.random.default_rng(8)
 OWN = RNG.normal(0, 1, 80).astype(np.float32)

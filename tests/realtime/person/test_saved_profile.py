@@ -15,8 +15,8 @@ from realtime.app.cli import main
 from realtime.capture.demo import CLIP
 from realtime.core.errors import SavedPersonError, UsageError
 from realtime.person import saved_profile
-from realtime.person.population import MOST_CLIPS, PersonStats
 from realtime.person.saved_profile import SavedPerson
+from realtime.person.stats import MOST_CLIPS, PersonStats
 
 RNG = np.random.default_rng(0)
 KNOWN = PersonStats(

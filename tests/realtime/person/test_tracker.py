@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from realtime.person.geometry import GeometryModel
-from realtime.person.population import MOST_CLIPS, PersonStats, Population
+from realtime.person.population import Population
 from realtime.person.segment import CLIP_S
 from realtime.person.segment_buffer import FRESH
+from realtime.person.stats import MOST_CLIPS, PersonStats
 from realtime.person.tracker import (
     MAX_EXPRESSION_S,
     MAX_EXPRESSIONS,

@@ -39,9 +39,10 @@ from realtime.testing.fake_camera import FakeCamera, Freeze, Step
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.emotion_judge import EmotionJudge
-from realtime.verdict.features import FeatureExtractor, PersonBias, ReadOut
+from realtime.verdict.features import FeatureExtractor, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
+from realtime.verdict.person_bias import PersonBias
 
 TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 SETTING = RunSetting("fake camera", "surprise", "fake", 1.6, 0.2)

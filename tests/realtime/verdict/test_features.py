@@ -2,15 +2,9 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import Estimate
-from realtime.person.population import MOST_CLIPS
-from realtime.verdict.features import (
-    BIAS_PRIOR,
-    INPUTS,
-    MAX_BIAS_EXPRESSIONS,
-    FeatureExtractor,
-    PersonBias,
-    ReadOut,
-)
+from realtime.person.stats import MOST_CLIPS
+from realtime.verdict.features import INPUTS, FeatureExtractor, ReadOut
+from realtime.verdict.person_bias import BIAS_PRIOR, MAX_BIAS_EXPRESSIONS, PersonBias
 
 FIRST = ReadOut(np.eye(64, dtype=np.float32)[0], 0.0)
 

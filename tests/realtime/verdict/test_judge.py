@@ -11,9 +11,10 @@ from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
 from realtime.verdict.emotion_judge import EmotionJudge
-from realtime.verdict.features import FeatureExtractor, PersonBias, ReadOut
+from realtime.verdict.features import FeatureExtractor, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
+from realtime.verdict.person_bias import PersonBias
 from realtime.verdict.reading import make_verdict
 from realtime.verdict.run_average import RunAverage
 

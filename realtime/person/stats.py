@@ -1,0 +1,65 @@
+"""Neutral and movement of one person, estimated from clips; no label is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from realtime.core.messages import Floats
+
+QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
+ROUNDS = 3
+MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonStats:
+    """What is known of a person, not yet drawn anywhere: `neutral` (80,) from `clips` clips, and how far they move.
+
+    `square` (80,) is the mean square movement in `expressions` of those clips; 0 where no whole expression was seen.
+    """
+
+    clips: float
+    neutral: Floats
+    mean_square_movement: Floats
+    expressions: float
+
+    def capped(self) -> PersonStats:
+        """The same, weighing no more than `MOST_CLIPS`."""
+        return replace(
+            self, clips=min(self.clips, MOST_CLIPS), expressions=min(self.expressions, MOST_CLIPS)
+        )
+
+
+def estimate_stats(clips: Sequence[Floats]) -> PersonStats:
+    """Neutral and movement of one person from clips (T, 80): the median of each clip's quietest shapes."""
+    neutral = np.median(np.concatenate(clips), axis=0)
+    for _ in range(ROUNDS):
+        neutral = np.median([mean_of_nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
+    square = np.mean([np.square(clip - neutral).mean(axis=0) for clip in clips], axis=0)
+    count = float(len(clips))
+    return PersonStats(
+        count, np.asarray(neutral, np.float32), np.asarray(square, np.float32), count
+    )
+
+
+def merge_stats(one: PersonStats | None, other: PersonStats | None) -> PersonStats | None:
+    """What two pieces of knowledge of one person say, each by its weight."""
+    if one is None or other is None:
+        return one or other
+    clips, expressions = one.clips + other.clips, one.expressions + other.expressions
+    neutral = (one.clips * one.neutral + other.clips * other.neutral) / clips
+    square = (
+        one.expressions * one.mean_square_movement + other.expressions * other.mean_square_movement
+    ) / max(expressions, 1e-9)
+    return PersonStats(
+        clips, np.asarray(neutral, np.float32), np.asarray(square, np.float32), expressions
+    )
+
+
+def mean_of_nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
+    """Mean of the `share` of shapes (T, 80) nearest to `neutral` (80,), at least two."""
+    order = np.argsort(np.square(shapes - neutral).mean(axis=1), kind="stable")
+    return np.asarray(shapes[order[: max(2, int(len(shapes) * share))]].mean(axis=0), np.float32)
