@@ -184,10 +184,10 @@ def test_a_processor_without_avx_gets_kernels_that_it_can_run() -> None:
     """Numba compiles for the processor that it finds; told that it is the plainest one, the numbers are the same."""
     code = """if True:
         import numpy
-        from engines.engine import Network
-        from engines.native_engine import NativeEngine
-        from engines.shape import NetworkShape, StepRule
-        from engines.weights import random_weights
+        from engines.model.network import Network
+        from engines.native.engine import NativeEngine
+        from engines.model.shape import NetworkShape, StepRule
+        from engines.model.weights import random_weights
         shape = NetworkShape(8, 1)
         engine = NativeEngine(Network("test", shape, StepRule((1.0,), 0.001, 0.9), random_weights(shape, 0)))
         rng = numpy.random.default_rng(0)

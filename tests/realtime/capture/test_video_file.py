@@ -261,11 +261,11 @@ def test_ffmpeg_is_silent_unless_debugging(tmp_path, debugging, silent):
     (tmp_path / "text.mp4").write_text("not a video\n" * 100)
     code = """if True:
         import contextlib
-        from realtime.capture.replay import Replay
-        from realtime.clock import SystemClock
-        from realtime.errors import FileUnreadable
+        from realtime.capture.video_file import VideoFile
+        from realtime.core.clock import SystemClock
+        from realtime.core.errors import FileUnreadable
         with contextlib.suppress(FileUnreadable):
-            Replay("text.mp4", False, SystemClock()).open()
+            VideoFile("text.mp4", False, SystemClock()).open()
     """
     quiet = {name: value for name, value in os.environ.items() if not name.startswith("OPENCV")}
     environment = {**quiet, **debugging, "PYTHONPATH": os.pathsep.join(sys.path)}

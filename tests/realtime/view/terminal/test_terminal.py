@@ -281,11 +281,11 @@ def test_a_terminal_that_went_away_hides_no_error(
 
 CHILD = """
 import signal, sys, time
-from realtime.snapshot import Setting, Snapshot
-from realtime.view.terminal import TerminalView
+from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.view.terminal.terminal import TerminalView
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background of a shell ignores it
-setting = Setting("demo", "any", "native", 1.0, 0.1)
+setting = RunSetting("demo", "any", "native", 1.0, 0.1)
 with TerminalView(setting) as view:
     view.show(Snapshot(setting))
     while True:

@@ -20,18 +20,18 @@ ROOT = Path(__file__).parents[4]
 SHOW = """
 import cv2
 import numpy as np
-from realtime.snapshot import Setting, Snapshot
-from realtime.values import Frame
-from realtime.view.display import display_available
-from realtime.view.overlay import draw
-from realtime.view.window import Window
+from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.core.messages import Frame
+from realtime.view.window.display_check import display_available
+from realtime.view.window.overlay import draw_overlay
+from realtime.view.window.window import GaugeWindow
 print(display_available())
-setting = Setting("demo", "any", "native", 1.0, 0.1)
-shot = draw(Snapshot(setting, Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8))))
+setting = RunSetting("demo", "any", "native", 1.0, 0.1)
+shot = draw_overlay(Snapshot(setting, Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8))))
 pressed = iter([-1, ord("Q"), 27, -1])
 wait = cv2.waitKey
 cv2.waitKey = lambda delay_ms: (wait(delay_ms), next(pressed, -1))[1]
-with Window() as window:
+with GaugeWindow() as window:
     print(*[window.show(shot) for _ in range(3)])
     cv2.imshow = lambda *_: cv2.destroyAllWindows()  # the user closes it
     print(window.show(shot))
@@ -88,24 +88,24 @@ import time
 import cv2
 import numpy as np
 from PIL import ImageGrab
-from realtime.snapshot import Ghosts, Setting, Snapshot
-from realtime.values import Face, Frame, How, Landmarks, Quality, State, Verdict
-from realtime.view.display import display_available
-from realtime.view.overlay import draw
-from realtime.view.window import Window
+from realtime.core.snapshot import Ghosts, RunSetting, Snapshot
+from realtime.core.messages import BoxSource, Face, Frame, Landmarks, State, Verdict, ViewQuality
+from realtime.view.window.display_check import display_available
+from realtime.view.window.overlay import draw_overlay
+from realtime.view.window.window import GaugeWindow
 display_available()
 points = np.random.default_rng(0).uniform(100, 200, (40, 2)).astype(np.float32)
 points[16:22], points[22:28] = (120, 120), (180, 120)
 away = np.zeros((40, 2), np.float32)
-shot = draw(Snapshot(
-    Setting("demo", "any", "native", 1.0, 0.1),
+shot = draw_overlay(Snapshot(
+    RunSetting("demo", "any", "native", 1.0, 0.1),
     Frame(0, 0.0, 0.0, np.full((360, 640, 3), 90, np.uint8)),
-    Face((90, 90, 120, 120), 20.0, How.MOSSE),
-    Landmarks(points, 0.0, 0, Quality(100, 120, 0)),
+    Face((90, 90, 120, 120), 20.0, BoxSource.MOSSE),
+    Landmarks(points, 0.0, 0, ViewQuality(100, 120, 0)),
     Verdict(0.0, 0, "any", State.JUDGING, 0.7, "", 10.0),
     ghosts=Ghosts(away + 0.1, away),
 ))
-with Window() as window:
+with GaugeWindow() as window:
     until_s = time.monotonic() + 90  # a bound for a broken build: a busy machine maps windows late
     while time.monotonic() < until_s:
         window.show(shot)
