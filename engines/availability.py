@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engines.engine import Network
 from engines.errors import GaugeError
+from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.registry import AUTO, ENGINES, choose_engine, create_engine
 
-TINY = NetworkShape(hidden=4, blocks=1)
-FASTER = (
+TINY_SHAPE = NetworkShape(hidden=4, blocks=1)
+SIMD_FEATURES = (
     "sse4.2",
     "neon",
     "fma",
@@ -40,19 +40,19 @@ class CheckResult:
         return f"{mark:<4}{self.name:<16}{self.details}"
 
 
-def engines(asked: str, weights: int) -> Iterator[CheckResult]:
+def check_engines(requested: str, weights: int) -> Iterator[CheckResult]:
     """Every engine, tried out; the one that `asked` stands for is needed. `weights` are those of one network."""
     picked, reason = choose_engine(weights)
     yield CheckResult(AUTO, True, f"takes {picked}: {reason}")
-    wanted = picked if asked == AUTO else asked
+    wanted = picked if requested == AUTO else requested
     for name, backend in ENGINES.items():
-        fault = fault_of(name)
+        fault = engine_fault(name)
         yield CheckResult(name, fault is None, fault or backend.summary, required=name == wanted)
 
 
-def fault_of(name: str) -> str | None:
+def engine_fault(name: str) -> str | None:
     """Why the engine cannot take a step on a tiny network here; None if it can."""
-    network = Network("tiny", TINY, StepRule((0.5,), 0.01, 0.9), random_weights(TINY, 0))
+    network = Network("tiny", TINY_SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(TINY_SHAPE, 0))
     try:
         engine = create_engine(name, network)
         engine.warm_up(2)
@@ -66,14 +66,14 @@ def fault_of(name: str) -> str | None:
     return None
 
 
-def cpu() -> CheckResult:
+def check_cpu() -> CheckResult:
     """The processor, as the compiler of the native engines sees it."""
     try:
         from llvmlite import binding
     except (ImportError, OSError) as reason:
         return CheckResult("CPU", False, f"unknown ({reason}); try: pip install numba")
     there = binding.get_host_cpu_features()
-    found = [name for name in FASTER if there.get(name)]
+    found = [name for name in SIMD_FEATURES if there.get(name)]
     return CheckResult(
         "CPU",
         True,

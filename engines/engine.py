@@ -8,34 +8,21 @@ the model's rate, 80 numbers a frame (40 x, then 40 y).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engines.errors import EngineInputError
-from engines.model.shape import LANDMARKS, PB, NetworkShape, StepRule
+from engines.model.network import Floats, Ints, Network
+from engines.model.shape import LANDMARKS, PB
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """One learned network as plain data: its shape, its step rule, and float32 weights by their torch names."""
-
-    name: str
-    shape: NetworkShape
-    rule: StepRule
-    weights: Mapping[str, Floats]
-    bundle_sha256: str = ""  # of the bundle it came from
-
-
-@dataclass(frozen=True, slots=True)
-class Refined:
+class RefineResult:
     """What recognition found: `pb` (B, 64); `loss` and `gradient_norm` (B,) are those the last step started from."""
 
     pb: Floats
@@ -56,26 +43,26 @@ class Engine(ABC):
     def __init__(self, network: Network) -> None:
         self.network = network
 
-    def refine(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:
+    def refine(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> RefineResult:
         """Take `steps` recognition steps (Eq. 1-2) from `pb` (B, 64) on `windows` (B, T, 80), `lengths` (B,)."""
         if steps < 1:
             raise EngineInputError(f"steps is {steps}; want 1 or more")
-        windows, lengths, pb = self._checked(windows, lengths, pb)
+        windows, lengths, pb = self._check_inputs(windows, lengths, pb)
         return self._refine_impl(windows, lengths, pb, steps)
 
     def loss_and_gradient(
         self, windows: Floats, lengths: Ints, pb: Floats
     ) -> tuple[Floats, Floats]:
         """Prediction loss (B,) and its gradient with respect to the PB (B, 64); nothing moves."""
-        windows, lengths, pb = self._checked(windows, lengths, pb)
+        windows, lengths, pb = self._check_inputs(windows, lengths, pb)
         return self._loss_and_gradient_impl(windows, lengths, pb)
 
     def generate(self, pb: Floats, start: Floats, frames: int) -> Floats:
         """Generation mode: play `frames` frames from `start` (B, 80) under `pb` (B, 64) -> (B, frames, 80)."""
         if frames < 1:
             raise EngineInputError(f"frames is {frames}; want 1 or more")
-        pb = _floats("pb", pb, (len(pb), PB))
-        start = _floats("start", start, (len(pb), LANDMARKS))
+        pb = _check_floats("pb", pb, (len(pb), PB))
+        start = _check_floats("start", start, (len(pb), LANDMARKS))
         return self._generate_impl(pb, start, frames)
 
     def warm_up(self, frames: int, progress: Progress = no_progress) -> None:
@@ -89,14 +76,14 @@ class Engine(ABC):
     def close(self) -> None:  # noqa: B027 - most engines hold nothing but memory
         """Give back what the engine holds; it is not called afterwards."""
 
-    def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:
+    def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> RefineResult:
         rule = self.network.rule
         pb = pb.copy()
         for step in range(steps):
             loss, gradient = self._loss_and_gradient_impl(windows, lengths, pb)
             norm = np.sqrt(np.square(gradient).sum(axis=1))
             pb -= rule.length(step) * gradient / (norm + rule.epsilon)[:, None]
-        return Refined(pb, loss, norm)
+        return RefineResult(pb, loss, norm)
 
     @abstractmethod
     def _loss_and_gradient_impl(
@@ -106,9 +93,9 @@ class Engine(ABC):
     @abstractmethod
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats: ...
 
-    def _checked(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Ints, Floats]:
-        windows = _floats("windows", windows, (len(windows), None, LANDMARKS))
-        pb = _floats("pb", pb, (len(windows), PB))
+    def _check_inputs(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Ints, Floats]:
+        windows = _check_floats("windows", windows, (len(windows), None, LANDMARKS))
+        pb = _check_floats("pb", pb, (len(windows), PB))
         lengths = np.ascontiguousarray(lengths)
         if lengths.shape != (len(windows),) or lengths.dtype.kind not in "iu":
             raise EngineInputError(
@@ -121,7 +108,7 @@ class Engine(ABC):
         return windows, lengths.astype(np.int64), pb
 
 
-def _floats(name: str, array: Any, shape: tuple[int | None, ...]) -> Floats:
+def _check_floats(name: str, array: Any, shape: tuple[int | None, ...]) -> Floats:
     """`array` as contiguous float32 of `shape` (None: any length), or an error that shows what came instead."""
     found = np.asarray(array)
     wanted = tuple("any" if n is None else n for n in shape)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from engines.engine import Engine, Network
+from engines.engine import Engine
 from engines.errors import EngineUnavailable
+from engines.model.network import Network
 from engines.model.weights import weight_count
 
 AUTO = "auto"

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.engine import Engine, Floats, Ints, Refined
+from engines.engine import Engine, RefineResult
+from engines.model.network import Floats, Ints
 from engines.model.shape import LANDMARKS, PB
 
-PLAYED_FRAMES = 12
+GENERATED_FRAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +24,19 @@ class Tolerance:
     loss: float  # |loss - true| / true
     gradient: float  # |g - true| / |true|; a unit that crosses its ReLU's kink by rounding may cost 1e-3 more
     pb: float  # |pb - true| / |way the true PB went|, after 1, 5 and 20 steps; crossing a ReLU kink costs 1e-4
-    stream: float  # largest difference of a generated landmark
+    generated: float  # largest difference of a generated landmark
 
 
 TOLERANCES = {
-    "torch": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
-    "native": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
-    "native-fp16": Tolerance(loss=1e-3, gradient=5e-3, pb=5e-2, stream=1e-3),
-    "cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
-    "tensorrt": Tolerance(loss=1e-3, gradient=5e-3, pb=5e-2, stream=1e-3),
-    "onnx": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
-    "onnx-cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, stream=1e-5),
+    "torch": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, generated=1e-5),
+    "native": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, generated=1e-5),
+    "native-fp16": Tolerance(loss=1e-3, gradient=5e-3, pb=5e-2, generated=1e-3),
+    "cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, generated=1e-5),
+    "tensorrt": Tolerance(loss=1e-3, gradient=5e-3, pb=5e-2, generated=1e-3),
+    "onnx": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, generated=1e-5),
+    "onnx-cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, generated=1e-5),
     "onnx-tensorrt": Tolerance(
-        loss=1e-3, gradient=1e-2, pb=1e-2, stream=1e-3
+        loss=1e-3, gradient=1e-2, pb=1e-2, generated=1e-3
     ),  # may round factors to TF32
 }
 
@@ -55,8 +56,8 @@ class ParityResult:
 
     loss: Floats
     gradient: Floats
-    refined: dict[int, Refined]
-    stream: Floats
+    refined: dict[int, RefineResult]
+    generated: Floats
 
 
 def parity_case(batch: int, frames: int, seed: int = 0, ragged: bool = True) -> ParityCase:
@@ -68,28 +69,28 @@ def parity_case(batch: int, frames: int, seed: int = 0, ragged: bool = True) -> 
     return ParityCase(windows, lengths, rng.normal(0, 0.5, (batch, PB)).astype(np.float32))
 
 
-def run_parity_case(engine: Engine, to: ParityCase, steps: tuple[int, ...]) -> ParityResult:
+def run_parity_case(engine: Engine, case: ParityCase, steps: tuple[int, ...]) -> ParityResult:
     """Everything the table speaks of, from one engine."""
-    loss, gradient = engine.loss_and_gradient(to.windows, to.lengths, to.pb)
-    refined = {count: engine.refine(to.windows, to.lengths, to.pb, count) for count in steps}
+    loss, gradient = engine.loss_and_gradient(case.windows, case.lengths, case.pb)
+    refined = {count: engine.refine(case.windows, case.lengths, case.pb, count) for count in steps}
     return ParityResult(
-        loss, gradient, refined, engine.generate(to.pb, to.windows[:, 0], PLAYED_FRAMES)
+        loss, gradient, refined, engine.generate(case.pb, case.windows[:, 0], GENERATED_FRAMES)
     )
 
 
-def deviation(found: ParityResult, true: ParityResult, start: ParityCase) -> Tolerance:
+def deviation(result: ParityResult, reference: ParityResult, case: ParityCase) -> Tolerance:
     """How far `found` is from `true`, in the terms of the table."""
     return Tolerance(
-        loss=float(np.max(np.abs(found.loss - true.loss) / true.loss)),
-        gradient=relative(found.gradient, true.gradient),
+        loss=float(np.max(np.abs(result.loss - reference.loss) / reference.loss)),
+        gradient=relative_error(result.gradient, reference.gradient),
         pb=max(
-            relative(found.refined[n].pb - start.pb, true.refined[n].pb - start.pb)
-            for n in true.refined
+            relative_error(result.refined[n].pb - case.pb, reference.refined[n].pb - case.pb)
+            for n in reference.refined
         ),
-        stream=float(np.max(np.abs(found.stream - true.stream))),
+        generated=float(np.max(np.abs(result.generated - reference.generated))),
     )
 
 
-def relative(found: NDArray[np.float32], true: NDArray[np.float32]) -> float:
+def relative_error(result: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
     """Largest |found - true| / |true| of the rows of two (B, n) arrays."""
-    return float(np.max(np.linalg.norm(found - true, axis=1) / np.linalg.norm(true, axis=1)))
+    return float(np.max(np.linalg.norm(result - reference, axis=1) / np.linalg.norm(reference, axis=1)))

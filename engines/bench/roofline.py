@@ -11,12 +11,12 @@ from collections.abc import Callable
 import numba
 import numpy as np
 
-from engines.engine import Floats
+from engines.model.network import Floats
 from engines.model.shape import NetworkShape
 from engines.model.weights import layer_sizes, weight_count
 
-CHAIN = 16  # multiply-adds on each number while it is in a register
-NUMBERS = 1024  # of the arithmetic: few enough for the first cache
+MULTIPLY_ADDS_PER_LOAD = 16  # multiply-adds on each number while it is in a register
+ARITHMETIC_SIZE = 1024  # of the arithmetic: few enough for the first cache
 
 
 class Roofline:
@@ -25,13 +25,13 @@ class Roofline:
     def __init__(self, shape: NetworkShape) -> None:
         self._weights = np.full(weight_count(shape), 1e-3, np.float32)
         self._multiply_adds = _multiply_adds(shape)
-        self._few = np.zeros(NUMBERS, np.float32)
+        self._few = np.zeros(ARITHMETIC_SIZE, np.float32)
         _read(self._weights, 1), _multiply(self._few, 1)  # compiled by the first call
 
     def step_s(self, batch: int, frames: int) -> float:
         """Seconds that one step on `batch` windows of `frames` frames takes at least."""
         passes = 2 * (frames - 1)
-        rounds = max(1, self._multiply_adds * batch * passes // (NUMBERS * CHAIN))
+        rounds = max(1, self._multiply_adds * batch * passes // (ARITHMETIC_SIZE * MULTIPLY_ADDS_PER_LOAD))
         return max(
             _seconds(lambda: _read(self._weights, passes)),
             _seconds(lambda: _multiply(self._few, rounds)),
@@ -74,6 +74,6 @@ def _multiply(numbers: Floats, rounds: int) -> None:
     for _ in range(rounds):
         for j in range(len(numbers)):
             x = numbers[j]
-            for _ in range(CHAIN):
+            for _ in range(MULTIPLY_ADDS_PER_LOAD):
                 x = x * np.float32(0.999) + np.float32(0.001)
             numbers[j] = x

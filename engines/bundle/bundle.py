@@ -18,32 +18,32 @@ import numpy as np
 
 from engines.bundle.checksums import verify_checksums
 from engines.bundle.safe_read import read_bounded
-from engines.engine import Floats, Network
 from engines.errors import BundleRefused
+from engines.model.network import Floats, Network
 from engines.model.shape import NetworkShape, StepRule
 
-FORMAT = 1
+MANIFEST_FORMAT = 1
 MANIFEST = "bundle.json"
 ARRAYS = "arrays.safetensors"
-DEFAULT = Path(__file__).parents[1] / "bundles" / "default"
+DEFAULT_BUNDLE = Path(__file__).parents[1] / "bundles" / "default"
 MAX_MANIFEST_BYTES = 4 << 20
 MAX_FILE_BYTES = 256 << 20
 MAX_FILES = 64
-KINDS = (
+ALLOWED_SUFFIXES = (
     ".safetensors",
     ".ubj",
 )  # data, and nothing that can hold code: no pickle, no graph, no library
 
 
 @dataclass(frozen=True)
-class Section:
+class ManifestSection:
     """A part of the manifest whose values are asked for by name and type; a miss names the key."""
 
     where: str
     values: Mapping[str, Any]
 
-    def section(self, key: str) -> Section:
-        return Section(f"{self.where}.{key}", self._get(key, dict, "an object"))
+    def section(self, key: str) -> ManifestSection:
+        return ManifestSection(f"{self.where}.{key}", self._get(key, dict, "an object"))
 
     def text(self, key: str) -> str:
         return str(self._get(key, str, "a text"))
@@ -92,14 +92,14 @@ class Bundle:
 
     path: Path
     sha256: str
-    manifest: Section
+    manifest: ManifestSection
     _arrays: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def load(path: Path) -> Bundle:
         """Read and check the bundle in the folder `path`; raises `BundleRefused` naming the file that is wrong."""
         raw = read_bounded(path / MANIFEST, MAX_MANIFEST_BYTES)
-        manifest = _manifest(path, raw)
+        manifest = _parse_manifest(path, raw)
         verify_checksums(path)
         files = manifest.section("files")
         if len(files.values) > MAX_FILES:
@@ -107,8 +107,8 @@ class Bundle:
                 f"{path / MANIFEST} lists {len(files.values)} files; the most is {MAX_FILES}"
             )
         for name in files.values:
-            _check_file(path, name, files.section(name))
-        return Bundle(path, hashlib.sha256(raw).hexdigest(), manifest, _arrays(path, files))
+            _read_listed_file(path, name, files.section(name))
+        return Bundle(path, hashlib.sha256(raw).hexdigest(), manifest, _read_arrays(path, files))
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -146,30 +146,30 @@ class Bundle:
     def file(self, name: str) -> bytes:
         """The bytes of a listed file, checked again: it may have changed since."""
         files = self.manifest.section("files")
-        return _check_file(self.path, name, files.section(name))
+        return _read_listed_file(self.path, name, files.section(name))
 
 
-def _manifest(path: Path, raw: bytes) -> Section:
+def _parse_manifest(path: Path, raw: bytes) -> ManifestSection:
     try:
         values = json.loads(raw)
     except (ValueError, RecursionError) as error:  # RecursionError: brackets without end
         raise BundleRefused(f"{path / MANIFEST} is no JSON ({error}); get a whole bundle") from None
-    if not isinstance(values, dict) or values.get("format") != FORMAT:
+    if not isinstance(values, dict) or values.get("format") != MANIFEST_FORMAT:
         found = values.get("format") if isinstance(values, dict) else type(values).__name__
         raise BundleRefused(
-            f"{path / MANIFEST} has format {found!r}; this version reads format {FORMAT}"
+            f"{path / MANIFEST} has format {found!r}; this version reads format {MANIFEST_FORMAT}"
         )
-    return Section(MANIFEST, values)
+    return ManifestSection(MANIFEST, values)
 
 
-def _check_file(path: Path, name: str, entry: Section) -> bytes:
+def _read_listed_file(path: Path, name: str, entry: ManifestSection) -> bytes:
     if Path(name).name != name or name in {"", ".", "..", MANIFEST}:
         raise BundleRefused(
             f"{MANIFEST} lists a file {name!r} outside its folder; do not use this bundle"
         )
-    if Path(name).suffix not in KINDS:
+    if Path(name).suffix not in ALLOWED_SUFFIXES:
         raise BundleRefused(
-            f"{MANIFEST} lists {name!r}; a bundle holds {' and '.join(KINDS)} only. Do not use it"
+            f"{MANIFEST} lists {name!r}; a bundle holds {' and '.join(ALLOWED_SUFFIXES)} only. Do not use it"
         )
     size = entry.integer("bytes")
     if not 0 < size <= MAX_FILE_BYTES:
@@ -184,12 +184,12 @@ def _check_file(path: Path, name: str, entry: Section) -> bytes:
     return raw
 
 
-def _arrays(path: Path, files: Section) -> dict[str, Floats]:
+def _read_arrays(path: Path, files: ManifestSection) -> dict[str, Floats]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
-        return load(_check_file(path, ARRAYS, files.section(ARRAYS)))
+        return load(_read_listed_file(path, ARRAYS, files.section(ARRAYS)))
     except (SafetensorError, ValueError, KeyError) as error:
         raise BundleRefused(
             f"{path / ARRAYS} is no safetensors file ({error}); get a whole bundle"

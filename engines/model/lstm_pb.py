@@ -75,14 +75,14 @@ class LstmPb(nn.Module):
 
     def forward(self, windows: Tensor, pb: Tensor, closed_loop: float) -> Tensor:
         """Predict frames 1..T-1 of `windows` (B, T, 80) under `pb` (B, 64) -> (B, T-1, 80)."""
-        return self._roll(windows[:, 0], pb, windows.shape[1] - 1, windows, closed_loop)
+        return self._unroll(windows[:, 0], pb, windows.shape[1] - 1, windows, closed_loop)
 
     def generate(self, pb: Tensor, start: Tensor, frames: int) -> Tensor:
         """Generation mode: from `start` (B, 80) play `frames` frames under `pb` (B, 64) -> (B, frames, 80)."""
-        return self._roll(start, pb, frames, None, 1.0)
+        return self._unroll(start, pb, frames, None, 1.0)
 
-    def _roll(
-        self, start: Tensor, pb: Tensor, frames: int, truth: Tensor | None, own: float
+    def _unroll(
+        self, start: Tensor, pb: Tensor, frames: int, windows: Tensor | None, closed_loop: float
     ) -> Tensor:
         zero = start.new_zeros(len(start), self.shape.hidden)
         state = [(zero, zero)] * self.shape.blocks
@@ -97,7 +97,7 @@ class LstmPb(nn.Module):
             outputs.append(predicted)
             if t + 1 < frames:
                 given = (
-                    predicted if truth is None else own * predicted + (1 - own) * truth[:, t + 1]
+                    predicted if windows is None else closed_loop * predicted + (1 - closed_loop) * windows[:, t + 1]
                 )
         return torch.stack(outputs, dim=1)
 
@@ -127,10 +127,10 @@ def loss_and_gradient(
     pb: Tensor,
     closed_loop: float,
     *,
-    learn: bool = False,
+    create_graph: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Loss (B,) and its gradient with respect to the PB (B, 64); `learn` keeps the graph to learn through it."""
     pb = pb if pb.requires_grad else pb.detach().requires_grad_()
     loss = prediction_loss(net(windows, pb, closed_loop), windows, lengths)
-    (gradient,) = torch.autograd.grad(loss.sum(), pb, create_graph=learn)
-    return (loss if learn else loss.detach()), gradient
+    (gradient,) = torch.autograd.grad(loss.sum(), pb, create_graph=create_graph)
+    return (loss if create_graph else loss.detach()), gradient

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engines.engine import Floats, Network
 from engines.errors import EngineInputError
+from engines.model.network import Floats, Network
 from engines.model.shape import CONTEXT, LANDMARKS, PB, NetworkShape
 
 GATE_BIAS = 0.05  # bound of a gate's random bias

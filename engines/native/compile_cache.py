@@ -16,18 +16,18 @@ from numba.core.errors import NumbaError
 
 from engines.errors import EngineUnavailable
 
-UNKEPT = (
+NO_COMPILE_CACHE = (
     "no folder can be written to keep compiled code in: the engine is compiled at every start. "
     "Set NUMBA_CACHE_DIR to a folder of yours"
 )
-LINEAR_ALGEBRA = "scipy.linalg"
+SCIPY_LINALG = "scipy.linalg"
 
 
 def jit_compiled(
     function: Callable[..., None], *signature: Any, **options: Any
 ) -> Callable[..., None]:
     """`function` compiled for `signature`, or as it was kept; EngineUnavailable where what was kept is damaged."""
-    folder = cache_folder_of(function)
+    folder = compile_cache_folder(function)
     try:
         compiler = numba.njit(numba.types.void(*signature), cache=folder is not None, **options)
         return compiler(function)  # type: ignore[no-any-return]
@@ -43,7 +43,7 @@ def jit_compiled(
 
 
 @cache
-def cache_folder_of(function: Callable[..., None]) -> Path | None:
+def compile_cache_folder(function: Callable[..., None]) -> Path | None:
     """The folder in which compiled code of `function` is kept; None where no such folder can be written."""
     try:
         return Path(str(numba.njit(cache=True)(function).stats.cache_path))
@@ -56,13 +56,13 @@ def _import_without_scipy() -> None:
 
     No kernel here uses it, and importing it takes as long as importing all of numba.
     """
-    if LINEAR_ALGEBRA in sys.modules:
+    if SCIPY_LINALG in sys.modules:
         return
-    sys.modules[LINEAR_ALGEBRA] = None  # type: ignore[assignment]
+    sys.modules[SCIPY_LINALG] = None  # type: ignore[assignment]
     try:
         import numba.np.arraymath  # noqa: F401
     finally:
-        del sys.modules[LINEAR_ALGEBRA]
+        del sys.modules[SCIPY_LINALG]
 
 
 _import_without_scipy()

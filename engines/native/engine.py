@@ -11,15 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from engines.engine import Engine, Floats, Ints, Network, Progress, no_progress
+from engines.engine import Engine, Progress, no_progress
 from engines.errors import EngineInputError, EngineUnavailable
+from engines.model.network import Floats, Ints, Network
 from engines.model.shape import CONTEXT, LANDMARKS, NetworkShape
 from engines.model.weights import check_network
-from engines.native.compile_cache import UNKEPT
-from engines.native.kernels import STORED, Buffers, Kernels, Weights, folder, kernels, widens_halves
+from engines.native.compile_cache import NO_COMPILE_CACHE
+from engines.native.kernels import (
+    CELL_VALUES,
+    KernelBuffers,
+    Kernels,
+    PackedWeights,
+    compiled_kernels,
+    has_fp16_conversion,
+    kernel_cache_folder,
+)
 
 HALF_MAX = float(np.finfo(np.float16).max)
-ROWS = 4  # the kernels read weights four rows at a time
+ROW_GROUP = 4  # the kernels read weights four rows at a time
 
 
 class NativeEngine(Engine):
@@ -33,23 +42,23 @@ class NativeEngine(Engine):
         laid = pack_weights(given, network.shape)
         self._weights = narrow_to_fp16(laid) if self.weight_bytes == 2 else laid
         self._pb_weight, self._pb_bias = given["pb.weight"], given["pb.bias"]
-        self._room = (0, 0)
+        self._capacity = (0, 0)
 
     def warm_up(self, frames: int, progress: Progress = no_progress) -> None:
         """Compile, or load what was compiled; where it cannot be kept for the next start this is told first."""
-        if folder() is None:
-            progress(UNKEPT)
+        if kernel_cache_folder() is None:
+            progress(NO_COMPILE_CACHE)
         super().warm_up(frames, progress)
 
     @property
     def _kernels(self) -> Kernels:
-        return kernels(self.weight_bytes == 2)
+        return compiled_kernels(self.weight_bytes == 2)
 
     def _loss_and_gradient_impl(
         self, windows: Floats, lengths: Ints, pb: Floats
     ) -> tuple[Floats, Floats]:
         frames, own = int(lengths.max()) - 1, np.float32(self.network.rule.closed_loop)
-        self._make_room(len(pb), frames)
+        self._grow_buffers(len(pb), frames)
         branch = pb @ self._pb_weight.T + self._pb_bias
         loss, d_branch = np.empty(len(pb), np.float32), np.empty_like(branch)
         self._kernels.forward(
@@ -59,7 +68,7 @@ class NativeEngine(Engine):
         return loss, (d_branch * (branch > 0)) @ self._pb_weight
 
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
-        self._make_room(len(pb), frames)
+        self._grow_buffers(len(pb), frames)
         windows = np.zeros((len(pb), frames, LANDMARKS), np.float32)
         windows[:, 0] = start
         branch = np.maximum(pb @ self._pb_weight.T + self._pb_bias, 0)
@@ -68,10 +77,10 @@ class NativeEngine(Engine):
             self._buffers.outputs[:frames, : len(pb), :LANDMARKS].swapaxes(0, 1)
         )
 
-    def _make_room(self, batch: int, frames: int) -> None:
-        if batch > self._room[0] or frames > self._room[1]:
-            self._room = (max(batch, self._room[0]), max(frames, self._room[1]))
-            self._buffers = make_buffers(self.network.shape, *self._room)
+    def _grow_buffers(self, batch: int, frames: int) -> None:
+        if batch > self._capacity[0] or frames > self._capacity[1]:
+            self._capacity = (max(batch, self._capacity[0]), max(frames, self._capacity[1]))
+            self._buffers = make_buffers(self.network.shape, *self._capacity)
 
 
 class NativeFp16Engine(NativeEngine):
@@ -83,25 +92,25 @@ class NativeFp16Engine(NativeEngine):
     @classmethod
     def check_usable(cls) -> None:
         """EngineUnavailable where the processor cannot widen float16 in one instruction."""
-        if not widens_halves():
+        if not has_fp16_conversion():
             raise EngineUnavailable(
                 f"engine {cls.name} cannot run here: this processor has no F16C, which widens float16; "
                 "take --engine native"
             )
 
 
-def pack_weights(given: Mapping[str, Floats], shape: NetworkShape) -> Weights:
+def pack_weights(given: Mapping[str, Floats], shape: NetworkShape) -> PackedWeights:
     """Weights as the kernels read them: transposed, filled up, the context's layer folded into block 0."""
     times = [f"grid.time.{block}.gates" for block in range(shape.blocks)]
     inner = [*times[1:], "grid.depth.gates"]
-    entry = [_folded(given, layer, shape.hidden) for layer in (times[0], "grid.depth.gates")]
+    entry = [_fold_context_layer(given, layer, shape.hidden) for layer in (times[0], "grid.depth.gates")]
     both = np.concatenate([given["output.weight"], given["context_out.weight"]])
-    return Weights(
-        landmarks=_rows(given["landmarks.weight"]),
-        entry=np.stack([_rows(weight) for weight, _ in entry]),
-        inner=np.stack([_rows(given[f"{layer}.weight"]) for layer in inner]),
-        grid_out=_rows(given["grid_out.weight"]),
-        outputs=_rows(both),
+    return PackedWeights(
+        landmarks=_pack_rows(given["landmarks.weight"]),
+        entry=np.stack([_pack_rows(weight) for weight, _ in entry]),
+        inner=np.stack([_pack_rows(given[f"{layer}.weight"]) for layer in inner]),
+        grid_out=_pack_rows(given["grid_out.weight"]),
+        outputs=_pack_rows(both),
         landmarks_bias=given["landmarks.bias"],
         entry_bias=np.stack([bias for _, bias in entry]),
         inner_bias=np.stack([given[f"{layer}.bias"] for layer in inner]),
@@ -110,18 +119,18 @@ def pack_weights(given: Mapping[str, Floats], shape: NetworkShape) -> Weights:
     )
 
 
-def narrow_to_fp16(weights: Weights) -> Weights:
+def narrow_to_fp16(weights: PackedWeights) -> PackedWeights:
     """The same with every matrix in float16; biases cost nothing to read and stay as they are."""
     parts: dict[str, Floats] = weights._asdict()
-    return Weights(
+    return PackedWeights(
         **{
-            name: part if name.endswith("bias") else _halves(name, part)
+            name: part if name.endswith("bias") else _to_fp16_bits(name, part)
             for name, part in parts.items()
         }
     )
 
 
-def _halves(name: str, array: Floats) -> Any:
+def _to_fp16_bits(name: str, array: Floats) -> Any:
     if np.abs(array).max(initial=0) > HALF_MAX:
         raise EngineInputError(
             f"{name} holds weights beyond {HALF_MAX:g}, the largest float16; take --engine native"
@@ -129,21 +138,21 @@ def _halves(name: str, array: Floats) -> Any:
     return array.astype(np.float16).view(np.uint16)
 
 
-def make_buffers(shape: NetworkShape, batch: int, frames: int) -> Buffers:
+def make_buffers(shape: NetworkShape, batch: int, frames: int) -> KernelBuffers:
     """Zeros for `frames` frames of `batch` sequences."""
     hidden, blocks = shape.hidden, shape.blocks
-    whole = _whole(hidden)
+    whole = _round_up(hidden)
 
     def zeros(*size: int) -> Floats:
         return np.zeros(size, np.float32)
 
-    return Buffers(
+    return KernelBuffers(
         given=zeros(batch, LANDMARKS),
-        entry=zeros(batch, _whole(CONTEXT + hidden)),
-        inner=zeros(blocks - 1, batch, _whole(2 * hidden)),
+        entry=zeros(batch, _round_up(CONTEXT + hidden)),
+        inner=zeros(blocks - 1, batch, _round_up(2 * hidden)),
         top=zeros(batch, whole),
-        cells=zeros(frames, blocks, 2, batch, STORED * hidden),
-        start=zeros(batch, STORED * hidden),
+        cells=zeros(frames, blocks, 2, batch, CELL_VALUES * hidden),
+        start=zeros(batch, CELL_VALUES * hidden),
         branches=zeros(frames, 2, batch, hidden),
         outputs=zeros(frames, batch, LANDMARKS + CONTEXT),
         hidden=zeros(batch, whole),
@@ -151,7 +160,7 @@ def make_buffers(shape: NetworkShape, batch: int, frames: int) -> Buffers:
     )
 
 
-def _folded(given: Mapping[str, Floats], layer: str, hidden: int) -> tuple[Floats, Floats]:
+def _fold_context_layer(given: Mapping[str, Floats], layer: str, hidden: int) -> tuple[Floats, Floats]:
     """A transform that reads [context; time] where the network's reads [W_c context + b_c; time]."""
     weight = given[f"{layer}.weight"].astype(np.float64)
     depth, time = weight[:, :hidden], weight[:, hidden:]
@@ -160,13 +169,13 @@ def _folded(given: Mapping[str, Floats], layer: str, hidden: int) -> tuple[Float
     return folded.astype(np.float32), bias.astype(np.float32)
 
 
-def _rows(weight: Floats) -> Floats:
+def _pack_rows(weight: Floats) -> Floats:
     """(outputs, inputs) -> (inputs, outputs), with rows of zeros up to a whole number of groups."""
     outputs, inputs = weight.shape
-    rows = np.zeros((_whole(inputs), outputs), np.float32)
+    rows = np.zeros((_round_up(inputs), outputs), np.float32)
     rows[:inputs] = weight.T
     return rows
 
 
-def _whole(inputs: int) -> int:
-    return -(-inputs // ROWS) * ROWS
+def _round_up(inputs: int) -> int:
+    return -(-inputs // ROW_GROUP) * ROW_GROUP

@@ -24,26 +24,26 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from engines.engine import Floats
+from engines.model.network import Floats
 from engines.model.shape import CONTEXT, LANDMARKS
-from engines.native.compile_cache import cache_folder_of, jit_compiled
+from engines.native.compile_cache import compile_cache_folder, jit_compiled
 
 ZERO, HALF, ONE, TWO = (np.float32(number) for number in (0.0, 0.5, 1.0, 2.0))
-LIMIT = np.float32(7.9053111)  # beyond it tanh is 1 in float32
-STORED = 6  # of each cell: input, forget, output and candidate gate, memory, tanh of memory
+TANH_SATURATION = np.float32(7.9053111)  # beyond it tanh is 1 in float32
+CELL_VALUES = 6  # of each cell: input, forget, output and candidate gate, memory, tanh of memory
 
 
-Stored = NDArray[np.float32] | NDArray[np.uint16]  # weights: float32, or the bits of float16
+WeightArray = NDArray[np.float32] | NDArray[np.uint16]  # weights: float32, or the bits of float16
 
 
-class Weights(NamedTuple):
+class PackedWeights(NamedTuple):
     """One network, laid out. The linear layer before block 0 is folded into that block's own weights."""
 
-    landmarks: Stored  # (80, H)
-    entry: Stored  # (2, 64 + H, 4H): block 0's time transform, then the depth transform as block 0 sees it
-    inner: Stored  # (blocks, 2H, 4H): the time transforms of blocks 1, 2, ..., then the depth transform
-    grid_out: Stored  # (H, H)
-    outputs: Stored  # (H, 80 + 64): prediction, then context
+    landmarks: WeightArray  # (80, H)
+    entry: WeightArray  # (2, 64 + H, 4H): block 0's time transform, then the depth transform as block 0 sees it
+    inner: WeightArray  # (blocks, 2H, 4H): the time transforms of blocks 1, 2, ..., then the depth transform
+    grid_out: WeightArray  # (H, H)
+    outputs: WeightArray  # (H, 80 + 64): prediction, then context
     landmarks_bias: Floats
     entry_bias: Floats
     inner_bias: Floats
@@ -51,7 +51,7 @@ class Weights(NamedTuple):
     outputs_bias: Floats
 
 
-class Buffers(NamedTuple):
+class KernelBuffers(NamedTuple):
     """Everything a call writes to, for up to T frames of B sequences."""
 
     given: Floats  # (B, 80): input of the current frame
@@ -68,7 +68,7 @@ class Buffers(NamedTuple):
 
 _F1, _F2, _F3 = types.float32[::1], types.float32[:, ::1], types.float32[:, :, ::1]
 _F4, _F5, _I1 = types.float32[:, :, :, ::1], types.float32[:, :, :, :, ::1], types.int64[::1]
-_BUFFERS = types.NamedTuple((_F2, _F2, _F3, _F2, _F5, _F2, _F4, _F3, _F2, _F3), Buffers)  # type: ignore[no-untyped-call]
+_BUFFERS = types.NamedTuple((_F2, _F2, _F3, _F2, _F5, _F2, _F4, _F3, _F2, _F3), KernelBuffers)  # type: ignore[no-untyped-call]
 
 # A division by zero gives inf and raises nothing: the check for it would keep tanh from being vectorised.
 _FAST: Any = {"fastmath": True, "nogil": True, "error_model": "numpy"}
@@ -86,23 +86,23 @@ class Kernels(NamedTuple):
 
 
 @cache
-def kernels(narrow: bool) -> Kernels:
+def compiled_kernels(fp16: bool) -> Kernels:
     """The kernels for weights in float32 or, `narrow`, in float16; compiled when they are first asked for."""
-    stored = types.uint16 if narrow else types.float32
+    stored = types.uint16 if fp16 else types.float32
     two, three = stored[:, ::1], stored[:, :, ::1]
-    weights = types.NamedTuple((two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), Weights)  # type: ignore[no-untyped-call]
+    weights = types.NamedTuple((two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), PackedWeights)  # type: ignore[no-untyped-call]
     return Kernels(
         jit_compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64, **_FAST),
         jit_compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2, **_FAST),
     )
 
 
-def folder() -> Path | None:
+def kernel_cache_folder() -> Path | None:
     """Where compiled kernels are kept; None where no such folder can be written."""
-    return cache_folder_of(_forward)
+    return compile_cache_folder(_forward)
 
 
-def widens_halves() -> bool:
+def has_fp16_conversion() -> bool:
     """Whether this processor turns float16 into float32 by itself: ARM's 64-bit ones always do."""
     return platform.machine().lower() in (
         "arm64",
@@ -128,8 +128,8 @@ def _wide(typing_context, weight):  # type: ignore[no-untyped-def]
 @_part
 def _tanh(x):  # type: ignore[no-untyped-def]
     """Rational approximation within 3e-7, made of what every vector unit has (coefficients: Eigen's ptanh)."""
-    x = LIMIT if x > LIMIT else x
-    x = -LIMIT if x < -LIMIT else x
+    x = TANH_SATURATION if x > TANH_SATURATION else x
+    x = -TANH_SATURATION if x < -TANH_SATURATION else x
     s = x * x
     p = s * np.float32(-2.76076847742355e-16) + np.float32(2.00018790482477e-13)
     p = p * s + np.float32(-8.60467152213735e-11)

@@ -13,24 +13,24 @@ import numpy as np
 import onnx
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
-from engines.engine import Network
+from engines.model.network import Network
 from engines.model.shape import CONTEXT, LANDMARKS, PB
 from engines.model.weights import check_network
-from engines.onnx_export.graph_builder import Graph
+from engines.onnx_export.graph_builder import GraphBuilder
 from engines.onnx_export.recognition_step import RecognitionStep
 
 OPSET = 17
 IR_VERSION = 8  # of the time of opset 17: older runtimes read it too
 
 
-def gradient_model(network: Network, half: bool = False) -> ModelProto:
+def gradient_model(network: Network, fp16: bool = False) -> ModelProto:
     """windows (B, T, 80), lengths (B,) int64, pb (B, 64) -> loss (B,), gradient (B, 64); `half`: layers in float16."""
-    g = _with_weights(network, half)
+    g = _graph_with_weights(network, fp16)
     step = RecognitionStep(g, network.shape, network.rule.closed_loop)
     run = step.forward()
     loss, d_played = step.loss(run)
-    g.call(loss, "loss")
-    g.call(step.backward(run, d_played), "gradient")
+    g.name_output(loss, "loss")
+    g.name_output(step.backward(run, d_played), "gradient")
     lengths = helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"])
     return _model(
         g,
@@ -39,13 +39,13 @@ def gradient_model(network: Network, half: bool = False) -> ModelProto:
     )
 
 
-def generation_model(network: Network, half: bool = False) -> ModelProto:
+def generation_model(network: Network, fp16: bool = False) -> ModelProto:
     """windows (B, T, 80), of which frame 0 alone counts, pb (B, 64) -> played (T - 1, B, 80)."""
-    g = _with_weights(network, half)
+    g = _graph_with_weights(network, fp16)
     played, _ = g.split(
-        RecognitionStep(g, network.shape, own=1.0).forward().outputs, LANDMARKS, CONTEXT
+        RecognitionStep(g, network.shape, closed_loop=1.0).forward().outputs, LANDMARKS, CONTEXT
     )
-    g.call(played, "played")
+    g.name_output(played, "played")
     return _model(
         g,
         [_floats("windows", "batch", "frames", LANDMARKS), _floats("pb", "batch", PB)],
@@ -53,12 +53,12 @@ def generation_model(network: Network, half: bool = False) -> ModelProto:
     )
 
 
-def export(network: Network, path: Path) -> None:
+def write_gradient_model(network: Network, path: Path) -> None:
     """Write the gradient's graph: one file, no external data."""
     path.write_bytes(gradient_model(network).SerializeToString())
 
 
-def _with_weights(network: Network, half: bool) -> Graph:
+def _graph_with_weights(network: Network, fp16: bool) -> GraphBuilder:
     weights = dict(check_network(network))
     for end in (
         "weight",
@@ -67,9 +67,9 @@ def _with_weights(network: Network, half: bool) -> Graph:
         weights[f"outputs.{end}"] = np.concatenate(
             [weights.pop(f"output.{end}"), weights.pop(f"context_out.{end}")]
         )
-    g = Graph(half)
+    g = GraphBuilder(fp16)
     for name, array in weights.items():
-        g.constant(name, array.astype(np.float16) if half and name.endswith("weight") else array)
+        g.constant(name, array.astype(np.float16) if fp16 and name.endswith("weight") else array)
     return g
 
 
@@ -77,7 +77,7 @@ def _floats(name: str, *sizes: str | int) -> ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes)
 
 
-def _model(g: Graph, inputs: list[ValueInfoProto], outputs: list[ValueInfoProto]) -> ModelProto:
+def _model(g: GraphBuilder, inputs: list[ValueInfoProto], outputs: list[ValueInfoProto]) -> ModelProto:
     graph, opset = g.finish("lstm_pb", inputs, outputs), helper.make_opsetid("", OPSET)
     model = helper.make_model(
         graph,

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 
-class Graph:
+class GraphBuilder:
     """Nodes in the making; values go by name. A loop's body sees the values around it, and shares the constants.
 
     With `half`, layers multiply in float16; all that lies between them stays float32.
     """
 
-    def __init__(self, half: bool = False) -> None:
-        self._prefix, self.half = "", half
+    def __init__(self, fp16: bool = False) -> None:
+        self._prefix, self.fp16 = "", fp16
         self._nodes: list[NodeProto] = []
         self._constants: dict[str, TensorProto] = {}
 
-    def body(self, prefix: str) -> Graph:
+    def body(self, prefix: str) -> GraphBuilder:
         """An empty graph for the inside of a loop."""
-        inner = Graph(self.half)
+        inner = GraphBuilder(self.fp16)
         inner._prefix, inner._constants = prefix, self._constants
         return inner
 
@@ -38,7 +38,7 @@ class Graph:
         self._nodes.append(helper.make_node(kind, inputs, names, name=name, **attributes))
         return names
 
-    def call(self, value: str, name: str) -> None:
+    def name_output(self, value: str, name: str) -> None:
         """Give an output of the graph the name it is known by outside."""
         self._nodes.append(helper.make_node("Identity", [value], [name], name=name))
 
@@ -50,40 +50,40 @@ class Graph:
             )
         return name
 
-    def number(self, value: float) -> str:
+    def scalar(self, value: float) -> str:
         """A float32 scalar."""
         return self.constant(f"number_{value}", np.array(value, np.float32))
 
-    def counts(self, *values: int) -> str:
+    def int_list(self, *values: int) -> str:
         """A list of int64, for axes, sizes and shapes."""
         return self.constant("counts_" + "_".join(map(str, values)), np.array(values, np.int64))
 
     def split(self, value: str, *sizes: int) -> list[str]:
         """Cut (..., n) into parts of `sizes`."""
-        return self.ops(len(sizes), "Split", value, self.counts(*sizes), axis=-1)
+        return self.ops(len(sizes), "Split", value, self.int_list(*sizes), axis=-1)
 
-    def join(self, *values: str) -> str:
+    def concat(self, *values: str) -> str:
         """The opposite of `split`."""
         return self.op("Concat", *values, axis=-1)
 
-    def times(self, first: str, *others: str) -> str:
+    def multiply(self, first: str, *others: str) -> str:
         """The product of all."""
         for other in others:
             first = self.op("Mul", first, other)
         return first
 
-    def layer(self, name: str, x: str) -> str:
+    def linear(self, name: str, x: str) -> str:
         """The linear layer of that name, its weight (outputs, inputs)."""
-        if not self.half:
+        if not self.fp16:
             return self.op("Gemm", x, f"{name}.weight", f"{name}.bias", transB=1)
-        return self.op("Add", self._multiplied("Gemm", x, name, transB=1), f"{name}.bias")
+        return self.op("Add", self._matrix_product("Gemm", x, name, transB=1), f"{name}.bias")
 
-    def layer_back(self, name: str, gradient: str) -> str:
+    def linear_backward(self, name: str, gradient: str) -> str:
         """The gradient of a layer's input from that of its output."""
-        return self._multiplied("MatMul", gradient, name)
+        return self._matrix_product("MatMul", gradient, name)
 
-    def _multiplied(self, kind: str, x: str, name: str, **attributes: Any) -> str:
-        if not self.half:
+    def _matrix_product(self, kind: str, x: str, name: str, **attributes: Any) -> str:
+        if not self.fp16:
             return self.op(kind, x, f"{name}.weight", **attributes)
         product = self.op(
             kind, self.op("Cast", x, to=TensorProto.FLOAT16), f"{name}.weight", **attributes
@@ -92,7 +92,7 @@ class Graph:
 
     def scan(
         self,
-        body: Graph,
+        body: GraphBuilder,
         states: Mapping[str, tuple[str, str]],
         inputs: Mapping[str, str],
         outputs: Sequence[str] = (),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engines.onnx_export.graph_builder import Graph
+from engines.onnx_export.graph_builder import GraphBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class SavedActivations:
 
 
 @dataclass(frozen=True, slots=True)
-class Factors:
+class BackwardFactors:
     """What backward multiplies gradients by."""
 
     sums: str  # (B, 4H): times (dm, dm, dh, dm) it is the gradient of the gates' sums
@@ -35,38 +35,38 @@ class Factors:
     forget: str  # (B, H): times dm it is that of the memory before
 
 
-def forward(g: Graph, sums: str, before: str, hidden: int) -> tuple[str, str, SavedActivations]:
+def cell_forward(g: GraphBuilder, sums: str, before: str, hidden: int) -> tuple[str, str, SavedActivations]:
     """Gates' sums (B, 4H) and the memory before -> hidden vector, memory, what to keep."""
     gates, last = g.split(sums, 3 * hidden, hidden)
     sigmoids, candidate = g.op("Sigmoid", gates), g.op("Tanh", last)
     i, f, o = g.split(sigmoids, hidden, hidden, hidden)
-    memory = g.op("Add", g.times(f, before), g.times(i, candidate))
+    memory = g.op("Add", g.multiply(f, before), g.multiply(i, candidate))
     squashed = g.op("Tanh", memory)
     return (
-        g.times(o, squashed),
+        g.multiply(o, squashed),
         memory,
         SavedActivations(sigmoids, candidate, squashed, g.op("Identity", before)),
     )
 
 
-def factors(g: Graph, saved: SavedActivations, hidden: int) -> Factors:
+def backward_factors(g: GraphBuilder, saved: SavedActivations, hidden: int) -> BackwardFactors:
     """From what was kept of all frames, the factors of all frames."""
     i, f, o = g.split(saved.sigmoids, hidden, hidden, hidden)
-    slopes = g.times(saved.sigmoids, g.op("Sub", g.number(1), saved.sigmoids))
-    others = g.join(saved.candidate, saved.before, saved.squashed)
-    last = g.times(i, one_minus_square(g, saved.candidate))
-    sums = g.join(g.times(slopes, others), last)
-    return Factors(sums, g.times(o, one_minus_square(g, saved.squashed)), g.op("Identity", f))
+    slopes = g.multiply(saved.sigmoids, g.op("Sub", g.scalar(1), saved.sigmoids))
+    others = g.concat(saved.candidate, saved.before, saved.squashed)
+    last = g.multiply(i, one_minus_square(g, saved.candidate))
+    sums = g.concat(g.multiply(slopes, others), last)
+    return BackwardFactors(sums, g.multiply(o, one_minus_square(g, saved.squashed)), g.op("Identity", f))
 
 
-def backward(g: Graph, by: Factors, d_hidden: str, d_memory: str | None) -> tuple[str, str]:
+def cell_backward(g: GraphBuilder, by: BackwardFactors, d_hidden: str, d_memory: str | None) -> tuple[str, str]:
     """Gradient of the hidden vector, and of the memory if it has one -> of the gates' sums, of the memory before."""
-    through = g.times(d_hidden, by.memory)
+    through = g.multiply(d_hidden, by.memory)
     d_memory = through if d_memory is None else g.op("Add", d_memory, through)
-    each = g.join(d_memory, d_memory, d_hidden, d_memory)
-    return g.times(each, by.sums), g.times(d_memory, by.forget)
+    each = g.concat(d_memory, d_memory, d_hidden, d_memory)
+    return g.multiply(each, by.sums), g.multiply(d_memory, by.forget)
 
 
-def one_minus_square(g: Graph, value: str) -> str:
+def one_minus_square(g: GraphBuilder, value: str) -> str:
     """The slope of tanh, from its value."""
-    return g.op("Sub", g.number(1), g.times(value, value))
+    return g.op("Sub", g.scalar(1), g.multiply(value, value))

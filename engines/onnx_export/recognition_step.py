@@ -14,11 +14,11 @@ from onnx import TensorProto
 
 from engines.model.shape import CONTEXT, LANDMARKS, NetworkShape
 from engines.onnx_export import lstm_cell
-from engines.onnx_export.graph_builder import Graph
-from engines.onnx_export.lstm_cell import Factors, SavedActivations
+from engines.onnx_export.graph_builder import GraphBuilder
+from engines.onnx_export.lstm_cell import BackwardFactors, SavedActivations
 
 DEPTH = "grid.depth.gates"
-HALF_SCALE = 1024.0  # gradients are this much larger on their way through float16, whose smallest step is 6e-8
+FP16_GRADIENT_SCALE = 1024.0  # gradients are this much larger on their way through float16, whose smallest step is 6e-8
 WIDTH = len(SavedActivations.__slots__)
 
 
@@ -26,41 +26,41 @@ WIDTH = len(SavedActivations.__slots__)
 class ForwardPass:
     """What the first loop leaves, stacked over its T - 1 frames, and what stands around it."""
 
-    branch: str  # (B, H): PB branch
+    pb_branch: str  # (B, H): PB branch
     target: str  # (T - 1, B, 80): the frames to predict
     outputs: str  # (T - 1, B, 144): prediction, then context
-    seen: str  # (T - 1, B, H): landmark branch
-    above: str  # (T - 1, B, H): context branch
+    landmark_branch: str  # (T - 1, B, H): landmark branch
+    context_branch: str  # (T - 1, B, H): context branch
     cells: list[SavedActivations]  # of block 0: time, depth; of block 1: ...
 
 
 class RecognitionStep:
     """Writes a network's step into `g`, which holds its weights and whose inputs are windows, lengths and pb."""
 
-    def __init__(self, g: Graph, shape: NetworkShape, own: float) -> None:
-        self._g, self._hidden, self._own = g, shape.hidden, own
+    def __init__(self, g: GraphBuilder, shape: NetworkShape, closed_loop: float) -> None:
+        self._g, self._hidden, self._closed_loop = g, shape.hidden, closed_loop
         self._blocks = range(shape.blocks)
-        self._scale = HALF_SCALE if g.half else 1.0
+        self._scale = FP16_GRADIENT_SCALE if g.fp16 else 1.0
         self._zero, self._zero_context = self._zeros(shape.hidden), self._zeros(CONTEXT)
 
     def forward(self) -> ForwardPass:
         """The network's prediction of frames 1 .. T - 1."""
         g, frames = self._g, self._g.op("Transpose", "windows", perm=[1, 0, 2])
         branch, first = (
-            g.op("Relu", g.layer("pb", "pb")),
+            g.op("Relu", g.linear("pb", "pb")),
             g.op("Gather", frames, g.constant("first", np.array(0)), axis=0),
         )
-        truth = g.op("Slice", frames, g.counts(0), g.counts(-1), g.counts(0))
-        target = g.op("Slice", frames, g.counts(1), g.counts(np.iinfo(np.int64).max), g.counts(0))
+        truth = g.op("Slice", frames, g.int_list(0), g.int_list(-1), g.int_list(0))
+        target = g.op("Slice", frames, g.int_list(1), g.int_list(np.iinfo(np.int64).max), g.int_list(0))
 
         body = g.body("forward_")
         depth, states, cells = self._grid(body)
         seen, above = (
-            body.op("Relu", body.layer("landmarks", self._given(body))),
-            body.op("Relu", body.layer("grid_out", depth)),
+            body.op("Relu", body.linear("landmarks", self._network_input(body))),
+            body.op("Relu", body.linear("grid_out", depth)),
         )
         outputs = body.op(
-            "Tanh", body.layer("outputs", body.op("Add", body.op("Add", seen, branch), above))
+            "Tanh", body.linear("outputs", body.op("Add", body.op("Add", seen, branch), above))
         )
         played, context = body.split(outputs, LANDMARKS, CONTEXT)
         states |= {"played_before": (first, played), "context": (self._zero_context, context)}
@@ -71,11 +71,11 @@ class RecognitionStep:
         """Each window's mean squared error (B,) over its own frames, and the scaled gradient of what was played."""
         g = self._g
         played, _ = g.split(run.outputs, LANDMARKS, CONTEXT)
-        error, share = g.op("Sub", played, run.target), self._share()
-        each = g.op("ReduceMean", g.times(error, error), axes=[2], keepdims=0)
-        loss = g.op("ReduceSum", g.times(each, share), g.counts(0), keepdims=0)
-        return loss, g.times(
-            error, g.op("Unsqueeze", share, g.counts(2)), g.number(2 * self._scale / LANDMARKS)
+        error, share = g.op("Sub", played, run.target), self._frame_weights()
+        each = g.op("ReduceMean", g.multiply(error, error), axes=[2], keepdims=0)
+        loss = g.op("ReduceSum", g.multiply(each, share), g.int_list(0), keepdims=0)
+        return loss, g.multiply(
+            error, g.op("Unsqueeze", share, g.int_list(2)), g.scalar(2 * self._scale / LANDMARKS)
         )
 
     def backward(self, run: ForwardPass, d_played: str) -> str:
@@ -84,81 +84,81 @@ class RecognitionStep:
         inputs |= {"slope": lstm_cell.one_minus_square(g, run.outputs)}
         inputs |= {
             name: g.op("Sign", value)
-            for name, value in (("seen_on", run.seen), ("above_on", run.above))
+            for name, value in (("seen_on", run.landmark_branch), ("above_on", run.context_branch))
         }
-        factors = [lstm_cell.factors(g, cell, self._hidden) for cell in run.cells]
+        factors = [lstm_cell.backward_factors(g, cell, self._hidden) for cell in run.cells]
         inside = [
-            Factors(*(f"{name}_{at}" for name in Factors.__slots__)) for at in range(len(factors))
+            BackwardFactors(*(f"{name}_{at}" for name in BackwardFactors.__slots__)) for at in range(len(factors))
         ]
         inputs |= dict(zip(_names(inside), _names(factors), strict=True))
 
-        d_outputs = body.times(body.join(body.op("Add", "d_loss", "d_given"), "d_context"), "slope")
-        d_hidden = body.layer_back("outputs", d_outputs)
-        d_given = body.times(
-            body.layer_back("landmarks", body.times(d_hidden, "seen_on")), body.number(self._own)
+        d_outputs = body.multiply(body.concat(body.op("Add", "d_loss", "d_given"), "d_context"), "slope")
+        d_hidden = body.linear_backward("outputs", d_outputs)
+        d_given = body.multiply(
+            body.linear_backward("landmarks", body.multiply(d_hidden, "seen_on")), body.scalar(self._closed_loop)
         )
-        d_depth = body.layer_back("grid_out", body.times(d_hidden, "above_on"))
-        d_context, states = self._grid_back(body, d_depth, inside)
+        d_depth = body.linear_backward("grid_out", body.multiply(d_hidden, "above_on"))
+        d_context, states = self._grid_backward(body, d_depth, inside)
         states |= {
             "d_given": (self._zeros(LANDMARKS), d_given),
             "d_context": (self._zero_context, d_context),
         }
         states |= {"d_branch": (self._zero, body.op("Add", "d_branch", d_hidden))}
         last, _ = g.scan(body, states, inputs, reverse=True)
-        d_pb = g.layer_back("pb", g.times(last["d_branch"], g.op("Sign", run.branch)))
-        return d_pb if self._scale == 1 else g.times(d_pb, g.number(1 / self._scale))
+        d_pb = g.linear_backward("pb", g.multiply(last["d_branch"], g.op("Sign", run.pb_branch)))
+        return d_pb if self._scale == 1 else g.multiply(d_pb, g.scalar(1 / self._scale))
 
-    def _given(self, body: Graph) -> str:
+    def _network_input(self, body: GraphBuilder) -> str:
         """What the network is fed: at frame 0, where `played_before` is the truth too, the truth."""
-        own, rest = body.number(self._own), body.number(1 - self._own)
-        return body.op("Add", body.times("played_before", own), body.times("truth", rest))
+        own, rest = body.scalar(self._closed_loop), body.scalar(1 - self._closed_loop)
+        return body.op("Add", body.multiply("played_before", own), body.multiply("truth", rest))
 
-    def _grid(self, body: Graph) -> tuple[str, dict[str, tuple[str, str]], list[SavedActivations]]:
+    def _grid(self, body: GraphBuilder) -> tuple[str, dict[str, tuple[str, str]], list[SavedActivations]]:
         """The grid at one frame -> its depth vector, the states of its time transforms, what to keep of its cells."""
-        depth, depth_memory = body.layer("context_in", "context"), self._zero
+        depth, depth_memory = body.linear("context_in", "context"), self._zero
         states: dict[str, tuple[str, str]] = {}
         cells: list[SavedActivations] = []
         for block in self._blocks:
-            sums = body.layer(_time(block), body.join(depth, f"time_{block}"))
-            time, memory, of_time = lstm_cell.forward(body, sums, f"memory_{block}", self._hidden)
-            sums = body.layer(DEPTH, body.join(depth, time))
-            depth, depth_memory, of_depth = lstm_cell.forward(
+            sums = body.linear(_time(block), body.concat(depth, f"time_{block}"))
+            time, memory, of_time = lstm_cell.cell_forward(body, sums, f"memory_{block}", self._hidden)
+            sums = body.linear(DEPTH, body.concat(depth, time))
+            depth, depth_memory, of_depth = lstm_cell.cell_forward(
                 body, sums, depth_memory, self._hidden
             )
             states |= {f"time_{block}": (self._zero, time), f"memory_{block}": (self._zero, memory)}
             cells += [of_time, of_depth]
         return depth, states, cells
 
-    def _grid_back(
-        self, body: Graph, d_depth: str, by: list[Factors]
+    def _grid_backward(
+        self, body: GraphBuilder, d_depth: str, by: list[BackwardFactors]
     ) -> tuple[str, dict[str, tuple[str, str]]]:
         """From the gradient of the last depth vector to that of the context, and those of the time states."""
         states: dict[str, tuple[str, str]] = {}
         d_depth_memory = None
         for block in reversed(self._blocks):
-            d_sums, d_depth_memory = lstm_cell.backward(
+            d_sums, d_depth_memory = lstm_cell.cell_backward(
                 body, by[2 * block + 1], d_depth, d_depth_memory
             )
-            d_depth, d_time = self._apart(body, DEPTH, d_sums)
+            d_depth, d_time = self._split_input_gradient(body, DEPTH, d_sums)
             d_time = body.op("Add", d_time, f"d_time_{block}")
-            d_sums, d_memory = lstm_cell.backward(body, by[2 * block], d_time, f"d_memory_{block}")
-            d_below, d_before = self._apart(body, _time(block), d_sums)
+            d_sums, d_memory = lstm_cell.cell_backward(body, by[2 * block], d_time, f"d_memory_{block}")
+            d_below, d_before = self._split_input_gradient(body, _time(block), d_sums)
             d_depth = body.op("Add", d_depth, d_below)
             states |= {
                 f"d_time_{block}": (self._zero, d_before),
                 f"d_memory_{block}": (self._zero, d_memory),
             }
-        return body.layer_back("context_in", d_depth), states
+        return body.linear_backward("context_in", d_depth), states
 
-    def _apart(self, body: Graph, layer: str, d_sums: str) -> list[str]:
+    def _split_input_gradient(self, body: GraphBuilder, layer: str, d_sums: str) -> list[str]:
         """The gradients of a transform's depth and time vectors."""
-        return body.split(body.layer_back(layer, d_sums), self._hidden, self._hidden)
+        return body.split(body.linear_backward(layer, d_sums), self._hidden, self._hidden)
 
-    def _share(self) -> str:
+    def _frame_weights(self) -> str:
         """What a frame counts for in its window's mean (T - 1, B): 1 / (length - 1), behind the window's end 0."""
         g, one = self._g, self._g.constant("one", np.array(1))
         frames = g.op("Gather", g.op("Shape", "windows"), one, axis=0)
-        at = g.op("Unsqueeze", g.op("Range", one, frames, one), g.counts(1))
+        at = g.op("Unsqueeze", g.op("Range", one, frames, one), g.int_list(1))
         inside = g.op("Cast", g.op("Less", at, "lengths"), to=TensorProto.FLOAT)
         return g.op("Div", inside, g.op("Cast", g.op("Sub", "lengths", one), to=TensorProto.FLOAT))
 
@@ -167,8 +167,8 @@ class RecognitionStep:
         g = self._g
         return g.op(
             "Expand",
-            g.number(0),
-            g.op("Concat", g.op("Shape", "pb", start=0, end=1), g.counts(size), axis=0),
+            g.scalar(0),
+            g.op("Concat", g.op("Shape", "pb", start=0, end=1), g.int_list(size), axis=0),
         )
 
 
@@ -176,7 +176,7 @@ def _time(block: int) -> str:
     return f"grid.time.{block}.gates"
 
 
-def _names(cells: Sequence[SavedActivations] | Sequence[Factors]) -> list[str]:
+def _names(cells: Sequence[SavedActivations] | Sequence[BackwardFactors]) -> list[str]:
     return [name for cell in cells for name in astuple(cell)]
 
 

@@ -23,12 +23,12 @@ def unroll_scans(model: ModelProto, frames: int) -> ModelProto:
     """`model` for windows of `frames` frames, each Scan replaced by its body, once for every frame but the last."""
     graph = model.graph
     sizes = {"frames": frames, "steps": frames - 1}
-    places = [numpy_helper.from_array(np.array(t), _place(t)) for t in range(frames - 1)]
+    places = [numpy_helper.from_array(np.array(t), _frame_index(t)) for t in range(frames - 1)]
     made = helper.make_graph(
-        [node for old in graph.node for node in _written_out(old, frames - 1)],
+        [node for old in graph.node for node in _unroll_node(old, frames - 1)],
         graph.name,
-        [_sized(value, sizes) for value in graph.input],
-        [_sized(value, sizes) for value in graph.output],
+        [_with_sizes(value, sizes) for value in graph.input],
+        [_with_sizes(value, sizes) for value in graph.output],
         [*graph.initializer, *places, numpy_helper.from_array(np.array([0]), AXIS)],
     )
     unrolled = helper.make_model(
@@ -38,7 +38,7 @@ def unroll_scans(model: ModelProto, frames: int) -> ModelProto:
     return unrolled
 
 
-def _written_out(node: NodeProto, steps: int) -> Iterator[NodeProto]:
+def _unroll_node(node: NodeProto, steps: int) -> Iterator[NodeProto]:
     if node.op_type != "Scan":
         yield node
         return
@@ -51,17 +51,17 @@ def _written_out(node: NodeProto, steps: int) -> Iterator[NodeProto]:
     for t in order:
         cut = [f"{stack}_of_{node.name}_at_{t}" for stack in stacks]
         for stack, part in zip(stacks, cut, strict=True):
-            yield helper.make_node("Gather", [stack, _place(t)], [part], axis=0)
+            yield helper.make_node("Gather", [stack, _frame_index(t)], [part], axis=0)
         known = dict(zip((value.name for value in body.input), [*states, *cut], strict=True))
-        yield from _at(body.node, known, t)
+        yield from _copy_body(body.node, known, t)
         ends = [known.get(value.name, value.name) for value in body.output]
         states = ends[: len(states)]
         for stack_of, end in zip(outputs, ends[len(states) :], strict=True):
             stack_of.append(end)
-    yield from _results(node, states, outputs)
+    yield from _loop_outputs(node, states, outputs)
 
 
-def _at(nodes: Sequence[NodeProto], known: dict[str, str], t: int) -> Iterator[NodeProto]:
+def _copy_body(nodes: Sequence[NodeProto], known: dict[str, str], t: int) -> Iterator[NodeProto]:
     """The body's nodes for frame `t`; `known` maps names inside to names outside, and learns those made here."""
     for inner in nodes:
         copy = NodeProto()
@@ -73,7 +73,7 @@ def _at(nodes: Sequence[NodeProto], known: dict[str, str], t: int) -> Iterator[N
         yield copy
 
 
-def _results(
+def _loop_outputs(
     node: NodeProto, states: Sequence[str], outputs: Sequence[Sequence[str]]
 ) -> Iterator[NodeProto]:
     """What came out of the loop under the names it is known by: last states, and stacks over the frames."""
@@ -90,11 +90,11 @@ def _renamed(names: Sequence[str], known: Mapping[str, str]) -> list[str]:
     return [known.get(name, name) for name in names]
 
 
-def _place(t: int) -> str:
+def _frame_index(t: int) -> str:
     return f"unrolled_place_{t}"
 
 
-def _sized(value: ValueInfoProto, sizes: Mapping[str, int]) -> ValueInfoProto:
+def _with_sizes(value: ValueInfoProto, sizes: Mapping[str, int]) -> ValueInfoProto:
     tensor: TensorProto = value.type.tensor_type
     dims = [each.dim_param or each.dim_value for each in tensor.shape.dim]
     return helper.make_tensor_value_info(

@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 from onnx import ModelProto
 
-from engines.engine import Engine, Floats, Ints, Network
+from engines.engine import Engine
 from engines.errors import EngineUnavailable
+from engines.model.network import Floats, Ints, Network
 from engines.model.shape import LANDMARKS
 from engines.onnx_export.export import generation_model, gradient_model
 from engines.onnxrt.runtime import ort

@@ -12,14 +12,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engines.engine import Engine, Floats, Ints, Network
+from engines.engine import Engine
 from engines.errors import EngineUnavailable
 from engines.model.lstm_pb import LstmPb, loss_and_gradient
+from engines.model.network import Floats, Ints, Network
 from engines.pytorch.engine import TorchEngine, to_numpy
 
 Step = Callable[[], tuple[Tensor, Tensor]]
-Recorded = tuple[Callable[[], None], tuple[Tensor, Tensor]]
-WARM_UPS = 3  # rounds before capture, in which libraries choose their kernels and allocate
+Recording = tuple[Callable[[], None], tuple[Tensor, Tensor]]
+WARM_UP_RUNS = 3  # rounds before capture, in which libraries choose their kernels and allocate
 
 
 class CudaEngine(TorchEngine):
@@ -29,12 +30,12 @@ class CudaEngine(TorchEngine):
     device = "cuda"
 
     @staticmethod
-    def record(step: Step) -> Recorded:
+    def record(step: Step) -> Recording:
         """Record `step` as a CUDA graph -> what runs it anew, and the tensors that then hold its results."""
         beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         beside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(beside):
-            for _ in range(WARM_UPS):
+            for _ in range(WARM_UP_RUNS):
                 step()
         torch.cuda.current_stream().wait_stream(beside)
         graph = torch.cuda.CUDAGraph()
@@ -88,16 +89,16 @@ class CapturedStep:
         net: LstmPb,
         batch: int,
         frames: int,
-        own: float,
+        closed_loop: float,
         device: str,
-        record: Callable[[Step], Recorded],
+        record: Callable[[Step], Recording],
     ) -> None:
         start: Any = {"device": device}
         self._windows = torch.zeros(batch, frames, net.output.out_features, **start)
         self._lengths = torch.full((batch,), frames, dtype=torch.int64, **start)
         self._pb = torch.zeros(batch, net.pb.in_features, **start)
         self._replay, (self._loss, self._gradient) = record(
-            lambda: loss_and_gradient(net, self._windows, self._lengths, self._pb, own)
+            lambda: loss_and_gradient(net, self._windows, self._lengths, self._pb, closed_loop)
         )
 
     def __call__(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engines.engine import Engine, Floats, Ints, Network, Refined
+from engines.engine import Engine, RefineResult
 from engines.model.lstm_pb import LstmPb, loss_and_gradient
+from engines.model.network import Floats, Ints, Network
 from engines.model.weights import check_network
 
 
@@ -32,14 +33,14 @@ class TorchEngine(Engine):
         )
         self.net.to(self.device, dtype).requires_grad_(False)
 
-    def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> Refined:
+    def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> RefineResult:
         rule, moving = self.network.rule, self._tensor(pb)
         known, counts = self._tensor(windows), torch.from_numpy(lengths)
         for step in range(steps):
             loss, gradient = loss_and_gradient(self.net, known, counts, moving, rule.closed_loop)
             norm = gradient.norm(dim=1, keepdim=True)
             moving = moving - rule.length(step) * gradient / (norm + rule.epsilon)
-        return Refined(to_numpy(moving), to_numpy(loss), to_numpy(norm[:, 0]))
+        return RefineResult(to_numpy(moving), to_numpy(loss), to_numpy(norm[:, 0]))
 
     def _loss_and_gradient_impl(
         self, windows: Floats, lengths: Ints, pb: Floats

@@ -17,7 +17,7 @@ _TO_HOST = runtime.cudaMemcpyKind.cudaMemcpyDeviceToHost
 _CAPTURE = runtime.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal
 
 
-def call(function: Callable[..., tuple[Any, ...]], *arguments: Any) -> Any:
+def cuda_call(function: Callable[..., tuple[Any, ...]], *arguments: Any) -> Any:
     """What the runtime's `function` returns besides its error code; EngineUnavailable names what failed and why."""
     error, *results = function(*arguments)
     if error != runtime.cudaError_t.cudaSuccess:
@@ -31,9 +31,9 @@ def call(function: Callable[..., tuple[Any, ...]], *arguments: Any) -> Any:
 
 def gpu_name() -> str:
     """The name of the first GPU; EngineUnavailable if there is none."""
-    if not call(runtime.cudaGetDeviceCount):
+    if not cuda_call(runtime.cudaGetDeviceCount):
         raise EngineUnavailable("CUDA finds no NVIDIA GPU; check that nvidia-smi lists one")
-    name = call(runtime.cudaGetDeviceProperties, 0).name
+    name = cuda_call(runtime.cudaGetDeviceProperties, 0).name
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
@@ -42,26 +42,26 @@ class PinnedBuffer:
 
     def __init__(self, shape: Sequence[int], dtype: DTypeLike) -> None:
         self.bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        self.address = int(call(runtime.cudaMalloc, self.bytes))
-        self.pinned = int(call(runtime.cudaMallocHost, self.bytes))
+        self.address = int(cuda_call(runtime.cudaMalloc, self.bytes))
+        self.pinned = int(cuda_call(runtime.cudaMallocHost, self.bytes))
         memory = (ctypes.c_byte * self.bytes).from_address(self.pinned)
         self.array: NDArray[Any] = np.ctypeslib.as_array(memory).view(dtype).reshape(shape)
 
     def free(self) -> None:
         """Give both memories back; the array must not be touched afterwards."""
-        call(runtime.cudaFree, self.address)
-        call(runtime.cudaFreeHost, self.pinned)
+        cuda_call(runtime.cudaFree, self.address)
+        cuda_call(runtime.cudaFreeHost, self.pinned)
 
 
 class CudaStream:
     """A stream of its own, so that nothing else on the GPU is waited for."""
 
     def __init__(self) -> None:
-        self.handle = call(runtime.cudaStreamCreateWithFlags, runtime.cudaStreamNonBlocking)
+        self.handle = cuda_call(runtime.cudaStreamCreateWithFlags, runtime.cudaStreamNonBlocking)
 
     def send(self, buffer: PinnedBuffer) -> None:
         """Copy to the GPU, in turn."""
-        call(
+        cuda_call(
             runtime.cudaMemcpyAsync,
             buffer.address,
             buffer.pinned,
@@ -72,7 +72,7 @@ class CudaStream:
 
     def fetch(self, buffer: PinnedBuffer) -> None:
         """Copy from the GPU, in turn."""
-        call(
+        cuda_call(
             runtime.cudaMemcpyAsync,
             buffer.pinned,
             buffer.address,
@@ -83,29 +83,29 @@ class CudaStream:
 
     def capture(self, work: Callable[[], None]) -> Any:
         """`work` as a graph that `launch` runs; nothing of it runs now."""
-        call(runtime.cudaStreamBeginCapture, self.handle, _CAPTURE)
+        cuda_call(runtime.cudaStreamBeginCapture, self.handle, _CAPTURE)
         try:
             work()
         finally:  # a stream left capturing would refuse everything that comes after
-            graph = call(runtime.cudaStreamEndCapture, self.handle)
-        ready = call(runtime.cudaGraphInstantiate, graph, 0)
-        call(runtime.cudaGraphDestroy, graph)
+            graph = cuda_call(runtime.cudaStreamEndCapture, self.handle)
+        ready = cuda_call(runtime.cudaGraphInstantiate, graph, 0)
+        cuda_call(runtime.cudaGraphDestroy, graph)
         return ready
 
     def launch(self, ready: Any) -> None:
         """Run a captured graph and wait for its end."""
-        call(runtime.cudaGraphLaunch, ready, self.handle)
+        cuda_call(runtime.cudaGraphLaunch, ready, self.handle)
         self.wait()
 
     def wait(self) -> None:
         """Until everything asked for so far is done."""
-        call(runtime.cudaStreamSynchronize, self.handle)
+        cuda_call(runtime.cudaStreamSynchronize, self.handle)
 
     def close(self) -> None:
         """The stream is not used again."""
-        call(runtime.cudaStreamDestroy, self.handle)
+        cuda_call(runtime.cudaStreamDestroy, self.handle)
 
 
-def forget(ready: Any) -> None:
+def destroy_graph(ready: Any) -> None:
     """Give a captured graph back."""
-    call(runtime.cudaGraphExecDestroy, ready)
+    cuda_call(runtime.cudaGraphExecDestroy, ready)

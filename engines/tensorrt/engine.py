@@ -13,17 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from engines.engine import Engine, Floats, Ints, Network, Progress, no_progress
+from engines.engine import Engine, Progress, no_progress
 from engines.errors import EngineUnavailable
+from engines.model.network import Floats, Ints, Network
 from engines.model.shape import LANDMARKS
 from engines.onnx_export.export import generation_model, gradient_model
 from engines.onnx_export.unroll import unroll_scans
-from engines.tensorrt.cuda_runtime import CudaStream, PinnedBuffer, forget, gpu_name
-from engines.tensorrt.plan_builder import MOST, check_version, plan, plan_key, tensors
+from engines.tensorrt.cuda_runtime import CudaStream, PinnedBuffer, destroy_graph, gpu_name
+from engines.tensorrt.plan_builder import (
+    MAX_BATCH,
+    check_version,
+    load_or_build_plan,
+    plan_key,
+    tensor_specs,
+)
 from engines.tensorrt.plan_cache import PlanCache, default_folder
 
 Arrays = dict[str, NDArray[Any]]
-Write = Callable[[Network, bool], ModelProto]
+ModelWriter = Callable[[Network, bool], ModelProto]
 
 
 class TensorrtEngine(Engine):
@@ -37,7 +44,7 @@ class TensorrtEngine(Engine):
         self._gpu = self.check_usable()
         gradient_model(network)  # refuses weights that do not fit
         self._stream = CudaStream()
-        self._programs: dict[tuple[Write, int], Program] = {}
+        self._executors: dict[tuple[ModelWriter, int], PlanExecutor] = {}
 
     @classmethod
     def check_usable(cls) -> str:
@@ -47,23 +54,23 @@ class TensorrtEngine(Engine):
 
     def warm_up(self, frames: int, progress: Progress = no_progress) -> None:
         """Build or load the plan, capture the step of one sequence."""
-        self._program(gradient_model, frames, progress)
+        self._executor(gradient_model, frames, progress)
         super().warm_up(frames, progress)
 
     def close(self) -> None:
         """Give the GPU's memory back."""
-        for program in self._programs.values():
+        for program in self._executors.values():
             program.close()
-        self._programs.clear()
+        self._executors.clear()
         self._stream.close()
 
     def _loss_and_gradient_impl(
         self, windows: Floats, lengths: Ints, pb: Floats
     ) -> tuple[Floats, Floats]:
-        program = self._program(gradient_model, windows.shape[1])
+        program = self._executor(gradient_model, windows.shape[1])
         parts = [
             program.run({"windows": windows[at], "lengths": lengths[at], "pb": pb[at]})
-            for at in _parts(len(pb))
+            for at in _batch_slices(len(pb))
         ]
         loss, gradient = (
             np.concatenate([part[name] for part in parts]) for name in ("loss", "gradient")
@@ -71,29 +78,29 @@ class TensorrtEngine(Engine):
         return loss, gradient
 
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
-        program = self._program(generation_model, frames + 1)
+        program = self._executor(generation_model, frames + 1)
         windows = np.zeros((len(pb), frames + 1, LANDMARKS), np.float32)
         windows[:, 0] = start
         parts = [
-            program.run({"windows": windows[at], "pb": pb[at]})["played"] for at in _parts(len(pb))
+            program.run({"windows": windows[at], "pb": pb[at]})["played"] for at in _batch_slices(len(pb))
         ]
         return np.ascontiguousarray(np.concatenate(parts, axis=1).swapaxes(0, 1))
 
-    def _program(self, write: Write, frames: int, tell: Progress = no_progress) -> Program:
-        known = self._programs.get((write, frames))
+    def _executor(self, write: ModelWriter, frames: int, progress: Progress = no_progress) -> PlanExecutor:
+        known = self._executors.get((write, frames))
         if known is None:
             model = unroll_scans(write(self.network, True), frames)
             key = plan_key(model, self.network.bundle_sha256, self._gpu)
-            ready = plan(model, key, PlanCache(default_folder(), tell), tell)
-            known = self._programs[write, frames] = Program(model, ready, self._stream)
+            ready = load_or_build_plan(model, key, PlanCache(default_folder(), progress), progress)
+            known = self._executors[write, frames] = PlanExecutor(model, ready, self._stream)
         return known
 
 
-class Program:
+class PlanExecutor:
     """A plan and what was captured of it, by batch."""
 
     def __init__(self, model: ModelProto, ready: Any, stream: CudaStream) -> None:
-        self._inputs, self._outputs = tensors(model.graph.input), tensors(model.graph.output)
+        self._inputs, self._outputs = tensor_specs(model.graph.input), tensor_specs(model.graph.output)
         self._ready, self._stream = ready, stream
         self._captured: dict[int, CapturedGraph] = {}
 
@@ -134,12 +141,12 @@ class CapturedGraph:
             buffer.array[...] = (
                 2 if name == "lengths" else 0
             )  # the first run, whose results nobody reads
-            _must(
+            _require(
                 context.set_input_shape(name, buffer.array.shape),
                 f"takes no {name} of {buffer.array.shape}",
             )
         for name, buffer in (inputs | outputs).items():
-            _must(context.set_tensor_address(name, buffer.address), f"takes no address for {name}")
+            _require(context.set_tensor_address(name, buffer.address), f"takes no address for {name}")
         self._work()  # TensorRT prepares itself in the first run after a change of shapes, which cannot be captured
         stream.wait()
         self._graph = stream.capture(self._work)
@@ -152,22 +159,22 @@ class CapturedGraph:
 
     def close(self) -> None:
         """Graph first, then what it points to."""
-        forget(self._graph)
+        destroy_graph(self._graph)
         for buffer in (*self._inputs.values(), *self._outputs.values()):
             buffer.free()
 
     def _work(self) -> None:
         for buffer in self._inputs.values():
             self._stream.send(buffer)
-        _must(self._context.execute_async_v3(int(self._stream.handle)), "does not run the plan")
+        _require(self._context.execute_async_v3(int(self._stream.handle)), "does not run the plan")
         for buffer in self._outputs.values():
             self._stream.fetch(buffer)
 
 
-def _parts(batch: int) -> list[slice]:
-    return [slice(start, start + MOST) for start in range(0, batch, MOST)]
+def _batch_slices(batch: int) -> list[slice]:
+    return [slice(start, start + MAX_BATCH) for start in range(0, batch, MAX_BATCH)]
 
 
-def _must(done: bool, otherwise: str) -> None:
+def _require(done: bool, otherwise: str) -> None:
     if not done:
         raise EngineUnavailable(f"TensorRT {otherwise}; take another --engine")

@@ -18,14 +18,14 @@ from engines.engine import Progress
 from engines.errors import EngineUnavailable
 from engines.tensorrt.plan_cache import PlanCache, PlanKey
 
-MOST = 16  # sequences in one call
-TOLD_S = 1.0  # between two lines on the progress
+MAX_BATCH = 16  # sequences in one call
+PROGRESS_INTERVAL_S = 1.0  # between two lines on the progress
 VERSIONS = (10, 11)
 BATCH = "batch"
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
+class TensorSpec:
     """An input or output of the graph: its sizes, of which one may be `BATCH`, and its numpy type."""
 
     name: str
@@ -37,10 +37,10 @@ class Tensor:
         return tuple(batch if size == BATCH else int(size) for size in self.sizes)
 
 
-def tensors(values: Any) -> list[Tensor]:
+def tensor_specs(values: Any) -> list[TensorSpec]:
     """The inputs or outputs of a graph whose sizes are fixed but for the batch."""
     return [
-        Tensor(value.name, _sizes(value.type.tensor_type), _dtype(value.type.tensor_type))
+        TensorSpec(value.name, _sizes(value.type.tensor_type), _dtype(value.type.tensor_type))
         for value in values
     ]
 
@@ -58,12 +58,12 @@ def plan_key(model: ModelProto, bundle_sha256: str, gpu: str) -> PlanKey:
     """What a plan of `model` on this GPU is good for."""
     graph = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
     shapes = "; ".join(
-        f"{each.name} {' '.join(map(str, _profile(each)))}" for each in tensors(model.graph.input)
+        f"{each.name} {' '.join(map(str, _shape_range(each)))}" for each in tensor_specs(model.graph.input)
     )
     return PlanKey(bundle_sha256, graph, gpu, trt.__version__, shapes)
 
 
-def plan(model: ModelProto, key: PlanKey, cache: PlanCache, progress: Progress) -> Any:
+def load_or_build_plan(model: ModelProto, key: PlanKey, cache: PlanCache, progress: Progress) -> Any:
     """The deserialised plan of `model`, from the cache or built now; EngineUnavailable says why there is none."""
     runtime = trt.Runtime(_logger())
     kept = cache.read(key.file_name)
@@ -82,7 +82,7 @@ def plan(model: ModelProto, key: PlanKey, cache: PlanCache, progress: Progress) 
     return ready
 
 
-def _build(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Progress) -> bytes:
+def _build(model: ModelProto, key: PlanKey, cache: PlanCache, progress: Progress) -> bytes:
     builder = trt.Builder(_logger())
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, _logger())
@@ -93,11 +93,11 @@ def _build(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Progress) ->
         )
     config = builder.create_builder_config()
     config.clear_flag(trt.BuilderFlag.TF32)  # what the graph calls float32 is float32
-    config.add_optimization_profile(_filled(builder.create_optimization_profile(), model))
+    config.add_optimization_profile(_fill_profile(builder.create_optimization_profile(), model))
     config.set_timing_cache(
         config.create_timing_cache(cache.read(key.timing_name) or b""), ignore_mismatch=False
     )
-    progress = _monitor(tell)
+    progress = _progress_monitor(progress)
     config.progress_monitor = progress
     made = builder.build_serialized_network(network, config)
     if made is None:
@@ -108,22 +108,22 @@ def _build(model: ModelProto, key: PlanKey, cache: PlanCache, tell: Progress) ->
     return bytes(made)
 
 
-def _filled(profile: Any, model: ModelProto) -> Any:
-    for each in tensors(model.graph.input):
-        profile.set_shape(each.name, *_profile(each))
+def _fill_profile(profile: Any, model: ModelProto) -> Any:
+    for each in tensor_specs(model.graph.input):
+        profile.set_shape(each.name, *_shape_range(each))
     return profile
 
 
-def _profile(tensor: Tensor) -> tuple[tuple[int, ...], ...]:
+def _shape_range(tensor: TensorSpec) -> tuple[tuple[int, ...], ...]:
     """The smallest, the usual and the largest shape: the gauge asks for one sequence at a time."""
-    return tensor.shape(1), tensor.shape(1), tensor.shape(MOST)
+    return tensor.shape(1), tensor.shape(1), tensor.shape(MAX_BATCH)
 
 
 def _logger() -> Any:
     return trt.Logger(trt.Logger.ERROR)
 
 
-def _monitor(tell: Progress) -> Any:
+def _progress_monitor(progress: Progress) -> Any:
     """Passes on how far the building is; TensorRT calls it from threads of its own."""
 
     class Progress(trt.IProgressMonitor):  # type: ignore[misc]
@@ -137,9 +137,9 @@ def _monitor(tell: Progress) -> Any:
 
         def step_complete(self, phase_name: str, step: int) -> bool:
             now_s = time.monotonic()
-            if now_s - self._told_s >= TOLD_S:
+            if now_s - self._told_s >= PROGRESS_INTERVAL_S:
                 self._told_s = now_s
-                tell(
+                progress(
                     f"TensorRT builds its plan, once: {phase_name}, {step + 1} of {self._steps.get(phase_name, '?')}"
                 )
             return True

@@ -45,14 +45,14 @@ class PlanCache:
     """Files in `folder`, which only this user may write: a plan holds code that the GPU runs."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
-        self._folder, self._tell = folder, progress
+        self._folder, self._progress = folder, progress
 
     def read(self, name: str) -> bytes | None:
         """The file's bytes; None if there is none, or if others could have written it, which is told."""
         path = self._folder / name
         try:
             if _others_may_write(path) or _others_may_write(self._folder):
-                self._tell(
+                self._progress(
                     f"{path} is not used: other users may write it. Remove it, or `chmod go-w` it"
                 )
                 return None
@@ -60,7 +60,7 @@ class PlanCache:
         except FileNotFoundError:
             return None
         except OSError as error:
-            self._tell(f"{path} is not used: {error.strerror}")
+            self._progress(f"{path} is not used: {error.strerror}")
             return None
 
     def write(self, name: str, content: bytes) -> None:
@@ -71,7 +71,7 @@ class PlanCache:
                 file.write(content)
             Path(file.name).replace(self._folder / name)
         except OSError as error:
-            self._tell(
+            self._progress(
                 f"{self._folder / name} cannot be kept ({error.strerror}): it is built anew at every start"
             )
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engines.engine import Engine, Floats, Ints, Network
+from engines.engine import Engine
+from engines.model.network import Floats, Ints, Network
 from engines.model.shape import NetworkShape, StepRule
 
 

@@ -17,8 +17,9 @@ from engines.bench.parity import (
     parity_case,
     run_parity_case,
 )
-from engines.engine import Engine, Network
+from engines.engine import Engine
 from engines.errors import EngineInputError
+from engines.model.network import Network
 from engines.model.shape import LANDMARKS, PB, PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.registry import ENGINES, create_engine, why_unavailable
@@ -83,7 +84,7 @@ def check(found: Tolerance, allowed: Tolerance) -> None:
     assert found.loss <= allowed.loss
     assert found.gradient <= allowed.gradient
     assert found.pb <= allowed.pb
-    assert found.stream <= allowed.stream
+    assert found.generated <= allowed.generated
 
 
 def test_every_engine_states_its_tolerance() -> None:

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from engines import registry
-from engines.engine import Network
 from engines.errors import EngineUnavailable
+from engines.model.network import Network
 from engines.model.shape import PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights, weight_count
 from engines.registry import AUTO, ENGINES, Backend, choose_engine, create_engine, why_unavailable
@@ -27,7 +27,7 @@ def test_auto_takes_narrow_weights_for_a_large_network_where_the_processor_widen
 ) -> None:
     assert choose_engine(weight_count(PRESETS["live"]))[0] == "native"
     for widens, name in ((True, "native-fp16"), (False, "native")):
-        monkeypatch.setattr("engines.native.engine.widens_halves", lambda widens=widens: widens)
+        monkeypatch.setattr("engines.native.engine.has_fp16_conversion", lambda widens=widens: widens)
         assert choose_engine(weight_count(PRESETS["paper"]))[0] == name
     assert "this processor has no F16C" in str(why_unavailable("native-fp16"))
 

@@ -11,8 +11,8 @@ import pytest
 
 from engines.bench import __main__ as bench
 from engines.bench.__main__ import BenchRow
-from engines.engine import Network
 from engines.errors import EngineUnavailable
+from engines.model.network import Network
 from engines.model.shape import NetworkShape
 from engines.model.weights import random_weights
 from engines.native.engine import NativeEngine
@@ -27,7 +27,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_engine_has_a_row_and_eager_torch_is_the_measure() -> None:
     pytest.importorskip("torch")
-    rows = bench.bench(TINY, (1, 2), budget_s=0)
+    rows = bench.run_benchmark(TINY, (1, 2), budget_s=0)
     assert {(row.engine, row.batch) for row in rows} >= {
         ("native", 1),
         ("native", 2),
@@ -46,8 +46,8 @@ def test_six_networks_at_once_have_a_row_and_a_floor_of_six(
 ) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(bench.Roofline, "step_s", lambda self, batch, frames: 1e-3)
-    monkeypatch.setattr(bench, "_alone", lambda work, *arguments: float(len(arguments)))
-    rows = bench.bench(TINY, (1,), budget_s=0, several=("tiny",))
+    monkeypatch.setattr(bench, "_in_new_process", lambda work, *arguments: float(len(arguments)))
+    rows = bench.run_benchmark(TINY, (1,), budget_s=0, six_network_presets=("tiny",))
     assert {row.networks for row in rows if row.engine == "native"} == {1, 6}
     for row in rows:
         assert row.times_slower_than_roofline == pytest.approx(row.p50_ms / row.networks)
@@ -59,7 +59,7 @@ def test_weights_of_two_bytes_may_be_below_the_float32_floor(
 ) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(bench.Roofline, "step_s", lambda self, batch, frames: 1e6)
-    bench.bench(TINY, (1,), budget_s=0)
+    bench.run_benchmark(TINY, (1,), budget_s=0)
     assert "native-fp16 is below" not in capsys.readouterr().out
 
 
@@ -68,19 +68,19 @@ def test_an_engine_below_the_floor_is_pointed_at(
 ) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(bench.Roofline, "step_s", lambda self, batch, frames: 1e6)
-    bench.bench(TINY, (1,), budget_s=0)
+    bench.run_benchmark(TINY, (1,), budget_s=0)
     assert "native is below the floor: do not trust this row" in capsys.readouterr().out
 
 
 def test_without_torch_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "why_unavailable", lambda name: "no torch here")
     with pytest.raises(EngineUnavailable, match="compares with eager torch: no torch here"):
-        bench.bench(TINY, (1,))
+        bench.run_benchmark(TINY, (1,))
 
 
 def test_json_is_a_list_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = BenchRow("native", "live", 1, 1, 1.0, 2.0, 1000.0, 8.0, 2.0, 1e-7, 1e-4, 0.5, 100.0)
-    monkeypatch.setattr(bench, "bench", lambda shapes, batches: [row])
+    monkeypatch.setattr(bench, "run_benchmark", lambda shapes, batches: [row])
     assert bench.main(["--json", str(tmp_path / "rows.json")]) == 0
     (found,) = json.loads((tmp_path / "rows.json").read_text())
     assert found["engine"] == "native"
@@ -89,8 +89,8 @@ def test_json_is_a_list_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_what_an_engine_keeps_from_tick_to_tick_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network("some", TINY["tiny"], bench.RULE, random_weights(TINY["tiny"], 0))
-    monkeypatch.setattr(bench, "SETTLED", 100)
-    assert bench._grow("native", network, 1000) < 2
+    monkeypatch.setattr(bench, "WARM_UP_TICKS", 100)
+    assert bench._memory_growth_mb("native", network, 1000) < 2
     kept: list[mmap.mmap] = []
     step = NativeEngine._loss_and_gradient_impl
 
@@ -102,7 +102,7 @@ def test_what_an_engine_keeps_from_tick_to_tick_is_seen(monkeypatch: pytest.Monk
         return step(self, *arguments)
 
     monkeypatch.setattr(NativeEngine, "_loss_and_gradient_impl", hoard)
-    assert bench._grow("native", network, 1000) > 20
+    assert bench._memory_growth_mb("native", network, 1000) > 20
 
 
 def test_memory_of_a_new_process_is_its_own() -> None:

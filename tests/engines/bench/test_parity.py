@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.bench.parity import ParityResult, deviation, parity_case, relative
-from engines.engine import Refined
+from engines.bench.parity import ParityResult, deviation, parity_case, relative_error
+from engines.engine import RefineResult
 
 
 def test_cases_are_repeatable_and_ragged() -> None:
@@ -18,7 +18,7 @@ def test_cases_are_repeatable_and_ragged() -> None:
 def test_relative_is_that_of_the_worst_row() -> None:
     true = np.array([[3.0, 4.0], [0.0, 1.0]], np.float32)
     found = np.array([[3.0, 4.5], [0.0, 1.5]], np.float32)
-    assert relative(found, true) == 0.5
+    assert relative_error(found, true) == 0.5
 
 
 def test_deviation_measures_the_pb_by_the_way_it_went() -> None:
@@ -27,7 +27,7 @@ def test_deviation_measures_the_pb_by_the_way_it_went() -> None:
     found = _answer(loss=2.2, pb=start.pb + 1.1)
     measured = deviation(found, true, start)
     np.testing.assert_allclose([measured.loss, measured.pb], [0.1, 0.1], rtol=1e-4)
-    assert measured.gradient == measured.stream == 0
+    assert measured.gradient == measured.generated == 0
 
 
 def _answer(loss: float, pb: np.ndarray) -> ParityResult:
@@ -36,6 +36,6 @@ def _answer(loss: float, pb: np.ndarray) -> ParityResult:
     return ParityResult(
         losses,
         ones,
-        {1: Refined(pb.astype(np.float32), losses, losses)},
+        {1: RefineResult(pb.astype(np.float32), losses, losses)},
         np.zeros((1, 2, 80), np.float32),
     )

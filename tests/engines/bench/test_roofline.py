@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engines.bench import roofline
-from engines.bench.roofline import CHAIN, NUMBERS, Roofline
+from engines.bench.roofline import ARITHMETIC_SIZE, MULTIPLY_ADDS_PER_LOAD, Roofline
 from engines.model.shape import NetworkShape
 from engines.model.weights import weight_count
 
@@ -20,7 +20,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         done["s"] = done["read"] = numbers.size * passes
 
     def multiply(numbers: np.ndarray, rounds: int) -> None:
-        done["s"] = done["multiplied"] = NUMBERS * CHAIN * rounds
+        done["s"] = done["multiplied"] = ARITHMETIC_SIZE * MULTIPLY_ADDS_PER_LOAD * rounds
 
     def seconds(run: object) -> float:
         run()  # type: ignore[operator]

@@ -8,8 +8,8 @@ import pytest
 from safetensors.numpy import save
 
 from engines.bundle import bundle as bundle_module
-from engines.bundle.bundle import ARRAYS, DEFAULT, MANIFEST, MAX_FILE_BYTES, Bundle
-from engines.bundle.checksums import SEAL, verify_checksums, write_checksums
+from engines.bundle.bundle import ARRAYS, DEFAULT_BUNDLE, MANIFEST, MAX_FILE_BYTES, Bundle
+from engines.bundle.checksums import CHECKSUM_FILE, verify_checksums, write_checksums
 from engines.bundle.safe_read import read_bounded
 from engines.errors import BundleRefused
 
@@ -151,11 +151,11 @@ def test_what_is_wrong_in_the_manifest_is_named(
 
 
 def test_the_packaged_bundle_is_whole_and_small() -> None:
-    bundle = Bundle.load(DEFAULT)
+    bundle = Bundle.load(DEFAULT_BUNDLE)
     assert {"anger", "disgust", "fear", "happiness", "sadness", "surprise", "any"} <= set(
         bundle.emotions
     )
-    assert sum(path.stat().st_size for path in DEFAULT.iterdir()) <= 20e6
+    assert sum(path.stat().st_size for path in DEFAULT_BUNDLE.iterdir()) <= 20e6
     for name in bundle.networks:
         assert bundle.network(name).weights
 
@@ -187,9 +187,9 @@ def test_what_is_no_bundle_is_not_sealed(tmp_path: Path) -> None:
 
 def test_a_changed_byte_of_the_seal_is_refused_by_name(made: Path) -> None:
     write_checksums(made)
-    whole = (made / SEAL).read_bytes()
+    whole = (made / CHECKSUM_FILE).read_bytes()
     for place in range(len(whole)):
-        (made / SEAL).write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        (made / CHECKSUM_FILE).write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises(BundleRefused, match=r"bundle\.sha256"):
             Bundle.load(made)
 
@@ -251,5 +251,5 @@ def test_too_many_files_are_refused_before_they_are_read(made: Path) -> None:
 
 
 def test_the_packaged_bundle_is_sealed() -> None:
-    assert (DEFAULT / SEAL).exists()
-    verify_checksums(DEFAULT)
+    assert (DEFAULT_BUNDLE / CHECKSUM_FILE).exists()
+    verify_checksums(DEFAULT_BUNDLE)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engines.engine import Network
 from engines.errors import EngineInputError
+from engines.model.network import Network
 from engines.model.shape import PRESETS, NetworkShape, StepRule
 from engines.model.weights import check_network, layer_sizes, random_weights, weight_count
 

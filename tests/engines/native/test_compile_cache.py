@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engines.errors import EngineUnavailable
-from engines.native.compile_cache import cache_folder_of, jit_compiled
+from engines.native.compile_cache import compile_cache_folder, jit_compiled
 
 FLOATS = numba.types.float32[::1]
 
@@ -51,7 +51,7 @@ def doubles(function: Callable[..., None]) -> bool:
 
 
 def test_is_kept_beside_the_source_and_taken_from_there(package: Path) -> None:
-    assert cache_folder_of(double(package)) == package / "__pycache__"
+    assert compile_cache_folder(double(package)) == package / "__pycache__"
     assert doubles(double(package))
     (kept,) = (package / "__pycache__").glob("kernel.double-*.nbc")
     again = jit_compiled(double(package), FLOATS)
@@ -63,7 +63,7 @@ def test_is_kept_in_the_users_cache_where_the_package_cannot_be_written(
     package: Path, user_cache: Path
 ) -> None:
     (package / "__pycache__").write_text("")
-    folder = cache_folder_of(double(package))
+    folder = compile_cache_folder(double(package))
     assert folder is not None
     assert user_cache in folder.parents
     assert doubles(double(package))
@@ -75,7 +75,7 @@ def test_is_compiled_in_memory_where_nothing_can_be_written(
 ) -> None:
     (package / "__pycache__").write_text("")
     user_cache.write_text("")
-    assert cache_folder_of(double(package)) is None
+    assert compile_cache_folder(double(package)) is None
     assert doubles(double(package))
 
 
@@ -93,7 +93,7 @@ def test_where_nothing_is_kept_no_folder_is_blamed(
     (package / "__pycache__").write_text("")
     user_cache.write_text("")
     function = double(package)
-    cache_folder_of(function)
+    compile_cache_folder(function)
 
     def full(*_: object, **__: object) -> None:
         raise MemoryError("no room")

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from engines.bench.parity import parity_case
-from engines.engine import Network, Refined
+from engines.engine import RefineResult
 from engines.errors import EngineInputError
+from engines.model.network import Network
 from engines.model.shape import CONTEXT, PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.native import kernels
-from engines.native.compile_cache import UNKEPT
+from engines.native.compile_cache import NO_COMPILE_CACHE
 from engines.native.engine import NativeEngine, NativeFp16Engine, narrow_to_fp16, pack_weights
 
 RULE = StepRule((0.5,), 0.01, 0.9)
@@ -110,10 +111,10 @@ def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
 def test_a_start_tells_beforehand_that_compiled_code_cannot_be_kept(
     there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engines.native.engine.folder", lambda: tmp_path if there else None)
+    monkeypatch.setattr("engines.native.engine.kernel_cache_folder", lambda: tmp_path if there else None)
     told: list[str] = []
     NativeEngine(network()).warm_up(3, told.append)
-    assert told == ([] if there else [UNKEPT])
+    assert told == ([] if there else [NO_COMPILE_CACHE])
 
 
 @pytest.mark.parametrize("shape", [NetworkShape(1, 1), NetworkShape(3, 2), NetworkShape(66, 1)])
@@ -137,7 +138,7 @@ def test_gradient_is_the_slope_of_the_loss() -> None:
     np.testing.assert_allclose((ahead - behind) / 0.02, [norm], rtol=2e-2)
 
 
-def _bytes(refined: Refined) -> bytes:
+def _bytes(refined: RefineResult) -> bytes:
     return refined.pb.tobytes() + refined.loss.tobytes()
 
 

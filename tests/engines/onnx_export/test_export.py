@@ -12,11 +12,11 @@ import onnx
 import onnxruntime as ort
 
 from engines.bench.parity import parity_case
-from engines.engine import Network
 from engines.errors import EngineInputError
+from engines.model.network import Network
 from engines.model.shape import PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights, weight_count
-from engines.onnx_export.export import export, generation_model, gradient_model
+from engines.onnx_export.export import generation_model, gradient_model, write_gradient_model
 
 SHAPE = NetworkShape(hidden=6, blocks=3)
 RULE = StepRule((0.5,), 0.01, 0.9)
@@ -59,7 +59,7 @@ def test_inputs_and_outputs_are_those_of_the_contract() -> None:
 
 
 def test_the_file_runs_without_anything_beside_it(tmp_path: Path) -> None:
-    export(network(), tmp_path / "step.onnx")
+    write_gradient_model(network(), tmp_path / "step.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["step.onnx"]
     session, some = (
         ort.InferenceSession(tmp_path / "step.onnx", providers=["CPUExecutionProvider"]),
@@ -82,7 +82,7 @@ def tensors(graph: onnx.GraphProto) -> list[onnx.TensorProto]:
 
 
 def test_no_tensor_of_the_written_file_lies_anywhere_else(tmp_path: Path) -> None:
-    export(network(), tmp_path / "step.onnx")
+    write_gradient_model(network(), tmp_path / "step.onnx")
     written = onnx.load(tmp_path / "step.onnx", load_external_data=False)
     found = tensors(written.graph)
     assert {tensor.name for tensor in found} >= {"pb.weight", "grid.depth.gates.weight"}

@@ -8,8 +8,8 @@ pytest.importorskip("onnxruntime")
 
 import onnxruntime as ort
 
-from engines.bench.parity import parity_case, relative
-from engines.engine import Network
+from engines.bench.parity import parity_case, relative_error
+from engines.model.network import Network
 from engines.model.shape import LANDMARKS, NetworkShape, StepRule
 from engines.model.weights import random_weights, weight_count
 from engines.native.engine import NativeEngine
@@ -56,4 +56,4 @@ def test_says_what_the_loop_says(batch: int, half: bool, allowed: float) -> None
         ["loss", "gradient"], {"windows": some.windows, "lengths": some.lengths, "pb": some.pb}
     )
     np.testing.assert_allclose(loss, true_loss, rtol=allowed)
-    assert relative(gradient, true) < allowed
+    assert relative_error(gradient, true) < allowed

@@ -9,8 +9,8 @@ pytest.importorskip("onnxruntime")
 import onnxruntime as ort
 
 from engines.bench.parity import parity_case
-from engines.engine import Network
 from engines.errors import EngineUnavailable
+from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.onnxrt.engine import OnnxCudaEngine, OnnxEngine

@@ -10,11 +10,11 @@ pytest.importorskip("torch")
 import torch
 
 from engines.bench.parity import TOLERANCES, deviation, parity_case, run_parity_case
-from engines.engine import Network
 from engines.errors import EngineUnavailable
+from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
-from engines.pytorch.cuda_engine import CudaEngine, Recorded, Step
+from engines.pytorch.cuda_engine import CudaEngine, Recording, Step
 from engines.pytorch.engine import TorchEngine
 from engines.registry import why_unavailable
 
@@ -33,7 +33,7 @@ class Replayed(CudaEngine):
         return
 
     @staticmethod
-    def record(step: Step) -> Recorded:
+    def record(step: Step) -> Recording:
         Replayed.recordings += 1
         held = tuple(torch.full_like(result, torch.nan) for result in step())
 
@@ -52,7 +52,7 @@ def test_agrees_with_float64_autograd() -> None:
     assert found.loss <= allowed.loss
     assert found.gradient <= allowed.gradient
     assert found.pb <= allowed.pb
-    assert found.stream <= allowed.stream
+    assert found.generated <= allowed.generated
 
 
 def test_a_shape_is_recorded_once_and_answers_outlive_the_next_replay() -> None:

@@ -6,8 +6,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from engines.bench.parity import parity_case  # noqa: E402
-from engines.engine import Network  # noqa: E402
 from engines.model.lstm_pb import LstmPb, recognise  # noqa: E402
+from engines.model.network import Network  # noqa: E402
 from engines.model.shape import NetworkShape, StepRule  # noqa: E402
 from engines.model.weights import random_weights  # noqa: E402
 from engines.pytorch.engine import TorchEngine  # noqa: E402

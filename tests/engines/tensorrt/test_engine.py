@@ -16,8 +16,9 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from engines.bench.parity import TOLERANCES, deviation, parity_case, run_parity_case
-from engines.engine import Engine, Network
+from engines.engine import Engine
 from engines.errors import EngineInputError, EngineUnavailable
+from engines.model.network import Network
 from engines.model.shape import PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.native.engine import NativeEngine
@@ -81,7 +82,7 @@ def test_agrees_within_its_tolerance(gpu: Make, batch: int, shape: NetworkShape)
     assert found.loss <= allowed.loss
     assert 1e-6 < found.gradient <= allowed.gradient  # above 0: float16 is in use
     assert found.pb <= allowed.pb
-    assert found.stream <= allowed.stream
+    assert found.generated <= allowed.generated
 
 
 def test_a_step_is_captured_once_and_its_answers_are_the_callers(gpu: Make) -> None:

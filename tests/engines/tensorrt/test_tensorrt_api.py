@@ -13,7 +13,7 @@ pytest.importorskip("onnx")
 import onnx
 
 import engines
-from engines.engine import Network
+from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.onnx_export.export import generation_model, gradient_model
