@@ -18,10 +18,10 @@ import torch
 from calibrate.bundle import reader
 from calibrate.bundle.writer import write_bundle
 from calibrate.learning.fit import FittedModel
-from engines.bundle.bundle import DEFAULT
+from engines.bundle.bundle import DEFAULT_BUNDLE
 from engines.bundle.checksums import write_checksums
-from engines.engine import Network
 from engines.model.lstm_pb import LstmPb
+from engines.model.network import Network
 from engines.model.shape import PRESETS, NetworkShape
 
 
@@ -45,9 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def sized(out: Path, shape: NetworkShape, judges: int) -> None:
     """Write the bundle `out` with `judges` networks of `shape`, and none that only generate."""
-    model, timing, maps = reader.load_model(DEFAULT)
+    model, timing, maps = reader.load_model(DEFAULT_BUNDLE)
     learned = model.learned
-    _, _, gate = reader.load_networks(DEFAULT)
+    _, _, gate = reader.load_networks(DEFAULT_BUNDLE)
     plan = replace(learned.plan, ensemble_size=judges)
     names = replace(learned, plan=plan).judges
     like = dict(zip(names, cycle(learned.judges), strict=False))

@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from calibrate.learning.train import EpochLosses, TrainedNetwork
-from engines.engine import Network
+from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from realtime.verdict.features import ReadOut
 

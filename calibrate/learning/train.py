@@ -95,7 +95,7 @@ class TrainingModule(nn.Module):
     def _tick(self, windows: Tensor, lengths: Tensor, pb: Tensor) -> Tensor:
         for step in range(self.recipe.steps):
             _, gradient = loss_and_gradient(
-                self.net, windows, lengths, pb, self.recipe.closed_loop, learn=True
+                self.net, windows, lengths, pb, self.recipe.closed_loop, create_graph=True
             )
             norm = (
                 gradient.square().sum(dim=1, keepdim=True).add(1e-12).sqrt()

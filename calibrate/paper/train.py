@@ -18,8 +18,8 @@ from torch import Tensor
 
 from calibrate.data.clips import DataError
 from calibrate.paper.training_config import PaperTrainingConfig
-from engines.engine import Network
 from engines.model.lstm_pb import LstmPb, prediction_loss
+from engines.model.network import Network
 from engines.model.shape import LANDMARKS, PB
 from realtime.core.messages import Floats
 

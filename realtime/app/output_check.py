@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 
-from engines.bundle.bundle import DEFAULT
+from engines.bundle.bundle import DEFAULT_BUNDLE
 from realtime.app.options import Options
 from realtime.capture.demo import CLIP
 from realtime.core.errors import UsageError
@@ -49,7 +49,7 @@ def _inputs(config: Options) -> Iterable[Path]:
     yield from config.files
     if config.source.demo:
         yield CLIP
-    bundle = config.bundle or DEFAULT
+    bundle = config.bundle or DEFAULT_BUNDLE
     if bundle.is_dir():
         yield from bundle.iterdir()
 

@@ -14,7 +14,7 @@ import pytest
 
 from calibrate.bundle.reader import load_networks
 from calibrate.bundle.writer import write_networks
-from engines.bundle.bundle import DEFAULT
+from engines.bundle.bundle import DEFAULT_BUNDLE
 from realtime.core.messages import State, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.person import saved_profile
@@ -44,17 +44,17 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def test_a_learned_folder_holds_the_packaged_manifest_and_arrays(tmp_path: Path) -> None:
-    learned, timing, gate = load_networks(DEFAULT)
+    learned, timing, gate = load_networks(DEFAULT_BUNDLE)
     write_networks(tmp_path, learned, timing, gate)
     packaged, written = (
-        json.loads((folder / "bundle.json").read_text()) for folder in (DEFAULT, tmp_path)
+        json.loads((folder / "bundle.json").read_text()) for folder in (DEFAULT_BUNDLE, tmp_path)
     )
     for section in LEARNED_BY_EVERY_BUNDLE:
         assert json.dumps(written[section], sort_keys=True) == json.dumps(
             packaged[section], sort_keys=True
         ), section
     arrays = "arrays.safetensors"
-    assert (tmp_path / arrays).read_bytes() == (DEFAULT / arrays).read_bytes()
+    assert (tmp_path / arrays).read_bytes() == (DEFAULT_BUNDLE / arrays).read_bytes()
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv"])

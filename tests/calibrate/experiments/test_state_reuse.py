@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 import torch
 
 from calibrate.experiments.state_reuse import full, reused
-from engines.engine import Network
+from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.pytorch.engine import TorchEngine

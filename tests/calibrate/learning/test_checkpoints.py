@@ -6,7 +6,7 @@ import pytest
 
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.train import EpochLosses, TrainedNetwork
-from engines.engine import Network
+from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
 from realtime.verdict.features import ReadOut

@@ -3,7 +3,8 @@ import pytest
 
 from calibrate.paper.recognise import TOGETHER, recognised
 from calibrate.paper.training_config import PaperTrainingConfig
-from engines.engine import Engine, Network
+from engines.engine import Engine
+from engines.model.network import Network
 from engines.model.shape import PB, NetworkShape
 from engines.model.weights import random_weights
 from engines.registry import create_engine

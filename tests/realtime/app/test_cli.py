@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from servers import wait_until
 
-from engines.bundle.bundle import DEFAULT
+from engines.bundle.bundle import DEFAULT_BUNDLE
 from engines.errors import BundleRefused
 from realtime.app.cli import main
 
@@ -224,7 +224,7 @@ def short(tmp_path: Path) -> Path:
 @pytest.fixture
 def damaged(tmp_path: Path) -> Path:
     folder = tmp_path / "damaged bundle"
-    shutil.copytree(DEFAULT, folder)
+    shutil.copytree(DEFAULT_BUNDLE, folder)
     weights = folder / "arrays.safetensors"
     raw = bytearray(weights.read_bytes())
     raw[len(raw) // 2] ^= 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.bundle.bundle import DEFAULT
+from engines.bundle.bundle import DEFAULT_BUNDLE
 from realtime.app.cli import main
 from realtime.capture.demo import CLIP
 
@@ -75,9 +75,9 @@ def test_the_earlier_part_of_a_limited_record(
 def test_a_profile_onto_a_file_of_the_bundle(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bundle = Path(shutil.copytree(DEFAULT, tmp_path / "bundle"))
+    bundle = Path(shutil.copytree(DEFAULT_BUNDLE, tmp_path / "bundle"))
     refused(capsys, "--demo", "--bundle", bundle, "--profile", bundle / "bundle.json")
-    assert (bundle / "bundle.json").read_bytes() == (DEFAULT / "bundle.json").read_bytes()
+    assert (bundle / "bundle.json").read_bytes() == (DEFAULT_BUNDLE / "bundle.json").read_bytes()
 
 
 def test_two_outputs_that_are_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

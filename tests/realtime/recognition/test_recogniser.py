@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from engines.engine import Floats, Ints, Progress, no_progress
+from engines.engine import Progress, no_progress
+from engines.model.network import Floats, Ints
 from engines.testing.fake_engine import FakeEngine
 from realtime.core.messages import Window
 from realtime.recognition.recogniser import Recogniser, RecogniserSet, RecognitionConfig
