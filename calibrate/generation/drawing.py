@@ -10,6 +10,7 @@ import numpy as np
 
 from realtime.core.errors import RecordError
 from realtime.core.messages import Floats, Image
+from realtime.landmarks.points40 import FACE_LINES, FIRST_MIDPOINT
 
 FRAMES_HZ = 20.0  # a GIF counts in hundredths of a second
 HELD_S = (
@@ -25,11 +26,6 @@ COLOURS = {
     "genuine": (178, 114, 0),
     "fake": (0, 94, 213),
 }  # BGR; told apart by the colour-blind too
-
-BROWS, NOSE = ([*range(5)], [*range(5, 10)]), ([*range(11, 16)], [11, 10, 15])
-EYES, MOUTH = ([*range(16, 22), 16], [*range(22, 28), 22]), ([*range(28, 36), 28],)
-LINES = (*BROWS, *NOSE, *EYES, *MOUTH)
-DOTS = range(36, 40)  # the midpoints at the temples and on the cheeks
 FINE = 4  # binary digits after the point that lines are drawn with
 
 
@@ -90,6 +86,6 @@ def _picture(points: Floats, neutral: Floats, title: str, colour: tuple[int, int
 
 def _face(picture: Image, points: Floats, colour: tuple[int, int, int]) -> None:
     places = np.round((points * EYES_PX + MIDDLE_PX) * (1 << FINE)).astype(np.int32)
-    cv2.polylines(picture, [places[line] for line in LINES], False, colour, 2, cv2.LINE_AA, FINE)
-    for x, y in places[DOTS]:
+    cv2.polylines(picture, [places[line] for line in FACE_LINES], False, colour, 2, cv2.LINE_AA, FINE)
+    for x, y in places[FIRST_MIDPOINT:]:
         cv2.circle(picture, (int(x), int(y)), 3 << FINE, colour, -1, cv2.LINE_AA, FINE)

@@ -19,12 +19,12 @@ from calibrate.data.extract import track_clip
 from calibrate.data.private_file import private_opener
 from calibrate.data.tracks import Track
 from calibrate.evaluation.pairs import PairScorer
-from calibrate.generation.drawing import LINES
 from calibrate.people.same_person import different_people
-from engines.bundle.bundle import DEFAULT
+from engines.bundle.bundle import DEFAULT_BUNDLE
 from realtime.core.errors import RecordError, UsageError
 from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
+from realtime.landmarks.points40 import FACE_LINES
 from realtime.motion.resample import WindowTiming
 from realtime.person.stats import estimate_stats
 
@@ -46,7 +46,7 @@ def compare(options: argparse.Namespace) -> None:
     """Two clips -> which is the more genuine and how sure, with both movements over each other in a picture."""
     if options.out:
         check_picture(options.out)
-    model, timing, maps = reader.load_model(options.bundle or DEFAULT)
+    model, timing, maps = reader.load_model(options.bundle or DEFAULT_BUNDLE)
     if options.emotion not in model.boosted:
         raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
     data = Dataset.of(
@@ -131,7 +131,7 @@ def check_picture(out: Path) -> None:
 def _face(axes: object, shape: Floats, colour: str, name: str) -> None:
     points = shape.reshape(2, -1).T
     labels: Mapping[int, str] = {0: name}
-    for number, line in enumerate(LINES):
+    for number, line in enumerate(FACE_LINES):
         axes.plot(*points[line].T, color=colour, label=labels.get(number))  # type: ignore[attr-defined]
 
 

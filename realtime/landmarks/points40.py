@@ -15,6 +15,18 @@ MIDPOINTS = ((0, 17), (26, 16), (2, 29), (14, 29))  # the brows' ends, then the 
 # The eyes among the 40: 10 points of the brows and 6 of the nose come before them.
 FIRST_EYE, SECOND_EYE = slice(16, 22), slice(22, 28)
 
+# Polylines that draw a face: brows, nose, eyes, mouth. The four midpoints are on none of them.
+FACE_LINES = (
+    [*range(5)],
+    [*range(5, 10)],
+    [*range(11, 16)],
+    [11, 10, 15],
+    [*range(16, 22), 16],
+    [*range(22, 28), 22],
+    [*range(28, 36), 28],
+)
+FIRST_MIDPOINT = 36
+
 KEPT = [*BROWS, *NOSE, *EYES, *MOUTH]
 FIRST, SECOND = (list(ends) for ends in zip(*MIDPOINTS, strict=True))
 

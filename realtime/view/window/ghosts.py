@@ -12,19 +12,12 @@ import numpy as np
 from engines.model.shape import POINTS
 from realtime.core.messages import Floats, Image
 from realtime.core.snapshot import Ghosts
+from realtime.landmarks.points40 import FACE_LINES
 from realtime.motion.align import align_to_eyes
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
 
 Colour = tuple[int, int, int]
 
-BROWS, NOSE = ([*range(5)], [*range(5, 10)]), ([*range(11, 16)], [11, 10, 15])
-EYES, MOUTH = ([*range(16, 22), 16], [*range(22, 28), 22]), ([*range(28, 36), 28],)
-LINES = (
-    *BROWS,
-    *NOSE,
-    *EYES,
-    *MOUTH,
-)  # the 40 points as a drawing; the last four are midpoints on no line
 LIT = 8  # points
 SIZE_PX = (230, 262)  # width and height of the inset
 EYES_PX, MIDDLE_PX = (
@@ -80,7 +73,7 @@ def bgr(colour_hex: str) -> Colour:
 
 def _lines(picture: Image, shape: Floats, colour: Colour) -> None:
     places = np.round((shape * EYES_PX + MIDDLE_PX) * (1 << _FINE)).astype(np.int32)
-    cv2.polylines(picture, [places[line] for line in LINES], False, colour, 1, cv2.LINE_AA, _FINE)
+    cv2.polylines(picture, [places[line] for line in FACE_LINES], False, colour, 1, cv2.LINE_AA, _FINE)
 
 
 def _joined(picture: Image, genuine: Floats, fake: Floats) -> None:

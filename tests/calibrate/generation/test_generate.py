@@ -28,10 +28,11 @@ from calibrate.learning.batches import Augmentation
 from calibrate.learning.fit import LearnedNetworks, LearningConfig, learn_networks
 from calibrate.learning.prototypes import class_prototypes, fitted_pbs, windows
 from calibrate.learning.train import TrainingConfig
-from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from engines.model.shape import NetworkShape
 from engines.registry import create_engine
 from realtime.core.errors import RecordError, UsageError
+from realtime.landmarks.points40 import FACE_LINES, FIRST_MIDPOINT
 from realtime.motion.align import align_to_eyes
 from realtime.verdict.gate import Gate
 
@@ -149,7 +150,7 @@ def test_prototypes_are_nearer_to_their_own_class(
 
 def test_a_stream_of_the_packaged_prototypes_brings_their_pbs_back() -> None:
     """On the packaged networks: those that a test can learn in seconds are too hasty to be heard."""
-    packaged, timing, _ = load_networks(DEFAULT)
+    packaged, timing, _ = load_networks(DEFAULT_BUNDLE)
     for name, by_label in packaged.prototypes.items():
         known = np.stack(list(by_label.values()))
         network = packaged.networks[name]
@@ -239,7 +240,7 @@ def test_a_face_is_drawn_as_lines_through_its_points_over_the_neutral_one() -> N
     places = np.round(face()[:, :, ::-1] * drawing.EYES_PX + drawing.MIDDLE_PX[::-1]).astype(int)
     drawn = np.array(drawing.COLOURS["fake"])
     for picture, points in ((first, places[0]), (last, places[-1])):
-        for joined in drawing.LINES:
+        for joined in FACE_LINES:
             for row, column in points[list(joined)]:
                 patch = picture[row - 1 : row + 2, column - 1 : column + 2].reshape(-1, 3)
                 assert (np.abs(patch.astype(int) - drawn).max(axis=1) < 60).any(), joined
@@ -249,7 +250,7 @@ def test_a_face_is_drawn_as_lines_through_its_points_over_the_neutral_one() -> N
 
 
 def test_every_point_is_drawn_and_both_halves_alike() -> None:
-    joined = {point for line in drawing.LINES for point in line} | set(drawing.DOTS)
+    joined = {point for line in FACE_LINES for point in line} | set(range(FIRST_MIDPOINT, 40))
     assert joined == set(range(40))
     (picture, *_) = drawing.film({"genuine": face()}, "", 10.0)
     ink = (picture[40:] < 200).any(axis=2)
