@@ -13,11 +13,8 @@ from realtime.capture.live.reconnect import STUCK_S
 from realtime.capture.source import Source
 from realtime.core.errors import SourceLost
 from realtime.core.messages import State, Tick
-from realtime.landmarks.face_reader import FaceReader
-from realtime.motion.motion import MotionStage, make_tick
-from realtime.motion.ticker import Ticker
 from realtime.person.tracker import PersonTracker
-from realtime.verdict.judge import Judge
+from realtime.runtime.gauge import Gauge
 from realtime.verdict.reading import Reading
 
 REST_S = 6.0
@@ -46,9 +43,9 @@ class EnrolmentGuide:
 
     def see(self, person: PersonTracker, tick: Tick, reading: Reading) -> None:
         """Take notice of a tick."""
-        if tick.person != self._person[0]:
+        if tick.person.person_id != self._person[0]:
             self._begin_anew()
-        self._person = tick.person, person.confirmed
+        self._person = tick.person.person_id, person.confirmed
         self._lost = reading.reason if reading.state in (State.NO_FACE, State.POOR_VIEW) else ""
         if reading.state is State.NEUTRAL:
             self._rest_s += min(max(0.0, tick.at_s - self._last_s), LONGEST_TICK_S)
@@ -103,18 +100,13 @@ class EnrolmentGuide:
 
 
 def enrol_at_camera(
-    source: Source,
-    reader: FaceReader,
-    motion: MotionStage,
-    judge: Judge,
-    guide: EnrolmentGuide,
-    say: Callable[[str], None],
+    source: Source, gauge: Gauge, guide: EnrolmentGuide, say: Callable[[str], None]
 ) -> None:
-    """Watch `source` until the guide is content or the source ends. Belongs to the thread that calls it.
+    """Run `gauge` on `source` until the guide is done or the source ends, in the calling thread.
 
-    Raises `SourceLost` where a camera gives pictures of no use for a while: black ones, or always the same.
+    Raises `SourceLost` where a camera delivers only black or repeated pictures for a while.
     """
-    ticker, health = Ticker(motion.timing.stride_s), SignalHealth()
+    health = SignalHealth()
     with source:
         while not guide.done and (frame := source.read()) is not None:
             if source.kind == "camera":
@@ -123,12 +115,7 @@ def enrol_at_camera(
                     raise SourceLost(f"{source.name}: {health.signal_error}")
                 if drop:
                     continue
-            face, landmarks = reader.read(frame)
-            if face is not None and landmarks is not None:
-                motion.add(landmarks, judge.is_clear_view(landmarks.quality, face.psr))
-            if ticker.due(frame.captured_at_s):
-                tick = make_tick(
-                    motion, frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks
-                )
-                guide.see(motion.person, tick, judge.read(tick))
+            tick = gauge.step(frame).tick
+            if tick is not None:
+                guide.see(gauge.motion.person, tick, gauge.read(tick))
                 say(guide.needs())

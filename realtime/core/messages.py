@@ -1,13 +1,13 @@
-"""What travels down the pipeline: frozen values, checked when they are made, units in their names.
+"""Messages between stages: frozen values, validated on construction, with units in their names.
 
-Times named `captured_at_s` or `at_s` are media time: monotonic seconds for cameras and streams, the container's own
-timestamps for replays. `read_at_s` is always the monotonic clock when the frame came in; ages are measured from it.
+`captured_at_s` and `at_s` are media time: monotonic seconds for cameras and streams, container
+timestamps for files. `read_at_s` is the monotonic time of the frame's arrival; ages start there.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -19,29 +19,30 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
-CROP_PX = 24  # side of the face's patch (`realtime.landmarks.aligned_crop`)
+CROP_PX = 24  # side of the aligned crop (`realtime.landmarks.aligned_crop`)
 
 
 class State(StrEnum):
-    """What the gauge can say. Only `judging` and `settled` carry a probability."""
+    """State of a reading; only `judging` and `settled` have a probability."""
 
     NO_SIGNAL = "no_signal"
     NO_FACE = "no_face"
     WARMING_UP = "warming_up"
     NEUTRAL = "neutral"  # no expression to judge
     POOR_VIEW = "poor_view"  # blur, dark, head turned
-    OTHER_EMOTION = "other_emotion"  # the movement does not fit this emotion's network
+    OTHER_EMOTION = "other_emotion"  # this emotion's network predicts the movement poorly
     JUDGING = "judging"
     SETTLED = "settled"
     UNCERTAIN = "uncertain"
 
     @property
     def has_number(self) -> bool:
+        """Whether a reading in this state has a probability."""
         return self in (State.JUDGING, State.SETTLED)
 
 
 class BoxSource(StrEnum):
-    """What placed the box of a face in this frame."""
+    """Algorithm that located the face box in this frame."""
 
     HAAR = "haar"
     MOSSE = "mosse"
@@ -49,7 +50,7 @@ class BoxSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture: `image` uint8 BGR (h, w, 3); `index` counts from 0 over everything the source delivered."""
+    """Frame of a source: `image` uint8 BGR (h, w, 3); `index` counts delivered frames from 0."""
 
     index: int
     captured_at_s: float
@@ -69,7 +70,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Where the face is: `box_px` (x, y, w, h) and `psr`, the tracker's peak-to-sidelobe ratio (Bolme et al. 2010)."""
+    """Face box `box_px` (x, y, w, h) and the tracker's peak-to-sidelobe ratio `psr`.
+
+    Bolme et al. 2010 define the PSR.
+    """
 
     box_px: Box
     psr: float
@@ -83,11 +87,11 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class ViewQuality:
-    """How well the face can be seen: sharpness and brightness of its crop, and how far the head is turned."""
+    """Sharpness and brightness of the face crop, and yaw of the head."""
 
     sharpness: float  # variance of the Laplacian on a crop scaled to a fixed size
     brightness: float  # mean gray level, 0-255
-    yaw: float  # -1 (full left) .. 1 (full right), 0 facing the camera, from the points' own asymmetry
+    yaw: float  # -1 (full left) .. 1 (full right), 0 facing the camera; from landmark asymmetry
 
     def __post_init__(self) -> None:
         _finite(sharpness=self.sharpness, brightness=self.brightness, yaw=self.yaw)
@@ -95,9 +99,9 @@ class ViewQuality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """The paper's 40 points in one frame: `points_px` float32 (40, 2), and the face's `patch` uint8 (24, 24).
+    """The paper's 40 points in one frame, `points_px` float32 (40, 2), and the aligned crop.
 
-    There is no patch of a face that nobody saw as a picture: a made-up one.
+    `crop` is uint8 (24, 24); None for synthetic landmarks without an image.
     """
 
     points_px: Floats
@@ -112,14 +116,14 @@ class Landmarks:
             self.crop.dtype != np.uint8 or self.crop.shape != (CROP_PX, CROP_PX)
         ):
             raise ValueError(
-                f"patch is {self.crop.dtype} {self.crop.shape}; want uint8 ({CROP_PX}, {CROP_PX})"
+                f"crop is {self.crop.dtype} {self.crop.shape}; want uint8 ({CROP_PX}, {CROP_PX})"
             )
         _finite(captured_at_s=self.captured_at_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """Movement at the model's rate: `motion` float32 (T, 80), the last frame being the newest."""
+    """Movement at the model's rate: `motion` float32 (T, 80), newest frame last."""
 
     motion: Floats
     started_at_s: float
@@ -129,8 +133,23 @@ class Window:
         _array("motion", self.motion, (len(self.motion), LANDMARKS))
         if len(self.motion) < 2 or not self.started_at_s < self.ended_at_s:
             raise ValueError(
-                f"{len(self.motion)} frames from {self.started_at_s} to {self.ended_at_s} s; want 2 or more"
+                f"{len(self.motion)} frames from {self.started_at_s} to {self.ended_at_s} s; "
+                "want 2 or more"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class PersonStatus:
+    """Identity of the tracked person, and how many of their expressions have been seen.
+
+    `confirmed_expressions` are those of `known_expressions` before the first unconfirmed interruption.
+    """
+
+    person_id: int = 0  # increases with every person change
+    known_expressions: int = 0
+    confirmed_expressions: int = 0
+    is_expected: bool = False  # whether this is still taken for the saved person
+    neutral_reset: bool = False  # whether the user has reset the expected person's neutral
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,25 +169,18 @@ class Tick:
     quality: ViewQuality | None = None
     window: Window | None = None
     intensity: float = 0.0  # how far from neutral the face is now, in usual ranges
-    person: int = 0  # another number is another person
-    expressions: int = 0  # that are known of this person
-    expected: bool = False  # whether this is held to be the person who is known beforehand
-    settled: int = (
-        0  # of the expressions those that are surely theirs: nobody else can have come since
-    )
+    person: PersonStatus = field(default_factory=PersonStatus)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
-    """What recognition makes of a window: `pb` float32 (64,), and how well the network predicts with it."""
+    """Result of recognition on a window: `pb` float32 (64,) and the network's loss with it."""
 
     pb: Floats
     loss: float
     gradient_norm: float
     steps: int
-    pb_speed: (
-        float | None
-    )  # how far the PB moved since the last tick, per second; None in a movement's first
+    pb_speed: float | None  # PB distance since the last tick, per second; None in the first
     settled: bool
 
     def __post_init__(self) -> None:
@@ -178,31 +190,28 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One reading of the gauge. `p_genuine` is a number in the states `judging` and `settled`, None in all others."""
+    """Reading of the gauge; `p_genuine` is set only in the states `judging` and `settled`."""
 
     at_s: float
     frame: int
     emotion: str
     state: State
     p_genuine: float | None
-    reason: str  # why there is no number; empty when there is one
+    reason: str  # why `p_genuine` is None; empty if it is set
     age_ms: float  # from the frame's arrival to this verdict
     loss: float | None = None
-    pb_speed: float | None = None  # how far the PB moved in this tick, per second
+    pb_speed: float | None = None  # PB distance in this tick, per second
     box_px: Box | None = None
     psr: float | None = None
-    prediction_error: float | None = (
-        None  # how much of the movement the emotion's own network misses; 1 is all of it
-    )
-    pb_position: tuple[float, float] | None = (
-        None  # of the PB on the way from the fake prototype (0) to the genuine (1)
-    )
+    prediction_error: float | None = None  # NMSE of the emotion's network; 1 predicts nothing
+    pb_position: tuple[float, float] | None = None  # fake prototype at 0, genuine at 1
 
     def __post_init__(self) -> None:
         _finite(at_s=self.at_s, age_ms=self.age_ms)
         if self.state.has_number != (self.p_genuine is not None):
             raise ValueError(
-                f"state {self.state} with p_genuine {self.p_genuine}: a number belongs to a judged state only"
+                f"state {self.state} with p_genuine {self.p_genuine}; "
+                "only judging and settled have a number"
             )
         if self.p_genuine is not None and not 0 <= self.p_genuine <= 1:
             raise ValueError(f"p_genuine is {self.p_genuine}; want 0 to 1")

@@ -1,4 +1,4 @@
-"""What the view shows at one moment: one frozen value that the pipeline publishes and any thread may read."""
+"""View model: a frozen snapshot that the pipeline publishes and any thread may read."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engines.model.shape import POINTS
-from realtime.core.messages import Face, Floats, Frame, Landmarks, Verdict
+from realtime.core.messages import Face, Floats, Frame, Landmarks, PersonStatus, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class FrameCounts:
-    """Frames so far: captured = processed + everything dropped, by reason."""
+    """Frame counts so far: captured = processed + dropped, by reason."""
 
     captured: int = 0
     processed: int = 0
@@ -22,13 +22,14 @@ class FrameCounts:
     def __post_init__(self) -> None:
         if self.captured != self.processed + sum(self.dropped.values()):
             raise ValueError(
-                f"{self.captured} captured, {self.processed} processed, {dict(self.dropped)} dropped: no sum"
+                f"{self.captured} captured, {self.processed} processed, "
+                f"{dict(self.dropped)} dropped: the counts do not add up"
             )
 
 
 @dataclass(frozen=True, slots=True)
 class AgePercentiles:
-    """Percentiles of the readings' ages in ms, from a frame's arrival to its verdict."""
+    """Percentiles of reading age in ms, from a frame's arrival to its verdict."""
 
     p50: float
     p95: float
@@ -37,7 +38,7 @@ class AgePercentiles:
 
 @dataclass(frozen=True, slots=True)
 class RunVerdict:
-    """The verdict on everything seen so far of one emotion (see `realtime.verdict.run_average`)."""
+    """Verdict over the whole run for one emotion (see `realtime.verdict.run_average`)."""
 
     state: str
     p_genuine: float | None
@@ -46,29 +47,17 @@ class RunVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Frames a second over the last two seconds."""
+    """Frames per second over the last two seconds."""
 
     captured_hz: float = 0.0
     processed_hz: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class PersonStatus:
-    """How well the person in front is known: `expressions` that ended, and whether it is the one who is `expected`.
-
-    `anew` where the user let the neutral face of that one be taken anew.
-    """
-
-    known_expressions: int
-    is_expected: bool
-    neutral_reset: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class StageTimes:
-    """How long one stage takes in ms. `waits` tells a queue from work; `busy` is its share of the whole time.
+    """Durations of one stage in ms; `waits` marks a queue, `busy` is its share of elapsed time.
 
-    `cpu_share` is how much of its work the thread had a core: the rest went to other threads or programs.
+    `cpu_share` is CPU time over working time; the remainder went to other threads or programs.
     """
 
     name: str
@@ -84,9 +73,9 @@ class StageTimes:
 
 @dataclass(frozen=True, slots=True)
 class ProfileTable:
-    """The profile at one moment: the stages in their order, and the age of readings at the `gauge` or the `verdict`.
+    """Stage timings in pipeline order, and the age of readings at the `gauge` or the `verdict`.
 
-    `explained` is how much of these ages the stages' own times sum up to, 1 for all of it.
+    `explained` is the share of these ages that the stage timings account for, at most 1.
     """
 
     stages: tuple[StageTimes, ...]
@@ -97,9 +86,9 @@ class ProfileTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ghosts:
-    """Where the genuine and the fake prototype expect the face a moment from now: the way there from the newest shape.
+    """Displacements from the newest shape that the genuine and the fake prototype predict.
 
-    (40, 2) each, in eye coordinates (unit: the distance of the eyes, y downwards).
+    (40, 2) each, in eye coordinates (unit: interocular distance, y downwards).
     """
 
     genuine: Floats
@@ -113,27 +102,27 @@ class Ghosts:
 
     @property
     def difference(self) -> Floats:
-        """How far the two are apart at each point (40,)."""
+        """Return the distance between both predictions at each point (40,)."""
         return np.asarray(np.linalg.norm(self.genuine - self.fake, axis=1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class RunSetting:
-    """What does not change during a run: what is watched, for which emotion, by what."""
+    """Constants of a run: source, emotion, engine and timing."""
 
     source: str
     emotion: str
     engine: str
     window_s: float
     stride_s: float
-    person: str = ""  # who is expected, by the name that they were saved under
+    person: str = ""  # name of the expected person, as saved
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """The gauge at one moment. `history` holds the verdicts of the last ten seconds, oldest first.
+    """Gauge at one moment; `history` holds the verdicts of the last ten seconds, oldest first.
 
-    `rows` holds a verdict of each emotion where all are asked; `timetable` is there while a profile is taken.
+    `rows` holds a verdict per emotion under `all`; `profile` is set while profiling.
     """
 
     setting: RunSetting
@@ -146,11 +135,11 @@ class Snapshot:
     counts: FrameCounts = field(default_factory=FrameCounts)
     rates: Rates = field(default_factory=Rates)
     ages: AgePercentiles | None = None
-    skipped_ticks: int = 0  # readings that gave way to a newer one before they were made
+    skipped_ticks: int = 0  # ticks replaced by a newer one before recognition
     rows: tuple[Verdict, ...] = ()
     ghosts: Ghosts | None = None
     profile: ProfileTable | None = None
-    recording: str = ""  # the video that is written now
-    source_format: str = ""  # what the source really gives, such as 640x480 at 30/s
+    recording: str = ""  # path of the video being written
+    source_format: str = ""  # actual format, such as 640x480 at 30/s
     person: PersonStatus | None = None
-    notice: str = ""  # one line that the user should know, such as what the camera gave instead of what was asked
+    notice: str = ""  # one line for the user, such as a camera format other than requested

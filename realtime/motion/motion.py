@@ -116,7 +116,6 @@ def make_tick(
     found = motion.window() if seen is not None else None
     window, strong = found or (None, 0.0)
     quality = seen.quality if seen is not None else None
-    who = motion.person
     return Tick(
         at_s,
         frame,
@@ -125,8 +124,5 @@ def make_tick(
         quality=quality,
         window=window,
         intensity=strong,
-        person=who.person_id,
-        expressions=who.known_expressions,
-        expected=who.is_expected,
-        settled=who.confirmed_expressions if who.can_reidentify else 0,
+        person=motion.person.status,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from realtime.core.messages import Floats, Image
+from realtime.core.messages import Floats, Image, PersonStatus
 from realtime.person.population import Population
 from realtime.person.reidentify import Identity, embeddings_of, is_recognised, reidentify
 from realtime.person.segment import (
@@ -103,7 +103,20 @@ class PersonTracker:
     @property
     def confirmed_expressions(self) -> int:
         """Of `known_expressions` those that are surely of this person: before the first break in doubt."""
+        if not self.can_reidentify:
+            return 0
         return self.known_expressions - sum(stretch.has_expression for stretch in self._doubted)
+
+    @property
+    def status(self) -> PersonStatus:
+        """Return the identity and the counts that the other stages work with."""
+        return PersonStatus(
+            self.person_id,
+            self.known_expressions,
+            self.confirmed_expressions,
+            self.is_expected,
+            self.neutral_reset,
+        )
 
     @property
     def confirmed_stats(self) -> PersonStats | None:

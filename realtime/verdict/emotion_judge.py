@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from realtime.core.messages import Estimate, Floats, State
+from realtime.core.messages import Estimate, Floats, PersonStatus, State
 from realtime.core.snapshot import RunVerdict
 from realtime.verdict.booster import ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
@@ -42,7 +42,7 @@ class EmotionJudge:
             PlattScaling(1.0, 0.0, self._probability.abstain_margin), stride_s
         )  # log odds need no further map
         self._inputs: Floats | None = None
-        self._expressions = 0  # that are known of the person
+        self._person = PersonStatus()
         self._expression = 0  # the so many-th of theirs that is heard
 
     @property
@@ -60,20 +60,22 @@ class EmotionJudge:
         """Of that what is surely of the person who is expected."""
         return self._evidence.bias.confirmed
 
-    def confirm(self, settled: int) -> None:
-        """So many of the person's expressions are surely of the one who is expected."""
-        self._evidence.bias.confirm(settled)
-
-    def set_known_expressions(self, expressions: int, expected: bool) -> None:
-        """So many expressions of the person are known: the probability that was measured for as many holds."""
-        self._expressions = expressions
-        self._probability = self._maps.at(expressions, expected)
+    def set_person(self, person: PersonStatus) -> None:
+        """Switch to `person`, as tracked at this tick; every tick calls this before `observe`."""
+        bias = self._evidence.bias
+        if person.person_id != self._person.person_id:
+            self.end_expression()
+            bias.reset(expected=person.is_expected)
+        if person.is_expected:
+            bias.confirm(person.confirmed_expressions)
+        self._person = person
+        self._probability = self._maps.at(person.known_expressions, person.is_expected)
 
     def observe(self, estimates: Mapping[str, Estimate]) -> None:
         """Take in a tick, whether or not it will be asked about it: the person's level comes out of all of them."""
         if all(network in estimates for network in self.networks):
             self._expression = (
-                self._expressions + 1
+                self._person.known_expressions + 1
             )  # not yet counted: where the face is lost, that comes after its end
             self._inputs = self._evidence.features(
                 [estimates[network] for network in self.networks]
@@ -105,11 +107,6 @@ class EmotionJudge:
         """The movement is over."""
         self._inputs = None
         self._evidence.end_expression(self._expression)
-
-    def reset(self, *, expected: bool = False) -> None:
-        """Another person sits there, or the one who is `expected` comes back."""
-        self.end_expression()
-        self._evidence.bias.reset(expected=expected)
 
     def run_verdict(self) -> RunVerdict:
         """The verdict on everything that was said so far."""

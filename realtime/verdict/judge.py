@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engines.engine import Progress, no_progress
 from realtime.core.labels import ALL, ANY, AUTO
-from realtime.core.messages import Estimate, State, Tick, ViewQuality, Window
+from realtime.core.messages import Estimate, PersonStatus, State, Tick, ViewQuality, Window
 from realtime.core.snapshot import Ghosts, RunVerdict
 from realtime.core.tracing import NO_TRACING, RECOGNITION, VERDICT, Tracer
 from realtime.recognition.recogniser import RecogniserSet
@@ -40,7 +40,7 @@ class Judge:
         self._everyone = tuple(name for name, opinion in judges.items() if opinion.emotion == name)
         self._fits, self._lead = EmotionErrors(), EmotionSelector()
         self._expressing = False
-        self._person = 0
+        self._person_id = 0
         self._said: dict[str, None] = {}  # the emotions that spoke, in order
         self.show_ghosts = False
         self.ask(asked)
@@ -70,11 +70,8 @@ class Judge:
 
     def read(self, tick: Tick) -> Reading:
         """Judge `tick`, or say why not."""
-        self._meet(tick)
-        for opinion in self._opinions.values():
-            opinion.set_known_expressions(tick.expressions, tick.expected)
-            if tick.expected:
-                opinion.confirm(tick.settled)
+        if tick.signal:
+            self._set_person(tick.person)
         refused = self._gate.refuse(tick, self._expressing)
         self._expressing = refused is None
         if refused is None and tick.window is not None:
@@ -183,13 +180,13 @@ class Judge:
             names |= {network for network in self._recognisers.names if emotion_of(network) != ANY}
         return frozenset(names)
 
-    def _meet(self, tick: Tick) -> None:
-        """Nothing of one person is held against the next."""
-        if tick.person != self._person and tick.signal:
+    def _set_person(self, person: PersonStatus) -> None:
+        """End the current expression at a person change, and pass the status on to every emotion."""
+        if person.person_id != self._person_id:
             self._end()
-            for opinion in self._opinions.values():
-                opinion.reset(expected=tick.expected)
-            self._person = tick.person
+        self._person_id = person.person_id
+        for opinion in self._opinions.values():
+            opinion.set_person(person)
 
     def _end(self) -> None:
         """The movement is over."""

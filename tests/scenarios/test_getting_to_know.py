@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from stages import DARK, STRONG, Look, Seen, Sitting
 
-from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.app import expected_person
 from realtime.app.cli import parser
 from realtime.app.options import Options
@@ -35,7 +35,7 @@ ENOUGH = 6  # expressions after which somebody expected is sure
 
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
-    return Bundle.load(DEFAULT)
+    return Bundle.load(DEFAULT_BUNDLE)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def bob(bundle: Bundle) -> Look:
 @pytest.fixture(scope="module")
 def usual(bundle: Bundle) -> CalibrationByExperience:
     """Everybody's maps."""
-    return stages.calibration(bundle.manifest.section("emotions").section(ANY))
+    return stages.emotion_calibration(bundle.manifest.section("emotions").section(ANY))
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +113,11 @@ class TestWhoSitsDown:
             sitting.rests(bob, 1.3)
         sitting.looks_away()
         sitting.rests(bob, 6.0)
-        since = [seen for seen in sitting.since(began_s) if seen.tick.person > before]
+        since = [seen for seen in sitting.since(began_s) if seen.tick.person.person_id > before]
         assert sitting.person.person_id == before + 1
         assert len(since) >= 20
         assert numbers(since) == []
-        assert sitting.person.expressions == since[-1].tick.expressions == 0
+        assert sitting.person.expressions == since[-1].tick.person.known_expressions == 0
         assert sitting.judge.bias == (0.0, 0.0)
 
     def test_the_expression_that_they_began_with_is_theirs(
@@ -338,7 +338,7 @@ class TestTakenAnew:
         sitting.expresses(ann)
         assert not sitting.person.is_expected
         assert sitting.person.confirmed_stats is None
-        assert not any(seen.tick.expected for seen in sitting.seen[-5:])
+        assert not any(seen.tick.person.is_expected for seen in sitting.seen[-5:])
         said = learn(sitting, of_ann, bundle)
         assert (
             said
@@ -419,7 +419,7 @@ def follows(sitting: Sitting, wanted: Callable[[int], PlattScaling]) -> int:
     maps = set()
     for one in seen:
         assert one.reading.score is not None
-        want = wanted(one.tick.expressions)
+        want = wanted(one.tick.person.known_expressions)
         p_genuine = want.p_genuine(one.reading.score)
         maps.add(want)
         assert one.reading.p_genuine == (

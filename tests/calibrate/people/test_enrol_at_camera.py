@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from calibrate.people.enrol_at_camera import FELT, POSED, REST_S, EnrolmentGuide
-from realtime.core.messages import State, Tick
+from realtime.core.messages import PersonStatus, State, Tick
 from realtime.person.population import Population
 from realtime.person.tracker import ExpressionThresholds, PersonTracker
 from realtime.verdict.reading import Reading
@@ -35,7 +35,7 @@ class Session:
                 self.person.add(self.now_s, FACE)
                 self.now_s += 0.1
             self.person.set_intensity(strength)
-            self.guide.see(self.person, Tick(self.now_s, 0, self.now_s, person=number), reading)
+            self.guide.see(self.person, Tick(self.now_s, 0, self.now_s, person=PersonStatus(number)), reading)
 
     def rests(self, seconds: float = 1.0, number: int = 0) -> None:
         self.shows(seconds, 0.0, Reading(State.NEUTRAL, "no expression"), number)

@@ -6,7 +6,7 @@ import xgboost
 
 from engines.errors import BundleRefused
 from engines.testing.fake_engine import FakeEngine
-from realtime.core.messages import BoxSource, Face, State, Tick, ViewQuality, Window
+from realtime.core.messages import BoxSource, Face, PersonStatus, State, Tick, ViewQuality, Window
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
@@ -99,7 +99,7 @@ def test_nothing_of_one_person_is_held_against_the_next(booster: ScoreModel) -> 
     for i in range(4):
         judging.read(tick(2.0 + 0.2 * i, -0.9))
     judging.read(tick(3.0, 0.0, strength=0.0))
-    other = replace(tick(9.0, 0.9), person=1)
+    other = replace(tick(9.0, 0.9), person=PersonStatus(1))
     met = judging.read(other)
     np.testing.assert_array_equal(met.estimates[0].pb, fresh.read(tick(9.0, 0.9)).estimates[0].pb)
     assert judging._opinions["surprise"].bias == 0
@@ -112,10 +112,10 @@ def test_the_level_of_who_is_expected_is_kept_as_far_as_it_is_surely_theirs(
     booster: ScoreModel, expected: bool, settled: int, kept: int
 ) -> None:
     judging = judge(booster)
-    judging.read(replace(tick(2.0, 0.9), expected=expected))
+    judging.read(replace(tick(2.0, 0.9), person=PersonStatus(is_expected=expected)))
     for i in range(2):
         rest = tick(3.0 + i, 0.0, strength=0.0)
-        judging.read(replace(rest, expected=expected, expressions=1, settled=settled))
+        judging.read(replace(rest, person=PersonStatus(0, 1, settled, expected)))
     assert judging.confirmed_bias[1] == kept
     assert judging.bias[1] == 1
 
@@ -150,7 +150,7 @@ def test_the_map_follows_how_well_the_person_is_known(booster: ScoreModel) -> No
     odds = []
     for number, (expressions, expected) in enumerate(seen):
         reading = judging.read(
-            replace(tick(2.0 + 0.2 * number, 0.9), expressions=expressions, expected=expected)
+            replace(tick(2.0 + 0.2 * number, 0.9), person=PersonStatus(0, expressions, 0, expected))
         )
         assert reading.p_genuine is not None
         assert reading.score is not None
