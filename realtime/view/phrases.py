@@ -1,12 +1,15 @@
-"""The gauge's words and colours, the same in the terminal, the window and the summary."""
+"""Wording and colours shared by the terminal, the window and the summary."""
 
 from __future__ import annotations
 
-from realtime.core.messages import Face, Frame, State, ViewQuality
-from realtime.core.snapshot import FrameCounts, PersonStatus, RunVerdict
+from realtime.core.messages import Face, Frame, PersonStatus, State, Verdict, ViewQuality
+from realtime.core.snapshot import FrameCounts, RunVerdict
 
-GENUINE_HEX = "#56b4e9"  # sky blue and orange of Okabe & Ito (2008): told apart in every kind of colour blindness
+# Sky blue and orange of Okabe & Ito (2008): distinguishable in every kind of colour blindness.
+GENUINE_HEX = "#56b4e9"
 FAKE_HEX = "#e69f00"
+EITHER_HEX = "#c8c8c8"
+LOST_PSR = 8  # `realtime.faces.mosse.GOOD_PSR`, without its import of OpenCV
 KEYS = (
     ("q", "quit"),
     ("n", "I am neutral now"),
@@ -16,119 +19,157 @@ KEYS = (
 )
 
 WAITING = "waiting for the first picture"
-_SENTENCES = {
+NOTHING_JUDGED = "nothing judged yet"
+_STATE_PHRASES = {
     State.NO_SIGNAL: "no picture from the source",
     State.NO_FACE: "no face in the picture",
-    State.WARMING_UP: "getting to know the face",
+    State.WARMING_UP: "collecting video of the face",
     State.NEUTRAL: "no expression to judge",
     State.POOR_VIEW: "the face cannot be seen well enough",
     State.OTHER_EMOTION: "the movement does not look like {emotion}",
     State.JUDGING: "still judging, the needle may move",
     State.SETTLED: "the reading has settled",
-    State.UNCERTAIN: "too close to call",
+    State.UNCERTAIN: "undecided: too close to 50 %",
 }
+# Highest percent genuine, phrase, colour. Views look up the percent as printed, so words, colour
+# and number agree.
+_TENDENCIES = (
+    (25, "looks fake", FAKE_HEX),
+    (45, "leans fake", FAKE_HEX),
+    (54, "could be either", EITHER_HEX),
+    (74, "leans genuine", GENUINE_HEX),
+    (100, "looks genuine", GENUINE_HEX),
+)
 
 
-def sentence(state: State, emotion: str) -> str:
-    """The state as a person would say it."""
-    return _SENTENCES[state].format(
-        emotion="any known emotion" if emotion in ("any", "auto") else emotion
-    )
+def state_phrase(state: State, emotion: str) -> str:
+    """Return the state in words; `emotion` is the one that was asked for."""
+    named = "any known emotion" if emotion in ("any", "auto") else emotion
+    return _STATE_PHRASES[state].format(emotion=named)
 
 
-def reading(p_genuine: float) -> str:
-    """A probability as a person would say it; symmetric about one half."""
-    distance = abs(p_genuine - 0.5)
-    if distance < 0.05:
-        return "could be either"
-    return f"{'leans' if distance < 0.25 else 'looks'} {'genuine' if p_genuine > 0.5 else 'fake'}"
+def reason(verdict: Verdict) -> str:
+    """Return why there is no reading; empty where the state phrase says the same."""
+    if verdict.state is State.UNCERTAIN:
+        return ""
+    repeated = verdict.reason == state_phrase(verdict.state, verdict.emotion)
+    return "" if repeated else clean(verdict.reason)
+
+
+def tendency(p_genuine: float) -> str:
+    """Return which way a probability points, such as "leans fake"; symmetric about one half."""
+    return _tendency(p_genuine)[0]
+
+
+def colour(p_genuine: float) -> str:
+    """Return the HTML colour of the side that `tendency` names."""
+    return _tendency(p_genuine)[1]
 
 
 def percent(p_genuine: float) -> str:
-    """Such as "72 %", the needle's place between fake (0) and genuine (100)."""
+    """Return the probability of genuine as a percentage, such as "72 %"."""
     return f"{100 * p_genuine:.0f} %"
 
 
-def run_verdict_phrase(whole: RunVerdict, *, number: bool) -> str:
-    """A verdict on everything seen and the seconds it rests on; its percent only if `number` says so."""
-    if whole.p_genuine is None:
-        return "nothing judged yet"
-    said = reading(whole.p_genuine)
-    if whole.state == State.UNCERTAIN:
-        said = _SENTENCES[State.UNCERTAIN]
-    elif number:
-        said += f", {percent(whole.p_genuine)} genuine"
-    return f"{said}, from {whole.judged_s:.1f} s of evidence"
+def percent_genuine(p_genuine: float) -> str:
+    """Return the percentage with its meaning, such as "72 % genuine"."""
+    return f"{percent(p_genuine)} genuine"
+
+
+def reading(p_genuine: float) -> str:
+    """Return the percentage and the tendency, such as "72 % genuine, leans genuine"."""
+    return f"{percent_genuine(p_genuine)}, {tendency(p_genuine)}"
+
+
+def run_verdict_phrase(run_verdict: RunVerdict, *, number: bool) -> str:
+    """Return the run's verdict and how many seconds were judged; its percentage if `number`."""
+    text = run_reading(run_verdict, number=number)
+    if run_verdict.p_genuine is None:
+        return text
+    return f"{text}, from {run_verdict.judged_s:.1f} s of judged movement"
+
+
+def run_reading(run_verdict: RunVerdict, *, number: bool) -> str:
+    """Return the run's verdict alone; its percentage if `number`."""
+    if run_verdict.p_genuine is None:
+        return NOTHING_JUDGED
+    if run_verdict.state == State.UNCERTAIN:
+        return _STATE_PHRASES[State.UNCERTAIN] if number else "undecided"
+    return reading(run_verdict.p_genuine) if number else tendency(run_verdict.p_genuine)
 
 
 def frames_line(counts: FrameCounts) -> str:
-    """Frames captured, processed, and dropped by reason."""
+    """Return frames captured, processed, and dropped by reason."""
     reasons = ", ".join(
         f"{reason} {count}" for reason, count in sorted(counts.dropped.items()) if count
     )
-    lost = f"{sum(counts.dropped.values())} dropped{f' ({reasons})' if reasons else ''}"
-    return f"{counts.captured} captured, {counts.processed} processed, {lost}"
+    dropped = f"{sum(counts.dropped.values())} dropped{f' ({reasons})' if reasons else ''}"
+    return f"{counts.captured} captured, {counts.processed} processed, {dropped}"
 
 
 def tracking_line(face: Face) -> str:
-    """How firmly the tracker holds the face: at a PSR of 7 it is occluded or lost (Bolme et al. 2010, section 3.5)."""
-    grip = "losing the face" if face.psr < 8 else "loose hold" if face.psr < 15 else "firm hold"
-    return f"{grip} (psr {face.psr:.1f})"
+    """Return the tracker's confidence; at a PSR of 7 a face is occluded or lost.
+
+    Source: Bolme et al. 2010, section 3.5.
+    """
+    grade = "too low" if face.psr < LOST_PSR else "fair" if face.psr < 15 else "high"
+    return f"tracking confidence (PSR) {int(face.psr)}, {grade}; lost below {LOST_PSR}"
 
 
 def view_quality_line(quality: ViewQuality) -> str:
-    """Sharpness, light and head turn, each in words with its figure."""
+    """Return sharpness, light and head turn in words, each with its value."""
     sharp = "blurred" if quality.sharpness < 30 else "soft" if quality.sharpness < 80 else "sharp"
     light = (
         "dark" if quality.brightness < 50 else "glaring" if quality.brightness > 210 else "well lit"
     )
-    figures = (
-        f"{sharp} ({quality.sharpness:.0f})",
-        f"{light} ({quality.brightness:.0f})",
-        turn(quality.yaw),
+    return (
+        f"{sharp} ({quality.sharpness:.0f}), {light} ({quality.brightness:.0f}), "
+        f"{head_turn(quality.yaw)}"
     )
-    return ", ".join(figures)
 
 
-def person_line(who: PersonStatus, name: str) -> str:
-    """How well the person in front is known; `name` is who is expected, if anybody is."""
-    count = f"{who.known_expressions} expression{'' if who.known_expressions == 1 else 's'}"
-    if who.is_expected:
-        return f"{clean(name)}, known by {count}"
-    other = f"this is not {clean(name)}; " if name and not who.neutral_reset else ""
-    return f"{other}getting to know {'them' if name else 'you'}: {count}"
+def person_line(person: PersonStatus, expected_name: str) -> str:
+    """Return how much is learned of the tracked person; `expected_name` is empty without one."""
+    plural = "" if person.known_expressions == 1 else "s"
+    count = f"{person.known_expressions} expression{plural}"
+    if person.is_expected:
+        return f"{clean(expected_name)}, saved profile with {count}"
+    wrong_person = expected_name and not person.neutral_reset
+    prefix = f"this is not {clean(expected_name)}; " if wrong_person else ""
+    return f"{prefix}learning {'their' if expected_name else 'your'} neutral face: {count}"
 
 
-def turn(yaw: float) -> str:
-    """Where the head points, with its yaw from -1 (left) to 1 (right)."""
+def head_turn(yaw: float) -> str:
+    """Return where the head points, with its yaw from -1 (left) to 1 (right)."""
     side = "left" if yaw < 0 else "right"
-    words = (
-        "facing the camera"
-        if abs(yaw) < 0.2
-        else f"{'turned a little' if abs(yaw) < 0.4 else 'turned'} {side}"
-    )
-    return f"{words} ({yaw:+.2f})"
+    amount = "turned a little" if abs(yaw) < 0.4 else "turned"
+    direction = "facing the camera" if abs(yaw) < 0.2 else f"{amount} {side}"
+    return f"{direction} ({yaw:+.2f})"
 
 
 def granted_mode_note(
     name: str,
-    given: str,
+    granted: str,
     size_px: tuple[int, int] | None,
-    asked_hz: float | None,
+    requested_hz: float | None,
     frame: Frame,
     hz: float,
 ) -> str:
-    """What the camera gives where it is not what it was asked for; empty where it is."""
+    """Return how the camera's mode differs from the requested one; empty where it does not."""
     same_size = size_px is None or frame.image.shape[1::-1] == size_px
-    same_rate = asked_hz is None or not hz or abs(hz - asked_hz) < 0.5
+    same_rate = requested_hz is None or not hz or abs(hz - requested_hz) < 0.5
     if same_size and same_rate:
         return ""
-    asked = " at ".join(
-        filter(None, ("x".join(map(str, size_px or ())), f"{asked_hz:g}/s" if asked_hz else ""))
-    )
-    return f"{name} gives {given}; asked for {asked}"
+    size = "x".join(map(str, size_px or ()))
+    rate = f"{requested_hz:g}/s" if requested_hz else ""
+    return f"{name} gives {granted}; asked for {' at '.join(filter(None, (size, rate)))}"
 
 
 def clean(text: str) -> str:
-    """The text without control characters: a file's name must not be able to steer the terminal."""
+    """Return `text` with control characters as "?": a file name must not steer the terminal."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _tendency(p_genuine: float) -> tuple[str, str]:
+    shown = float(f"{100 * p_genuine:.0f}")
+    return next((phrase, hue) for highest, phrase, hue in _TENDENCIES if shown <= highest)

@@ -1,4 +1,4 @@
-"""What is printed when a run ends: the whole verdict, the frames, the speed, the ages of the readings."""
+"""Summary printed at the end of a run: verdicts, frames, speed, ages of the readings."""
 
 from __future__ import annotations
 
@@ -13,55 +13,45 @@ _LABEL = 11
 
 
 def summary_lines(summary: Summary) -> list[str]:
-    """The summary as lines for people, one subject a line."""
-    rows = [(name, _whole(name, whole)) for name, whole in summary.emotions.items()]
+    """Return the summary as text, one subject a line."""
+    rows = [
+        (name, _verdict(name, run_verdict, phrases.run_verdict_phrase(run_verdict, number=True)))
+        for name, run_verdict in summary.emotions.items()
+    ]
+    rates, ages = summary.rates, summary.ages
     rows.append(("frames", phrases.frames_line(summary.frames)))
-    rows.append(
-        (
-            "speed",
-            f"{summary.rates.captured_hz:.1f} frames/s in, {summary.rates.processed_hz:.1f} out",
-        )
-    )
-    if summary.ages is not None:
-        ages = summary.ages
+    rows.append(("speed", f"{rates.captured_hz:.1f} frames/s in, {rates.processed_hz:.1f} out"))
+    if ages is not None:
         rows.append(("age", f"p50 {ages.p50:.1f} ms, p95 {ages.p95:.1f} ms, p99 {ages.p99:.1f} ms"))
     return [phrases.clean(f"{label:<{_LABEL}} {text}") for label, text in rows]
 
 
 def files_table(runs: Sequence[tuple[str, Summary | None, BaseException | None]]) -> list[str]:
-    """Several files under each other: a line for each emotion judged in each, or why there is none."""
-    wide = max([len("file"), *(len(phrases.clean(name)) for name, _, _ in runs)])
-    head = f"{'file':<{wide}}  {'emotion':<10} {'judged':>7}  {'frames':>7} {'dropped':>7}  verdict"
-    return [
-        head,
-        *(
-            f"{phrases.clean(name):<{wide}}  {line}"
-            for name, one, failure in runs
-            for line in _rows(one, failure)
-        ),
+    """Return a table of several files: a line per emotion judged in each, or why there is none."""
+    width = max([len("file"), *(len(phrases.clean(name)) for name, _, _ in runs)])
+    lines = [
+        f"{'file':<{width}}  {'emotion':<10} {'judged':>7}  {'frames':>7} {'dropped':>7}  verdict"
     ]
+    for name, summary, failure in runs:
+        lines += [f"{phrases.clean(name):<{width}}  {row}" for row in _rows(summary, failure)]
+    return lines
 
 
 def _rows(summary: Summary | None, failure: BaseException | None) -> list[str]:
     if summary is None or not summary.frames.captured:
-        return [phrases.clean(str(failure)) if failure is not None else "not looked at"]
+        return [phrases.clean(str(failure)) if failure is not None else "not processed"]
     frames = f"{summary.frames.captured:>7} {sum(summary.frames.dropped.values()):>7}"
-    broke = f"; broke off: {failure}" if failure is not None else ""
+    error = f"; stopped early: {failure}" if failure is not None else ""
     return [
         phrases.clean(
-            f"{name:<10} {whole.judged_s:>5.1f} s  {frames}  {_verdict(name, whole)}{broke}"
+            f"{name:<10} {run_verdict.judged_s:>5.1f} s  {frames}  "
+            f"{_verdict(name, run_verdict, phrases.run_reading(run_verdict, number=True))}{error}"
         )
-        for name, whole in summary.emotions.items()
+        for name, run_verdict in summary.emotions.items()
     ]
 
 
-def _verdict(emotion: str, whole: RunVerdict) -> str:
-    if whole.p_genuine is None or whole.state == State.UNCERTAIN:
-        return _whole(emotion, whole).split(", from ")[0]
-    return f"{phrases.reading(whole.p_genuine)}, {phrases.percent(whole.p_genuine)} genuine"
-
-
-def _whole(emotion: str, whole: RunVerdict) -> str:
-    if whole.p_genuine is None:
-        return f"nothing judged: {phrases.sentence(State(whole.state), emotion)}"
-    return phrases.run_verdict_phrase(whole, number=True)
+def _verdict(emotion: str, run_verdict: RunVerdict, phrase: str) -> str:
+    if run_verdict.p_genuine is None:
+        return f"nothing judged: {phrases.state_phrase(State(run_verdict.state), emotion)}"
+    return phrase

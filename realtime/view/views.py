@@ -1,4 +1,4 @@
-"""All that a run shows: the terminal gauge, the window where there is a display, a film of it, or nothing."""
+"""All outputs of a run: terminal gauge, window if there is a display, video, or none."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class Views:
-    """Opens what can be shown and gives it back on exit, whatever happens. Belongs to the main thread.
+    """Opens the available views and closes them on exit, also after errors.
 
-    `notice` says why there is no window where one was wanted. `drawn` is the frame whose reading the newest picture
-    shows, -1 before the first. `film` writes what is seen to an mp4 from the start; why a video ended before it should
-    have is in `film_failed`.
+    Owned by the main thread. `notice` is why there is no window although one was requested.
+    `drawn_frame` is the frame of the reading shown last, -1 before the first. `video` is an mp4
+    written from the start; `video_error` is why a video ended early.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Views:
         *,
         headless: bool,
         window: bool,
-        film: Path | None = None,
+        video: Path | None = None,
         clock: Clock | None = None,
     ) -> None:
         available, why_not = display_available() if window else (False, "")
@@ -45,17 +45,17 @@ class Views:
         self.video_error = ""
         self.clock = SystemClock() if clock is None else clock
         self._terminal = None if headless else TerminalView(setting, clock=self.clock)
-        self._with_window = available
+        self._window_available = available
         self._window: GaugeWindow | None = None
-        self._film: VideoWriter | None = None
-        self._film_to = film
-        self._open = ExitStack()
+        self._video: VideoWriter | None = None
+        self._video_path = video
+        self._exit_stack = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._film_to is not None:
-            self.start_video(self._film_to)
+        if self._video_path is not None:
+            self.start_video(self._video_path)
         if self._terminal is not None:
-            self._open.enter_context(self._terminal)
+            self._exit_stack.enter_context(self._terminal)
         return self
 
     def __exit__(
@@ -65,57 +65,59 @@ class Views:
         trace: TracebackType | None,
     ) -> None:
         self.stop_video()
-        self._open.close()
+        self._exit_stack.close()
 
     @property
     def recording_path(self) -> str:
-        """The video that is written now; empty if none is."""
-        return str(self._film.path) if self._film is not None else ""
+        """Path of the video being written; empty without one."""
+        return str(self._video.path) if self._video is not None else ""
 
     def show(self, snapshot: Snapshot) -> str | None:
-        """Draw `snapshot` everywhere; the key that was pressed meanwhile, or None."""
+        """Draw `snapshot` in every view; return the key pressed meanwhile, or None."""
         key, drew = None, False
         if self._terminal is not None:
             drew = self._terminal.show(snapshot)
             key = self._terminal.key()
-        if snapshot.frame is not None and (self._with_window or self._film is not None):
-            key = self._picture(snapshot) or key
+        if snapshot.frame is not None and (self._window_available or self._video is not None):
+            key = self._draw_picture(snapshot) or key
             drew = True
         if drew and snapshot.verdict is not None:
             self.drawn_frame = snapshot.verdict.frame
         return key
 
     def start_video(self, path: Path | None = None) -> None:
-        """Film what is seen from now on, to `path` or to a file here that is named after the time."""
+        """Record the window's picture to `path`, or to a file named after the time."""
         from realtime.view.records.video_writer import VideoWriter
 
-        self._film = VideoWriter(path or Path(time.strftime("gauge-%Y%m%d-%H%M%S.mp4")), self.clock)
+        self._video = VideoWriter(
+            path or Path(time.strftime("gauge-%Y%m%d-%H%M%S.mp4")), self.clock
+        )
 
     def stop_video(self) -> None:
-        """Finish the video, if one is written."""
-        if self._film is not None:
-            self._film.close()
-            self._film = None
+        """Finish the video, if one is being written."""
+        if self._video is not None:
+            self._video.close()
+            self._video = None
 
     def finish(self, lines: Iterable[str]) -> None:
-        """Give the screen back and print the summary."""
+        """Restore the screen and print the summary."""
         if self._terminal is not None:
             self._terminal.finish(lines)
         else:
             sys.stdout.writelines(f"{line}\n" for line in lines)
 
-    def _picture(self, snapshot: Snapshot) -> str | None:
+    def _draw_picture(self, snapshot: Snapshot) -> str | None:
         from realtime.view.window.overlay import draw_overlay
 
         picture = draw_overlay(snapshot)
-        if self._film is not None:
-            self._filmed(self._film, picture)
-        return self._show_window(picture) if self._with_window else None
+        if self._video is not None:
+            self._add_to_video(self._video, picture)
+        return self._show_window(picture) if self._window_available else None
 
-    def _filmed(self, film: VideoWriter, picture: Image) -> None:
-        """A video that cannot go on ends; the gauge goes on."""
+    def _add_to_video(self, video: VideoWriter, picture: Image) -> None:
+        """Add `picture`; an error ends the video, not the gauge."""
         try:
-            film.add(picture)
+            video.add(picture)
         except RecordError as error:
             self.video_error = str(error)
             self.stop_video()
@@ -124,5 +126,5 @@ class Views:
         if self._window is None:
             from realtime.view.window.window import GaugeWindow
 
-            self._window = self._open.enter_context(GaugeWindow())
+            self._window = self._exit_stack.enter_context(GaugeWindow())
         return self._window.show(picture)

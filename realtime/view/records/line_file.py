@@ -1,4 +1,4 @@
-"""A file of whole lines, each handed to the system at once."""
+"""File of whole lines, each written with one system call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from realtime.core.errors import RecordError
 
 
 class RawFile(Protocol):
-    """The part of an unbuffered file that is needed; a test's double can be full."""
+    """Methods of an unbuffered file that `LineFile` uses; a test double can be full."""
 
     def write(self, data: bytes, /) -> int | None: ...
 
@@ -21,10 +21,11 @@ class RawFile(Protocol):
 
 
 class LineFile:
-    """Writes lines to `out`, which the first one empties; after an error the whole lines stay, `failed` says why.
+    """Writer of lines to `out`; the first line truncates it.
 
-    With `limit_bytes`, a file that would grow beyond half of it is moved to `earlier(path)`, over an older one there,
-    and goes on in a new file that begins with the same first line: both together stay within the limit.
+    After an error the whole lines remain and `failed` is the reason. With `limit_bytes`, a file
+    that would grow beyond half of it replaces `earlier(path)`, and writing continues in a new file
+    with the same first line: both together stay within the limit.
     """
 
     def __init__(
@@ -35,27 +36,27 @@ class LineFile:
         self._out: RawFile | None = out
         self._created = created
         self._size = 0
-        self._first = b""
+        self._first_line = b""
         self._part_bytes = limit_bytes // 2 if limit_bytes else None
 
     def write_line(self, line: str) -> None:
-        """Write one line; after a failure, nothing."""
+        """Write one line; do nothing after an error."""
         if self._out is None:
             return
         data = f"{line}\n".encode()
         try:
             if (
                 self._part_bytes
-                and self._size > len(self._first)
+                and self._size > len(self._first_line)
                 and self._size + len(data) > self._part_bytes
             ):
-                self._turn_over(self._out)
+                self._rotate(self._out)
             self._append(data)
         except OSError as error:
-            self._give_up(error)
+            self._fail(error)
 
     def close(self) -> None:
-        """Close the file; one that we made and that stayed empty goes."""
+        """Close the file; remove it if this object created it and it is empty."""
         if self._out is None:
             return
         with contextlib.suppress(OSError):
@@ -68,57 +69,55 @@ class LineFile:
         assert self._out is not None
         if self._size == 0:
             self._out.truncate(0)
-            self._first = data
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._out.write(bytes(rest)) or 0 :]
+            self._first_line = data
+        remaining = memoryview(data)
+        while remaining:
+            remaining = remaining[self._out.write(bytes(remaining)) or 0 :]
         self._size += len(data)
 
-    def _turn_over(self, full: RawFile) -> None:
-        """The file is full: keep it as the earlier part, and begin the next with the first line."""
+    def _rotate(self, full: RawFile) -> None:
+        """Move the full file to `earlier` and start the next with the first line."""
         os.replace(self._path, earlier(self._path))
         full.close()
-        self._out, self._size, self._created = (
-            None,
-            0,
-            True,
-        )  # nothing is open should the next line fail
-        self._out = _opened(self._path)
-        self._append(self._first)
+        # Nothing is open if opening the next file fails.
+        self._out, self._size, self._created = None, 0, True
+        self._out = _open_private(self._path)
+        self._append(self._first_line)
 
-    def _give_up(self, error: OSError) -> None:
+    def _fail(self, error: OSError) -> None:
         self.failed = (
             f"recording to {self._path} stopped: {error.strerror or error}; the gauge goes on"
         )
         if self._out is not None:
             with contextlib.suppress(OSError):
-                self._out.truncate(self._size)  # away with half a line
+                self._out.truncate(self._size)  # removes half a line
         self.close()
 
 
 def earlier(path: Path) -> Path:
-    """Where the part before the present one is kept: `run.jsonl` has `run.1.jsonl`."""
+    """Return the path of the previous part: `run.1.jsonl` for `run.jsonl`."""
     return path.with_name(f"{path.stem}.1{path.suffix}")
 
 
 def open_lines(path: Path, limit_bytes: int | None = None) -> LineFile:
-    """Open `path` for lines, made with mode 0600 if it is new. Raises `RecordError` where it cannot be written."""
+    """Open `path` for lines, with mode 0600 if new. Raises `RecordError` if that fails."""
     created = not os.path.lexists(path)
     if os.path.exists(path) and not os.path.isfile(path):
         raise RecordError(
-            f"cannot record to {path}: it is no plain file; name a file that can be overwritten"
+            f"cannot record to {path}: it is not a regular file; "
+            "name a file that can be overwritten"
         )
     try:
-        return LineFile(path, _opened(path), created=created, limit_bytes=limit_bytes)
+        return LineFile(path, _open_private(path), created=created, limit_bytes=limit_bytes)
     except OSError as error:
-        raise RecordError(f"cannot record to {path}: {_why(path, error)}") from error
+        raise RecordError(f"cannot record to {path}: {_reason(path, error)}") from error
 
 
-def _opened(path: Path) -> RawFile:
+def _open_private(path: Path) -> RawFile:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb", buffering=0)
 
 
-def _why(path: Path, error: OSError) -> str:
+def _reason(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"there is no folder {path.parent}; make it first"
     return f"{(error.strerror or str(error)).lower()}; choose another place"

@@ -1,7 +1,7 @@
-"""What was read, written to a file while it runs: JSON lines, or a table of the verdicts as CSV.
+"""Recorders that write verdicts during a run: JSON lines, or a CSV table.
 
-A record is private (mode 0600 where we make the file) and an older one of the same name is overwritten, but only
-once there is a first line to write: a run that cannot start leaves it alone.
+A new record has mode 0600. An older one of the same name is overwritten, but only with the first
+line: a run that cannot start leaves it unchanged.
 """
 
 from __future__ import annotations
@@ -42,25 +42,32 @@ _COLUMNS = (
 
 
 class Recorder(Protocol):
-    """Takes a run's lines in order: `run`, any number of `verdict`, `summary`, `close`. Used from one thread at a time.
+    """Writer of a run: `run`, any number of `verdict`, `summary`, `close`, in that order.
 
-    None of them raises: when the file cannot be written any more, `failed` says why and the rest is let go.
+    Used from one thread at a time. None of the methods raises: after a write error `failed` is the
+    reason and later lines are dropped.
     """
 
     @property
-    def failed(self) -> str: ...
+    def failed(self) -> str:
+        """Return why writing stopped; empty without an error."""
+        ...
 
-    def run(self, run: RunInfo) -> None: ...
+    def run(self, run: RunInfo) -> None:
+        """Write the first line."""
 
-    def verdict(self, verdict: Verdict) -> None: ...
+    def verdict(self, verdict: Verdict) -> None:
+        """Write one tick."""
 
-    def summary(self, summary: Summary) -> None: ...
+    def summary(self, summary: Summary) -> None:
+        """Write the last line."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the file."""
 
 
 class NoRecorder:
-    """Keeps nothing: no record was asked for."""
+    """Recorder that writes nothing, for a run without a record."""
 
     failed = ""
 
@@ -74,7 +81,7 @@ class NoRecorder:
 
 
 class JsonlRecorder:
-    """One JSON object a line, handed to the system line by line: after a kill, all lines before are there and whole."""
+    """Recorder of one JSON object a line; a killed process leaves only whole lines."""
 
     def __init__(self, lines: LineFile) -> None:
         self._lines = lines
@@ -84,23 +91,23 @@ class JsonlRecorder:
         return self._lines.failed
 
     def run(self, run: RunInfo) -> None:
-        self._put(run_row(run))
+        self._write_row(run_row(run))
 
     def verdict(self, verdict: Verdict) -> None:
-        self._put(verdict_row(verdict))
+        self._write_row(verdict_row(verdict))
 
     def summary(self, summary: Summary) -> None:
-        self._put(summary_row(summary))
+        self._write_row(summary_row(summary))
 
     def close(self) -> None:
         self._lines.close()
 
-    def _put(self, row: Row) -> None:
+    def _write_row(self, row: Row) -> None:
         self._lines.write_line(json.dumps(row, allow_nan=False))
 
 
 class CsvRecorder:
-    """A header and one row for each verdict; what a row cannot hold (run, summary) is left out."""
+    """Recorder of a header and one row per verdict; run and summary have no row."""
 
     def __init__(self, lines: LineFile) -> None:
         self._lines = lines
@@ -120,53 +127,56 @@ class CsvRecorder:
         self._lines.write_line(text.getvalue())
 
     def summary(self, summary: Summary) -> None:
-        """A table has no place for it."""
+        """Write nothing: the table has no row for it."""
 
     def close(self) -> None:
         self._lines.close()
 
 
 class Record:
-    """A recorder whose first line is held back until there is a verdict: a run that sees nothing writes nothing."""
+    """Recorder whose first line waits for a verdict: a run without one writes nothing."""
 
     def __init__(self, recorder: Recorder, run: RunInfo) -> None:
         self._recorder, self._run = recorder, run
-        self._begun = False
+        self._started = False
 
     @property
     def failed(self) -> str:
-        """Why nothing more is written; empty while all is well."""
+        """Return why writing stopped; empty without an error."""
         return self._recorder.failed
 
     def verdict(self, verdict: Verdict) -> None:
-        """Write a tick, after the run's own line if it is the first. Called by the recognition thread."""
-        if not self._begun:
-            self._begun = True
+        """Write a tick, preceded by the run's line if first. Called by the recognition thread."""
+        if not self._started:
+            self._started = True
             self._recorder.run(self._run)
         self._recorder.verdict(verdict)
 
     def end(self, summary: Summary) -> None:
-        """Write the last line of a run that began. Called once the threads are joined."""
-        if self._begun:
+        """Write the last line if any was written. Called after the threads are joined."""
+        if self._started:
             self._recorder.summary(summary)
 
     def close(self) -> None:
-        """Close the file; harmless when called again."""
+        """Close the file; safe to repeat."""
         self._recorder.close()
 
 
-_KINDS: dict[str, type[JsonlRecorder | CsvRecorder]] = {
+_RECORDERS: dict[str, type[JsonlRecorder | CsvRecorder]] = {
     ".jsonl": JsonlRecorder,
     ".csv": CsvRecorder,
 }
 
 
 def open_record(path: Path, limit_mb: float | None = None) -> Recorder:
-    """A recorder for `path` by its suffix; `UsageError` for an unknown one, `RecordError` if it cannot be written.
+    """Return the recorder for the suffix of `path`.
 
-    With `limit_mb` the newest so many megabytes are kept, in two files (see `realtime.view.records.line_file`).
+    With `limit_mb` the newest lines stay, in two files of at most that size together. Raises
+    `UsageError` for an unknown suffix and `RecordError` if the file cannot be written.
     """
-    kind = _KINDS.get(path.suffix.lower())
-    if kind is None:
-        raise UsageError(f"cannot record to {path}: want a name that ends in {' or '.join(_KINDS)}")
-    return kind(open_lines(path, None if limit_mb is None else round(limit_mb * 1e6)))
+    recorder = _RECORDERS.get(path.suffix.lower())
+    if recorder is None:
+        raise UsageError(
+            f"cannot record to {path}: want a name that ends in {' or '.join(_RECORDERS)}"
+        )
+    return recorder(open_lines(path, None if limit_mb is None else round(limit_mb * 1e6)))

@@ -1,4 +1,4 @@
-"""What a record holds, as plain values: rounded, so that the same run gives the same bytes."""
+"""Rows of a record as plain values, rounded so that the same run gives the same bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The record's first line: what is watched, and by what exactly. `hz` is the model's rate."""
+    """First line of a record: source, bundle and engine. `hz` is the model's rate."""
 
     version: str
     source: str
@@ -29,7 +29,7 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The record's last line, and what is printed at the end; `emotions` holds the whole run's verdict for each."""
+    """Last line of a record, also printed at the end; `emotions` maps each to its run verdict."""
 
     frames: FrameCounts
     emotions: Mapping[str, RunVerdict]
@@ -38,7 +38,7 @@ class Summary:
 
 
 def run_row(run: RunInfo) -> Row:
-    """The line that a record begins with."""
+    """Return the first row of a record."""
     return {
         "type": "run",
         "version": run.version,
@@ -54,7 +54,7 @@ def run_row(run: RunInfo) -> Row:
 
 
 def verdict_row(verdict: Verdict) -> Row:
-    """One tick's line; `p_genuine` is None unless its state is judging or settled."""
+    """Return the row of a tick; `p_genuine` is None unless its state is judging or settled."""
     return {
         "type": "verdict",
         "at_s": _fixed(verdict.at_s, 3),
@@ -76,12 +76,12 @@ def verdict_row(verdict: Verdict) -> Row:
 
 
 def box_row(verdict: Verdict) -> list[float] | None:
-    """x, y, width, height of the face in px, to a tenth."""
+    """Return x, y, width, height of the face in px, rounded to a tenth."""
     return None if verdict.box_px is None else [round(float(side), 1) for side in verdict.box_px]
 
 
 def summary_row(summary: Summary) -> Row:
-    """The line that a complete record ends with."""
+    """Return the last row of a complete record."""
     frames, ages, rates = summary.frames, summary.ages, summary.rates
     return {
         "type": "summary",
@@ -90,7 +90,7 @@ def summary_row(summary: Summary) -> Row:
             "processed": frames.processed,
             "dropped": dict(frames.dropped),
         },
-        "emotions": {name: _overall(overall) for name, overall in summary.emotions.items()},
+        "emotions": {name: _run_verdict(verdict) for name, verdict in summary.emotions.items()},
         "age_ms": {
             name: None if ages is None else _fixed(getattr(ages, name), 3)
             for name in ("p50", "p95", "p99")
@@ -102,9 +102,9 @@ def summary_row(summary: Summary) -> Row:
     }
 
 
-def _overall(overall: RunVerdict) -> Row:
-    p_genuine, judged_s = _fixed(overall.p_genuine, 4), _fixed(overall.judged_s, 3)
-    return {"state": str(overall.state), "p_genuine": p_genuine, "judged_s": judged_s}
+def _run_verdict(verdict: RunVerdict) -> Row:
+    p_genuine, judged_s = _fixed(verdict.p_genuine, 4), _fixed(verdict.judged_s, 3)
+    return {"state": str(verdict.state), "p_genuine": p_genuine, "judged_s": judged_s}
 
 
 def _fixed(number: float | None, digits: int) -> float | None:

@@ -1,4 +1,4 @@
-"""What is seen, as a video: the window's pictures at a steady rate, whether or not a window shows them."""
+"""Video of the window's pictures at a constant rate, with or without a window."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from realtime.core.errors import RecordError
 from realtime.core.messages import Image
 
 RATE_HZ = 25.0
-FREE_BYTES = (
-    50_000_000  # less room than this on its disk ends a video, while its index can still be written
-)
-LATE_S = 1.0  # a picture stands for at most so long; a gauge that hung for longer leaves no hour of still video
+FREE_BYTES = 50_000_000  # below this a video ends while its index can still be written
+LATE_S = 1.0  # longest repetition of a picture, so that a hung gauge adds no hour of still video
 
 
 class VideoWriter:
-    """Writes pictures to `path` (mp4), each for as long as it was the newest. Belongs to the main thread.
+    """Writer of pictures to `path` (mp4), each repeated while it is the newest.
 
-    The size is that of the first picture; others are fitted to it. Raises `RecordError` where it cannot be written, or
-    not any more.
+    Owned by the main thread. The first picture sets the size; others are resized to it. Raises
+    `RecordError` if the file cannot be written, or writing fails later.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -33,7 +31,7 @@ class VideoWriter:
         self._writer: cv2.VideoWriter | None = None
         self._size_px = (0, 0)
         self._written_until_s = 0.0
-        self._room_until_s = float("-inf")
+        self._next_check_s = float("-inf")
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         except OSError as error:
@@ -42,34 +40,34 @@ class VideoWriter:
             ) from error
 
     def add(self, picture: Image) -> None:
-        """Show `picture` (h, w, 3) from now on."""
+        """Make `picture` (h, w, 3) the newest."""
         now_s = self._clock.now_s()
-        if now_s >= self._room_until_s:
-            self._look_for_room(now_s)
+        if now_s >= self._next_check_s:
+            self._check_disk_space(now_s)
         if self._writer is None:
             self._begin(picture, now_s)
         assert self._writer is not None
         self._written_until_s = max(self._written_until_s, now_s - LATE_S)
-        fitted = (
+        resized = (
             picture if picture.shape[1::-1] == self._size_px else cv2.resize(picture, self._size_px)
         )
         while self._written_until_s <= now_s:
-            self._writer.write(fitted)
+            self._writer.write(resized)
             self._written_until_s += 1 / RATE_HZ
 
     def close(self) -> None:
-        """Finish the file; one that holds no picture goes. Harmless when called again."""
+        """Finish the file, or remove it without a picture; safe to repeat."""
         if self._writer is not None:
             self._writer.release()
             self._writer = None
             return
-        with suppress(OSError):  # its folder may be gone
+        with suppress(OSError):  # its folder may have been removed
             if not self.path.stat().st_size:
                 self.path.unlink()
 
-    def _look_for_room(self, now_s: float) -> None:
-        """Once a second: OpenCV does not say that it could not write, and a video without its index is lost."""
-        self._room_until_s = now_s + 1.0
+    def _check_disk_space(self, now_s: float) -> None:
+        """Check once a second: OpenCV reports no write error, and a video without index is lost."""
+        self._next_check_s = now_s + 1.0
         try:
             free = shutil.disk_usage(self.path.absolute().parent).free
         except OSError as error:
@@ -78,7 +76,8 @@ class VideoWriter:
             ) from error
         if free < FREE_BYTES:
             raise RecordError(
-                f"filming to {self.path} stopped: {free / 1e6:.0f} MB are free, want {FREE_BYTES / 1e6:.0f}"
+                f"filming to {self.path} stopped: "
+                f"{free / 1e6:.0f} MB are free, want {FREE_BYTES / 1e6:.0f}"
             )
 
     def _begin(self, picture: Image, now_s: float) -> None:

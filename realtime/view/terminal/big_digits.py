@@ -1,4 +1,4 @@
-"""A number three lines tall, made of half blocks, to be read from across a room."""
+"""Digits three lines tall, made of half blocks, readable from across a room."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROWS = 3
 
 
 def big_digit_rows(text: str) -> tuple[str, str, str]:
-    """Three lines of equal length that draw `text` (digits, % and spaces)."""
+    """Return three lines of equal length that draw `text` (digits, % and spaces)."""
     pixels = [" ".join(_FONT[letter][row] for letter in text) for row in range(5)]
     pixels.append(" " * len(pixels[0]))
     first, second, third = (_join(pixels[row], pixels[row + 1]) for row in (0, 2, 4))

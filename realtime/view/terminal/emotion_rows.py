@@ -1,4 +1,4 @@
-"""A row for each emotion where all are asked: its reading as a small needle, and how well it fits the movement."""
+"""Rows of `--emotion all`: per emotion a small needle, its reading and its prediction error."""
 
 from __future__ import annotations
 
@@ -8,49 +8,44 @@ from rich.text import Text
 
 from realtime.core.messages import Verdict
 from realtime.view import phrases
-from realtime.view.terminal.needle import side
 
-_NAME, _SAID, _FIT = 10, 26, 12
+_NAME, _SHORT, _READING, _PREDICTED = 10, 14, 30, 30
+_WIDE = 100  # columns from which each row has room for the reading in words
 
 
 def emotion_rows(rows: Sequence[Verdict], width: int) -> list[Text]:
-    """One line an emotion; the one that fits best is marked. Empty where not all are asked."""
+    """Return one line per emotion, the best predicted one marked; empty unless all are asked."""
     named = [row for row in rows if row.prediction_error is not None and row.emotion != "any"]
     best = min(named, key=lambda row: row.prediction_error or 0.0).emotion if named else ""
     return [_row(row, width, best=row.emotion == best) for row in rows]
 
 
-def fit(verdict: Verdict) -> str:
-    """How much of the movement the emotion's own network foresees, such as "foresees 64 %"; empty where unknown."""
-    return (
-        ""
-        if verdict.prediction_error is None
-        else f"foresees {100 * max(0.0, 1 - verdict.prediction_error):.0f} %"
-    )
+def predicted_share(verdict: Verdict) -> str:
+    """Return such as "predicts 64 % of the movement", by the emotion's own network; or empty."""
+    if verdict.prediction_error is None:
+        return ""
+    return f"predicts {100 * max(0.0, 1 - verdict.prediction_error):.0f} % of the movement"
 
 
 def _row(verdict: Verdict, width: int, *, best: bool) -> Text:
     p = verdict.p_genuine
-    line = Text(
-        ("▸" if best else " ") + phrases.clean(verdict.emotion).ljust(_NAME), "bold" if best else ""
-    )
-    line.append_text(_bar(p, max(5, width - _NAME - _SAID - _FIT - 3)))
-    said = (
-        verdict.state.value.replace("_", " ")
-        if p is None
-        else f"{phrases.percent(p)} {phrases.reading(p)}"
-    )
-    line.append(f" {said}".ljust(_SAID), "dim" if p is None else side(p))
-    return line.append(fit(verdict), "dim")
+    name = ("▸" if best else " ") + phrases.clean(verdict.emotion).ljust(_NAME)
+    if p is None:
+        reading, colour = verdict.state.value.replace("_", " "), "dim"
+    else:
+        reading = phrases.reading(p) if width >= _WIDE else phrases.percent_genuine(p)
+        colour = phrases.colour(p)
+    column = _READING if width >= _WIDE else _SHORT
+    bar = _bar(p, max(5, width - _NAME - column - _PREDICTED - 2))
+    line = Text(name, "bold" if best else "").append_text(bar)
+    line.append(f" {reading}".ljust(column + 1), colour)
+    return line.append(predicted_share(verdict), "dim")
 
 
 def _bar(p: float | None, width: int) -> Text:
     if p is None:
         return Text("╌" * width, "dim")
-    at, middle = round(p * (width - 1)), (width - 1) // 2
-    first, last = min(at, middle), max(at, middle)
-    return (
-        Text("━" * first, "dim")
-        .append("█" * (last - first + 1), side(p))
-        .append("━" * (width - last - 1), "dim")
-    )
+    position, middle = round(p * (width - 1)), (width - 1) // 2
+    first, last = min(position, middle), max(position, middle)
+    bar = Text("━" * first, "dim").append("█" * (last - first + 1), phrases.colour(p))
+    return bar.append("━" * (width - last - 1), "dim")

@@ -1,4 +1,4 @@
-"""The readings of the last ten seconds as a sparkline that grows up towards genuine and down towards fake."""
+"""Chart of the last ten seconds of readings: up towards genuine, down towards fake."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _RIGHT = " now"
 def sample(
     history: Sequence[Verdict], now_s: float, columns: int, hold_s: float
 ) -> list[float | None]:
-    """The probability in force at each column's time, oldest first; None where nothing was judged.
+    """Return the probability at each column's time, oldest first; None where nothing was judged.
 
-    A verdict is in force until the next one, and for `hold_s` at most, so that a pause leaves a gap.
+    A verdict holds until the next one, and for `hold_s` at most, so that a pause leaves a gap.
     """
     times_s = [verdict.at_s for verdict in history]
     column_s = SPAN_S / columns
     return [
-        _in_force(history, times_s, now_s - column_s * (columns - 1 - i), hold_s)
+        _held(history, times_s, now_s - column_s * (columns - 1 - i), hold_s)
         for i in range(columns)
     ]
 
 
-def _in_force(
+def _held(
     history: Sequence[Verdict], times_s: list[float], at_s: float, hold_s: float
 ) -> float | None:
     newest = bisect_right(times_s, at_s + 1e-6) - 1
@@ -41,9 +41,12 @@ def _in_force(
 
 
 def sparkline(values: Sequence[float | None], rows: int) -> list[Text]:
-    """`rows` lines (odd): bars above the axis for genuine, below for fake; dots on it where nothing was judged."""
+    """Return `rows` lines (odd): bars above the axis for genuine, below for fake.
+
+    Dots on the axis mark columns where nothing was judged.
+    """
     arm = rows // 2
-    heights = [_height(value, 2 * arm) for value in values]
+    heights = [_half_cells(value, 2 * arm) for value in values]
     above = [Text(_row(heights, 2 * level, "▄"), GENUINE_HEX) for level in range(arm)]
     below = [
         Text(_row([-height for height in heights], 2 * level, "▀"), FAKE_HEX)
@@ -53,11 +56,11 @@ def sparkline(values: Sequence[float | None], rows: int) -> list[Text]:
     return [*reversed(above), axis, *below]
 
 
-def _height(value: float | None, most: int) -> int:
-    """Half cells away from the axis, negative for fake; at least one where something was judged."""
+def _half_cells(value: float | None, limit: int) -> int:
+    """Return half cells from the axis, negative for fake; at least one where judged."""
     if value is None:
         return 0
-    halves = max(1, math.ceil(abs(value - 0.5) * 2 * most - 0.5))
+    halves = max(1, math.ceil(abs(value - 0.5) * 2 * limit - 0.5))
     return halves if value >= 0.5 else -halves
 
 
@@ -68,14 +71,14 @@ def _row(heights: Sequence[int], base: int, half: str) -> str:
 
 
 def history_chart(history: Sequence[Verdict], width: int, rows: int, hold_s: float) -> list[Text]:
-    """The sparkline with its words: genuine above, fake below, ten seconds ago on the left, now on the right."""
+    """Return the sparkline with labels at the top, the bottom, the left and the right."""
     columns = max(2, width - len(_LEFT + _RIGHT))
     now_s = history[-1].at_s if history else 0.0
     lines = sparkline(sample(history, now_s, columns, hold_s), rows)
-    words = ["GENUINE", *[""] * (rows // 2 - 1), _LEFT, *[""] * (rows // 2 - 1), "FAKE"]
-    framed = [
-        Text().append(word.ljust(len(_LEFT)), "dim").append_text(line)
-        for word, line in zip(words, lines, strict=True)
+    labels = ["GENUINE", *[""] * (rows // 2 - 1), _LEFT, *[""] * (rows // 2 - 1), "FAKE"]
+    labelled = [
+        Text().append(label.ljust(len(_LEFT)), "dim").append_text(line)
+        for label, line in zip(labels, lines, strict=True)
     ]
-    framed[rows // 2].append(_RIGHT, "dim")
-    return framed
+    labelled[rows // 2].append(_RIGHT, "dim")
+    return labelled

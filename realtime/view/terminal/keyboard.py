@@ -1,4 +1,4 @@
-"""Single keys from the terminal, without waiting and without echo."""
+"""Non-blocking reads of single keys from the terminal, without echo."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _ESCAPE = "\x1b"
 
 
 class Keyboard:
-    """Reads keys between `open` and `close`; silent where `stream` is no terminal or we run in the background.
+    """Reads keys between `open` and `close`; inactive without a terminal or in a background job.
 
-    Belongs to the main thread. Ctrl-C still interrupts; Ctrl-Z is off, for it would leave the gauge's screen behind.
+    Owned by the main thread. Ctrl-C still interrupts; Ctrl-Z is disabled because it would leave
+    the alternate screen open.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -30,7 +31,7 @@ class Keyboard:
         self._pressed: deque[str] = deque()
 
     def open(self) -> None:
-        """Switch line editing and echo off."""
+        """Disable line editing and echo."""
         if termios is None or not foreground_terminal(self._stream):
             return
         self._fd = self._stream.fileno()
@@ -41,14 +42,14 @@ class Keyboard:
         termios.tcsetattr(self._fd, termios.TCSANOW, mode)
 
     def key(self) -> str | None:
-        """The next key that was pressed, or None. Arrow and function keys are swallowed."""
+        """Return the next key pressed, or None; ignores arrow and function keys."""
         if self._saved is not None and not self._pressed:
             with contextlib.suppress(OSError):
                 self._pressed.extend(_printable(self._pending()))
         return self._pressed.popleft() if self._pressed else None
 
     def close(self) -> None:
-        """Put the terminal's mode back; harmless when called again or when the terminal is gone."""
+        """Restore the terminal's mode; safe to repeat, and after the terminal has closed."""
         if self._saved is not None:
             with contextlib.suppress(OSError, termios.error):
                 termios.tcsetattr(self._fd, termios.TCSANOW, self._saved)
@@ -60,7 +61,7 @@ class Keyboard:
 
 
 def foreground_terminal(stream: TextIO) -> bool:
-    """Whether `stream` is a terminal that we may read: a job in the background would be stopped for trying."""
+    """Return whether `stream` is a terminal we may read: the system stops background readers."""
     try:
         return stream.isatty() and os.tcgetpgrp(stream.fileno()) == os.getpgrp()
     except (OSError, ValueError):

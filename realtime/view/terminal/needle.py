@@ -1,22 +1,17 @@
-"""The needle between FAKE on the left and GENUINE on the right, three lines tall."""
+"""Needle between FAKE on the left and GENUINE on the right, three lines tall."""
 
 from __future__ import annotations
 
 from rich.text import Text
 
 from realtime.core.messages import Verdict
-from realtime.view.phrases import FAKE_HEX, GENUINE_HEX, percent
+from realtime.view.phrases import FAKE_HEX, GENUINE_HEX, colour, percent_genuine
 
 ROWS = 3
 
 
-def side(p_genuine: float) -> str:
-    """The colour of the side that a probability lies on."""
-    return GENUINE_HEX if p_genuine >= 0.5 else FAKE_HEX
-
-
-def needle(verdict: Verdict | None, width: int) -> list[Text]:
-    """Words at both ends, a bar from the middle to the reading, and the percent under it; at rest without a reading."""
+def draw_needle(verdict: Verdict | None, width: int) -> list[Text]:
+    """Return the scale's ends, a bar from the middle to the reading, and the percentage below."""
     p = None if verdict is None else verdict.p_genuine
     if p is None:
         return [_ends(width, lit=False), Text(" no reading ".center(width, "╌"), "dim"), Text()]
@@ -24,29 +19,27 @@ def needle(verdict: Verdict | None, width: int) -> list[Text]:
 
 
 def _ends(width: int, *, lit: bool) -> Text:
-    middle = _cell(0.5, width)
-    words = Text().append("FAKE", f"bold {FAKE_HEX}" if lit else "dim")
-    words.append("╷".rjust(middle + 1 - len("FAKE")), "dim")
-    return words.append(
-        "GENUINE".rjust(width - 1 - middle), f"bold {GENUINE_HEX}" if lit else "dim"
-    )
+    middle = _column(0.5, width)
+    line = Text().append("FAKE", f"bold {FAKE_HEX}" if lit else "dim")
+    line.append("╷".rjust(middle + 1 - len("FAKE")), "dim")
+    return line.append("GENUINE".rjust(width - 1 - middle), f"bold {GENUINE_HEX}" if lit else "dim")
 
 
 def _bar(p: float, width: int) -> Text:
-    at, middle = _cell(p, width), _cell(0.5, width)
-    first, last = min(at, middle), max(at, middle)
+    position, middle = _column(p, width), _column(0.5, width)
+    first, last = min(position, middle), max(position, middle)
     bar = Text().append("━" * first, "dim")
-    bar.append("█" * (last - first + 1), side(p))
+    bar.append("█" * (last - first + 1), colour(p))
     return bar.append("━" * (width - last - 1), "dim")
 
 
 def _pointer(p: float, width: int) -> Text:
-    """The label stands on the middle's side of the pointer, where there is always room."""
-    at, label = _cell(p, width), f"{percent(p)} genuine"
-    left = p >= 0.5
-    pointer = Text(" " * (at - len(label) - 1 if left else at))
-    return pointer.append(f"{label} ▲" if left else f"▲ {label}", f"bold {side(p)}")
+    """Return the pointer and its label, which is on the middle's side, where there is room."""
+    position, label = _column(p, width), percent_genuine(p)
+    label_left = p >= 0.5
+    pointer = Text(" " * (position - len(label) - 1 if label_left else position))
+    return pointer.append(f"{label} ▲" if label_left else f"▲ {label}", f"bold {colour(p)}")
 
 
-def _cell(p: float, width: int) -> int:
+def _column(p: float, width: int) -> int:
     return round(p * (width - 1))

@@ -1,4 +1,4 @@
-"""The terminal gauge at one moment: a pure function from a snapshot and a size to lines of text."""
+"""Layout of the terminal gauge: a pure function from a snapshot and a size to lines of text."""
 
 from __future__ import annotations
 
@@ -14,33 +14,34 @@ from realtime.view import phrases
 from realtime.view.terminal import big_digits
 from realtime.view.terminal.emotion_rows import emotion_rows
 from realtime.view.terminal.history_chart import history_chart
-from realtime.view.terminal.needle import needle, side
+from realtime.view.terminal.needle import draw_needle
 from realtime.view.terminal.pb_map import pb_plot, pb_strip, pb_trail
 
 Lines = list[Text]
 _MARGIN = 1
 _LABEL = 9
-_MAP = 72  # columns of the map at most
-_CHART_ROWS = 5  # at least; it takes whatever the terminal has left
+_MAP = 72  # columns of the PB map at most
+_CHART_ROWS = 5  # at least; the chart grows into unused lines
+_PRIORITY = ("state", "needle", "title", "keys", "rows", "profile", "details", "history", "map")
 
 
 def render_panel(snapshot: Snapshot, size: tuple[int, int]) -> Group:
-    """Exactly `size` = (columns, lines) of text; what matters least goes first where the terminal is small."""
+    """Return exactly `size` = (columns, lines) of text; a small terminal drops minor blocks."""
     columns, rows = size
     width = max(20, columns - 2 * _MARGIN)
     lines = _arrange(_blocks(snapshot, width), snapshot, width, rows)
     lines += [Text()] * (rows - len(lines))
-    return Group(*(_placed(line, columns) for line in lines[:rows]))
+    return Group(*(_with_margin(line, columns) for line in lines[:rows]))
 
 
 def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
     return {
         "title": [_title(snapshot, width)],
         "state": state_lines(snapshot, width),
-        "needle": needle(snapshot.verdict, width),
+        "needle": draw_needle(snapshot.verdict, width),
         "rows": emotion_rows(snapshot.rows, width),
         "history": [],
-        "map": pb_plot(way, min(width, _MAP)) if (way := pb_trail(snapshot.history)) else [],
+        "map": pb_plot(trail, min(width, _MAP)) if (trail := pb_trail(snapshot.history)) else [],
         "profile": _profile(snapshot),
         "details": detail_lines(snapshot, width),
         "keys": [_keys()],
@@ -48,19 +49,9 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
 
 
 def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int) -> Lines:
-    """The blocks that fit, the most important ones first; what is left over goes to gaps, then to the history."""
+    """Stack the blocks that fit, by priority; unused lines become gaps, then history."""
     shown, spare = set[str](), rows
-    for name in (
-        "state",
-        "needle",
-        "title",
-        "keys",
-        "rows",
-        "profile",
-        "details",
-        "history",
-        "map",
-    ):
+    for name in _PRIORITY:
         need = _CHART_ROWS if name == "history" else len(blocks[name])
         if 0 < need <= spare:
             shown.add(name)
@@ -81,17 +72,15 @@ def _stack(blocks: list[Lines], gaps: int) -> Lines:
     return lines
 
 
-def _placed(line: Text, columns: int) -> Text:
-    placed = Text(" " * _MARGIN, no_wrap=True, overflow="ellipsis").append_text(line)
-    placed.truncate(columns, overflow="ellipsis", pad=True)
-    return placed
+def _with_margin(line: Text, columns: int) -> Text:
+    padded = Text(" " * _MARGIN, no_wrap=True, overflow="ellipsis").append_text(line)
+    padded.truncate(columns, overflow="ellipsis", pad=True)
+    return padded
 
 
 def _title(snapshot: Snapshot, width: int) -> Text:
-    emotion, source = (
-        phrases.clean(snapshot.setting.emotion),
-        phrases.clean(snapshot.setting.source),
-    )
+    emotion = phrases.clean(snapshot.setting.emotion)
+    source = phrases.clean(snapshot.setting.source)
     title = Text().append("Genuine or fake? ", "bold").append(emotion, "bold underline")
     if snapshot.recording:
         title.append("  ● recording", "bold")
@@ -102,28 +91,30 @@ def _title(snapshot: Snapshot, width: int) -> Text:
 
 
 def state_lines(snapshot: Snapshot, width: int) -> Lines:
-    """What the gauge says: a filled badge and a tall number when it judges; an empty badge and words when not."""
+    """Return the headline: filled badge and tall number, or empty badge and reason."""
     verdict = snapshot.verdict
     if verdict is None:
         return [_badge("○ waiting", "reverse dim").append(f"  {phrases.WAITING}"), Text(), Text()]
-    said = phrases.sentence(verdict.state, phrases.clean(verdict.emotion))
+    phrase = phrases.state_phrase(verdict.state, phrases.clean(verdict.emotion))
     if verdict.p_genuine is None:
-        head = _badge(f"○ {_name(verdict)}", "reverse dim").append(f"  {said}", "bold")
-        reason = "" if verdict.reason == said else phrases.clean(verdict.reason)
-        why = [Text(line, "italic") for line in wrap(reason, width)[:2]]
-        return [head, *why, *[Text()] * (2 - len(why))]
-    return _judged_lines(verdict, verdict.p_genuine, said, width)
+        head = _badge(f"○ {_name(verdict)}", "reverse dim").append(f"  {phrase}", "bold")
+        reason = [Text(line, "italic") for line in wrap(phrases.reason(verdict), width)[:2]]
+        return [head, *reason, *[Text()] * (2 - len(reason))]
+    return _judged_lines(verdict, verdict.p_genuine, phrase, width)
 
 
-def _judged_lines(verdict: Verdict, p: float, said: str, width: int) -> Lines:
-    colour = side(p)
-    head = _badge(f"● {_name(verdict)}", f"bold reverse {colour}").append(
-        f"  {phrases.reading(p)}", f"bold {colour}"
-    )
-    rows = [head, Text(said), Text()]
-    for row, number in zip(rows, big_digits.big_digit_rows(phrases.percent(p)), strict=True):
-        row.truncate(max(0, width - len(number) - 1), overflow="ellipsis", pad=True)
-        row.append(f" {number}", colour)
+def _judged_lines(verdict: Verdict, p: float, phrase: str, width: int) -> Lines:
+    colour = phrases.colour(p)
+    head = _badge(f"● {_name(verdict)}", f"bold reverse {colour}")
+    head.append(f"  {phrases.tendency(p)}", f"bold {colour}")
+    rows = [head, Text(phrase), Text()]
+    digits = big_digits.big_digit_rows(phrases.percent(p))
+    room = width - len(digits[0]) - len("  genuine")
+    if room < head.cell_len:  # the needle below has the number, too
+        return rows
+    for row, digit_row, unit in zip(rows, digits, ("", "", "genuine"), strict=True):
+        row.truncate(room, overflow="ellipsis", pad=True)
+        row.append(f" {digit_row} {unit:<7}", colour)
     return rows
 
 
@@ -136,13 +127,13 @@ def _name(verdict: Verdict) -> str:
 
 
 def detail_lines(snapshot: Snapshot, width: int) -> Lines:
-    """The evidence so far, how well the face is seen, and how the machine keeps up, one labelled line each."""
-    rows = {"so far": _so_far(snapshot)}
+    """Return labelled lines: verdict so far, view of the face, frame rate, engine, person."""
+    rows = {"so far": _run_verdict(snapshot)}
     if any(verdict.pb_position is not None for verdict in snapshot.history):
         rows["PB"] = ""
     rows |= {
         "face": "none" if snapshot.face is None else phrases.tracking_line(snapshot.face),
-        "view": "nothing to see"
+        "view": "none"
         if snapshot.landmarks is None
         else phrases.view_quality_line(snapshot.landmarks.quality),
         "speed": _speed(snapshot),
@@ -165,14 +156,14 @@ def detail_lines(snapshot: Snapshot, width: int) -> Lines:
 def _profile(snapshot: Snapshot) -> Lines:
     if snapshot.profile is None:
         return []
-    told = [*table.table_lines(snapshot.profile), table.hints(snapshot.profile)[0]]
-    return [Text(line, "dim" if number == 0 else "") for number, line in enumerate(told)]
+    lines = [*table.table_lines(snapshot.profile), table.hints(snapshot.profile)[0]]
+    return [Text(line, "dim" if number == 0 else "") for number, line in enumerate(lines)]
 
 
-def _so_far(snapshot: Snapshot) -> str:
-    """The whole verdict's number is shown only beside a reading, so that no silence carries one."""
+def _run_verdict(snapshot: Snapshot) -> str:
+    """Return the run's verdict; without a current reading it shows no number."""
     if snapshot.run_verdict is None:
-        return "nothing judged yet"
+        return phrases.NOTHING_JUDGED
     judged = snapshot.verdict is not None and snapshot.verdict.p_genuine is not None
     return phrases.run_verdict_phrase(snapshot.run_verdict, number=judged)
 
@@ -180,16 +171,15 @@ def _so_far(snapshot: Snapshot) -> str:
 def _speed(snapshot: Snapshot) -> str:
     rates, ages = snapshot.rates, snapshot.ages
     fps = f"{rates.captured_hz:.1f} frames/s in, {rates.processed_hz:.1f} out"
-    return (
-        fps
-        if ages is None
-        else f"{fps}; age of a reading p50 {ages.p50:.0f} ms, p95 {ages.p95:.0f} ms"
-    )
+    if ages is None:
+        return fps
+    return f"{fps}; age of a reading p50 {ages.p50:.0f} ms, p95 {ages.p95:.0f} ms"
 
 
 def _engine(snapshot: Snapshot) -> str:
     setting = snapshot.setting
-    return f"{phrases.clean(setting.engine)}, {setting.window_s:g} s of movement every {setting.stride_s:g} s"
+    timing = f"{setting.window_s:g} s of movement every {setting.stride_s:g} s"
+    return f"{phrases.clean(setting.engine)}, {timing}"
 
 
 def _keys() -> Text:

@@ -1,4 +1,4 @@
-"""A small map of the PB's way: from left to right along the line of the two prototypes, upwards away from it."""
+"""Map of the PB's path: horizontally along the line between the prototypes, vertically off it."""
 
 from __future__ import annotations
 
@@ -9,56 +9,53 @@ from rich.text import Text
 from realtime.core.messages import Verdict
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
 
-Place = tuple[float, float]
+Position = tuple[float, float]  # along the line and away from it, in its length
 
-LEFT, RIGHT = -1.0, 2.0  # along the line: the fake prototype lies at 0, the genuine one at 1
-HIGHEST = 2.5  # beside it, in its length
-TRAIL = 8  # places that are shown
+LEFT, RIGHT = -1.0, 2.0  # along the line: the fake prototype is at 0, the genuine one at 1
+HIGHEST = 2.5  # away from the line
+TRAIL = 8  # positions shown
 ROWS = 8
 _OLD, _NOW = "∙", "●"
 
 
-def pb_trail(history: Sequence[Verdict]) -> list[Place]:
-    """The newest places of the movement that is judged now, oldest first; none where nothing is."""
-    found: list[Place] = []
+def pb_trail(history: Sequence[Verdict]) -> list[Position]:
+    """Return the newest PB positions of the current movement, oldest first."""
+    trail: list[Position] = []
     for verdict in reversed(history):
-        if verdict.pb_position is None or len(found) == TRAIL:
+        if verdict.pb_position is None or len(trail) == TRAIL:
             break
-        found.append(verdict.pb_position)
-    return found[::-1]
+        trail.append(verdict.pb_position)
+    return trail[::-1]
 
 
-def pb_strip(places: Sequence[Place], width: int) -> Text:
-    """The way as one line: F and G are the prototypes, the dot is the PB now; the number is how far beside them."""
-    if not places:
-        return Text("no movement between the prototypes now", "dim")
-    wide = max(12, min(width - 16, 48))
-    cells = [("╌", "dim")] * wide
-    for along, _ in places[:-1]:
-        cells[_column(along, wide)] = (_OLD, "")
-    cells[_column(0, wide)], cells[_column(1, wide)] = (
-        ("F", f"bold {FAKE_HEX}"),
-        ("G", f"bold {GENUINE_HEX}"),
-    )
-    cells[_column(places[-1][0], wide)] = (_NOW, "bold")
-    return Text.assemble(*cells).append(f"  {places[-1][1]:.1f} beside", "dim")
+def pb_strip(trail: Sequence[Position], width: int) -> Text:
+    """Return the path as one line: F and G are the prototypes, the dot is the PB now."""
+    if not trail:
+        return Text("no movement to place between the prototypes now", "dim")
+    columns = max(12, min(width - 30, 48))
+    cells = [("╌", "dim")] * columns
+    for along, _ in trail[:-1]:
+        cells[_column(along, columns)] = (_OLD, "")
+    cells[_column(0, columns)] = ("F", f"bold {FAKE_HEX}")
+    cells[_column(1, columns)] = ("G", f"bold {GENUINE_HEX}")
+    along, distance = trail[-1]
+    cells[_column(along, columns)] = (_NOW, "bold")
+    return Text.assemble(*cells).append(f"  distance from line F-G: {distance:.1f}", "dim")
 
 
-def pb_plot(places: Sequence[Place], width: int) -> list[Text]:
-    """The way as a map of `ROWS` lines."""
+def pb_plot(trail: Sequence[Position], width: int) -> list[Text]:
+    """Return the path as a map of `ROWS` lines."""
     rows = ROWS - 1
     cells = [[(" ", "")] * width for _ in range(rows)]
     cells[-1] = [("╌", "dim")] * width
-    for number, (along, aside) in enumerate(places):
-        newest = number == len(places) - 1
-        cells[rows - 1 - _row(aside, rows)][_column(along, width)] = (
-            (_NOW, "bold") if newest else (_OLD, "")
-        )
-    for at, letters, colour in ((0.0, "FAKE", FAKE_HEX), (1.0, "GENUINE", GENUINE_HEX)):
-        first = min(_column(at, width), width - len(letters))
-        for place, letter in enumerate(letters):
-            cells[-1][first + place] = (letter, f"bold {colour}")
-    title = Text("the PB's way between the prototypes: higher is farther from both", "dim")
+    for number, (along, distance) in enumerate(trail):
+        marker = (_NOW, "bold") if number == len(trail) - 1 else (_OLD, "")
+        cells[rows - 1 - _row(distance, rows)][_column(along, width)] = marker
+    for along, label, colour in ((0.0, "FAKE", FAKE_HEX), (1.0, "GENUINE", GENUINE_HEX)):
+        first = min(_column(along, width), width - len(label))
+        for offset, letter in enumerate(label):
+            cells[-1][first + offset] = (letter, f"bold {colour}")
+    title = Text("PB path between the prototypes; higher is farther from their line", "dim")
     return [title, *(Text.assemble(*line) for line in cells)]
 
 
@@ -67,5 +64,5 @@ def _column(along: float, width: int) -> int:
     return round(min(1.0, max(0.0, share)) * (width - 1))
 
 
-def _row(aside: float, rows: int) -> int:
-    return round(min(1.0, aside / HIGHEST) * (rows - 1))
+def _row(distance: float, rows: int) -> int:
+    return round(min(1.0, distance / HIGHEST) * (rows - 1))

@@ -1,4 +1,4 @@
-"""The gauge without a terminal: a plain line when what it says changes, one a second at most."""
+"""Plain-text output without a terminal: a line when the reading changes, one a second at most."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.profiling.table import brief_lines
 from realtime.view import phrases
 
-_APART_S = 1.0
+_INTERVAL_S = 1.0
 _PROFILE_S = 5.0
 
 
@@ -17,46 +17,43 @@ class PlainLines:
     """Chooses the lines to print; holds no stream."""
 
     def __init__(self) -> None:
-        self._said = ""
-        self._said_at_s = self._profiled_at_s = float("-inf")
+        self._last = ""
+        self._printed_at_s = self._profiled_at_s = float("-inf")
 
     def lines(self, snapshot: Snapshot, now_s: float) -> Iterator[str]:
-        """What is due at `now_s`: the verdict's line, those of all emotions under it, the profile now and then."""
+        """Yield the lines due at `now_s`: verdict, one per emotion below it, profile every 5 s."""
         line = self.line(snapshot.verdict, now_s)
         if line is not None:
             yield line
             yield from (f"            {row.emotion:<10} {describe(row)}" for row in snapshot.rows)
-        if (
-            snapshot.profile is not None
-            and snapshot.profile.age is not None
-            and now_s - self._profiled_at_s >= _PROFILE_S
-        ):
+        profile_due = now_s - self._profiled_at_s >= _PROFILE_S
+        if snapshot.profile is not None and snapshot.profile.age is not None and profile_due:
             self._profiled_at_s = now_s
             yield brief_lines(snapshot.profile)
 
     def line(self, verdict: Verdict | None, now_s: float) -> str | None:
-        """The line due at `now_s` (monotonic), or None; a change that comes too soon is said when a second is over."""
-        if verdict is None or now_s - self._said_at_s < _APART_S:
+        """Return the line due at `now_s` (monotonic), or None; early changes wait their second."""
+        if verdict is None or now_s - self._printed_at_s < _INTERVAL_S:
             return None
-        said = describe(verdict)
-        if said == self._said:
+        text = describe(verdict)
+        if text == self._last:
             return None
-        self._said, self._said_at_s = said, now_s
-        return f"{verdict.at_s:8.2f} s  {said}"
+        self._last, self._printed_at_s = text, now_s
+        return f"{verdict.at_s:8.2f} s  {text}"
 
 
 def heading(setting: RunSetting) -> str:
-    """What is watched, for which emotion, by what."""
+    """Return the first line: source, emotion and engine."""
     return phrases.clean(
         f"watching {setting.source} for {setting.emotion} (engine {setting.engine})"
     )
 
 
 def describe(verdict: Verdict) -> str:
-    """State, words, and either the reading or the reason why there is none."""
-    said = phrases.sentence(verdict.state, verdict.emotion)
+    """Return the state with its reading, or with the reason why there is none."""
     if verdict.p_genuine is not None:
-        said = f"{phrases.reading(verdict.p_genuine)}, {phrases.percent(verdict.p_genuine)} genuine"
-    elif verdict.reason and verdict.reason != said:
-        said = f"{said}: {verdict.reason}"
-    return phrases.clean(f"{verdict.state.value:<13}  {said}")
+        text = phrases.reading(verdict.p_genuine)
+    else:
+        explained = (phrases.state_phrase(verdict.state, verdict.emotion), phrases.reason(verdict))
+        text = ": ".join(filter(None, explained))
+    return phrases.clean(f"{verdict.state.value:<13}  {text}")

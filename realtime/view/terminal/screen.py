@@ -1,4 +1,4 @@
-"""The terminal's alternate screen: one write a picture, and always given back."""
+"""Alternate screen of the terminal: one write per picture, always restored."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from rich.console import Console, RenderableType
 
 Size = tuple[int, int]  # columns, lines
 
-_ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"  # alternate screen, no cursor, no wrapping at the edge, clear
+# Alternate screen, no cursor, no wrapping at the edge, clear.
+_ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
 _LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
-_BEGIN, _END = (
-    "\x1b[?2026h",
-    "\x1b[?2026l",
-)  # synchronized output: terminals that know it swap whole pictures
+# Synchronized output: terminals that support it swap whole pictures.
+_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 
 
 class Screen:
-    """Owns the alternate screen of a terminal between `enter` and `leave`. Belongs to the main thread.
+    """Owns a terminal's alternate screen between `enter` and `leave`. Owned by the main thread.
 
-    Signals are the command line's: it turns them into an orderly end, which comes by `leave` like any other.
+    The command line handles signals and ends every run through `leave`.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -34,12 +33,12 @@ class Screen:
         self._entered = False
 
     def enter(self) -> None:
-        """Switch to an empty screen of our own."""
+        """Switch to an empty alternate screen."""
         self._entered = True
         self._write(_ENTER)
 
     def draw(self, picture: Callable[[Size], RenderableType]) -> None:
-        """Overwrite every line with `picture(size)`, so that what others printed there goes too."""
+        """Overwrite every line with `picture(size)`, and with it output of other programs."""
         size = terminal_size(self._stream)
         lines = self._ansi(picture(size), size)
         clear = "" if size == self._size else "\x1b[2J"
@@ -48,7 +47,7 @@ class Screen:
         self._write(f"{_BEGIN}{clear}{placed}{_END}")
 
     def leave(self) -> None:
-        """Give the terminal back as it was; harmless when called again or when the terminal is gone."""
+        """Restore the terminal; safe to repeat, and after the terminal has closed."""
         if self._entered:
             self._entered = False
             with contextlib.suppress(OSError, ValueError):
@@ -65,7 +64,7 @@ class Screen:
 
 
 def put(stream: TextIO, text: str) -> None:
-    """Write at once. A terminal that was closed is a reader who is gone, like any other: `BrokenPipeError`."""
+    """Write and flush. Raises `BrokenPipeError` for a closed terminal as for a closed pipe."""
     try:
         stream.write(text)
         stream.flush()
@@ -76,7 +75,7 @@ def put(stream: TextIO, text: str) -> None:
 
 
 def terminal_size(stream: TextIO) -> Size:
-    """Columns and lines as they are now; 80 x 24 where the terminal does not say."""
+    """Return the current columns and lines; 80 x 24 if the terminal reports none."""
     with contextlib.suppress(OSError, ValueError):
         columns, rows = os.get_terminal_size(stream.fileno())
         if columns > 0 and rows > 0:

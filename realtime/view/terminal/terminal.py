@@ -1,4 +1,4 @@
-"""The gauge in the terminal: a Rich picture where there is a terminal, plain lines where there is none."""
+"""Terminal view: a full-screen panel in a terminal, plain lines without one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _REFRESH_S = 0.1
 
 
 class TerminalView:
-    """Shows snapshots on `stream` between `__enter__` and `__exit__`, which gives the terminal back whatever happens.
+    """Shows snapshots on `stream`; `__exit__` restores the terminal after any error.
 
-    Belongs to the main thread. Writing to a terminal or pipe that was closed raises `BrokenPipeError`.
+    Owned by the main thread. Writing to a closed terminal or pipe raises `BrokenPipeError`.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class TerminalView:
         self._clock = SystemClock() if clock is None else clock
         self._screen = Screen(self._stream) if can_draw(self._stream) else None
         self._plain = PlainLines()
-        self._shown_at_s = float("-inf")
+        self._drawn_at_s = float("-inf")
 
     def __enter__(self) -> Self:
         try:
@@ -56,31 +56,31 @@ class TerminalView:
         self.close()
 
     def show(self, snapshot: Snapshot) -> bool:
-        """Draw `snapshot`, or leave it when the last picture is younger than a tenth of a second; whether it drew."""
+        """Draw `snapshot` unless the last picture is under 0.1 s old; return whether it did."""
         now_s = self._clock.now_s()
         if self._screen is None:
             lines = list(self._plain.lines(snapshot, now_s))
             for line in lines:
                 self._print(line)
             return bool(lines)
-        if now_s - self._shown_at_s < _REFRESH_S:
+        if now_s - self._drawn_at_s < _REFRESH_S:
             return False
-        self._shown_at_s = now_s
+        self._drawn_at_s = now_s
         self._screen.draw(lambda size: render_panel(snapshot, size))
         return True
 
     def key(self) -> str | None:
-        """The next key pressed in the terminal, in lower case, or None; never waits."""
+        """Return the next key pressed in the terminal, in lower case, or None; never waits."""
         return self._keyboard.key()
 
     def finish(self, summary: Iterable[str]) -> None:
-        """Give the terminal back and print the summary where the user's prompt will be."""
+        """Restore the terminal and print the summary above the user's prompt."""
         self.close()
         for line in summary:
             self._print(line)
 
     def close(self) -> None:
-        """Give the terminal back; harmless when called again."""
+        """Restore the terminal; safe to repeat."""
         try:
             self._keyboard.close()
         finally:
@@ -101,6 +101,6 @@ class TerminalView:
 
 
 def can_draw(stream: TextIO) -> bool:
-    """Whether `stream` is a terminal that knows cursor movement and our signs."""
+    """Return whether `stream` is a terminal with cursor movement and UTF-8."""
     encoding = (getattr(stream, "encoding", None) or "").lower()
     return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb") and "utf" in encoding

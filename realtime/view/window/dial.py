@@ -1,4 +1,4 @@
-"""The gauge as drawn below the window's picture: state, needle, reason, keys."""
+"""Dial below the window's picture: state, needle, reason, keys."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ _FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
 def draw_dial(panel: Image, snapshot: Snapshot) -> None:
-    """Draw what is said, the needle, the reason and the keys onto `panel`, which is `PANEL_PX` high."""
+    """Draw headline, needle, reason and keys onto `panel`, which is `PANEL_PX` high."""
     verdict = snapshot.verdict
     p = None if verdict is None else verdict.p_genuine
     _headline(panel, verdict, p)
     _needle(panel, p)
-    asked = phrases.clean(snapshot.setting.emotion) + ("   recording" if snapshot.recording else "")
-    _write_right(panel, asked, PANEL_PX - 38, WHITE, SMALL)
-    _footer(panel, verdict, panel.shape[1] - 3 * _EDGE_PX - _width_px(asked))
+    corner = phrases.clean(snapshot.setting.emotion)
+    corner += "   recording" if snapshot.recording else ""
+    _write_right(panel, corner, PANEL_PX - 38, WHITE, SMALL)
+    _footer(panel, verdict, panel.shape[1] - 3 * _EDGE_PX - _width_px(corner))
 
 
 def colour_of(verdict: Verdict | None) -> Colour:
-    """The side's colour for a reading, gray where there is none."""
+    """Return the BGR colour of a reading's side, gray without a reading."""
     if verdict is None or verdict.p_genuine is None:
         return _GRAY
-    return bgr(phrases.GENUINE_HEX if verdict.p_genuine >= 0.5 else phrases.FAKE_HEX)
+    return bgr(phrases.colour(verdict.p_genuine))
 
 
 def needle_px(p_genuine: float, width_px: int) -> int:
-    """The needle's column on a panel of this width."""
+    """Return the needle's column on a panel of this width."""
     return _EDGE_PX + round(p_genuine * (width_px - 1 - 2 * _EDGE_PX))
 
 
@@ -47,43 +48,43 @@ def _headline(panel: Image, verdict: Verdict | None, p: float | None) -> None:
     if verdict is None:
         _write(panel, phrases.WAITING, (_EDGE_PX, 30), _GRAY)
     elif p is None:
-        _write(panel, phrases.sentence(verdict.state, verdict.emotion), (_EDGE_PX, 30), WHITE)
+        _write(panel, phrases.state_phrase(verdict.state, verdict.emotion), (_EDGE_PX, 30), WHITE)
     else:
-        _write(panel, phrases.reading(p), (_EDGE_PX, 30), colour_of(verdict), 0.8)
-        _write_right(panel, f"{phrases.percent(p)} genuine", 30, colour_of(verdict), 0.8)
+        _write(panel, phrases.tendency(p), (_EDGE_PX, 30), colour_of(verdict), 0.8)
+        _write_right(panel, phrases.percent_genuine(p), 30, colour_of(verdict), 0.8)
 
 
 def _needle(panel: Image, p: float | None) -> None:
     width = panel.shape[1]
-    left, middle, right = (needle_px(place, width) for place in (0.0, 0.5, 1.0))
+    left, middle, right = (needle_px(share, width) for share in (0.0, 0.5, 1.0))
     lit = p is not None
     _write(panel, "FAKE", (_EDGE_PX, 60), bgr(phrases.FAKE_HEX) if lit else _TRACK, 0.45)
     _write_right(panel, "GENUINE", 60, bgr(phrases.GENUINE_HEX) if lit else _TRACK, 0.45)
     cv2.rectangle(panel, (left, 72), (right, 80), _TRACK, cv2.FILLED if lit else 1)
     if p is not None:
-        at = needle_px(p, width)
-        colour = bgr(phrases.GENUINE_HEX if p >= 0.5 else phrases.FAKE_HEX)
-        cv2.rectangle(panel, (min(at, middle), 70), (max(at, middle), 82), colour, cv2.FILLED)
+        x = needle_px(p, width)
+        colour = bgr(phrases.colour(p))
+        cv2.rectangle(panel, (min(x, middle), 70), (max(x, middle), 82), colour, cv2.FILLED)
         cv2.line(panel, (middle, 66), (middle, 86), _GRAY, 1)
-        cv2.rectangle(panel, (at - 2, 64), (at + 2, 88), WHITE, cv2.FILLED)
+        cv2.rectangle(panel, (x - 2, 64), (x + 2, 88), WHITE, cv2.FILLED)
 
 
-def _footer(panel: Image, verdict: Verdict | None, beside_px: int) -> None:
-    """Keys, and above them the reason: its last line, of two at most, has `beside_px` beside what is asked about."""
+def _footer(panel: Image, verdict: Verdict | None, width_px: int) -> None:
+    """Draw the keys, and above them up to two lines of reason or state, `width_px` wide."""
     keys = "   ".join(f"{key} {meaning}" for key, meaning in phrases.KEYS)
     _write(panel, keys, (_EDGE_PX, PANEL_PX - 14), _GRAY, SMALL)
-    if verdict is not None:
-        said = phrases.sentence(verdict.state, verdict.emotion)
-        told = verdict.reason if verdict.p_genuine is None else said
-        if told != said or verdict.p_genuine is not None:
-            for line, up_px in zip(
-                reversed(_lines(phrases.clean(told), beside_px)), (38, 56), strict=False
-            ):
-                _write(panel, line, (_EDGE_PX, PANEL_PX - up_px), _GRAY, SMALL)
+    if verdict is None:
+        return
+    if verdict.p_genuine is None:
+        text = phrases.reason(verdict)
+    else:
+        text = phrases.state_phrase(verdict.state, verdict.emotion)
+    for line, up_px in zip(reversed(_wrap(text, width_px)), (38, 56), strict=False):
+        _write(panel, line, (_EDGE_PX, PANEL_PX - up_px), _GRAY, SMALL)
 
 
-def _lines(text: str, width_px: int) -> list[str]:
-    """`text` in lines of words that are no wider."""
+def _wrap(text: str, width_px: int) -> list[str]:
+    """Return the first two lines of `text`, wrapped between words."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -98,12 +99,13 @@ def _width_px(text: str, size: float = SMALL) -> int:
     return int(cv2.getTextSize(text, _FONT, size, 1)[0][0])
 
 
-def _write(panel: Image, text: str, at: tuple[int, int], colour: Colour, size: float = 0.7) -> None:
-    plain = text.encode("ascii", "replace").decode()  # OpenCV's fonts know no other letters
-    cv2.putText(panel, plain, at, _FONT, size, colour, 1, cv2.LINE_AA)
+def _write(
+    panel: Image, text: str, origin: tuple[int, int], colour: Colour, size: float = 0.7
+) -> None:
+    plain = text.encode("ascii", "replace").decode()  # OpenCV's fonts hold ASCII only
+    cv2.putText(panel, plain, origin, _FONT, size, colour, 1, cv2.LINE_AA)
 
 
 def _write_right(panel: Image, text: str, baseline_px: int, colour: Colour, size: float) -> None:
-    _write(
-        panel, text, (panel.shape[1] - _EDGE_PX - _width_px(text, size), baseline_px), colour, size
-    )
+    x = panel.shape[1] - _EDGE_PX - _width_px(text, size)
+    _write(panel, text, (x, baseline_px), colour, size)

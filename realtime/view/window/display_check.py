@@ -1,4 +1,4 @@
-"""Whether a window can be opened here, asked before OpenCV: its Qt ends the process where there is no display."""
+"""Check for a usable display before OpenCV opens a window: without one, Qt ends the process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _X11_PORT = 6000
 
 
 def display_available(environment: Mapping[str, str] | None = None) -> tuple[bool, str]:
-    """Whether `Window` can be opened, and if not, why not. Takes milliseconds, half a second at worst."""
+    """Return whether `GaugeWindow` can be opened, and if not, why. Takes at most 0.5 s."""
     environment = os.environ if environment is None else environment
     why_not = _why_no_windows() or (
         _why_no_x11(environment) if sys.platform.startswith("linux") else ""
@@ -26,12 +26,15 @@ def _why_no_windows() -> str:
     import cv2
 
     if re.search(r"GUI:\s+NONE", cv2.getBuildInformation()):
-        return "this OpenCV was built without windows; install opencv-python instead of opencv-python-headless"
+        return (
+            "this OpenCV was built without windows; "
+            "install opencv-python instead of opencv-python-headless"
+        )
     return ""
 
 
 def _why_no_x11(environment: Mapping[str, str]) -> str:
-    """OpenCV's wheels speak X11 only; Wayland desktops serve it through XWayland, which sets DISPLAY."""
+    """Return why X11 cannot be used: OpenCV's wheels need X11, on Wayland through XWayland."""
     display = environment.get("DISPLAY", "")
     if not display:
         wayland = environment.get("WAYLAND_DISPLAY", "")
@@ -39,12 +42,12 @@ def _why_no_x11(environment: Mapping[str, str]) -> str:
             f" (WAYLAND_DISPLAY={wayland} needs XWayland)" if wayland else ""
         )
     if not _host_answers(display) or not _connects(display):
-        return f"no display: DISPLAY={display} does not answer or does not let us in"
+        return f"no display: DISPLAY={display} does not answer or refuses the connection"
     return ""
 
 
 def _host_answers(display: str) -> bool:
-    """Whether a display on the network answers soon; True for one on this machine, where connecting does not wait."""
+    """Return whether a networked display answers in time; True for a local one."""
     remote = re.fullmatch(r"([^:/]+):(\d{1,4})(?:\.\d+)?", display)
     if remote is None or remote[1] == "unix":
         return True
@@ -56,10 +59,10 @@ def _host_answers(display: str) -> bool:
 
 
 def _connects(display: str) -> bool:
-    """Whether the X server lets us in, asked through the library that Qt uses.
+    """Return whether the X server accepts a connection, through the library that Qt uses.
 
-    The connection stays open as long as we run: a server whose last client leaves, such as a bare Xvfb, starts over
-    and refuses whoever comes next, which would be Qt.
+    The connection stays open for the whole run: a server such as a bare Xvfb resets when its last
+    client leaves, and would refuse Qt's connection meanwhile.
     """
     try:
         xcb = ctypes.CDLL("libxcb.so.1")

@@ -1,4 +1,4 @@
-"""The OpenCV window. Everything here belongs to the main thread: OpenCV draws nowhere else."""
+"""OpenCV window. Owned by the main thread, the only one on which OpenCV draws."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _QUIT = "q"
 
 
 class GaugeWindow:
-    """A window between `__enter__` and `__exit__`. Make one only where `display.display_available` says yes."""
+    """Window open between `__enter__` and `__exit__`; check `display_available` first."""
 
     def __enter__(self) -> Self:
         cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
@@ -27,10 +27,10 @@ class GaugeWindow:
         trace: TracebackType | None,
     ) -> None:
         cv2.destroyAllWindows()
-        cv2.waitKey(1)  # lets the window go before the process does anything long
+        cv2.waitKey(1)  # closes the window before any long work of the process
 
     def show(self, picture: Image) -> str | None:
-        """Show `picture` (BGR); the key pressed meanwhile in lower case, "q" once the window was closed, or None."""
+        """Show `picture` (BGR); return the lower-case key pressed, "q" once closed, or None."""
         cv2.imshow(_TITLE, picture)
         code = cv2.waitKey(1)
         if not _is_open():
@@ -41,5 +41,5 @@ class GaugeWindow:
 def _is_open() -> bool:
     try:
         return cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) >= 1
-    except cv2.error:  # Qt's answer once its last window is gone
+    except cv2.error:  # Qt raises once its last window is gone
         return False

@@ -1,30 +1,38 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from realtime.core.messages import BoxSource, Face, State, ViewQuality
-from realtime.core.snapshot import FrameCounts, PersonStatus, RunVerdict
+from realtime.core.messages import BoxSource, Face, PersonStatus, State, ViewQuality
+from realtime.core.snapshot import FrameCounts, RunVerdict
+from realtime.faces.mosse import GOOD_PSR
 from realtime.view import phrases
+
+MIRRORED = {
+    "looks fake": "looks genuine",
+    "leans fake": "leans genuine",
+    "leans genuine": "leans fake",
+    "looks genuine": "looks fake",
+}
 
 
 @pytest.mark.parametrize("state", State)
-def test_every_state_has_a_sentence_without_a_number(state: State) -> None:
-    said = phrases.sentence(state, "anger")
-    assert said
-    assert "{" not in said
-    assert not any(letter.isdigit() for letter in said)
+def test_every_state_has_a_phrase(state: State) -> None:
+    phrase = phrases.state_phrase(state, "anger")
+    assert phrase
+    assert "{" not in phrase
+    assert not any(digit in phrase.replace("50 %", "") for digit in "0123456789%")
 
 
-def test_other_emotion_names_the_emotion_that_was_asked_for() -> None:
-    assert phrases.sentence(State.OTHER_EMOTION, "anger") == "the movement does not look like anger"
-    assert (
-        phrases.sentence(State.OTHER_EMOTION, "any")
-        == "the movement does not look like any known emotion"
-    )
+def test_other_emotion_names_the_requested_emotion() -> None:
+    phrase = "the movement does not look like"
+    assert phrases.state_phrase(State.OTHER_EMOTION, "anger") == f"{phrase} anger"
+    assert phrases.state_phrase(State.OTHER_EMOTION, "any") == f"{phrase} any known emotion"
 
 
 @pytest.mark.parametrize(
-    ("p", "said"),
+    ("p", "phrase"),
     [
         (0.0, "looks fake"),
         (0.25, "looks fake"),
@@ -36,16 +44,34 @@ def test_other_emotion_names_the_emotion_that_was_asked_for() -> None:
         (1.0, "looks genuine"),
     ],
 )
-def test_a_probability_in_words(p: float, said: str) -> None:
-    assert phrases.reading(p) == said
+def test_tendency_of_a_probability(p: float, phrase: str) -> None:
+    assert phrases.tendency(p) == phrase
+    assert phrases.reading(p) == f"{100 * p:.0f} % genuine, {phrase}"
 
 
-@pytest.mark.parametrize(("psr", "said"), [(3.0, "losing"), (8.0, "loose"), (25.0, "firm")])
-def test_hold_by_psr(psr: float, said: str) -> None:
-    assert phrases.tracking_line(Face((0, 0, 10, 10), psr, BoxSource.MOSSE)).startswith(said)
+@given(p=st.floats(0, 1))
+def test_words_colour_and_printed_number_agree(p: float) -> None:
+    shown = int(phrases.percent(p).removesuffix(" %"))
+    phrase, colour = phrases.tendency(p), phrases.colour(p)
+    assert ("fake" in phrase) == (colour == phrases.FAKE_HEX) == (shown <= 45)
+    assert ("genuine" in phrase) == (colour == phrases.GENUINE_HEX) == (shown >= 55)
+    assert phrases.tendency(1 - shown / 100) == MIRRORED.get(phrase, phrase)
 
 
-def test_view_says_blur_darkness_and_head_turn() -> None:
+@pytest.mark.parametrize(
+    ("psr", "line"),
+    [(7.9, "7, too low"), (8.0, "8, fair"), (14.9, "14, fair"), (246.8, "246, high")],
+)
+def test_tracking_confidence(psr: float, line: str) -> None:
+    face = Face((0, 0, 10, 10), psr, BoxSource.MOSSE)
+    assert phrases.tracking_line(face) == f"tracking confidence (PSR) {line}; lost below 8"
+
+
+def test_the_limit_shown_is_that_of_the_tracker() -> None:
+    assert phrases.LOST_PSR == GOOD_PSR
+
+
+def test_view_quality_line_names_blur_darkness_and_head_turn() -> None:
     assert (
         phrases.view_quality_line(ViewQuality(10, 20, -0.6))
         == "blurred (10), dark (20), turned left (-0.60)"
@@ -60,42 +86,52 @@ def test_view_says_blur_darkness_and_head_turn() -> None:
     )
 
 
-def test_overall_keeps_its_number_to_itself_when_asked() -> None:
-    whole = RunVerdict("judging", 0.73, 6.0)
-    assert (
-        phrases.run_verdict_phrase(whole, number=True)
-        == "leans genuine, 73 % genuine, from 6.0 s of evidence"
-    )
-    assert (
-        phrases.run_verdict_phrase(whole, number=False) == "leans genuine, from 6.0 s of evidence"
-    )
-    assert (
-        phrases.run_verdict_phrase(RunVerdict("uncertain", 0.52, 3.0), number=True)
-        == "too close to call, from 3.0 s of evidence"
-    )
-    assert (
-        phrases.run_verdict_phrase(RunVerdict("no_face", None, 0.0), number=True)
-        == "nothing judged yet"
-    )
+def test_run_verdict_with_and_without_its_number() -> None:
+    judged = RunVerdict("judging", 0.73, 6.0)
+    undecided = RunVerdict("uncertain", 0.52, 3.0)
+    with_number = "73 % genuine, leans genuine, from 6.0 s of judged movement"
+    assert phrases.run_verdict_phrase(judged, number=True) == with_number
+    without = phrases.run_verdict_phrase(judged, number=False)
+    assert without == "leans genuine, from 6.0 s of judged movement"
+    phrase = phrases.run_verdict_phrase(undecided, number=True)
+    assert phrase == "undecided: too close to 50 %, from 3.0 s of judged movement"
+    phrase = phrases.run_verdict_phrase(undecided, number=False)
+    assert phrase == "undecided, from 3.0 s of judged movement"
+    nothing = RunVerdict("no_face", None, 0.0)
+    assert phrases.run_verdict_phrase(nothing, number=True) == "nothing judged yet"
 
 
-def test_frames_name_the_reasons_that_occurred() -> None:
+def test_frames_line_names_the_reasons_that_occurred() -> None:
     counts = FrameCounts(10, 6, {"stale": 1, "busy": 3, "corrupt": 0})
     assert phrases.frames_line(counts) == "10 captured, 6 processed, 4 dropped (busy 3, stale 1)"
     assert phrases.frames_line(FrameCounts()) == "0 captured, 0 processed, 0 dropped"
 
 
-def test_clean_takes_away_what_would_steer_a_terminal() -> None:
+def test_clean_replaces_control_characters() -> None:
     assert phrases.clean("a\x1b[2Jb\nc\u202ed é") == "a?[2Jb?c?d é"
 
 
-def test_how_well_the_person_is_known_is_said_to_whoever_it_is() -> None:
-    assert phrases.person_line(PersonStatus(3, False), "") == "getting to know you: 3 expressions"
-    assert phrases.person_line(PersonStatus(1, False), "") == "getting to know you: 1 expression"
-    assert phrases.person_line(PersonStatus(12, True), "ann") == "ann, known by 12 expressions"
-    assert (
-        phrases.person_line(PersonStatus(2, False, neutral_reset=True), "ann")
-        == "getting to know them: 2 expressions"
-    )
-    other = phrases.person_line(PersonStatus(0, False), "ann")
-    assert other == "this is not ann; getting to know them: 0 expressions"
+@pytest.mark.parametrize(
+    ("person", "expected_name", "line"),
+    [
+        (PersonStatus(known_expressions=3), "", "learning your neutral face: 3 expressions"),
+        (PersonStatus(known_expressions=1), "", "learning your neutral face: 1 expression"),
+        (
+            PersonStatus(known_expressions=12, is_expected=True),
+            "ann",
+            "ann, saved profile with 12 expressions",
+        ),
+        (
+            PersonStatus(known_expressions=2, neutral_reset=True),
+            "ann",
+            "learning their neutral face: 2 expressions",
+        ),
+        (
+            PersonStatus(known_expressions=0),
+            "ann",
+            "this is not ann; learning their neutral face: 0 expressions",
+        ),
+    ],
+)
+def test_person_line(person: PersonStatus, expected_name: str, line: str) -> None:
+    assert phrases.person_line(person, expected_name) == line

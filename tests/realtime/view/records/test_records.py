@@ -224,8 +224,8 @@ def test_paths_that_cannot_be_written(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")
     for name, why in (
         ("missing/out.jsonl", "there is no folder"),
-        ("folder.jsonl", "no plain file"),
-        ("pipe.jsonl", "no plain file"),
+        ("folder.jsonl", "not a regular file"),
+        ("pipe.jsonl", "not a regular file"),
         ("file/out.jsonl", "not a directory"),
         (f"{'n' * 300}.jsonl", "file name too long"),
     ):
@@ -281,7 +281,7 @@ def test_a_part_that_cannot_be_begun_stops_the_record_and_not_the_run(
     def no_more(*_: object) -> int:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr("realtime.view.records.line_file._opened", no_more)
+    monkeypatch.setattr("realtime.view.records.line_file._open_private", no_more)
     recorder.run(RUN)
     for number in range(3000):
         recorder.verdict(verdict(at_s=float(number)))

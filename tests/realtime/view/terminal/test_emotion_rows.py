@@ -8,14 +8,15 @@ from realtime.view.terminal.plain_lines import PlainLines
 
 
 def rows(verdict) -> list:
-    said = [
+    readings = [
         ("any", State.JUDGING, 0.7, 0.1),
         ("anger", State.JUDGING, 0.2, 0.9),
         ("fear", State.UNCERTAIN, None, 0.4),
         ("disgust", State.OTHER_EMOTION, None, 1.3),
     ]
     return [
-        replace(verdict(state, p), emotion=name, prediction_error=misfit) for name, state, p, misfit in said
+        replace(verdict(state, p), emotion=name, prediction_error=error)
+        for name, state, p, error in readings
     ]
 
 
@@ -23,14 +24,22 @@ def test_each_emotion_has_a_row_with_its_reading_or_why_there_is_none(verdict) -
     lines = [line.plain for line in emotion_rows(rows(verdict), 78)]
     assert [line[1:11].strip() for line in lines] == ["any", "anger", "fear", "disgust"]
     for line, words in zip(
-        lines, ("70 % leans genuine", "20 % looks fake", "uncertain", "other emotion"), strict=True
+        lines, ("70 % genuine", "20 % genuine", "uncertain", "other emotion"), strict=True
     ):
         assert words in line
-    assert [line.split("foresees ")[1].strip() for line in lines] == ["90 %", "10 %", "60 %", "0 %"]
+    shares = [line.split("predicts ")[1].removesuffix(" of the movement") for line in lines]
+    assert shares == ["90 %", "10 %", "60 %", "0 %"]
     assert max(map(len, lines)) <= 78
 
 
-def test_the_emotion_that_fits_best_is_marked_and_any_is_none(verdict) -> None:
+def test_a_wide_row_has_the_reading_in_words(verdict) -> None:
+    lines = [line.plain for line in emotion_rows(rows(verdict), 118)]
+    assert "70 % genuine, leans genuine" in lines[0]
+    assert "20 % genuine, looks fake" in lines[1]
+    assert max(map(len, lines)) <= 118
+
+
+def test_the_emotion_that_is_predicted_best_is_marked_and_any_is_none(verdict) -> None:
     assert [line.plain[0] for line in emotion_rows(rows(verdict), 78)] == [" ", " ", "▸", " "]
 
 

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.core.messages import State, Verdict
-from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
-from realtime.view.terminal.needle import ROWS, needle, side
+from realtime.view.terminal.needle import ROWS, draw_needle
 
 
 def _judged(p: float) -> Verdict:
@@ -15,7 +14,7 @@ def _judged(p: float) -> Verdict:
 
 @given(p=st.floats(0, 1), width=st.integers(32, 200))
 def test_the_pointer_stands_under_the_bars_end_and_everything_fits(p: float, width: int) -> None:
-    ends, bar, pointer = (line.plain for line in needle(_judged(p), width))
+    ends, bar, pointer = (line.plain for line in draw_needle(_judged(p), width))
     at = round(p * (width - 1))
     assert pointer[at] == "▲"
     assert bar[at] == "█"
@@ -25,24 +24,20 @@ def test_the_pointer_stands_under_the_bars_end_and_everything_fits(p: float, wid
 
 
 def test_fake_is_left_and_genuine_right() -> None:
-    ends = needle(_judged(0.9), 60)[0].plain
+    ends = draw_needle(_judged(0.9), 60)[0].plain
     assert ends.startswith("FAKE")
     assert ends.endswith("GENUINE")
 
 
 @pytest.mark.parametrize(("p", "first", "last"), [(0.0, 0, 30), (0.5, 30, 30), (1.0, 30, 60)])
 def test_the_bar_reaches_from_the_middle_to_the_reading(p: float, first: int, last: int) -> None:
-    bar = needle(_judged(p), 61)[1].plain
+    bar = draw_needle(_judged(p), 61)[1].plain
     assert (bar.index("█"), bar.rindex("█")) == (first, last)
 
 
-def test_without_a_reading_it_rests_and_says_so() -> None:
+def test_without_a_reading_it_is_empty() -> None:
     for verdict in (None, Verdict(1.0, 30, "anger", State.NEUTRAL, None, "", 10.0)):
-        lines = [line.plain for line in needle(verdict, 60)]
+        lines = [line.plain for line in draw_needle(verdict, 60)]
         assert len(lines) == ROWS
         assert "no reading" in lines[1]
         assert not any(sign in "".join(lines) for sign in "█▲%0123456789")
-
-
-def test_the_colours_are_blue_and_orange() -> None:
-    assert (side(0.2), side(0.8)) == (FAKE_HEX, GENUINE_HEX)

@@ -22,18 +22,18 @@ def test_on_the_strip_the_dot_lies_between_the_prototypes() -> None:
     line = pb_strip([(0.2, 0.3), (0.5, 1.25)], 60).plain
     assert line.index("F") < line.index("●") < line.index("G")
     assert line.count("∙") == 1
-    assert "1.2 beside" in line
+    assert "distance from line F-G: 1.2" in line
 
 
 @pytest.mark.parametrize("along", [-50.0, 50.0])
 def test_what_lies_far_beyond_stays_at_the_edge(along: float) -> None:
     line = pb_strip([(along, 99.0)], 60).plain
     assert "●" in (line[0], line.split("  ")[0][-1])
-    assert "99.0 beside" in line
+    assert "distance from line F-G: 99.0" in line
 
 
 def test_without_movement_it_says_so() -> None:
-    assert pb_strip([], 60).plain == "no movement between the prototypes now"
+    assert pb_strip([], 60).plain == "no movement to place between the prototypes now"
 
 
 def test_the_map_places_the_pb_above_the_line_by_how_far_beside_it_is() -> None:

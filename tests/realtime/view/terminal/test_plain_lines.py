@@ -16,7 +16,7 @@ def test_one_line_for_each_change(verdict) -> None:
     assert said == [
         "    0.00 s  no_face        no face in the picture",
         None,
-        "    4.00 s  judging        leans genuine, 72 % genuine",
+        "    4.00 s  judging        72 % genuine, leans genuine",
         None,
     ]
 

@@ -252,7 +252,7 @@ def test_without_a_terminal_plain_lines(setting: RunSetting, snapshot, clock) ->
     assert out.getvalue().splitlines() == [
         "watching replay smile.avi for happiness (engine native)",
         "    8.00 s  neutral        no expression to judge: for a reason",
-        "    8.00 s  judging        looks genuine, 90 % genuine",
+        "    8.00 s  judging        90 % genuine, looks genuine",
         "the end",
     ]
 

@@ -22,10 +22,13 @@ pytestmark = pytest.mark.skipif(
             {"WAYLAND_DISPLAY": "wayland-0"},
             "no display: DISPLAY is not set (WAYLAND_DISPLAY=wayland-0 needs XWayland)",
         ),
-        ({"DISPLAY": ":4242"}, "no display: DISPLAY=:4242 does not answer or does not let us in"),
+        (
+            {"DISPLAY": ":4242"},
+            "no display: DISPLAY=:4242 does not answer or refuses the connection",
+        ),
         (
             {"DISPLAY": "nonsense"},
-            "no display: DISPLAY=nonsense does not answer or does not let us in",
+            "no display: DISPLAY=nonsense does not answer or refuses the connection",
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from realtime.core.messages import State
 from realtime.core.snapshot import Ghosts
-from realtime.view.window.ghosts import LIGHT, LIT, SIZE_PX, inset, lit
+from realtime.view.window.ghosts import HIGHLIGHTED, LIGHT, SIZE_PX, inset, most_different_points
 from realtime.view.window.overlay import draw_overlay
 
 STILL = np.zeros((40, 2), np.float32)
@@ -30,8 +30,8 @@ def ghosts(*numbers: int) -> Ghosts:
 
 
 def test_the_points_that_differ_most_are_lit_the_most_first() -> None:
-    assert lit(ghosts(30, 3, 35))[:3] == [30, 3, 35]
-    assert len(lit(ghosts(30))) == LIT
+    assert most_different_points(ghosts(30, 3, 35))[:3] == [30, 3, 35]
+    assert len(most_different_points(ghosts(30))) == HIGHLIGHTED
 
 
 def test_where_the_ghosts_differ_there_is_light() -> None:

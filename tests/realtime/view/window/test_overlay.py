@@ -6,7 +6,7 @@ import pytest
 from realtime.core.messages import BoxSource, Face, Frame, Landmarks, State, ViewQuality
 from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.window.dial import PANEL_PX, WHITE, colour_of, needle_px
-from realtime.view.window.overlay import draw_overlay, placement
+from realtime.view.window.overlay import draw_overlay, fit_frame
 
 BLUE, ORANGE = (233, 180, 86), (0, 159, 230)  # BGR
 
@@ -81,9 +81,9 @@ def test_before_the_first_frame_there_is_a_picture_too(setting: RunSetting) -> N
 def test_large_frames_are_shrunk_and_none_is_stretched(
     size: tuple[int, int], want: tuple[int, int]
 ) -> None:
-    spot = placement(*size)
-    assert (spot.width_px, spot.height_px) == want
-    assert spot.canvas_px >= 560
+    placement = fit_frame(*size)
+    assert (placement.width_px, placement.height_px) == want
+    assert placement.canvas_px >= 560
 
 
 def test_on_a_narrow_frame_box_and_points_move_with_the_picture(snapshot) -> None:
