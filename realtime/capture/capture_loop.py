@@ -25,9 +25,9 @@ def capture_frames(
     source: Source,
     mailbox: Mailbox[Frame],
     lossless: bool,
-    tally: FrameCounter,
+    counter: FrameCounter,
     stop: threading.Event,
-    spans: Tracer = NO_TRACING,
+    tracer: Tracer = NO_TRACING,
 ) -> None:
     """Read `source` into `mailbox` until it ends or `stop` is set; raises the source's errors. Owned by its thread.
 
@@ -36,39 +36,39 @@ def capture_frames(
     """
     try:
         with source:
-            for frame in _forward(_arriving(source, tally, stop, spans), tally):
-                if not _hand_on(frame, mailbox, lossless, tally, stop):
+            for frame in _in_order(_read_frames(source, counter, stop, tracer), counter):
+                if not _deliver(frame, mailbox, lossless, counter, stop):
                     return
     finally:
         mailbox.close()
 
 
-def _arriving(
-    source: Source, tally: FrameCounter, stop: threading.Event, spans: Tracer
+def _read_frames(
+    source: Source, counter: FrameCounter, stop: threading.Event, tracer: Tracer
 ) -> Iterator[Frame]:
     """The source's frames, with those that it skipped on the way counted."""
     known: Counter[str] = Counter()
     while not stop.is_set():
         try:
-            with spans.span(SOURCE):
+            with tracer.span(SOURCE):
                 frame = source.read()
         finally:
             for reason, frames in (source.skipped - known).items():
-                tally.count_skipped(reason, frames)
+                counter.count_skipped(reason, frames)
             known = source.skipped.copy()
         if frame is None:
             return
-        tally.count_captured()
+        counter.count_captured()
         yield frame
 
 
-def _forward(frames: Iterator[Frame], tally: FrameCounter) -> Iterator[Frame]:
+def _in_order(frames: Iterator[Frame], counter: FrameCounter) -> Iterator[Frame]:
     """Only frames whose index and time go forward: nothing is judged twice, and no timestamp goes back."""
     last: Frame | None = None
     for frame in frames:
         reason = _disorder(last, frame) if last else ""
         if reason:
-            tally.count_dropped(reason)
+            counter.count_dropped(reason)
         else:
             last = frame
             yield frame
@@ -82,22 +82,22 @@ def _disorder(last: Frame, frame: Frame) -> str:
     return ""
 
 
-def _hand_on(
+def _deliver(
     frame: Frame,
     mailbox: Mailbox[Frame],
     lossless: bool,
-    tally: FrameCounter,
+    counter: FrameCounter,
     stop: threading.Event,
 ) -> bool:
     """Whether there is anyone left to hand frames to."""
     if lossless:
         if _wait_for_room(frame, mailbox, stop):
             return True
-        tally.count_dropped(STOPPED)
+        counter.count_dropped(STOPPED)
         return False
     displaced = mailbox.put(frame)
     if displaced is not None:
-        tally.count_dropped(STOPPED if displaced is frame else NEWER_FRAME)
+        counter.count_dropped(STOPPED if displaced is frame else NEWER_FRAME)
     return displaced is not frame
 
 

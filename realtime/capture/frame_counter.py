@@ -26,8 +26,8 @@ class FrameCounter:
     `told` hears the reason of every drop, in the thread that reports it.
     """
 
-    def __init__(self, told: Callable[[str], None] = lambda reason: None) -> None:
-        self._told = told
+    def __init__(self, on_drop: Callable[[str], None] = lambda reason: None) -> None:
+        self._on_drop = on_drop
         self._lock = threading.Lock()
         self._arrived = 0
         self._processed = 0
@@ -41,22 +41,22 @@ class FrameCounter:
     def count_processed(self) -> None:
         """A frame on its way went through every stage."""
         with self._lock:
-            self._settle(1)
+            self._require_in_flight(1)
             self._processed += 1
 
     def count_dropped(self, reason: str) -> None:
         """A frame on its way goes no further."""
         with self._lock:
-            self._settle(1)
+            self._require_in_flight(1)
             self._dropped[reason] += 1
-        self._told(reason)
+        self._on_drop(reason)
 
     def count_skipped(self, reason: str, frames: int = 1) -> None:
         """The source captured `frames` that it could not deliver."""
         with self._lock:
             self._arrived += frames
             self._dropped[reason] += frames
-        self._told(reason)
+        self._on_drop(reason)
 
     def finish(self) -> None:
         """The run is over: what is still on its way never arrives."""
@@ -81,7 +81,7 @@ class FrameCounter:
     def _in_flight(self) -> int:
         return self._arrived - self._processed - self._dropped.total()
 
-    def _settle(self, frames: int) -> None:
+    def _require_in_flight(self, frames: int) -> None:
         if self._in_flight() < frames:
             raise ValueError(
                 f"{frames} frame too many: all {self._arrived} that arrived are counted already"

@@ -1,4 +1,4 @@
-"""Time as an argument: threads take a `Clock`, tests give them one that they move by hand."""
+"""Injected clock: threads take a `Clock`, so that tests can advance time by hand."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Monotonic seconds, and a wait that ends early when `stop` is set."""
+    """Protocol of a monotonic clock whose waits can be interrupted."""
 
-    def now_s(self) -> float: ...
+    def now_s(self) -> float:
+        """Return monotonic seconds."""
 
-    def wait_until(self, at_s: float, stop: threading.Event) -> None: ...
+    def wait_until(self, at_s: float, stop: threading.Event) -> None:
+        """Wait until `at_s`, or until `stop` is set."""
 
 
 class SystemClock:

@@ -1,14 +1,14 @@
-"""The errors of the live gauge, in one tree; each reads as one line and carries the command line's exit code.
+"""Error tree of the live gauge; each message is one line, each class has an exit code.
 
 GaugeError (engines.errors)       1
 ├── UsageError                    2   a wrong option or value
-├── SourceError                   1   capture cannot go on
-│   ├── CameraNotFound                no such camera, or it gives no picture
+├── SourceError                   1   capture cannot continue
+│   ├── CameraNotFound                no such camera, or it delivers no picture
 │   ├── FileUnreadable                missing, empty, or not a video
-│   ├── StreamUnreachable             nobody answers at the address
-│   └── SourceLost                    it was there and went away
+│   ├── StreamUnreachable             the address does not answer
+│   └── SourceLost                    the source was open and disappeared
 ├── RecordError                   1   a record cannot be written
-├── ProfileError                  1   a saved person cannot be read or written
+├── SavedPersonError              1   a saved person cannot be read or written
 └── StageDied                     1   a worker raised; the cause carries its traceback
 """
 
@@ -18,33 +18,33 @@ from engines.errors import GaugeError
 
 
 class UsageError(GaugeError):
-    """The command line asks for something that does not exist."""
+    """Invalid option or option value."""
 
     exit_code = 2
 
 
 class SourceError(GaugeError):
-    """A source of frames cannot be opened or cannot go on."""
+    """A source of frames cannot be opened or cannot continue."""
 
 
 class CameraNotFound(SourceError):
-    """There is no such camera, or it opens and gives no picture."""
+    """The camera does not exist, or opens without delivering a picture."""
 
 
 class FileUnreadable(SourceError):
-    """A file is missing, is no video, or has no frame that can be decoded."""
+    """A file is missing, is not a video, or has no decodable frame."""
 
 
 class StreamUnreachable(SourceError):
-    """A network address does not answer in time, or answers with something that is no video."""
+    """A network address does not answer in time, or does not send video."""
 
 
 class SourceLost(SourceError):
-    """A source that was open stopped giving frames."""
+    """An open source stopped delivering frames."""
 
 
 class RecordError(GaugeError):
-    """A record cannot be written where the user asked for it."""
+    """A record cannot be written to the requested path."""
 
 
 class SavedPersonError(GaugeError):
@@ -52,4 +52,4 @@ class SavedPersonError(GaugeError):
 
 
 class StageDied(GaugeError):
-    """A stage of the pipeline raised; `__cause__` is what it raised, with its traceback."""
+    """A stage of the pipeline raised; `__cause__` is the original exception with its traceback."""

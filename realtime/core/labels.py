@@ -1,4 +1,4 @@
-"""Labels of the two classes, and names that `--emotion` accepts besides the emotions of a bundle."""
+"""Labels of the two classes, and values of `--emotion` that are not emotions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mailbox with one slot between two threads: who writes never waits for who reads, unless asked to."""
+"""One-slot hand-over between two threads; the writer waits for the reader only on request."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """One slot. The writing thread calls the `put`s, the reading thread `take`; anyone may `close`.
+    """One-slot queue: one thread puts, one thread takes, any thread may `close`.
 
-    Whoever holds an item owns it: a put hands it over, and what a put returns belongs to the caller again, who counts
-    it. After `close` nothing more comes in, and what lies in the slot can still be taken. Items are never None.
+    A put transfers ownership of the item; an item that a put returns belongs to the caller again,
+    who counts it. After `close` puts are refused, but the item in the slot can still be taken.
+    Items are never None.
     """
 
     def __init__(self) -> None:
@@ -21,7 +22,7 @@ class Mailbox(Generic[T]):
         self._closed = False
 
     def put(self, item: T) -> T | None:
-        """Leave the newest item at once. Returns what nobody will take: the older item, or `item` itself if closed."""
+        """Replace the slot's item ; return the displaced item, or `item` itself if closed."""
         with self._changed:
             if self._closed:
                 return item
@@ -30,7 +31,7 @@ class Mailbox(Generic[T]):
             return displaced
 
     def put_blocking(self, item: T, timeout_s: float) -> bool:
-        """Leave `item` once the slot is free; False if it was not free in time, or the mailbox is closed."""
+        """Put `item` once the slot is empty; return False on timeout or if closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._item is None or self._closed, timeout_s)
             if self._item is not None or self._closed:
@@ -40,7 +41,7 @@ class Mailbox(Generic[T]):
             return True
 
     def take(self, timeout_s: float) -> T | None:
-        """The item, waiting for one at most `timeout_s`; None if none came. `finished` says whether one still may."""
+        """Return the item, waiting at most `timeout_s`; None on timeout or if `finished`."""
         with self._changed:
             self._changed.wait_for(lambda: self._item is not None or self._closed, timeout_s)
             item, self._item = self._item, None
@@ -48,19 +49,19 @@ class Mailbox(Generic[T]):
             return item
 
     def close(self) -> None:
-        """Let nothing more in and wake everyone who waits; harmless when called again."""
+        """Refuse further puts and wake all waiting threads; idempotent."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     @property
     def closed(self) -> bool:
-        """Whether nothing more comes in."""
+        """Whether puts are refused."""
         with self._changed:
             return self._closed
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more can be taken: closed, and the slot is empty."""
+        """Whether the mailbox is closed and its slot empty."""
         with self._changed:
             return self._closed and self._item is None

@@ -154,10 +154,10 @@ class PersonStatus:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tick:
-    """What the vision thread hands to recognition every stride: the newest view of the face, a window if there is one.
+    """Message from the vision thread to recognition at every stride: newest face, window if any.
 
-    `frame` is the newest frame's index (-1 before the first); `signal` is False when the source has gone quiet or gives
-    nothing to be trusted, and `trouble` then says why, if anyone knows.
+    `frame` is the newest frame's index (-1 before the first). `signal` is False if the source is
+    silent or unreliable; `signal_error` then gives the reason if known.
     """
 
     at_s: float
@@ -168,7 +168,7 @@ class Tick:
     face: Face | None = None
     quality: ViewQuality | None = None
     window: Window | None = None
-    intensity: float = 0.0  # how far from neutral the face is now, in usual ranges
+    intensity: float = 0.0  # distance from neutral in movement ranges
     person: PersonStatus = field(default_factory=PersonStatus)
 
 

@@ -75,7 +75,7 @@ class StageTimes:
 class ProfileTable:
     """Stage timings in pipeline order, and the age of readings at the `gauge` or the `verdict`.
 
-    `explained` is the share of these ages that the stage timings account for, at most 1.
+    `explained` is the share of these ages that the stage timings account for; 1 means all.
     """
 
     stages: tuple[StageTimes, ...]

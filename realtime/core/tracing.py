@@ -1,6 +1,6 @@
-"""Where a run's time goes: spans of work and of waiting, told by every thread. Nothing is kept unless it is asked for.
+"""Tracing interface: spans of work and waits reported by every thread; recorded only on request.
 
-A stage that a frame passes through is named once here, in the order of its way; waits stand apart from work.
+Stages are named here once, in pipeline order; waits are listed separately from work.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FACES, LANDMARKS, MOTION, RECOGNITION, VERDICT, VIEW = (
 )
 
 WAITS = {
-    SOURCE: "for the next picture, its decoding included",
+    SOURCE: "for the next frame, including its decoding",
     FRAME_QUEUE: "a frame for vision",
     TICK_QUEUE: "a tick for recognition",
     SCREEN: "a reading for the next drawing",
@@ -53,9 +53,9 @@ STAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time on the monotonic clock that a stage worked on a frame, or that a frame waited.
+    """Interval of the monotonic clock in which a stage worked on a frame, or a frame waited.
 
-    `on_cpu_s` is how much of it the thread had a core; 0 for a wait.
+    `on_cpu_s` is the thread's CPU time within it; 0 for a wait.
     """
 
     stage: str
@@ -66,12 +66,13 @@ class Span:
 
     @property
     def ended_s(self) -> float:
+        """Return the end of the interval on the monotonic clock."""
         return self.began_s + self.lasted_s
 
 
 @dataclass(frozen=True, slots=True)
 class TraceEvent:
-    """Something that happened at one instant: a frame was dropped, a tick was judged."""
+    """Instantaneous event: a frame was dropped, a tick was judged."""
 
     name: str
     thread: str
@@ -80,27 +81,27 @@ class TraceEvent:
 
 
 class Tracer:
-    """What the stages tell their times to. This one forgets all of it; `realtime.profiling.profiler.Profile` keeps it."""
+    """No-op receiver of stage timings; `realtime.profiling.profiler.Profiler` records them."""
 
     def span(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
-        """Around a stage's work on a frame, in the thread that does it."""
+        """Return a context manager that times a stage's work on a frame, in the calling thread."""
         return _NOTHING
 
     def wait(self, stage: str, frame: int, since_s: float, until_s: float) -> None:
-        """A frame waited."""
+        """Record that a frame waited from `since_s` to `until_s`."""
 
-    def event(self, name: str, thread: str, said: str = "") -> None:
-        """Something happened now."""
+    def event(self, name: str, thread: str, details: str = "") -> None:
+        """Record an event at the present time."""
 
     def table(self) -> ProfileTable | None:
-        """Every stage's times so far; None where nothing is kept."""
+        """Return the timings of every stage so far; None if nothing is recorded."""
         return None
 
     def judged(self, frame: int) -> None:
-        """The reading of a frame is out."""
+        """Record that the reading of a frame is published."""
 
     def shown(self, frame: int) -> None:
-        """The picture just drawn is the first to show the reading of a frame. Main thread."""
+        """Record that the view just drew the reading of a frame for the first time. Main thread."""
 
 
 _NOTHING: AbstractContextManager[None] = nullcontext()

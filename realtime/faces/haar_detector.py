@@ -1,4 +1,4 @@
-"""Finds faces with OpenCV's frontal Haar cascade (Viola & Jones 2001) on a reduced picture."""
+"""Face detection with OpenCV's frontal Haar cascade (Viola & Jones 2001) at reduced size."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ import numpy as np
 from engines.errors import GaugeError
 from realtime.core.messages import Box, Image
 
-SHORT_SIDE_PX = 200  # the picture is reduced to this; a face of 12 % of it is then as small as the cascade can see
+SHORT_SIDE_PX = 200  # of the reduced picture; 12 % of it is the smallest face of the cascade
 SMALLEST = 0.12  # of the shorter side
 NEAR_PX = 56  # side of the expected face in a search near a known box
-NEIGHBOURS = 3  # overlapping hits that make a face; with 4 a tenth of the faces of 14 % of the height are missed
+# Overlapping hits required for a face; 4 would miss a tenth of the faces of 14 % of the height.
+NEIGHBOURS = 3
 STEP = 1.2  # between two sizes of the search window
 
-# From a Haar box to the box of dlib's detector: medians over 540 frames of 55 videos that both detectors found.
+# From a Haar box to dlib's: medians over 540 frames of 55 videos with faces found by both detectors.
 DOWN, SHRINK = 0.091, 0.88
 
 
 class HaarDetector:
-    """Finds faces in gray pictures; boxes come as dlib's own detector would place them, brows to chin."""
+    """Detector of faces in gray pictures; boxes match dlib's detector, brows to chin."""
 
     def __init__(self) -> None:
         path = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
@@ -30,13 +31,14 @@ class HaarDetector:
         )
         if self._cascade.empty():
             raise GaugeError(
-                f"no face cascade in {path}; OpenCV 5 ships none: run `pip install 'opencv-python<5'`."
+                f"no face cascade in {path}; OpenCV 5 ships none: "
+                "run `pip install 'opencv-python<5'`."
             )
 
     def find(self, gray: Image, near: Box | None = None) -> list[Box]:
-        """Faces in a uint8 (h, w) picture, in its pixels, the largest first.
+        """Return the faces in a uint8 (h, w) picture, in its pixels, largest first.
 
-        With `near` only its surroundings are searched, for a face of about its size: a fraction of a full search.
+        With `near`, search only around that box for a face of about its size, which is faster.
         """
         if near is not None:
             return self._find_near(gray, near)
@@ -60,14 +62,13 @@ class HaarDetector:
     def _search(self, gray: Image, scale: float, sizes_px: tuple[float, float]) -> list[Box]:
         size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
         reduced = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        reduced = cv2.normalize(
-            reduced, reduced, 0, 255, cv2.NORM_MINMAX
-        )  # the cascade is blind in dim rooms without
+        # Without normalisation the cascade fails in dim rooms.
+        reduced = cv2.normalize(reduced, reduced, 0, 255, cv2.NORM_MINMAX)
         smallest, largest = (round(side * scale) for side in sizes_px)
         hits = self._cascade.detectMultiScale(
             reduced, STEP, NEIGHBOURS, minSize=(smallest, smallest), maxSize=(largest, largest)
         )
-        # Sorted by everything: the cascade's threads report in any order, and a replay must repeat itself.
+        # Sort by all fields: the cascade's threads report in any order, and replays must be repeatable.
         ordered = sorted(
             (tuple(float(v) for v in hit) for hit in np.reshape(hits, (-1, 4))),
             key=lambda b: (-b[2], *b),

@@ -1,6 +1,6 @@
-"""The MOSSE tracker with its peak-to-sidelobe ratio (Bolme, Beveridge, Draper & Lui, CVPR 2010).
+"""MOSSE tracker with its peak-to-sidelobe ratio (Bolme, Beveridge, Draper & Lui, CVPR 2010).
 
-OpenCV has one, but hides its PSR, and the PSR is what tells a face from the place where a face was.
+OpenCV's MOSSE hides its PSR, which separates a face from the background it has left.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from realtime.core.messages import Box, Floats, Image
 
 Spectrum = NDArray[np.complex64]
 
-SIZE = 64  # of the template: any face is resampled to it, so a large one costs no more
-AROUND = 1.6  # the template shows this many box sides: the face, and room to move in
-SIGMA = 2.0  # of the wanted response, in template pixels
-RATE = 0.125  # how much of the newest frame enters the filter (paper, section 3.3)
+SIZE = 64  # of the template; faces are resampled to it, so size does not affect cost
+CONTEXT = 1.6  # template side in box sides: the face plus room to move
+SIGMA = 2.0  # of the desired response, in template pixels
+LEARNING_RATE = 0.125  # weight of the newest frame (paper, section 3.3)
 WARPS = 8  # random views of the first frame
-GOOD_PSR = 8.0  # below this nothing is learned and the box stays (paper, section 3.5: 7 and less is occluded or lost)
-SIDELOBE = 5  # the peak's own surroundings are 11 x 11
-REGULAR = 1e-4  # keeps frequencies that the template lacks from being divided by nothing
+GOOD_PSR = 8.0  # below it: no update, box stays (paper, section 3.5: 7 or less is occluded or lost)
+SIDELOBE = 5  # half-width of the 11 x 11 window around the peak
+REGULARISATION = 1e-4  # avoids division by zero at frequencies missing from the template
 
 
 class MosseTracker:
-    """Follows one square-ish target through gray uint8 (h, w) pictures. Belongs to one thread.
+    """Tracker of one roughly square target in gray uint8 (h, w) pictures. Owned by one thread.
 
-    A frame is learned when the next one comes, at the place where `reseat` has put the box by then. So the filter stays
-    centred on what the caller knows to be the face, instead of drifting with its own peaks.
+    The filter learns a frame when the next one arrives, at the box that `reseat` has set by then.
+    It thus stays centred on the caller's face box instead of drifting with its own peaks.
     """
 
     def __init__(self) -> None:
@@ -35,25 +35,25 @@ class MosseTracker:
         self._window = np.outer(taper, taper)
         offset = np.arange(SIZE, dtype=np.float32) - SIZE // 2
         bell = np.exp(-(offset**2) / (2 * SIGMA**2))
-        self._wanted = _spectrum(np.outer(bell, bell))
+        self._desired = _spectrum(np.outer(bell, bell))
         self._pending: Image | None = None
         self._centre = self._shape = (0.0, 0.0)
 
     def start(self, gray: Image, box: Box) -> None:
-        """Begin to follow what is in `box`; equal calls give equal filters."""
+        """Start tracking the content of `box`; equal calls give equal filters."""
         self.reseat(box)
         patch = self._patch(gray)
         views = [self._features(view) for view in (patch, *_warped(patch))]
-        self._numerator = _mean([self._wanted * view.conj() for view in views])
+        self._numerator = _mean([self._desired * view.conj() for view in views])
         self._energy = _mean([view * view.conj() for view in views])
         self._pending = None
 
     def track(self, gray: Image) -> tuple[Box, float]:
-        """Where the target is in the next picture, and the PSR: 15-100 on a face, below 7 once it is gone."""
+        """Return box and PSR in the next picture; PSR is 15-100 on a face, below 7 once it is gone."""
         if self._pending is not None:
             self._learn(self._pending)
         features = self._features(self._patch(gray))
-        response = _inverse(features * self._numerator / (self._energy + REGULAR * SIZE**2))
+        response = _inverse(features * self._numerator / (self._energy + REGULARISATION * SIZE**2))
         (x, y), psr = _peak(response)
         if psr >= GOOD_PSR:
             template_px = self._side_px / SIZE
@@ -62,12 +62,12 @@ class MosseTracker:
         return self._box, psr
 
     def reseat(self, box: Box) -> None:
-        """Put centre and size where the caller knows them to be; the filter is kept."""
+        """Set centre and size of the target; the filter is unchanged."""
         x, y, width, height = box
         self._centre, self._shape = (x + width / 2, y + height / 2), (width, height)
 
     def reject(self) -> None:
-        """Do not learn the last picture: the caller doubts that it shows the target."""
+        """Discard the pending update with the last picture, which may not show the target."""
         self._pending = None
 
     @property
@@ -77,12 +77,12 @@ class MosseTracker:
 
     @property
     def _side_px(self) -> int:
-        return max(2, round(AROUND * max(self._shape)))
+        return max(2, round(CONTEXT * max(self._shape)))
 
     def _learn(self, gray: Image) -> None:
         features = self._features(self._patch(gray))
-        self._numerator += RATE * (self._wanted * features.conj() - self._numerator)
-        self._energy += RATE * (features * features.conj() - self._energy)
+        self._numerator += LEARNING_RATE * (self._desired * features.conj() - self._numerator)
+        self._energy += LEARNING_RATE * (features * features.conj() - self._energy)
         self._pending = None
 
     def _patch(self, gray: Image) -> Image:
@@ -92,7 +92,7 @@ class MosseTracker:
         )
 
     def _features(self, patch: Image) -> Spectrum:
-        """The spectrum of a template after log, zero mean, unit norm and cosine window (paper, section 3.1)."""
+        """Return the spectrum after log, zero mean, unit norm and cosine window (section 3.1)."""
         light = np.log1p(patch.astype(np.float32))
         light -= light.mean()
         light /= light.std() + 1e-5
@@ -100,9 +100,8 @@ class MosseTracker:
 
 
 def _spectrum(picture: Floats) -> Spectrum:
-    return cv2.dft(picture, flags=cv2.DFT_COMPLEX_OUTPUT).view(np.complex64)[
-        ..., 0
-    ]  # half the time of numpy's rfft2
+    # half the time of numpy's rfft2
+    return cv2.dft(picture, flags=cv2.DFT_COMPLEX_OUTPUT).view(np.complex64)[..., 0]
 
 
 def _inverse(spectrum: Spectrum) -> Floats:
@@ -115,7 +114,7 @@ def _mean(spectra: list[Spectrum]) -> Spectrum:
 
 
 def _warped(patch: Image) -> list[Image]:
-    """Small turns and zooms of the first template (paper, section 3.4), the same ones every time."""
+    """Return small rotations and zooms of the first template (section 3.4), with a fixed seed."""
     draw = np.random.default_rng(0)
     middle = (SIZE / 2 - 0.5, SIZE / 2 - 0.5)
     turns = [
@@ -129,21 +128,21 @@ def _warped(patch: Image) -> list[Image]:
 
 
 def _peak(response: Floats) -> tuple[tuple[float, float], float]:
-    """How far the peak is from the middle, in template pixels and parts of them, and its PSR (paper, section 3.5)."""
+    """Return the peak's subpixel offset from the centre in template pixels, and PSR (section 3.5)."""
     row, column = divmod(int(response.argmax()), SIZE)
     sidelobe = np.ones(response.shape, dtype=bool)
     sidelobe[
         max(0, row - SIDELOBE) : row + SIDELOBE + 1,
         max(0, column - SIDELOBE) : column + SIDELOBE + 1,
     ] = False
-    rest = response[sidelobe]
-    psr = float((response[row, column] - rest.mean()) / (rest.std() + 1e-9))
-    x, y = column + _vertex(response[row], column), row + _vertex(response[:, column], row)
+    side = response[sidelobe]
+    psr = float((response[row, column] - side.mean()) / (side.std() + 1e-9))
+    x, y = column + _subpixel_offset(response[row], column), row + _subpixel_offset(response[:, column], row)
     return (x - SIZE // 2, y - SIZE // 2), psr
 
 
-def _vertex(line: Floats, top: int) -> float:
-    """Where between the pixels a parabola through the peak and its neighbours has its top, -0.5 to 0.5."""
+def _subpixel_offset(line: Floats, top: int) -> float:
+    """Return the vertex of a parabola through the peak and its neighbours, -0.5 to 0.5."""
     if not 0 < top < SIZE - 1:
         return 0.0
     before, peak, after = (float(value) for value in line[top - 1 : top + 2])

@@ -18,7 +18,7 @@ FILE = "shape_predictor_68_face_landmarks.dat"
 
 # The same face is read in three boxes, each 5 % off, and the points averaged: with one box their jitter is 1.2 to 1.6
 # times as large. Nothing is delayed by it, and how far apart the three fall tells a face from a background.
-LOOKS = ((-0.05, -0.025), (0.05, -0.025), (0.0, 0.05))  # shifts right and down, in box sides
+BOX_SHIFTS = ((-0.05, -0.025), (0.05, -0.025), (0.0, 0.05))  # shifts right and down, in box sides
 
 # The face is scaled to one size first: dlib's boxes and points are whole pixels, and those of a small face are coarse.
 SIDE_PX, MIDDLE_PX = 256, 224  # of the box; where its middle comes to be, which leaves 96 around it
@@ -55,14 +55,14 @@ class LandmarkPredictor:
     def predict(self, gray: Image, box: Box) -> LandmarkFit:
         """The shape in a uint8 (h, w) picture; `box` as dlib's detector would place it. Gray is as good as colour."""
         crop, scale, away = _scaled(gray, box)
-        looks = np.stack([self._look(crop, *look) for look in LOOKS])
+        looks = np.stack([self._fit_shifted(crop, *look) for look in BOX_SHIFTS])
         points = looks.mean(axis=0)
         apart = np.linalg.norm(looks - points, axis=2).mean(axis=0)
         return LandmarkFit(
             ((points - away) / scale).astype(np.float32), float(np.median(apart)) / SIDE_PX
         )
 
-    def _look(self, crop: Image, right: float, down: float) -> Floats:
+    def _fit_shifted(self, crop: Image, right: float, down: float) -> Floats:
         left, top = (round(MIDDLE_PX + (shift - 0.5) * SIDE_PX) for shift in (right, down))
         box = dlib.rectangle(left, top, left + SIDE_PX, top + SIDE_PX)
         return np.array(

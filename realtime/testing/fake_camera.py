@@ -1,4 +1,4 @@
-"""A camera without hardware that plays a script: the shipped test double, for the project's tests and for yours."""
+"""Scripted camera without hardware: a test double for this project and for its users."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from realtime.core.messages import Frame, Image
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing comes for `for_s` seconds of the clock: a read that blocks."""
+    """Step in which reads block for `for_s` seconds of the clock."""
 
     for_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Unplug:
-    """The camera is away for `for_s` seconds of the clock: reads give nothing, and it cannot be opened."""
+    """Step in which the camera is disconnected for `for_s` seconds: no reads, no reopening."""
 
     for_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """For `for_s` seconds of the clock reads report success and hold no picture."""
+    """Step in which reads succeed without a picture for `for_s` seconds of the clock."""
 
     for_s: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stamped:
-    """An image whose time is off by `off_s` seconds."""
+    """Image whose timestamp is off by `off_s` seconds."""
 
     image: Image
     off_s: float
@@ -46,18 +46,18 @@ class Stamped:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Nothing comes any more, and `read` waits until it is interrupted: a driver's call that never returns."""
+    """Step that never ends: `read` blocks like a hung driver until interrupted."""
 
 
 Step = Image | Frame | Stamped | Pause | Unplug | Nothing | Freeze | Exception
 
 
 class FakeCamera(Source):
-    """Plays `script`: images, frames, pauses, a freeze, errors; where it ends, the source ends.
+    """Camera that plays `script` (images, frames, pauses, a freeze, errors) and ends with it.
 
-    An image is stamped with the clock and the next index. A `Frame` is delivered as it stands, so that a script can
-    repeat one or go back in time. An exception is raised by `read`. Without a picture for two seconds `read` raises
-    `SourceLost`, as a camera does; closed and opened again, it goes on where the script is.
+    An image gets the clock's time and the next index. A `Frame` is delivered unchanged, so that a
+    script can repeat frames or go back in time. `read` raises the script's exceptions, and
+    `SourceLost` after two seconds without a picture, like a camera; reopened, it continues the script.
     """
 
     kind = "camera"
@@ -70,7 +70,7 @@ class FakeCamera(Source):
         self._script: Iterator[Step] = iter(script)
         self._clock = clock
         self._index = 0
-        self._quiet_until_s = self._away_until_s = self._hollow_until_s = float("-inf")
+        self._quiet_until_s = self._away_until_s = self._empty_until_s = float("-inf")
 
     def open(self) -> None:
         if self._clock.now_s() < self._away_until_s:
@@ -100,7 +100,7 @@ class FakeCamera(Source):
                 f"{self.name} gave no picture for {LOST_S:g} s. Is it plugged in, and free?"
             )
         until_s = min(self._quiet_until_s, lost_at_s)
-        if self._clock.now_s() < self._hollow_until_s:
+        if self._clock.now_s() < self._empty_until_s:
             self.skipped[CORRUPT] += 1
             until_s = min(until_s, self._clock.now_s() + 1 / self.hz)
         self._clock.wait_until(until_s, self._stop)
@@ -115,19 +115,19 @@ class FakeCamera(Source):
             case Unplug():
                 self._quiet_until_s = self._away_until_s = now_s + step.for_s
             case Nothing():
-                self._quiet_until_s = self._hollow_until_s = now_s + step.for_s
+                self._quiet_until_s = self._empty_until_s = now_s + step.for_s
             case Freeze():
                 while not self._stop.wait(1.0):
                     pass
             case Frame():
-                return self._given(step)
+                return self._deliver(step)
             case Stamped():
-                return self._given(Frame(self._index, now_s + step.off_s, now_s, step.image))
+                return self._deliver(Frame(self._index, now_s + step.off_s, now_s, step.image))
             case np.ndarray():
-                return self._given(Frame(self._index, now_s, now_s, step))
+                return self._deliver(Frame(self._index, now_s, now_s, step))
         return None
 
-    def _given(self, frame: Frame) -> Frame:
+    def _deliver(self, frame: Frame) -> Frame:
         self._index = frame.index + 1
         self.size_px = (frame.image.shape[1], frame.image.shape[0])
         return frame

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from watched import Gauge, picture
 
 from realtime.core.messages import State
-from realtime.testing.camera_faults import FAULTS, around
+from realtime.testing.camera_faults import FAULTS, with_good_frames_around
 
 BEFORE_S, BAD_S, AFTER_S = 3.0, 8.0, 5.5
 END_S = BEFORE_S + BAD_S
@@ -21,7 +21,7 @@ END_S = BEFORE_S + BAD_S
 
 def row(name: str) -> str:
     """One fault's figures: seconds to the first no_signal, and from its end to the first number; frames dropped."""
-    gauge = Gauge(around(FAULTS[name], picture, BAD_S, BEFORE_S, AFTER_S))
+    gauge = Gauge(with_good_frames_around(FAULTS[name], picture, BAD_S, BEFORE_S, AFTER_S))
     said = [moment for moment in gauge.watch() if moment.verdict is not None]
     noticed_s = (
         next(m.at_s for m in said if m.at_s >= BEFORE_S and m.verdict.state is State.NO_SIGNAL)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from watched import Gauge, Said, picture, pipeline_over
+from watched import ShownState, SimulatedRun, picture, pipeline_over
 
 from realtime.core.messages import State
-from realtime.testing.camera_faults import FAULTS, around
+from realtime.testing.camera_faults import FAULTS, with_good_frames_around
 from realtime.testing.fake_camera import FakeCamera
 
 BEFORE_S, BAD_S, AFTER_S = 3.0, 8.0, 5.5
@@ -26,45 +26,49 @@ WORDS = {
 
 
 @pytest.fixture(scope="module", params=FAULTS)
-def run(request: pytest.FixtureRequest) -> tuple[str, Gauge]:
-    gauge = Gauge(around(FAULTS[request.param], picture, BAD_S, BEFORE_S, AFTER_S))
+def run(request: pytest.FixtureRequest) -> tuple[str, SimulatedRun]:
+    gauge = SimulatedRun(
+        with_good_frames_around(FAULTS[request.param], picture, BAD_S, BEFORE_S, AFTER_S)
+    )
     gauge.watch()
     return request.param, gauge
 
 
-def during(gauge: Gauge, from_s: float, to_s: float) -> list[Said]:
-    return [said for said in gauge.said if from_s <= said.at_s < to_s]
+def during(gauge: SimulatedRun, from_s: float, to_s: float) -> list[ShownState]:
+    return [state for state in gauge.shown if from_s <= state.at_s < to_s]
 
 
-def test_before_it_there_are_numbers(run: tuple[str, Gauge]) -> None:
-    assert any(said.verdict and said.verdict.p_genuine for said in during(run[1], 2.0, BEFORE_S))
+def test_before_it_there_are_numbers(run: tuple[str, SimulatedRun]) -> None:
+    assert any(state.verdict and state.verdict.p_genuine for state in during(run[1], 2.0, BEFORE_S))
 
 
 def test_two_seconds_after_it_began_there_is_no_number_but_no_signal(
-    run: tuple[str, Gauge],
+    run: tuple[str, SimulatedRun],
 ) -> None:
     gone = during(run[1], BEFORE_S + NOTICE_S, BEFORE_S + BAD_S)
     assert len(gone) > 100
-    assert {said.verdict.state for said in gone if said.verdict} == {State.NO_SIGNAL}
-    assert all(said.verdict and said.verdict.p_genuine is None for said in gone)
+    assert {state.verdict.state for state in gone if state.verdict} == {State.NO_SIGNAL}
+    assert all(state.verdict and state.verdict.p_genuine is None for state in gone)
 
 
-def test_the_reason_is_told(run: tuple[str, Gauge]) -> None:
+def test_the_reason_is_told(run: tuple[str, SimulatedRun]) -> None:
     name, gauge = run
     told = {
-        said.verdict.reason
-        for said in during(gauge, BEFORE_S + 3.0, BEFORE_S + BAD_S)
-        if said.verdict
+        state.verdict.reason
+        for state in during(gauge, BEFORE_S + 3.0, BEFORE_S + BAD_S)
+        if state.verdict
     }
     assert any(WORDS[name] in reason for reason in told), told
 
 
-def test_within_five_seconds_of_its_end_there_is_a_number_again(run: tuple[str, Gauge]) -> None:
+def test_within_five_seconds_of_its_end_there_is_a_number_again(
+    run: tuple[str, SimulatedRun],
+) -> None:
     back = during(run[1], BEFORE_S + BAD_S, BEFORE_S + BAD_S + RECOVER_S)
-    assert any(said.verdict and said.verdict.p_genuine for said in back)
+    assert any(state.verdict and state.verdict.p_genuine for state in back)
 
 
-def test_every_frame_is_accounted_for_and_none_goes_back(run: tuple[str, Gauge]) -> None:
+def test_every_frame_is_accounted_for_and_none_goes_back(run: tuple[str, SimulatedRun]) -> None:
     gauge = run[1]
     counts = gauge.counts
     assert counts.captured == counts.processed + sum(counts.dropped.values())
@@ -73,7 +77,7 @@ def test_every_frame_is_accounted_for_and_none_goes_back(run: tuple[str, Gauge])
     assert len({frame.index for _, frame in gauge.delivered}) == len(times)
 
 
-def test_media_time_goes_on_as_the_clock_does(run: tuple[str, Gauge]) -> None:
+def test_media_time_goes_on_as_the_clock_does(run: tuple[str, SimulatedRun]) -> None:
     at_s, last = run[1].delivered[-1]
     assert last.captured_at_s == pytest.approx(at_s, abs=0.6)
 
@@ -83,10 +87,10 @@ def test_a_frame_that_comes_while_there_is_trouble_gives_no_number(clock) -> Non
     camera = FakeCamera([picture(0)], clock)
     pipeline = pipeline_over(camera, clock)
     camera.signal_error = "only 5.0 frames a second arrive"
-    pipeline._tally.count_captured()
+    pipeline._counter.count_captured()
     frame = camera.read()
     assert frame is not None
-    pipeline._look_at(frame)
+    pipeline._process_frame(frame)
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None
     tick = waiting.tick

@@ -70,10 +70,10 @@ def test_a_stage_that_hangs_is_named_and_left_behind(
         release.wait()
 
     pipeline, _ = made([picture(0)])
-    monkeypatch.setattr(pipeline._reader, "read", hang)
+    monkeypatch.setattr(pipeline._gauge.reader, "read", hang)
     pipeline.start()
     assert hanging.wait(30.0)
-    monkeypatch.setattr(pipeline._crew, "join", lambda join=pipeline._crew.join: join(0.1))
+    monkeypatch.setattr(pipeline._threads, "join", lambda join=pipeline._threads.join: join(0.1))
     assert pipeline.stop() == ["vision"]
     release.set()
 
@@ -85,8 +85,8 @@ def test_a_stage_that_raises_ends_the_run_with_its_traceback_in_the_log(
     pipeline, _ = made([picture(number % 50) for number in range(60)], lossless=True)
     broken = {
         "capture": (pipeline._source, "read"),
-        "vision": (pipeline._reader, "read"),
-        "recognition": (pipeline._judge, "read"),
+        "vision": (pipeline._gauge.reader, "read"),
+        "recognition": (pipeline._gauge.judge, "read"),
     }
 
     def fail(*_: object) -> None:

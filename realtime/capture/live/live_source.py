@@ -36,11 +36,11 @@ class LiveSource(Source):
         super().__init__()
         self._clock = clock
         self._patience_s = patience_s
-        self._reader = DeviceThread(self._connect, patience_s, clock)
+        self._device_thread = DeviceThread(self._connect, patience_s, clock)
         self._first: Arrival | None = None
-        self._read = 0  # pictures that the reader had read when it read the last one delivered, that one included
-        self._failed = 0
-        self._delivered = 0
+        self._read_count = 0  # pictures that the reader had read when it read the last one delivered, that one included
+        self._failed_count = 0
+        self._delivered_count = 0
 
     @abstractmethod
     def _connect(self) -> cv2.VideoCapture:
@@ -58,21 +58,21 @@ class LiveSource(Source):
         """
 
     def open(self) -> None:
-        if not self._reader.join(
+        if not self._device_thread.join(
             0.0
         ):  # one thread may hang in a driver; a second would only hang beside it
             raise SourceLost(
                 f"{self.name} still hangs in its driver. Unplug it, or check the network"
             )
-        self._reader = DeviceThread(self._connect, self._patience_s, self._clock)
-        self._read = self._failed = 0
-        self._reader.start()
+        self._device_thread = DeviceThread(self._connect, self._patience_s, self._clock)
+        self._read_count = self._failed_count = 0
+        self._device_thread.start()
         self._first = self._wait(OPEN_S)
         if self._first is None and not self._stop.is_set():
-            self._reader.stop()  # nobody closes what did not open
+            self._device_thread.stop()  # nobody closes what did not open
             raise self._failure() or self._silent()
         if self._first is not None:
-            self.hz = self._reader.hz
+            self.hz = self._device_thread.hz
             self.size_px = (self._first.image.shape[1], self._first.image.shape[0])
 
     def read(self) -> Frame | None:
@@ -83,30 +83,30 @@ class LiveSource(Source):
             return self._frame(arrival)
         if self._stop.is_set():
             return None
-        error = self._failure() or self._ended(self._reader.finished)
+        error = self._failure() or self._ended(self._device_thread.finished)
         if error is not None:
             raise error
         return None
 
     def close(self) -> None:
-        self._reader.stop()
-        self._reader.join(JOIN_S)
+        self._device_thread.stop()
+        self._device_thread.join(JOIN_S)
 
     def _wait(self, limit_s: float) -> Arrival | None:
         until_s = self._clock.now_s() + limit_s
-        while not self._stop.is_set() and not self._reader.finished:
-            arrival = self._reader.take(SLICE_S)
+        while not self._stop.is_set() and not self._device_thread.finished:
+            arrival = self._device_thread.take(SLICE_S)
             if arrival is not None or self._clock.now_s() >= until_s:
                 return arrival
         return None
 
     def _frame(self, arrival: Arrival) -> Frame:
-        self._count(NEWER_FRAME, arrival.read - self._read)
+        self._count(NEWER_FRAME, arrival.read - self._read_count)
         if self.failures_are_frames:
-            self._count(CORRUPT, arrival.failed - self._failed)
-        self._read, self._failed = arrival.read + 1, arrival.failed
-        frame = Frame(self._delivered, arrival.at_s, arrival.at_s, arrival.image)
-        self._delivered += 1
+            self._count(CORRUPT, arrival.failed - self._failed_count)
+        self._read_count, self._failed_count = arrival.read + 1, arrival.failed
+        frame = Frame(self._delivered_count, arrival.at_s, arrival.at_s, arrival.image)
+        self._delivered_count += 1
         return frame
 
     def _count(self, reason: str, frames: int) -> None:
@@ -115,7 +115,7 @@ class LiveSource(Source):
 
     def _failure(self) -> SourceError | None:
         """What the reader's thread died of; what is no source's error is raised as it is, for it is a fault of ours."""
-        error = self._reader.error
+        error = self._device_thread.error
         if error is None or isinstance(error, SourceError):
             return error
         raise error

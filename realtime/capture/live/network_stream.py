@@ -64,7 +64,7 @@ class NetworkStream(LiveSource):
             return SourceLost(
                 f"{self.name} sent no picture for {LOST_S:g} s. Check the network and the sender"
             )
-        declared_s, position_s = self._reader.declared_s, self._reader.position_s
+        declared_s, position_s = self._device_thread.declared_s, self._device_thread.position_s
         if declared_s:
             if position_s >= declared_s - SHORT_S:
                 return None

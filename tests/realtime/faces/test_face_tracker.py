@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import BoxSource
-from realtime.faces.face_tracker import LOOK_EVERY_S, LOST_AFTER_S, FaceTracker
+from realtime.faces.face_tracker import SEARCH_EVERY_S, LOST_AFTER_S, FaceTracker
 
 FRAME_S = 1 / 30
 LOST_FRAMES = (
     round(LOST_AFTER_S / FRAME_S) + 1
 )  # within which a loss is noticed, at 30 frames a second
-FOUND_FRAMES = round(LOOK_EVERY_S / FRAME_S) + 1  # within which a face that is there is found
+FOUND_FRAMES = round(SEARCH_EVERY_S / FRAME_S) + 1  # within which a face that is there is found
 EMPTY = np.full((360, 640), 120, np.uint8)
 
 
@@ -154,7 +154,7 @@ def test_full_searches_are_rationed():
     film = Film(FaceTracker(detector))
     for _ in range(60):
         film.show(EMPTY)
-    assert 10 <= detector.full <= 60 * FRAME_S / LOOK_EVERY_S + 1
+    assert 10 <= detector.full <= 60 * FRAME_S / SEARCH_EVERY_S + 1
 
 
 def test_time_that_starts_again_does_not_stop_the_search(scene):

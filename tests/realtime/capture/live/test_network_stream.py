@@ -279,7 +279,7 @@ def test_a_wrong_password_is_refused(serve, capfd):
 )
 def test_what_is_an_end_and_what_a_loss(closed, declared_s, position_s, url, lost, clock):
     source = NetworkStream(url, clock)
-    source._reader.declared_s, source._reader.position_s = declared_s, position_s
+    source._device_thread.declared_s, source._device_thread.position_s = declared_s, position_s
     assert isinstance(source._ended(closed), SourceLost) == lost
 
 
