@@ -1,4 +1,4 @@
-"""The live path over a recorded track: the very motion code of the gauge, fed from landmarks on file."""
+"""Replay a recorded track through the live gauge: the same motion code, landmarks from file."""
 
 from __future__ import annotations
 
@@ -8,16 +8,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.tracks import Track
-from realtime.core.messages import BoxSource, Face, Landmarks, Tick, ViewQuality
+from realtime.core.messages import BoxSource, Face, Floats, Frame, Landmarks, Tick, ViewQuality
 from realtime.motion.basis import MovementBasis
-from realtime.motion.motion import MotionStage, make_tick
+from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.motion.ticker import Ticker
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
+from realtime.runtime.gauge import Gauge
 
-# A track keeps small patches only; its frames were good enough for points.
+# A track holds no view quality or PSR: the reader found points, so the view counts as clear.
 CLEAR, FIRM_PSR = ViewQuality(sharpness=1e6, brightness=128.0, yaw=0.0), 100.0
+NO_IMAGE = np.zeros((1, 1, 3), np.uint8)
+
+
+class TrackReader:
+    """Landmarks of a recorded track, in place of a `FaceReader`; frame indices are the track's."""
+
+    def __init__(self, track: Track) -> None:
+        self._track = track
+
+    def read(self, frame: Frame) -> tuple[Face, Landmarks]:
+        """Return the box around the points, and the landmarks."""
+        points, crop = self._track.points_px[frame.index], self._track.crop(frame.index)
+        return _face(points), Landmarks(points, frame.captured_at_s, frame.index, CLEAR, crop)
 
 
 def replay_ticks(
@@ -28,9 +42,9 @@ def replay_ticks(
     known: PersonStats | None,
     between_s: tuple[float, float] | None = None,
 ) -> Iterator[Tick]:
-    """Every tick of `track`, or of the part `between_s`, as the gauge would have had it; the last is at the part's end.
+    """Return the ticks the live gauge makes of `track`, or of its part `between_s`.
 
-    `known` None lets the gauge get to know the person from what it is shown, as it does live.
+    The last tick is at the end of the part. `known` None enrols the person online, as live.
     """
     motion = MotionStage(timing, population, basis, known)
     return replay_through(motion, track, between_s)
@@ -42,33 +56,32 @@ def replay_through(
     between_s: tuple[float, float] | None = None,
     later_s: float = 0.0,
 ) -> Iterator[Tick]:
-    """`track`, or its part `between_s`, shown to `motion` so many seconds later than it happened: its ticks."""
+    """Yield the ticks of `track`, or its part `between_s`, with all times shifted by `later_s`."""
     timing = motion.timing
     numbers = np.arange(len(track.times_s)) if between_s is None else _between(track, *between_s)
     first_s = None if between_s is None else _first_tick_s(track.times_s[numbers], timing) + later_s
-    ticker = Ticker(timing.stride_s, first_s)
+    gauge = Gauge(TrackReader(track), motion, ticker=Ticker(timing.stride_s, first_s))
     for number in numbers:
-        at_s, points = float(track.times_s[number]) + later_s, track.points_px[number]
-        seen = Landmarks(points, at_s, int(number), CLEAR, track.crop(int(number)))
-        motion.add(seen)
-        if ticker.due(at_s):
-            yield make_tick(motion, int(number), at_s, at_s, _face(points), seen)
+        at_s = float(track.times_s[number]) + later_s
+        tick = gauge.step(Frame(int(number), at_s, at_s, NO_IMAGE)).tick
+        if tick is not None:
+            yield tick
 
 
 def _between(track: Track, low_s: float, high_s: float) -> NDArray[np.intp]:
-    """The frames of a stretch with the nearest before and after: its first and last instant lie between frames."""
+    """Return the frames of a part, and one on each side: its ends fall between frames."""
     first = int(np.searchsorted(track.times_s, low_s + 1e-6, side="right")) - 1
     last = int(np.searchsorted(track.times_s, high_s - 1e-6))
     return np.arange(max(0, first), min(last, len(track.times_s) - 1) + 1)
 
 
 def _first_tick_s(times_s: NDArray[np.float64], timing: WindowTiming) -> float:
-    """When the first tick of a stretch is due so that the last one sees all of it: at its end, a whole window."""
+    """Return the time of the first tick, such that the last tick is at the end of the part."""
     strides = int((times_s[-1] - times_s[0]) / timing.stride_s)
     return float(times_s[-1] - strides * timing.stride_s) if strides else float(times_s[-1])
 
 
-def _face(points: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Face:
+def _face(points: Floats) -> Face:
     low, high = points.min(axis=0), points.max(axis=0)
     width, height = (float(side) for side in np.maximum(high - low, 1))
     return Face((float(low[0]), float(low[1]), width, height), FIRM_PSR, BoxSource.MOSSE)

@@ -1,155 +1,117 @@
-"""`calibrate personal`: get to know somebody who wants it, save them by name, show what is saved, and forget them."""
+"""Enrolment of a person from their clips or at the camera, as a saved profile."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from calibrate.bundle import reader
 from calibrate.data.clips import VIDEOS, Clip, DataError, find_clips
-from calibrate.data.dataset import Dataset
+from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.extract import track_clip
 from calibrate.data.tracks import Track
 from calibrate.learning.fit import ClipReader, ClipScorer, FittedModel
 from calibrate.metrics import Flags, Numbers
 from calibrate.people.enrol_at_camera import EnrolmentGuide, enrol_at_camera
 from calibrate.people.same_person import different_people
-from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.bundle import Bundle
 from engines.errors import GaugeError
 from realtime.capture.factory import SourceSpec, create_source
 from realtime.core.clock import SystemClock
-from realtime.core.errors import SourceError, UsageError
+from realtime.core.errors import SourceError
 from realtime.core.labels import ANY, GENUINE
-from realtime.person import saved_profile
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.verdict.calibration import PlattScaling
 
-# How far one person's shift and log slope lie from the population's: held tightly, for a person gives few clips. Not
-# yet learned from data.
-SHIFT_SPREAD, SLOPE_SPREAD = 0.5, 0.25
+# Standard deviations of a person's intercept and log slope around the population's. Small, because
+# a person gives few clips; not yet learned from data.
+INTERCEPT_SD, LOG_SLOPE_SD = 0.5, 0.25
 UNLABELLED = "any"
 
 
 class EnrolmentCancelled(GaugeError):
-    """A session at the camera ended before enough was seen, or its user left it."""
-
-
-def enrol(options: argparse.Namespace) -> None:
-    """Save, list, show or delete somebody."""
-    asked = [options.name, options.show, options.delete, options.list or None]
-    if sum(one is not None for one in asked) != 1:
-        raise UsageError("want one of NAME, --list, --show NAME and --delete NAME")
-    if options.list:
-        print(
-            "\n".join(saved_profile.saved_names()) or f"nobody is saved in {saved_profile.folder()}"
-        )
-    elif options.show is not None:
-        print("\n".join(lines(options.show, saved_profile.load(options.show))))
-    elif options.delete is not None:
-        saved_profile.delete(options.delete)
-        print(f"{options.delete} is forgotten")
-    else:
-        _save(options.name, options)
-
-
-def _save(name: str, options: argparse.Namespace) -> None:
-    path = saved_profile.path_of(name)
-    saved_profile.check_writable()
-    if path.exists():
-        raise UsageError(
-            f"{name} is saved already; forget them first with calibrate personal --delete {name}"
-        )
-    folder = options.bundle or DEFAULT
-    try:
-        found = (
-            from_clips(options.clips, folder, options.unlabelled)
-            if options.clips
-            else _from_camera(options, folder)
-        )
-    except KeyboardInterrupt:
-        raise EnrolmentCancelled(
-            "you left; nothing is saved. The same command begins anew"
-        ) from None
-    saved_profile.save(name, found)
-    print("\n".join([f"saved in {path}", *lines(name, found)]))
+    """Enrolment at the camera ended before it was complete."""
 
 
 def lines(name: str, person: SavedPerson) -> list[str]:
-    """What is in a saved profile, for people."""
-    known = person.stats
-    own = (
-        f"{person.labelled} expressions told felt or posed"
+    """Return the content of a saved profile as lines of text."""
+    stats = person.stats
+    calibration = (
+        f"personal, from {person.labelled} labelled expressions"
         if person.personal_offset
-        else "none: nothing was told felt or posed"
+        else "the population's: no expression was labelled"
     )
     return [
         f"{name}: numbers only, no picture",
-        f"neutral face  80 numbers, from as much as {known.clips:.1f} clips",
-        f"range         80 numbers, from {known.expressions:.0f} expressions",
-        f"usual score   {person.bias:+.2f}, over {person.bias_clips:.0f} expressions",
-        f"own map       {own}",
-        f"learned with  bundle {person.bundle_sha256[:16]}",
+        f"neutral face    80 numbers, from the equivalent of {stats.clips:.1f} clips",
+        f"movement range  80 numbers, from {stats.expressions:.0f} expressions",
+        f"person bias     {person.bias:+.2f}, over {person.bias_clips:.0f} expressions",
+        f"calibration     {calibration}",
+        f"learned with    bundle {person.bundle_sha256[:16]}",
     ]
 
 
-def from_clips(folder: Path, bundle: Path, unlabelled: bool = False) -> SavedPerson:
-    """Somebody as their clips show them; with labels in `labels.csv` their own map is fitted, unless `unlabelled`."""
-    listed = (folder / "labels.csv").exists()
-    tracks = _tracks(find_clips(folder) if listed else _videos(folder))
+def from_clips(folder: Path, bundle_folder: Path, labelled: bool = True) -> SavedPerson:
+    """Enrol the person in the clips of `folder`; labels in `labels.csv` fit a personal calibration.
+
+    Raises `DataError` if the clips show more than one person or no face.
+    """
+    has_labels = (folder / "labels.csv").exists()
+    tracks = _tracks(find_clips(folder) if has_labels else _videos(folder))
     people = sorted({track.clip.subject for track in tracks})
     if len(people) != 1:
         raise DataError(
             f"{folder} shows {len(people)} people ({', '.join(people[:3])}); want clips of one"
         )
-    model, timing, _ = reader.load_model(bundle)
+    model, timing, _ = reader.load_model(bundle_folder)
     data = Dataset.of(tracks, timing)
-    for short in sorted(
-        {track.clip.name for track in tracks} - {track.clip.name for track in data.tracks}
-    ):
-        print(f"left out {short}: no face for {timing.min_window_s} s on end", file=sys.stderr)
-    for clip in different_people(
-        data.ranged(model.learned.population.movement_range), model.learned.population
-    ):
-        print(
-            f"note: {data.tracks[clip].clip.name} seems to show somebody else than the other clips",
-            file=sys.stderr,
+    windows = model.learned.windows(data)
+    _print_doubtful_clips(tracks, windows, model, timing.min_window_s)
+    clips, bundle = list(range(len(data))), Bundle.load(bundle_folder)
+    stats = data.stats_from_clips(clips)
+    assert stats is not None
+    bias, bias_clips = ClipReader(model.learned, windows).bias(clips, stats).mean
+    score, genuine = np.zeros(0), np.zeros(0, bool)
+    if has_labels and labelled:
+        score, genuine = _scores(model, windows, clips)
+    offset = fit_personal_offset(score, genuine, _calibration(bundle, stats))
+    return SavedPerson(stats, bundle.sha256, bias, bias_clips, offset, len(score))
+
+
+def from_camera(spec: SourceSpec, bundle_folder: Path, labelled: bool) -> SavedPerson:
+    """Guide a person through enrolment at the camera or in a recorded session.
+
+    Raises `EnrolmentCancelled` if the session ends before enrolment is complete.
+    """
+    bundle = Bundle.load(bundle_folder)
+    gauge = GaugeSpec.of(bundle, ANY, "native").load()
+    # A recorded session plays as fast as possible; a lost camera ends enrolment.
+    source = create_source(spec, SystemClock(), fast=spec.finite, recovering=False)
+    guide = EnrolmentGuide(labelled=labelled)
+    try:
+        enrol_at_camera(source, gauge, guide, _ChangedLines().show)
+    except SourceError as lost:
+        raise EnrolmentCancelled(f"{lost}; nothing is saved") from lost
+    stats = gauge.motion.person.stats()
+    if not guide.done or stats is None:
+        raise EnrolmentCancelled(
+            f"the session ended too early; nothing is saved. Still needed: {guide.needs()}"
         )
-    clips, loaded = list(range(len(data))), Bundle.load(bundle)
-    known = data.stats_from_clips(clips)
-    assert known is not None
-    level, count = ClipReader(model.learned, data).level(clips, known).mean
-    score, told = (
-        _scores(model, data, clips)
-        if listed and not unlabelled
-        else (np.zeros(0), np.zeros(0, bool))
-    )
-    return SavedPerson(
-        known,
-        loaded.sha256,
-        level,
-        count,
-        fit_personal_offset(score, told, _usual(loaded, known)),
-        len(score),
-    )
-
-
-def _usual(bundle: Bundle, known: PersonStats) -> PlattScaling:
-    """Everybody's map, for somebody of whom as much is known."""
-    return stages.calibration(bundle.manifest.section("emotions").section(ANY)).at(
-        round(known.expressions)
-    )
+    score, genuine = guide.labelled_scores()
+    offset = fit_personal_offset(score, genuine, _calibration(bundle, stats))
+    return SavedPerson(stats, bundle.sha256, *gauge.judge.bias, offset, len(score))
 
 
 def fit_personal_offset(
-    score: Numbers, genuine: Flags, usual: PlattScaling
+    score: Numbers, genuine: Flags, calibration: PlattScaling
 ) -> tuple[float, float] | None:
-    """How far the log slope and the shift of one person's probability are from the `usual` ones, drawn to them.
+    """Return a person's offset of log slope and intercept, shrunk to the population's calibration.
 
     None without a label.
     """
@@ -159,37 +121,58 @@ def fit_personal_offset(
         return None
     sign = np.where(genuine, 1.0, -1.0)
 
-    def cost(moved: Numbers) -> float:
-        """`moved` is in the spreads of people."""
-        slope, shift = (
-            usual.slope * np.exp(SLOPE_SPREAD * moved[0]),
-            usual.intercept + SHIFT_SPREAD * moved[1],
-        )
-        return float(np.logaddexp(0, -sign * (slope * score + shift)).sum() + 0.5 * moved @ moved)
+    def cost(offset: Numbers) -> float:
+        """Return the negative log posterior of an offset in standard deviations."""
+        slope = calibration.slope * np.exp(LOG_SLOPE_SD * offset[0])
+        intercept = calibration.intercept + INTERCEPT_SD * offset[1]
+        loss = np.logaddexp(0, -sign * (slope * score + intercept)).sum()
+        return float(loss + 0.5 * offset @ offset)
 
-    moved = minimize(
-        cost, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10}
-    ).x
-    return float(SLOPE_SPREAD * moved[0]), float(SHIFT_SPREAD * moved[1])
+    tolerances = {"xatol": 1e-6, "fatol": 1e-10}
+    offset = minimize(cost, np.zeros(2), method="Nelder-Mead", options=tolerances).x
+    return float(LOG_SLOPE_SD * offset[0]), float(INTERCEPT_SD * offset[1])
 
 
-def _scores(model: FittedModel, data: Dataset, clips: Sequence[int]) -> tuple[Numbers, Flags]:
-    """The score of each clip by a gauge that knows the person from all others, and whether it was felt."""
-    scorer = ClipScorer(model, data)
+def _calibration(bundle: Bundle, stats: PersonStats) -> PlattScaling:
+    """Return the population's calibration for a person with as many known expressions."""
+    emotion = bundle.manifest.section("emotions").section(ANY)
+    return stages.emotion_calibration(emotion).at(round(stats.expressions))
+
+
+def _scores(
+    model: FittedModel, windows: ApexWindows, clips: Sequence[int]
+) -> tuple[Numbers, Flags]:
+    """Return the score and label of each clip, with the person stats of all other clips."""
+    scorer, data = ClipScorer(model, windows), windows.data
     emotions = [e if e in model.boosted else ANY for e in data.emotions.tolist()]
     ticks = {clip: scorer.scores(clip, emotions[clip], len(clips)) for clip in clips}
-    seen = [clip for clip in clips if ticks[clip]]
-    return np.array([np.mean(ticks[clip]) for clip in seen]), data.genuine[seen]
+    scored = [clip for clip in clips if ticks[clip]]
+    return np.array([np.mean(ticks[clip]) for clip in scored]), data.genuine[scored]
+
+
+def _print_doubtful_clips(
+    tracks: Sequence[Track], windows: ApexWindows, model: FittedModel, min_window_s: float
+) -> None:
+    data = windows.data
+    used = {track.clip.name for track in data.tracks}
+    for short in sorted({track.clip.name for track in tracks} - used):
+        print(f"skipped {short}: no face for {min_window_s} s without a gap", file=sys.stderr)
+    for clip in different_people(windows, model.learned.population):
+        print(
+            f"note: {data.tracks[clip].clip.name} seems to show a different person than the other"
+            " clips",
+            file=sys.stderr,
+        )
 
 
 def _videos(folder: Path) -> list[Clip]:
-    """Clips without a label; the one that stands there is read by nobody."""
+    """Return the videos of `folder` as clips; their label is a placeholder and unused."""
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; want one that holds the person's videos")
-    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in VIDEOS)
-    if not found:
+    paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in VIDEOS)
+    if not paths:
         raise DataError(f"no video in {folder}; want files that end in {', '.join(sorted(VIDEOS))}")
-    return [Clip(path.stem, path, "person", UNLABELLED, GENUINE) for path in found]
+    return [Clip(path.stem, path, "person", UNLABELLED, GENUINE) for path in paths]
 
 
 def _tracks(clips: Sequence[Clip]) -> list[Track]:
@@ -199,58 +182,28 @@ def _tracks(clips: Sequence[Clip]) -> list[Track]:
         try:
             track = track_clip(clip)
         except SourceError as error:
-            print(f"\nleft out {clip.name}: {error}", file=sys.stderr)
+            print(f"\nskipped {clip.name}: {error}", file=sys.stderr)
             continue
         if len(track.times_s):
             tracks.append(track)
         else:
-            print(f"\nleft out {clip.name}: no face in {track.frames} frames", file=sys.stderr)
+            print(f"\nskipped {clip.name}: no face in {track.frames} frames", file=sys.stderr)
     print(file=sys.stderr)
     if not tracks:
         raise DataError(
-            f"none of {len(clips)} clips shows a face; take clips of a face that looks at the camera"
+            f"none of {len(clips)} clips shows a face; use clips of a face that looks at the camera"
         )
     return tracks
 
 
-def _from_camera(options: argparse.Namespace, folder: Path) -> SavedPerson:
-    """Lead somebody through it at the camera; broken off, nothing is saved."""
-    from realtime.landmarks.face_reader import FaceReader
+class _ChangedLines:
+    """Output that prints a line only if it differs from the last one."""
 
-    bundle = Bundle.load(folder)
-    judge = stages.judge(bundle, stages.choose_emotion(bundle, ANY), "native")
-    judge.warm_up()
-    spec = SourceSpec(camera=options.camera, replay=options.replay)
-    # Nobody waits for a recorded session's own pace, nor for a camera that may come back.
-    source = create_source(spec, SystemClock(), fast=spec.finite, recovering=False)
-    motion = stages.motion(bundle)
-    guide = EnrolmentGuide(labelled=not options.unlabelled)
-    try:
-        enrol_at_camera(source, FaceReader(), motion, judge, guide, _say())
-    except SourceError as lost:
-        raise EnrolmentCancelled(f"{lost}; nothing is saved") from lost
-    known = motion.person.stats()
-    if not guide.done or known is None:
-        raise EnrolmentCancelled(
-            f"the session ended too early; nothing is saved. Still needed: {guide.needs()}"
-        )
-    score, told = guide.told()
-    return SavedPerson(
-        known,
-        bundle.sha256,
-        *judge.bias,
-        fit_personal_offset(score, told, _usual(bundle, known)),
-        len(score),
-    )
+    def __init__(self) -> None:
+        self._last = ""
 
-
-def _say() -> Callable[[str], None]:
-    """Prints a line when it is another one than before."""
-    said = [""]
-
-    def say(line: str) -> None:
-        if line != said[0]:
-            said[0] = line
+    def show(self, line: str) -> None:
+        """Print `line` unless it is the last one again."""
+        if line != self._last:
+            self._last = line
             print(line, flush=True)
-
-    return say

@@ -1,4 +1,4 @@
-"""Leading somebody through getting known: a face at rest, then a few expressions, and what is still needed."""
+"""Guided enrolment at the camera: a neutral face, then a few expressions, and what is missing."""
 
 from __future__ import annotations
 
@@ -17,90 +17,99 @@ from realtime.person.tracker import PersonTracker
 from realtime.runtime.gauge import Gauge
 from realtime.verdict.reading import Reading
 
-REST_S = 6.0
-LONGEST_TICK_S = 0.5  # that a rest can grow by: nobody saw what was between two ticks farther apart
-FELT, POSED = 3, 3
+NEUTRAL_S = 6.0
+MAX_TICK_S = 0.5  # longest time that one tick adds: between distant ticks the face is unknown
+GENUINE_COUNT, FAKE_COUNT = 3, 3
 
 
 class EnrolmentGuide:
-    """Says what comes next, tick by tick. Somebody else in front of the camera begins anew."""
+    """Guide that says after each tick what is missing; a change of person starts it again."""
 
     def __init__(self, *, labelled: bool) -> None:
         self._labelled = labelled
-        self._person: tuple[int, bool] = (
-            0,
-            True,
-        )  # their number, and whether nobody else can have come since
-        self._seen, self._rest_s, self._last_s = 0, 0.0, float("inf")
-        self._anew, self._lost, self._missed = False, "", ""
-        self._scores: list[float] = []  # of the expression that goes on
-        self._ended: list[float] = []  # the mean score of each that ended
+        self._person_id, self._confirmed = 0, True
+        self._expressions, self._neutral_s, self._last_s = 0, 0.0, float("inf")
+        self._restarted, self._view_error, self._unread = False, "", ""
+        self._tick_scores: list[float] = []  # of the current expression
+        self._scores: list[float] = []  # mean score of each finished expression
 
     @property
     def done(self) -> bool:
-        """Whether nothing more is needed."""
-        return self._rest_s >= REST_S and len(self._ended) >= FELT + POSED and self._person[1]
+        """Whether enrolment is complete."""
+        enough = len(self._scores) >= GENUINE_COUNT + FAKE_COUNT
+        return self._neutral_s >= NEUTRAL_S and enough and self._confirmed
 
-    def see(self, person: PersonTracker, tick: Tick, reading: Reading) -> None:
-        """Take notice of a tick."""
-        if tick.person.person_id != self._person[0]:
-            self._begin_anew()
-        self._person = tick.person.person_id, person.confirmed
-        self._lost = reading.reason if reading.state in (State.NO_FACE, State.POOR_VIEW) else ""
+    def add(self, person: PersonTracker, tick: Tick, reading: Reading) -> None:
+        """Update the guide with a tick and its reading."""
+        if tick.person.person_id != self._person_id:
+            self._restart()
+        self._person_id, self._confirmed = tick.person.person_id, person.confirmed
+        no_view = reading.state in (State.NO_FACE, State.POOR_VIEW)
+        self._view_error = reading.reason if no_view else ""
         if reading.state is State.NEUTRAL:
-            self._rest_s += min(max(0.0, tick.at_s - self._last_s), LONGEST_TICK_S)
+            self._neutral_s += min(max(0.0, tick.at_s - self._last_s), MAX_TICK_S)
         self._last_s = tick.at_s
-        self._gather(person, reading)
+        self._add_score(person, reading)
 
-    def _gather(self, person: PersonTracker, reading: Reading) -> None:
-        """What the expression that goes on looks like, until the face has come back to rest."""
+    def _add_score(self, person: PersonTracker, reading: Reading) -> None:
+        """Collect the scores of the current expression until the face is neutral again."""
         if reading.score is not None:
-            self._scores.append(reading.score)
+            self._tick_scores.append(reading.score)
         elif reading.state is State.OTHER_EMOTION:
-            self._missed = reading.reason
-        ended, self._seen = person.expressions > self._seen, person.expressions
-        if ended and self._rest_s >= REST_S and self._scores:
-            self._ended.append(float(np.mean(self._scores)))
-            self._missed = ""
+            self._unread = reading.reason
+        ended, self._expressions = (
+            person.observed_expressions > self._expressions,
+            person.observed_expressions,
+        )
+        if ended and self._neutral_s >= NEUTRAL_S and self._tick_scores:
+            self._scores.append(float(np.mean(self._tick_scores)))
+            self._unread = ""
         if ended or reading.state in (State.NEUTRAL, State.NO_FACE, State.POOR_VIEW):
-            self._scores.clear()
+            self._tick_scores.clear()
 
-    def _begin_anew(self) -> None:
-        """Somebody else, or the face was away for long: what was seen before may not be theirs."""
-        self._anew, self._seen, self._rest_s, self._missed = True, 0, 0.0, ""
+    def _restart(self) -> None:
+        """Discard everything: it may belong to another person."""
+        self._restarted, self._expressions, self._neutral_s, self._unread = True, 0, 0.0, ""
+        self._tick_scores.clear()
         self._scores.clear()
-        self._ended.clear()
 
     def needs(self) -> str:
-        """What is still needed, for the person."""
-        left = FELT + POSED - len(self._ended)
+        """Return what is missing, as an instruction for the person."""
+        missing = GENUINE_COUNT + FAKE_COUNT - len(self._scores)
         if self.done:
-            return "that is all"
-        if self._lost:
-            return self._lost
-        if self._rest_s < REST_S:
-            why = "begun anew, the face was away or is another: " if self._anew else ""
-            return f"{why}hold a neutral face, {math.ceil(REST_S - self._rest_s)} s more"
-        if left <= 0:
-            return "stay a little, at rest and then with any expression: not sure yet that it is still you"
-        missed = f"that one could not be read ({self._missed}); " if self._missed else ""
-        return missed + self._wish(left)
+            return "enrolment is complete"
+        if self._view_error:
+            return self._view_error
+        if self._neutral_s < NEUTRAL_S:
+            why = "starting again, the face was away or has changed: " if self._restarted else ""
+            return f"{why}hold a neutral face, {math.ceil(NEUTRAL_S - self._neutral_s)} s more"
+        if missing <= 0:
+            return (
+                "stay a little longer, neutral and then with any expression: not yet sure that it"
+                " is still you"
+            )
+        unread = f"that one could not be read ({self._unread}); " if self._unread else ""
+        return unread + self._instruction(missing)
 
-    def _wish(self, left: int) -> str:
+    def _instruction(self, missing: int) -> str:
         if not self._labelled:
-            return f"show any expression, and come back to neutral: {left} more"
-        if left > POSED:
-            return f"think of something that moves you and let it show, then come back to neutral: {left - POSED} more"
-        return f"pose an expression that you do not feel, then come back to neutral: {left} more"
+            return f"show any expression, then return to neutral: {missing} more"
+        if missing > FAKE_COUNT:
+            return (
+                "think of something that moves you and let it show, then return to neutral:"
+                f" {missing - FAKE_COUNT} more"
+            )
+        return f"pose an expression that you do not feel, then return to neutral: {missing} more"
 
-    def told(self) -> tuple[Numbers, Flags]:
-        """The score of each expression and whether it was felt, as it was asked for; empty where it was left open."""
-        ended = np.array(self._ended[: FELT + POSED] if self._labelled else [], np.float64)
-        return ended, np.arange(len(ended)) < FELT
+    def labelled_scores(self) -> tuple[Numbers, Flags]:
+        """Return the score of each expression and whether it is genuine; empty if unlabelled."""
+        count = GENUINE_COUNT + FAKE_COUNT if self._labelled else 0
+        scores = np.array(self._scores[:count], np.float64)
+        return scores, np.arange(len(scores)) < GENUINE_COUNT
 
 
 def enrol_at_camera(
-    source: Source, gauge: Gauge, guide: EnrolmentGuide, say: Callable[[str], None]
+    source: Source, gauge: Gauge, guide: EnrolmentGuide, show: Callable[[str], None]
 ) -> None:
     """Run `gauge` on `source` until the guide is done or the source ends, in the calling thread.
 
@@ -117,5 +126,5 @@ def enrol_at_camera(
                     continue
             tick = gauge.step(frame).tick
             if tick is not None:
-                guide.see(gauge.motion.person, tick, gauge.read(tick))
-                say(guide.needs())
+                guide.add(gauge.motion.person, tick, gauge.read(tick))
+                show(guide.needs())

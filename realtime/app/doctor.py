@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engines import availability as engines_doctor
 from engines.availability import CheckResult
-from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from engines.errors import GaugeError
 from engines.registry import AUTO, ENGINES
 from realtime.core.errors import UsageError
@@ -26,7 +26,7 @@ def run_checks(engine: str, emotion: str, path: Path | None) -> int:
         f"genuine-gauge {version('genuine-gauge')}, Python {platform.python_version()}, {platform.platform()}"
     )
     bad = []
-    for finding in _findings(engine, emotion, path or DEFAULT):
+    for finding in _findings(engine, emotion, path or DEFAULT_BUNDLE):
         print(finding, flush=True)
         if finding.required and not finding.ok:
             bad.append(finding.name)
@@ -37,8 +37,8 @@ def run_checks(engine: str, emotion: str, path: Path | None) -> int:
 def _findings(engine: str, emotion: str, path: Path) -> Iterator[CheckResult]:
     bundle, weights, grown = _bundle(path, emotion)
     yield bundle
-    yield engines_doctor.cpu()
-    yield from engines_doctor.engines(engine, weights)
+    yield engines_doctor.check_cpu()
+    yield from engines_doctor.check_engines(engine, weights)
     yield opencv()
     yield landmarks()
     yield trees(grown)
@@ -51,7 +51,7 @@ def _bundle(path: Path, emotion: str) -> tuple[CheckResult, int, bool]:
     try:
         found = Bundle.load(path)
         weights, grown = (
-            stages.network_weights(found, stages.choose_emotion(found, emotion).emotion),
+            stages.network_weight_count(found, stages.choose_emotion(found, emotion).emotion),
             stages.has_trees(found),
         )
     except GaugeError as error:

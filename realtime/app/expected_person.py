@@ -1,4 +1,4 @@
-"""Who is expected in front of the gauge, and what a run learned of them: only a person who was saved by name."""
+"""--person and --learn: load the expected person's profile, update it from the run."""
 
 from __future__ import annotations
 
@@ -8,76 +8,71 @@ from typing import TYPE_CHECKING
 
 from realtime.app.options import Options
 from realtime.core.errors import SavedPersonError, UsageError
-from realtime.person import saved_profile as file
+from realtime.person import saved_profile
 from realtime.person.saved_profile import SavedPerson
 
 if TYPE_CHECKING:
+    from realtime.app.prepare import PreparedRun
     from realtime.person.tracker import PersonTracker
     from realtime.runtime.pipeline import Pipeline
 
 
-def expected(name: str | None, learn: bool) -> SavedPerson | None:
-    """The saved person of that name; raises `UsageError` for nobody of that name, or for --learn without one."""
+def load_expected(name: str | None, learn: bool) -> SavedPerson | None:
+    """Load the profile saved as `name`; raises `UsageError` without one, and for a lone --learn."""
     if name is None:
         if learn:
-            raise UsageError("--learn needs a person to learn of; use it with --person NAME")
+            raise UsageError("--learn updates a saved person; use it with --person NAME")
         return None
-    return file.load(name)
+    return saved_profile.load(name)
 
 
-def notice(name: str | None, saved: SavedPerson | None, bundle_sha256: str) -> str:
-    """What of a saved person is of no use here, for people; empty where all is."""
-    if saved is None or saved.bundle_sha256 == bundle_sha256:
+def other_bundle_note(run: PreparedRun) -> str:
+    """Return a note where the profile comes from another bundle; empty otherwise."""
+    saved = run.gauge.expected_person
+    if saved is None or saved.bundle_sha256 == run.gauge.bundle.sha256:
         return ""
-    return f"{name} was saved with another bundle: their usual score and own map are left aside"
+    name = run.options.person
+    return f"{name} was saved with another bundle: person bias and personal offset are not used"
 
 
-def update_profile(
-    config: Options,
-    saved: SavedPerson | None,
-    bundle_sha256: str,
-    pipeline: Pipeline,
-    stuck: Sequence[str] = (),
-) -> str:
-    """Save what the run learned of the person, where that was asked, and say so; once the threads are joined.
+def update_profile(run: PreparedRun, pipeline: Pipeline, stuck: Sequence[str] = ()) -> str:
+    """With --learn, save the confirmed stats of the run; return a line that says so or why not.
 
-    A thread that is `stuck` may still be writing there: then nothing is saved.
+    Call it after `stop`. Nothing is saved while a `stuck` thread may still change the stats.
     """
-    if saved is None or config.person is None or not config.learn:
+    saved, name = run.gauge.expected_person, run.options.person
+    if saved is None or name is None or not run.options.learn:
         return ""
     if stuck:
-        return f"nothing was learned of {config.person}: {', '.join(stuck)} did not end"
-    person, level = pipeline.person_and_bias()
-    known = person.confirmed_stats
-    if known is None or known is saved.stats:
-        return f"nothing was learned of {config.person}: {_why_not(person)}"
-    learned = replace(saved, stats=known)
-    if saved.bundle_sha256 == bundle_sha256:  # the level is on that bundle's scale
-        learned = replace(learned, bias=level[0], bias_clips=level[1])
+        return f"{name}'s profile was not updated: {', '.join(stuck)} did not end"
+    person, (bias, bias_clips) = pipeline.person_and_bias()
+    stats = person.confirmed_stats
+    if stats is None or stats is saved.stats:
+        return f"{name}'s profile was not updated: {_why_not(person)}"
+    updated = replace(saved, stats=stats)
+    if saved.bundle_sha256 == run.gauge.bundle.sha256:  # a bias is on the scale of its bundle
+        updated = replace(updated, bias=bias, bias_clips=bias_clips)
     try:
-        file.save(config.person, learned)
-    except SavedPersonError as error:  # the run's summary and its own failure are still to be told
+        saved_profile.save(name, updated)
+    except SavedPersonError as error:  # the run's summary and its own failure still follow
         return str(error)
-    return f"{config.person} is now known by {known.expressions:.0f} expressions"
+    return f"{name}'s profile was updated; it now holds {stats.expressions:.0f} expressions"
 
 
-def person_change_note(config: Options, pipeline: Pipeline, stuck: Sequence[str] = ()) -> str:
-    """That somebody else than was expected sat there at the end; once the threads are joined."""
-    if config.person is None or stuck:
+def person_change_note(options: Options, pipeline: Pipeline, stuck: Sequence[str] = ()) -> str:
+    """Return a note where the run ended with another person than expected. Call it after `stop`."""
+    if options.person is None or stuck:
         return ""
     person, _ = pipeline.person_and_bias()
-    return (
-        f"at the end this was not {config.person}"
-        if not (person.is_expected or person.neutral_reset)
-        else ""
-    )
+    expected = person.is_expected or person.neutral_reset
+    return "" if expected else f"the person at the end was not {options.person}"
 
 
 def _why_not(person: PersonTracker) -> str:
     if not person.can_reidentify:
-        return "this bundle cannot tell whether it was they"
+        return "this bundle cannot recognise a person"
     if person.neutral_reset:
-        return "their neutral face was taken anew; what was saved is as it was"
+        return "the neutral face was reset during the run"
     if person.is_expected:
-        return "too little was seen to be sure that it was they"
-    return "somebody else was in front"
+        return "too few expressions to confirm the person"
+    return "another person was in front of the camera"

@@ -1,4 +1,4 @@
-"""One command from the first picture on the screen to the summary: one source, or several files one after the other."""
+"""Run one command: a single source, or several files one after the other."""
 
 from __future__ import annotations
 
@@ -20,87 +20,86 @@ from realtime.view.records.records import NoRecorder, open_record
 from realtime.view.summary import files_table
 from realtime.view.views import Views
 
-ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # the last two are not known everywhere
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # Windows lacks the last two
 
 
-def run(config: Options) -> int:
-    """Run the gauge as `config` says, until its sources end or the user does; the exit code is 0.
+def run(options: Options) -> int:
+    """Run the gauge until its sources end or the user quits; return the exit code.
 
-    Raises what a single source failed of; of several the table says it, and the exit code is 1.
+    Raises the failure of a single source. With several, the table shows failures; the code is 1.
     """
-    check_outputs(config)
-    plan = prepare(config)
-    profile = Profiler(plan.clock, trace=config.trace is not None) if config.profile else None
-    files.check_writable_files(config.trace, config.report)
+    check_outputs(options)
+    prepared = prepare(options)
+    profiler = (
+        Profiler(prepared.clock, trace=options.trace is not None) if options.profile else None
+    )
+    files.check_writable_files(options.trace, options.report)
     with ExitStack() as stack:
         recorder = (
-            open_record(config.record, config.record_limit_mb) if config.record else NoRecorder()
+            open_record(options.record, options.record_limit_mb) if options.record else NoRecorder()
         )
         stack.callback(recorder.close)
         views = Views(
-            plan.setting,
-            headless=config.headless,
-            window=config.window,
-            film=config.video,
-            clock=plan.clock,
+            prepared.setting,
+            headless=options.headless,
+            window=options.window,
+            video=options.video,
+            clock=prepared.clock,
         )
-        run = Session(config, views, recorder, profile or NO_TRACING)
-        stack.enter_context(_signals(run.stop))
+        session = Session(options, views, recorder, profiler or NO_TRACING)
+        stack.enter_context(_stop_on_signals(session.stop))
         stack.enter_context(views)
-        outcomes = _outcomes(run, plan)
-        several = len(config.files) > 1
-        ends = outcomes[0].lines if not several else [*_table(outcomes), *_told(outcomes)]
-        profiled = (
-            files.write_files(profile, config.trace, config.report) if profile is not None else []
-        )
-        views.finish([*ends, *profiled])
+        results = _run_sources(session, prepared)
+        several = len(options.files) > 1
+        lines = _table_lines(results) if several else results[0].lines
+        if profiler is not None:
+            lines += files.write_files(profiler, options.trace, options.report)
+        views.finish(lines)
     if several:
-        return int(any(one.failure is not None for one in outcomes))
-    if outcomes[0].failure is not None:
-        raise outcomes[0].failure
+        return int(any(result.failure is not None for result in results))
+    if results[0].failure is not None:
+        raise results[0].failure
     return 0
 
 
-def _outcomes(run: Session, plan: PreparedRun) -> list[SourceResult]:
-    """One source, or several files one after the other: of these, one that fails does not end the rest."""
-    if len(run.config.files) <= 1:
-        return [run.source(plan)]
-    found: list[SourceResult] = []
-    for file in run.config.files:
-        if not run.stop.is_set():
+def _run_sources(session: Session, prepared: PreparedRun) -> list[SourceResult]:
+    """Run one source, or several files in turn; a file that fails does not end the others."""
+    options = session.options
+    if len(options.files) <= 1:
+        return [session.run_source(prepared)]
+    results: list[SourceResult] = []
+    for file in options.files:
+        if not session.stop.is_set():
             try:
-                found.append(run.source(prepare(run.config.of_file(file))))
+                results.append(session.run_source(prepare(options.of_file(file))))
             except GaugeError as error:
-                found.append(SourceResult(file.name, None, failure=error))
-    return found
+                results.append(SourceResult(file.name, None, failure=error))
+    return results
 
 
-def _table(outcomes: Sequence[SourceResult]) -> list[str]:
-    return files_table([(one.name, one.summary, one.failure) for one in outcomes])
-
-
-def _told(outcomes: Sequence[SourceResult]) -> Iterator[str]:
-    """What is to be known of each file beside its row in the table."""
-    yield from (f"{clean(one.name)}: {line}" for one in outcomes for line in one.told)
+def _table_lines(results: Sequence[SourceResult]) -> list[str]:
+    """Return the table of the files, then the notes of each."""
+    table = files_table([(result.name, result.summary, result.failure) for result in results])
+    return table + [f"{clean(result.name)}: {note}" for result in results for note in result.notes]
 
 
 @contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """What asks a program to end does so cleanly, with its summary: Ctrl-C, Ctrl-\\, kill, the terminal closed.
+def _stop_on_signals(stop: threading.Event) -> Iterator[None]:
+    """Stop cleanly, with the summary, on Ctrl-C, Ctrl-\\, kill and a closed terminal.
 
-    A hangup that is ignored already stays so: `nohup` asked for it.
+    A signal that is already ignored stays so: `nohup` relies on it. SIGINT is always handled.
     """
 
     def end(number: int, frame: object) -> None:
         stop.set()
 
-    asked = [getattr(signal, name) for name in ENDS if hasattr(signal, name)]
-    heard = [
+    known = [getattr(signal, name) for name in STOP_SIGNALS if hasattr(signal, name)]
+    handled = [
         number
-        for number in asked
+        for number in known
         if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN
     ]
-    before = {number: signal.signal(number, end) for number in heard}
+    before = {number: signal.signal(number, end) for number in handled}
     try:
         yield
     finally:

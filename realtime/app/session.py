@@ -1,4 +1,4 @@
-"""One source's run on the screen: load, show until it ends or the user leaves, sum up. Belongs to the main thread."""
+"""Session: load, show and sum up the sources of one command. Owned by the main thread."""
 
 from __future__ import annotations
 
@@ -24,110 +24,105 @@ from realtime.view.summary import summary_lines
 from realtime.view.views import Views
 
 LOADING = "loading; the first start on a machine also compiles the engine, once"
-REFRESH_S = 0.03  # of the window; the terminal draws every third time
+REFRESH_S = 0.03  # of the window; the terminal draws every third refresh
 
 
 @dataclass(frozen=True, slots=True)
 class SourceResult:
-    """How one source's run ended. `summary` is None if the user left before it began; `told` is for people."""
+    """Result of one source: `summary` is None if the user quit during loading."""
 
     name: str
     summary: Summary | None
-    told: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     failure: BaseException | None = None
 
     @property
     def lines(self) -> list[str]:
-        """What is printed of a run of its own; without a frame its error says it all."""
-        seen = self.summary is not None and self.summary.frames.captured > 0
-        return [
-            *self.told,
-            *(summary_lines(self.summary) if seen and self.summary is not None else ()),
-        ]
+        """Return the lines to print after a single run; without a frame only its notes."""
+        summary = self.summary
+        has_frames = summary is not None and summary.frames.captured > 0
+        return [*self.notes, *(summary_lines(summary) if summary and has_frames else ())]
 
 
 class Session:
-    """What all the sources of one command share: the screen, the record, the profile, and the wish to stop."""
+    """What the sources of one command share: options, views, recorder, tracer, stop event."""
 
-    def __init__(self, config: Options, views: Views, recorder: Recorder, spans: Tracer) -> None:
-        self.config, self.views, self.recorder, self.spans = config, views, recorder, spans
+    def __init__(self, options: Options, views: Views, recorder: Recorder, tracer: Tracer) -> None:
+        self.options, self.views, self.recorder, self.tracer = options, views, recorder, tracer
         self.stop = threading.Event()
 
-    def source(self, plan: PreparedRun) -> SourceResult:
-        """Run the gauge on one source, until it ends or the user does."""
-        record = Record(self.recorder, run_info(plan))
-        who = expected_person.notice(plan.options.person, plan.saved_person, plan.bundle.sha256)
-        notice = "; ".join(filter(None, (plan.emotion.notice, who, self.views.notice)))
-        pipeline = self._loaded(plan, record, notice)
+    def run_source(self, run: PreparedRun) -> SourceResult:
+        """Run the gauge on one source until it ends or the user quits."""
+        record = Record(self.recorder, run_info(run))
+        person_note = expected_person.other_bundle_note(run)
+        notice = _joined(run.gauge.emotion.notice, person_note, self.views.notice)
+        pipeline = self._load(run, record, notice)
         if pipeline is None:
-            return SourceResult(plan.source.name, None)
+            return SourceResult(run.source.name, None)
         pipeline.live_state.set_notice(notice)
         pipeline.start()
         try:
-            self._show_until_done(pipeline, plan, record)
+            self._show_until_done(pipeline, run, record)
         finally:
             stuck = pipeline.stop()
             summary = _summary(pipeline)
             record.end(summary)
-            learned = expected_person.update_profile(
-                plan.options, plan.saved_person, plan.bundle.sha256, pipeline, stuck
-            ) or expected_person.person_change_note(plan.options, pipeline, stuck)
-            told = tuple(
-                _told(
-                    notice, stuck, pipeline.snapshot().skipped_ticks, self._failed(record), learned
-                )
-            )
-        return SourceResult(plan.source.name, summary, told, pipeline.failure)
+            person_note = expected_person.update_profile(run, pipeline, stuck)
+            if not person_note:
+                person_note = expected_person.person_change_note(run.options, pipeline, stuck)
+            skipped = pipeline.snapshot().skipped_ticks
+            notes = tuple(_notes(notice, stuck, skipped, self._write_errors(record), person_note))
+        return SourceResult(run.source.name, summary, notes, pipeline.failure)
 
-    def _loaded(self, plan: PreparedRun, record: Record, notice: str) -> Pipeline | None:
-        """Load all that is heavy in a thread while the gauge is on the screen; None if the user leaves meanwhile."""
-        made: list[Pipeline] = []
-        told = [LOADING]
-        crew = WorkerThreads(lambda: None)
-        with _uncollected():
-            crew.spawn(
-                "loading",
-                lambda: made.append(load_pipeline(plan, record.verdict, self.spans, told.append)),
-            )
-            while crew.working and not self.stop.wait(REFRESH_S):
-                waiting = Snapshot(plan.setting, notice="; ".join(filter(None, (told[-1], notice))))
-                if self.views.show(waiting) == "q":
+    def _load(self, run: PreparedRun, record: Record, notice: str) -> Pipeline | None:
+        """Load the pipeline in a thread while the view shows progress; None if the user quits."""
+        loaded: list[Pipeline] = []
+        progress = [LOADING]
+
+        def load() -> None:
+            loaded.append(load_pipeline(run, record.verdict, self.tracer, progress.append))
+
+        thread = WorkerThreads(lambda: None)
+        with _no_garbage_collection():
+            thread.spawn("loading", load)
+            while thread.running and not self.stop.wait(REFRESH_S):
+                snapshot = Snapshot(run.setting, notice=_joined(progress[-1], notice))
+                if self.views.show(snapshot) == "q":
                     self.stop.set()
-        crew.raise_failure()
-        return None if self.stop.is_set() else made[0]
+        thread.raise_failure()
+        return None if self.stop.is_set() else loaded[0]
 
-    def _show_until_done(self, pipeline: Pipeline, plan: PreparedRun, record: Record) -> None:
-        controls = KeyBindings(
-            pipeline, self.views, stages.selectable_emotions(plan.bundle), plan.emotion.asked
-        )
-        told = {""}
+    def _show_until_done(self, pipeline: Pipeline, run: PreparedRun, record: Record) -> None:
+        emotions = stages.selectable_emotions(run.gauge.bundle)
+        keys = KeyBindings(pipeline, self.views, emotions, run.setting.emotion)
+        shown_notices = {""}
         while pipeline.running and not self.stop.wait(REFRESH_S):
             snapshot = replace(pipeline.snapshot(), recording=self.views.recording_path)
-            for news in (*self._failed(record), _refused(plan, snapshot)):
-                if news not in told:
-                    told.add(news)
-                    pipeline.live_state.set_notice(news)
-            if not controls.press(self._show(snapshot)):
+            for notice in (*self._write_errors(record), _camera_mode_note(run, snapshot)):
+                if notice not in shown_notices:
+                    shown_notices.add(notice)
+                    pipeline.live_state.set_notice(notice)
+            if not keys.press(self._show(snapshot)):
                 self.stop.set()
 
     def _show(self, snapshot: Snapshot) -> str | None:
         before = self.views.drawn_frame
-        with self.spans.span(VIEW):
+        with self.tracer.span(VIEW):
             key = self.views.show(snapshot)
         if self.views.drawn_frame != before:
-            self.spans.shown(self.views.drawn_frame)
+            self.tracer.shown(self.views.drawn_frame)
         return key
 
-    def _failed(self, record: Record) -> tuple[str, str]:
-        """Why the readings, and the video, are not written any more; empty while they are."""
+    def _write_errors(self, record: Record) -> tuple[str, str]:
+        """Return why the record and the video are no longer written; empty while they are."""
         return record.failed, self.views.video_error
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Python's collector goes over all that is loaded again and again, a sixth of a start: not now, and not later.
+def _no_garbage_collection() -> Iterator[None]:
+    """Disable garbage collection while loading: repeated scans cost a sixth of the start-up time.
 
-    What the first load brought stays for good. What comes after it is collected as ever.
+    The objects of the first load are frozen for good; later ones are collected normally.
     """
     gc.disable()
     try:
@@ -143,26 +138,35 @@ def _summary(pipeline: Pipeline) -> Summary:
     return Summary(end.counts, pipeline.run_verdicts(), end.ages, pipeline.live_state.mean_rates())
 
 
-def _refused(plan: PreparedRun, snapshot: Snapshot) -> str:
-    """What the camera gives, where that is not what it was asked for."""
-    asked, frame = plan.options.source, snapshot.frame
+def _camera_mode_note(run: PreparedRun, snapshot: Snapshot) -> str:
+    """Return a note where the camera's mode differs from the requested one; empty otherwise."""
+    requested, frame = run.options.source, snapshot.frame
     if frame is None or not snapshot.source_format:
         return ""
     return phrases.granted_mode_note(
-        plan.source.name, snapshot.source_format, asked.size_px, asked.hz, frame, plan.source.hz
+        run.source.name,
+        snapshot.source_format,
+        requested.size_px,
+        requested.hz,
+        frame,
+        run.source.hz,
     )
 
 
-def _told(
-    notice: str, stuck: list[str], skipped: int, failed: Iterable[str], learned: str
+def _joined(*notices: str) -> str:
+    return "; ".join(filter(None, notices))
+
+
+def _notes(
+    notice: str, stuck: list[str], skipped: int, errors: Iterable[str], person_note: str
 ) -> Iterator[str]:
-    """What the user should still know once the screen is theirs again."""
+    """Yield the lines to print once the views are closed."""
     if notice:
         yield f"note        {notice}"
-    yield from (f"record      {why}" for why in failed if why)
+    yield from (f"record      {error}" for error in errors if error)
     if skipped:
-        yield f"too slow    {skipped} readings gave way to newer ones before they were made"
-    if learned:
-        yield f"person      {learned}"
+        yield f"too slow    {skipped} readings were skipped for newer ones"
+    if person_note:
+        yield f"person      {person_note}"
     if stuck:
-        yield f"stuck       {', '.join(stuck)} did not end in time and was left behind"
+        yield f"stuck       {', '.join(stuck)} did not end in time and was abandoned"

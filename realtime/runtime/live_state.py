@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from realtime.capture.frame_counter import FrameCounter
 from realtime.core.clock import Clock
-from realtime.core.messages import Face, Frame, Landmarks, State, Verdict
-from realtime.core.snapshot import Ghosts, PersonStatus, Rates, RunSetting, RunVerdict, Snapshot
+from realtime.core.messages import Face, Frame, Landmarks, PersonStatus, State, Verdict
+from realtime.core.snapshot import Ghosts, Rates, RunSetting, RunVerdict, Snapshot
 from realtime.runtime.meters import AgeMeter, RateMeter
 
 HISTORY_S = 10.0
@@ -19,28 +19,34 @@ HISTORY = 1000  # bounds the memory should ticks ever come that fast
 class LiveState:
     """The newest frame, face and verdict. Any thread may call any method."""
 
-    def __init__(self, setting: RunSetting, tally: FrameCounter, clock: Clock) -> None:
+    def __init__(self, setting: RunSetting, counter: FrameCounter, clock: Clock) -> None:
         self._lock = threading.Lock()
         self._clock = clock
-        self._tally = tally
-        self._now = Snapshot(setting)
-        self._pace = ""
+        self._counter = counter
+        self._snapshot = Snapshot(setting)
+        self._pace_notice = ""
         self._history: deque[Verdict] = deque(maxlen=HISTORY)
         self._captured, self._processed = RateMeter(), RateMeter()
         self._ages = AgeMeter()
         self._started_s = clock.now_s()
 
     def set_frame(
-        self, frame: Frame, face: Face | None, landmarks: Landmarks | None, who: PersonStatus | None
+        self,
+        frame: Frame,
+        face: Face | None,
+        landmarks: Landmarks | None,
+        person: PersonStatus | None,
     ) -> None:
         """A frame was looked at, by a gauge that knows the person so well."""
         with self._lock:
-            self._now = replace(self._now, frame=frame, face=face, landmarks=landmarks, person=who)
+            self._snapshot = replace(
+                self._snapshot, frame=frame, face=face, landmarks=landmarks, person=person
+            )
 
     def set_verdict(
         self,
         verdict: Verdict,
-        overall: RunVerdict,
+        run_verdict: RunVerdict,
         rows: tuple[Verdict, ...] = (),
         ghosts: Ghosts | None = None,
     ) -> None:
@@ -52,10 +58,10 @@ class LiveState:
             while self._history[0].at_s < verdict.at_s - HISTORY_S:
                 self._history.popleft()
             history = tuple(self._history)
-            self._now = replace(
-                self._now,
+            self._snapshot = replace(
+                self._snapshot,
                 verdict=verdict,
-                run_verdict=overall,
+                run_verdict=run_verdict,
                 history=history,
                 rows=rows,
                 ghosts=ghosts,
@@ -64,35 +70,35 @@ class LiveState:
     def count_skipped_tick(self) -> None:
         """A tick gave way to a newer one before it was judged."""
         with self._lock:
-            self._now = replace(self._now, skipped_ticks=self._now.skipped_ticks + 1)
+            self._snapshot = replace(self._snapshot, skipped_ticks=self._snapshot.skipped_ticks + 1)
 
     def set_emotion(self, emotion: str) -> None:
         """Another emotion is asked about; what was said of the last one leaves the history."""
         with self._lock:
             self._history.clear()
-            setting = replace(self._now.setting, emotion=emotion)
-            self._now = replace(
-                self._now, setting=setting, history=(), rows=(), ghosts=None, run_verdict=None
+            setting = replace(self._snapshot.setting, emotion=emotion)
+            self._snapshot = replace(
+                self._snapshot, setting=setting, history=(), rows=(), ghosts=None, run_verdict=None
             )
 
     def set_source_format(self, text: str) -> None:
         """What the source really gives."""
         with self._lock:
-            self._now = replace(self._now, source_format=text)
+            self._snapshot = replace(self._snapshot, source_format=text)
 
     def set_notice(self, text: str) -> None:
         """Show one line that the user should know."""
         with self._lock:
-            self._now = replace(self._now, notice=text)
+            self._snapshot = replace(self._snapshot, notice=text)
 
     def set_pace_notice(self, text: str) -> None:
         """Show what the budget asks the user to know, beside the notice; empty at full pace."""
         with self._lock:
-            self._pace = text
+            self._pace_notice = text
 
     def mean_rates(self) -> Rates:
         """Frames a second over the whole run so far."""
-        counts, elapsed_s = self._tally.counts(), self._clock.now_s() - self._started_s
+        counts, elapsed_s = self._counter.counts(), self._clock.now_s() - self._started_s
         return (
             Rates(counts.captured / elapsed_s, counts.processed / elapsed_s)
             if elapsed_s > 0
@@ -101,11 +107,14 @@ class LiveState:
 
     def snapshot(self) -> Snapshot:
         """Everything at this moment."""
-        now_s, counts = self._clock.now_s(), self._tally.counts()
+        now_s, counts = self._clock.now_s(), self._counter.counts()
         with self._lock:
             rates = Rates(
                 self._captured.hz(now_s, counts.captured),
                 self._processed.hz(now_s, counts.processed),
             )
-            now, notice = self._now, "; ".join(filter(None, (self._now.notice, self._pace)))
+            now, notice = (
+                self._snapshot,
+                "; ".join(filter(None, (self._snapshot.notice, self._pace_notice))),
+            )
         return replace(now, counts=counts, rates=rates, ages=self._ages.ages(), notice=notice)

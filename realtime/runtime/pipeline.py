@@ -1,8 +1,9 @@
-"""The pipeline: wires the stages and owns the threads. It holds no mathematics.
+"""Pipeline: a gauge on three threads, capture, vision and recognition.
 
-capture --frames--> vision (faces, landmarks, motion) --ticks--> recognition (networks, verdict) --> board, record
+capture --frames--> vision (faces, landmarks, motion) --ticks--> recognition (networks, verdict)
 
-Both hand-overs hold one item. Live, the newest wins and what it displaced is counted; lossless, the giver waits.
+Both mailboxes hold one item. Live, the newest item wins and the one it replaces is counted;
+lossless, the sender waits.
 """
 
 from __future__ import annotations
@@ -17,122 +18,113 @@ from realtime.capture.frame_counter import STALE, FrameCounter
 from realtime.capture.source import Source
 from realtime.core.clock import Clock
 from realtime.core.mailbox import Mailbox
-from realtime.core.messages import Face, Frame, Landmarks, Tick, Verdict
-from realtime.core.snapshot import PersonStatus, RunSetting, RunVerdict, Snapshot
-from realtime.core.tracing import FRAME_QUEUE, MOTION, NO_FRAME, NO_TRACING, TICK_QUEUE, Tracer
-from realtime.landmarks.face_reader import FaceReader
-from realtime.motion.motion import MotionStage, make_tick
-from realtime.motion.ticker import Ticker
+from realtime.core.messages import Frame, Tick, Verdict
+from realtime.core.snapshot import RunSetting, RunVerdict, Snapshot
+from realtime.core.tracing import FRAME_QUEUE, NO_FRAME, TICK_QUEUE
 from realtime.person.tracker import PersonTracker
 from realtime.recognition.budget import LatencyBudget
+from realtime.runtime.gauge import Gauge, Step
 from realtime.runtime.live_state import LiveState
 from realtime.runtime.threads import WorkerThreads
 from realtime.runtime.watchdog import Watchdog, without_number
-from realtime.verdict.judge import Judge
 from realtime.verdict.reading import make_verdict
 
-TAKE_S = 0.1  # how long a stage waits before it looks whether it should stop
-STALE_S = 0.5  # a frame older than this is not of now, and is never judged
+TAKE_S = 0.1  # how long a stage waits for input before it checks whether to stop
+STALE_S = 0.5  # a live frame older than this is dropped, never judged
 SILENT_S = 1.0  # a live source without a frame for this long has no signal
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A tick on its way to recognition, and since when."""
+class QueuedTick:
+    """Tick on its way to recognition, and since when."""
 
     tick: Tick
     since_s: float
 
 
 class Pipeline:
-    """One run: `start`, `snapshot` as often as the view likes, `stop`. Made and stopped by the main thread."""
+    """One run: `start`, any number of `snapshot`s, `stop`. Owned by the main thread."""
 
     def __init__(
         self,
         setting: RunSetting,
         source: Source,
-        reader: FaceReader,
-        motion: MotionStage,
-        judge: Judge,
+        gauge: Gauge,
         clock: Clock,
         *,
         lossless: bool,
         on_verdict: Callable[[Verdict], None],
-        tracer: Tracer = NO_TRACING,
     ) -> None:
-        self._source, self._reader, self._motion, self._judge = source, reader, motion, judge
-        self._clock, self._lossless, self._on_verdict = clock, lossless, on_verdict
+        self._source, self._gauge, self._clock = source, gauge, clock
+        self._lossless, self._on_verdict = lossless, on_verdict
         self._live = source.kind in ("camera", "stream")
-        self._spans = tracer
+        self._tracer = tracer = gauge.tracer
         self._stopping = threading.Event()
-        self._tally = FrameCounter(lambda reason: tracer.event(reason, "drops"))
-        self.live_state = LiveState(setting, self._tally, clock)
+        self._counter = FrameCounter(lambda reason: tracer.event(reason, "drops"))
+        self.live_state = LiveState(setting, self._counter, clock)
         self._frames: Mailbox[Frame] = Mailbox()
-        self._ticks: Mailbox[_Waiting] = Mailbox()
-        self._crew = WorkerThreads(self._halt)
-        self._ticker = Ticker(motion.timing.stride_s)
+        self._ticks: Mailbox[QueuedTick] = Mailbox()
+        self._threads = WorkerThreads(self._halt)
         self._watchdog = Watchdog(clock)
-        self._budget = LatencyBudget(judge.steps, motion.timing.stride_s)
-        self._heard_s = clock.now_s()
+        self._budget = LatencyBudget(gauge.judge.steps, gauge.motion.timing.stride_s)
+        self._last_frame_s = clock.now_s()
         self._newest: Frame | None = None
-        self._neutral_anew = threading.Event()
-        self._questions: deque[str] = deque(
-            maxlen=1
-        )  # the newest that the user asked and nobody took yet
+        self._neutral_reset = threading.Event()
+        self._emotion_requests: deque[str] = deque(maxlen=1)  # only the newest counts
 
     def start(self) -> None:
-        """Start the threads; the source is opened in its own."""
-        self._crew.spawn("capture", self._capture)
-        self._crew.spawn("vision", self._see)
-        self._crew.spawn("recognition", self._recognise)
+        """Start the threads; the capture thread opens the source."""
+        self._threads.spawn("capture", self._run_capture)
+        self._threads.spawn("vision", self._run_vision)
+        self._threads.spawn("recognition", self._run_recognition)
 
     @property
     def running(self) -> bool:
-        """False once everything that the source gave was judged, or a stage died."""
-        return self._crew.working and not self._stopping.is_set()
+        """Whether a stage still works: False at the end of the source and after a failure."""
+        return self._threads.running and not self._stopping.is_set()
 
     def snapshot(self) -> Snapshot:
-        """What the view shows now: no number of a stage that hangs, unless it may take its time."""
-        now = replace(self.live_state.snapshot(), profile=self._spans.table())
-        silent = "" if self._lossless else self._watchdog.hung_stage()
-        return without_number(now, silent) if silent else now
+        """Return the state to show now; without a number while a live stage hangs."""
+        now = replace(self.live_state.snapshot(), profile=self._tracer.table())
+        hung = "" if self._lossless else self._watchdog.hung_stage()
+        return without_number(now, hung) if hung else now
 
     def run_verdicts(self) -> dict[str, RunVerdict]:
-        """The verdict on the whole run of each emotion that was judged; final once the threads are joined."""
-        return self._judge.run_verdicts()
+        """Return the run's verdict for each judged emotion; final after `stop`."""
+        return self._gauge.judge.run_verdicts()
 
     def set_emotion(self, emotion: str) -> None:
-        """The user asks about another emotion from the next tick on."""
-        self._questions.append(emotion)
+        """Judge `emotion` from the next tick on. Any thread."""
+        self._emotion_requests.append(emotion)
 
-    def show_ghosts(self, wanted: bool) -> None:
-        """Whether the prototypes are played on the face."""
-        self._judge.show_ghosts = wanted
+    def show_ghosts(self, enabled: bool) -> None:
+        """Switch the ghost faces of the prototypes on or off."""
+        self._gauge.judge.show_ghosts = enabled
 
     def person_and_bias(self) -> tuple[PersonTracker, tuple[float, float]]:
-        """The person as they are known, and what is sure of their level; to be asked once the threads are joined."""
-        return self._motion.person, self._judge.confirmed_bias
+        """Return the person tracker and the confirmed person bias; call it after `stop`."""
+        return self._gauge.motion.person, self._gauge.judge.confirmed_bias
 
     def reset_neutral(self) -> None:
-        """The user says that the face is neutral from now on."""
-        self._neutral_anew.set()
+        """Learn the neutral face again from the next frame on. Any thread."""
+        self._neutral_reset.set()
 
     def stop(self) -> list[str]:
-        """Stop and join every thread and release the source; names of threads that would not end come back."""
+        """Stop and join every thread, release the source; return the names of threads that hang."""
         self._halt()
-        stuck = self._crew.join()
-        self._tally.finish()
-        self._judge.close()
+        stuck = self._threads.join()
+        self._counter.finish()
+        self._gauge.judge.close()
         return stuck
 
     @property
     def failure(self) -> BaseException | None:
-        """What a stage died of."""
-        return self._crew.failure
+        """Return the first error of a stage; None without one."""
+        return self._threads.failure
 
     def raise_failure(self) -> None:
-        """Raise what a stage died of."""
-        self._crew.raise_failure()
+        """Raise the first error of a stage, if there is one."""
+        self._threads.raise_failure()
 
     def _halt(self) -> None:
         self._stopping.set()
@@ -140,120 +132,109 @@ class Pipeline:
         self._frames.close()
         self._ticks.close()
 
-    def _capture(self) -> None:
+    def _run_capture(self) -> None:
         capture_frames(
-            self._source, self._frames, self._lossless, self._tally, self._stopping, self._spans
+            self._source, self._frames, self._lossless, self._counter, self._stopping, self._tracer
         )
 
-    def _see(self) -> None:
+    def _run_vision(self) -> None:
         try:
             while not self._stopping.is_set():
                 frame = self._frames.take(TAKE_S)
                 if frame is not None:
-                    self._look_at(frame)
+                    self._process_frame(frame)
                 elif self._frames.finished:
                     break
                 else:
-                    self._listen()
+                    self._check_signal()
                 self._watchdog.report_alive("vision")
         finally:
             self._watchdog.report_ended("vision")
             self._ticks.close()
 
-    def _look_at(self, frame: Frame) -> None:
-        self._heard_s = self._clock.now_s()
-        self._spans.wait(FRAME_QUEUE, frame.index, frame.read_at_s, self._heard_s)
-        if not self._lossless and self._heard_s - frame.read_at_s > STALE_S:
-            self._tally.count_dropped(STALE)
+    def _process_frame(self, frame: Frame) -> None:
+        self._last_frame_s = self._clock.now_s()
+        self._tracer.wait(FRAME_QUEUE, frame.index, frame.read_at_s, self._last_frame_s)
+        if not self._lossless and self._last_frame_s - frame.read_at_s > STALE_S:
+            self._counter.count_dropped(STALE)
             return
-        face, landmarks = self._reader.read(frame)
-        if self._neutral_anew.is_set():
-            self._neutral_anew.clear()
-            self._motion.person.reset()
-        with self._spans.span(MOTION, frame.index):
-            if face is not None and landmarks is not None:
-                self._motion.add(landmarks, self._judge.is_clear_view(landmarks.quality, face.psr))
-            due = self._ticker.due(frame.captured_at_s)
-            seen = (frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
-            tick = make_tick(self._motion, *seen) if due else None
-            self._pin_up(frame, face, landmarks)
-        if tick is not None:
-            trouble = self._source.signal_error
-            self._hand_over(replace(tick, signal=False, signal_error=trouble) if trouble else tick)
+        if self._neutral_reset.is_set():
+            self._neutral_reset.clear()
+            self._gauge.motion.person.reset()
+        step = self._gauge.step(frame)
+        self._publish_frame(frame, step)
+        if step.tick is not None:
+            error = self._source.signal_error
+            bad = replace(step.tick, signal=False, signal_error=error) if error else None
+            self._send_tick(bad or step.tick)
 
-    def _pin_up(self, frame: Frame, face: Face | None, landmarks: Landmarks | None) -> None:
+    def _publish_frame(self, frame: Frame, step: Step) -> None:
         if self._newest is None:
-            self.live_state.set_source_format(_given(frame, self._source.hz))
+            self.live_state.set_source_format(_source_format(frame, self._source.hz))
         self._newest = frame
-        self._tally.count_processed()
-        who = self._motion.person
-        self.live_state.set_frame(
-            frame,
-            face,
-            landmarks,
-            PersonStatus(who.known_expressions, who.is_expected, who.neutral_reset),
-        )
+        self._counter.count_processed()
+        status = self._gauge.motion.person.status
+        self.live_state.set_frame(frame, step.face, step.landmarks, status)
 
-    def _listen(self) -> None:
-        """No frame came: a live source that stays silent or is in trouble is told to the gauge, once every stride."""
-        now_s, trouble = self._clock.now_s(), self._source.signal_error
-        silent_s = now_s - self._heard_s
-        if not self._live or (silent_s < SILENT_S and not trouble):
+    def _check_signal(self) -> None:
+        """Send a tick without signal, one a stride, while a live source is silent or faulty."""
+        now_s, error = self._clock.now_s(), self._source.signal_error
+        silent_s = now_s - self._last_frame_s
+        if not self._live or (silent_s < SILENT_S and not error):
             return
         at_s = (self._newest.captured_at_s if self._newest is not None else 0.0) + silent_s
-        if self._ticker.due(at_s):
+        if self._gauge.ticker.due(at_s):
             index = self._newest.index if self._newest is not None else -1
-            self._hand_over(Tick(at_s, index, now_s, signal=False, signal_error=trouble))
+            self._send_tick(Tick(at_s, index, now_s, signal=False, signal_error=error))
 
-    def _hand_over(self, tick: Tick) -> None:
-        waiting = _Waiting(tick, self._clock.now_s())
+    def _send_tick(self, tick: Tick) -> None:
+        queued = QueuedTick(tick, self._clock.now_s())
         if self._lossless:
-            while not self._stopping.is_set() and not self._ticks.put_blocking(waiting, TAKE_S):
+            while not self._stopping.is_set() and not self._ticks.put_blocking(queued, TAKE_S):
                 pass
-        else:
-            if self._ticks.put(waiting) is not None:
-                self.live_state.count_skipped_tick()
-                self._spans.event("skipped tick", "drops")
+        elif self._ticks.put(queued) is not None:
+            self.live_state.count_skipped_tick()
+            self._tracer.event("skipped tick", "drops")
 
-    def _recognise(self) -> None:
+    def _run_recognition(self) -> None:
         try:
             while not self._ticks.finished:
-                taken = self._ticks.take(TAKE_S)
-                if taken is not None:
-                    self._judge_tick(taken.tick, taken.since_s)
+                queued = self._ticks.take(TAKE_S)
+                if queued is not None:
+                    self._judge_tick(queued.tick, queued.since_s)
                 self._watchdog.report_alive("recognition")
         finally:
             self._watchdog.report_ended("recognition")
 
     def _judge_tick(self, tick: Tick, since_s: float) -> None:
-        began_s = self._clock.now_s()
-        frame = (
-            tick.frame if tick.signal else NO_FRAME
-        )  # a silent source's tick is no reading of its last frame
-        self._spans.wait(TICK_QUEUE, frame, since_s, began_s)
-        if self._questions:
-            question = self._questions.popleft()
-            self._judge.ask(question)
-            self.live_state.set_emotion(question)
-        reading, ended_s = self._judge.read(tick), self._clock.now_s()
-        found = make_verdict(tick, reading, ended_s)
+        began_s, judge = self._clock.now_s(), self._gauge.judge
+        # A tick without signal is not a reading of the last frame: it must not count as its age.
+        frame = tick.frame if tick.signal else NO_FRAME
+        self._tracer.wait(TICK_QUEUE, frame, since_s, began_s)
+        if self._emotion_requests:
+            emotion = self._emotion_requests.popleft()
+            judge.set_emotion(emotion)
+            self.live_state.set_emotion(emotion)
+        reading, ended_s = self._gauge.read(tick), self._clock.now_s()
+        verdict = make_verdict(tick, reading, ended_s)
         rows = tuple(make_verdict(tick, row, ended_s) for row in reading.rows)
-        self._spans.judged(frame)
-        self.live_state.set_verdict(found, self._judge.run_verdict(), rows, reading.ghosts)
-        self._spans.event(found.state.value, "ticks", f"{found.emotion} at {found.at_s:.2f} s")
-        for said in rows or (found,):
-            self._on_verdict(said)
-        if (
-            reading.estimates and not self._lossless
-        ):  # lossless waits instead, and repeats itself on any machine
-            self._keep_pace(ended_s - began_s)
+        self._tracer.judged(frame)
+        self.live_state.set_verdict(verdict, judge.run_verdict(), rows, reading.ghosts)
+        details = f"{verdict.emotion} at {verdict.at_s:.2f} s"
+        self._tracer.event(verdict.state.value, "ticks", details)
+        for row in rows or (verdict,):
+            self._on_verdict(row)
+        # A lossless run waits instead, so that it gives the same verdicts on any machine.
+        if reading.estimates and not self._lossless:
+            self._adapt_pace(ended_s - began_s)
 
-    def _keep_pace(self, took_s: float) -> None:
+    def _adapt_pace(self, took_s: float) -> None:
         self._budget.record(took_s)
-        self._judge.steps, self._ticker.stride_s = self._budget.pace.steps, self._budget.stride_s
+        self._gauge.judge.steps = self._budget.pace.steps
+        self._gauge.ticker.stride_s = self._budget.stride_s
         self.live_state.set_pace_notice(self._budget.notice)
 
 
-def _given(frame: Frame, hz: float) -> str:
+def _source_format(frame: Frame, hz: float) -> str:
     height, width = frame.image.shape[:2]
     return f"{width}x{height}" + (f" at {hz:.3g}/s" if hz else "")

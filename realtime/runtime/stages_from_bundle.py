@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from engines.bundle.bundle import DEFAULT, Bundle, Section
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle, ManifestSection
 from engines.errors import BundleRefused
 from engines.model.weights import weight_count
 from engines.registry import create_engine
@@ -77,10 +77,12 @@ def selectable_emotions(bundle: Bundle) -> tuple[str, ...]:
     return (ANY, *named, *((ALL, AUTO) if len(emotion_networks(bundle)) > 1 else ()))
 
 
-def timing(bundle: Bundle) -> WindowTiming:
+def window_timing(bundle: Bundle) -> WindowTiming:
     """How the bundle's windows are cut."""
     part = bundle.manifest.section("motion")
-    return _built(part, WindowTiming, "rate_hz", "window_s", "min_window_s", "stride_s", "smooth_s")
+    return _from_numbers(
+        part, WindowTiming, "rate_hz", "window_s", "min_window_s", "stride_s", "smooth_s"
+    )
 
 
 def population(bundle: Bundle) -> Population:
@@ -89,7 +91,7 @@ def population(bundle: Bundle) -> Population:
     try:
         arrays = {name: bundle.array(f"population/{name}") for name in POPULATION}
         neutral_prior, range_prior = part.number("neutral_prior"), part.number("range_prior")
-        telling = _telling(bundle, part)
+        telling = _geometry_model(bundle, part)
         return Population(
             **arrays, neutral_prior=neutral_prior, range_prior=range_prior, geometry=telling
         )
@@ -97,7 +99,7 @@ def population(bundle: Bundle) -> Population:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
-def _telling(bundle: Bundle, part: Section) -> GeometryModel | None:
+def _geometry_model(bundle: Bundle, part: ManifestSection) -> GeometryModel | None:
     """How people are told apart; a bundle of before 0.2 does not know."""
     if "limit" not in part:
         return None
@@ -105,11 +107,11 @@ def _telling(bundle: Bundle, part: Section) -> GeometryModel | None:
         bundle.array("population/telling"),
         part.number("limit"),
         part.number("jump"),
-        _appearance(bundle, part),
+        _appearance_model(bundle, part),
     )
 
 
-def _appearance(bundle: Bundle, part: Section) -> AppearanceModel | None:
+def _appearance_model(bundle: Bundle, part: ManifestSection) -> AppearanceModel | None:
     """How people look; a bundle of before 0.2, or learned from tracks without pictures, does not know."""
     if "look_limit" not in part:
         return None
@@ -123,23 +125,23 @@ def _appearance(bundle: Bundle, part: Section) -> AppearanceModel | None:
 
 def expression_thresholds(bundle: Bundle) -> ExpressionThresholds:
     """When an expression begins and ends, for who is got to know: as the gate has it."""
-    found = gate(bundle)
+    found = create_gate(bundle)
     return ExpressionThresholds(found.onset_threshold, found.offset_threshold)
 
 
-def motion(bundle: Bundle, saved: SavedPerson | None = None) -> MotionStage:
+def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> MotionStage:
     """The motion stage as the gauge runs it; `saved` is of the person who is expected."""
     beforehand = saved.stats if saved else None
     return MotionStage(
-        timing(bundle),
+        window_timing(bundle),
         population(bundle),
-        basis(bundle),
-        limits=expression_thresholds(bundle),
-        beforehand=beforehand,
+        movement_basis(bundle),
+        thresholds=expression_thresholds(bundle),
+        expected_stats=beforehand,
     )
 
 
-def basis(bundle: Bundle) -> MovementBasis:
+def movement_basis(bundle: Bundle) -> MovementBasis:
     """The coordinates in which the networks see movement."""
     part = bundle.manifest.section("basis")
     try:
@@ -148,7 +150,7 @@ def basis(bundle: Bundle) -> MovementBasis:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
-def network_weights(bundle: Bundle, emotion: str) -> int:
+def network_weight_count(bundle: Bundle, emotion: str) -> int:
     """How many weights the largest network has that speaks for `emotion`."""
     names = bundle.manifest.section("emotions").section(emotion).texts("networks")
     return max((weight_count(bundle.network(name).shape) for name in names), default=0)
@@ -160,7 +162,7 @@ def recognition_config(bundle: Bundle) -> RecognitionConfig:
     try:
         return RecognitionConfig(
             part.integer("steps"),
-            timing(bundle).frames,
+            window_timing(bundle).frames,
             part.number("carry"),
             part.number("settled_speed"),
         )
@@ -168,7 +170,7 @@ def recognition_config(bundle: Bundle) -> RecognitionConfig:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
-def gate(bundle: Bundle) -> Gate:
+def create_gate(bundle: Bundle) -> Gate:
     """When there is something to judge. A bundle of an older version has no misfit_max and no psr_min: see `Gate`."""
     part = bundle.manifest.section("gate")
     limits = part.section("misfit_max") if "misfit_max" in part else None
@@ -187,7 +189,7 @@ def gate(bundle: Bundle) -> Gate:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
-def judge(
+def create_judge(
     bundle: Bundle,
     found: EmotionChoice,
     engine: str,
@@ -197,12 +199,12 @@ def judge(
     """The judge that answers what was asked, its networks run by `engine`; `saved` is of the person who is expected."""
     names = sorted({*bundle.emotions} - {ANY})
     opinions = {
-        name: emotion_judge(bundle, name, saved)
+        name: create_emotion_judge(bundle, name, saved)
         for name in (ANY, *names)
         if name in bundle.emotions
     }
     if found.asked not in (ALL, AUTO):
-        opinions.setdefault(found.asked, emotion_judge(bundle, found.emotion, saved))
+        opinions.setdefault(found.asked, create_emotion_judge(bundle, found.emotion, saved))
     needed = {network for one in opinions.values() for network in one.networks} | set(
         emotion_networks(bundle)
     )
@@ -212,22 +214,27 @@ def judge(
     ]
     return Judge(
         found.asked,
-        gate(bundle),
+        create_gate(bundle),
         RecogniserSet(engines, recognition_config(bundle)),
         opinions,
-        ghost_player(bundle),
+        create_ghost_player(bundle),
         spans,
     )
 
 
-def emotion_judge(bundle: Bundle, emotion: str, saved: SavedPerson | None = None) -> EmotionJudge:
+def create_emotion_judge(
+    bundle: Bundle, emotion: str, saved: SavedPerson | None = None
+) -> EmotionJudge:
     """What the bundle makes of movement as `emotion`."""
     part = bundle.manifest.section("emotions").section(emotion)
     names = part.texts("networks")
     evidence = FeatureExtractor(
         read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), person_bias(bundle, saved)
     )
-    known, stride_s = calibration(part, personal_offset(bundle, saved)), timing(bundle).stride_s
+    known, stride_s = (
+        emotion_calibration(part, personal_offset(bundle, saved)),
+        window_timing(bundle).stride_s,
+    )
     return EmotionJudge(
         emotion,
         names,
@@ -235,7 +242,7 @@ def emotion_judge(bundle: Bundle, emotion: str, saved: SavedPerson | None = None
         score_model(bundle, part),
         known,
         stride_s,
-        prototypes_of(bundle, emotion),
+        emotion_prototypes(bundle, emotion),
     )
 
 
@@ -246,20 +253,20 @@ def emotion_networks(bundle: Bundle) -> tuple[str, ...]:
     )
 
 
-def prototypes_of(bundle: Bundle, emotion: str) -> Prototypes | None:
+def emotion_prototypes(bundle: Bundle, emotion: str) -> Prototypes | None:
     """The prototypes that stand for `emotion` on the map and as ghosts; None in a bundle without."""
     for network in networks_with_prototypes(bundle):
         if emotion_of(network) == emotion:
-            return Prototypes(network, *(prototypes(bundle, network)[label] for label in LABELS))
+            return Prototypes(network, *(prototype_pbs(bundle, network)[label] for label in LABELS))
     return None
 
 
-def ghost_player(bundle: Bundle) -> GhostPlayer:
+def create_ghost_player(bundle: Bundle) -> GhostPlayer:
     """How prototypes are played on a face."""
     return GhostPlayer(
-        basis(bundle),
+        movement_basis(bundle),
         population(bundle).movement_range,
-        max(1, round(AHEAD_S * timing(bundle).rate_hz)),
+        max(1, round(AHEAD_S * window_timing(bundle).rate_hz)),
     )
 
 
@@ -288,18 +295,18 @@ def networks_with_prototypes(bundle: Bundle) -> tuple[str, ...]:
     return bundle.manifest.texts("prototypes") if "prototypes" in bundle.manifest else ()
 
 
-def prototypes(bundle: Bundle, network: str) -> dict[str, Floats]:
+def prototype_pbs(bundle: Bundle, network: str) -> dict[str, Floats]:
     """The PB (64,) of felt and of acted expressions in `network`, by label."""
     return {label: bundle.array(f"prototype/{network}/{label}") for label in LABELS}
 
 
-def platt_scaling(emotion: Section) -> PlattScaling:
+def platt_scaling(emotion: ManifestSection) -> PlattScaling:
     """From an emotion's score to its probability."""
-    return _built(emotion.section("probability"), PlattScaling, "slope", "shift", "abstain")
+    return _from_numbers(emotion.section("probability"), PlattScaling, "slope", "shift", "abstain")
 
 
-def calibration(
-    emotion: Section, own: tuple[float, float] | None = None
+def emotion_calibration(
+    emotion: ManifestSection, own: tuple[float, float] | None = None
 ) -> CalibrationByExperience:
     """Which probability map holds for how much is known of the person; `own` is how far the person is from it."""
     one, part = platt_scaling(emotion), emotion.section("probability")
@@ -313,7 +320,7 @@ def calibration(
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
-def linear_score(emotion: Section) -> LinearScore:
+def linear_score(emotion: ManifestSection) -> LinearScore:
     """The linear score that an emotion's trees correct."""
     part = emotion.section("start")
     weights = part.array("weights")
@@ -323,15 +330,15 @@ def linear_score(emotion: Section) -> LinearScore:
     return LinearScore(weights, part.number("bias"))
 
 
-def score_model(bundle: Bundle, part: Section) -> ScoreModel:
+def score_model(bundle: Bundle, part: ManifestSection) -> ScoreModel:
     """The score of the emotion whose section is `part`; trees of a bundle that did not come with us are tried first."""
-    grown = trees(bundle, part)
-    if grown and bundle.path.resolve() != DEFAULT:
+    grown = booster_trees(bundle, part)
+    if grown and bundle.path.resolve() != DEFAULT_BUNDLE:
         check_model_in_sandbox(grown, part.text("booster"))
     return ScoreModel(grown, linear_score(part), part.text("booster") if grown else "")
 
 
-def trees(bundle: Bundle, emotion: Section) -> bytes:
+def booster_trees(bundle: Bundle, emotion: ManifestSection) -> bytes:
     """An emotion's trees; empty where none helped and the bundle names no file of them."""
     return bundle.file(emotion.text("booster")) if "booster" in emotion else b""
 
@@ -342,7 +349,7 @@ def has_trees(bundle: Bundle) -> bool:
     return any("booster" in emotions.section(emotion) for emotion in bundle.emotions)
 
 
-def _built(part: Section, kind: Callable[..., T], *names: str) -> T:
+def _from_numbers(part: ManifestSection, kind: Callable[..., T], *names: str) -> T:
     try:
         return kind(*(part.number(name) for name in names))
     except ValueError as error:

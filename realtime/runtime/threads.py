@@ -34,7 +34,7 @@ class WorkerThreads:
         thread.start()
 
     @property
-    def working(self) -> bool:
+    def running(self) -> bool:
         """Whether any thread is still running."""
         return any(thread.is_alive() for thread in self._threads)
 
@@ -62,11 +62,11 @@ class WorkerThreads:
             work()
         except BaseException as error:
             with self._lock:
-                self._failure = self._failure or _readable(name, error)
+                self._failure = self._failure or _user_error(name, error)
             self._on_failure()
 
 
-def _readable(name: str, error: BaseException) -> BaseException:
+def _user_error(name: str, error: BaseException) -> BaseException:
     if isinstance(error, GaugeError):
         return error
     LOG.error("the %s stage died", name, exc_info=error)

@@ -12,15 +12,12 @@ import statistics
 import threading
 import time
 
-from engines.bundle.bundle import DEFAULT, Bundle
-from engines.registry import choose_engine
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.capture.demo import DemoClip
 from realtime.core.clock import SystemClock
-from realtime.core.snapshot import RunSetting
 from realtime.core.tracing import NO_TRACING, RECOGNITION, Tracer
-from realtime.landmarks.face_reader import FaceReader
 from realtime.profiling.profiler import Profiler
-from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.pipeline import Pipeline
 
 ROUNDS = 7
@@ -60,25 +57,15 @@ def span_s(profile: Profiler) -> float:
 
 def frame_s(spans: Tracer) -> tuple[float, float]:
     """Processor seconds of one frame of the demo clip, and how many events were told for it."""
-    bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
-    engine, _ = choose_engine(stages.network_weights(bundle, "surprise"))
-    judge, timing = (
-        stages.judge(bundle, stages.choose_emotion(bundle, "surprise"), engine, spans),
-        stages.timing(bundle),
-    )
-    judge.warm_up()
-    motion = stages.motion(bundle)
-    setting = RunSetting("demo clip", "surprise", engine, timing.window_s, timing.stride_s)
+    clock, done = SystemClock(), threading.Event()
+    spec, source = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), "surprise"), DemoClip(False, clock)
     pipeline = Pipeline(
-        setting,
-        DemoClip(False, clock),
-        FaceReader(tracer=spans),
-        motion,
-        judge,
+        spec.setting(source.name),
+        source,
+        spec.load(spans),
         clock,
         lossless=True,
         on_verdict=lambda verdict: None,
-        tracer=spans,
     )
     began_s = time.process_time()
     pipeline.start()

@@ -21,19 +21,17 @@ from pathlib import Path
 import cv2
 from rich.console import Console, Group
 
-from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from engines.errors import GaugeError
-from engines.registry import choose_engine
 from realtime.capture.demo import DemoClip
 from realtime.core.clock import SystemClock
 from realtime.core.labels import ALL
 from realtime.core.messages import State, Verdict
-from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.core.snapshot import Snapshot
 from realtime.core.tracing import LANDMARKS, NO_TRACING, Tracer
-from realtime.landmarks.face_reader import FaceReader
 from realtime.profiling.html_report import bars_svg
 from realtime.profiling.profiler import Profiler
-from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.pipeline import Pipeline
 from realtime.view.terminal.panel import render_panel
 from realtime.view.window.overlay import draw_overlay
@@ -97,26 +95,17 @@ def record_snapshots(
 
     With `emotion` "all" there is a verdict per emotion. Paced, the frame shown is the one judged.
     """
-    bundle, clock, done = Bundle.load(DEFAULT), SystemClock(), threading.Event()
-    answer = stages.choose_emotion(bundle, emotion)
-    engine, _ = choose_engine(stages.network_weights(bundle, answer.emotion))
-    judge, timing = stages.judge(bundle, answer, engine, tracer), stages.timing(bundle)
-    judge.warm_up()
-    judge.show_ghosts = True
-    setting = RunSetting(
-        DemoClip(paced, clock).name, emotion, engine, timing.window_s, timing.stride_s
-    )
-    motion, reader = stages.motion(bundle), FaceReader(tracer=tracer)
+    clock, done = SystemClock(), threading.Event()
+    spec, source = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), emotion), DemoClip(paced, clock)
+    gauge = spec.load(tracer)
+    gauge.judge.show_ghosts = True
     snapshots: list[Snapshot] = []
 
     def record(_: Verdict) -> None:
         snapshots.append(replace(pipeline.snapshot(), profile=None))
 
-    source = DemoClip(paced, clock)
-    pipeline = Pipeline(
-        setting, source, reader, motion, judge, clock,
-        lossless=True, on_verdict=record, tracer=tracer,
-    )  # fmt: skip
+    setting = spec.setting(source.name)
+    pipeline = Pipeline(setting, source, gauge, clock, lossless=True, on_verdict=record)
     pipeline.start()
     while pipeline.running:
         done.wait(POLL_S)

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 import pytest
-from watched import AlwaysSure, SeesFaces, pipeline_over
+from watched import AlwaysSure, FaceEverywhere, pipeline_over
 
 from realtime.app.session import Session
 from realtime.capture.demo import CLIP
@@ -40,7 +40,7 @@ class Time:
         self.s += seconds
 
 
-class Reader(SeesFaces):
+class Reader(FaceEverywhere):
     def __init__(self, time: Time, spans: Tracer) -> None:
         self.time, self.spans = time, spans
 
@@ -82,7 +82,7 @@ class Screen:
 def round_(pipeline: Pipeline, run: Session, time: Time, frame: Frame) -> None:
     """What the threads do for a frame, one after the other, with the waits between them."""
     time.pass_(0.002)
-    pipeline._look_at(frame)
+    pipeline._process_frame(frame)
     while (waiting := pipeline._ticks.take(0.0)) is not None:
         time.pass_(0.003)
         pipeline._judge_tick(waiting.tick, waiting.since_s)
@@ -99,7 +99,7 @@ def watched(told_by_judge: bool = True) -> tuple[ProfileTable, Screen]:
     run = Session(None, screen, NoRecorder(), profile)
     with replay:
         while (frame := replay.read()) is not None:
-            pipeline._tally.count_captured()
+            pipeline._counter.count_captured()
             round_(pipeline, run, time, frame)
     return profile.final(), screen
 
@@ -135,18 +135,18 @@ def test_a_source_that_went_silent_makes_no_reading_of_its_last_frame() -> None:
     with VideoFile(CLIP, True, time) as replay:
         frame = replay.read()
     assert frame is not None
-    pipeline._tally.count_captured()
-    pipeline._look_at(frame)
+    pipeline._counter.count_captured()
+    pipeline._process_frame(frame)
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None
     pipeline._judge_tick(waiting.tick, waiting.since_s)
     time.pass_(3.0)
-    pipeline._listen()
+    pipeline._check_signal()
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None
     assert not waiting.tick.signal
     pipeline._judge_tick(waiting.tick, waiting.since_s)
-    assert run.spans is profile
+    assert run.tracer is profile
     age = profile.final().age
     assert age is not None
     assert age.count == 1

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -16,13 +17,14 @@ from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.app import expected_person
 from realtime.app.cli import parser
 from realtime.app.options import Options
+from realtime.app.prepare import PreparedRun
 from realtime.core.labels import ANY
 from realtime.core.messages import State, Tick
 from realtime.person import saved_profile as file
 from realtime.person import tracker
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.segment import CLIP_S
-from realtime.person.stats import MOST_CLIPS, PersonStats
+from realtime.person.stats import MAX_CLIPS, PersonStats
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
@@ -68,8 +70,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def learn(sitting: Sitting, saved: SavedPerson, bundle: Bundle) -> str:
-    config = Options.of(parser().parse_args(["--demo", "--person", "ann", "--learn"]))
-    return expected_person.update_profile(config, saved, bundle.sha256, cast(Pipeline, sitting))
+    return expected_person.update_profile(prepared(saved, bundle), cast(Pipeline, sitting))
+
+
+def prepared(saved: SavedPerson | None, bundle: Bundle) -> PreparedRun:
+    """The part of a prepared run that --person and --learn read."""
+    options = Options.of(parser().parse_args(["--demo", "--person", "ann", "--learn"]))
+    gauge = SimpleNamespace(expected_person=saved, bundle=bundle)
+    return cast(PreparedRun, SimpleNamespace(options=options, gauge=gauge))
 
 
 def numbers(seen: list[Seen]) -> list[Seen]:
@@ -95,7 +103,7 @@ class TestWhoSitsDown:
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         assert (
-            sitting.person.expressions
+            sitting.person.observed_expressions
             == sitting.person.confirmed_expressions - 10 * sitting.person.is_expected
             == ENOUGH
         )
@@ -117,7 +125,7 @@ class TestWhoSitsDown:
         assert sitting.person.person_id == before + 1
         assert len(since) >= 20
         assert numbers(since) == []
-        assert sitting.person.expressions == since[-1].tick.person.known_expressions == 0
+        assert sitting.person.observed_expressions == since[-1].tick.person.known_expressions == 0
         assert sitting.judge.bias == (0.0, 0.0)
 
     def test_the_expression_that_they_began_with_is_theirs(
@@ -131,7 +139,7 @@ class TestWhoSitsDown:
         sitting.looks_away()
         sitting.see(bob.rest)
         person, known = sitting.person, sitting.person.stats()
-        assert (person.person_id, person.expressions) == (before + 1, 1)
+        assert (person.person_id, person.observed_expressions) == (before + 1, 1)
         assert known is not None
         assert known.expressions == 1
         np.testing.assert_allclose(known.neutral, bob.rest, atol=0.01)
@@ -150,7 +158,7 @@ class TestWhoSitsDown:
         while sitting.person.person_id == before and sitting.person.remembered_s < 60:
             sitting.see(alike.rest)
         person, known = sitting.person, sitting.person.stats()
-        assert (person.person_id, person.expressions) == (before + 1, 0)
+        assert (person.person_id, person.observed_expressions) == (before + 1, 0)
         assert known is not None
         assert known.clips == pytest.approx(1.3 / CLIP_S, abs=0.05)
         np.testing.assert_allclose(known.neutral, alike.rest, atol=0.01)
@@ -275,8 +283,8 @@ class TestWhatIsKept:
                 level.add(1.0, expression)
             level.confirm(MAX_BIAS_EXPRESSIONS)
             kept = level.confirmed
-            assert kept[1] <= MOST_CLIPS
-        assert kept == (pytest.approx(1.0), MOST_CLIPS)
+            assert kept[1] <= MAX_CLIPS
+        assert kept == (pytest.approx(1.0), MAX_CLIPS)
         level = PersonBias(*kept)
         for expression in range(1, MAX_BIAS_EXPRESSIONS + 1):
             level.add(-2.0, expression)
@@ -286,11 +294,11 @@ class TestWhatIsKept:
         self, bundle: Bundle, ann: Look, of_ann: SavedPerson
     ) -> None:
         sitting = Sitting(bundle, replace(of_ann, bias_clips=1000.0))
-        assert sitting.judge.bias == (0.5, MOST_CLIPS)
+        assert sitting.judge.bias == (0.5, MAX_CLIPS)
         for _ in range(ENOUGH):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
-        assert sitting.judge.confirmed_bias[1] == MOST_CLIPS
+        assert sitting.judge.confirmed_bias[1] == MAX_CLIPS
         assert sitting.judge.confirmed_bias[0] != 0.5
 
     def test_a_view_that_stays_poor_is_reckoned_once(
@@ -340,10 +348,8 @@ class TestTakenAnew:
         assert sitting.person.confirmed_stats is None
         assert not any(seen.tick.person.is_expected for seen in sitting.seen[-5:])
         said = learn(sitting, of_ann, bundle)
-        assert (
-            said
-            == "nothing was learned of ann: their neutral face was taken anew; what was saved is as it was"
-        )
+        why = "the neutral face was reset during the run"
+        assert said == f"ann's profile was not updated: {why}"
         assert (home / "ann.json").read_bytes() == before
 
     def test_without_it_the_same_session_is_learned(
@@ -352,7 +358,7 @@ class TestTakenAnew:
         sitting = Sitting(bundle, of_ann)
         for _ in range(ENOUGH):
             sitting.expresses(ann)
-        assert learn(sitting, of_ann, bundle) == f"ann is now known by {10 + ENOUGH} expressions"
+        assert learn(sitting, of_ann, bundle).endswith(f"now holds {10 + ENOUGH} expressions")
         now = file.load("ann")
         assert now.stats.expressions == now.bias_clips == 10 + ENOUGH
         assert now.bias == sitting.judge.confirmed_bias[0] != of_ann.bias
@@ -370,11 +376,8 @@ class TestAnotherBundle:
     ) -> None:
         assert stages.personal_offset(bundle, of_another) is None
         assert stages.person_bias(bundle, of_another).mean == (0.0, 0.0)
-        said = expected_person.notice("ann", of_another, bundle.sha256)
-        assert (
-            said
-            == "ann was saved with another bundle: their usual score and own map are left aside"
-        )
+        note = expected_person.other_bundle_note(prepared(of_another, bundle))
+        assert note.startswith("ann was saved with another bundle")
         sitting = Sitting(bundle, of_another)
         assert sitting.judge.bias == (0.0, 0.0)
         sitting.expresses(ann)
@@ -387,11 +390,7 @@ class TestAnotherBundle:
         mine = replace(of_ann, personal_offset=OWN)
         assert stages.personal_offset(bundle, mine) == OWN
         assert stages.person_bias(bundle, mine).mean == (0.5, 10.0)
-        assert (
-            expected_person.notice("ann", mine, bundle.sha256)
-            == expected_person.notice(None, None, bundle.sha256)
-            == ""
-        )
+        assert expected_person.other_bundle_note(prepared(mine, bundle)) == ""
         assert Sitting(bundle, mine).judge.bias == (0.5, 10.0)
 
     def test_the_face_is_learned_and_what_is_on_a_scale_stays(
@@ -402,9 +401,7 @@ class TestAnotherBundle:
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
         assert sitting.judge.confirmed_bias[1] == ENOUGH
-        assert (
-            learn(sitting, of_another, bundle) == f"ann is now known by {10 + ENOUGH} expressions"
-        )
+        assert learn(sitting, of_another, bundle).endswith(f"now holds {10 + ENOUGH} expressions")
         now = file.load("ann")
         assert now.stats.expressions == 10 + ENOUGH
         assert now.stats.clips > 13
@@ -507,6 +504,6 @@ class TestHowMuchWasSeen:
         level = sitting.judge.bias[1]
         sitting.expresses(ann, 20.0)
         sitting.rests(ann, 3.0)
-        assert sitting.person.expressions == before + 1
+        assert sitting.person.observed_expressions == before + 1
         assert sitting.judge.bias[1] == level + 1
         assert sitting.seen[-1].reading.state is State.NEUTRAL

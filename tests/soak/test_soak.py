@@ -24,12 +24,10 @@ import pytest
 from endless import Endless, FastClock
 from scipy.stats import theilslopes
 
-from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.capture.demo import DemoClip
 from realtime.core.messages import Verdict
-from realtime.core.snapshot import RunSetting
-from realtime.landmarks.face_reader import FaceReader
-from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.pipeline import Pipeline
 from realtime.view.records.records import Record, open_record
 from realtime.view.records.rows import RunInfo
@@ -77,18 +75,11 @@ class Ages:
 
 
 def pipeline(hours: float, ages: Ages, clock: FastClock) -> Pipeline:
-    bundle = Bundle.load(DEFAULT)
-    timing = stages.timing(bundle)
-    judge = stages.judge(bundle, stages.choose_emotion(bundle, "surprise"), "native")
-    judge.warm_up()
-    reader = FaceReader()
-    reader.warm_up()
+    spec = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), "surprise", "native")
     return Pipeline(
-        RunSetting("endless clip", "surprise", "native", timing.window_s, timing.stride_s),
+        spec.setting("endless clip"),
         Endless(lambda: DemoClip(True, clock), hours * 3600),
-        reader,
-        stages.motion(bundle),
-        judge,
+        spec.load(),
         clock,
         lossless=False,
         on_verdict=ages.add,

@@ -12,18 +12,17 @@ from engines.bundle.bundle import Bundle
 from engines.model.shape import POINTS
 from realtime.core.labels import ANY
 from realtime.core.messages import BoxSource, Face, Floats, Frame, Landmarks, Tick, ViewQuality
-from realtime.motion.motion import make_tick
-from realtime.motion.ticker import Ticker
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.tracker import PersonTracker
 from realtime.runtime import stages_from_bundle as stages
-from realtime.verdict.judge import Judge
+from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.verdict.reading import Reading
 
 EYES_PX = 100.0  # between them
 MIDDLE_PX = 320.0
 TREMBLING = 0.002  # of the points, in distances of the eyes
 FACE = Face((200, 100, 240, 240), 100.0, BoxSource.MOSSE)
+NO_IMAGE = np.zeros((1, 1, 3), np.uint8)
 CLEAR, DARK = ViewQuality(1000, 128, 0), ViewQuality(1000, 5, 0)
 PARTS = (
     range(5),
@@ -104,13 +103,11 @@ class Sitting(Actor):
 
     def __init__(self, bundle: Bundle, saved: SavedPerson | None = None, hz: float = 30.0) -> None:
         super().__init__(hz)
-        self.motion = stages.motion(bundle, saved)
-        self.judge: Judge = stages.judge(
-            bundle, stages.choose_emotion(bundle, ANY), "native", saved=saved
-        )
+        self._gauge = GaugeSpec.of(bundle, ANY, "native", saved).load(reader=self)
+        self.motion, self.judge = self._gauge.motion, self._gauge.judge
         self.now_s, self.seen = 0.0, list[Seen]()
         self._points, self._frames = Trembling(), 0
-        self._ticker = Ticker(self.motion.timing.stride_s)
+        self._newest: tuple[Face, Landmarks] | tuple[None, None] = None, None
 
     @property
     def person(self) -> PersonTracker:
@@ -123,13 +120,20 @@ class Sitting(Actor):
 
     def see(self, shape: Floats, quality: ViewQuality = CLEAR) -> None:
         """One frame, and a tick where one is due."""
+        points, at_s = self._points.of(shape), self.now_s + self.step_s
+        self._newest = FACE, Landmarks(points, at_s, self._frames, quality)
+        self._step()
+
+    def read(self, frame: Frame) -> tuple[Face, Landmarks] | tuple[None, None]:
+        """Return the scripted face, in place of a `FaceReader`."""
+        return self._newest
+
+    def _step(self) -> None:
         self.now_s += self.step_s
-        landmarks = Landmarks(self._points.of(shape), self.now_s, self._frames, quality)
+        tick = self._gauge.step(Frame(self._frames, self.now_s, self.now_s, NO_IMAGE)).tick
         self._frames += 1
-        self.motion.add(landmarks, self.judge.is_clear_view(quality, FACE.psr))
-        if self._ticker.due(self.now_s):
-            tick = make_tick(self.motion, landmarks.frame, self.now_s, self.now_s, FACE, landmarks)
-            self.seen.append(Seen(tick, self.judge.read(tick)))
+        if tick is not None:
+            self.seen.append(Seen(tick, self._gauge.read(tick)))
 
     def looks_away(self, seconds: float = 0.5) -> None:
         """No frame shows the face."""
@@ -137,12 +141,9 @@ class Sitting(Actor):
 
     def loses_face(self, seconds: float = 0.5) -> None:
         """Frames come, and in none is a face."""
+        self._newest = None, None
         for _ in range(round(seconds / self.step_s)):
-            self.now_s += self.step_s
-            self._frames += 1
-            if self._ticker.due(self.now_s):
-                tick = make_tick(self.motion, self._frames, self.now_s, self.now_s, None, None)
-                self.seen.append(Seen(tick, self.judge.read(tick)))
+            self._step()
 
     def since(self, at_s: float) -> list[Seen]:
         """The ticks after a time."""
@@ -160,8 +161,11 @@ class Film(Actor):
     def see(self, shape: Floats) -> None:
         self.points.append(self._points.of(shape))
 
+    def warm_up(self) -> None:
+        """Do nothing: there is no model to load."""
+
     def read(self, frame: Frame) -> tuple[Face, Landmarks]:
-        """In the place of a `FaceReader`."""
+        """Return the filmed landmarks of `frame`, in place of a `FaceReader`."""
         return FACE, Landmarks(self.points[frame.index], frame.captured_at_s, frame.index, CLEAR)
 
 

@@ -1,6 +1,6 @@
-"""A pipeline without threads on a clock that only waiting moves: what the gauge says at every instant, to the frame.
+"""Pipeline without threads on a simulated clock: what the gauge shows at every instant.
 
-The source's waits let time pass in small steps; at each the stages do what their threads would do by then.
+Only the source's waits advance the clock, in small steps; after each, every stage runs once.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from realtime.core.messages import (
     ViewQuality,
 )
 from realtime.core.snapshot import FrameCounts, RunSetting, RunVerdict
+from realtime.core.tracing import NO_TRACING
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
+from realtime.runtime.gauge import Gauge
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera, Step
 from realtime.verdict.gate import Gate
@@ -48,12 +50,12 @@ PICTURES = np.random.default_rng(0).integers(100, 156, (50, 48, 64, 3), np.uint8
 
 
 def picture(number: int) -> Image:
-    """Pictures that differ from one to the next, as a camera's do."""
+    """Return image `number`; consecutive images differ, as a camera's do."""
     return PICTURES[number % len(PICTURES)]
 
 
-class SeesFaces:
-    """A face in every picture."""
+class FaceEverywhere:
+    """Face reader that finds a face in every frame."""
 
     def read(self, frame: Frame) -> tuple[Face, Landmarks]:
         points = POINTS.copy()
@@ -64,7 +66,7 @@ class SeesFaces:
 
 
 class AlwaysSure:
-    """A judge whose gate is the real one, and who says 90 % of whatever passes it."""
+    """Judge with the real gate that gives 90 % for every tick the gate accepts."""
 
     emotion = "surprise"
     steps = 1
@@ -91,31 +93,39 @@ class AlwaysSure:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the gauge showed at `at_s` since the clock began."""
+class ShownState:
+    """Verdict and signal error shown at `at_s`, seconds since the start."""
 
     at_s: float
     verdict: Verdict | None
-    trouble: str
+    signal_error: str
 
 
-def pipeline_over(source, clock, *, reader=None, judge=None, **options) -> Pipeline:
-    nowhere, usual = np.zeros((1, 80), np.float32), np.full(80, 0.05, np.float32)
+def pipeline_over(
+    source, clock, *, reader=None, judge=None, tracer=NO_TRACING, **options
+) -> Pipeline:
+    """Return a pipeline over `source` whose reader and judge are doubles unless given."""
+    no_rows, movement_range = np.zeros((1, 80), np.float32), np.full(80, 0.05, np.float32)
     population = Population(
-        align_to_eyes(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0
+        align_to_eyes(POINTS),
+        movement_range,
+        no_rows,
+        no_rows,
+        np.zeros((2, 80), np.float32),
+        0.01,
+        10.0,
     )
     motion = MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0))
     options = {"lossless": False, "on_verdict": lambda verdict: None} | options
-    return Pipeline(
-        SETTING, source, reader or SeesFaces(), motion, judge or AlwaysSure(), clock, **options
-    )
+    gauge = Gauge(reader or FaceEverywhere(), motion, judge or AlwaysSure(), tracer=tracer)
+    return Pipeline(SETTING, source, gauge, clock, **options)
 
 
-class Gauge:
-    """Runs `script` as a camera that recovers, and keeps what the gauge showed."""
+class SimulatedRun:
+    """Run of `script` as a reconnecting camera; records what the gauge shows at every step."""
 
     def __init__(self, script: Iterator[Step]) -> None:
-        self.now, self.said, self.delivered = 0.0, [], []
+        self.now, self.shown, self.delivered = 0.0, [], []
         self.camera = ReconnectingSource(FakeCamera(script, self), self)
         self._pipeline = pipeline_over(self.camera, self)
 
@@ -127,40 +137,40 @@ class Gauge:
             self.now = min(self.now + STEP_S, at_s)
             self._step()
 
-    def watch(self) -> list[Said]:
-        """To the end of the script."""
+    def watch(self) -> list[ShownState]:
+        """Run to the end of the script."""
         self._pipeline._frames = _Direct(self)
         capture_frames(
-            self.camera, self._pipeline._frames, False, self._pipeline._tally, threading.Event()
+            self.camera, self._pipeline._frames, False, self._pipeline._counter, threading.Event()
         )
-        return self.said
+        return self.shown
 
-    def look_at(self, frame: Frame) -> None:
+    def process_frame(self, frame: Frame) -> None:
         self.delivered.append((self.now, frame))
-        self._pipeline._look_at(frame)
+        self._pipeline._process_frame(frame)
         self._step()
 
     @property
     def counts(self) -> FrameCounts:
-        assert self._pipeline._tally.in_flight == 0
+        assert self._pipeline._counter.in_flight == 0
         return self._pipeline.snapshot().counts
 
     def _step(self) -> None:
-        self._pipeline._listen()
+        self._pipeline._check_signal()
         while (waiting := self._pipeline._ticks.take(0.0)) is not None:
             self._pipeline._judge_tick(waiting.tick, waiting.since_s)
-        self.said.append(
-            Said(self.now, self._pipeline.snapshot().verdict, self.camera.signal_error)
+        self.shown.append(
+            ShownState(self.now, self._pipeline.snapshot().verdict, self.camera.signal_error)
         )
 
 
 class _Direct(Mailbox[Frame]):
-    """A mailbox whose frames are looked at as they are put."""
+    """Mailbox that processes each frame as it is put."""
 
-    def __init__(self, gauge: Gauge) -> None:
+    def __init__(self, run: SimulatedRun) -> None:
         super().__init__()
-        self._gauge = gauge
+        self._run = run
 
     def put(self, item: Frame) -> Frame | None:
-        self._gauge.look_at(item)
+        self._run.process_frame(item)
         return None

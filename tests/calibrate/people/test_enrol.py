@@ -9,8 +9,14 @@ from stages import Film, Look
 
 from calibrate.cli import main
 from calibrate.people.enrol import fit_personal_offset
-from calibrate.people.enrol_at_camera import FELT, POSED, REST_S, EnrolmentGuide, enrol_at_camera
-from engines.bundle.bundle import DEFAULT, Bundle
+from calibrate.people.enrol_at_camera import (
+    FAKE_COUNT,
+    GENUINE_COUNT,
+    NEUTRAL_S,
+    EnrolmentGuide,
+    enrol_at_camera,
+)
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.capture.demo import DemoClip
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceLost
@@ -18,11 +24,12 @@ from realtime.core.messages import Frame
 from realtime.landmarks.face_reader import FaceReader
 from realtime.person import saved_profile
 from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.gauge import Gauge
 from realtime.testing.fake_camera import FakeCamera
 from realtime.verdict.calibration import PlattScaling
 
 DEMO = Path(__file__).parents[3] / "realtime" / "capture" / "demo.mp4"
-USUAL = PlattScaling(1.2, -0.1, 0.03)
+CALIBRATION = PlattScaling(1.2, -0.1, 0.03)
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +51,7 @@ def clips(tmp_path: Path) -> Path:
     return folder
 
 
-def test_from_clips_to_a_profile_that_is_shown_and_forgotten(
+def test_clips_make_a_profile_that_is_shown_and_deleted(
     clips: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("ann", "--clips", clips) == 0
@@ -56,23 +63,23 @@ def test_from_clips_to_a_profile_that_is_shown_and_forgotten(
     assert run("--show", "ann") == 0
     said = capsys.readouterr().out
     assert "numbers only, no picture" in said
-    assert "none: nothing was told felt or posed" in said
+    assert "the population's: no expression was labelled" in said
     assert run("ann", "--clips", clips) == 2
     assert run("--delete", "ann") == 0
     assert list(home.iterdir()) == []
 
 
 def _labelled(clips: Path, *people: str, labels: tuple[str, str] = ("genuine", "fake")) -> None:
-    """The two clips with labels: the first felt, the second posed, unless they are given."""
+    """Label the two clips: by default the first genuine, the second fake."""
     (clips / "clips").mkdir()
     for path in clips.glob("*.mp4"):
         path.rename(clips / "clips" / path.name)
-    told = zip(("one", "two"), people, labels, strict=True)
-    rows = [f"{clip},{who},surprise,{label}" for clip, who, label in told]
+    rows_of = zip(("one", "two"), people, labels, strict=True)
+    rows = [f"{clip},{who},surprise,{label}" for clip, who, label in rows_of]
     (clips / "labels.csv").write_text("\n".join(["clip,subject,emotion,label", *rows]))
 
 
-def test_labels_fit_a_map_of_their_own(clips: Path) -> None:
+def test_labels_fit_a_personal_calibration(clips: Path) -> None:
     _labelled(clips, "ann", "ann")
     assert run("ann", "--clips", clips) == 0
     found = saved_profile.load("ann")
@@ -81,8 +88,10 @@ def test_labels_fit_a_map_of_their_own(clips: Path) -> None:
 
 
 @pytest.mark.parametrize(("label", "sign"), [("genuine", 1), ("fake", -1)])
-def test_labels_are_the_right_way_round(clips: Path, label: str, sign: int) -> None:
-    """Two clips of one score: both felt, so much is more genuine than with everybody; both posed, less."""
+def test_labels_move_the_calibration_towards_their_class(
+    clips: Path, label: str, sign: int
+) -> None:
+    """Two clips with one score: both genuine raise the intercept, both fake lower it."""
     _labelled(clips, "ann", "ann", labels=(label, label))
     assert run("ann", "--clips", clips) == 0
     own = saved_profile.load("ann").personal_offset
@@ -90,14 +99,14 @@ def test_labels_are_the_right_way_round(clips: Path, label: str, sign: int) -> N
     assert sign * own[1] > 0
 
 
-def test_labels_that_are_not_to_be_used_fit_none(clips: Path) -> None:
+def test_unlabelled_ignores_labels(clips: Path) -> None:
     _labelled(clips, "ann", "ann")
     assert run("ann", "--clips", clips, "--unlabelled") == 0
     found = saved_profile.load("ann")
     assert (found.labelled, found.personal_offset, found.stats.clips) == (0, None, 2)
 
 
-def test_clips_of_no_use_are_left_out_by_name_and_the_others_count(
+def test_unusable_clips_are_skipped_by_name_and_the_others_count(
     clips: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (clips / "text.mp4").write_text("no video")
@@ -106,9 +115,9 @@ def test_clips_of_no_use_are_left_out_by_name_and_the_others_count(
     _film(clips / "short.mp4", [cv2.resize(film.read()[1], (320, 240)) for _ in range(12)])
     assert run("ann", "--clips", clips) == 0
     said = capsys.readouterr().err
-    assert "left out text: " in said
-    assert "left out grey: no face in 30 frames" in said
-    assert "left out short: no face for 0.8 s on end" in said
+    assert "skipped text: " in said
+    assert "skipped grey: no face in 30 frames" in said
+    assert "skipped short: no face for 0.8 s without a gap" in said
     assert saved_profile.load("ann").stats.clips == 2
 
 
@@ -119,7 +128,7 @@ def _film(path: Path, pictures: list[np.ndarray]) -> None:
     out.release()
 
 
-def test_who_leaves_the_session_saves_nothing(
+def test_an_interrupted_session_saves_nothing(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def leave(*asked: object) -> None:
@@ -140,7 +149,7 @@ def test_clips_of_several_people_make_no_profile(
     assert not home.exists()
 
 
-def test_a_session_that_breaks_off_saves_nothing_and_says_what_was_missing(
+def test_an_incomplete_session_saves_nothing_and_says_what_is_missing(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The demo clip shows two expressions where six are wanted."""
@@ -164,10 +173,10 @@ def test_a_camera_that_is_unplugged_ends_the_session_and_saves_nothing(
     assert not home.exists()
 
 
-def test_a_camera_that_shows_always_the_same_ends_the_session(
+def test_a_frozen_camera_ends_the_session(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A frozen face at rest would seem to hold still, and then nothing would come any more."""
+    """A frozen neutral face would count as neutral, then wait for expressions forever."""
     frozen = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
     frames = [Frame(i, i / 30, i / 30, frozen) for i in range(300)]
     monkeypatch.setattr(
@@ -179,33 +188,33 @@ def test_a_camera_that_shows_always_the_same_ends_the_session(
 
 
 def _pictures(count: int) -> list[Frame]:
-    """No two in a row alike."""
+    """Return pictures of which no two neighbours are equal."""
     noise = np.random.default_rng(0).integers(60, 200, (2, 48, 64, 3), np.uint8)
     return [Frame(i, i / 30, i / 30, noise[i % 2]) for i in range(count)]
 
 
 @pytest.fixture(scope="module")
 def film() -> Film:
-    """Somebody who is glad three times, then acts surprise three times."""
-    bundle, film = Bundle.load(DEFAULT), Film()
+    """Film of a person who smiles three times, then shows surprise three times."""
+    bundle, film = Bundle.load(DEFAULT_BUNDLE), Film()
     glad, surprised = Look(bundle, 1), Look(bundle, 1, "surprise")
-    film.rests(glad, REST_S + 1.5)
+    film.rests(glad, NEUTRAL_S + 1.5)
     for look in (glad, glad, glad, surprised, surprised, surprised):
         film.expresses(look)
     return film
 
 
 class TestAWholeSession:
-    """From the first frame to the file; only the pictures are made up, and who finds the face in them."""
+    """A session from the first frame to the file, with synthetic pictures and face detection."""
 
     @pytest.fixture(autouse=True)
     def camera(self, film: Film, monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
         camera = FakeCamera(_pictures(len(film.points)), SystemClock())
         monkeypatch.setattr("realtime.capture.factory._live", lambda spec, clock: camera)
-        monkeypatch.setattr("realtime.landmarks.face_reader.FaceReader", lambda: film)
+        monkeypatch.setattr("realtime.landmarks.face_reader.FaceReader", lambda **_: film)
         return camera
 
-    def test_it_saves_the_face_the_level_and_an_own_map(
+    def test_it_saves_stats_bias_and_personal_offset(
         self,
         camera: FakeCamera,
         capsys: pytest.CaptureFixture[str],
@@ -213,35 +222,42 @@ class TestAWholeSession:
     ) -> None:
         fitted: list[tuple[np.ndarray, np.ndarray, PlattScaling]] = []
 
-        def fits(
-            score: np.ndarray, felt: np.ndarray, usual: PlattScaling
+        def spy(
+            score: np.ndarray, genuine: np.ndarray, calibration: PlattScaling
         ) -> tuple[float, float] | None:
-            fitted.append((score, felt, usual))
-            return fit_personal_offset(score, felt, usual)
+            fitted.append((score, genuine, calibration))
+            return fit_personal_offset(score, genuine, calibration)
 
-        monkeypatch.setattr("calibrate.people.enrol.fit_personal_offset", fits)
+        monkeypatch.setattr("calibrate.people.enrol.fit_personal_offset", spy)
         assert run("ann") == 0
-        found, ((score, felt, usual),) = saved_profile.load("ann"), fitted
-        assert felt.tolist() == [True] * FELT + [False] * POSED
-        assert np.ptp(score[:FELT]) < abs(
-            score[:FELT].mean() - score[FELT:].mean()
+        found, ((score, genuine, calibration),) = saved_profile.load("ann"), fitted
+        assert genuine.tolist() == [True] * GENUINE_COUNT + [False] * FAKE_COUNT
+        assert np.ptp(score[:GENUINE_COUNT]) < abs(
+            score[:GENUINE_COUNT].mean() - score[GENUINE_COUNT:].mean()
         )  # glad differs from surprised
-        assert found.personal_offset == fit_personal_offset(score, felt, usual)
+        assert found.personal_offset == fit_personal_offset(score, genuine, calibration)
         assert (found.labelled, found.stats.expressions, found.bias_clips) == (6, 6, 6)
         assert found.bias != 0
-        bundle = Bundle.load(DEFAULT)
+        bundle = Bundle.load(DEFAULT_BUNDLE)
         assert found.bundle_sha256 == bundle.sha256
-        assert usual == stages.calibration(bundle.manifest.section("emotions").section("any")).at(6)
+        assert calibration == stages.emotion_calibration(
+            bundle.manifest.section("emotions").section("any")
+        ).at(6)
         np.testing.assert_allclose(found.stats.neutral, Look(bundle, 1).rest, atol=0.01)
         said = capsys.readouterr().out
         steps = [
             said.index(line)
-            for line in ("hold a neutral face", "let it show", "do not feel", "that is all")
+            for line in (
+                "hold a neutral face",
+                "let it show",
+                "do not feel",
+                "enrolment is complete",
+            )
         ]
         assert steps == sorted(steps)
         assert camera.closed
 
-    def test_unlabelled_it_saves_no_map_and_the_level_still(self) -> None:
+    def test_unlabelled_it_saves_the_bias_but_no_offset(self) -> None:
         assert run("ann", "--unlabelled") == 0
         found = saved_profile.load("ann")
         assert (
@@ -272,19 +288,18 @@ class TestAWholeSession:
 
 def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Times that go back: until they rise again nothing reaches the motion stage."""
-    bundle = Bundle.load(DEFAULT)
-    motion, seen = stages.motion(bundle), list[float]()
+    bundle = Bundle.load(DEFAULT_BUNDLE)
+    motion, seen = stages.create_motion_stage(bundle), list[float]()
     monkeypatch.setattr(
-        motion, "see", lambda landmarks, clear: seen.append(landmarks.captured_at_s)
+        motion, "add", lambda landmarks, clear: seen.append(landmarks.captured_at_s)
     )
     with DemoClip(False, SystemClock()) as demo:
         frames = [frame for _ in range(20) if (frame := demo.read()) is not None]
     back = [replace(frame, captured_at_s=frame.captured_at_s - 5.0) for frame in frames[10:15]]
     source = FakeCamera([*frames[:10], *back, *frames[15:]], SystemClock())
-    judge = stages.judge(bundle, stages.choose_emotion(bundle, "any"), "native")
-    enrol_at_camera(
-        source, FaceReader(), motion, judge, EnrolmentGuide(labelled=True), lambda line: None
-    )
+    judge = stages.create_judge(bundle, stages.choose_emotion(bundle, "any"), "native")
+    gauge = Gauge(FaceReader(), motion, judge)
+    enrol_at_camera(source, gauge, EnrolmentGuide(labelled=True), lambda line: None)
     assert len(seen) >= 10
     assert seen == sorted(seen)
 
@@ -299,21 +314,21 @@ def test_one_thing_at_a_time(options: tuple[str, ...], capsys: pytest.CaptureFix
 
 class TestOwnMap:
     def test_without_a_label_there_is_none(self) -> None:
-        assert fit_personal_offset(np.zeros(0), np.zeros(0, bool), USUAL) is None
+        assert fit_personal_offset(np.zeros(0), np.zeros(0, bool), CALIBRATION) is None
 
     def test_few_labels_move_it_little_and_many_move_it_more(self) -> None:
         """Somebody whose scores all lie one too high."""
-        score, felt = np.array([2.0, 0.0] * 3), np.array([True, False] * 3)
+        score, genuine = np.array([2.0, 0.0] * 3), np.array([True, False] * 3)
         few, many = (
-            fit_personal_offset(score, felt, USUAL),
-            fit_personal_offset(np.tile(score, 20), np.tile(felt, 20), USUAL),
+            fit_personal_offset(score, genuine, CALIBRATION),
+            fit_personal_offset(np.tile(score, 20), np.tile(genuine, 20), CALIBRATION),
         )
         assert few is not None
         assert many is not None
         assert many[1] < few[1] < 0
         assert abs(few[0]) < 0.3
 
-    def test_labels_that_say_nothing_new_leave_the_shift_alone(self) -> None:
+    def test_labels_as_expected_leave_the_intercept_unchanged(self) -> None:
         own = fit_personal_offset(
             np.array([1.0, -1.0]), np.array([True, False]), PlattScaling(1.0, 0.0, 0.0)
         )

@@ -346,7 +346,7 @@ def test_a_run_that_fails_while_loading_leaves_no_empty_record(
         assert (tmp_path / "new.jsonl").exists()  # the record is open by then
         raise BundleRefused("changed since it was checked")
 
-    monkeypatch.setattr("realtime.runtime.stages_from_bundle.judge", refuse)
+    monkeypatch.setattr("realtime.runtime.stages_from_bundle.create_judge", refuse)
     assert run("--demo", "--headless", "--record", tmp_path / "new.jsonl") == 1
     assert not (tmp_path / "new.jsonl").exists()
 

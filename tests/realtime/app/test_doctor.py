@@ -10,7 +10,7 @@ import pytest
 
 from engines import availability as engines_doctor
 from engines.availability import CheckResult
-from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.app import doctor
 from realtime.app.cli import main
 from realtime.core.errors import UsageError
@@ -25,7 +25,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
             CheckResult("native", True, f"{weights} weights", required=asked in ("auto", "native"))
         ]
 
-    monkeypatch.setattr(engines_doctor, "engines", native_only)
+    monkeypatch.setattr(engines_doctor, "check_engines", native_only)
 
 
 @pytest.mark.usefixtures("quick")
@@ -45,7 +45,7 @@ def test_a_machine_that_can_run_is_told_so(capsys: pytest.CaptureFixture[str]) -
         "cameras",
         "display",
     }
-    assert Bundle.load(DEFAULT).sha256[:12] in lines[1]
+    assert Bundle.load(DEFAULT_BUNDLE).sha256[:12] in lines[1]
 
 
 def test_every_engine_is_named_by_the_real_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,7 +67,7 @@ def test_every_engine_is_named_by_the_real_one(capsys: pytest.CaptureFixture[str
 def test_a_changed_bundle_keeps_the_gauge_from_running(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copytree(DEFAULT, tmp_path / "bundle")
+    shutil.copytree(DEFAULT_BUNDLE, tmp_path / "bundle")
     with (tmp_path / "bundle" / "arrays.safetensors").open("r+b") as file:
         file.seek(1000)
         file.write(b"\xff\xfe\xfd")
@@ -82,7 +82,7 @@ def test_an_engine_that_was_asked_for_and_cannot_run_is_the_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        engines_doctor, "fault_of", lambda name: f"no {name}" if name == "cuda" else None
+        engines_doctor, "engine_fault", lambda name: f"no {name}" if name == "cuda" else None
     )
     assert main(["--doctor"]) == 0
     assert "-   cuda            no cuda" in capsys.readouterr().out

@@ -1,8 +1,9 @@
-"""What a run leaves of the person who was expected, asked of a person as the vision thread leaves them."""
+"""--person and --learn: the profile after a run."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from realtime.app import expected_person
 from realtime.app.cli import parser
 from realtime.app.options import Options
+from realtime.app.prepare import PreparedRun
 from realtime.core.errors import UsageError
 from realtime.person import saved_profile as file
 from realtime.person.saved_profile import SavedPerson
@@ -70,13 +72,21 @@ def learn(
     bundle: str = BUNDLE,
     **more: Any,
 ) -> str:
-    return expected_person.update_profile(
-        config("--learn"), ann, bundle, cast(Pipeline, Ended(left, level)), **more
+    run = prepared(config("--learn"), ann, bundle)
+    return expected_person.update_profile(run, cast(Pipeline, Ended(left, level)), **more)
+
+
+def prepared(options: Options, saved: SavedPerson | None, bundle: str = BUNDLE) -> PreparedRun:
+    """The part of a prepared run that the functions under test read."""
+    gauge = SimpleNamespace(expected_person=saved, bundle=SimpleNamespace(sha256=bundle))
+    return cast(PreparedRun, SimpleNamespace(options=options, gauge=gauge))
+
+
+def test_confirmed_stats_are_saved_with_the_bias(ann: SavedPerson) -> None:
+    assert (
+        learn(ann, Left(known(14)), (0.7, 14.0))
+        == "ann's profile was updated; it now holds 14 expressions"
     )
-
-
-def test_what_is_sure_is_saved_with_the_level(ann: SavedPerson) -> None:
-    assert learn(ann, Left(known(14)), (0.7, 14.0)) == "ann is now known by 14 expressions"
     now = file.load("ann")
     assert (now.stats.expressions, now.bias, now.bias_clips, now.personal_offset) == (
         14.0,
@@ -89,33 +99,33 @@ def test_what_is_sure_is_saved_with_the_level(ann: SavedPerson) -> None:
 @pytest.mark.parametrize(
     ("expected", "anew", "why"),
     [
-        (True, False, "too little was seen to be sure that it was they"),
-        (False, False, "somebody else was in front"),
-        (False, True, "their neutral face was taken anew; what was saved is as it was"),
+        (True, False, "too few expressions to confirm the person"),
+        (False, False, "another person was in front of the camera"),
+        (False, True, "the neutral face was reset during the run"),
     ],
 )
-def test_where_nothing_was_learned_the_reason_is_told(
+def test_a_profile_that_is_not_updated_gives_the_reason(
     ann: SavedPerson, expected: bool, anew: bool, why: str
 ) -> None:
     left = Left(ann.stats, expected=expected, anew=anew)
-    assert learn(ann, left) == f"nothing was learned of ann: {why}"
+    assert learn(ann, left) == f"ann's profile was not updated: {why}"
     assert file.load("ann").stats.expressions == 10
 
 
-def test_a_bundle_that_cannot_tell_people_apart_teaches_nothing(ann: SavedPerson) -> None:
+def test_a_bundle_without_reidentification_updates_nothing(ann: SavedPerson) -> None:
     said = learn(ann, Left(ann.stats, tells=False))
-    assert said == "nothing was learned of ann: this bundle cannot tell whether it was they"
+    assert said == "ann's profile was not updated: this bundle cannot recognise a person"
 
 
-def test_a_thread_that_does_not_end_may_still_be_learning(ann: SavedPerson) -> None:
+def test_nothing_is_saved_while_a_thread_hangs(ann: SavedPerson) -> None:
     assert (
         learn(ann, Left(known(14)), stuck=["vision"])
-        == "nothing was learned of ann: vision did not end"
+        == "ann's profile was not updated: vision did not end"
     )
     assert file.load("ann").stats.expressions == 10
 
 
-def test_what_cannot_be_saved_is_a_line_and_no_end_of_the_run(
+def test_a_failed_save_is_a_note_and_does_not_end_the_run(
     ann: SavedPerson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
@@ -125,51 +135,45 @@ def test_what_cannot_be_saved_is_a_line_and_no_end_of_the_run(
     assert learn(ann, Left(known(14))) == "cannot save ann: the disk is full"
 
 
-def test_a_level_of_another_bundle_is_not_taken_over(ann: SavedPerson) -> None:
+def test_the_bias_of_another_bundle_is_not_saved(ann: SavedPerson) -> None:
     said = learn(ann, Left(known(14)), (0.0, 0.0), bundle="c" * 64)
-    assert said == "ann is now known by 14 expressions"
+    assert said == "ann's profile was updated; it now holds 14 expressions"
     now = file.load("ann")
     assert now.stats.expressions == 14
     for kept in ("bundle_sha256", "bias", "bias_clips", "personal_offset", "labelled"):
         assert getattr(now, kept) == getattr(ann, kept)
 
 
-def test_that_part_of_a_person_is_of_another_bundle_is_said(ann: SavedPerson) -> None:
-    assert expected_person.notice("ann", ann, BUNDLE) == ""
-    assert expected_person.notice(None, None, BUNDLE) == ""
-    said = "ann was saved with another bundle: their usual score and own map are left aside"
-    assert expected_person.notice("ann", ann, "c" * 64) == said
+def test_a_profile_of_another_bundle_is_noted(ann: SavedPerson) -> None:
+    assert expected_person.other_bundle_note(prepared(config(), ann)) == ""
+    assert expected_person.other_bundle_note(prepared(config(), None)) == ""
+    note = "ann was saved with another bundle: person bias and personal offset are not used"
+    assert expected_person.other_bundle_note(prepared(config(), ann, "c" * 64)) == note
 
 
 def test_without_learn_nothing_is_saved(ann: SavedPerson) -> None:
-    assert (
-        expected_person.update_profile(
-            config(), ann, BUNDLE, cast(Pipeline, Ended(Left(known(14)), (0.5, 10.0)))
-        )
-        == ""
-    )
+    pipeline = cast(Pipeline, Ended(Left(known(14)), (0.5, 10.0)))
+    assert expected_person.update_profile(prepared(config(), ann), pipeline) == ""
     assert file.load("ann").stats.expressions == 10
 
 
-def test_nobody_of_that_name_is_refused(ann: SavedPerson) -> None:
+def test_an_unknown_name_is_refused(ann: SavedPerson) -> None:
     with pytest.raises(UsageError, match="nobody is saved as bob; there is ann"):
-        expected_person.expected("bob", learn=False)
-    with pytest.raises(UsageError, match="--learn needs a person"):
-        expected_person.expected(None, learn=True)
-    assert expected_person.expected(None, learn=False) is None
+        expected_person.load_expected("bob", learn=False)
+    with pytest.raises(UsageError, match="--learn updates a saved person"):
+        expected_person.load_expected(None, learn=True)
+    assert expected_person.load_expected(None, learn=False) is None
 
 
 @pytest.mark.parametrize(
     ("left", "said"),
     [
         (Left(None, expected=True), ""),
-        (Left(None, expected=False), "at the end this was not ann"),
+        (Left(None, expected=False), "the person at the end was not ann"),
         (Left(None, expected=False, anew=True), ""),
     ],
 )
-def test_that_somebody_else_was_there_is_said_at_the_end(
-    ann: SavedPerson, left: Left, said: str
-) -> None:
+def test_a_changed_person_is_noted_at_the_end(ann: SavedPerson, left: Left, said: str) -> None:
     pipeline = cast(Pipeline, Ended(left, (0.0, 0.0)))
     assert expected_person.person_change_note(config(), pipeline) == said
     assert expected_person.person_change_note(config(), pipeline, stuck=["vision"]) == ""

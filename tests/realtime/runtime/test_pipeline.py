@@ -34,6 +34,7 @@ from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
+from realtime.runtime.gauge import Gauge
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera, Freeze, Step
 from realtime.verdict.booster import LinearScore, ScoreModel
@@ -134,13 +135,12 @@ def made(
         for name in ("surprise", "any")
     }
     judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, opinions)
+    motion = MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0))
     clock = clock or SystemClock()
     return Pipeline(
         SETTING,
         FakeCamera(script, clock),
-        KnowingReader(raising),  # type: ignore[arg-type]
-        MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0)),
-        judge,
+        Gauge(KnowingReader(raising), motion, judge),
         clock,
         lossless=lossless,
         on_verdict=on_verdict,
@@ -228,7 +228,7 @@ def test_a_slow_engine_delays_no_frame(booster: ScoreModel) -> None:
 def test_a_tick_that_gives_way_to_a_newer_one_is_counted(booster: ScoreModel) -> None:
     pipeline = made([], booster, lambda verdict: None, lossless=False)
     for at_s in (0.0, 0.2, 0.4):
-        pipeline._hand_over(Tick(at_s, 0, 0.0))
+        pipeline._send_tick(Tick(at_s, 0, 0.0))
     assert pipeline.snapshot().skipped_ticks == 2
 
 
@@ -326,7 +326,9 @@ class TestPace:
         for step_s[0], ticks in ((0.15, 3), (0.35, 3), (0.01, 30)):
             calls.clear()
             self.judged(pipeline, ticks)
-            notices.append((pipeline.snapshot().notice, len(calls), pipeline._ticker.stride_s))
+            notices.append(
+                (pipeline.snapshot().notice, len(calls), pipeline._gauge.ticker.stride_s)
+            )
         slow = "recognition takes longer than its stride: 1 of 2 steps"
         if lossless:
             assert notices == [("", 6, 0.2), ("", 6, 0.2), ("", 60, 0.2)]

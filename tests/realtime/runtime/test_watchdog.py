@@ -4,7 +4,7 @@ from watched import picture, pipeline_over
 
 from realtime.core.messages import State, Verdict
 from realtime.core.snapshot import RunSetting, RunVerdict, Snapshot
-from realtime.runtime.watchdog import SILENT_S, Watchdog, without_number
+from realtime.runtime.watchdog import HUNG_S, Watchdog, without_number
 from realtime.testing.fake_camera import FakeCamera
 
 NUMBER = Verdict(1.0, 3, "surprise", State.SETTLED, 0.8, "", 12.0)
@@ -21,7 +21,7 @@ def test_the_one_that_has_been_silent_longest_is_named(clock):
     dog.report_alive("vision")
     clock.time_s += 1.0
     dog.report_alive("recognition")
-    clock.time_s += SILENT_S + 0.5
+    clock.time_s += HUNG_S + 0.5
     assert dog.hung_stage() == "the vision stage has been silent for 4 s"
     dog.report_alive("vision")
     assert dog.hung_stage() == "the recognition stage has been silent for 2 s"
@@ -73,8 +73,8 @@ def test_stages_come_round_in_a_run_and_are_not_missed_after_it(clock):
     pipeline = pipeline_over(FakeCamera([picture(0)], clock), clock)
     rounds: list[str] = []
     pipeline._watchdog.report_alive = rounds.append  # type: ignore[method-assign]
-    pipeline._capture()
-    pipeline._see()
-    pipeline._recognise()
+    pipeline._run_capture()
+    pipeline._run_vision()
+    pipeline._run_recognition()
     assert set(rounds) == {"vision", "recognition"}
     assert pipeline._watchdog.hung_stage() == ""

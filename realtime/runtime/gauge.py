@@ -1,0 +1,72 @@
+"""Gauge: one frame through the stages in order, without threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from realtime.core.messages import Face, Frame, Landmarks, Tick
+from realtime.core.tracing import MOTION, NO_TRACING, Tracer
+from realtime.motion.motion import MotionStage, make_tick
+from realtime.motion.ticker import Ticker
+from realtime.verdict.judge import Judge
+from realtime.verdict.reading import Reading
+
+
+class LandmarkSource(Protocol):
+    """What gives a frame its face and landmarks: a `FaceReader`, or a recorded track."""
+
+    def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
+        """Return the face and its landmarks in `frame`; None for what the frame does not show."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """Result of one frame; `tick` is None between two ticks."""
+
+    face: Face | None
+    landmarks: Landmarks | None
+    tick: Tick | None
+
+
+class Gauge:
+    """Face reader, motion stage, ticker and judge, connected.
+
+    `step` and `read` may belong to two threads. Without a judge, `step` accepts every view.
+    """
+
+    def __init__(
+        self,
+        reader: LandmarkSource,
+        motion: MotionStage,
+        judge: Judge | None = None,
+        ticker: Ticker | None = None,
+        tracer: Tracer = NO_TRACING,
+    ) -> None:
+        self.reader, self.motion, self._judge, self.tracer = reader, motion, judge, tracer
+        self.ticker = ticker or Ticker(motion.timing.stride_s)
+
+    @property
+    def judge(self) -> Judge:
+        """Judge of the ticks; raises RuntimeError in a gauge without one."""
+        if self._judge is None:
+            raise RuntimeError("this gauge has no judge; it only makes ticks")
+        return self._judge
+
+    def step(self, frame: Frame) -> Step:
+        """Read the face in `frame`, add its movement, and make a tick where one is due."""
+        face, landmarks = self.reader.read(frame)
+        with self.tracer.span(MOTION, frame.index):
+            if face is not None and landmarks is not None:
+                self.motion.add(landmarks, self._is_clear_view(face, landmarks))
+            due = self.ticker.due(frame.captured_at_s)
+            newest = (frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
+            tick = make_tick(self.motion, *newest) if due else None
+        return Step(face, landmarks, tick)
+
+    def read(self, tick: Tick) -> Reading:
+        """Return the judge's reading of `tick`."""
+        return self.judge.read(tick)
+
+    def _is_clear_view(self, face: Face, landmarks: Landmarks) -> bool:
+        return self._judge is None or self._judge.is_clear_view(landmarks.quality, face.psr)

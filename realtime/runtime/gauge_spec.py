@@ -1,0 +1,64 @@
+"""`GaugeSpec`: which gauge a run needs; checks it at once, loads it on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engines.bundle.bundle import Bundle
+from engines.engine import Progress, no_progress
+from engines.registry import AUTO, choose_engine
+from realtime.core.snapshot import RunSetting
+from realtime.core.tracing import NO_TRACING, Tracer
+from realtime.person.saved_profile import SavedPerson
+from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.gauge import Gauge, LandmarkSource
+from realtime.runtime.stages_from_bundle import EmotionChoice
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeSpec:
+    """Bundle, emotion, engine and expected person of a gauge; nothing heavy is loaded yet."""
+
+    bundle: Bundle
+    emotion: EmotionChoice
+    engine: str
+    expected_person: SavedPerson | None = None
+
+    @staticmethod
+    def of(
+        bundle: Bundle, emotion: str, engine: str = AUTO, expected: SavedPerson | None = None
+    ) -> GaugeSpec:
+        """Resolve `emotion` and `engine`; raises `UsageError` for an emotion the bundle lacks."""
+        choice = stages.choose_emotion(bundle, emotion)
+        if engine == AUTO:
+            engine, _ = choose_engine(stages.network_weight_count(bundle, choice.emotion))
+        return GaugeSpec(bundle, choice, engine, expected)
+
+    def setting(self, source_name: str, person: str = "") -> RunSetting:
+        """Return what the view shows of a run on `source_name`; `person` is the expected name."""
+        timing = stages.window_timing(self.bundle)
+        return RunSetting(
+            source_name, self.emotion.asked, self.engine, timing.window_s, timing.stride_s, person
+        )
+
+    def load(
+        self,
+        tracer: Tracer = NO_TRACING,
+        progress: Progress = no_progress,
+        reader: LandmarkSource | None = None,
+    ) -> Gauge:
+        """Load and warm up the stages, which takes seconds; `reader` None is a `FaceReader`."""
+        judge = stages.create_judge(
+            self.bundle, self.emotion, self.engine, tracer, self.expected_person
+        )
+        judge.warm_up(progress)
+        motion = stages.create_motion_stage(self.bundle, self.expected_person)
+        return Gauge(reader or _face_reader(tracer), motion, judge, tracer=tracer)
+
+
+def _face_reader(tracer: Tracer) -> LandmarkSource:
+    from realtime.landmarks.face_reader import FaceReader  # imports dlib
+
+    reader = FaceReader(tracer=tracer)
+    reader.warm_up()
+    return reader
