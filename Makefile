@@ -31,15 +31,15 @@ $(VENV)/.developed: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[calibrate,dev]'
 	touch $@
 
-# Learns the packaged bundle anew: about an hour on two cores, most of it extraction and cross-validation. What a
-# broken run finished is not done again.
+# Trains the packaged bundle: about an hour on two cores, most of it extraction and cross-validation. An interrupted
+# run continues where it stopped.
 bundle: $(VENV)/.developed
 	mkdir -p work
 	test -f work/tracks.npz || $(BIN)/calibrate extract $(PEDFE) -o work/tracks.npz
 	$(BIN)/calibrate report --data work/tracks.npz --cross-validate 5 -o work/report
 	$(BIN)/calibrate learn work/tracks.npz -o work/learned
-	$(BIN)/calibrate harvest work/learned work/tracks.npz -o work/harvest.npz
-	$(BIN)/calibrate boost work/learned work/harvest.npz --report work/report -o engines/bundles/default
+	$(BIN)/calibrate features work/learned work/tracks.npz -o work/features.npz
+	$(BIN)/calibrate boost work/learned work/features.npz --report work/report -o engines/bundles/default
 
 # An hour of media at twice real time, a thousand mutations of each kind; SOAK_HOURS=8 for a working day.
 soak: $(VENV)/.developed

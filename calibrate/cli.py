@@ -1,4 +1,4 @@
-"""The command line of learning: from labelled clips to a bundle, in the order of the work."""
+"""Command line of `calibrate`: from labelled clips to a bundle, in the order of the work."""
 
 from __future__ import annotations
 
@@ -14,157 +14,134 @@ from engines.errors import GaugeError
 from realtime.app.cli import Parser
 from realtime.core.errors import UsageError
 
+BUNDLE = "the bundle to use (default: the packaged one)"
+ALL_CORES = os.cpu_count() or 1
+
 
 def parser() -> argparse.ArgumentParser:
-    """Every command of `calibrate` with its options."""
-    made = Parser(
+    """Return the parser of every command of `calibrate`."""
+    root = Parser(
         "calibrate",
-        description="From labelled clips to a bundle that the live gauge runs.",
+        description="Train and evaluate the bundle of the live gauge from labelled clips.",
         allow_abbrev=False,
     )
-    made.add_argument("--debug", action="store_true", help="show tracebacks")
-    commands = made.add_subparsers(dest="command", required=True, parser_class=Parser)
+    root.add_argument("--debug", action="store_true", help="show tracebacks")
+    commands = root.add_subparsers(dest="command", required=True, parser_class=Parser)
+    for name, (add_options, text) in COMMANDS.items():
+        add_options(commands.add_parser(name, help=text))
+    return root
 
-    extract = commands.add_parser("extract", help="clips -> landmark tracks, by the live code")
-    extract.add_argument(
+
+def _add_extract(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "data", type=Path, help="a folder with labels.csv and clips/, or the SASE-FE folders"
     )
-    extract.add_argument(
-        "-o", "--out", type=Path, required=True, help="the tracks file to write (.npz)"
-    )
-    extract.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="clips at a time (default: all cores)"
-    )
+    _add_out(command, "the tracks file to write (.npz)")
+    _add_jobs(command, "clips")
 
-    learn = commands.add_parser("learn", help="learning mode: tracks -> networks")
-    _add_tracks(learn)
-    learn.add_argument(
-        "-o", "--out", type=Path, required=True, help="the folder for networks and loss curves"
-    )
-    _add_plan(learn)
 
-    harvest = commands.add_parser(
-        "harvest", help="recognition mode: what the networks say of people they never saw"
-    )
-    harvest.add_argument("learned", type=Path, help="the folder that calibrate learn wrote")
-    _add_tracks(harvest)
-    harvest.add_argument(
-        "-o", "--out", type=Path, required=True, help="the harvest file to write (.npz)"
-    )
+def _add_learn(command: argparse.ArgumentParser) -> None:
+    _add_tracks(command)
+    _add_out(command, "the folder for networks and loss curves")
+    _add_learning(command)
 
-    boost = commands.add_parser(
-        "boost", help="boosters and probabilities: networks and harvest -> bundle"
-    )
-    boost.add_argument("learned", type=Path, help="the folder that calibrate learn wrote")
-    boost.add_argument("harvest", type=Path, help="the file that calibrate harvest wrote")
-    boost.add_argument(
-        "--report", type=Path, help="a cross-validated report: its scores set the probabilities"
-    )
-    boost.add_argument("-o", "--out", type=Path, required=True, help="the bundle folder to write")
 
-    generate = commands.add_parser("generate", help="generation mode: a prototype plays a face")
-    generate.add_argument(
+def _add_features(command: argparse.ArgumentParser) -> None:
+    _add_learned(command)
+    _add_tracks(command)
+    _add_out(command, "the features file to write (.npz)")
+
+
+def _add_boost(command: argparse.ArgumentParser) -> None:
+    _add_learned(command)
+    command.add_argument("features", type=Path, help="the file that calibrate features wrote")
+    command.add_argument(
+        "--report", type=Path, help="a cross-validated report whose scores set the calibration"
+    )
+    _add_out(command, "the bundle folder to write")
+
+
+def _add_generate(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--emotion", default="any", help="one of the bundle's emotions (default: any)"
     )
-    generate.add_argument(
+    command.add_argument(
         "--pb",
         choices=("genuine", "fake", "both"),
         default="both",
-        help="whose prototype (default: both, side by side)",
+        help="which prototype to play (default: both, side by side)",
     )
-    generate.add_argument(
-        "--seconds", type=float, help="how long it plays (default: one window of the model)"
+    command.add_argument(
+        "--seconds", type=float, help="duration (default: one window of the model)"
     )
-    generate.add_argument(
-        "--bundle",
-        type=Path,
-        help="the bundle or learned folder to ask (default: the packaged bundle)",
+    command.add_argument(
+        "--bundle", type=Path, help="bundle or learned folder (default: the packaged bundle)"
     )
-    aim = generate.add_mutually_exclusive_group(required=True)
-    aim.add_argument(
-        "-o", "--out", type=Path, help="the picture (.gif, .mp4) or points (.npz) to write"
+    output = command.add_mutually_exclusive_group(required=True)
+    output.add_argument(
+        "-o", "--out", type=Path, help="the animation (.gif, .mp4) or landmarks (.npz) to write"
     )
-    aim.add_argument(
+    output.add_argument(
         "--check",
         type=Path,
         metavar="TRACKS",
-        help="instead: how faithful the prototypes are to these clips",
+        help="measure instead how well the prototypes reproduce these clips",
     )
 
-    _add_compare(
-        commands.add_parser("compare", help="two clips of one person: which is the more genuine?")
-    )
-    _add_personal(
-        commands.add_parser("personal", help="get to know somebody and save them by name")
-    )
 
-    report = commands.add_parser("report", help="figures and pictures on people held out")
-    report.add_argument(
+def _add_report(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--data", type=Path, required=True, help="labelled clips, or a tracks file made of them"
     )
-    report.add_argument("-o", "--out", type=Path, required=True, help="the folder to write")
-    report.add_argument("--bundle", type=Path, help="the bundle to ask (default: the packaged one)")
-    report.add_argument(
+    _add_out(command, "the folder to write")
+    command.add_argument("--bundle", type=Path, help=BUNDLE)
+    command.add_argument(
         "--known",
         type=int,
         default=10,
-        help="other unlabelled clips known of each person (default: 10)",
+        help="other unlabelled clips of each person that the gauge has seen (default: 10)",
     )
-    report.add_argument(
+    command.add_argument(
         "--cross-validate",
         type=int,
         metavar="FOLDS",
-        help="learn everything anew per fold, by person",
+        help="train everything again for each fold of people",
     )
-    report.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="folds at a time (default: all cores)"
-    )
-    _add_plan(report)
-
-    _add_paper(
-        commands.add_parser("paper", help="the paper's own protocol, from clips to its tables")
-    )
-    return made
+    _add_jobs(command, "folds")
+    _add_learning(command)
 
 
-def _add_paper(paper: argparse.ArgumentParser) -> None:
-    paper.add_argument(
+def _add_paper(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--data", type=Path, required=True, help="the SASE-FE folders, or labels.csv and clips/"
     )
-    paper.add_argument("-o", "--out", type=Path, required=True, help="the folder to write")
-    paper.add_argument(
+    _add_out(command, "the folder to write")
+    command.add_argument(
         "--preset",
         choices=("live", "paper"),
         default="paper",
-        help="size of the networks (default: paper)",
+        help="network size (default: paper)",
     )
-    paper.add_argument(
+    command.add_argument(
         "--epochs", type=int, default=100, help="epochs of each network (default: 100)"
     )
-    paper.add_argument(
-        "--batch", type=int, default=1, help="sequences learned from at a time (default: 1)"
+    command.add_argument(
+        "--batch", type=int, default=1, help="sequences per training step (default: 1)"
     )
-    paper.add_argument(
-        "--hz", type=float, help="frames a second that networks see (default: every frame)"
+    command.add_argument(
+        "--hz", type=float, help="resample clips to this rate (default: every frame)"
     )
-    paper.add_argument(
-        "--passes", type=int, default=10, help="passes over a clip to learn from (default: 10)"
+    command.add_argument(
+        "--passes", type=int, default=10, help="crops of each training clip (default: 10)"
     )
-    paper.add_argument(
-        "--test-passes", type=int, default=20, help="passes over a clip held out (default: 20)"
+    command.add_argument(
+        "--test-passes", type=int, default=20, help="crops of each held-out clip (default: 20)"
     )
-    paper.add_argument(
+    command.add_argument(
         "--steps", type=int, default=10, help="recognition steps on each PB (default: 10)"
     )
-    paper.add_argument(
-        "--jobs",
-        type=int,
-        default=os.cpu_count() or 1,
-        help="pieces at a time (default: all cores)",
-    )
-    paper.add_argument(
-        "--seed", type=int, default=0, help="same seed and machine, same bytes (default: 0)"
-    )
+    _add_jobs(command, "tasks")
+    _add_seed(command)
 
 
 def _add_compare(command: argparse.ArgumentParser) -> None:
@@ -172,16 +149,14 @@ def _add_compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("b", metavar="B", type=Path, help="another video of the same person")
     command.add_argument("--emotion", required=True, help="the emotion that both show")
     command.add_argument(
-        "-o", "--out", type=Path, help="draw both movements over each other into this picture"
+        "-o", "--out", type=Path, help="plot both movements over each other into this file"
     )
-    command.add_argument(
-        "--bundle", type=Path, help="the bundle to ask (default: the packaged one)"
-    )
+    command.add_argument("--bundle", type=Path, help=BUNDLE)
 
 
 def _add_personal(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "name", metavar="NAME", nargs="?", help="who is got to know, at the camera or from --clips"
+        "name", metavar="NAME", nargs="?", help="enrol this person, at the camera or from --clips"
     )
     source = command.add_mutually_exclusive_group()
     source.add_argument("--camera", metavar="N", help="camera number or /dev/videoN (default: 0)")
@@ -192,70 +167,102 @@ def _add_personal(command: argparse.ArgumentParser) -> None:
         "--clips", metavar="DIR", type=Path, help="a folder of the person's videos instead"
     )
     command.add_argument(
-        "--unlabelled", action="store_true", help="no expression told felt or posed"
+        "--unlabelled", action="store_true", help="use no labels: fit no personal calibration"
     )
-    command.add_argument("--list", action="store_true", help="who is saved")
-    command.add_argument("--show", metavar="NAME", help="what is saved of somebody")
-    command.add_argument("--delete", metavar="NAME", help="forget somebody")
-    command.add_argument(
-        "--bundle", type=Path, help="the bundle to learn with (default: the packaged one)"
-    )
+    command.add_argument("--list", action="store_true", help="list the saved people")
+    command.add_argument("--show", metavar="NAME", help="show what is saved of a person")
+    command.add_argument("--delete", metavar="NAME", help="delete a saved person")
+    command.add_argument("--bundle", type=Path, help=BUNDLE)
 
 
 def _add_tracks(command: argparse.ArgumentParser) -> None:
     command.add_argument("tracks", type=Path, help="the file that calibrate extract wrote")
 
 
-def _add_plan(command: argparse.ArgumentParser) -> None:
+def _add_learned(command: argparse.ArgumentParser) -> None:
+    command.add_argument("learned", type=Path, help="the folder that calibrate learn wrote")
+
+
+def _add_out(command: argparse.ArgumentParser, text: str) -> None:
+    command.add_argument("-o", "--out", type=Path, required=True, help=text)
+
+
+def _add_jobs(command: argparse.ArgumentParser, unit: str) -> None:
     command.add_argument(
-        "--preset",
-        choices=("live", "paper"),
-        default="live",
-        help="size of the networks (default: live)",
+        "--jobs", type=int, default=ALL_CORES, help=f"parallel {unit} (default: all cores)"
     )
-    command.add_argument(
-        "--protocol",
-        choices=("live", "whole"),
-        default="live",
-        help="what is seen of a clip: its apex, as live, or all of it, to compare with (default: live)",
-    )
-    command.add_argument(
-        "--epochs", type=int, help="epochs of each network (default: the preset's)"
-    )
-    command.add_argument(
-        "--bags",
-        type=int,
-        help="networks that boosters learn from, each without a part of the people",
-    )
+
+
+def _add_seed(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed", type=int, default=0, help="same seed and machine, same bytes (default: 0)"
     )
 
 
+def _add_learning(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--preset",
+        choices=("live", "paper"),
+        default="live",
+        help="network size (default: live)",
+    )
+    command.add_argument(
+        "--protocol",
+        choices=("live", "whole"),
+        default="live",
+        help="part of each clip: its apex, as live, or, to compare, all of it (default: live)",
+    )
+    command.add_argument(
+        "--epochs", type=int, help="epochs of each network (default: the preset's)"
+    )
+    command.add_argument(
+        "--held-out-folds",
+        type=int,
+        metavar="N",
+        help="extra networks, each trained without one fold of people, for out-of-fold features",
+    )
+    _add_seed(command)
+
+
+COMMANDS = {
+    "extract": (_add_extract, "extract landmark tracks from clips, with the live code"),
+    "learn": (_add_learn, "train the networks (learning mode)"),
+    "features": (_add_features, "compute out-of-fold features (recognition mode)"),
+    "boost": (_add_boost, "fit boosters and calibration, and write the bundle"),
+    "generate": (_add_generate, "play a face from a prototype (generation mode)"),
+    "compare": (_add_compare, "compare two clips of one person: which is more genuine?"),
+    "personal": (_add_personal, "enrol a person and save them by name"),
+    "report": (_add_report, "compute metrics and plots on held-out people"),
+    "paper": (_add_paper, "run the paper's protocol, from clips to its tables"),
+}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `calibrate`; the exit code is 0 when it ran, 2 for a usage error, 1 for any other."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # folds and clips are what runs in parallel
+    """Run `calibrate` and return 0 on success, 2 for a usage error, 1 for any other error."""
+    # One BLAS thread: folds and clips run in parallel already.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         options = parser().parse_args(arguments)
-        _command(options.command)(options)
+        _load_command(options.command)(options)
     except GaugeError as error:
         if "--debug" in arguments:
             traceback.print_exc()
         print(f"calibrate: {type(error).__name__}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("calibrate: stopped; run the same command again to go on", file=sys.stderr)
+        print("calibrate: stopped; run the same command again to continue", file=sys.stderr)
         return 1
     return 0
 
 
-def _command(name: str) -> Callable[[argparse.Namespace], None]:
+def _load_command(name: str) -> Callable[[argparse.Namespace], None]:
     try:
-        commands = import_module("calibrate.commands")
+        command: Callable[[argparse.Namespace], None]
+        command = import_module(f"calibrate.commands.{name}").run
     except ModuleNotFoundError as missing:
         raise UsageError(
-            f"calibrate needs {missing.name}; try: pip install '.[calibrate]' in the project's folder"
+            f"calibrate needs {missing.name}; install it with pip install '.[calibrate]' in the"
+            " project folder"
         ) from None
-    found: Callable[[argparse.Namespace], None] = getattr(commands, name)
-    return found
+    return command

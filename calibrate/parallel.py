@@ -1,4 +1,4 @@
-"""Work done in turn in this process, or by several others at a time; the results are the same."""
+"""Tasks run in this process or in a pool of processes, with the same results."""
 
 from __future__ import annotations
 
@@ -7,51 +7,68 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, TypeVar
-
-from calibrate.data.extract import one_thread
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
 class SequentialExecutor(Executor):
-    """Does each thing when it is asked for, in this process."""
+    """Executor that runs each task in this process when it is submitted."""
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
-        """`fn`'s result as a future that is done; what it raises comes out here."""
-        done: Future[Result] = Future()
-        done.set_result(fn(*args, **kwargs))
-        return done
+        """Return a finished future with the result of `fn`; raises what `fn` raises."""
+        future: Future[Result] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
 
 
-def run_all(
+def run_tasks(
     work: Callable[[Task], Result],
     tasks: Iterable[Task],
     jobs: int,
-    following: Callable[[Task, Result], Task | None] = lambda task, result: None,
+    next_task: Callable[[Task, Result], Task | None] = lambda task, result: None,
 ) -> Iterator[tuple[Task, Result]]:
-    """Every task with its result, `jobs` at a time, as they are finished; `following` may name one more after any."""
-    todo, running = deque(tasks), dict[Future[Result], Task]()
-    with _workers(min(jobs, len(todo))) as pool:
-        while todo or running:
-            while todo and len(running) < jobs:
-                task = todo.popleft()
-                running[pool.submit(work, task)] = task
+    """Yield every task with its result as it finishes, `jobs` at a time.
+
+    `next_task` may return a follow-up task, which runs before those still waiting.
+    """
+    waiting, running = deque(tasks), dict[Future[Result], Task]()
+    with _executor(min(jobs, len(waiting))) as executor:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                task = waiting.popleft()
+                running[executor.submit(work, task)] = task
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task, result = running.pop(future), future.result()
-                more = following(task, result)
-                if more is not None:
-                    todo.appendleft(more)
+                follow_up = next_task(task, result)
+                if follow_up is not None:
+                    waiting.appendleft(follow_up)
                 yield task, result
 
 
 @contextmanager
-def _workers(jobs: int) -> Iterator[Executor]:
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write, renamed to `path` on success: `path` is never half written."""
+    unfinished = path.with_name(path.name + ".tmp")
+    yield unfinished
+    unfinished.rename(path)
+
+
+def one_thread() -> None:
+    """Stop OpenCV from starting threads: the tasks already run in parallel."""
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+@contextmanager
+def _executor(jobs: int) -> Iterator[Executor]:
     if jobs <= 1:
         yield SequentialExecutor()
         return
-    # Not forked: neither OpenCV's threads nor torch's outlive a fork.
+    # Spawned, because the threads of OpenCV and torch do not survive a fork.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=one_thread) as pool:
         try:
             yield pool

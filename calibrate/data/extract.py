@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from functools import cache
-from multiprocessing import get_context
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from calibrate.data.clips import Clip, DataError, find_clips
 from calibrate.data.tracks import UNSEEN, Track, load_tracks, save_tracks
+from calibrate.parallel import atomic_write, run_tasks
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
@@ -65,22 +64,8 @@ def extract(
 def _extracted(clips: list[Clip], parts: Path, jobs: int) -> Iterator[SkippedClip | None]:
     todo = [clip for clip in clips if not (parts / f"{clip.name}.npz").exists()]
     yield from (None for _ in range(len(clips) - len(todo)))
-    # Not forked: OpenCV's threads do not outlive a fork, and who calls this may have used them.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=one_thread) as pool:
-        try:
-            for future in as_completed([pool.submit(_extract_one, clip, parts) for clip in todo]):
-                yield future.result()
-        finally:
-            pool.shutdown(
-                cancel_futures=True
-            )  # broken off: the clips not yet begun are left for another run
-
-
-def one_thread() -> None:
-    """For a worker among others: OpenCV shall not start threads of its own."""
-    import cv2
-
-    cv2.setNumThreads(1)  # the clips are what runs in parallel
+    for _, skipped in run_tasks(partial(_extract_one, parts=parts), todo, jobs):
+        yield skipped
 
 
 def _extract_one(clip: Clip, parts: Path) -> SkippedClip | None:
@@ -90,9 +75,8 @@ def _extract_one(clip: Clip, parts: Path) -> SkippedClip | None:
         return SkippedClip(clip.name, str(error))
     if not len(track.times_s):
         return SkippedClip(clip.name, f"no face in {track.frames} frames")
-    unfinished = parts / f"{clip.name}.tmp"
-    save_tracks(unfinished, [track])
-    unfinished.rename(parts / f"{clip.name}.npz")
+    with atomic_write(parts / f"{clip.name}.npz") as unfinished:
+        save_tracks(unfinished, [track])
     return None
 
 

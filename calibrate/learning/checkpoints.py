@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from calibrate.learning.train import EpochLosses, TrainedNetwork
+from calibrate.parallel import atomic_write
 from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from realtime.verdict.features import ReadOut
@@ -32,9 +33,8 @@ class CheckpointStore:
             return found
         found = learn()
         self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".tmp")
-        _save(unfinished, found)
-        unfinished.rename(path)
+        with atomic_write(path) as unfinished:
+            _save(unfinished, found)
         return found
 
     def clear(self) -> None:

@@ -13,6 +13,7 @@ from calibrate.data.clips import VIDEOS, Clip, DataError, find_clips
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.extract import track_clip
 from calibrate.data.tracks import Track
+from calibrate.learning.calibration import fit_personal_offset
 from calibrate.learning.fit import ClipReader, ClipScorer, FittedModel
 from calibrate.metrics import Flags, Numbers
 from calibrate.people.enrol_at_camera import EnrolmentGuide, enrol_at_camera
@@ -29,9 +30,6 @@ from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.verdict.calibration import PlattScaling
 
-# Standard deviations of a person's intercept and log slope around the population's. Small, because
-# a person gives few clips; not yet learned from data.
-INTERCEPT_SD, LOG_SLOPE_SD = 0.5, 0.25
 UNLABELLED = "any"
 
 
@@ -106,31 +104,6 @@ def from_camera(spec: SourceSpec, bundle_folder: Path, labelled: bool) -> SavedP
     score, genuine = guide.labelled_scores()
     offset = fit_personal_offset(score, genuine, _calibration(bundle, stats))
     return SavedPerson(stats, bundle.sha256, *gauge.judge.bias, offset, len(score))
-
-
-def fit_personal_offset(
-    score: Numbers, genuine: Flags, calibration: PlattScaling
-) -> tuple[float, float] | None:
-    """Return a person's offset of log slope and intercept, shrunk to the population's calibration.
-
-    None without a label.
-    """
-    from scipy.optimize import minimize
-
-    if not len(score):
-        return None
-    sign = np.where(genuine, 1.0, -1.0)
-
-    def cost(offset: Numbers) -> float:
-        """Return the negative log posterior of an offset in standard deviations."""
-        slope = calibration.slope * np.exp(LOG_SLOPE_SD * offset[0])
-        intercept = calibration.intercept + INTERCEPT_SD * offset[1]
-        loss = np.logaddexp(0, -sign * (slope * score + intercept)).sum()
-        return float(loss + 0.5 * offset @ offset)
-
-    tolerances = {"xatol": 1e-6, "fatol": 1e-10}
-    offset = minimize(cost, np.zeros(2), method="Nelder-Mead", options=tolerances).x
-    return float(LOG_SLOPE_SD * offset[0]), float(INTERCEPT_SD * offset[1])
 
 
 def _calibration(bundle: Bundle, stats: PersonStats) -> PlattScaling:

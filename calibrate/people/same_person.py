@@ -1,30 +1,33 @@
-"""Whether clips that are said to show one person do: by the proportions of the faces, and by how they look."""
+"""Check that clips show one person, by face geometry and appearance embedding."""
 
 from __future__ import annotations
 
-from calibrate.data.dataset import Dataset
+from calibrate.data.dataset import ApexWindows
 from realtime.person.population import Population
 from realtime.person.reidentify import Identity, reidentify
 from realtime.person.segment import Segment
 
 
-def different_people(data: Dataset, people: Population) -> list[int]:
-    """The clips whose face is unlike that of the others together; none of a single clip."""
-    stretches = [_stretch(data, clip, people) for clip in range(len(data))]
+def different_people(windows: ApexWindows, population: Population) -> list[int]:
+    """Return the clips whose face differs from that of all others; none for a single clip."""
+    segments = [_segment(windows, clip, population) for clip in range(len(windows.frame_ranges))]
     return [
         clip
-        for clip, seen in enumerate(stretches)
+        for clip, segment in enumerate(segments)
         if reidentify(
-            people, None, [], [*stretches[:clip], *stretches[clip + 1 :]], [seen], briefly=False
+            population,
+            None,
+            [],
+            [*segments[:clip], *segments[clip + 1 :]],
+            [segment],
+            briefly=False,
         )
         is Identity.DIFFERENT
     ]
 
 
-def _stretch(data: Dataset, clip: int, people: Population) -> Segment:
-    looks, patches = people.geometry and people.geometry.appearance, data.tracks[clip].crops
-    return Segment(
-        data.window(clip),
-        True,
-        looks.embed(patches).mean(axis=0) if looks and len(patches) else None,
-    )
+def _segment(windows: ApexWindows, clip: int, population: Population) -> Segment:
+    appearance = population.geometry and population.geometry.appearance
+    crops = windows.data.tracks[clip].crops
+    embedding = appearance.embed(crops).mean(axis=0) if appearance and len(crops) else None
+    return Segment(windows.window(clip), True, embedding)

@@ -1,35 +1,46 @@
 import math
 import operator
+from pathlib import Path
 
 import pytest
 
-from calibrate.parallel import run_all
+from calibrate.parallel import atomic_write, run_tasks
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_every_task_is_done_once_with_its_own_result(jobs: int) -> None:
-    found = dict(run_all(operator.neg, range(7), jobs))
-    assert found == {number: -number for number in range(7)}
+def test_every_task_runs_once_with_its_own_result(jobs: int) -> None:
+    results = dict(run_tasks(operator.neg, range(7), jobs))
+    assert results == {number: -number for number in range(7)}
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_a_task_may_be_followed_by_another(jobs: int) -> None:
-    found = run_all(abs, [-3, -30], jobs, lambda task, result: None if task % 3 else task + 1)
-    assert sorted(task for task, _ in found) == [-30, -29, -3, -2]
+def test_a_task_can_have_a_follow_up(jobs: int) -> None:
+    results = run_tasks(abs, [-3, -30], jobs, lambda task, result: None if task % 3 else task + 1)
+    assert sorted(task for task, _ in results) == [-30, -29, -3, -2]
 
 
-def test_one_worker_does_a_task_only_when_it_is_asked_for() -> None:
-    begun: list[int] = []
-    results = run_all(begun.append, [1, 2, 3], 1)
+def test_one_worker_starts_a_task_only_when_its_result_is_requested() -> None:
+    started: list[int] = []
+    results = run_tasks(started.append, [1, 2, 3], 1)
     next(results)
-    assert begun == [1]
+    assert started == [1]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_what_a_task_raises_comes_out(jobs: int) -> None:
+def test_an_exception_in_a_task_reaches_the_caller(jobs: int) -> None:
     with pytest.raises(ValueError, match=r"math domain|nonnegative"):
-        list(run_all(math.sqrt, [1.0, -1.0], jobs))
+        list(run_tasks(math.sqrt, [1.0, -1.0], jobs))
 
 
-def test_nothing_to_do_is_done_at_once() -> None:
-    assert list(run_all(abs, [], 4)) == []
+def test_no_tasks_give_no_results() -> None:
+    assert list(run_tasks(abs, [], 4)) == []
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    with atomic_write(path) as unfinished:
+        unfinished.write_text("old")
+    with pytest.raises(OSError, match="disk full"), atomic_write(path) as unfinished:
+        unfinished.write_text("ne")
+        raise OSError("disk full")
+    assert path.read_text() == "old"

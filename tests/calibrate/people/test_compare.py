@@ -9,23 +9,23 @@ from calibrate.cli import main
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
 from calibrate.evaluation.pairs import PairScorer
-from calibrate.people.compare import Comparison, judged, lines, picture
+from calibrate.people.compare import Comparison, compare_scores, draw_comparison, lines
 
 DEMO = Path(__file__).parents[3] / "realtime" / "capture" / "demo.mp4"
 NAMES = ("one.mp4", "two.mp4")
 
 
 def test_the_higher_score_is_the_more_genuine_and_only_their_difference_counts() -> None:
-    assert judged((1.0, 0.0), 1.0, True).more_genuine == 0
-    assert judged((0.0, 1.0), 1.0, True).more_genuine == 1
-    assert judged((6.0, 5.0), 1.0, True).certainty == pytest.approx(
-        judged((0.0, 1.0), 1.0, True).certainty
+    assert compare_scores((1.0, 0.0), 1.0, True).more_genuine == 0
+    assert compare_scores((0.0, 1.0), 1.0, True).more_genuine == 1
+    assert compare_scores((6.0, 5.0), 1.0, True).certainty == pytest.approx(
+        compare_scores((0.0, 1.0), 1.0, True).certainty
     )
-    assert judged((2.0, 0.0), 1.5, True).certainty == pytest.approx(1 / (1 + np.exp(-3.0)))
-    assert judged((1e9, -1e9), 1.0, True).certainty <= 1
+    assert compare_scores((2.0, 0.0), 1.5, True).certainty == pytest.approx(1 / (1 + np.exp(-3.0)))
+    assert compare_scores((1e9, -1e9), 1.0, True).certainty <= 1
 
 
-def test_what_is_said_names_the_clip_and_how_sure() -> None:
+def test_the_lines_name_the_clip_and_the_certainty() -> None:
     assert lines(Comparison(1, 0.8, True), NAMES) == [
         "the more genuine of the two: two.mp4 (80% sure)"
     ]
@@ -35,30 +35,30 @@ def test_what_is_said_names_the_clip_and_how_sure() -> None:
 
 def test_both_movements_are_drawn_over_each_other(tmp_path: Path) -> None:
     data = Dataset.of(simulate(1, 2, seed=0, emotions=("surprise",)), LIVE)
-    usual = np.full(80, 0.05, np.float32)
+    movement_range = np.full(80, 0.05, np.float32)
     for name in ("a.png", "b.png"):
-        picture(tmp_path / name, data, usual, NAMES)
+        draw_comparison(tmp_path / name, data.windows(movement_range), movement_range, NAMES)
     assert (tmp_path / "a.png").stat().st_size > 10_000
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-def test_a_clip_beside_itself_is_too_close_to_call(
+def test_a_clip_compared_with_itself_is_too_close_to_call(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     out = tmp_path / "both.png"
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise", "-o", str(out)]) == 0
-    said = capsys.readouterr().out
-    assert "too close to call" in said
-    assert "(50%)" in said
+    output = capsys.readouterr().out
+    assert "too close to call" in output
+    assert "(50%)" in output
     assert out.exists()
 
 
-def test_an_emotion_that_nobody_learned_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_emotion_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "boredom"]) == 2
     assert "no emotion 'boredom'; take one of anger, any" in capsys.readouterr().err
 
 
-def test_a_clip_that_shows_too_little_of_a_face_is_named_with_how_much(
+def test_a_clip_with_too_short_a_face_is_named_with_the_duration(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     film, short = cv2.VideoCapture(str(DEMO)), tmp_path / "short.mp4"
@@ -67,16 +67,16 @@ def test_a_clip_that_shows_too_little_of_a_face_is_named_with_how_much(
         out.write(cv2.resize(film.read()[1], (640, 480)))
     out.release()
     assert main(["compare", str(DEMO), str(short), "--emotion", "surprise"]) == 1
-    said = capsys.readouterr().err
-    assert f"{short} shows a face for 0.5 s at a stretch; want 0.8 s" in said
+    output = capsys.readouterr().err
+    assert f"{short} shows a face for only 0.5 s without a gap; want 0.8 s" in output
 
 
-def test_a_clip_that_is_cut_where_it_counts_is_named(
+def test_a_clip_with_a_cut_at_the_apex_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PairScorer, "scores", lambda *asked: (1.0, None))
+    monkeypatch.setattr(PairScorer, "scores", lambda *args: (1.0, None))
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise"]) == 1
-    assert f"{DEMO} is cut where its face moves most; take another clip" in capsys.readouterr().err
+    assert f"{DEMO} has a cut at the apex; use another clip" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -87,36 +87,36 @@ def test_a_clip_that_is_cut_where_it_counts_is_named(
         ("nowhere/both.png", "cannot write {out}: {folder} is no folder that you may write to"),
     ],
 )
-def test_a_picture_that_cannot_be_drawn_is_refused_before_any_work(
+def test_an_unwritable_picture_is_refused_before_any_work(
     out: str,
     why: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def work(*asked: object) -> None:
-        raise AssertionError("work was done")
+    def work(*args: object) -> None:
+        raise AssertionError("work was started")
 
-    for name in ("track_clip", "store.load_model"):
-        monkeypatch.setattr(f"calibrate.people.compare.{name}", work)
+    monkeypatch.setattr("calibrate.people.compare.track_clip", work)
+    monkeypatch.setattr("calibrate.bundle.reader.load_model", work)
     path = tmp_path / out
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise", "-o", str(path)]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 1
-    assert why.format(out=path, folder=path.parent) in said[0]
+    output = capsys.readouterr().err.splitlines()
+    assert len(output) == 1
+    assert why.format(out=path, folder=path.parent) in output[0]
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("people", "noted"), [((0, 0), False), ((0, 1), True)])
-def test_two_faces_that_clearly_differ_are_noted(
+@pytest.mark.parametrize(("people", "has_note"), [((0, 0), False), ((0, 1), True)])
+def test_two_clearly_different_faces_are_noted(
     people: tuple[int, int],
-    noted: bool,
+    has_note: bool,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Made-up ones: two clips of one person, and one of each of two."""
+    """Synthetic tracks: two clips of one person, or one clip of each of two people."""
     tracks = simulate(2, 2, seed=0, emotions=("surprise",))
     shown: list[Track] = [tracks[2 * people[0]], tracks[2 * people[1] + 1]]
     monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: shown[int(clip.name)])
     assert main(["compare", "0", "1", "--emotion", "surprise"]) == 0
-    assert ("these look like two people" in capsys.readouterr().out) is noted
+    assert ("these look like two people" in capsys.readouterr().out) is has_note

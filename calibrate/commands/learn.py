@@ -1,0 +1,47 @@
+"""`calibrate learn`: landmark tracks to trained networks."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from calibrate.bundle.writer import write_networks
+from calibrate.commands.learning_options import learning_config
+from calibrate.commands.progress import progress_bar
+from calibrate.data.dataset import APEX, LIVE, Dataset
+from calibrate.data.tracks import load_tracks
+from calibrate.evaluation import plots
+from calibrate.learning.checkpoints import CheckpointStore
+from calibrate.learning.emotion_errors import prediction_error_limits
+from calibrate.learning.fit import LearningConfig, learn_networks
+from calibrate.learning.fit_whole_clips import PARTS
+from calibrate.learning.gate_thresholds import fit_gate
+from calibrate.learning.prototypes import class_prototypes
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train all networks; protocol `whole` gets one folder for each part of a clip."""
+    data, config = Dataset.of(load_tracks(options.tracks), LIVE), learning_config(options)
+    if options.protocol == "whole":
+        for part in PARTS:
+            _learn(data, config, options.out / part, part)
+    else:
+        _learn(data, config, options.out)
+
+
+def _learn(data: Dataset, config: LearningConfig, out: Path, part: str = APEX) -> None:
+    clips, checkpoints = np.arange(len(data)), CheckpointStore(out / "parts")
+    count = config.ensemble_size + config.held_out_folds + len(np.unique(data.emotions)) + 1
+    with progress_bar(f"networks, {part}", count) as step:
+        learned = learn_networks(data, clips, config, lambda done: step(None), checkpoints, part)
+        windows = learned.windows(data, part)
+        learned = replace(learned, prototypes=class_prototypes(learned, windows, clips))
+    limits = prediction_error_limits(learned.without_bag(), windows, clips)
+    gate = replace(fit_gate(data, learned.population), prediction_error_max=limits)
+    write_networks(out, learned, data.timing, gate)
+    plots.losses(out / "losses.png", learned.curves)
+    checkpoints.clear()
+    print(f"{len(learned.networks)} networks in {out}, loss curves in {out / 'losses.png'}")

@@ -1,0 +1,32 @@
+"""Progress bars and skipped clips of long commands, on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from calibrate.data.extract import SkippedClip
+
+Step = Callable[[int | None], None]
+
+
+@contextmanager
+def progress_bar(label: str, total: int | None) -> Iterator[Step]:
+    """Show a bar and yield its step function, which takes the total if known only later."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(label, total=total)
+
+        def step(known_total: int | None) -> None:
+            progress.update(task, advance=1, total=total if known_total is None else known_total)
+
+        yield step
+
+
+def print_skipped(skipped: Sequence[SkippedClip]) -> None:
+    """Print the name of each skipped clip with the reason."""
+    for clip in skipped:
+        print(f"skipped {clip.name}: {clip.reason}", file=sys.stderr)
