@@ -1,4 +1,4 @@
-"""Which engines run on this machine, or the exact reason why one does not; what the processor can."""
+"""Engines that run on this machine, or the reason why one does not; CPU features."""
 
 from __future__ import annotations
 
@@ -12,22 +12,15 @@ from engines.model.weights import random_weights
 from engines.registry import AUTO, ENGINES, choose_engine, create_engine
 
 TINY_SHAPE = NetworkShape(hidden=4, blocks=1)
-SIMD_FEATURES = (
-    "sse4.2",
-    "neon",
-    "fma",
-    "avx2",
-    "avx512f",
-    "avx512bf16",
-    "sve",
-)  # what the compiled engines gain from
+# CPU features that speed up the compiled engines
+SIMD_FEATURES = ("sse4.2", "neon", "fma", "avx2", "avx512f", "avx512bf16", "sve")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at: whether it is well, and what was seen or what mends it.
+    """Outcome of one check: whether it passed, and what was found or how to fix it.
 
-    The gauge cannot run when something `needed` is not well.
+    The gauge cannot run when a `required` check fails.
     """
 
     name: str
@@ -41,9 +34,12 @@ class CheckResult:
 
 
 def check_engines(requested: str, weights: int) -> Iterator[CheckResult]:
-    """Every engine, tried out; the one that `asked` stands for is needed. `weights` are those of one network."""
+    """Run a step on every engine; the `requested` one is required.
+
+    `weights` is the weight count of one network.
+    """
     picked, reason = choose_engine(weights)
-    yield CheckResult(AUTO, True, f"takes {picked}: {reason}")
+    yield CheckResult(AUTO, True, f"picks {picked}: {reason}")
     wanted = picked if requested == AUTO else requested
     for name, backend in ENGINES.items():
         fault = engine_fault(name)
@@ -51,31 +47,31 @@ def check_engines(requested: str, weights: int) -> Iterator[CheckResult]:
 
 
 def engine_fault(name: str) -> str | None:
-    """Why the engine cannot take a step on a tiny network here; None if it can."""
-    network = Network("tiny", TINY_SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(TINY_SHAPE, 0))
+    """Return why the engine cannot run a step on a tiny network here; None if it can."""
+    network = Network(
+        "tiny", TINY_SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(TINY_SHAPE, 0)
+    )
     try:
         engine = create_engine(name, network)
         engine.warm_up(2)
         engine.close()
     except GaugeError as reason:
         return str(reason)
-    except (
-        Exception
-    ) as reason:  # whatever a driver or library throws is what the doctor was called for
+    except Exception as reason:  # report whatever a driver or library raises
         return f"engine {name} fails: {type(reason).__name__}: {' '.join(str(reason).split())}"
     return None
 
 
 def check_cpu() -> CheckResult:
-    """The processor, as the compiler of the native engines sees it."""
+    """Return the processor and its features, as the compiler of the native engines sees them."""
     try:
         from llvmlite import binding
     except (ImportError, OSError) as reason:
         return CheckResult("CPU", False, f"unknown ({reason}); try: pip install numba")
-    there = binding.get_host_cpu_features()
-    found = [name for name in SIMD_FEATURES if there.get(name)]
+    features = binding.get_host_cpu_features()
+    useful = [name for name in SIMD_FEATURES if features.get(name)]
     return CheckResult(
         "CPU",
         True,
-        f"{binding.get_host_cpu_name()} with {', '.join(found) or 'no vector units we know'}",
+        f"{binding.get_host_cpu_name()} with {', '.join(useful) or 'no known SIMD features'}",
     )

@@ -1,4 +1,7 @@
-"""Which engines there are, which one `auto` picks, and how one is made. A backend is imported when it is asked for."""
+"""Engine names, the engine that `auto` picks, and a factory by name.
+
+A backend is imported only when it is requested.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,12 @@ from engines.model.network import Network
 from engines.model.weights import weight_count
 
 AUTO = "auto"
-LARGE_NETWORK_WEIGHTS = (
-    2_000_000  # weights: 8 MB in float32, more than most cores keep near themselves
-)
+LARGE_NETWORK_WEIGHTS = 2_000_000  # 8 MB in float32: more than the cache of most cores holds
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Where an engine is found, and what to type when what it needs is missing."""
+    """Module and class of an engine, and the command that installs what it needs."""
 
     module: str
     factory: str
@@ -38,7 +39,7 @@ ENGINES: dict[str, Backend] = {
     "native-fp16": Backend(
         "engines.native.engine",
         "NativeFp16Engine",
-        "the same with weights in float16: half as much to read, for large networks",
+        "the same with weights in float16: half the memory traffic, for large networks",
         "pip install numba",
     ),
     "torch": Backend(
@@ -81,24 +82,27 @@ ENGINES: dict[str, Backend] = {
 
 
 def choose_engine(weights: int) -> tuple[str, str]:
-    """The engine that `auto` stands for where a network has so many weights, and why."""
+    """Return the engine that `auto` picks for a network of `weights` weights, and why."""
     if weights >= LARGE_NETWORK_WEIGHTS and why_unavailable("native-fp16") is None:
         return (
             "native-fp16",
-            f"its networks have {weights / 1e6:.1f} million weights, and in float16 half is to be read",
+            f"its networks have {weights / 1e6:.1f} million weights; float16 halves what is read",
         )
-    return "native", "the fastest on a CPU for one window at a time, and it needs no torch"
+    return "native", "the fastest on a CPU for one window at a time; needs no torch"
 
 
 def create_engine(name: str, network: Network) -> Engine:
-    """The engine of that name for `network`; EngineUnavailable if it cannot run here, never another one instead."""
+    """Create the engine called `name` for `network`.
+
+    Raises EngineUnavailable if it cannot run here; never falls back to another engine.
+    """
     return _factory(choose_engine(weight_count(network.shape))[0] if name == AUTO else name)(
         network
     )
 
 
 def why_unavailable(name: str) -> str | None:
-    """Why the engine of that name cannot run here and what mends it; None if it can."""
+    """Return why the engine called `name` cannot run here, with the remedy; None if it can."""
     try:
         _factory(name)
     except EngineUnavailable as reason:
@@ -110,20 +114,15 @@ def _factory(name: str) -> Callable[[Network], Engine]:
     backend = ENGINES.get(name)
     if backend is None:
         raise EngineUnavailable(
-            f"no engine is named {name!r}; there are {', '.join([AUTO, *ENGINES])}"
+            f"no engine is named {name!r}; choose one of {', '.join([AUTO, *ENGINES])}"
         )
     try:
         module = import_module(backend.module)
-    except (
-        ImportError,
-        OSError,
-    ) as reason:  # OSError: a shared library of the package does not load
+    except (ImportError, OSError) as reason:  # OSError: a shared library fails to load
         raise EngineUnavailable(
             f"engine {name} cannot run here ({reason}); try: {backend.install_hint}"
         ) from reason
     factory = getattr(module, backend.factory)
-    if hasattr(
-        factory, "check_usable"
-    ):  # the package is there; it may still lack what this engine needs of it
+    if hasattr(factory, "check_usable"):  # the package may lack what this engine needs of it
         factory.check_usable()
     return cast(Callable[[Network], Engine], factory)

@@ -12,9 +12,9 @@ import numpy as np
 from calibrate.bundle.learning_config import config_to_json
 from calibrate.learning.boosting import FittedBooster
 from calibrate.learning.fit import FittedModel, LearnedNetworks
-from engines.bundle.bundle import ARRAYS, FORMAT, MANIFEST
-from engines.bundle.checksums import SEAL
-from engines.engine import Network
+from engines.bundle.bundle import ARRAYS, MANIFEST_FORMAT, MANIFEST
+from engines.bundle.checksums import CHECKSUM_FILE
+from engines.model.network import Network
 from realtime.core.messages import Floats
 from realtime.motion.resample import WindowTiming
 from realtime.person.geometry import GeometryModel
@@ -140,12 +140,14 @@ def write_folder(
         for name, raw in every.items()
     }
     out.mkdir(parents=True, exist_ok=True)
-    (out / SEAL).unlink(missing_ok=True)  # an older bundle's
+    (out / CHECKSUM_FILE).unlink(missing_ok=True)  # an older bundle's
     for older in out.glob(_booster_file("*")):
         older.unlink()
     for name, raw in every.items():
         (out / name).write_bytes(raw)
-    text = json.dumps({"format": FORMAT, **manifest, "files": listed}, indent=1, sort_keys=True)
+    text = json.dumps(
+        {"format": MANIFEST_FORMAT, **manifest, "files": listed}, indent=1, sort_keys=True
+    )
     (out / MANIFEST).write_text(text + "\n")
 
 

@@ -1,8 +1,9 @@
-"""`python -m engines.bench [--json FILE]`: how fast each engine takes one PB step, and how true it is.
+"""`python -m engines.bench [--json FILE]`: speed and accuracy of one PB step of each engine.
 
-For each preset and batch the engines, eager torch and the floor take turns, so that whatever else the machine does
-meets them alike; ratios are those of the medians. Torch runs on one thread, as the others do. The rows of six networks
-are a gauge that asks about six emotions at once: a step of each network, one after the other, on one core.
+For each preset and batch the engines, eager torch and the roofline alternate, so other load on the
+machine affects them alike; ratios are those of the medians. Torch runs on one thread, as the others
+do. Rows with six networks are a gauge that reads six emotions at once: one step of each network,
+one after the other, on one core.
 """
 
 from __future__ import annotations
@@ -35,18 +36,17 @@ FRAMES = 24
 BATCHES = (1, 6, 16)
 RULE = StepRule(lengths=(0.5,), epsilon=0.01, closed_loop=0.9)
 BASELINE = "torch"
-TICKS, WARM_UP_TICKS = (
-    10_000,
-    1_000,
-)  # of the memory's run; ticks before it, in which pools and caches fill
-EMOTIONS = 6  # emotions, each with a network of its own
+# of the memory test; the warm-up fills pools and caches
+TICKS, WARM_UP_TICKS = 10_000, 1_000
+EMOTIONS = 6  # each with its own network
 MIN_ROUNDS, MAX_ROUNDS, BUDGET_S = 5, 100, 10.0  # rounds of each preset and batch
-TURN_S = 0.005  # that a turn takes at least: a single short step would be timed in caches that the last engine left
+# minimum of a turn: a single short step would run in the caches that the last engine left
+TURN_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class BenchRow:
-    """One engine on one preset and batch; a step is loss, gradient and move of all B PBs, of each network in turn."""
+    """Figures of one engine on one preset and batch; a step updates all B PBs of each network."""
 
     engine: str
     preset: str
@@ -64,6 +64,7 @@ class BenchRow:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark from the command line; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m engines.bench", description=(__doc__ or "").splitlines()[0]
     )
@@ -85,15 +86,15 @@ def run_benchmark(
     budget_s: float = BUDGET_S,
     six_network_presets: Sequence[str] = ("live",),
 ) -> list[BenchRow]:
-    """All rows, each printed when it is known; EngineUnavailable without torch, which the engines are compared with.
+    """Measure and print all rows; raise EngineUnavailable without torch, the baseline.
 
-    Presets in `several` are also measured as six networks at once.
+    Presets in `six_network_presets` are also measured as six networks at once.
     """
     if reason := why_unavailable(BASELINE):
-        raise EngineUnavailable(f"the bench compares with eager torch: {reason}")
+        raise EngineUnavailable(f"the benchmark compares with eager torch: {reason}")
     for name in ENGINES:
         if reason := why_unavailable(name):
-            print(f"left out: {reason}")
+            print(f"skipped: {reason}")
     names = [name for name in ENGINES if why_unavailable(name) is None]
     print(_table_line([field.name for field in fields(BenchRow)]))
     rows = []
@@ -104,7 +105,10 @@ def run_benchmark(
         for batch in batches:
             rows += _rows(network, single, batch, starts, budget_s)
         if preset in six_network_presets:
-            six = [Network(preset, shape, RULE, random_weights(shape, seed)) for seed in range(EMOTIONS)]
+            six = [
+                Network(preset, shape, RULE, random_weights(shape, seed))
+                for seed in range(EMOTIONS)
+            ]
             rows += _rows(
                 network,
                 {name: [create_engine(name, each) for each in six] for name in names},
@@ -112,15 +116,17 @@ def run_benchmark(
                 starts,
                 budget_s,
             )
-            grown_mb = _in_new_process(_memory_growth_mb, choose_engine(weight_count(shape))[0], network, TICKS)
+            growth_mb = _in_new_process(
+                _memory_growth_mb, choose_engine(weight_count(shape))[0], network, TICKS
+            )
             print(
-                f"auto on {preset}: memory grew by {grown_mb:.2f} MB in {TICKS} ticks", flush=True
+                f"auto on {preset}: memory grew by {growth_mb:.2f} MB in {TICKS} ticks", flush=True
             )
     return rows
 
 
 def start_up(name: str, network: Network) -> tuple[float, float]:
-    """Seconds from asking for an engine to its first answer, and peak memory, in a process of its own."""
+    """Return seconds until an engine's first result, and peak memory in MB, in a new process."""
     return _in_new_process(_measure_start_up, name, network)
 
 
@@ -130,12 +136,12 @@ def _in_new_process(work: Callable[..., T], *arguments: object) -> T:
 
 
 def _memory_growth_mb(name: str, network: Network, ticks: int) -> float:
-    """MB by which a process grows over so many ticks of one engine."""
-    engine, some = create_engine(name, network), parity_case(1, FRAMES, ragged=False)
+    """Return by how many MB this process grows over `ticks` ticks of one engine."""
+    engine, case = create_engine(name, network), parity_case(1, FRAMES, ragged=False)
     for number in range(WARM_UP_TICKS + ticks):
         if number == WARM_UP_TICKS:
             before = _memory_mb("VmRSS")
-        engine.refine(some.windows, some.lengths, some.pb, 1)
+        engine.refine(case.windows, case.lengths, case.pb, 1)
     return _memory_mb("VmRSS") - before
 
 
@@ -147,14 +153,16 @@ def _measure_start_up(name: str, network: Network) -> tuple[float, float]:
 
 
 def _memory_mb(what: str) -> float:
-    """This process's memory now (VmRSS) or at most (VmHWM). Linux's `ru_maxrss` would be the parent's if larger."""
+    """Return this process's current (VmRSS) or peak (VmHWM) memory.
+
+    Linux's `ru_maxrss` would be the parent's if larger.
+    """
     status = Path("/proc/self/status")
     if status.exists():
         (line,) = (line for line in status.read_text().splitlines() if line.startswith(what))
         return int(line.split()[1]) / 2**10
-    return (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    )  # macOS counts bytes, and knows the peak only
+    # macOS counts bytes and reports the peak only
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def _rows(
@@ -164,20 +172,22 @@ def _rows(
     starts: dict[str, tuple[float, float]],
     budget_s: float,
 ) -> list[BenchRow]:
-    some = parity_case(batch, FRAMES, ragged=False)
-    true = _reference_gradient(network, some)
-    times, one_s = _interleave(engines, some, Roofline(network.shape), budget_s)
+    case = parity_case(batch, FRAMES, ragged=False)
+    true = _reference_gradient(network, case)
+    times, one_s = _interleave(engines, case, Roofline(network.shape), budget_s)
     rows = []
-    for name, several in engines.items():
+    for name, networks in engines.items():
         p50, p95 = np.percentile(times[name], (50, 95))
-        floor_s = one_s * len(several)
-        error = relative_error(several[0].loss_and_gradient(some.windows, some.lengths, some.pb)[1], true)
-        speed = 1 / p50, float(np.median(times[BASELINE]) / p50), float(p50 / floor_s)
+        roofline_s = one_s * len(networks)
+        error = relative_error(
+            networks[0].loss_and_gradient(case.windows, case.lengths, case.pb)[1], true
+        )
+        speed = 1 / p50, float(np.median(times[BASELINE]) / p50), float(p50 / roofline_s)
         allowed = TOLERANCES[name].gradient
         row = BenchRow(
             name,
             network.name,
-            len(several),
+            len(networks),
             batch,
             1e3 * p50,
             1e3 * p95,
@@ -187,51 +197,51 @@ def _rows(
             *starts[name],
         )
         print(_table_line([_format_value(value) for value in asdict(row).values()]), flush=True)
-        if p50 < floor_s and several[0].weight_bytes == 4:  # impossible on one core
-            print(f"{name} is below the floor: do not trust this row before you know why")
+        if p50 < roofline_s and networks[0].weight_bytes == 4:  # impossible on one core
+            print(f"{name} is below the roofline: do not trust this row before you know why")
         rows.append(row)
     return rows
 
 
-def _reference_gradient(network: Network, some: ParityCase) -> np.ndarray:
+def _reference_gradient(network: Network, case: ParityCase) -> np.ndarray:
     import torch
 
     from engines.pytorch.engine import TorchEngine
 
     torch.set_num_threads(1)
     return TorchEngine(network, torch.float64).loss_and_gradient(
-        some.windows, some.lengths, some.pb
+        case.windows, case.lengths, case.pb
     )[1]
 
 
 def _interleave(
-    engines: dict[str, list[Engine]], some: ParityCase, floor: Roofline, budget_s: float
+    engines: dict[str, list[Engine]], case: ParityCase, roofline: Roofline, budget_s: float
 ) -> tuple[dict[str, list[float]], float]:
-    """Seconds of each engine's steps, and the median floor of one network, from rounds in which each has its turn."""
+    """Return seconds of each engine's steps and the median roofline of one network, interleaved."""
 
-    def step(several: list[Engine]) -> None:
-        for engine in several:
-            engine.refine(some.windows, some.lengths, some.pb, 1)
+    def step(networks: list[Engine]) -> None:
+        for engine in networks:
+            engine.refine(case.windows, case.lengths, case.pb, 1)
 
     times: dict[str, list[float]] = {name: [] for name in engines}
-    floors: list[float] = []
-    for several in engines.values():
-        step(several)
+    bounds: list[float] = []
+    for networks in engines.values():
+        step(networks)
     ends, rounds = time.perf_counter() + budget_s, 0
     while rounds < MIN_ROUNDS or (rounds < MAX_ROUNDS and time.perf_counter() < ends):
         rounds += 1
-        floors += _repeat(lambda: floor.step_s(len(some.pb), FRAMES))
-        for name, several in engines.items():
-            times[name] += _repeat(lambda several=several: _seconds(lambda: step(several)))  # type: ignore[misc]
-    return times, float(np.median(floors))
+        bounds += _repeat(lambda: roofline.step_s(len(case.pb), FRAMES))
+        for name, networks in engines.items():
+            times[name] += _repeat(lambda networks=networks: _seconds(lambda: step(networks)))  # type: ignore[misc]
+    return times, float(np.median(bounds))
 
 
 def _repeat(measure: Callable[[], float]) -> list[float]:
-    """What `measure` says, again and again for `TURN_S`."""
-    ends, found = time.perf_counter() + TURN_S, [measure()]
+    """Repeat `measure` for `TURN_S` seconds -> its results."""
+    ends, results = time.perf_counter() + TURN_S, [measure()]
     while time.perf_counter() < ends:
-        found.append(measure())
-    return found
+        results.append(measure())
+    return results
 
 
 def _seconds(work: Callable[[], None]) -> float:

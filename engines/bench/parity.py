@@ -1,6 +1,6 @@
-"""How far each engine may be from the truth (torch float64 autograd), and how far it is.
+"""Tolerance of each engine against torch float64 autograd, test cases, and measured deviation.
 
-The table is the promise: `tests/contracts/test_engine.py` holds every engine to it, and `engines.bench.__main__` prints it.
+`tests/contracts/test_engine.py` tests every engine against the table; `engines.bench` prints it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ GENERATED_FRAMES = 12
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """Largest deviation allowed, of the worst sequence of a batch."""
+    """Largest allowed deviation of the worst sequence of a batch."""
 
     loss: float  # |loss - true| / true
-    gradient: float  # |g - true| / |true|; a unit that crosses its ReLU's kink by rounding may cost 1e-3 more
-    pb: float  # |pb - true| / |way the true PB went|, after 1, 5 and 20 steps; crossing a ReLU kink costs 1e-4
+    # |g - true| / |true|; a unit that crosses its ReLU's kink by rounding may add 1e-3
+    gradient: float
+    # |pb - true| / |distance the true PB moved| after 1, 5 and 20 steps; a ReLU kink adds 1e-4
+    pb: float
     generated: float  # largest difference of a generated landmark
 
 
@@ -35,15 +37,14 @@ TOLERANCES = {
     "tensorrt": Tolerance(loss=1e-3, gradient=5e-3, pb=5e-2, generated=1e-3),
     "onnx": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, generated=1e-5),
     "onnx-cuda": Tolerance(loss=1e-5, gradient=1e-4, pb=1e-3, generated=1e-5),
-    "onnx-tensorrt": Tolerance(
-        loss=1e-3, gradient=1e-2, pb=1e-2, generated=1e-3
-    ),  # may round factors to TF32
+    # may round factors to TF32
+    "onnx-tensorrt": Tolerance(loss=1e-3, gradient=1e-2, pb=1e-2, generated=1e-3),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ParityCase:
-    """Windows (B, T, 80) that move, their lengths (B,), and PBs to start from (B, 64)."""
+    """Moving windows (B, T, 80), their lengths (B,), and start PBs (B, 64)."""
 
     windows: Floats
     lengths: Ints
@@ -52,7 +53,7 @@ class ParityCase:
 
 @dataclass(frozen=True, slots=True)
 class ParityResult:
-    """What an engine says to a case: loss and gradient, what it refined by numbers of steps, what it plays."""
+    """Results of an engine on a case; `refined` is by number of steps."""
 
     loss: Floats
     gradient: Floats
@@ -61,7 +62,7 @@ class ParityResult:
 
 
 def parity_case(batch: int, frames: int, seed: int = 0, ragged: bool = True) -> ParityCase:
-    """A random walk for each sequence; if ragged, lengths from 2 to `frames`, one of them all of it."""
+    """Return a random walk per sequence; ragged lengths are 2 to `frames`, the last `frames`."""
     rng = np.random.default_rng(seed)
     windows = rng.normal(0, 0.15, (batch, frames, LANDMARKS)).cumsum(axis=1).astype(np.float32)
     lengths = rng.integers(2, frames + 1, batch) if ragged else np.full(batch, frames)
@@ -70,7 +71,7 @@ def parity_case(batch: int, frames: int, seed: int = 0, ragged: bool = True) -> 
 
 
 def run_parity_case(engine: Engine, case: ParityCase, steps: tuple[int, ...]) -> ParityResult:
-    """Everything the table speaks of, from one engine."""
+    """Run one engine on everything the table covers."""
     loss, gradient = engine.loss_and_gradient(case.windows, case.lengths, case.pb)
     refined = {count: engine.refine(case.windows, case.lengths, case.pb, count) for count in steps}
     return ParityResult(
@@ -79,7 +80,7 @@ def run_parity_case(engine: Engine, case: ParityCase, steps: tuple[int, ...]) ->
 
 
 def deviation(result: ParityResult, reference: ParityResult, case: ParityCase) -> Tolerance:
-    """How far `found` is from `true`, in the terms of the table."""
+    """Return the deviation of `result` from `reference`, in the terms of the table."""
     return Tolerance(
         loss=float(np.max(np.abs(result.loss - reference.loss) / reference.loss)),
         gradient=relative_error(result.gradient, reference.gradient),
@@ -92,5 +93,7 @@ def deviation(result: ParityResult, reference: ParityResult, case: ParityCase) -
 
 
 def relative_error(result: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
-    """Largest |found - true| / |true| of the rows of two (B, n) arrays."""
-    return float(np.max(np.linalg.norm(result - reference, axis=1) / np.linalg.norm(reference, axis=1)))
+    """Return the largest |result - reference| / |reference| over the rows of (B, n) arrays."""
+    return float(
+        np.max(np.linalg.norm(result - reference, axis=1) / np.linalg.norm(reference, axis=1))
+    )

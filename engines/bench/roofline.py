@@ -1,6 +1,7 @@
-"""How fast this machine can read numbers and do arithmetic on one core: the floor no engine in float32 gets below.
+"""Roofline of this machine: memory and arithmetic lower bound of a float32 step on one core.
 
-A step reads the weights twice a frame, once forward and once backward, and multiplies each by every sequence's values.
+A step reads the weights twice per frame, once forward and once backward, and multiplies each by
+every sequence's values.
 """
 
 from __future__ import annotations
@@ -15,31 +16,36 @@ from engines.model.network import Floats
 from engines.model.shape import NetworkShape
 from engines.model.weights import layer_sizes, weight_count
 
-MULTIPLY_ADDS_PER_LOAD = 16  # multiply-adds on each number while it is in a register
-ARITHMETIC_SIZE = 1024  # of the arithmetic: few enough for the first cache
+MULTIPLY_ADDS_PER_LOAD = 16  # while the number is in a register
+ARITHMETIC_SIZE = 1024  # numbers of the arithmetic test: fit into the L1 cache
 
 
 class Roofline:
-    """Measures for one network; each call to `step_s` measures anew, so it can be taken between runs of engines."""
+    """Lower bound for one network; `step_s` measures again at each call, in turn with engines."""
 
     def __init__(self, shape: NetworkShape) -> None:
         self._weights = np.full(weight_count(shape), 1e-3, np.float32)
         self._multiply_adds = _multiply_adds(shape)
-        self._few = np.zeros(ARITHMETIC_SIZE, np.float32)
-        _read(self._weights, 1), _multiply(self._few, 1)  # compiled by the first call
+        self._values = np.zeros(ARITHMETIC_SIZE, np.float32)
+        _read(self._weights, 1), _multiply(self._values, 1)  # the first call compiles
 
     def step_s(self, batch: int, frames: int) -> float:
-        """Seconds that one step on `batch` windows of `frames` frames takes at least."""
+        """Measure the minimum seconds of one step on `batch` windows of `frames` frames."""
         passes = 2 * (frames - 1)
-        rounds = max(1, self._multiply_adds * batch * passes // (ARITHMETIC_SIZE * MULTIPLY_ADDS_PER_LOAD))
+        rounds = max(
+            1, self._multiply_adds * batch * passes // (ARITHMETIC_SIZE * MULTIPLY_ADDS_PER_LOAD)
+        )
         return max(
             _seconds(lambda: _read(self._weights, passes)),
-            _seconds(lambda: _multiply(self._few, rounds)),
+            _seconds(lambda: _multiply(self._values, rounds)),
         )
 
 
 def _multiply_adds(shape: NetworkShape) -> int:
-    """Of one sequence and frame, in one direction; the depth transform runs once for each block."""
+    """Count multiply-adds of one sequence and frame, in one direction.
+
+    The depth transform runs once per block.
+    """
     sizes = {
         name: outputs * inputs
         for name, (outputs, inputs) in layer_sizes(shape).items()
@@ -57,7 +63,7 @@ def _seconds(work: Callable[[], object]) -> float:
 @numba.njit(fastmath=True)
 def _read(numbers: Floats, passes: int) -> np.float32:
     total = np.float32(0)
-    for _ in range(passes):  # as a step does, so that what stays in a cache is found there
+    for _ in range(passes):  # as a step does, so weights that fit stay in the cache
         part = np.float32(0)
         for j in range(
             len(numbers)

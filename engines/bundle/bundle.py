@@ -1,8 +1,9 @@
-"""A bundle on disk: `bundle.json`, its arrays and its boosters, each file checked before it is used.
+"""Bundle on disk: `bundle.json`, its arrays and its boosters, each file checked before use.
 
-The manifest lists every file with its size and sha256, so the sha256 of the manifest names the whole bundle; a seal,
-where there is one, holds that of the manifest (see `engines.bundle.checksums`). Nothing is unpickled, nothing outside the folder is
-opened, and no more is read than the manifest declares.
+The manifest lists every file with its size and sha256, so the sha256 of the manifest identifies the
+whole bundle; an optional checksum file holds that of the manifest (see `engines.bundle.checksums`).
+Nothing is unpickled, no file outside the folder is opened, and no more is read than the manifest
+declares.
 """
 
 from __future__ import annotations
@@ -29,48 +30,55 @@ DEFAULT_BUNDLE = Path(__file__).parents[1] / "bundles" / "default"
 MAX_MANIFEST_BYTES = 4 << 20
 MAX_FILE_BYTES = 256 << 20
 MAX_FILES = 64
-ALLOWED_SUFFIXES = (
-    ".safetensors",
-    ".ubj",
-)  # data, and nothing that can hold code: no pickle, no graph, no library
+# data only, nothing that can hold code: no pickle, no graph, no library
+ALLOWED_SUFFIXES = (".safetensors", ".ubj")
 
 
 @dataclass(frozen=True)
 class ManifestSection:
-    """A part of the manifest whose values are asked for by name and type; a miss names the key."""
+    """Part of the manifest with typed access by key.
+
+    Each accessor raises BundleRefused naming a missing or mistyped key.
+    """
 
     where: str
     values: Mapping[str, Any]
 
     def section(self, key: str) -> ManifestSection:
+        """Return the nested object at `key`."""
         return ManifestSection(f"{self.where}.{key}", self._get(key, dict, "an object"))
 
     def text(self, key: str) -> str:
+        """Return the string at `key`."""
         return str(self._get(key, str, "a text"))
 
     def number(self, key: str) -> float:
+        """Return the number at `key`."""
         return float(self._get(key, (int, float), "a number"))
 
     def integer(self, key: str) -> int:
+        """Return the whole number at `key`."""
         return int(self._get(key, int, "a whole number"))
 
     def texts(self, key: str) -> tuple[str, ...]:
+        """Return the list of strings at `key`."""
         return tuple(str(item) for item in self._get(key, list, "a list"))
 
     def numbers(self, key: str) -> tuple[float, ...]:
+        """Return the list of numbers at `key`, flattened."""
         return tuple(float(item) for item in self.array(key).ravel())
 
     def array(self, key: str) -> Floats:
-        """Numbers, nested or not, as float32."""
+        """Return the numbers at `key`, nested or not, as float32."""
         try:
             array = np.asarray(self._get(key, list, "a list of numbers"), np.float32)
         except (TypeError, ValueError):
             raise BundleRefused(
-                f"{self.where}.{key} is no list of numbers; get a whole bundle"
+                f"{self.where}.{key} is no list of numbers; get a complete bundle"
             ) from None
         if not np.isfinite(array).all():
             raise BundleRefused(
-                f"{self.where}.{key} holds a number that is not finite; get a whole bundle"
+                f"{self.where}.{key} holds a number that is not finite; get a complete bundle"
             )
         return array
 
@@ -81,14 +89,14 @@ class ManifestSection:
         value = self.values.get(key)
         if not isinstance(value, kind) or isinstance(value, bool):
             raise BundleRefused(
-                f"{self.where}.{key} is {value!r:.60}; want {name}. Get a whole bundle"
+                f"{self.where}.{key} is {value!r:.60}; want {name}. Get a complete bundle"
             )
         return value
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle whose manifest was read and whose files are all there with the declared size and sha256."""
+    """Loaded bundle whose files all have the declared size and sha256."""
 
     path: Path
     sha256: str
@@ -97,7 +105,10 @@ class Bundle:
 
     @staticmethod
     def load(path: Path) -> Bundle:
-        """Read and check the bundle in the folder `path`; raises `BundleRefused` naming the file that is wrong."""
+        """Read and check the bundle in the folder `path`.
+
+        Raises BundleRefused naming the faulty file.
+        """
         raw = read_bounded(path / MANIFEST, MAX_MANIFEST_BYTES)
         manifest = _parse_manifest(path, raw)
         verify_checksums(path)
@@ -112,39 +123,36 @@ class Bundle:
 
     @property
     def networks(self) -> tuple[str, ...]:
+        """Return the names of the networks."""
         return tuple(self.manifest.section("networks").values)
 
     @property
     def emotions(self) -> tuple[str, ...]:
+        """Return the names of the emotions."""
         return tuple(self.manifest.section("emotions").values)
 
     def network(self, name: str) -> Network:
-        """The network called `name` with its weights."""
+        """Return the network called `name` with its weights."""
         part = self.manifest.section("networks").section(name)
-        weights = {
-            key.removeprefix(f"{name}/"): w
-            for key, w in self._arrays.items()
-            if key.startswith(f"{name}/")
-        }
         try:
             shape = NetworkShape(part.integer("hidden"), part.integer("blocks"))
             rule = StepRule(
                 part.numbers("step_lengths"), part.number("softening"), part.number("own")
             )
         except ValueError as error:
-            raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
-        return Network(name, shape, rule, weights, self.sha256)
+            raise BundleRefused(f"{part.where}: {error}; get a complete bundle") from None
+        return Network.from_arrays(name, shape, rule, self._arrays, self.sha256)
 
     def array(self, key: str) -> Floats:
-        """One of the bundle's arrays, finite float32."""
+        """Return one of the bundle's arrays, finite float32."""
         array = self._arrays.get(key)
         if array is None or array.dtype != np.float32 or not np.isfinite(array).all():
-            found = "is missing" if array is None else f"is {array.dtype} or not finite"
-            raise BundleRefused(f"{self.path / ARRAYS}: {key} {found}; get a whole bundle")
+            fault = "is missing" if array is None else f"is {array.dtype} or not finite"
+            raise BundleRefused(f"{self.path / ARRAYS}: {key} {fault}; get a complete bundle")
         return array
 
     def file(self, name: str) -> bytes:
-        """The bytes of a listed file, checked again: it may have changed since."""
+        """Return the bytes of a listed file, checked again: it may have changed since loading."""
         files = self.manifest.section("files")
         return _read_listed_file(self.path, name, files.section(name))
 
@@ -152,12 +160,14 @@ class Bundle:
 def _parse_manifest(path: Path, raw: bytes) -> ManifestSection:
     try:
         values = json.loads(raw)
-    except (ValueError, RecursionError) as error:  # RecursionError: brackets without end
-        raise BundleRefused(f"{path / MANIFEST} is no JSON ({error}); get a whole bundle") from None
-    if not isinstance(values, dict) or values.get("format") != MANIFEST_FORMAT:
-        found = values.get("format") if isinstance(values, dict) else type(values).__name__
+    except (ValueError, RecursionError) as error:  # RecursionError: endless brackets
         raise BundleRefused(
-            f"{path / MANIFEST} has format {found!r}; this version reads format {MANIFEST_FORMAT}"
+            f"{path / MANIFEST} is no JSON ({error}); get a complete bundle"
+        ) from None
+    if not isinstance(values, dict) or values.get("format") != MANIFEST_FORMAT:
+        version = values.get("format") if isinstance(values, dict) else type(values).__name__
+        raise BundleRefused(
+            f"{path / MANIFEST} has format {version!r}; this version reads format {MANIFEST_FORMAT}"
         )
     return ManifestSection(MANIFEST, values)
 
@@ -169,7 +179,8 @@ def _read_listed_file(path: Path, name: str, entry: ManifestSection) -> bytes:
         )
     if Path(name).suffix not in ALLOWED_SUFFIXES:
         raise BundleRefused(
-            f"{MANIFEST} lists {name!r}; a bundle holds {' and '.join(ALLOWED_SUFFIXES)} only. Do not use it"
+            f"{MANIFEST} lists {name!r}; a bundle holds {' and '.join(ALLOWED_SUFFIXES)} only. "
+            "Do not use it"
         )
     size = entry.integer("bytes")
     if not 0 < size <= MAX_FILE_BYTES:
@@ -179,7 +190,7 @@ def _read_listed_file(path: Path, name: str, entry: ManifestSection) -> bytes:
     raw = read_bounded(path / name, size)
     if len(raw) != size or hashlib.sha256(raw).hexdigest() != entry.text("sha256"):
         raise BundleRefused(
-            f"{path / name} differs from its manifest (sha256 or size); get a whole bundle"
+            f"{path / name} differs from its manifest (sha256 or size); get a complete bundle"
         )
     return raw
 
@@ -192,5 +203,5 @@ def _read_arrays(path: Path, files: ManifestSection) -> dict[str, Floats]:
         return load(_read_listed_file(path, ARRAYS, files.section(ARRAYS)))
     except (SafetensorError, ValueError, KeyError) as error:
         raise BundleRefused(
-            f"{path / ARRAYS} is no safetensors file ({error}); get a whole bundle"
+            f"{path / ARRAYS} is no safetensors file ({error}); get a complete bundle"
         ) from None

@@ -1,6 +1,7 @@
-"""The seal of a bundle: sha256 of what its manifest cannot vouch for, the manifest itself first of all.
+"""Checksum file of a bundle: sha256 of the manifest and of files the manifest does not list.
 
-The form is that of `sha256sum`, so `sha256sum -c bundle.sha256` checks it, too. `python -m engines.bundle.checksums FOLDER` seals.
+The format is that of `sha256sum`, so `sha256sum -c bundle.sha256` verifies it, too.
+`python -m engines.bundle.checksums FOLDER` writes it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from engines.errors import BundleRefused
 
 CHECKSUM_FILE = "bundle.sha256"
 CHECKSUMMED_FILES = ("bundle.json", "MODEL_CARD.md")
-MAX_BYTES = 4 << 20  # of a seal, and of each file that it vouches for
+MAX_BYTES = 4 << 20  # of the checksum file, and of each file it lists
 
 
 def write_checksums(folder: Path) -> None:
-    """Write the seal of the bundle in `folder`, over an older one; raises `BundleRefused` where there is no bundle."""
+    """Write the checksum file of the bundle in `folder`, replacing an older one.
+
+    Raises BundleRefused if the folder holds no bundle.
+    """
     if not (folder / CHECKSUMMED_FILES[0]).is_file():
         raise BundleRefused(f"{folder} holds no {CHECKSUMMED_FILES[0]}; give a bundle's folder")
     names = [name for name in CHECKSUMMED_FILES if (folder / name).exists()]
@@ -30,7 +34,10 @@ def write_checksums(folder: Path) -> None:
 
 
 def verify_checksums(folder: Path) -> None:
-    """Hold the bundle in `folder` against its seal, if it has one; raises `BundleRefused` naming what changed."""
+    """Verify the bundle in `folder` against its checksum file, if it has one.
+
+    Raises BundleRefused naming the changed file.
+    """
     path = folder / CHECKSUM_FILE
     if not path.exists():
         return
@@ -42,14 +49,17 @@ def verify_checksums(folder: Path) -> None:
         text != "".join(f"{digest}  {name}\n" for name, digest in listed.items())
         or "bundle.json" not in listed
     ):
-        raise BundleRefused(f"{path} is no seal; get a whole bundle")
+        raise BundleRefused(f"{path} is no checksum file; get a complete bundle")
     for name, digest in listed.items():
         if name not in CHECKSUMMED_FILES or not re.fullmatch("[0-9a-f]{64}", digest):
             raise BundleRefused(
-                f"{path} vouches for {name!r}, not for {' and '.join(CHECKSUMMED_FILES)}; get a whole bundle"
+                f"{path} lists {name!r}; it may list {' and '.join(CHECKSUMMED_FILES)} only. "
+                "Get a complete bundle"
             )
         if hashlib.sha256(read_bounded(folder / name, MAX_BYTES)).hexdigest() != digest:
-            raise BundleRefused(f"{folder / name} differs from its seal {path}; get a whole bundle")
+            raise BundleRefused(
+                f"{folder / name} differs from its checksum in {path}; get a complete bundle"
+            )
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""LSTM-PB as in Huynh & Kim 2017 (sections 2.3.4 and 2.3.5), readable in one sitting.
+"""Torch reference of the LSTM-PB of Huynh & Kim 2017 (sections 2.3.4 and 2.3.5).
 
-At every frame t the hidden layer sums three ReLU branches: the landmarks, the PB, and the context, which has passed
-through a 2D Grid LSTM. It predicts the next frame, and its context output is the next frame's context input:
+At every frame t the hidden layer sums three ReLU branches: the landmarks, the PB, and the context,
+which has passed through a 2D Grid LSTM. It predicts the next frame, and its context output is the
+next frame's context input:
 
-    g_t     = grid(W_c c_t)                                          context -> grid, blocks along depth
+    g_t     = grid(W_c c_t)                                 context -> grid, blocks along depth
     h_t     = relu(W_x u_t) + relu(W_p p) + relu(W_g g_t)            hidden layer, `hidden` units
     y_t     = tanh(W_y h_t)                                          prediction of landmarks x_{t+1}
     c_{t+1} = tanh(W_k h_t)                                          context out, 64
-    u_t     = own * y_{t-1} + (1 - own) * x_t                        input: the loop closed by `own`, u_0 = x_0
+    u_t     = a * y_{t-1} + (1 - a) * x_t          input: closed-loop ratio a, u_0 = x_0
 
-Biases are left out above. The PB p is constant over a sequence, and its error is averaged over time (Eq. 1).
+Biases are omitted above. The PB p is constant over a sequence; its error is averaged over time
+(Eq. 1).
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from engines.model.shape import CONTEXT, LANDMARKS, PB, NetworkShape, StepRule
 
 
 class LstmTransform(nn.Module):
-    """One LSTM transform of the grid: ([depth; time] hidden vectors, memory) -> (hidden, memory)."""
+    """LSTM transform of the grid: ([depth; time] hidden vectors, memory) -> (hidden, memory)."""
 
     def __init__(self, hidden: int, forget_bias: float) -> None:
         super().__init__()
@@ -37,9 +39,10 @@ class LstmTransform(nn.Module):
 
 
 class GridLstm(nn.Module):
-    """2D Grid LSTM (Kalchbrenner et al. 2015): each block has its own time transform; all share the depth transform.
+    """2D Grid LSTM (Kalchbrenner et al. 2015): a time transform per block, one depth transform.
 
-    Depth has priority: it sees the block's new time vector. Time transforms start with a forget bias of 1.
+    Depth has priority: it reads the block's new time vector. Time transforms start with a forget
+    bias of 1.
     """
 
     def __init__(self, shape: NetworkShape) -> None:
@@ -51,16 +54,16 @@ class GridLstm(nn.Module):
         self, depth: Tensor, state: list[tuple[Tensor, Tensor]]
     ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
         memory = torch.zeros_like(depth)
-        after = []
+        new_state = []
         for transform, (time, time_memory) in zip(self.time, state, strict=True):
             time, time_memory = transform(depth, time, time_memory)
             depth, memory = self.depth(depth, time, memory)
-            after.append((time, time_memory))
-        return depth, after
+            new_state.append((time, time_memory))
+        return depth, new_state
 
 
 class LstmPb(nn.Module):
-    """The network. Weights are shared by all sequences; the PB is what tells one sequence from another."""
+    """Network whose weights all sequences share; only the PB differs from sequence to sequence."""
 
     def __init__(self, shape: NetworkShape) -> None:
         super().__init__()
@@ -78,7 +81,7 @@ class LstmPb(nn.Module):
         return self._unroll(windows[:, 0], pb, windows.shape[1] - 1, windows, closed_loop)
 
     def generate(self, pb: Tensor, start: Tensor, frames: int) -> Tensor:
-        """Generation mode: from `start` (B, 80) play `frames` frames under `pb` (B, 64) -> (B, frames, 80)."""
+        """Generate `frames` frames from `start` (B, 80) under `pb` (B, 64) -> (B, frames, 80)."""
         return self._unroll(start, pb, frames, None, 1.0)
 
     def _unroll(
@@ -88,22 +91,24 @@ class LstmPb(nn.Module):
         state = [(zero, zero)] * self.shape.blocks
         context = start.new_zeros(len(start), CONTEXT)
         bias = torch.relu(self.pb(pb))
-        given, outputs = start, []
+        inputs, outputs = start, []
         for t in range(frames):
             grid, state = self.grid(self.context_in(context), state)
-            hidden = torch.relu(self.landmarks(given)) + bias + torch.relu(self.grid_out(grid))
+            hidden = torch.relu(self.landmarks(inputs)) + bias + torch.relu(self.grid_out(grid))
             predicted = torch.tanh(self.output(hidden))
             context = torch.tanh(self.context_out(hidden))
             outputs.append(predicted)
             if t + 1 < frames:
-                given = (
-                    predicted if windows is None else closed_loop * predicted + (1 - closed_loop) * windows[:, t + 1]
+                inputs = (
+                    predicted
+                    if windows is None
+                    else closed_loop * predicted + (1 - closed_loop) * windows[:, t + 1]
                 )
         return torch.stack(outputs, dim=1)
 
 
 def prediction_loss(predicted: Tensor, windows: Tensor, lengths: Tensor) -> Tensor:
-    """Mean squared error of `predicted` (B, T-1, 80) over each window's own `lengths` (B,) frames -> (B,)."""
+    """Return the mean squared error (B,) of `predicted` (B, T-1, 80) over `lengths` (B,) frames."""
     error = (predicted - windows[:, 1:]).square().mean(dim=2)
     inside = torch.arange(1, windows.shape[1], device=windows.device) < lengths[:, None]
     return (error * inside).sum(dim=1) / (lengths - 1)
@@ -112,7 +117,7 @@ def prediction_loss(predicted: Tensor, windows: Tensor, lengths: Tensor) -> Tens
 def recognise(
     net: LstmPb, windows: Tensor, lengths: Tensor, pb: Tensor, rule: StepRule, steps: int
 ) -> Tensor:
-    """Recognition mode: only the PB moves, `steps` steps down the gradient of the loss (Eq. 1-2) -> (B, 64)."""
+    """Refine only the PB by `steps` steps down the gradient of the loss (Eq. 1-2) -> (B, 64)."""
     for step in range(steps):
         _, gradient = loss_and_gradient(net, windows, lengths, pb, rule.closed_loop)
         norm = gradient.norm(dim=1, keepdim=True)
@@ -129,7 +134,10 @@ def loss_and_gradient(
     *,
     create_graph: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """Loss (B,) and its gradient with respect to the PB (B, 64); `learn` keeps the graph to learn through it."""
+    """Return the loss (B,) and its gradient with respect to the PB (B, 64).
+
+    `create_graph` keeps the graph, so training can differentiate through the gradient.
+    """
     pb = pb if pb.requires_grad else pb.detach().requires_grad_()
     loss = prediction_loss(net(windows, pb, closed_loop), windows, lengths)
     (gradient,) = torch.autograd.grad(loss.sum(), pb, create_graph=create_graph)

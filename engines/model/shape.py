@@ -1,4 +1,4 @@
-"""The size of an LSTM-PB network and the rule of its recognition step: plain numbers, no torch."""
+"""Size of an LSTM-PB network and rule of its recognition step: plain numbers, no torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTEXT = 64
 
 @dataclass(frozen=True, slots=True)
 class NetworkShape:
-    """How large the 2D Grid LSTM is: `blocks` along depth, each of `hidden` units (paper, section 2.3.4)."""
+    """Size of the 2D Grid LSTM: `blocks` along depth of `hidden` units (paper, section 2.3.4)."""
 
     hidden: int
     blocks: int
@@ -26,24 +26,23 @@ class NetworkShape:
 
 PRESETS = {
     "paper": NetworkShape(hidden=512, blocks=4),  # Huynh & Kim 2017: four blocks of 512
-    "live": NetworkShape(
-        hidden=64, blocks=1
-    ),  # as much as 42 people can teach, and several run at once on a laptop
+    # as large as 42 people can train; several run at once on a laptop
+    "live": NetworkShape(hidden=64, blocks=1),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class StepRule:
-    """One recognition step, pb <- pb - length * g / (|g| + softening), g being Eq. 1's average over time.
+    """Recognition step pb <- pb - length * g / (|g| + epsilon), with g the time average of Eq. 1.
 
-    Far from the answer the step has a fixed length whatever the loss's scale; close to it the step shrinks with
-    the gradient, so a PB settles. `own` is the share of the network's own prediction in its next input (1 would be
-    pure generation): with true frames alone, predicting one frame ahead needs no PB, and the PB stays empty.
+    Far from the optimum the step has a fixed length whatever the scale of the loss; close to it the
+    step shrinks with the gradient, so the PB converges. `closed_loop` is the share of the network's
+    own prediction in its next input (1 is pure generation): with true frames alone, predicting one
+    frame ahead needs no PB, and the PB stays empty.
     """
 
-    lengths: tuple[
-        float, ...
-    ]  # of the 1st, 2nd, ... step of one refinement; the last one is used from there on
+    # of the 1st, 2nd, ... step of one refinement; the last length repeats
+    lengths: tuple[float, ...]
     epsilon: float
     closed_loop: float
 
@@ -52,9 +51,10 @@ class StepRule:
             raise ValueError(f"step lengths {self.lengths}: want at least one, each above 0")
         if self.epsilon <= 0 or not 0 <= self.closed_loop <= 1:
             raise ValueError(
-                f"softening {self.epsilon}, own {self.closed_loop}: want softening > 0 and 0 <= own <= 1"
+                f"epsilon {self.epsilon}, closed_loop {self.closed_loop}: "
+                "want epsilon > 0 and 0 <= closed_loop <= 1"
             )
 
     def length(self, step: int) -> float:
-        """The length of step number `step`, from 0."""
+        """Return the length of step number `step`, counted from 0."""
         return self.lengths[min(step, len(self.lengths) - 1)]

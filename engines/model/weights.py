@@ -1,4 +1,4 @@
-"""The weights of one network by their torch names: what there must be, whether it is there, and random ones."""
+"""Weight names and shapes of one network by their torch names; validation and random weights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TIME_FORGET_BIAS = 1.0
 
 
 def layer_sizes(shape: NetworkShape) -> dict[str, tuple[int, int]]:
-    """(outputs, inputs) of every linear layer, by its name in `network.LstmPb`, in that module's order."""
+    """Return (outputs, inputs) of every linear layer by its name in `LstmPb`, in its order."""
     hidden, gates = shape.hidden, (4 * shape.hidden, 2 * shape.hidden)
     return {
         "landmarks": (hidden, LANDMARKS),
@@ -30,12 +30,15 @@ def layer_sizes(shape: NetworkShape) -> dict[str, tuple[int, int]]:
 
 
 def weight_count(shape: NetworkShape) -> int:
-    """How many numbers a network of this shape holds, biases included."""
+    """Return the number of weights of a network of this shape, biases included."""
     return sum(outputs * (inputs + 1) for outputs, inputs in layer_sizes(shape).values())
 
 
 def check_network(network: Network) -> Mapping[str, Floats]:
-    """The network's weights: all there, float32, finite, of the right shapes; else an EngineInputError names one."""
+    """Return the weights, checked to be complete, finite float32 of the right shapes.
+
+    Raises EngineInputError naming the first weight that is not.
+    """
     wanted = {
         name: size
         for layer, sizes in layer_sizes(network.shape).items()
@@ -52,29 +55,29 @@ def check_network(network: Network) -> Mapping[str, Floats]:
 
 
 def random_weights(shape: NetworkShape, seed: int) -> dict[str, Floats]:
-    """Weights as an untrained `LstmPb` has them (uniform, bounded by 1 / sqrt(inputs)), without torch."""
+    """Return weights of an untrained `LstmPb`, uniform within 1 / sqrt(inputs), without torch."""
     draw = np.random.default_rng(seed).uniform
-    found: dict[str, Floats] = {}
+    weights: dict[str, Floats] = {}
     for layer, (outputs, inputs) in layer_sizes(shape).items():
         bound = inputs**-0.5
         bias_bound = GATE_BIAS if layer.endswith("gates") else bound
-        found[f"{layer}.weight"] = draw(-bound, bound, (outputs, inputs)).astype(np.float32)
-        found[f"{layer}.bias"] = draw(-bias_bound, bias_bound, outputs).astype(np.float32)
+        weights[f"{layer}.weight"] = draw(-bound, bound, (outputs, inputs)).astype(np.float32)
+        weights[f"{layer}.bias"] = draw(-bias_bound, bias_bound, outputs).astype(np.float32)
         if layer.startswith("grid.time"):
-            found[f"{layer}.bias"][shape.hidden : 2 * shape.hidden] += TIME_FORGET_BIAS
-    return found
+            weights[f"{layer}.bias"][shape.hidden : 2 * shape.hidden] += TIME_FORGET_BIAS
+    return weights
 
 
 def _arrays(layer: str, sizes: tuple[int, int]) -> list[tuple[str, tuple[int, ...]]]:
     return [(f"{layer}.weight", sizes), (f"{layer}.bias", sizes[:1])]
 
 
-def _check(network: str, name: str, found: Floats, wanted: tuple[int, ...]) -> None:
-    if found.dtype != np.float32 or found.shape != wanted:
+def _check(network: str, name: str, array: Floats, wanted: tuple[int, ...]) -> None:
+    if array.dtype != np.float32 or array.shape != wanted:
         raise EngineInputError(
-            f"network {network}: {name} is {found.dtype} {found.shape}; want float32 {wanted}"
+            f"network {network}: {name} is {array.dtype} {array.shape}; want float32 {wanted}"
         )
-    if not np.isfinite(found).all():
+    if not np.isfinite(array).all():
         raise EngineInputError(
-            f"network {network}: {name} holds numbers that are not finite; learn it again"
+            f"network {network}: {name} holds numbers that are not finite; train it again"
         )

@@ -1,6 +1,7 @@
-"""numba as the engines use it: imported without SciPy, and its machine code kept for the next start.
+"""numba imported without SciPy, and the cache of its machine code.
 
-It is kept beside the source where that can be written, else in the user's cache folder, or where `NUMBA_CACHE_DIR` is.
+The cache is beside the source if that folder is writable, else in the user's cache folder;
+`NUMBA_CACHE_DIR` overrides both.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from numba.core.errors import NumbaError
 from engines.errors import EngineUnavailable
 
 NO_COMPILE_CACHE = (
-    "no folder can be written to keep compiled code in: the engine is compiled at every start. "
-    "Set NUMBA_CACHE_DIR to a folder of yours"
+    "no writable folder for compiled code: the engine is compiled at every start. "
+    "Set NUMBA_CACHE_DIR to a writable folder"
 )
 SCIPY_LINALG = "scipy.linalg"
 
@@ -26,35 +27,38 @@ SCIPY_LINALG = "scipy.linalg"
 def jit_compiled(
     function: Callable[..., None], *signature: Any, **options: Any
 ) -> Callable[..., None]:
-    """`function` compiled for `signature`, or as it was kept; EngineUnavailable where what was kept is damaged."""
+    """Return `function` compiled for `signature`, or loaded from the cache.
+
+    Raises EngineUnavailable if the cache is damaged.
+    """
     folder = compile_cache_folder(function)
     try:
         compiler = numba.njit(numba.types.void(*signature), cache=folder is not None, **options)
         return compiler(function)  # type: ignore[no-any-return]
-    except NumbaError:  # the function's own fault, not that of the folder
+    except NumbaError:  # the function is at fault, not the cache
         raise
-    except Exception as error:  # damaged files raise whatever they happen to look like
+    except Exception as error:  # a damaged cache file can raise anything
         if folder is None:
             raise
         why = f"{type(error).__name__}: {error}"
         raise EngineUnavailable(
-            f"compiled code cannot be kept in or taken from {folder} ({why}); remove it, or make room there"
+            f"cannot write or read compiled code in {folder} ({why}); remove it, or free disk space"
         ) from error
 
 
 @cache
 def compile_cache_folder(function: Callable[..., None]) -> Path | None:
-    """The folder in which compiled code of `function` is kept; None where no such folder can be written."""
+    """Return the cache folder for compiled code of `function`; None if none is writable."""
     try:
         return Path(str(numba.njit(cache=True)(function).stats.cache_path))
-    except RuntimeError:  # numba's word for it
+    except RuntimeError:  # numba found no writable folder
         return None
 
 
 def _import_without_scipy() -> None:
-    """Import the part of numba that looks for SciPy's BLAS, and let it find none.
+    """Import the part of numba that probes for SciPy's BLAS while hiding SciPy.
 
-    No kernel here uses it, and importing it takes as long as importing all of numba.
+    No kernel uses it, and importing it takes as long as importing all of numba.
     """
     if SCIPY_LINALG in sys.modules:
         return

@@ -1,7 +1,7 @@
-"""The CPU engines that `auto` picks from: the step derived by hand, compiled by numba, one thread, no torch.
+"""CPU engines that `auto` picks from: hand-derived step, compiled by numba, one thread, no torch.
 
-Weights are laid out once; buffers grow to the largest batch and window seen and are then kept. The kernels release
-the GIL, so engines in several threads run side by side.
+Weights are packed once; buffers grow to the largest batch and window so far and are reused. The
+kernels release the GIL, so engines in several threads run in parallel.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from engines.native.kernels import (
     kernel_cache_folder,
 )
 
-HALF_MAX = float(np.finfo(np.float16).max)
+FP16_MAX = float(np.finfo(np.float16).max)
 ROW_GROUP = 4  # the kernels read weights four rows at a time
 
 
 class NativeEngine(Engine):
-    """Float32 arithmetic in hand-written loops; see `native_kernels`."""
+    """Float32 engine on the kernels of `engines.native.kernels`."""
 
     name = "native"
 
     def __init__(self, network: Network) -> None:
         super().__init__(network)
         given = check_network(network)
-        laid = pack_weights(given, network.shape)
-        self._weights = narrow_to_fp16(laid) if self.weight_bytes == 2 else laid
+        packed = pack_weights(given, network.shape)
+        self._weights = narrow_to_fp16(packed) if self.weight_bytes == 2 else packed
         self._pb_weight, self._pb_bias = given["pb.weight"], given["pb.bias"]
         self._capacity = (0, 0)
 
     def warm_up(self, frames: int, progress: Progress = no_progress) -> None:
-        """Compile, or load what was compiled; where it cannot be kept for the next start this is told first."""
+        """Compile the kernels or load them from the cache; report first if there is no cache."""
         if kernel_cache_folder() is None:
             progress(NO_COMPILE_CACHE)
         super().warm_up(frames, progress)
@@ -57,14 +57,16 @@ class NativeEngine(Engine):
     def _loss_and_gradient_impl(
         self, windows: Floats, lengths: Ints, pb: Floats
     ) -> tuple[Floats, Floats]:
-        frames, own = int(lengths.max()) - 1, np.float32(self.network.rule.closed_loop)
+        frames, closed_loop = int(lengths.max()) - 1, np.float32(self.network.rule.closed_loop)
         self._grow_buffers(len(pb), frames)
         branch = pb @ self._pb_weight.T + self._pb_bias
         loss, d_branch = np.empty(len(pb), np.float32), np.empty_like(branch)
         self._kernels.forward(
-            self._weights, self._buffers, windows, np.maximum(branch, 0), own, frames
+            self._weights, self._buffers, windows, np.maximum(branch, 0), closed_loop, frames
         )
-        self._kernels.backward(self._weights, self._buffers, windows, lengths, own, loss, d_branch)
+        self._kernels.backward(
+            self._weights, self._buffers, windows, lengths, closed_loop, loss, d_branch
+        )
         return loss, (d_branch * (branch > 0)) @ self._pb_weight
 
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
@@ -84,26 +86,28 @@ class NativeEngine(Engine):
 
 
 class NativeFp16Engine(NativeEngine):
-    """Weights in float16, everything else in float32: a large network is waited for while its weights are read."""
+    """Engine with float16 weights, for large networks, which are bound by memory bandwidth."""
 
     name = "native-fp16"
     weight_bytes = 2
 
     @classmethod
     def check_usable(cls) -> None:
-        """EngineUnavailable where the processor cannot widen float16 in one instruction."""
+        """Raise EngineUnavailable if the processor cannot convert float16 in one instruction."""
         if not has_fp16_conversion():
             raise EngineUnavailable(
-                f"engine {cls.name} cannot run here: this processor has no F16C, which widens float16; "
-                "take --engine native"
+                f"engine {cls.name} cannot run here: this processor has no F16C to convert "
+                "float16; use --engine native"
             )
 
 
 def pack_weights(given: Mapping[str, Floats], shape: NetworkShape) -> PackedWeights:
-    """Weights as the kernels read them: transposed, filled up, the context's layer folded into block 0."""
+    """Pack weights for the kernels: transposed, padded, the context layer folded into block 0."""
     times = [f"grid.time.{block}.gates" for block in range(shape.blocks)]
     inner = [*times[1:], "grid.depth.gates"]
-    entry = [_fold_context_layer(given, layer, shape.hidden) for layer in (times[0], "grid.depth.gates")]
+    entry = [
+        _fold_context_layer(given, layer, shape.hidden) for layer in (times[0], "grid.depth.gates")
+    ]
     both = np.concatenate([given["output.weight"], given["context_out.weight"]])
     return PackedWeights(
         landmarks=_pack_rows(given["landmarks.weight"]),
@@ -120,7 +124,7 @@ def pack_weights(given: Mapping[str, Floats], shape: NetworkShape) -> PackedWeig
 
 
 def narrow_to_fp16(weights: PackedWeights) -> PackedWeights:
-    """The same with every matrix in float16; biases cost nothing to read and stay as they are."""
+    """Return the weights with every matrix in float16; the small biases stay float32."""
     parts: dict[str, Floats] = weights._asdict()
     return PackedWeights(
         **{
@@ -131,17 +135,17 @@ def narrow_to_fp16(weights: PackedWeights) -> PackedWeights:
 
 
 def _to_fp16_bits(name: str, array: Floats) -> Any:
-    if np.abs(array).max(initial=0) > HALF_MAX:
+    if np.abs(array).max(initial=0) > FP16_MAX:
         raise EngineInputError(
-            f"{name} holds weights beyond {HALF_MAX:g}, the largest float16; take --engine native"
+            f"{name} holds weights beyond {FP16_MAX:g}, the largest float16; use --engine native"
         )
     return array.astype(np.float16).view(np.uint16)
 
 
 def make_buffers(shape: NetworkShape, batch: int, frames: int) -> KernelBuffers:
-    """Zeros for `frames` frames of `batch` sequences."""
+    """Return zeroed buffers for `frames` frames of `batch` sequences."""
     hidden, blocks = shape.hidden, shape.blocks
-    whole = _round_up(hidden)
+    padded = _round_up(hidden)
 
     def zeros(*size: int) -> Floats:
         return np.zeros(size, np.float32)
@@ -150,18 +154,20 @@ def make_buffers(shape: NetworkShape, batch: int, frames: int) -> KernelBuffers:
         given=zeros(batch, LANDMARKS),
         entry=zeros(batch, _round_up(CONTEXT + hidden)),
         inner=zeros(blocks - 1, batch, _round_up(2 * hidden)),
-        top=zeros(batch, whole),
+        top=zeros(batch, padded),
         cells=zeros(frames, blocks, 2, batch, CELL_VALUES * hidden),
         start=zeros(batch, CELL_VALUES * hidden),
         branches=zeros(frames, 2, batch, hidden),
         outputs=zeros(frames, batch, LANDMARKS + CONTEXT),
-        hidden=zeros(batch, whole),
+        hidden=zeros(batch, padded),
         memory=zeros(blocks + 1, batch, hidden),
     )
 
 
-def _fold_context_layer(given: Mapping[str, Floats], layer: str, hidden: int) -> tuple[Floats, Floats]:
-    """A transform that reads [context; time] where the network's reads [W_c context + b_c; time]."""
+def _fold_context_layer(
+    given: Mapping[str, Floats], layer: str, hidden: int
+) -> tuple[Floats, Floats]:
+    """Return the transform of [context; time] with the context layer W_c, b_c folded in."""
     weight = given[f"{layer}.weight"].astype(np.float64)
     depth, time = weight[:, :hidden], weight[:, hidden:]
     folded = np.concatenate([depth @ given["context_in.weight"], time], axis=1)
@@ -170,7 +176,7 @@ def _fold_context_layer(given: Mapping[str, Floats], layer: str, hidden: int) ->
 
 
 def _pack_rows(weight: Floats) -> Floats:
-    """(outputs, inputs) -> (inputs, outputs), with rows of zeros up to a whole number of groups."""
+    """Transpose (outputs, inputs) to (inputs, outputs), padded with zero rows to whole groups."""
     outputs, inputs = weight.shape
     rows = np.zeros((_round_up(inputs), outputs), np.float32)
     rows[:inputs] = weight.T

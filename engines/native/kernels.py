@@ -1,12 +1,12 @@
-"""The arithmetic of the native engines, compiled by numba: forward and backward through the closed loop of an LSTM-PB.
+"""Numba kernels of the native engines: forward and backward through an LSTM-PB's closed loop.
 
-Every weight lies as (inputs, outputs), inputs filled up with zero rows to a multiple of four. Both directions then
-stream it from its first byte to its last: forward adds scaled rows (`_push`), backward takes dot products with rows
-(`_pull`). All arrays are float32, but for weights in float16, which are widened in a register as they are read.
-Leading B is the sequence of the batch. What the gradient of the PB does not need, the gradients of the weights first
-of all, is not computed.
+Every weight is stored as (inputs, outputs), inputs padded with zero rows to a multiple of four.
+Both directions stream it from first byte to last: forward adds scaled rows (`_push`), backward
+takes dot products with rows (`_pull`). All arrays are float32 except float16 weights, which are converted
+in a register as they are read. Leading B is the sequence of the batch. Only the gradient of the PB
+is computed, not those of the weights.
 
-All kernels stay in this one file: numba's cache notices a change in the file of the function it cached, and only there.
+All kernels stay in this file: numba's cache notices changes only in the cached function's own file.
 """
 
 from __future__ import annotations
@@ -29,19 +29,21 @@ from engines.model.shape import CONTEXT, LANDMARKS
 from engines.native.compile_cache import compile_cache_folder, jit_compiled
 
 ZERO, HALF, ONE, TWO = (np.float32(number) for number in (0.0, 0.5, 1.0, 2.0))
-TANH_SATURATION = np.float32(7.9053111)  # beyond it tanh is 1 in float32
-CELL_VALUES = 6  # of each cell: input, forget, output and candidate gate, memory, tanh of memory
+TANH_SATURATION = np.float32(7.9053111)  # above it tanh is 1 in float32
+CELL_VALUES = 6  # per cell: input, forget, output and candidate gate, memory, tanh of memory
 
 
 WeightArray = NDArray[np.float32] | NDArray[np.uint16]  # weights: float32, or the bits of float16
 
 
 class PackedWeights(NamedTuple):
-    """One network, laid out. The linear layer before block 0 is folded into that block's own weights."""
+    """Packed weights of one network; the linear layer before block 0 is folded into that block."""
 
     landmarks: WeightArray  # (80, H)
-    entry: WeightArray  # (2, 64 + H, 4H): block 0's time transform, then the depth transform as block 0 sees it
-    inner: WeightArray  # (blocks, 2H, 4H): the time transforms of blocks 1, 2, ..., then the depth transform
+    # (2, 64 + H, 4H): block 0's time transform, then the depth transform as block 0 uses it
+    entry: WeightArray
+    # (blocks, 2H, 4H): the time transforms of blocks 1, 2, ..., then the depth transform
+    inner: WeightArray
     grid_out: WeightArray  # (H, H)
     outputs: WeightArray  # (H, 80 + 64): prediction, then context
     landmarks_bias: Floats
@@ -52,34 +54,36 @@ class PackedWeights(NamedTuple):
 
 
 class KernelBuffers(NamedTuple):
-    """Everything a call writes to, for up to T frames of B sequences."""
+    """Scratch arrays of a call, for up to T frames of B sequences."""
 
     given: Floats  # (B, 80): input of the current frame
-    entry: Floats  # (B, 64 + H): context, then block 0's time vector; backward, their gradients
-    inner: Floats  # (blocks - 1, B, 2H): depth and time vectors of the other blocks; backward, their gradients
+    # (B, 64 + H): context, then block 0's time vector; backward, their gradients
+    entry: Floats
+    # (blocks - 1, B, 2H): depth and time vectors of the other blocks; backward, their gradients
+    inner: Floats
     top: Floats  # (B, H): depth vector out of the last block; backward, its gradient
     cells: Floats  # (T, blocks, 2, B, 6H): time and depth cell of each block
     start: Floats  # (B, 6H): zeros, the cell before the first
-    branches: Floats  # (T, 2, B, H): landmark branch and context branch before their ReLU
+    branches: Floats  # (T, 2, B, H): landmark and context branch before their ReLU
     outputs: Floats  # (T, B, 80 + 64): prediction, then context
     hidden: Floats  # (B, H): hidden layer; backward, its gradient
-    memory: Floats  # (blocks + 1, B, H): gradients of the time cells' memories, then of the depth cell's
+    # (blocks + 1, B, H): gradients of the time cells' memories, then of the depth cell's
+    memory: Floats
 
 
 _F1, _F2, _F3 = types.float32[::1], types.float32[:, ::1], types.float32[:, :, ::1]
 _F4, _F5, _I1 = types.float32[:, :, :, ::1], types.float32[:, :, :, :, ::1], types.int64[::1]
 _BUFFERS = types.NamedTuple((_F2, _F2, _F3, _F2, _F5, _F2, _F4, _F3, _F2, _F3), KernelBuffers)  # type: ignore[no-untyped-call]
 
-# A division by zero gives inf and raises nothing: the check for it would keep tanh from being vectorised.
+# Division by zero gives inf: a check that raises would keep tanh from being vectorised.
 _FAST: Any = {"fastmath": True, "nogil": True, "error_model": "numpy"}
 _part = numba.njit(**_FAST)
-_inline = numba.njit(
-    inline="always", **_FAST
-)  # for what is called once: saves seconds of compiling
+# for functions called once: saves seconds of compile time
+_inline = numba.njit(inline="always", **_FAST)
 
 
 class Kernels(NamedTuple):
-    """`_forward` and `_backward`, compiled for weights of one kind."""
+    """`_forward` and `_backward`, compiled for one weight type."""
 
     forward: Callable[..., None]
     backward: Callable[..., None]
@@ -87,10 +91,12 @@ class Kernels(NamedTuple):
 
 @cache
 def compiled_kernels(fp16: bool) -> Kernels:
-    """The kernels for weights in float32 or, `narrow`, in float16; compiled when they are first asked for."""
+    """Return the kernels for float32 or, with `fp16`, float16 weights; compiled on first use."""
     stored = types.uint16 if fp16 else types.float32
     two, three = stored[:, ::1], stored[:, :, ::1]
-    weights = types.NamedTuple((two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), PackedWeights)  # type: ignore[no-untyped-call]
+    weights = types.NamedTuple(
+        (two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), PackedWeights
+    )  # type: ignore[no-untyped-call]
     return Kernels(
         jit_compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64, **_FAST),
         jit_compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2, **_FAST),
@@ -98,24 +104,24 @@ def compiled_kernels(fp16: bool) -> Kernels:
 
 
 def kernel_cache_folder() -> Path | None:
-    """Where compiled kernels are kept; None where no such folder can be written."""
+    """Return the cache folder of the compiled kernels; None if none is writable."""
     return compile_cache_folder(_forward)
 
 
 def has_fp16_conversion() -> bool:
-    """Whether this processor turns float16 into float32 by itself: ARM's 64-bit ones always do."""
+    """Return whether the CPU converts float16 to float32 in hardware; 64-bit ARM always does."""
     return platform.machine().lower() in (
         "arm64",
         "aarch64",
     ) or binding.get_host_cpu_features().get("f16c", False)
 
 
-_typed: Any = intrinsic  # its type knows nothing of the context that numba itself gives
+_typed: Any = intrinsic  # its stub lacks the typing context that numba passes
 
 
 @_typed
 def _wide(typing_context, weight):  # type: ignore[no-untyped-def]
-    """A stored weight as float32. Processors widen a float16 in one instruction."""
+    """Convert a stored weight to float32; for float16 this is one CPU instruction."""
 
     def widen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         if weight == types.float32:
@@ -127,7 +133,7 @@ def _wide(typing_context, weight):  # type: ignore[no-untyped-def]
 
 @_part
 def _tanh(x):  # type: ignore[no-untyped-def]
-    """Rational approximation within 3e-7, made of what every vector unit has (coefficients: Eigen's ptanh)."""
+    """Approximate tanh by a rational function within 3e-7 (coefficients: Eigen's ptanh)."""
     x = TANH_SATURATION if x > TANH_SATURATION else x
     x = -TANH_SATURATION if x < -TANH_SATURATION else x
     s = x * x
@@ -163,7 +169,7 @@ def _sigmoid_all(x):  # type: ignore[no-untyped-def]
 
 @_part
 def _push(weight, bias, x, y, batch):  # type: ignore[no-untyped-def]
-    """y = weight^T x + bias: each group of four rows is read once, for all sequences."""
+    """Compute y = weight^T x + bias, reading each group of four rows once for all sequences."""
     for b in range(batch):
         out = y[b]
         for j in range(len(bias)):
@@ -181,7 +187,7 @@ def _push(weight, bias, x, y, batch):  # type: ignore[no-untyped-def]
 
 @_part
 def _pull(weight, y, x, batch):  # type: ignore[no-untyped-def]
-    """x += weight y: the gradient on its way back through `_push`."""
+    """Compute x += weight y, the backward pass of `_push`."""
     for r in range(0, weight.shape[0], 4):
         w0, w1, w2, w3 = weight[r], weight[r + 1], weight[r + 2], weight[r + 3]
         for b in range(batch):
@@ -200,7 +206,7 @@ def _pull(weight, y, x, batch):  # type: ignore[no-untyped-def]
 
 @_part
 def _cell(gates, before, units):  # type: ignore[no-untyped-def]
-    """One LSTM cell from its four gates' sums and the cell before it; its new hidden vector is `_hidden`."""
+    """Compute an LSTM cell from its four gate sums and the previous cell, all but `_hidden`."""
     _sigmoid_all(gates[: 3 * units])
     _tanh_all(gates[3 * units : 4 * units])
     i, f, g = gates[:units], gates[units : 2 * units], gates[3 * units : 4 * units]
@@ -224,7 +230,7 @@ def _hidden(cell, units, to):  # type: ignore[no-untyped-def]
 
 @_part
 def _cell_back(cell, before, units, d_hidden, d_memory):  # type: ignore[no-untyped-def]
-    """Turn a cell's gates into the gradients of their sums, and `d_memory` into that of the memory before."""
+    """Replace a cell's gates by the gradients of their sums, `d_memory` by that of the old one."""
     i, f, o = cell[:units], cell[units : 2 * units], cell[2 * units : 3 * units]
     g, squashed, old = cell[3 * units : 4 * units], cell[5 * units :], before[4 * units : 5 * units]
     for j in range(units):
@@ -244,7 +250,7 @@ def _cell_back(cell, before, units, d_hidden, d_memory):  # type: ignore[no-unty
 
 @_inline
 def _transform(weight, bias, x, cells, before, to, at, batch, units):  # type: ignore[no-untyped-def]
-    """One LSTM transform of the grid; its hidden vector goes to `to` (B, ...) from column `at`."""
+    """Run one LSTM transform of the grid; write its hidden vector to column `at` of `to`."""
     _push(weight, bias, x, cells, batch)
     for b in range(batch):
         _cell(cells[b], before[b], units)
@@ -253,7 +259,7 @@ def _transform(weight, bias, x, cells, before, to, at, batch, units):  # type: i
 
 @_inline
 def _transform_back(weight, cells, before, d_hidden, at, d_memory, d_x, batch, units):  # type: ignore[no-untyped-def]
-    """Add the gradient of a transform's input to `d_x`; that of its hidden vector lies in `d_hidden` from `at`."""
+    """Add the gradient of a transform's input to `d_x`, from `d_hidden` at column `at`."""
     for b in range(batch):
         _cell_back(cells[b], before[b], units, d_hidden[b, at : at + units], d_memory[b])
     _pull(weight, cells, d_x, batch)
@@ -261,7 +267,7 @@ def _transform_back(weight, cells, before, d_hidden, at, d_memory, d_x, batch, u
 
 @_inline
 def _grid(weights, buffers, t, batch, units):  # type: ignore[no-untyped-def]
-    """All blocks at frame t: the time transform, then the depth transform, which sees the new time vector."""
+    """Run all blocks at frame t: time transform, then depth, which reads the new time vector."""
     blocks, cells, start = len(weights.inner), buffers.cells[t], buffers.start
     for k in range(blocks):
         x = buffers.entry if k == 0 else buffers.inner[k - 1]
@@ -283,7 +289,10 @@ def _grid(weights, buffers, t, batch, units):  # type: ignore[no-untyped-def]
 
 @_inline
 def _grid_back(weights, buffers, t, batch, units):  # type: ignore[no-untyped-def]
-    """From the gradient of the top to that of the context; gradients of time vectors stay in the inputs' buffers."""
+    """Propagate the gradient of the top to the context.
+
+    Gradients of time vectors stay in the input buffers.
+    """
     blocks, cells, start, memory = (
         len(weights.inner),
         buffers.cells[t],
@@ -312,15 +321,15 @@ def _grid_back(weights, buffers, t, batch, units):  # type: ignore[no-untyped-de
         _pull(time, cells[k, 0], d_x, batch)
 
 
-def _forward(weights, buffers, windows, bias, own, frames):  # type: ignore[no-untyped-def]
-    """Predict `frames` frames from `windows` (B, more than `frames`, 80) and the PB's branch (B, H)."""
+def _forward(weights, buffers, windows, bias, closed_loop, frames):  # type: ignore[no-untyped-def]
+    """Predict `frames` frames from `windows` (B, > `frames`, 80) and the PB's branch (B, H)."""
     batch, units = bias.shape
     for b in range(batch):
         _clear(buffers.entry[b])
         for k in range(len(buffers.inner)):
             _clear(buffers.inner[k, b])
     for t in range(frames):
-        share = own if t > 0 else ZERO
+        share = closed_loop if t > 0 else ZERO
         for b in range(batch):
             truth, given, played = (
                 windows[b, t],
@@ -347,8 +356,8 @@ def _forward(weights, buffers, windows, bias, own, frames):  # type: ignore[no-u
                 buffers.entry[b, j] = outputs[b, LANDMARKS + j]
 
 
-def _backward(weights, buffers, windows, lengths, own, loss, d_bias):  # type: ignore[no-untyped-def]
-    """After `_forward`: the loss (B,) and its gradient with respect to the PB's branch (B, H)."""
+def _backward(weights, buffers, windows, lengths, closed_loop, loss, d_bias):  # type: ignore[no-untyped-def]
+    """Compute, after `_forward`, the loss (B,) and its gradient for the PB's branch (B, H)."""
     batch, units = d_bias.shape
     last = 0
     for b in range(batch):
@@ -369,7 +378,8 @@ def _backward(weights, buffers, windows, lengths, own, loss, d_bias):  # type: i
             for j in range(LANDMARKS):
                 error = played[j] - truth[j]
                 wrong += error * error
-                played[j] = (own * given[j] + TWO * weight * error) * (ONE - played[j] * played[j])
+                feedback = closed_loop * given[j]
+                played[j] = (feedback + TWO * weight * error) * (ONE - played[j] * played[j])
             loss[b] += weight * wrong
             for j in range(CONTEXT):
                 c = played[LANDMARKS + j]
@@ -381,7 +391,7 @@ def _backward(weights, buffers, windows, lengths, own, loss, d_bias):  # type: i
             for j in range(units):
                 d_bias[b, j] += hidden[b, j]
         if t == 0:
-            break  # what lies before the first frame does not depend on the PB
+            break  # the input of the first frame does not depend on the PB
         seen, context = buffers.branches[t, 0], buffers.branches[t, 1]
         for b in range(batch):
             for j in range(units):

@@ -1,8 +1,9 @@
-"""Loss and gradient with respect to the PB as one ONNX graph, made without torch.
+"""Export of the gradient and generation models to ONNX, without torch.
 
-ONNX Runtime and TensorRT only run forward, so backward is written out by hand (`onnx_step`): a Scan over the frames
-saves what a second Scan, from the last frame to the first, needs. Both are loop bodies, so the graph is as large for
-40 frames as for 2. Operators are standard ones that TensorRT lists too; each weight is held once, inside the file.
+ONNX Runtime and TensorRT only run forward, so the backward pass is part of the graph
+(`recognition_step`): a Scan over the frames saves what a second, reversed Scan needs. The graph is
+as large for 40 frames as for 2. It uses standard operators that TensorRT lists too, and stores each
+weight once, inside the file.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from engines.onnx_export.graph_builder import GraphBuilder
 from engines.onnx_export.recognition_step import RecognitionStep
 
 OPSET = 17
-IR_VERSION = 8  # of the time of opset 17: older runtimes read it too
+IR_VERSION = 8  # released with opset 17, so older runtimes read it too
 
 
 def gradient_model(network: Network, fp16: bool = False) -> ModelProto:
-    """windows (B, T, 80), lengths (B,) int64, pb (B, 64) -> loss (B,), gradient (B, 64); `half`: layers in float16."""
+    """Return the model windows (B, T, 80), lengths (B,) int64, pb (B, 64) -> loss, gradient.
+
+    The loss is (B,), the gradient (B, 64); with `fp16`, layers multiply in float16.
+    """
     g = _graph_with_weights(network, fp16)
     step = RecognitionStep(g, network.shape, network.rule.closed_loop)
     run = step.forward()
@@ -40,7 +44,10 @@ def gradient_model(network: Network, fp16: bool = False) -> ModelProto:
 
 
 def generation_model(network: Network, fp16: bool = False) -> ModelProto:
-    """windows (B, T, 80), of which frame 0 alone counts, pb (B, 64) -> played (T - 1, B, 80)."""
+    """Return the model windows (B, T, 80), pb (B, 64) -> played (T - 1, B, 80).
+
+    Only frame 0 of the windows is used.
+    """
     g = _graph_with_weights(network, fp16)
     played, _ = g.split(
         RecognitionStep(g, network.shape, closed_loop=1.0).forward().outputs, LANDMARKS, CONTEXT
@@ -54,16 +61,14 @@ def generation_model(network: Network, fp16: bool = False) -> ModelProto:
 
 
 def write_gradient_model(network: Network, path: Path) -> None:
-    """Write the gradient's graph: one file, no external data."""
+    """Write the gradient model to `path`: one file, no external data."""
     path.write_bytes(gradient_model(network).SerializeToString())
 
 
 def _graph_with_weights(network: Network, fp16: bool) -> GraphBuilder:
     weights = dict(check_network(network))
-    for end in (
-        "weight",
-        "bias",
-    ):  # prediction and context are both tanh of the hidden layer: one layer of 144
+    # prediction and context are both tanh of the hidden layer: one layer of 144
+    for end in ("weight", "bias"):
         weights[f"outputs.{end}"] = np.concatenate(
             [weights.pop(f"output.{end}"), weights.pop(f"context_out.{end}")]
         )
@@ -77,7 +82,9 @@ def _floats(name: str, *sizes: str | int) -> ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes)
 
 
-def _model(g: GraphBuilder, inputs: list[ValueInfoProto], outputs: list[ValueInfoProto]) -> ModelProto:
+def _model(
+    g: GraphBuilder, inputs: list[ValueInfoProto], outputs: list[ValueInfoProto]
+) -> ModelProto:
     graph, opset = g.finish("lstm_pb", inputs, outputs), helper.make_opsetid("", OPSET)
     model = helper.make_model(
         graph,

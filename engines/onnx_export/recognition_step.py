@@ -1,7 +1,7 @@
-"""The recognition step in ONNX: forward, loss, and backward with respect to the PB, as two loops over time.
+"""Recognition step in ONNX: forward, loss and gradient of the PB, as two loops over time.
 
-Equations: `network`. Backward was derived by hand and is held to torch float64 autograd by the engines' suite. What
-the gradient of the PB does not need, the weights' gradients first of all, is not computed.
+Equations: `engines.model.lstm_pb`. The backward pass is derived by hand and compared with torch
+float64 autograd by the engine contract suite. Gradients of the weights are not computed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from engines.onnx_export.graph_builder import GraphBuilder
 from engines.onnx_export.lstm_cell import BackwardFactors, SavedActivations
 
 DEPTH = "grid.depth.gates"
-FP16_GRADIENT_SCALE = 1024.0  # gradients are this much larger on their way through float16, whose smallest step is 6e-8
+FP16_GRADIENT_SCALE = 1024.0  # loss scaling: the smallest step of float16 is 6e-8
 WIDTH = len(SavedActivations.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
 class ForwardPass:
-    """What the first loop leaves, stacked over its T - 1 frames, and what stands around it."""
+    """Values of the forward loop, stacked over its T - 1 frames, and of its surroundings."""
 
     pb_branch: str  # (B, H): PB branch
     target: str  # (T - 1, B, 80): the frames to predict
@@ -35,7 +35,7 @@ class ForwardPass:
 
 
 class RecognitionStep:
-    """Writes a network's step into `g`, which holds its weights and whose inputs are windows, lengths and pb."""
+    """Writer of a step into `g`, which has the weights and inputs windows, lengths and pb."""
 
     def __init__(self, g: GraphBuilder, shape: NetworkShape, closed_loop: float) -> None:
         self._g, self._hidden, self._closed_loop = g, shape.hidden, closed_loop
@@ -44,14 +44,16 @@ class RecognitionStep:
         self._zero, self._zero_context = self._zeros(shape.hidden), self._zeros(CONTEXT)
 
     def forward(self) -> ForwardPass:
-        """The network's prediction of frames 1 .. T - 1."""
+        """Add the network's prediction of frames 1 .. T - 1."""
         g, frames = self._g, self._g.op("Transpose", "windows", perm=[1, 0, 2])
         branch, first = (
             g.op("Relu", g.linear("pb", "pb")),
             g.op("Gather", frames, g.constant("first", np.array(0)), axis=0),
         )
         truth = g.op("Slice", frames, g.int_list(0), g.int_list(-1), g.int_list(0))
-        target = g.op("Slice", frames, g.int_list(1), g.int_list(np.iinfo(np.int64).max), g.int_list(0))
+        target = g.op(
+            "Slice", frames, g.int_list(1), g.int_list(np.iinfo(np.int64).max), g.int_list(0)
+        )
 
         body = g.body("forward_")
         depth, states, cells = self._grid(body)
@@ -68,7 +70,7 @@ class RecognitionStep:
         return ForwardPass(branch, target, kept[0], kept[1], kept[2], _cells(kept[3:]))
 
     def loss(self, run: ForwardPass) -> tuple[str, str]:
-        """Each window's mean squared error (B,) over its own frames, and the scaled gradient of what was played."""
+        """Add each window's mean squared error (B,) and the scaled gradient of the prediction."""
         g = self._g
         played, _ = g.split(run.outputs, LANDMARKS, CONTEXT)
         error, share = g.op("Sub", played, run.target), self._frame_weights()
@@ -79,7 +81,7 @@ class RecognitionStep:
         )
 
     def backward(self, run: ForwardPass, d_played: str) -> str:
-        """The gradient of the PB (B, 64)."""
+        """Add the gradient of the PB (B, 64)."""
         g, body, inputs = self._g, self._g.body("backward_"), {"d_loss": d_played}
         inputs |= {"slope": lstm_cell.one_minus_square(g, run.outputs)}
         inputs |= {
@@ -88,14 +90,18 @@ class RecognitionStep:
         }
         factors = [lstm_cell.backward_factors(g, cell, self._hidden) for cell in run.cells]
         inside = [
-            BackwardFactors(*(f"{name}_{at}" for name in BackwardFactors.__slots__)) for at in range(len(factors))
+            BackwardFactors(*(f"{name}_{at}" for name in BackwardFactors.__slots__))
+            for at in range(len(factors))
         ]
         inputs |= dict(zip(_names(inside), _names(factors), strict=True))
 
-        d_outputs = body.multiply(body.concat(body.op("Add", "d_loss", "d_given"), "d_context"), "slope")
+        d_outputs = body.multiply(
+            body.concat(body.op("Add", "d_loss", "d_given"), "d_context"), "slope"
+        )
         d_hidden = body.linear_backward("outputs", d_outputs)
         d_given = body.multiply(
-            body.linear_backward("landmarks", body.multiply(d_hidden, "seen_on")), body.scalar(self._closed_loop)
+            body.linear_backward("landmarks", body.multiply(d_hidden, "seen_on")),
+            body.scalar(self._closed_loop),
         )
         d_depth = body.linear_backward("grid_out", body.multiply(d_hidden, "above_on"))
         d_context, states = self._grid_backward(body, d_depth, inside)
@@ -109,18 +115,22 @@ class RecognitionStep:
         return d_pb if self._scale == 1 else g.multiply(d_pb, g.scalar(1 / self._scale))
 
     def _network_input(self, body: GraphBuilder) -> str:
-        """What the network is fed: at frame 0, where `played_before` is the truth too, the truth."""
-        own, rest = body.scalar(self._closed_loop), body.scalar(1 - self._closed_loop)
-        return body.op("Add", body.multiply("played_before", own), body.multiply("truth", rest))
+        """Add the network's input; at frame 0 `played_before` is the true frame, too."""
+        closed, true = body.scalar(self._closed_loop), body.scalar(1 - self._closed_loop)
+        return body.op("Add", body.multiply("played_before", closed), body.multiply("truth", true))
 
-    def _grid(self, body: GraphBuilder) -> tuple[str, dict[str, tuple[str, str]], list[SavedActivations]]:
-        """The grid at one frame -> its depth vector, the states of its time transforms, what to keep of its cells."""
+    def _grid(
+        self, body: GraphBuilder
+    ) -> tuple[str, dict[str, tuple[str, str]], list[SavedActivations]]:
+        """Add the grid at one frame -> depth vector, time states, saved activations."""
         depth, depth_memory = body.linear("context_in", "context"), self._zero
         states: dict[str, tuple[str, str]] = {}
         cells: list[SavedActivations] = []
         for block in self._blocks:
             sums = body.linear(_time(block), body.concat(depth, f"time_{block}"))
-            time, memory, of_time = lstm_cell.cell_forward(body, sums, f"memory_{block}", self._hidden)
+            time, memory, of_time = lstm_cell.cell_forward(
+                body, sums, f"memory_{block}", self._hidden
+            )
             sums = body.linear(DEPTH, body.concat(depth, time))
             depth, depth_memory, of_depth = lstm_cell.cell_forward(
                 body, sums, depth_memory, self._hidden
@@ -132,7 +142,7 @@ class RecognitionStep:
     def _grid_backward(
         self, body: GraphBuilder, d_depth: str, by: list[BackwardFactors]
     ) -> tuple[str, dict[str, tuple[str, str]]]:
-        """From the gradient of the last depth vector to that of the context, and those of the time states."""
+        """Propagate the gradient of the last depth vector to the context and the time states."""
         states: dict[str, tuple[str, str]] = {}
         d_depth_memory = None
         for block in reversed(self._blocks):
@@ -141,7 +151,9 @@ class RecognitionStep:
             )
             d_depth, d_time = self._split_input_gradient(body, DEPTH, d_sums)
             d_time = body.op("Add", d_time, f"d_time_{block}")
-            d_sums, d_memory = lstm_cell.cell_backward(body, by[2 * block], d_time, f"d_memory_{block}")
+            d_sums, d_memory = lstm_cell.cell_backward(
+                body, by[2 * block], d_time, f"d_memory_{block}"
+            )
             d_below, d_before = self._split_input_gradient(body, _time(block), d_sums)
             d_depth = body.op("Add", d_depth, d_below)
             states |= {
@@ -151,11 +163,11 @@ class RecognitionStep:
         return body.linear_backward("context_in", d_depth), states
 
     def _split_input_gradient(self, body: GraphBuilder, layer: str, d_sums: str) -> list[str]:
-        """The gradients of a transform's depth and time vectors."""
+        """Return the gradients of a transform's depth and time vectors."""
         return body.split(body.linear_backward(layer, d_sums), self._hidden, self._hidden)
 
     def _frame_weights(self) -> str:
-        """What a frame counts for in its window's mean (T - 1, B): 1 / (length - 1), behind the window's end 0."""
+        """Return frame weights (T - 1, B): 1 / (length - 1) inside a window, 0 after its end."""
         g, one = self._g, self._g.constant("one", np.array(1))
         frames = g.op("Gather", g.op("Shape", "windows"), one, axis=0)
         at = g.op("Unsqueeze", g.op("Range", one, frames, one), g.int_list(1))
@@ -163,7 +175,7 @@ class RecognitionStep:
         return g.op("Div", inside, g.op("Cast", g.op("Sub", "lengths", one), to=TensorProto.FLOAT))
 
     def _zeros(self, size: int) -> str:
-        """(B, size) of them."""
+        """Return zeros (B, size)."""
         g = self._g
         return g.op(
             "Expand",

@@ -1,4 +1,4 @@
-"""A graph's loops written out for one number of frames: TensorRT captures no CUDA graph of a network with loops."""
+"""Unroll Scan loops for a fixed number of frames: TensorRT cannot capture loops in a CUDA graph."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from onnx import (
     numpy_helper,
 )
 
-AXIS = "unrolled_axis"  # a constant: the axis of frames
+AXIS = "unrolled_axis"  # name of the constant with the frame axis
 
 
 def unroll_scans(model: ModelProto, frames: int) -> ModelProto:
-    """`model` for windows of `frames` frames, each Scan replaced by its body, once for every frame but the last."""
+    """Return `model` for windows of `frames` frames, each Scan replaced by `frames` - 1 bodies."""
     graph = model.graph
     sizes = {"frames": frames, "steps": frames - 1}
-    places = [numpy_helper.from_array(np.array(t), _frame_index(t)) for t in range(frames - 1)]
+    indices = [numpy_helper.from_array(np.array(t), _frame_index(t)) for t in range(frames - 1)]
     made = helper.make_graph(
         [node for old in graph.node for node in _unroll_node(old, frames - 1)],
         graph.name,
         [_with_sizes(value, sizes) for value in graph.input],
         [_with_sizes(value, sizes) for value in graph.output],
-        [*graph.initializer, *places, numpy_helper.from_array(np.array([0]), AXIS)],
+        [*graph.initializer, *indices, numpy_helper.from_array(np.array([0]), AXIS)],
     )
     unrolled = helper.make_model(
         made, opset_imports=model.opset_import, ir_version=model.ir_version
@@ -49,34 +49,37 @@ def _unroll_node(node: NodeProto, steps: int) -> Iterator[NodeProto]:
     outputs: list[list[str]] = [[] for _ in body.output[len(states) :]]
     order = range(steps - 1, -1, -1) if attributes["scan_input_directions"][0] else range(steps)
     for t in order:
-        cut = [f"{stack}_of_{node.name}_at_{t}" for stack in stacks]
-        for stack, part in zip(stacks, cut, strict=True):
+        slices = [f"{stack}_of_{node.name}_at_{t}" for stack in stacks]
+        for stack, part in zip(stacks, slices, strict=True):
             yield helper.make_node("Gather", [stack, _frame_index(t)], [part], axis=0)
-        known = dict(zip((value.name for value in body.input), [*states, *cut], strict=True))
-        yield from _copy_body(body.node, known, t)
-        ends = [known.get(value.name, value.name) for value in body.output]
+        names = dict(zip((value.name for value in body.input), [*states, *slices], strict=True))
+        yield from _copy_body(body.node, names, t)
+        ends = [names.get(value.name, value.name) for value in body.output]
         states = ends[: len(states)]
         for stack_of, end in zip(outputs, ends[len(states) :], strict=True):
             stack_of.append(end)
     yield from _loop_outputs(node, states, outputs)
 
 
-def _copy_body(nodes: Sequence[NodeProto], known: dict[str, str], t: int) -> Iterator[NodeProto]:
-    """The body's nodes for frame `t`; `known` maps names inside to names outside, and learns those made here."""
+def _copy_body(nodes: Sequence[NodeProto], names: dict[str, str], t: int) -> Iterator[NodeProto]:
+    """Copy the body's nodes for frame `t`.
+
+    `names` maps inner to outer names and is extended by the copies' outputs.
+    """
     for inner in nodes:
         copy = NodeProto()
         copy.CopyFrom(inner)
-        known.update({name: f"{name}_at_{t}" for name in inner.output})
+        names.update({name: f"{name}_at_{t}" for name in inner.output})
         copy.name = f"{inner.name}_at_{t}"
-        copy.input[:] = _renamed(inner.input, known)
-        copy.output[:] = _renamed(inner.output, known)
+        copy.input[:] = _renamed(inner.input, names)
+        copy.output[:] = _renamed(inner.output, names)
         yield copy
 
 
 def _loop_outputs(
     node: NodeProto, states: Sequence[str], outputs: Sequence[Sequence[str]]
 ) -> Iterator[NodeProto]:
-    """What came out of the loop under the names it is known by: last states, and stacks over the frames."""
+    """Name the loop's results: last states, and outputs stacked over the frames."""
     for state, name in zip(states, node.output, strict=False):
         yield helper.make_node("Identity", [state], [name])
     for parts, name in zip(outputs, node.output[len(states) :], strict=True):
@@ -86,8 +89,8 @@ def _loop_outputs(
         yield helper.make_node("Concat", slices, [name], axis=0)
 
 
-def _renamed(names: Sequence[str], known: Mapping[str, str]) -> list[str]:
-    return [known.get(name, name) for name in names]
+def _renamed(names: Sequence[str], renames: Mapping[str, str]) -> list[str]:
+    return [renames.get(name, name) for name in names]
 
 
 def _frame_index(t: int) -> str:

@@ -1,4 +1,4 @@
-"""The exported graph under ONNX Runtime: on its CPU provider, or on CUDA or TensorRT where they are present."""
+"""ONNX Runtime engines: the exported graph on the CPU, CUDA or TensorRT provider."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engines.onnxrt.runtime import ort
 
 
 class OnnxEngine(Engine):
-    """One thread of ONNX Runtime: several engines at once then share the cores in peace."""
+    """ONNX Runtime on one thread, so several engines at once do not compete for cores."""
 
     name = "onnx"
     provider: ClassVar[str] = "CPUExecutionProvider"
@@ -29,11 +29,12 @@ class OnnxEngine(Engine):
 
     @classmethod
     def check_usable(cls) -> None:
-        """EngineUnavailable if this ONNX Runtime was built without the provider."""
+        """Raise EngineUnavailable if this ONNX Runtime was built without the provider."""
         if cls.provider not in ort.get_available_providers():
             raise EngineUnavailable(
-                f"engine {cls.name} cannot run here: onnxruntime {ort.__version__} has no {cls.provider}, only "
-                f"{', '.join(ort.get_available_providers())}; try: pip install onnxruntime-gpu"
+                f"engine {cls.name} cannot run here: onnxruntime {ort.__version__} has no "
+                f"{cls.provider}, only {', '.join(ort.get_available_providers())}; "
+                "try: pip install onnxruntime-gpu"
             )
 
     @cached_property
@@ -47,12 +48,11 @@ class OnnxEngine(Engine):
         session = ort.InferenceSession(
             model.SerializeToString(), options, providers=[self.provider]
         )
-        if (
-            self.provider not in session.get_providers()
-        ):  # ONNX Runtime falls back to its CPU provider by itself
+        # ONNX Runtime falls back to its CPU provider silently
+        if self.provider not in session.get_providers():
             raise EngineUnavailable(
-                f"engine {self.name} cannot run here: {self.provider} is present but did not start; "
-                "check the GPU with nvidia-smi and the versions of CUDA and cuDNN"
+                f"engine {self.name} cannot run here: {self.provider} is present but did "
+                "not start; check the GPU with nvidia-smi and the versions of CUDA and cuDNN"
             )
         return session
 
@@ -68,19 +68,19 @@ class OnnxEngine(Engine):
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
         windows = np.zeros((len(pb), frames + 1, LANDMARKS), np.float32)
         windows[:, 0] = start
-        (played,) = self._generation.run(["played"], {"windows": windows, "pb": pb})
-        return np.ascontiguousarray(played.swapaxes(0, 1))
+        (generated,) = self._generation.run(["played"], {"windows": windows, "pb": pb})
+        return np.ascontiguousarray(generated.swapaxes(0, 1))
 
 
 class OnnxCudaEngine(OnnxEngine):
-    """The same graph on an NVIDIA GPU."""
+    """Exported graph on an NVIDIA GPU."""
 
     name = "onnx-cuda"
     provider = "CUDAExecutionProvider"
 
 
 class OnnxTensorrtEngine(OnnxEngine):
-    """The same graph on TensorRT, by ONNX Runtime."""
+    """Exported graph on ONNX Runtime's TensorRT provider."""
 
     name = "onnx-tensorrt"
     provider = "TensorrtExecutionProvider"

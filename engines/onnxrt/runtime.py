@@ -1,4 +1,4 @@
-"""ONNX Runtime, told before it is loaded to report nothing: some builds tell their maker where they run."""
+"""Import ONNX Runtime with telemetry disabled; the variable must be set before the import."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The reference network on an NVIDIA GPU, its step captured in a CUDA graph.
+"""Reference network on an NVIDIA GPU, its step captured in a CUDA graph.
 
-One window is far too little work for a GPU to hide what each of a step's thousands of small kernels costs to launch.
-Captured once for a shape, they are all launched by one call. Not yet measured on a GPU.
+One window is too little work for a GPU to hide the launch cost of a step's thousands of small
+kernels. Captured once per shape, they are all launched by one call. Not yet measured on a GPU.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from engines.pytorch.engine import TorchEngine, to_numpy
 
 Step = Callable[[], tuple[Tensor, Tensor]]
 Recording = tuple[Callable[[], None], tuple[Tensor, Tensor]]
-WARM_UP_RUNS = 3  # rounds before capture, in which libraries choose their kernels and allocate
+WARM_UP_RUNS = 3  # before capture: libraries choose their kernels and allocate
 
 
 class CudaEngine(TorchEngine):
-    """Keeps a captured step, with its inputs and outputs, for every (B, T) it has met; the gauge meets one."""
+    """Engine that captures one step per (B, T); the gauge uses a single shape."""
 
     name = "cuda"
     device = "cuda"
 
     @staticmethod
     def record(step: Step) -> Recording:
-        """Record `step` as a CUDA graph -> what runs it anew, and the tensors that then hold its results."""
-        beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        beside.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(beside):
+        """Record `step` as a CUDA graph -> a replay function, and the tensors of its results."""
+        side_stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        side_stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side_stream):
             for _ in range(WARM_UP_RUNS):
                 step()
-        torch.cuda.current_stream().wait_stream(beside)
+        torch.cuda.current_stream().wait_stream(side_stream)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, capture_error_mode="thread_local"):
             results = step()
@@ -50,19 +50,19 @@ class CudaEngine(TorchEngine):
 
     @classmethod
     def check_usable(cls) -> None:
-        """EngineUnavailable if torch sees no GPU here."""
+        """Raise EngineUnavailable if torch finds no GPU here."""
         if torch.version.cuda is None:
             raise EngineUnavailable(
-                f"engine {cls.name} cannot run here: torch {torch.__version__} was built without CUDA; "
-                "install a build with CUDA in its place, as pytorch.org shows"
+                f"engine {cls.name} cannot run here: torch {torch.__version__} was built "
+                "without CUDA; install a build with CUDA, see pytorch.org"
             )
         if not torch.cuda.is_available():
             raise EngineUnavailable(
-                f"engine {cls.name} cannot run here: torch {torch.__version__} finds no NVIDIA GPU; "
-                "check that nvidia-smi lists one and that its driver is new enough"
+                f"engine {cls.name} cannot run here: torch {torch.__version__} finds no "
+                "NVIDIA GPU; check that nvidia-smi lists one and that its driver is new enough"
             )
 
-    _refine_impl = Engine._refine_impl  # a step at a time, each a replay
+    _refine_impl = Engine._refine_impl  # one step at a time, each a replay
 
     def _loss_and_gradient_impl(
         self, windows: Floats, lengths: Ints, pb: Floats
@@ -77,12 +77,12 @@ class CudaEngine(TorchEngine):
         return step(windows, lengths, pb)
 
     def close(self) -> None:
-        """Forget the graphs; torch gives their memory back."""
+        """Drop the graphs; torch frees their memory."""
         self._steps.clear()
 
 
 class CapturedStep:
-    """Loss and gradient for one (B, T): inputs are copied into the tensors that the captured kernels read."""
+    """Captured loss and gradient for one (B, T); inputs are copied into the captured tensors."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class CapturedStep:
         )
 
     def __call__(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
-        for to, given in ((self._windows, windows), (self._lengths, lengths), (self._pb, pb)):
-            to.copy_(torch.from_numpy(given))
+        for target, array in ((self._windows, windows), (self._lengths, lengths), (self._pb, pb)):
+            target.copy_(torch.from_numpy(array))
         self._replay()
         return to_numpy(self._loss), to_numpy(self._gradient)

@@ -1,6 +1,6 @@
-"""The reference engine: `network.LstmPb` as it is written, under torch's autograd, on the CPU.
+"""Reference engine: `LstmPb` under torch's autograd on the CPU.
 
-In float64 it is the truth that every other engine is held against.
+In float64 it is the reference that every other engine is compared with.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from engines.model.weights import check_network
 
 
 class TorchEngine(Engine):
-    """Eager torch in `dtype` on `device`; what it returns is rounded to float32."""
+    """Eager torch in `dtype` on `device`; results are rounded to float32."""
 
     name = "torch"
     device = "cpu"
@@ -24,9 +24,8 @@ class TorchEngine(Engine):
     def __init__(self, network: Network, dtype: torch.dtype = torch.float32) -> None:
         super().__init__(network)
         self._dtype = dtype
-        with torch.random.fork_rng(
-            devices=[]
-        ):  # building draws random weights: leave the caller's sequence alone
+        # construction draws random weights: leave the caller's generator untouched
+        with torch.random.fork_rng(devices=[]):
             self.net = LstmPb(network.shape)
         self.net.load_state_dict(
             {name: torch.tensor(array) for name, array in check_network(network).items()}
@@ -34,20 +33,20 @@ class TorchEngine(Engine):
         self.net.to(self.device, dtype).requires_grad_(False)
 
     def _refine_impl(self, windows: Floats, lengths: Ints, pb: Floats, steps: int) -> RefineResult:
-        rule, moving = self.network.rule, self._tensor(pb)
-        known, counts = self._tensor(windows), torch.from_numpy(lengths)
+        rule, refined = self.network.rule, self._tensor(pb)
+        inputs, counts = self._tensor(windows), torch.from_numpy(lengths)
         for step in range(steps):
-            loss, gradient = loss_and_gradient(self.net, known, counts, moving, rule.closed_loop)
+            loss, gradient = loss_and_gradient(self.net, inputs, counts, refined, rule.closed_loop)
             norm = gradient.norm(dim=1, keepdim=True)
-            moving = moving - rule.length(step) * gradient / (norm + rule.epsilon)
-        return RefineResult(to_numpy(moving), to_numpy(loss), to_numpy(norm[:, 0]))
+            refined = refined - rule.length(step) * gradient / (norm + rule.epsilon)
+        return RefineResult(to_numpy(refined), to_numpy(loss), to_numpy(norm[:, 0]))
 
     def _loss_and_gradient_impl(
         self, windows: Floats, lengths: Ints, pb: Floats
     ) -> tuple[Floats, Floats]:
-        known, counts = self._tensor(windows), torch.from_numpy(lengths)
+        inputs, counts = self._tensor(windows), torch.from_numpy(lengths)
         loss, gradient = loss_and_gradient(
-            self.net, known, counts, self._tensor(pb), self.network.rule.closed_loop
+            self.net, inputs, counts, self._tensor(pb), self.network.rule.closed_loop
         )
         return to_numpy(loss), to_numpy(gradient)
 
@@ -60,5 +59,5 @@ class TorchEngine(Engine):
 
 
 def to_numpy(tensor: Tensor) -> Floats:
-    """The tensor's numbers as a float32 array of their own, from whatever device."""
+    """Return a float32 copy of the tensor on the CPU."""
     return tensor.cpu().numpy().astype(np.float32)

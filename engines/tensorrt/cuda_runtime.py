@@ -1,4 +1,4 @@
-"""The few calls of the CUDA runtime that an engine needs, each checked: a stream, memory at both ends, a graph."""
+"""Checked CUDA runtime calls that an engine needs: stream, pinned buffers, graph."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ _CAPTURE = runtime.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal
 
 
 def cuda_call(function: Callable[..., tuple[Any, ...]], *arguments: Any) -> Any:
-    """What the runtime's `function` returns besides its error code; EngineUnavailable names what failed and why."""
+    """Call a runtime function and return its result without the error code.
+
+    Raises EngineUnavailable naming the function and the error.
+    """
     error, *results = function(*arguments)
     if error != runtime.cudaError_t.cudaSuccess:
         _, text = runtime.cudaGetErrorString(error)
-        said = text.decode() if isinstance(text, bytes) else str(text)
+        reason = text.decode() if isinstance(text, bytes) else str(text)
         raise EngineUnavailable(
-            f"CUDA's {function.__name__} failed: {said}; check the GPU and its driver: nvidia-smi"
+            f"CUDA's {function.__name__} failed: {reason}; check the GPU and its driver: nvidia-smi"
         )
     return results[0] if results else None
 
 
 def gpu_name() -> str:
-    """The name of the first GPU; EngineUnavailable if there is none."""
+    """Return the name of the first GPU; raise EngineUnavailable if there is none."""
     if not cuda_call(runtime.cudaGetDeviceCount):
         raise EngineUnavailable("CUDA finds no NVIDIA GPU; check that nvidia-smi lists one")
     name = cuda_call(runtime.cudaGetDeviceProperties, 0).name
@@ -38,7 +41,7 @@ def gpu_name() -> str:
 
 
 class PinnedBuffer:
-    """One tensor, in pinned memory that the CPU sees as `array`, and on the GPU at `address`."""
+    """Tensor in pinned host memory (`array`) and on the GPU (`address`)."""
 
     def __init__(self, shape: Sequence[int], dtype: DTypeLike) -> None:
         self.bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
@@ -48,19 +51,19 @@ class PinnedBuffer:
         self.array: NDArray[Any] = np.ctypeslib.as_array(memory).view(dtype).reshape(shape)
 
     def free(self) -> None:
-        """Give both memories back; the array must not be touched afterwards."""
+        """Free both memories; the array must not be used afterwards."""
         cuda_call(runtime.cudaFree, self.address)
         cuda_call(runtime.cudaFreeHost, self.pinned)
 
 
 class CudaStream:
-    """A stream of its own, so that nothing else on the GPU is waited for."""
+    """Non-blocking CUDA stream, independent of other work on the GPU."""
 
     def __init__(self) -> None:
         self.handle = cuda_call(runtime.cudaStreamCreateWithFlags, runtime.cudaStreamNonBlocking)
 
     def send(self, buffer: PinnedBuffer) -> None:
-        """Copy to the GPU, in turn."""
+        """Enqueue a copy to the GPU."""
         cuda_call(
             runtime.cudaMemcpyAsync,
             buffer.address,
@@ -71,7 +74,7 @@ class CudaStream:
         )
 
     def fetch(self, buffer: PinnedBuffer) -> None:
-        """Copy from the GPU, in turn."""
+        """Enqueue a copy from the GPU."""
         cuda_call(
             runtime.cudaMemcpyAsync,
             buffer.pinned,
@@ -82,30 +85,30 @@ class CudaStream:
         )
 
     def capture(self, work: Callable[[], None]) -> Any:
-        """`work` as a graph that `launch` runs; nothing of it runs now."""
+        """Capture `work` as a graph for `launch`, without running it."""
         cuda_call(runtime.cudaStreamBeginCapture, self.handle, _CAPTURE)
         try:
             work()
-        finally:  # a stream left capturing would refuse everything that comes after
+        finally:  # a stream left in capture mode would refuse all later calls
             graph = cuda_call(runtime.cudaStreamEndCapture, self.handle)
         ready = cuda_call(runtime.cudaGraphInstantiate, graph, 0)
         cuda_call(runtime.cudaGraphDestroy, graph)
         return ready
 
     def launch(self, ready: Any) -> None:
-        """Run a captured graph and wait for its end."""
+        """Run a captured graph and wait until it ends."""
         cuda_call(runtime.cudaGraphLaunch, ready, self.handle)
         self.wait()
 
     def wait(self) -> None:
-        """Until everything asked for so far is done."""
+        """Wait until all enqueued work is done."""
         cuda_call(runtime.cudaStreamSynchronize, self.handle)
 
     def close(self) -> None:
-        """The stream is not used again."""
+        """Destroy the stream."""
         cuda_call(runtime.cudaStreamDestroy, self.handle)
 
 
 def destroy_graph(ready: Any) -> None:
-    """Give a captured graph back."""
+    """Destroy a captured graph."""
     cuda_call(runtime.cudaGraphExecDestroy, ready)

@@ -1,7 +1,7 @@
-"""The exported graph under TensorRT on an NVIDIA GPU. Not yet measured on a GPU.
+"""TensorRT engine: the exported graph on an NVIDIA GPU. Not yet measured on a GPU.
 
-One plan for each number of frames, for any batch up to 16; layers multiply in float16. What a call does (copy in, run,
-copy out) is captured in a CUDA graph for each batch, on a stream and in buffers of the engine's own.
+One plan per number of frames, for any batch up to 16; layers multiply in float16. Each call (copy
+in, run, copy out) is captured in a CUDA graph per batch size, on the engine's own stream.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ModelWriter = Callable[[Network, bool], ModelProto]
 
 
 class TensorrtEngine(Engine):
-    """Plans are built before the gauge is ready, by `warm_up`, and kept in the user's cache folder."""
+    """Engine whose plans are built by `warm_up` and cached in the user's cache folder."""
 
     name = "tensorrt"
     weight_bytes = 2
@@ -42,23 +42,26 @@ class TensorrtEngine(Engine):
     def __init__(self, network: Network) -> None:
         super().__init__(network)
         self._gpu = self.check_usable()
-        gradient_model(network)  # refuses weights that do not fit
+        gradient_model(network)  # checks the weights
         self._stream = CudaStream()
         self._executors: dict[tuple[ModelWriter, int], PlanExecutor] = {}
 
     @classmethod
     def check_usable(cls) -> str:
-        """The name of the GPU; EngineUnavailable if there is none, or TensorRT is of another version."""
+        """Return the name of the GPU.
+
+        Raises EngineUnavailable without a GPU or with another version of TensorRT.
+        """
         check_version()
         return gpu_name()
 
     def warm_up(self, frames: int, progress: Progress = no_progress) -> None:
-        """Build or load the plan, capture the step of one sequence."""
+        """Build or load the plan and capture the step of one sequence."""
         self._executor(gradient_model, frames, progress)
         super().warm_up(frames, progress)
 
     def close(self) -> None:
-        """Give the GPU's memory back."""
+        """Free the GPU's memory."""
         for program in self._executors.values():
             program.close()
         self._executors.clear()
@@ -82,30 +85,36 @@ class TensorrtEngine(Engine):
         windows = np.zeros((len(pb), frames + 1, LANDMARKS), np.float32)
         windows[:, 0] = start
         parts = [
-            program.run({"windows": windows[at], "pb": pb[at]})["played"] for at in _batch_slices(len(pb))
+            program.run({"windows": windows[at], "pb": pb[at]})["played"]
+            for at in _batch_slices(len(pb))
         ]
         return np.ascontiguousarray(np.concatenate(parts, axis=1).swapaxes(0, 1))
 
-    def _executor(self, write: ModelWriter, frames: int, progress: Progress = no_progress) -> PlanExecutor:
-        known = self._executors.get((write, frames))
-        if known is None:
+    def _executor(
+        self, write: ModelWriter, frames: int, progress: Progress = no_progress
+    ) -> PlanExecutor:
+        executor = self._executors.get((write, frames))
+        if executor is None:
             model = unroll_scans(write(self.network, True), frames)
             key = plan_key(model, self.network.bundle_sha256, self._gpu)
             ready = load_or_build_plan(model, key, PlanCache(default_folder(), progress), progress)
-            known = self._executors[write, frames] = PlanExecutor(model, ready, self._stream)
-        return known
+            executor = self._executors[write, frames] = PlanExecutor(model, ready, self._stream)
+        return executor
 
 
 class PlanExecutor:
-    """A plan and what was captured of it, by batch."""
+    """Plan with its captured graphs by batch size."""
 
     def __init__(self, model: ModelProto, ready: Any, stream: CudaStream) -> None:
-        self._inputs, self._outputs = tensor_specs(model.graph.input), tensor_specs(model.graph.output)
+        self._inputs, self._outputs = (
+            tensor_specs(model.graph.input),
+            tensor_specs(model.graph.output),
+        )
         self._ready, self._stream = ready, stream
         self._captured: dict[int, CapturedGraph] = {}
 
     def run(self, given: Arrays) -> Arrays:
-        """The outputs, in arrays of their own."""
+        """Run the plan -> the outputs, as new arrays."""
         batch = len(given["pb"])
         if batch not in self._captured:
             inputs = {
@@ -120,14 +129,14 @@ class PlanExecutor:
         return self._captured[batch](given)
 
     def close(self) -> None:
-        """Give everything captured back."""
+        """Free all captured graphs."""
         for captured in self._captured.values():
             captured.close()
         self._captured.clear()
 
 
 class CapturedGraph:
-    """One call for one batch as a CUDA graph, with the context and the buffers that it is bound to."""
+    """CUDA graph of one call for one batch size, with its execution context and buffers."""
 
     def __init__(
         self,
@@ -138,16 +147,16 @@ class CapturedGraph:
     ) -> None:
         self._context, self._inputs, self._outputs, self._stream = context, inputs, outputs, stream
         for name, buffer in inputs.items():
-            buffer.array[...] = (
-                2 if name == "lengths" else 0
-            )  # the first run, whose results nobody reads
+            buffer.array[...] = 2 if name == "lengths" else 0  # valid inputs for the first run
             _require(
                 context.set_input_shape(name, buffer.array.shape),
                 f"takes no {name} of {buffer.array.shape}",
             )
         for name, buffer in (inputs | outputs).items():
-            _require(context.set_tensor_address(name, buffer.address), f"takes no address for {name}")
-        self._work()  # TensorRT prepares itself in the first run after a change of shapes, which cannot be captured
+            _require(
+                context.set_tensor_address(name, buffer.address), f"takes no address for {name}"
+            )
+        self._work()  # the first run after a change of shapes cannot be captured
         stream.wait()
         self._graph = stream.capture(self._work)
 
@@ -158,7 +167,7 @@ class CapturedGraph:
         return {name: buffer.array.copy() for name, buffer in self._outputs.items()}
 
     def close(self) -> None:
-        """Graph first, then what it points to."""
+        """Destroy the graph first, then the buffers it points to."""
         destroy_graph(self._graph)
         for buffer in (*self._inputs.values(), *self._outputs.values()):
             buffer.free()
@@ -175,6 +184,6 @@ def _batch_slices(batch: int) -> list[slice]:
     return [slice(start, start + MAX_BATCH) for start in range(0, batch, MAX_BATCH)]
 
 
-def _require(done: bool, otherwise: str) -> None:
-    if not done:
-        raise EngineUnavailable(f"TensorRT {otherwise}; take another --engine")
+def _require(success: bool, failure: str) -> None:
+    if not success:
+        raise EngineUnavailable(f"TensorRT {failure}; use another --engine")

@@ -1,7 +1,7 @@
-"""From an ONNX graph to a TensorRT plan: fixed shapes but for the batch, timings kept, progress told.
+"""Builds TensorRT plans from ONNX graphs in which only the batch is dynamic.
 
-Written for TensorRT 11, whose networks are strongly typed: precision is what the graph says. TensorRT 10 is taken, too,
-and asked to do the same.
+Written for TensorRT 11, whose networks are strongly typed: the graph sets the precision. Version
+10 is supported with the same setting.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from engines.engine import Progress
 from engines.errors import EngineUnavailable
 from engines.tensorrt.plan_cache import PlanCache, PlanKey
 
-MAX_BATCH = 16  # sequences in one call
-PROGRESS_INTERVAL_S = 1.0  # between two lines on the progress
+MAX_BATCH = 16  # sequences per call
+PROGRESS_INTERVAL_S = 1.0  # between two progress lines
 VERSIONS = (10, 11)
 BATCH = "batch"
 
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """An input or output of the graph: its sizes, of which one may be `BATCH`, and its numpy type."""
+    """Input or output of the graph: its sizes, one of which may be `BATCH`, and its numpy type."""
 
     name: str
     sizes: tuple[int | str, ...]
     dtype: Any
 
     def shape(self, batch: int) -> tuple[int, ...]:
-        """Its sizes for so many sequences."""
+        """Return the sizes for `batch` sequences."""
         return tuple(batch if size == BATCH else int(size) for size in self.sizes)
 
 
 def tensor_specs(values: Any) -> list[TensorSpec]:
-    """The inputs or outputs of a graph whose sizes are fixed but for the batch."""
+    """Return the specs of graph inputs or outputs, fixed except for the batch."""
     return [
         TensorSpec(value.name, _sizes(value.type.tensor_type), _dtype(value.type.tensor_type))
         for value in values
@@ -46,38 +46,44 @@ def tensor_specs(values: Any) -> list[TensorSpec]:
 
 
 def check_version() -> None:
-    """EngineUnavailable for a TensorRT that this was not written for."""
+    """Raise EngineUnavailable for an unsupported version of TensorRT."""
     if int(trt.__version__.split(".")[0]) not in VERSIONS:
         raise EngineUnavailable(
-            f"engine tensorrt cannot run here: TensorRT {trt.__version__}, and it takes 10 and 11; "
-            "try: pip install 'tensorrt>=10,<12'"
+            f"engine tensorrt cannot run here: TensorRT {trt.__version__} is not supported, "
+            "only 10 and 11; try: pip install 'tensorrt>=10,<12'"
         )
 
 
 def plan_key(model: ModelProto, bundle_sha256: str, gpu: str) -> PlanKey:
-    """What a plan of `model` on this GPU is good for."""
+    """Return the cache key of a plan of `model` on this GPU."""
     graph = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
     shapes = "; ".join(
-        f"{each.name} {' '.join(map(str, _shape_range(each)))}" for each in tensor_specs(model.graph.input)
+        f"{each.name} {' '.join(map(str, _shape_range(each)))}"
+        for each in tensor_specs(model.graph.input)
     )
     return PlanKey(bundle_sha256, graph, gpu, trt.__version__, shapes)
 
 
-def load_or_build_plan(model: ModelProto, key: PlanKey, cache: PlanCache, progress: Progress) -> Any:
-    """The deserialised plan of `model`, from the cache or built now; EngineUnavailable says why there is none."""
+def load_or_build_plan(
+    model: ModelProto, key: PlanKey, cache: PlanCache, progress: Progress
+) -> Any:
+    """Return the deserialised plan of `model`, from the cache or newly built.
+
+    Raises EngineUnavailable with the reason if there is none.
+    """
     runtime = trt.Runtime(_logger())
-    kept = cache.read(key.file_name)
-    ready = runtime.deserialize_cuda_engine(kept) if kept is not None else None
+    cached = cache.read(key.file_name)
+    ready = runtime.deserialize_cuda_engine(cached) if cached is not None else None
     if ready is not None:
         return ready
-    if kept is not None:
-        progress("TensorRT refuses the plan that was kept; it is built anew")
+    if cached is not None:
+        progress("TensorRT rejects the cached plan; rebuilding it")
     made = _build(model, key, cache, progress)
     cache.write(key.file_name, made)
     ready = runtime.deserialize_cuda_engine(made)
     if ready is None:
         raise EngineUnavailable(
-            f"TensorRT {trt.__version__} cannot load the plan it built; take another --engine"
+            f"TensorRT {trt.__version__} cannot load the plan it built; use another --engine"
         )
     return ready
 
@@ -87,22 +93,21 @@ def _build(model: ModelProto, key: PlanKey, cache: PlanCache, progress: Progress
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, _logger())
     if not parser.parse(model.SerializeToString()):
-        said = "; ".join(parser.get_error(number).desc() for number in range(parser.num_errors))
+        reasons = "; ".join(parser.get_error(number).desc() for number in range(parser.num_errors))
         raise EngineUnavailable(
-            f"TensorRT {trt.__version__} cannot read the graph: {said}; take another --engine"
+            f"TensorRT {trt.__version__} cannot read the graph: {reasons}; use another --engine"
         )
     config = builder.create_builder_config()
-    config.clear_flag(trt.BuilderFlag.TF32)  # what the graph calls float32 is float32
+    config.clear_flag(trt.BuilderFlag.TF32)  # float32 in the graph means float32
     config.add_optimization_profile(_fill_profile(builder.create_optimization_profile(), model))
     config.set_timing_cache(
         config.create_timing_cache(cache.read(key.timing_name) or b""), ignore_mismatch=False
     )
-    progress = _progress_monitor(progress)
-    config.progress_monitor = progress
+    config.progress_monitor = _progress_monitor(progress)
     made = builder.build_serialized_network(network, config)
     if made is None:
         raise EngineUnavailable(
-            f"TensorRT {trt.__version__} built no plan for {key.gpu}; take another --engine"
+            f"TensorRT {trt.__version__} built no plan for {key.gpu}; use another --engine"
         )
     cache.write(key.timing_name, bytes(config.get_timing_cache().serialize()))
     return bytes(made)
@@ -115,7 +120,7 @@ def _fill_profile(profile: Any, model: ModelProto) -> Any:
 
 
 def _shape_range(tensor: TensorSpec) -> tuple[tuple[int, ...], ...]:
-    """The smallest, the usual and the largest shape: the gauge asks for one sequence at a time."""
+    """Return minimum, optimum and maximum shape; the gauge runs one sequence at a time."""
     return tensor.shape(1), tensor.shape(1), tensor.shape(MAX_BATCH)
 
 
@@ -124,30 +129,31 @@ def _logger() -> Any:
 
 
 def _progress_monitor(progress: Progress) -> Any:
-    """Passes on how far the building is; TensorRT calls it from threads of its own."""
+    """Return a monitor that reports build progress; TensorRT calls it from its own threads."""
 
-    class Progress(trt.IProgressMonitor):  # type: ignore[misc]
+    class ProgressMonitor(trt.IProgressMonitor):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self._steps: dict[str, int] = {}
-            self._told_s = float("-inf")
+            self._reported_s = float("-inf")
 
         def phase_start(self, phase_name: str, parent_phase: str | None, num_steps: int) -> None:
             self._steps[phase_name] = num_steps
 
         def step_complete(self, phase_name: str, step: int) -> bool:
             now_s = time.monotonic()
-            if now_s - self._told_s >= PROGRESS_INTERVAL_S:
-                self._told_s = now_s
+            if now_s - self._reported_s >= PROGRESS_INTERVAL_S:
+                self._reported_s = now_s
                 progress(
-                    f"TensorRT builds its plan, once: {phase_name}, {step + 1} of {self._steps.get(phase_name, '?')}"
+                    f"TensorRT builds its plan, once: {phase_name}, "
+                    f"{step + 1} of {self._steps.get(phase_name, '?')}"
                 )
             return True
 
         def phase_finish(self, phase_name: str) -> None:
             self._steps.pop(phase_name, None)
 
-    return Progress()
+    return ProgressMonitor()
 
 
 def _sizes(tensor: Any) -> tuple[int | str, ...]:

@@ -1,4 +1,7 @@
-"""TensorRT's plans and timings on this user's disk: a plan takes minutes to build and fits one GPU and version only."""
+"""Plans and timing caches of TensorRT on disk.
+
+A plan takes minutes to build and is valid for one GPU and version only.
+"""
 
 from __future__ import annotations
 
@@ -13,42 +16,42 @@ from engines.engine import Progress
 
 @dataclass(frozen=True, slots=True)
 class PlanKey:
-    """What a plan is good for; a change in any of it is another plan.
+    """Everything a plan depends on; any change makes another plan.
 
-    The graph's hash stands for the network within its bundle, and for how this version of the program writes it down.
+    The graph's hash covers the network within its bundle and this version's export code.
     """
 
     bundle_sha256: str
     graph_sha256: str
     gpu: str
     tensorrt: str
-    shapes: str  # every input with its smallest, usual and largest size
+    shapes: str  # every input with its minimum, optimum and maximum size
 
     @property
     def file_name(self) -> str:
-        """The plan's file."""
+        """Return the file name of the plan."""
         return f"{_hash('plan', *astuple(self))}.plan"
 
     @property
     def timing_name(self) -> str:
-        """The file of timings, which all plans for one GPU and version share."""
+        """Return the file name of the timings, shared by all plans for one GPU and version."""
         return f"{_hash('timing', self.gpu, self.tensorrt)}.timing"
 
 
 def default_folder() -> Path:
-    """The user's cache folder, by the XDG rule."""
+    """Return the user's cache folder, by the XDG convention."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "genuine-gauge" / "tensorrt"
 
 
 class PlanCache:
-    """Files in `folder`, which only this user may write: a plan holds code that the GPU runs."""
+    """Cache files in `folder`, writable by this user only: a plan contains code for the GPU."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         self._folder, self._progress = folder, progress
 
     def read(self, name: str) -> bytes | None:
-        """The file's bytes; None if there is none, or if others could have written it, which is told."""
+        """Return the file's bytes; None without a file, or, reported, if others may write it."""
         path = self._folder / name
         try:
             if _others_may_write(path) or _others_may_write(self._folder):
@@ -64,7 +67,7 @@ class PlanCache:
             return None
 
     def write(self, name: str, content: bytes) -> None:
-        """Keep `content`, whole or not at all; where that cannot be done it is told, and built anew next time."""
+        """Write `content` atomically; report a failure, which means a rebuild at the next start."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
@@ -72,13 +75,14 @@ class PlanCache:
             Path(file.name).replace(self._folder / name)
         except OSError as error:
             self._progress(
-                f"{self._folder / name} cannot be kept ({error.strerror}): it is built anew at every start"
+                f"{self._folder / name} cannot be written ({error.strerror}): "
+                "it is rebuilt at every start"
             )
 
 
 def _others_may_write(path: Path) -> bool:
-    found = path.stat()
-    return os.name == "posix" and (found.st_uid != os.getuid() or bool(found.st_mode & 0o022))
+    status = path.stat()
+    return os.name == "posix" and (status.st_uid != os.getuid() or bool(status.st_mode & 0o022))
 
 
 def _hash(*parts: str) -> str:

@@ -1,4 +1,4 @@
-"""A test double: an engine whose every answer can be foreseen without a network."""
+"""Test double: a deterministic engine without a network."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from engines.model.shape import NetworkShape, StepRule
 
 
 class FakeEngine(Engine):
-    """Pulls the PB toward three times the window's first number. `on_call` runs before every answer.
+    """Engine that pulls the PB toward three times the window's first number.
 
-    The loss is the mean squared distance from there, so a PB that arrives stops moving.
+    The loss is the mean squared distance to that target, so a PB that reaches it stops moving.
+    `on_call` runs before every result.
     """
 
     name = "fake"
@@ -27,8 +28,8 @@ class FakeEngine(Engine):
         self, windows: Floats, lengths: Ints, pb: Floats
     ) -> tuple[Floats, Floats]:
         self._on_call()
-        away = pb - 3 * windows[:, 0, :1]
-        return np.square(away).mean(axis=1), away
+        difference = pb - 3 * windows[:, 0, :1]
+        return np.square(difference).mean(axis=1), difference
 
     def _generate_impl(self, pb: Floats, start: Floats, frames: int) -> Floats:
         self._on_call()

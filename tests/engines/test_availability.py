@@ -26,7 +26,7 @@ def only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("only")
 def test_each_engine_is_usable_or_has_its_reason_and_remedy() -> None:
     auto, native, nowhere = check_engines("auto", LIVE)
-    assert auto.details.startswith("takes native: the fastest")
+    assert auto.details.startswith("picks native: the fastest")
     assert native == CheckResult("native", True, ENGINES["native"].summary, required=True)
     assert not nowhere.ok
     assert nowhere.details.endswith("(No module named 'engines.nowhere'); try: pip install it")

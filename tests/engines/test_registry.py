@@ -27,7 +27,9 @@ def test_auto_takes_narrow_weights_for_a_large_network_where_the_processor_widen
 ) -> None:
     assert choose_engine(weight_count(PRESETS["live"]))[0] == "native"
     for widens, name in ((True, "native-fp16"), (False, "native")):
-        monkeypatch.setattr("engines.native.engine.has_fp16_conversion", lambda widens=widens: widens)
+        monkeypatch.setattr(
+            "engines.native.engine.has_fp16_conversion", lambda widens=widens: widens
+        )
         assert choose_engine(weight_count(PRESETS["paper"]))[0] == name
     assert "this processor has no F16C" in str(why_unavailable("native-fp16"))
 
@@ -38,7 +40,8 @@ def test_the_engine_auto_picks_runs_here() -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(
-        EngineUnavailable, match=r"no engine is named 'warp'; there are auto, native, native-fp16"
+        EngineUnavailable,
+        match=r"no engine is named 'warp'; choose one of auto, native, native-fp16",
     ):
         create_engine("warp", NETWORK)
 

@@ -41,7 +41,7 @@ def test_each_engine_has_a_row_and_eager_torch_is_the_measure() -> None:
     )
 
 
-def test_six_networks_at_once_have_a_row_and_a_floor_of_six(
+def test_six_networks_at_once_have_a_row_and_six_times_the_roofline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("torch")
@@ -54,7 +54,7 @@ def test_six_networks_at_once_have_a_row_and_a_floor_of_six(
         assert row.steps_per_s == pytest.approx(1e3 / row.p50_ms)
 
 
-def test_weights_of_two_bytes_may_be_below_the_float32_floor(
+def test_weights_of_two_bytes_may_be_below_the_float32_roofline(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("torch")
@@ -63,13 +63,13 @@ def test_weights_of_two_bytes_may_be_below_the_float32_floor(
     assert "native-fp16 is below" not in capsys.readouterr().out
 
 
-def test_an_engine_below_the_floor_is_pointed_at(
+def test_an_engine_below_the_roofline_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(bench.Roofline, "step_s", lambda self, batch, frames: 1e6)
     bench.run_benchmark(TINY, (1,), budget_s=0)
-    assert "native is below the floor: do not trust this row" in capsys.readouterr().out
+    assert "native is below the roofline: do not trust this row" in capsys.readouterr().out
 
 
 def test_without_torch_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,9 @@ def test_what_was_kept_and_is_damaged_is_named_with_its_remedy(package: Path) ->
     assert doubles(double(package))
     (index,) = (package / "__pycache__").glob("kernel.double-*.nbi")
     index.write_bytes(index.read_bytes()[:-20])
-    with pytest.raises(EngineUnavailable, match=r"taken from .*__pycache__ .*; remove it"):
+    with pytest.raises(
+        EngineUnavailable, match=r"read compiled code in .*__pycache__ .*; remove it"
+    ):
         doubles(double(package))
 
 

@@ -111,7 +111,9 @@ def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
 def test_a_start_tells_beforehand_that_compiled_code_cannot_be_kept(
     there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engines.native.engine.kernel_cache_folder", lambda: tmp_path if there else None)
+    monkeypatch.setattr(
+        "engines.native.engine.kernel_cache_folder", lambda: tmp_path if there else None
+    )
     told: list[str] = []
     NativeEngine(network()).warm_up(3, told.append)
     assert told == ([] if there else [NO_COMPILE_CACHE])

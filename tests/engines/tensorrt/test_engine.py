@@ -27,7 +27,7 @@ from tests.engines.fake_gpu import PLAN, FakeRuntime, FakeTensorrt
 
 SHAPE = NetworkShape(hidden=6, blocks=2)
 RULE = StepRule((0.5,), 0.01, 0.9)
-NETWORK = Network("some", SHAPE, RULE, random_weights(SHAPE, 0), bundle_sha256="ab")
+NETWORK = Network("test", SHAPE, RULE, random_weights(SHAPE, 0), bundle_sha256="ab")
 OURS = ("engines.tensorrt.cuda_runtime", "engines.tensorrt.plan_builder", "engines.tensorrt.engine")
 Make = Callable[..., FakeTensorrt]
 
@@ -59,8 +59,8 @@ def plans(folder: Path) -> list[Path]:
 
 
 def gradient(engine: Engine) -> np.ndarray:
-    some = parity_case(1, 5)
-    return engine.loss_and_gradient(some.windows, some.lengths, some.pb)[1]
+    case = parity_case(1, 5)
+    return engine.loss_and_gradient(case.windows, case.lengths, case.pb)[1]
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ def gradient(engine: Engine) -> np.ndarray:
 )
 def test_agrees_within_its_tolerance(gpu: Make, batch: int, shape: NetworkShape) -> None:
     gpu()
-    network, some, steps = (
-        Network("some", shape, RULE, random_weights(shape, 3)),
+    network, case, steps = (
+        Network("test", shape, RULE, random_weights(shape, 3)),
         parity_case(batch, 6),
         (1, 5),
     )
     found = deviation(
-        run_parity_case(create_engine("tensorrt", network), some, steps),
-        run_parity_case(NativeEngine(network), some, steps),
-        some,
+        run_parity_case(create_engine("tensorrt", network), case, steps),
+        run_parity_case(NativeEngine(network), case, steps),
+        case,
     )
     allowed = TOLERANCES["tensorrt"]
     assert found.loss <= allowed.loss
@@ -89,8 +89,8 @@ def test_a_step_is_captured_once_and_its_answers_are_the_callers(gpu: Make) -> N
     trt, engine = gpu(), create_engine("tensorrt", NETWORK)
     first = gradient(engine)
     kept, alive = first.copy(), trt.cuda.alive
-    some = parity_case(1, 5, seed=2)
-    engine.loss_and_gradient(some.windows, some.lengths, some.pb)
+    case = parity_case(1, 5, seed=2)
+    engine.loss_and_gradient(case.windows, case.lengths, case.pb)
     np.testing.assert_array_equal(first, kept)
     assert (trt.cuda.alive, trt.built) == (alive, 1) == (1, 1)
 
@@ -107,16 +107,16 @@ def test_closing_gives_everything_back(gpu: Make) -> None:
 def test_a_plan_is_built_before_ready_with_its_progress_told_and_kept(
     gpu: Make, tmp_path: Path
 ) -> None:
-    trt, told = gpu(), list[str]()
+    trt, lines = gpu(), list[str]()
     engine = create_engine("tensorrt", NETWORK)
-    engine.warm_up(5, told.append)
-    assert told == ["TensorRT builds its plan, once: Fusing, 1 of 2"]
+    engine.warm_up(5, lines.append)
+    assert lines == ["TensorRT builds its plan, once: Fusing, 1 of 2"]
     assert len(plans(tmp_path)) == 1
     assert plans(tmp_path)[0].stat().st_mode & 0o077 == 0
     first = gradient(engine)
     again = create_engine("tensorrt", NETWORK)
-    again.warm_up(5, told.append)
-    assert (trt.built, len(told)) == (1, 1)
+    again.warm_up(5, lines.append)
+    assert (trt.built, len(lines)) == (1, 1)
     np.testing.assert_array_equal(gradient(again), first)
 
 
@@ -132,43 +132,43 @@ def test_whatever_a_plan_depends_on_makes_another(gpu: Make, tmp_path: Path, cha
     gpu()
     create_engine("tensorrt", NETWORK).warm_up(5)
     weights = random_weights(SHAPE, 1) if change == "weights" else NETWORK.weights
-    other = Network("some", SHAPE, RULE, weights, "cd" if change == "bundle" else "ab")
+    other = Network("test", SHAPE, RULE, weights, "cd" if change == "bundle" else "ab")
     gpu(version="11.4.1.0" if change == "version" else "11.4.0.106")
     create_engine("tensorrt", other).warm_up(6 if change == "frames" else 5)
     assert len(plans(tmp_path)) == 2
 
 
 def test_a_plan_that_is_refused_is_built_anew_and_told(gpu: Make, tmp_path: Path) -> None:
-    trt, told = gpu(), list[str]()
+    trt, lines = gpu(), list[str]()
     create_engine("tensorrt", NETWORK).warm_up(5)
     (path,) = plans(tmp_path)
     path.write_bytes(b"torn")
-    create_engine("tensorrt", NETWORK).warm_up(5, told.append)
-    assert told[0] == "TensorRT refuses the plan that was kept; it is built anew"
+    create_engine("tensorrt", NETWORK).warm_up(5, lines.append)
+    assert lines[0] == "TensorRT rejects the cached plan; rebuilding it"
     assert (trt.built, path.read_bytes().startswith(PLAN)) == (2, True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 def test_a_plan_that_others_could_have_written_is_not_run(gpu: Make, tmp_path: Path) -> None:
-    trt, told = gpu(), list[str]()
+    trt, lines = gpu(), list[str]()
     create_engine("tensorrt", NETWORK).warm_up(5)
     plans(tmp_path)[0].chmod(0o666)
-    create_engine("tensorrt", NETWORK).warm_up(5, told.append)
-    assert "is not used: other users may write it" in told[0]
+    create_engine("tensorrt", NETWORK).warm_up(5, lines.append)
+    assert "is not used: other users may write it" in lines[0]
     assert trt.built == 2
 
 
 def test_where_no_plan_can_be_kept_it_is_told(gpu: Make, tmp_path: Path) -> None:
     gpu()
     (tmp_path / "genuine-gauge").write_text("a file where the folder would be")
-    told: list[str] = []
-    create_engine("tensorrt", NETWORK).warm_up(5, told.append)
-    assert "cannot be kept" in told[-1]
-    assert "built anew at every start" in told[-1]
+    lines: list[str] = []
+    create_engine("tensorrt", NETWORK).warm_up(5, lines.append)
+    assert "cannot be written" in lines[-1]
+    assert "rebuilt at every start" in lines[-1]
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "message"),
     [
         ({"gpus": 0}, "CUDA finds no NVIDIA GPU; check that nvidia-smi lists one"),
         (
@@ -177,13 +177,13 @@ def test_where_no_plan_can_be_kept_it_is_told(gpu: Make, tmp_path: Path) -> None
         ),
         (
             {"version": "9.3.0"},
-            r"TensorRT 9.3.0, and it takes 10 and 11; try: pip install 'tensorrt>=10,<12'",
+            r"TensorRT 9.3.0 is not supported, only 10 and 11; try: pip install 'tensorrt>=10,<12'",
         ),
     ],
 )
-def test_says_why_it_cannot_run(gpu: Make, settings: dict[str, object], says: str) -> None:
+def test_says_why_it_cannot_run(gpu: Make, settings: dict[str, object], message: str) -> None:
     gpu(**settings)
-    assert re.search(says, str(why_unavailable("tensorrt")))
+    assert re.search(message, str(why_unavailable("tensorrt")))
 
 
 def test_takes_tensorrt_10(gpu: Make) -> None:
@@ -202,7 +202,7 @@ def test_a_graph_it_cannot_read_is_an_error_with_the_parsers_words(gpu: Make) ->
     gpu().reads = False
     with pytest.raises(
         EngineUnavailable,
-        match="cannot read the graph: no importer for Warp; take another --engine",
+        match="cannot read the graph: no importer for Warp; use another --engine",
     ):
         create_engine("tensorrt", NETWORK).warm_up(5)
 
@@ -234,10 +234,10 @@ def test_refuses_a_network_whose_weights_do_not_fit(gpu: Make) -> None:
 def test_a_gpu_agrees_within_its_tolerance() -> None:
     if reason := why_unavailable("tensorrt"):
         pytest.skip(reason)
-    some, steps = parity_case(3, 8), (1, 5)
+    case, steps = parity_case(3, 8), (1, 5)
     found = deviation(
-        run_parity_case(create_engine("tensorrt", NETWORK), some, steps),
-        run_parity_case(NativeEngine(NETWORK), some, steps),
-        some,
+        run_parity_case(create_engine("tensorrt", NETWORK), case, steps),
+        run_parity_case(NativeEngine(NETWORK), case, steps),
+        case,
     )
     assert found.gradient <= TOLERANCES["tensorrt"].gradient

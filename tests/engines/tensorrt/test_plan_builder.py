@@ -127,7 +127,7 @@ def test_calls_only_methods_that_tensorrt_has_with_as_many_arguments(
 
 
 def test_the_monitor_has_the_methods_that_tensorrt_calls(trees: list[ast.Module]) -> None:
-    (progress,) = (node for node in walk(trees, ast.ClassDef) if node.name == "Progress")
+    (progress,) = (node for node in walk(trees, ast.ClassDef) if node.name == "ProgressMonitor")
     methods = {
         node.name: [each.arg for each in node.args.args[1:]]
         for node in progress.body
