@@ -1,4 +1,4 @@
-"""The table of promises names tests that there are, and every promise has one."""
+"""The table of guarantees names existing tests, and every guarantee has one."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ TEXT = (ROOT / "docs" / "RELIABILITY.md").read_text(encoding="utf-8")
 ROWS = [line.split("|")[1:-1] for line in TEXT.splitlines() if re.match(r"\| \d+ \|", line)]
 
 
-def test_there_are_twenty_promises_in_order() -> None:
+def test_there_are_twenty_guarantees_in_order() -> None:
     assert [int(row[0]) for row in ROWS] == list(range(1, 21))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0].strip() for row in ROWS])
-def test_each_promise_is_held_by_tests_that_exist_and_has_a_figure(row: list[str]) -> None:
-    _, promise, tests, figure = row
-    assert promise.strip()
+def test_each_guarantee_has_tests_that_exist_and_a_figure(row: list[str]) -> None:
+    _, guarantee, tests, figure = row
+    assert guarantee.strip()
     assert figure.strip()
     named = re.findall(r"`(tests/[\w/]+\.py)::(?:(\w+)::)?(\w+)`", tests)
     assert named
@@ -30,7 +30,7 @@ def test_each_promise_is_held_by_tests_that_exist_and_has_a_figure(row: list[str
 
 
 @pytest.mark.parametrize("name", ["docs/RELIABILITY.md", "SECURITY.md", "PRIVACY.md"])
-def test_every_link_leads_somewhere(name: str) -> None:
+def test_every_link_leads_to_a_file(name: str) -> None:
     document = ROOT / name
     links = [
         link
@@ -41,7 +41,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["SECURITY.md", "PRIVACY.md", "docs/RELIABILITY.md"])
-def test_every_file_and_command_that_is_named_is_there(name: str) -> None:
+def test_every_named_file_and_command_exists(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     for path in re.findall(r"python (tests/[\w/]+\.py)", text):
         assert (ROOT / path).is_file()
