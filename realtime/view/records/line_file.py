@@ -1,4 +1,4 @@
-"""File of whole lines, each written with one system call."""
+"""File of whole lines, each written through to the system at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made-up snapshots: what the view is given, in every state that it knows."""
+"""Synthetic snapshots in every state."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def verdict() -> MakeVerdict:
 
 @pytest.fixture
 def snapshot(setting: RunSetting) -> MakeSnapshot:
-    """A full snapshot in `state`; 6 s of readings of 73 % lie behind it, none in the last two."""
+    """Make a full snapshot in `state`, after 6 s of readings of 73 % and 2 s without one."""
 
     def make(state: State = State.NEUTRAL, p: float | None = None, **changes: object) -> Snapshot:
         now = _verdict(state, p, reason="" if state.has_number else "for a reason")

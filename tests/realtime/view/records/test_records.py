@@ -29,7 +29,7 @@ SUMMARY = Summary(
 
 
 class FullDisk:
-    """A file on a disk with room for `room` bytes more, which takes part of a line before it fails, as disks do."""
+    """File on a disk with `room` free bytes; like real disks, it accepts part of a line first."""
 
     def __init__(self, room: int) -> None:
         self.room = room
@@ -67,7 +67,7 @@ def _verdicts(verdict) -> list[Verdict]:
     ]
 
 
-def test_a_record_holds_what_the_format_says(tmp_path: Path, verdict) -> None:
+def test_jsonl_record_has_the_documented_fields(tmp_path: Path, verdict) -> None:
     _record(open_record(tmp_path / "out.jsonl"), _verdicts(verdict))
     run, neutral, judging, faceless, summary = map(
         json.loads, (tmp_path / "out.jsonl").read_text().splitlines()
@@ -84,9 +84,9 @@ def test_a_record_holds_what_the_format_says(tmp_path: Path, verdict) -> None:
         "no expression to judge",
     )
     assert judging == {
-        "type": "verdict", "at_s": 0.3, "frame": 9, "emotion": "happiness", "state": "judging", "p_genuine": 0.1235,
-        "reason": "", "loss": 0.0123457, "pb_speed": 0.2, "age_ms": 12.0, "box_px": [200.0, 60.0, 160.0, 160.0],
-        "misfit": None, "place": None,
+        "type": "verdict", "at_s": 0.3, "frame": 9, "emotion": "happiness", "state": "judging",
+        "p_genuine": 0.1235, "reason": "", "loss": 0.0123457, "pb_speed": 0.2, "age_ms": 12.0,
+        "box_px": [200.0, 60.0, 160.0, 160.0], "misfit": None, "place": None,
         "psr": 24.2,
     }  # fmt: skip
     assert (faceless["box_px"], faceless["psr"], faceless["loss"]) == (None, None, None)
@@ -105,7 +105,7 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path, verdict) -> None:
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
 
 
-def test_numbers_that_json_does_not_know_become_null(tmp_path: Path) -> None:
+def test_non_finite_numbers_become_null(tmp_path: Path) -> None:
     recorder = open_record(tmp_path / "out.jsonl")
     recorder.verdict(
         Verdict(0.4, 12, "any", State.NEUTRAL, None, "", 7.0, loss=float("nan"), psr=float("inf"))
@@ -150,9 +150,11 @@ def test_a_killed_run_leaves_whole_lines(tmp_path: Path) -> None:
     """SIGKILL right after the last line was handed over."""
     script = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from realtime.core.messages import State, Verdict; from realtime.view.records.records import open_record\n"
+        "from realtime.core.messages import State, Verdict\n"
+        "from realtime.view.records.records import open_record\n"
         "recorder = open_record(Path(sys.argv[1]))\n"
-        "for i in range(100): recorder.verdict(Verdict(i / 10, i, 'any', State.NEUTRAL, None, '', 1.0))\n"
+        "for i in range(100):\n"
+        "    recorder.verdict(Verdict(i / 10, i, 'any', State.NEUTRAL, None, '', 1.0))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     path = tmp_path / "out.jsonl"
@@ -179,7 +181,7 @@ def test_a_full_disk_stops_the_record_and_not_the_run(verdict) -> None:
     recorder.close()
 
 
-def test_a_new_record_is_private(tmp_path: Path) -> None:
+def test_a_new_record_has_mode_0600(tmp_path: Path) -> None:
     recorder = open_record(tmp_path / "out.jsonl")
     recorder.run(RUN)
     assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == 0o600
@@ -194,7 +196,7 @@ def test_an_older_record_is_overwritten_from_its_beginning(tmp_path: Path) -> No
     assert [json.loads(line)["type"] for line in path.read_text().splitlines()] == ["run"]
 
 
-def test_a_run_that_never_starts_leaves_everything_as_it_was(tmp_path: Path) -> None:
+def test_a_run_that_never_starts_changes_no_file(tmp_path: Path) -> None:
     (tmp_path / "old.jsonl").write_text("precious\n")
     for name in ("old.jsonl", "new.jsonl"):
         open_record(tmp_path / name).close()
@@ -212,7 +214,7 @@ def test_closing_twice_and_writing_after_it_is_harmless(tmp_path: Path, verdict)
 
 
 @pytest.mark.parametrize("name", ["out.mp5", "out", "jsonl", "out.jsonl.gz"])
-def test_another_suffix_is_a_usage_error(tmp_path: Path, name: str) -> None:
+def test_an_unknown_suffix_is_a_usage_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"want a name that ends in \.jsonl or \.csv"):
         open_record(tmp_path / name)
     assert not list(tmp_path.iterdir())
@@ -263,7 +265,7 @@ def test_a_bounded_record_keeps_the_newest_lines_in_two_files(tmp_path: Path, ve
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
 
 
-def test_a_bounded_table_begins_anew_with_its_header(tmp_path: Path, verdict) -> None:
+def test_both_parts_of_a_bounded_table_have_the_header(tmp_path: Path, verdict) -> None:
     recorder = open_record(tmp_path / "out.csv", 0.1)
     recorder.run(RUN)
     for number in range(3000):
@@ -273,15 +275,15 @@ def test_a_bounded_table_begins_anew_with_its_header(tmp_path: Path, verdict) ->
         assert file.read_text().startswith("at_s,frame,")
 
 
-def test_a_part_that_cannot_be_begun_stops_the_record_and_not_the_run(
+def test_a_part_that_cannot_be_opened_stops_the_record_and_not_the_run(
     tmp_path: Path, verdict, monkeypatch
 ) -> None:
     recorder = open_record(tmp_path / "out.jsonl", 0.1)
 
-    def no_more(*_: object) -> int:
+    def fail_to_open(*_: object) -> int:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr("realtime.view.records.line_file._open_private", no_more)
+    monkeypatch.setattr("realtime.view.records.line_file._open_private", fail_to_open)
     recorder.run(RUN)
     for number in range(3000):
         recorder.verdict(verdict(at_s=float(number)))

@@ -22,7 +22,7 @@ from realtime.view.terminal.big_digits import big_digit_rows
 from realtime.view.terminal.panel import render_panel
 
 SIZES = [(80, 24), (120, 40)]
-SILENT = [state for state in State if not state.has_number]
+WITHOUT_READING = [state for state in State if not state.has_number]
 JUDGING_80X24 = """\
  Genuine or fake? happiness                                    replay smile.avi
 
@@ -94,7 +94,7 @@ def test_a_reading_at_80x24(snapshot) -> None:
     assert _text(snapshot(State.JUDGING, 0.72)) == JUDGING_80X24
 
 
-def test_silence_at_80x24(snapshot) -> None:
+def test_no_reading_at_80x24(snapshot) -> None:
     assert _text(snapshot(State.POOR_VIEW)) == POOR_VIEW_80X24
 
 
@@ -112,9 +112,12 @@ def test_it_fills_the_terminal_exactly(snapshot, state: State, size: tuple[int, 
 def test_everything_asked_for_is_shown(snapshot, size: tuple[int, int]) -> None:
     text = _text(snapshot(State.SETTLED, 0.87, notice="the camera gives 15 fps"), size)
     for words in (
-        "happiness", "replay smile.avi", "SETTLED", "looks genuine", "the reading has settled", "87 % genuine",
-        "FAKE", "GENUINE", "10 s ago", "now", "73 % genuine, leans genuine, from 6.0 s of judged movement",
-        "tracking confidence (PSR) 24, high; lost below 8", "sharp (182), well lit (131), facing the camera (+0.05)",
+        "happiness", "replay smile.avi", "SETTLED", "looks genuine", "the reading has settled",
+        "87 % genuine",
+        "FAKE", "GENUINE", "10 s ago", "now",
+        "73 % genuine, leans genuine, from 6.0 s of judged movement",
+        "tracking confidence (PSR) 24, high; lost below 8",
+        "sharp (182), well lit (131), facing the camera (+0.05)",
         "30.0 frames/s in, 29.8 out; age of a reading p50 12 ms, p95 18 ms",
         "240 captured, 238 processed, 2 dropped (busy 2)", "native, 1 s of movement every 0.1 s",
         "the camera gives 15 fps", "quit", *big_digit_rows("87 %"),
@@ -139,7 +142,7 @@ def test_in_a_small_terminal_state_and_needle_stay(snapshot, size: tuple[int, in
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
 )
 @given(
-    state=st.sampled_from(SILENT),
+    state=st.sampled_from(WITHOUT_READING),
     p=st.floats(0, 1),
     size=st.tuples(st.integers(50, 140), st.integers(6, 50)),
 )
@@ -158,15 +161,15 @@ def test_no_probability_is_drawn_where_nothing_is_judged(
     assert not set("█▀▄") & set(said.split("GENUINE")[0])
 
 
-@pytest.mark.parametrize("state", SILENT)
-def test_every_silence_says_its_state_and_its_reason(snapshot, state: State) -> None:
+@pytest.mark.parametrize("state", WITHOUT_READING)
+def test_without_a_reading_state_and_reason_are_shown(snapshot, state: State) -> None:
     text = _text(snapshot(state))
     assert f"○ {state.value.replace('_', ' ').upper()}" in text
     assert ("for a reason" in text) == (state is not State.UNCERTAIN)
     assert "no reading" in text
 
 
-def test_a_reason_that_repeats_the_sentence_is_said_once(snapshot, verdict) -> None:
+def test_a_reason_equal_to_the_state_phrase_is_shown_once(snapshot, verdict) -> None:
     shot = snapshot(verdict=verdict(State.NEUTRAL, reason="no expression to judge"))
     assert _text(shot).count("no expression to judge") == 1
 
@@ -184,7 +187,7 @@ def test_before_the_first_picture_it_waits(setting: RunSetting) -> None:
     assert "%" not in text
 
 
-def test_names_from_outside_cannot_steer_the_terminal(snapshot) -> None:
+def test_control_characters_in_names_are_replaced(snapshot) -> None:
     evil = RunSetting("replay \x1b]0;owned\x07.mp4", "happi\x1b[2Jness", "na\ntive", 1.0, 0.1)
     text = _text(snapshot(State.JUDGING, 0.5, setting=evil))
     assert "\x1b" not in text
@@ -204,7 +207,7 @@ def test_it_can_be_exported_as_svg(snapshot) -> None:
     )
 
 
-def _timetable() -> ProfileTable:
+def _profile_table() -> ProfileTable:
     rows = [StageTimes(stage, stage in WAITS, 9, 1, 2, 3, 4, 0.1, None) for stage in STAGES]
     return ProfileTable(
         tuple(rows), "gauge", StageTimes("gauge", False, 9, 50, 60, 70, 80, 0.0, None), 0.99
@@ -215,13 +218,13 @@ def _timetable() -> ProfileTable:
 def test_a_profile_is_shown_with_every_stage_beside_the_reading(
     snapshot, size: tuple[int, int]
 ) -> None:
-    text = _text(snapshot(State.JUDGING, 0.72, profile=_timetable()), size)
+    text = _text(snapshot(State.JUDGING, 0.72, profile=_profile_table()), size)
     assert all(f"\n {stage} " in text for stage in STAGES)
     assert "age at gauge" in text
     assert "72 % genuine" in text
 
 
-def test_a_tall_terminal_shows_the_pbs_way_as_a_map_and_a_small_one_as_a_line(
+def test_the_pb_path_is_a_map_in_a_tall_terminal_and_a_line_in_a_small_one(
     snapshot, verdict
 ) -> None:
     now = replace(verdict(State.JUDGING, 0.72), pb_position=(0.4, 1.2))
@@ -248,7 +251,7 @@ def test_a_recording_and_what_the_source_gives_stand_at_the_top(snapshot) -> Non
     assert "replay smile.avi, 640x480 at 15/s" in title
 
 
-def test_how_well_the_person_is_known_has_a_line_once_there_is_one() -> None:
+def test_the_person_line_appears_with_a_person() -> None:
     setting = RunSetting("camera 0", "happiness", "native", 1.6, 0.2)
     console = Console(file=io.StringIO(), width=80)
     for who, line in ((None, False), (PersonStatus(known_expressions=3), True)):

@@ -1,4 +1,4 @@
-"""The terminal view in a real pseudo-terminal, driven from this process, and in a child that is interrupted."""
+"""Terminal view in a pseudo-terminal, in this process and in an interrupted child."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ END = "\x1b[?2026l"  # of a picture
 
 
 class Terminal:
-    """A pseudo-terminal: `out` is what a program writes to; a thread reads along, for a full one would block."""
+    """Pseudo-terminal: programs write to `out`; a thread drains it, or a full one would block."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.ours, self.theirs = pty.openpty()
@@ -65,7 +65,7 @@ class Terminal:
 
     def _read(self) -> None:
         decode = codecs.getincrementaldecoder("utf-8")().decode
-        with contextlib.suppress(OSError):  # the end, once nobody has the other side open
+        with contextlib.suppress(OSError):  # the other side was closed
             while data := os.read(self.ours, 65536):
                 with self._news:
                     self._new += decode(data)
@@ -205,7 +205,8 @@ def test_colours_by_default_and_none_with_no_color(
     monkeypatch.setenv("NO_COLOR", "1")
     with TerminalView(setting, plain) as view:
         view.show(snapshot(State.JUDGING, 0.9))
-    colour = r"\x1b\[([0-9]+;)*([349][0-9]|10[0-7])[;m]"  # how many colours there are is up to the terminal
+    # The number of colours depends on the terminal.
+    colour = r"\x1b\[([0-9]+;)*([349][0-9]|10[0-7])[;m]"
     assert re.search(colour, coloured.getvalue())
     assert not re.search(colour, plain.getvalue())
     assert "90 % genuine" in plain.getvalue()
@@ -279,12 +280,13 @@ def test_a_terminal_that_went_away_hides_no_error(
         _crash(view, Snapshot(setting), RuntimeError("the real one"))
 
 
+CONTROLLING_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
 CHILD = """
 import signal, sys, time
 from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.terminal.terminal import TerminalView
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background of a shell ignores it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job
 setting = RunSetting("demo", "any", "native", 1.0, 0.1)
 with TerminalView(setting) as view:
     view.show(Snapshot(setting))
@@ -314,6 +316,7 @@ def test_a_program_that_ends_badly_leaves_a_sane_terminal(how: str) -> None:
 def _start(terminal: Terminal) -> subprocess.Popen[bytes]:
     """The child in a session of its own, with the terminal as its controlling one."""
     return subprocess.Popen(
-        [sys.executable, "-c", f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n{CHILD}"],
-        stdin=terminal.theirs, stdout=terminal.theirs, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True,
+        [sys.executable, "-c", f"{CONTROLLING_TERMINAL}\n{CHILD}"],
+        stdin=terminal.theirs, stdout=terminal.theirs, stderr=subprocess.DEVNULL, cwd=ROOT,
+        start_new_session=True,
     )  # fmt: skip

@@ -89,7 +89,8 @@ def test_large_frames_are_shrunk_and_none_is_stretched(
 def test_on_a_narrow_frame_box_and_points_move_with_the_picture(snapshot) -> None:
     points = np.full((40, 2), 544.0, np.float32)
     shot = snapshot(
-        State.JUDGING, 0.9, frame=_blank(1920, 1080), face=Face((104, 200, 296, 296), 9.0, BoxSource.HAAR),
+        State.JUDGING, 0.9, frame=_blank(1920, 1080),
+        face=Face((104, 200, 296, 296), 9.0, BoxSource.HAAR),
         landmarks=Landmarks(points, 0.0, 0, ViewQuality(1, 1, 0)),
     )  # fmt: skip
     image = draw_overlay(shot)

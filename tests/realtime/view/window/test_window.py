@@ -1,4 +1,4 @@
-"""The window under Xvfb, in a process of its own: Qt is not to be trusted with ours."""
+"""Window under Xvfb, in a separate process: Qt can end the one it runs in."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ with GaugeWindow() as window:
 
 @pytest.fixture(scope="module")
 def screen() -> Iterator[str]:
-    """The name of an X server's display that nobody sees."""
+    """Start a virtual X server and return its display name."""
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is missing (Debian's package xvfb)")
     ours, theirs = os.pipe()
@@ -49,37 +49,37 @@ def screen() -> Iterator[str]:
         pass_fds=[theirs], stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(theirs)
-    with os.fdopen(ours) as told:
-        yield f":{told.readline().strip()}"
+    with os.fdopen(ours) as result:
+        yield f":{result.readline().strip()}"
     server.terminate()
     server.wait(20)
 
 
 @pytest.mark.parametrize(
-    "told", [0.0, -1.0, cv2.error("NULL guiReceiver (please create a window)")]
+    "result", [0.0, -1.0, cv2.error("NULL guiReceiver (please create a window)")]
 )
 def test_closing_the_window_is_quitting_however_opencv_says_it(
-    monkeypatch: pytest.MonkeyPatch, told
+    monkeypatch: pytest.MonkeyPatch, result
 ) -> None:
     """Qt raises once its last window was closed with the mouse; other builds answer 0 or -1."""
     monkeypatch.setattr(cv2, "imshow", lambda *_: None)
     monkeypatch.setattr(cv2, "waitKey", lambda _: -1)
-    monkeypatch.setattr(cv2, "getWindowProperty", Mock(side_effect=[told]))
+    monkeypatch.setattr(cv2, "getWindowProperty", Mock(side_effect=[result]))
     assert GaugeWindow().show(np.zeros((8, 8, 3), np.uint8)) == "q"
 
 
 def test_keys_and_closing_reach_the_caller(screen: str) -> None:
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", SHOW],
         cwd=ROOT,
         env=os.environ | {"DISPLAY": screen},
         capture_output=True,
         timeout=60,
     )
-    assert told.stdout.decode().splitlines() == ["(True, '')", "None q \x1b", "q"], (
-        told.stderr.decode()[-2000:]
+    assert result.stdout.decode().splitlines() == ["(True, '')", "None q \x1b", "q"], (
+        result.stderr.decode()[-2000:]
     )
-    assert told.returncode == 0
+    assert result.returncode == 0
 
 
 LOOK = """
@@ -109,7 +109,8 @@ with GaugeWindow() as window:
     until_s = time.monotonic() + 90  # a bound for a broken build: a busy machine maps windows late
     while time.monotonic() < until_s:
         window.show(shot)
-        seen = np.asarray(ImageGrab.grab(xdisplay=os.environ["DISPLAY"]))[:, :, ::-1].astype(np.uint8)
+        screen = ImageGrab.grab(xdisplay=os.environ["DISPLAY"])
+        seen = np.asarray(screen)[:, :, ::-1].astype(np.uint8)
         left, top = cv2.minMaxLoc(cv2.matchTemplate(seen, shot, cv2.TM_SQDIFF))[2]
         same = np.array_equal(seen[top : top + shot.shape[0], left : left + shot.shape[1]], shot)
         if same:
@@ -120,7 +121,7 @@ print(same, seen.shape)
 
 def test_what_stands_on_the_screen_is_what_was_drawn(screen: str) -> None:
     environment = os.environ | {"DISPLAY": screen}
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, timeout=120
     )
-    assert told.stdout.decode().split()[0] == "True", told.stderr.decode()[-2000:]
+    assert result.stdout.decode().split()[0] == "True", result.stderr.decode()[-2000:]
