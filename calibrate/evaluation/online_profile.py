@@ -53,9 +53,7 @@ class StartingProfile:
 class OnlineSimulation:
     """Shows apex windows of one person to the live stages of a whole model."""
 
-    def __init__(
-        self, model: FittedModel, data: Dataset, thresholds: ExpressionThresholds
-    ) -> None:
+    def __init__(self, model: FittedModel, data: Dataset, thresholds: ExpressionThresholds) -> None:
         learned = model.learned
         self._data, self._learned, self._thresholds = data, learned, thresholds
         self._windows = learned.windows(data)
@@ -72,13 +70,13 @@ class OnlineSimulation:
             self._data.timing,
             population if use_range else replace(population, range_prior=NEVER),
             self._learned.basis,
-            limits=self._thresholds,
-            beforehand=saved.stats if saved else None,
+            thresholds=self._thresholds,
+            expected_stats=saved.stats if saved else None,
         )
         judge, now_s = self._judge(saved), 0.0
         for shown, clip in enumerate(clips):
             first_s, last_s = self._windows.times_s(clip)
-            judge.ask(str(self._data.emotions[clip]))
+            judge.set_emotion(str(self._data.emotions[clip]))
             track = self._data.tracks[clip]
             ticks = replay_through(motion, track, (first_s, last_s), now_s - first_s)
             readings = [judge.read(tick) for tick in ticks]
@@ -114,7 +112,10 @@ def score_online(
 ) -> OnlineRows:
     """Score the people in `clips` under every condition."""
     rows, simulation = OnlineRows(), OnlineSimulation(model, data, thresholds)
-    rng, own = np.random.default_rng(model.learned.plan.seed), data.clips_by_person(np.array([*clips]))
+    rng, own = (
+        np.random.default_rng(model.learned.plan.seed),
+        data.clips_by_person(np.array([*clips])),
+    )
     shuffled = {subject: rng.permutation(clips).tolist() for subject, clips in own.items()}
     saved = {s: simulation.profile(order[:SAVED_CLIPS]) for s, order in shuffled.items()}
     names = list(shuffled)

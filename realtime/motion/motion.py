@@ -26,18 +26,18 @@ class MotionStage:
         timing: WindowTiming,
         population: Population,
         basis: MovementBasis,
-        known: PersonStats | None = None,
+        fixed_stats: PersonStats | None = None,
         *,
-        limits: ExpressionThresholds | None = None,
-        beforehand: PersonStats | None = None,
+        thresholds: ExpressionThresholds | None = None,
+        expected_stats: PersonStats | None = None,
     ) -> None:
         """`known` is of a person known beforehand and stays; without it the person is got to know while running.
 
         `beforehand` is where that begins, and `limits` say when an expression begins and ends.
         """
         self.timing = timing
-        self.person = PersonTracker(timing.window_s, population, limits, beforehand)
-        self._population, self._basis, self._known = population, basis, known
+        self.person = PersonTracker(timing.window_s, population, thresholds, expected_stats)
+        self._population, self._basis, self._known = population, basis, fixed_stats
         self._ring = ShapeBuffer(timing.window_s)
         self._cuts = CutDetector(population.geometry) if population.geometry else None
         self._seen_s = float("inf")
@@ -62,7 +62,7 @@ class MotionStage:
         if self._cuts is None or self._newest is None:
             return False
         before, seen = self._newest
-        return any([self._cuts.between(before, shape), self._cuts.between_patches(seen, patch)])
+        return any([self._cuts.is_cut(before, shape), self._cuts.is_crop_cut(seen, patch)])
 
     def window(self) -> tuple[Window, float] | None:
         """The newest window, at most `window_s` long, and the strength of its movement now (see `strength`).

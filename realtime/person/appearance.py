@@ -49,13 +49,13 @@ class AppearanceModel:
             np.asarray(normalise_crops(patches) @ self.directions.T - self.middle, np.float32)
         )
 
-    def is_different(self, known: Sequence[Floats], seen: Sequence[Floats]) -> bool:
+    def is_different(self, known: Sequence[Floats], new: Sequence[Floats]) -> bool:
         """Whether stretches `seen`, by their mean places, show another face than those `known`."""
-        return embedding_similarity(known, seen) < self.different_below * expected(len(known))
+        return embedding_similarity(known, new) < self.different_below * expected(len(known))
 
-    def is_same(self, known: Sequence[Floats], seen: Sequence[Floats]) -> bool:
+    def is_same(self, known: Sequence[Floats], new: Sequence[Floats]) -> bool:
         """Whether they surely show the same face."""
-        return embedding_similarity(known, seen) > self.same_above
+        return embedding_similarity(known, new) > self.same_above
 
 
 def normalise_crops(patches: NDArray[np.uint8]) -> Floats:

@@ -9,8 +9,8 @@ from realtime.core.messages import Floats, Image
 from realtime.person.appearance import cosine_similarity
 from realtime.person.geometry import GeometryModel
 
-STEPS = 30  # between the last frames, whose median tells how much the points tremble
-STANDS_OUT = 4.0  # times the median; noise alone hardly goes beyond twice
+RECENT_STEPS = 30  # between the last frames, whose median tells how much the points tremble
+OUTLIER_FACTOR = 4.0  # times the median; noise alone hardly goes beyond twice
 
 
 class CutDetector:
@@ -23,15 +23,15 @@ class CutDetector:
             OutlierDetector(1 - telling.appearance.shot_cut_below) if telling.appearance else None
         )
 
-    def between(self, before: Floats, after: Floats) -> bool:
+    def is_cut(self, before: Floats, after: Floats) -> bool:
         """Whether a cut lies between two shapes (80,) of neighbouring frames."""
-        return self._shapes.stands_out(self._telling.step_size(before, after))
+        return self._shapes.is_outlier(self._telling.step_size(before, after))
 
-    def between_patches(self, before: Image | None, after: Image | None) -> bool:
+    def is_crop_cut(self, before: Image | None, after: Image | None) -> bool:
         """Whether one lies between two patches (24, 24) of neighbouring frames; None shows nothing."""
         if self._patches is None or before is None or after is None:
             return False
-        return self._patches.stands_out(1 - cosine_similarity(before, after))
+        return self._patches.is_outlier(1 - cosine_similarity(before, after))
 
 
 class OutlierDetector:
@@ -42,10 +42,10 @@ class OutlierDetector:
 
     def __init__(self, limit: float) -> None:
         self._limit = limit
-        self._last: deque[float] = deque(maxlen=STEPS)
+        self._last: deque[float] = deque(maxlen=RECENT_STEPS)
 
-    def stands_out(self, step: float) -> bool:
+    def is_outlier(self, step: float) -> bool:
         """Whether the next step is a cut."""
-        trembling = STANDS_OUT * median(self._last) if self._last else 0.0
+        trembling = OUTLIER_FACTOR * median(self._last) if self._last else 0.0
         self._last.append(step)
         return step > max(self._limit, trembling)

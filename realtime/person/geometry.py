@@ -15,7 +15,7 @@ from realtime.core.messages import Floats
 from realtime.person.appearance import AppearanceModel
 
 # Moments of a face that the limit was learned from, and that it holds for: known from so many, seen in so many.
-MOST_KNOWN, MOST_SEEN = 6, 6
+MAX_KNOWN_SEGMENTS, MAX_NEW_SEGMENTS = 6, 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)

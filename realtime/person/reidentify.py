@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 
 from realtime.core.messages import Floats
-from realtime.person.geometry import MOST_KNOWN, MOST_SEEN
+from realtime.person.geometry import MAX_KNOWN_SEGMENTS, MAX_NEW_SEGMENTS
 from realtime.person.population import QUIET_MOMENT, Population
 from realtime.person.segment import Segment
 from realtime.person.stats import PersonStats, mean_of_nearest
@@ -23,13 +23,13 @@ class Identity(Enum):
 
 
 def reidentify(
-    people: Population,
+    population: Population,
     expected: PersonStats | None,
     familiar: Sequence[Floats],
     before: Sequence[Segment],
     seen: Sequence[Segment],
     *,
-    briefly: bool,
+    appearance_only: bool,
 ) -> Identity:
     """Who is `seen`, after who was seen `before` and, if anybody, the `expected` one, whose looks are `familiar`.
 
@@ -38,15 +38,15 @@ def reidentify(
     """
     if not seen:
         return Identity.UNDECIDED
-    looked = _glimpsed(people, [*familiar, *embeddings_of(before)], embeddings_of(seen))
-    if looked is not Identity.UNDECIDED or briefly:
+    looked = _glimpsed(population, [*familiar, *embeddings_of(before)], embeddings_of(seen))
+    if looked is not Identity.UNDECIDED or appearance_only:
         return looked
-    return Identity.DIFFERENT if _unlike(people, expected, before, seen) else Identity.UNDECIDED
+    return Identity.DIFFERENT if _unlike(population, expected, before, seen) else Identity.UNDECIDED
 
 
-def is_recognised(people: Population, familiar: Sequence[Floats], seen: Sequence[Segment]) -> bool:
+def is_recognised(population: Population, familiar: Sequence[Floats], seen: Sequence[Segment]) -> bool:
     """Whether who is `seen` surely looks as somebody `familiar` did."""
-    return _glimpsed(people, familiar, embeddings_of(seen)) is Identity.SAME
+    return _glimpsed(population, familiar, embeddings_of(seen)) is Identity.SAME
 
 
 def embeddings_of(stretches: Sequence[Segment]) -> list[Floats]:
@@ -87,5 +87,5 @@ def _unlike(
         mean = mean + expected.clips * telling.embed(expected.neutral)
     known = np.asarray(mean / weight, np.float32)
     return telling.is_different(
-        [known], min(weight, MOST_KNOWN), [place(stretch) for stretch in seen[-MOST_SEEN:]]
+        [known], min(weight, MAX_KNOWN_SEGMENTS), [place(stretch) for stretch in seen[-MAX_NEW_SEGMENTS:]]
     )

@@ -20,11 +20,11 @@ from realtime.core.errors import SavedPersonError, UsageError
 from realtime.person.stats import PersonStats
 
 FORMAT = 2
-FARTHEST = (
+MAX_PERSONAL_OFFSET = (
     3.0,
     10.0,
 )  # that a person's own map may be from everybody's: twenty times as steep is no person's
-LONGEST_BYTES = 64 << 10
+MAX_BYTES = 64 << 10
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DAMAGED = (
     ValueError,
@@ -70,7 +70,7 @@ class SavedPerson:
         ):
             raise ValueError("a number is not finite, or a square below 0")
         far = any(
-            abs(own) > most for own, most in zip(self.personal_offset or (), FARTHEST, strict=False)
+            abs(own) > most for own, most in zip(self.personal_offset or (), MAX_PERSONAL_OFFSET, strict=False)
         )
         if known.clips <= 0 or min(known.expressions, self.bias_clips) < 0 or far:
             raise ValueError(
@@ -78,7 +78,7 @@ class SavedPerson:
             )
 
 
-def folder() -> Path:
+def people_folder() -> Path:
     """Where this user's saved people are: under XDG_DATA_HOME, or what the system has instead."""
     from platformdirs import user_data_path
 
@@ -91,17 +91,17 @@ def path_of(name: str) -> Path:
         raise UsageError(
             f"{name!r} is no name for a person; take up to 64 of a-z, A-Z, 0-9, - and _, a dash not first"
         )
-    return folder() / f"{name}.json"
+    return people_folder() / f"{name}.json"
 
 
 def saved_names() -> list[str]:
     """Everybody who is saved; raises `ProfileError` for a folder that cannot be read."""
     try:
-        found = [Path(entry) for entry in os.listdir(folder())]
+        found = [Path(entry) for entry in os.listdir(people_folder())]
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise SavedPersonError(f"{folder()} cannot be read: {error.strerror or error}") from error
+        raise SavedPersonError(f"{people_folder()} cannot be read: {error.strerror or error}") from error
     return sorted(
         path.stem for path in found if path.suffix == ".json" and NAME.fullmatch(path.stem)
     )
@@ -109,10 +109,10 @@ def saved_names() -> list[str]:
 
 def check_writable() -> None:
     """Raise `ProfileError` where nobody could be saved, before a session is led in vain. Makes no folder yet."""
-    there = next(place for place in (folder(), *folder().parents) if os.path.exists(place))
+    there = next(place for place in (people_folder(), *people_folder().parents) if os.path.exists(place))
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
         raise SavedPersonError(
-            f"nobody can be saved in {folder()}: {there} is not writable. {MEND}"
+            f"nobody can be saved in {people_folder()}: {there} is not writable. {MEND}"
         )
 
 
@@ -157,7 +157,7 @@ def load(name: str) -> SavedPerson:
     path = path_of(name)
     try:
         with path.open("rb") as file:
-            raw = file.read(LONGEST_BYTES + 1)
+            raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise UsageError(
             f"{_nobody(name)}. Get to know them with calibrate personal {name}"

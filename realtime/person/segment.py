@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from realtime.core.messages import Floats
-from realtime.person.stats import QUIET_SHARE, ROUNDS, PersonStats, mean_of_nearest
+from realtime.person.stats import QUIET_SHARE, ITERATIONS, PersonStats, mean_of_nearest
 
 CLIP_S = 3.0  # what one clip of a person counts for; a rest is cut after as much
 SAMPLE_EVERY_S = 0.1  # so much of it as one shape is plenty, and bounds the memory
@@ -49,7 +49,7 @@ def neutral_of_segments(stretches: Sequence[Segment]) -> Floats:
     middles = [np.median(stretch.shapes, axis=0) for stretch in stretches]
     neutral = np.median(shapes[: round(FIRST_S / SAMPLE_EVERY_S)] if early else middles, axis=0)
     weights = np.array([stretch.clip_weight for stretch in stretches])
-    for _ in range(ROUNDS):
+    for _ in range(ITERATIONS):
         rests = np.array(
             [mean_of_nearest(stretch.shapes, neutral, QUIET_SHARE) for stretch in stretches]
         )

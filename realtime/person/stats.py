@@ -10,8 +10,8 @@ import numpy as np
 from realtime.core.messages import Floats
 
 QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
-ROUNDS = 3
-MOST_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
+ITERATIONS = 3
+MAX_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,14 +29,14 @@ class PersonStats:
     def capped(self) -> PersonStats:
         """The same, weighing no more than `MOST_CLIPS`."""
         return replace(
-            self, clips=min(self.clips, MOST_CLIPS), expressions=min(self.expressions, MOST_CLIPS)
+            self, clips=min(self.clips, MAX_CLIPS), expressions=min(self.expressions, MAX_CLIPS)
         )
 
 
 def estimate_stats(clips: Sequence[Floats]) -> PersonStats:
     """Neutral and movement of one person from clips (T, 80): the median of each clip's quietest shapes."""
     neutral = np.median(np.concatenate(clips), axis=0)
-    for _ in range(ROUNDS):
+    for _ in range(ITERATIONS):
         neutral = np.median([mean_of_nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
     square = np.mean([np.square(clip - neutral).mean(axis=0) for clip in clips], axis=0)
     count = float(len(clips))

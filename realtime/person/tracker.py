@@ -79,7 +79,7 @@ class PersonTracker:
         self._doubts = (
             [0] if beforehand else []
         )  # stretches since each break that may have brought another person
-        self.expressions = 0  # that ended since this person is watched
+        self.observed_expressions = 0  # that ended since this person is watched
         self._stretches: deque[Segment] = deque(maxlen=MAX_SEGMENTS)
         self._moved: deque[Segment] = deque(maxlen=MAX_EXPRESSIONS)
         self._rest: Floats | None = None  # of the stretches that ended
@@ -127,7 +127,7 @@ class PersonTracker:
     @property
     def known_expressions(self) -> int:
         """Expressions that are known of this person, from before and from now."""
-        return self.expressions + (round(self._beforehand.expressions) if self._beforehand else 0)
+        return self.observed_expressions + (round(self._beforehand.expressions) if self._beforehand else 0)
 
     @property
     def remembered_s(self) -> float:
@@ -238,7 +238,7 @@ class PersonTracker:
             return False
         self._stretches.append(stretch)
         if stretch.has_expression:
-            self.expressions += 1
+            self.observed_expressions += 1
             self._moved.append(stretch)
         self._doubts = [stretches + 1 for stretches in self._doubts]
         self._meet()
@@ -256,7 +256,7 @@ class PersonTracker:
                 stretches[len(stretches) - doubted :],
             )
             who = reidentify(
-                self._people, self._beforehand, familiar, before, new + now, briefly=briefly
+                self._people, self._beforehand, familiar, before, new + now, appearance_only=briefly
             )
             if who is Identity.DIFFERENT:
                 self._another(new, new + now, [later for later in self._doubts if later < doubted])
@@ -288,7 +288,7 @@ class PersonTracker:
                 replace(stretch, has_expression=self._moves(stretch)) for stretch in new
             )
         self._moved.extend(stretch for stretch in self._stretches if stretch.has_expression)
-        self.expressions = len(self._moved)
+        self.observed_expressions = len(self._moved)
         self.person_id += 1
 
     def _moves(self, stretch: Segment) -> bool:

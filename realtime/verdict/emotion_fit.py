@@ -58,14 +58,14 @@ class EmotionSelector:
         self.emotion: str | None = None
         self._better = 0
 
-    def select(self, misfits: Mapping[str, float]) -> str | None:
+    def select(self, errors: Mapping[str, float]) -> str | None:
         """The emotion to follow after a tick with these misfits; None while there are none."""
-        best = best_emotion(misfits)
+        best = best_emotion(errors)
         if best is None:
             return self.emotion
-        if self.emotion is None or self.emotion not in misfits:
+        if self.emotion is None or self.emotion not in errors:
             self.emotion = best
-        clearly = best != self.emotion and misfits[best] < MARGIN * misfits[self.emotion]
+        clearly = best != self.emotion and errors[best] < MARGIN * errors[self.emotion]
         self._better = self._better + 1 if clearly else 0
         if self._better >= PATIENCE:
             self.emotion, self._better = best, 0
@@ -76,9 +76,9 @@ class EmotionSelector:
         self.emotion, self._better = None, 0
 
 
-def best_emotion(misfits: Mapping[str, float]) -> str | None:
+def best_emotion(errors: Mapping[str, float]) -> str | None:
     """The emotion that predicts the movement best; any emotion is none."""
-    named = {emotion: misfit for emotion, misfit in misfits.items() if emotion != ANY}
+    named = {emotion: misfit for emotion, misfit in errors.items() if emotion != ANY}
     return min(named, key=lambda emotion: named[emotion]) if named else None
 
 

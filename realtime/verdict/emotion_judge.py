@@ -24,18 +24,18 @@ class EmotionJudge:
         self,
         emotion: str,
         networks: tuple[str, ...],
-        evidence: FeatureExtractor,
+        features: FeatureExtractor,
         booster: ScoreModel,
-        probability: CalibrationByExperience | PlattScaling,
+        calibration: CalibrationByExperience | PlattScaling,
         stride_s: float,
         prototypes: Prototypes | None = None,
     ) -> None:
         self.emotion, self.networks, self.prototypes = emotion, networks, prototypes
-        self._evidence, self._booster = evidence, booster
+        self._evidence, self._booster = features, booster
         self._maps = (
-            probability
-            if isinstance(probability, CalibrationByExperience)
-            else CalibrationByExperience(((0, probability),))
+            calibration
+            if isinstance(calibration, CalibrationByExperience)
+            else CalibrationByExperience(((0, calibration),))
         )
         self._probability = self._maps.at(0)
         self._whole = RunAverage(

@@ -49,9 +49,9 @@ class FeatureExtractor:
     """
 
     def __init__(
-        self, read_outs: Sequence[ReadOut], shared: Sequence[ReadOut], level: PersonBias
+        self, read_outs: Sequence[ReadOut], shared: Sequence[ReadOut], bias: PersonBias
     ) -> None:
-        self._read_outs, self._shared, self.bias = tuple(read_outs), tuple(shared), level
+        self._read_outs, self._shared, self.bias = tuple(read_outs), tuple(shared), bias
         self._sum, self._count = 0.0, 0
 
     def features(self, estimates: Sequence[Estimate]) -> Floats:

@@ -28,7 +28,7 @@ class Judge:
 
     def __init__(
         self,
-        asked: str,
+        emotion: str,
         gate: Gate,
         recognisers: RecogniserSet,
         judges: Mapping[str, EmotionJudge],
@@ -43,11 +43,11 @@ class Judge:
         self._person_id = 0
         self._said: dict[str, None] = {}  # the emotions that spoke, in order
         self.show_ghosts = False
-        self.ask(asked)
+        self.set_emotion(emotion)
 
-    def ask(self, emotion: str) -> None:
+    def set_emotion(self, emotion: str) -> None:
         """From now on `emotion` is asked about: one of the opinions', `all` or `auto`. The movement begins anew."""
-        self.asked = emotion
+        self.emotion = emotion
         self._running = self._networks()
         self._end()
 
@@ -103,21 +103,21 @@ class Judge:
     def run_verdicts(self) -> dict[str, RunVerdict]:
         """The verdict on everything so far, of each emotion that spoke."""
         if not self._said:
-            return {self.asked: self.run_verdict()}
+            return {self.emotion: self.run_verdict()}
         return {name: self._opinions[name].run_verdict() for name in self._said}
 
     def _first(self) -> str:
         """Who speaks for what is asked."""
-        if self.asked == AUTO and self._lead.emotion is not None:
+        if self.emotion == AUTO and self._lead.emotion is not None:
             return self._lead.emotion
-        return ANY if self.asked in (ALL, AUTO) else self.asked
+        return ANY if self.emotion in (ALL, AUTO) else self.emotion
 
     def _silent(self, state: State, reason: str) -> Reading:
         """Nothing to judge. Under `auto` nobody is followed then, and the reading is of what was asked."""
-        first = AUTO if self.asked == AUTO else self._first()
+        first = AUTO if self.emotion == AUTO else self._first()
         rows = (
             tuple(Reading(state, reason, emotion=name) for name in self._everyone)
-            if self.asked == ALL
+            if self.emotion == ALL
             else ()
         )
         return Reading(state, reason, emotion=first, rows=rows)
@@ -141,7 +141,7 @@ class Judge:
             first = self._read(self._first(), estimates, misfits)
             rows = (
                 [self._read(name, estimates, misfits) for name in self._everyone]
-                if self.asked == ALL
+                if self.emotion == ALL
                 else []
             )
             return replace(first, rows=tuple(rows), ghosts=self._ghosts(window))
@@ -173,10 +173,10 @@ class Judge:
 
     def _networks(self) -> frozenset[str]:
         """The networks that must run for what is asked: those that speak, and those whose fit is compared."""
-        asked = self._everyone if self.asked in (ALL, AUTO) else (self.asked,)
+        asked = self._everyone if self.emotion in (ALL, AUTO) else (self.emotion,)
         names = {network for name in asked for network in self._opinions[name].networks}
         names |= {shown.network for name in asked if (shown := self._opinions[name].prototypes)}
-        if self.asked in (ALL, AUTO) or self._gate.prediction_error_max:
+        if self.emotion in (ALL, AUTO) or self._gate.prediction_error_max:
             names |= {network for network in self._recognisers.names if emotion_of(network) != ANY}
         return frozenset(names)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from realtime.person.stats import MOST_CLIPS
+from realtime.person.stats import MAX_CLIPS
 
 BIAS_PRIOR = 3.0  # expressions: how firmly a person's level is held to none until some were seen
 MAX_BIAS_EXPRESSIONS = 30  # expressions of a person whose mean is their level
@@ -17,8 +17,8 @@ class PersonBias:
     `known` and `clips` are what is known of the person beforehand. Owned by the recognition thread.
     """
 
-    def __init__(self, known: float = 0.0, clips: float = 0.0) -> None:
-        self._beforehand = self._known, self._clips = known, min(clips, MOST_CLIPS)
+    def __init__(self, mean: float = 0.0, expressions: float = 0.0) -> None:
+        self._beforehand = self._known, self._clips = mean, min(expressions, MAX_CLIPS)
         self._seen: deque[tuple[int, float]] = deque(maxlen=MAX_BIAS_EXPRESSIONS)
 
     def add(self, log_odds: float, expression: int = 0) -> None:
@@ -30,12 +30,12 @@ class PersonBias:
         self._known, self._clips = self._beforehand if expected else (0.0, 0.0)
         self._seen.clear()
 
-    def confirm(self, settled: int) -> None:
+    def confirm(self, confirmed_expressions: int) -> None:
         """So many expressions are surely of the person who is expected: they come back with what these said."""
-        sure = [log_odds for expression, log_odds in self._seen if expression <= settled]
+        sure = [log_odds for expression, log_odds in self._seen if expression <= confirmed_expressions]
         if sure:
             known, clips = self._with(sure)
-            self._beforehand = known, min(clips, MOST_CLIPS)
+            self._beforehand = known, min(clips, MAX_CLIPS)
 
     @property
     def confirmed(self) -> tuple[float, float]:

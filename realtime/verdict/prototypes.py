@@ -49,12 +49,12 @@ class GhostPlayer:
 
     basis: MovementBasis
     movement_range: Floats
-    ahead: int
+    lead_frames: int
 
     def __post_init__(self) -> None:
-        if self.movement_range.shape != (LANDMARKS,) or self.ahead < 1:
+        if self.movement_range.shape != (LANDMARKS,) or self.lead_frames < 1:
             raise ValueError(
-                f"movement_range {self.movement_range.shape}, ahead {self.ahead}; want (80,), 1 or more"
+                f"movement_range {self.movement_range.shape}, ahead {self.lead_frames}; want (80,), 1 or more"
             )
 
     def ghosts(self, recognisers: RecogniserSet, of: Prototypes, window: Window) -> Ghosts:
@@ -63,7 +63,7 @@ class GhostPlayer:
         Given as the way from the newest shape, in eye coordinates, (40, 2) each. Only what both halves of the face do
         is played: of how they differ the networks keep the size and not the side.
         """
-        frames = len(window.motion) - 1 + self.ahead
+        frames = len(window.motion) - 1 + self.lead_frames
         played = recognisers.generate(
             of.network, np.stack([of.genuine, of.fake]), window.motion[0], frames
         )[:, -1]

@@ -182,7 +182,7 @@ def test_another_question_begins_the_movement_anew_and_keeps_what_was_said(
 ) -> None:
     judging = judge("anger", engines, booster)
     first = judging.read(tick(2.0))
-    judging.ask("fear")
+    judging.set_emotion("fear")
     second = judging.read(tick(2.2))
     assert (first.emotion, second.emotion) == ("anger", "fear")
     assert second.estimates[0].pb_speed is None

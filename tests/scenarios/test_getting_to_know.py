@@ -65,7 +65,7 @@ def of_ann(bundle: Bundle, ann: Look) -> SavedPerson:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(file, "folder", lambda: tmp_path / "people")
+    monkeypatch.setattr(file, "people_folder", lambda: tmp_path / "people")
     return tmp_path / "people"
 
 

@@ -110,7 +110,7 @@ def saved(clips: float = 10.0) -> PersonStats:
 def told(person: PersonTracker) -> tuple:
     return (
         person.person_id,
-        person.expressions,
+        person.observed_expressions,
         person.is_expected,
         person.confirmed,
         person.remembered_s,
@@ -122,7 +122,7 @@ class TestAnother:
         watched = known_for(4)
         watched.looks_away()
         watched.shows(BERT, 0.9)
-        assert (watched.person.person_id, watched.person.expressions) == (1, 0)
+        assert (watched.person.person_id, watched.person.observed_expressions) == (1, 0)
         assert watched.person.remembered_s == pytest.approx(0.9, abs=0.1)
 
     def test_by_proportions_alone_they_would_not_be(self) -> None:
@@ -157,16 +157,16 @@ class TestAnother:
         watched.looks_away()
         watched.shows(None, 1.6, OWN + SMILE, strength=2.0)
         watched.shows(None, 0.2, OWN + SMILE)  # by then it is no expression: its stretch ends
-        assert watched.person.expressions == 5
+        assert watched.person.observed_expressions == 5
         watched.shows(BERT, 1.0, OWN + SMILE)
-        assert (watched.person.person_id, watched.person.expressions) == (1, 0)
+        assert (watched.person.person_id, watched.person.observed_expressions) == (1, 0)
 
     def test_their_own_expression_before_they_were_noticed_is_theirs(self) -> None:
         watched = known_for(4)
         watched.looks_away()
         watched.expression(None)
         watched.shows(BERT, 1.0)
-        assert (watched.person.person_id, watched.person.expressions) == (1, 1)
+        assert (watched.person.person_id, watched.person.observed_expressions) == (1, 1)
 
 
 class TestTheSame:
@@ -177,7 +177,7 @@ class TestTheSame:
         watched.shows(ANNA, 0.9, OFF)
         assert watched.person.confirmed
         watched.shows(ANNA, 8.0, OFF)
-        assert (watched.person.person_id, watched.person.expressions) == (0, 4)
+        assert (watched.person.person_id, watched.person.observed_expressions) == (0, 4)
 
     def test_by_proportions_they_would_be_taken_for_another(self) -> None:
         watched = known_for(4, telling=UNLOOKED)
@@ -321,7 +321,7 @@ class TestMotion:
 
     def motion(self, telling: GeometryModel | None = TELLING) -> MotionStage:
         basis = MovementBasis(np.eye(80, dtype=np.float32), 3.0)
-        return MotionStage(TIMING, people(telling, align_to_eyes(self.FACE)), basis, limits=LIMITS)
+        return MotionStage(TIMING, people(telling, align_to_eyes(self.FACE)), basis, thresholds=LIMITS)
 
     def see(
         self,

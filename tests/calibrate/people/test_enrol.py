@@ -34,7 +34,7 @@ CALIBRATION = PlattScaling(1.2, -0.1, 0.03)
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(saved_profile, "folder", lambda: tmp_path / "people")
+    monkeypatch.setattr(saved_profile, "people_folder", lambda: tmp_path / "people")
     return tmp_path / "people"
 
 

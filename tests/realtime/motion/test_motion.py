@@ -98,7 +98,7 @@ def test_somebody_after_a_long_absence_is_got_to_know_anew() -> None:
     assert motion.person.remembered_s > 2.0
     motion.add(landmarks(10.0))
     assert motion.person.remembered_s == pytest.approx(0.1)
-    assert make_tick(motion, 0, 0.0, 10.0, None, landmarks(10.0)).person == 1
+    assert make_tick(motion, 0, 0.0, 10.0, None, landmarks(10.0)).person.person_id == 1
 
 
 def test_a_poor_view_is_neither_movement_nor_a_face_at_rest() -> None:
@@ -141,7 +141,7 @@ class TestTwoPeople:
             TIMING,
             replace(population(), geometry=telling),
             BASIS,
-            limits=ExpressionThresholds(0.5, 0.3),
+            thresholds=ExpressionThresholds(0.5, 0.3),
         )
         for other in (False, True):
             for i in range(120):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from realtime.person.appearance import PIXELS, AppearanceModel, cosine_similarity
-from realtime.person.cut_detector import STANDS_OUT, STEPS, CutDetector, OutlierDetector
+from realtime.person.cut_detector import OUTLIER_FACTOR, RECENT_STEPS, CutDetector, OutlierDetector
 from realtime.person.geometry import GeometryModel, geometry_distance
 
 RNG = np.random.default_rng(0)
@@ -41,9 +41,9 @@ def test_a_cut_is_a_step_that_no_face_makes_and_trembling_points_are_none() -> N
     for trembling in (0.0, 0.7):
         cuts = CutDetector(telling)
         shapes = [face + RNG.normal(0, trembling, 80).astype(np.float32) for _ in range(60)]
-        steps = [cuts.between(before, after) for before, after in pairwise(shapes)]
+        steps = [cuts.is_cut(before, after) for before, after in pairwise(shapes)]
         assert sum(steps[1:]) <= 1
-        assert cuts.between(shapes[-1], other)
+        assert cuts.is_cut(shapes[-1], other)
     assert np.mean([telling.step_size(*pair) for pair in pairwise(shapes)]) > telling.shot_cut_above
 
 
@@ -57,34 +57,34 @@ def test_what_cannot_tell_anybody_is_refused(directions: np.ndarray, limit: floa
 
 class TestSteps:
     def test_the_first_step_is_held_against_the_limit_alone(self) -> None:
-        assert OutlierDetector(1.0).stands_out(1.1)
-        assert not OutlierDetector(1.0).stands_out(1.0)
+        assert OutlierDetector(1.0).is_outlier(1.1)
+        assert not OutlierDetector(1.0).is_outlier(1.0)
 
     def test_where_steps_are_large_one_must_stand_out_among_them(self) -> None:
         steps = OutlierDetector(1.0)
         assert (
-            sum(steps.stands_out(2.0) for _ in range(STEPS)) == 1
+            sum(steps.is_outlier(2.0) for _ in range(RECENT_STEPS)) == 1
         )  # the first, which nothing went before
-        assert not steps.stands_out(2.0 * STANDS_OUT)
-        assert steps.stands_out(2.0 * STANDS_OUT + 0.1)
+        assert not steps.is_outlier(2.0 * OUTLIER_FACTOR)
+        assert steps.is_outlier(2.0 * OUTLIER_FACTOR + 0.1)
 
     def test_where_they_are_small_one_must_go_beyond_the_limit(self) -> None:
         steps = OutlierDetector(1.0)
-        assert not any(steps.stands_out(0.01) for _ in range(STEPS))
-        assert not steps.stands_out(0.9)
-        assert steps.stands_out(1.1)
+        assert not any(steps.is_outlier(0.01) for _ in range(RECENT_STEPS))
+        assert not steps.is_outlier(0.9)
+        assert steps.is_outlier(1.1)
 
     def test_a_step_is_not_held_against_itself_nor_is_one_cut_what_is_usual(self) -> None:
         steps = OutlierDetector(1.0)
-        assert steps.stands_out(50.0)
-        assert not any(steps.stands_out(0.1) for _ in range(2))
-        assert steps.stands_out(50.0)
+        assert steps.is_outlier(50.0)
+        assert not any(steps.is_outlier(0.1) for _ in range(2))
+        assert steps.is_outlier(50.0)
 
     def test_what_was_long_ago_is_usual_no_more(self) -> None:
         steps = OutlierDetector(1.0)
-        for step in (*[5.0] * STEPS, *[0.1] * (STEPS // 2 + 1)):
-            steps.stands_out(step)
-        assert steps.stands_out(1.5)
+        for step in (*[5.0] * RECENT_STEPS, *[0.1] * (RECENT_STEPS // 2 + 1)):
+            steps.is_outlier(step)
+        assert steps.is_outlier(1.5)
 
 
 class TestPatches:
@@ -101,7 +101,7 @@ class TestPatches:
         cuts = CutDetector(self.TELLING)
         other = RNG.integers(40, 200, (24, 24)).astype(np.uint8)
         patches = [self.noisy(5), self.noisy(5), other, other, self.noisy(5)]
-        assert [cuts.between_patches(*pair) for pair in pairwise(patches)] == [
+        assert [cuts.is_crop_cut(*pair) for pair in pairwise(patches)] == [
             False,
             True,
             False,
@@ -114,7 +114,7 @@ class TestPatches:
         one, other = self.FACE.astype(np.uint8), half_alike.astype(np.uint8)
         assert cosine_similarity(one, other) == pytest.approx(0.7, abs=0.1)
         telling = replace(self.TELLING, appearance=replace(self.LOOKS, shot_cut_below=cut))
-        assert CutDetector(telling).between_patches(one, other) is is_one
+        assert CutDetector(telling).is_crop_cut(one, other) is is_one
 
     def test_noise_beyond_what_was_learned_from_is_no_cut(self) -> None:
         cuts = CutDetector(self.TELLING)
@@ -123,27 +123,27 @@ class TestPatches:
             np.mean([cosine_similarity(*pair) for pair in pairwise(patches)])
             < self.LOOKS.shot_cut_below
         )
-        assert sum(cuts.between_patches(*pair) for pair in pairwise(patches)) <= 1
+        assert sum(cuts.is_crop_cut(*pair) for pair in pairwise(patches)) <= 1
 
     def test_the_light_that_is_switched_on_is_no_cut(self) -> None:
         dark = (self.FACE // 4).astype(np.uint8)
-        assert not CutDetector(self.TELLING).between_patches(dark, (dark * 4).astype(np.uint8))
+        assert not CutDetector(self.TELLING).is_crop_cut(dark, (dark * 4).astype(np.uint8))
 
     def test_what_was_not_seen_as_a_picture_shows_no_cut(self) -> None:
         cuts, one = CutDetector(self.TELLING), self.noisy(0)
         assert not any(
-            cuts.between_patches(*pair) for pair in ((None, one), (one, None), (None, None))
+            cuts.is_crop_cut(*pair) for pair in ((None, one), (one, None), (None, None))
         )
-        assert cuts.between_patches(one, 255 - one)  # and was not taken for what is usual
+        assert cuts.is_crop_cut(one, 255 - one)  # and was not taken for what is usual
 
     def test_without_an_appearance_patches_show_none(self) -> None:
         one = self.noisy(0)
-        assert not CutDetector(GeometryModel(DIRECTIONS, 4.0, 1.0)).between_patches(one, 255 - one)
+        assert not CutDetector(GeometryModel(DIRECTIONS, 4.0, 1.0)).is_crop_cut(one, 255 - one)
 
     def test_shapes_and_patches_are_each_held_against_their_own(self) -> None:
         cuts, one = CutDetector(self.TELLING), self.noisy(0)
         far = np.zeros(80, np.float32)
-        for _ in range(STEPS):
+        for _ in range(RECENT_STEPS):
             far = far + 3 * RNG.choice([-1, 1], 80).astype(np.float32)
-            cuts.between(far, -far)
-        assert cuts.between_patches(one, 255 - one)
+            cuts.is_cut(far, -far)
+        assert cuts.is_crop_cut(one, 255 - one)

@@ -43,7 +43,7 @@ SAVED = PersonStats(10.0, OWN, np.full(80, 0.01, np.float32), 10.0)
 def who(
     seen: list[Segment], before=BEFORE, expected=None, familiar=(), briefly=False, of=None
 ) -> Identity:
-    return reidentify(of or people(), expected, familiar, before, seen, briefly=briefly)
+    return reidentify(of or people(), expected, familiar, before, seen, appearance_only=briefly)
 
 
 @pytest.mark.parametrize("briefly", [True, False])

@@ -16,7 +16,7 @@ from realtime.capture.demo import CLIP
 from realtime.core.errors import SavedPersonError, UsageError
 from realtime.person import saved_profile
 from realtime.person.saved_profile import SavedPerson
-from realtime.person.stats import MOST_CLIPS, PersonStats
+from realtime.person.stats import MAX_CLIPS, PersonStats
 
 RNG = np.random.default_rng(0)
 KNOWN = PersonStats(
@@ -28,7 +28,7 @@ SOMEBODY = SavedPerson(KNOWN, "ab" * 32, 0.25, 6.0, (1.1, -0.2), 6)
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user's data folder of its own."""
-    monkeypatch.setattr(saved_profile, "folder", lambda: tmp_path / "data" / "people")
+    monkeypatch.setattr(saved_profile, "people_folder", lambda: tmp_path / "data" / "people")
     return tmp_path / "data" / "people"
 
 
@@ -83,7 +83,7 @@ def test_years_of_learning_weigh_no_more_than_a_session() -> None:
         "ann", replace(SOMEBODY, stats=replace(KNOWN, clips=1000.0, expressions=900.0))
     )
     found = saved_profile.load("ann").stats
-    assert (found.clips, found.expressions) == (MOST_CLIPS, MOST_CLIPS)
+    assert (found.clips, found.expressions) == (MAX_CLIPS, MAX_CLIPS)
 
 
 def test_what_a_save_that_was_cut_off_left_is_gone_too(home: Path) -> None:

@@ -5,7 +5,7 @@ from realtime.person.geometry import GeometryModel
 from realtime.person.population import Population
 from realtime.person.segment import CLIP_S
 from realtime.person.segment_buffer import FRESH
-from realtime.person.stats import MOST_CLIPS, PersonStats
+from realtime.person.stats import MAX_CLIPS, PersonStats
 from realtime.person.tracker import (
     MAX_EXPRESSION_S,
     MAX_EXPRESSIONS,
@@ -124,7 +124,7 @@ class TestGettingToKnow:
         watched = Watched()
         for number in range(1, 4):
             watched.expression()
-            assert watched.person.expressions == watched.person.known_expressions == number
+            assert watched.person.observed_expressions == watched.person.known_expressions == number
         known = known_of(watched.person)
         assert known.expressions == 3
         assert known.mean_square_movement[60:].min() > 100 * known.mean_square_movement[:60].max()
@@ -163,7 +163,7 @@ class TestGettingToKnow:
         assert len(person._moved) == MAX_EXPRESSIONS
         assert person.remembered_s <= MAX_SEGMENTS * MAX_EXPRESSION_S + MAX_EXPRESSION_S
         assert known_of(person).clips <= MAX_SEGMENTS
-        assert person.expressions == 2 * MAX_EXPRESSIONS
+        assert person.observed_expressions == 2 * MAX_EXPRESSIONS
 
     def test_what_is_too_short_tells_nothing(self) -> None:
         watched = Watched()
@@ -195,7 +195,7 @@ class TestAnother:
         watched.looks_away()
         watched.shows(OTHER, WINDOW_S + 0.5)
         assert watched.person.person_id == 1
-        assert watched.person.expressions == 0
+        assert watched.person.observed_expressions == 0
         np.testing.assert_allclose(neutral_of(watched.person), OTHER, atol=0.02)
 
     def test_who_comes_while_an_earlier_break_is_in_doubt_is_not_mixed_with_who_came_back(
@@ -210,7 +210,7 @@ class TestAnother:
         watched.looks_away()
         assert not watched.person.confirmed
         watched.shows(OTHER, WINDOW_S + 0.5)
-        assert (watched.person.person_id, watched.person.expressions) == (1, 0)
+        assert (watched.person.person_id, watched.person.observed_expressions) == (1, 0)
         np.testing.assert_allclose(neutral_of(watched.person), OTHER, atol=0.02)
 
     def test_who_looks_in_for_too_short_to_be_noticed_is_not_mixed_with_who_comes_next(
@@ -234,7 +234,7 @@ class TestAnother:
         for _ in range(4):
             watched.expression()
             watched.looks_away()
-        assert (watched.person.person_id, watched.person.expressions) == (0, 4)
+        assert (watched.person.person_id, watched.person.observed_expressions) == (0, 4)
         watched.shows(OWN, UNCONFIRMED_SEGMENTS * CLIP_S)
         assert watched.person.confirmed
 
@@ -335,7 +335,7 @@ class TestExpected:
             watched.person.depart()
         kept = watched.person.confirmed_stats
         assert kept is not None
-        assert (kept.clips, kept.expressions) == (MOST_CLIPS, MOST_CLIPS)
+        assert (kept.clips, kept.expressions) == (MAX_CLIPS, MAX_CLIPS)
 
     def test_where_people_cannot_be_told_apart_nothing_is_kept(self) -> None:
         before = saved()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import Estimate
-from realtime.person.stats import MOST_CLIPS
+from realtime.person.stats import MAX_CLIPS
 from realtime.verdict.features import INPUTS, FeatureExtractor, ReadOut
 from realtime.verdict.person_bias import BIAS_PRIOR, MAX_BIAS_EXPRESSIONS, PersonBias
 
@@ -90,9 +90,9 @@ class TestLevel:
         level = PersonBias(2.0, 4)
         level.add(7.0, expression=1)
         level.add(-50.0, expression=2)  # of whoever looked in
-        level.confirm(settled=1)
+        level.confirm(confirmed_expressions=1)
         assert level.confirmed == (3.0, 5)
-        level.confirm(settled=1)
+        level.confirm(confirmed_expressions=1)
         assert level.confirmed == (3.0, 5)  # and counts once
         level.reset(expected=True)
         assert level.mean == (3.0, 5)
@@ -100,7 +100,7 @@ class TestLevel:
     def test_while_nothing_is_settled_nothing_is_kept(self) -> None:
         level = PersonBias(2.0, 4)
         level.add(7.0, expression=5)
-        level.confirm(settled=4)
+        level.confirm(confirmed_expressions=4)
         assert level.confirmed == (2.0, 4)
 
     def test_what_is_kept_session_by_session_weighs_no_more_than_a_long_one(self) -> None:
@@ -108,7 +108,7 @@ class TestLevel:
         for _ in range(20):
             for expression in range(1, MAX_BIAS_EXPRESSIONS + 1):
                 level.add(1.0, expression)
-            level.confirm(settled=MAX_BIAS_EXPRESSIONS)
+            level.confirm(confirmed_expressions=MAX_BIAS_EXPRESSIONS)
             level.reset(expected=True)
-        assert level.confirmed == (pytest.approx(1.0), MOST_CLIPS)
-        assert PersonBias(1.0, 1000).mean == (1.0, MOST_CLIPS)
+        assert level.confirmed == (pytest.approx(1.0), MAX_CLIPS)
+        assert PersonBias(1.0, 1000).mean == (1.0, MAX_CLIPS)

@@ -43,7 +43,7 @@ def test_ghosts_start_where_the_window_does_and_lie_ahead_of_the_newest_shape() 
     engine = Moving()
     window = Window(np.zeros((16, 80), np.float32), 0.0, 1.6)
     player = GhostPlayer(
-        MovementBasis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), ahead=3
+        MovementBasis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), lead_frames=3
     )
     ghosts = player.ghosts(RecogniserSet([engine], RecognitionConfig(1, 16, 0.7, 5.0)), OF, window)
     assert engine.asked == 15 + 3
@@ -60,5 +60,5 @@ def test_ghosts_start_where_the_window_does_and_lie_ahead_of_the_newest_shape() 
 def test_a_player_without_a_frame_ahead_is_refused() -> None:
     with pytest.raises(ValueError, match="want"):
         GhostPlayer(
-            MovementBasis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), ahead=0
+            MovementBasis(np.eye(80, dtype=np.float32), 2.0), np.full(80, 0.1, np.float32), lead_frames=0
         )
