@@ -41,7 +41,7 @@ def notice_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("settings")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(folder))
-        consent_notice.remember(consent_notice.mark())
+        consent_notice.remember(consent_notice.mark_path())
         yield
 
 

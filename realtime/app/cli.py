@@ -1,4 +1,4 @@
-"""The command line of the live gauge. Options are read here; all that is heavy is imported once they are right."""
+"""Command line of the live gauge; heavy modules are imported once the options are valid."""
 
 from __future__ import annotations
 
@@ -16,129 +16,138 @@ from realtime.core.errors import UsageError
 
 EPILOG = """examples:
   realtime --camera 0 --emotion surprise          watch yourself
-  realtime --replay clip.mp4 --emotion happiness  a file at its own pace
-  realtime --demo                                 the packaged clip, no camera needed
+  realtime --replay clip.mp4 --emotion happiness  play a file at its own pace
+  realtime --demo                                 play the packaged clip; needs no camera
 
-keys: q quit, n take the neutral face anew, e next emotion, g ghosts, r record a video"""
+keys: q quit, n reset the neutral face, e next emotion, g ghost faces, r record a video"""
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse whose errors are one line of ours, not a page of usage."""
+    """argparse parser that raises `UsageError` of one line instead of printing the usage."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See {self.prog} --help")
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every option of `realtime`."""
-    made = Parser(
+    """Return the parser with every option of `realtime`."""
+    command = Parser(
         "realtime",
         description="A live gauge of whether the emotion on a face is genuine or fake.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    source = made.add_mutually_exclusive_group()
+    source = command.add_mutually_exclusive_group()
     source.add_argument("--camera", metavar="N", help="camera number or /dev/videoN (default: 0)")
     source.add_argument(
         "--replay",
         metavar="FILE",
         type=Path,
         nargs="+",
-        help="recorded videos or folders of them, at their own pace",
+        help="video files, or folders of them, at their own pace",
     )
-    source.add_argument("--url", help="a network camera: rtsp://... or http://...")
+    source.add_argument("--url", help="network camera: rtsp://... or http://...")
     source.add_argument(
-        "--demo", action="store_true", help="the packaged demo clip (emotion: surprise)"
+        "--demo", action="store_true", help="play the packaged demo clip (emotion: surprise)"
     )
-    made.add_argument(
-        "--list-cameras", action="store_true", help="list the cameras with their modes, and end"
+    command.add_argument(
+        "--list-cameras", action="store_true", help="list the cameras and their modes, then exit"
     )
-    made.add_argument(
-        "--size", metavar="WxH", help="ask the camera for this size, such as 1280x720"
+    command.add_argument(
+        "--size", metavar="WxH", help="request this frame size from the camera, such as 1280x720"
     )
-    made.add_argument("--rate", metavar="HZ", help="ask the camera for so many frames a second")
-    made.add_argument("--from", dest="from_s", metavar="T", help="of a file: begin at 12s or 1:30")
-    made.add_argument("--to", dest="to_s", metavar="T", help="of a file: end there")
-    made.add_argument("--loop", action="store_true", help="of a file: over and over")
-    made.add_argument(
-        "--speed", metavar="X", help="of a file: so many times as fast as it was, such as 0.5"
+    command.add_argument("--rate", metavar="HZ", help="request this frame rate from the camera")
+    command.add_argument(
+        "--from", dest="from_s", metavar="T", help="file only: start at T, such as 12s or 1:30"
     )
-    made.add_argument(
+    command.add_argument("--to", dest="to_s", metavar="T", help="file only: end at T")
+    command.add_argument("--loop", action="store_true", help="file only: repeat without end")
+    command.add_argument(
+        "--speed", metavar="X", help="file only: play X times as fast, such as 0.5"
+    )
+    command.add_argument(
         "--emotion",
-        help="anger, contempt, disgust, fear, happiness, sadness, surprise, any (default), all (a row each) "
-        "or auto (the one that fits best)",
+        help="anger, contempt, disgust, fear, happiness, sadness, surprise, any (default), "
+        "all (one row per emotion) or auto (the emotion with the lowest prediction error)",
     )
-    made.add_argument(
-        "--bundle", metavar="DIR", type=Path, help="another bundle than the packaged one"
+    command.add_argument(
+        "--bundle", metavar="DIR", type=Path, help="model bundle to use instead of the packaged one"
     )
-    made.add_argument(
+    command.add_argument(
         "--engine",
         default="auto",
-        help="who runs the networks: auto (default), native, torch, onnx, ...",
+        help="engine that runs the networks: auto (default), native, torch, onnx, ...",
     )
-    made.add_argument(
-        "--person", metavar="NAME", help="who is expected, as calibrate personal NAME saved them"
+    command.add_argument(
+        "--person",
+        metavar="NAME",
+        help="expect this person; calibrate personal NAME saves a profile",
     )
-    made.add_argument(
-        "--learn", action="store_true", help="with --person: save what this run learns of them"
+    command.add_argument(
+        "--learn",
+        action="store_true",
+        help="with --person: update NAME's profile from this run once segments confirm the person",
     )
-    made.add_argument(
+    command.add_argument(
         "--record",
         metavar="FILE",
         type=Path,
         action="append",
-        help="write the verdicts to FILE.jsonl or FILE.csv, what is seen to FILE.mp4; may be given again",
+        help="write verdicts to FILE.jsonl or FILE.csv, or a video to FILE.mp4; repeatable",
     )
-    made.add_argument(
-        "--record-limit", metavar="MB", type=float, help="keep the newest MB megabytes of it only"
+    command.add_argument(
+        "--record-limit",
+        metavar="MB",
+        type=float,
+        help="keep only the newest MB megabytes of the record",
     )
-    made.add_argument(
+    command.add_argument(
         "--profile",
         metavar="FILE",
         nargs="?",
         const="",
         action="append",
-        help="show where the time goes; to FILE.json (Chrome trace) or FILE.html too; may be given again",
+        help="profile the stages; also write FILE.json (Chrome trace) or FILE.html; repeatable",
     )
-    made.add_argument(
+    command.add_argument(
         "--headless",
         action="store_true",
-        help="no gauge and no window: the summary at the end only",
+        help="show nothing until the summary at the end",
     )
-    made.add_argument("--no-window", action="store_true", help="the terminal gauge only")
-    made.add_argument(
+    command.add_argument(
+        "--no-window", action="store_true", help="show the gauge in the terminal only"
+    )
+    command.add_argument(
         "--lossless",
         action="store_true",
-        help="of a file: judge every frame, however long it takes",
+        help="file only: drop no frame, however long it takes",
     )
-    made.add_argument(
-        "--fast", action="store_true", help="of a file: every frame too, and without its own pace"
+    command.add_argument(
+        "--fast", action="store_true", help="file only: as fast as possible; implies --lossless"
     )
-    made.add_argument(
-        "--yes", action="store_true", help="the notice of the first run has been read"
+    command.add_argument(
+        "--yes", action="store_true", help="confirm that you have read the first-run notice"
     )
-    made.add_argument(
-        "--debug", action="store_true", help="show tracebacks and what the libraries print"
+    command.add_argument(
+        "--debug", action="store_true", help="show tracebacks and library messages"
     )
-    made.add_argument(
-        "--doctor", action="store_true", help="say what this machine has and lacks, and end"
+    command.add_argument(
+        "--doctor", action="store_true", help="check this machine and installation, then exit"
     )
-    made.add_argument("--version", action="store_true", help="print the version and end")
-    return made
+    command.add_argument("--version", action="store_true", help="print the version and exit")
+    return command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `realtime`; the exit code is 0 when it ran, 2 for a usage error, 1 for any other."""
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # numpy's products here are small: more threads wait in circles
+    """Run `realtime`; return 0 on success, 2 for a usage error, 1 for any other error."""
+    # NumPy's matrix products are small here: more BLAS threads only spin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="replace"
-            )  # what a C locale cannot show becomes a question mark, not an end
+            # A C locale shows "?" for what it cannot encode, instead of failing.
+            stream.reconfigure(errors="replace")
     try:
         return _run(arguments)
     except GaugeError as error:
@@ -147,9 +156,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"realtime: {type(error).__name__}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("realtime: stopped before it began", file=sys.stderr)
+        print("realtime: stopped before it started", file=sys.stderr)
         return 0
-    except BrokenPipeError:  # whoever read our lines has read enough
+    except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ImportError as error:
@@ -175,11 +184,11 @@ def _run(arguments: list[str]) -> int:
 
     from realtime.app.options import Options
 
-    config = Options.of(options)
+    run_options = Options.of(options)
     if options.doctor:
         from realtime.app.doctor import run_checks
 
-        return run_checks(config.engine, config.emotion, config.bundle)
+        return run_checks(run_options.engine, run_options.emotion, run_options.bundle)
 
     from realtime.app.consent_notice import show_notice
 
@@ -187,4 +196,4 @@ def _run(arguments: list[str]) -> int:
 
     from realtime.app.main import run
 
-    return run(config)
+    return run(run_options)

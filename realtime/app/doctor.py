@@ -1,4 +1,4 @@
-"""`realtime --doctor`: what this machine has, what it lacks, and what mends it. Nothing is watched or written."""
+"""`realtime --doctor`: check the machine and the installation; name fixes. Writes nothing."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from realtime.runtime import stages_from_bundle as stages
 
 
 def run_checks(engine: str, emotion: str, path: Path | None) -> int:
-    """Print a line for everything that the gauge rests on; 0 if it can run as it was asked to, 1 if not."""
+    """Print one line per requirement; return 0 if the gauge can run as requested, 1 if not."""
     if engine not in (AUTO, *ENGINES):
-        raise UsageError(f"no engine is named {engine!r}; there are {', '.join((AUTO, *ENGINES))}")
-    print(
-        f"genuine-gauge {version('genuine-gauge')}, Python {platform.python_version()}, {platform.platform()}"
-    )
-    bad = []
-    for finding in _findings(engine, emotion, path or DEFAULT_BUNDLE):
-        print(finding, flush=True)
-        if finding.required and not finding.ok:
-            bad.append(finding.name)
-    print(f"The gauge cannot run: mend {', '.join(bad)}." if bad else "The gauge can run.")
-    return 1 if bad else 0
+        names = ", ".join((AUTO, *ENGINES))
+        raise UsageError(f"unknown engine {engine!r}; choose one of {names}")
+    python = f"Python {platform.python_version()}, {platform.platform()}"
+    print(f"genuine-gauge {version('genuine-gauge')}, {python}")
+    failed = []
+    for check in _checks(engine, emotion, path or DEFAULT_BUNDLE):
+        print(check, flush=True)
+        if check.required and not check.ok:
+            failed.append(check.name)
+    print(f"The gauge cannot run. Fix: {', '.join(failed)}." if failed else "The gauge can run.")
+    return 1 if failed else 0
 
 
-def _findings(engine: str, emotion: str, path: Path) -> Iterator[CheckResult]:
+def _checks(engine: str, emotion: str, path: Path) -> Iterator[CheckResult]:
     bundle, weights, grown = _bundle(path, emotion)
     yield bundle
     yield engines_doctor.check_cpu()
@@ -47,7 +47,7 @@ def _findings(engine: str, emotion: str, path: Path) -> Iterator[CheckResult]:
 
 
 def _bundle(path: Path, emotion: str) -> tuple[CheckResult, int, bool]:
-    """The bundle, how many weights its networks for `emotion` have (0 if unknown), and whether it holds trees."""
+    """Check the bundle; also return its largest weight count for `emotion`, and if it has trees."""
     try:
         found = Bundle.load(path)
         weights, grown = (
@@ -56,25 +56,29 @@ def _bundle(path: Path, emotion: str) -> tuple[CheckResult, int, bool]:
         )
     except GaugeError as error:
         return CheckResult("bundle", False, str(error), required=True), 0, True
-    seen = f"{len(found.networks)} networks, all files as listed, sha256 {found.sha256[:12]}, in {found.path}"
-    return CheckResult("bundle", True, seen, required=True), weights, grown
+    count, digest = len(found.networks), found.sha256[:12]
+    details = f"{count} networks, checksums match, sha256 {digest}, in {found.path}"
+    return CheckResult("bundle", True, details, required=True), weights, grown
 
 
 def opencv() -> CheckResult:
-    """OpenCV and its Haar file."""
+    """Check OpenCV and its Haar cascade."""
     try:
         from realtime.faces.haar_detector import HaarDetector
 
         HaarDetector()
         import cv2
     except (ImportError, OSError, GaugeError) as error:
-        mend = "pip install 'opencv-python>=4.9,<5'; a missing libGL.so.1: apt-get install libgl1 libglib2.0-0"
-        return CheckResult("OpenCV", False, f"{error}; try: {mend}", required=True)
-    return CheckResult("OpenCV", True, f"{cv2.__version__}, with its Haar file", required=True)
+        fix = (
+            "pip install 'opencv-python>=4.9,<5'; "
+            "for a missing libGL.so.1: apt-get install libgl1 libglib2.0-0"
+        )
+        return CheckResult("OpenCV", False, f"{error}; try: {fix}", required=True)
+    return CheckResult("OpenCV", True, f"{cv2.__version__}, with its Haar cascade", required=True)
 
 
 def landmarks() -> CheckResult:
-    """dlib and the 68-point file, loaded as a run would."""
+    """Check dlib and its 68-point model by loading them."""
     try:
         from realtime.landmarks.predictor import LandmarkPredictor, model_path
 
@@ -90,7 +94,7 @@ def landmarks() -> CheckResult:
 
 
 def trees(needed: bool) -> CheckResult:
-    """The library of the boosted trees, `needed` by a bundle that holds any."""
+    """Check XGBoost, which is `needed` only by a bundle with trees."""
     try:
         import xgboost
     except (ImportError, OSError) as error:
@@ -98,13 +102,13 @@ def trees(needed: bool) -> CheckResult:
     return CheckResult(
         "xgboost",
         True,
-        xgboost.__version__ + ("" if needed else "; this bundle holds no tree"),
+        xgboost.__version__ + ("" if needed else "; not needed by this bundle"),
         needed,
     )
 
 
 def cameras() -> CheckResult:
-    """The cameras this user may open; a file or stream can be watched without one."""
+    """Check which cameras this user may open; files and streams need none."""
     if sys.platform != "linux":
         return CheckResult("cameras", True, "not listed on this system; try --camera 0")
     from realtime.capture.live.camera import DEVICES
@@ -112,24 +116,24 @@ def cameras() -> CheckResult:
     nodes = sorted(DEVICES.glob("video*"))
     if not nodes:
         return CheckResult(
-            "cameras", False, f"no {DEVICES}/video*; plug one in, or use --replay, --url or --demo"
+            "cameras", False, f"no {DEVICES}/video*; connect one, or use --replay, --url or --demo"
         )
-    shut = [str(node) for node in nodes if not os.access(node, os.R_OK | os.W_OK)]
-    if shut:
+    denied = [str(node) for node in nodes if not os.access(node, os.R_OK | os.W_OK)]
+    if denied:
         return CheckResult(
             "cameras",
             False,
-            f"this user may not use {', '.join(shut)}; join its group, often 'video'",
+            f"no permission for {', '.join(denied)}; join its group, usually 'video'",
         )
     return CheckResult("cameras", True, ", ".join(map(str, nodes)))
 
 
 def display() -> CheckResult:
-    """Whether the window can be shown; the terminal gauge needs none."""
+    """Check whether a window can be opened; the terminal gauge needs none."""
     try:
         from realtime.view.window.display_check import display_available
 
-        there, why_not = display_available()
+        available, reason = display_available()
     except (ImportError, OSError) as error:
         return CheckResult("display", False, f"unknown without OpenCV ({error})")
-    return CheckResult("display", there, why_not or "the window can be shown")
+    return CheckResult("display", available, reason or "a window can be opened")

@@ -1,4 +1,4 @@
-"""What the keys do, in the terminal and in the window alike. Belongs to the main thread."""
+"""Key bindings of the terminal and the window. Owned by the main thread."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from realtime.view.views import Views
 
 
 class KeyBindings:
-    """Keys to deeds. `emotions` are what key e goes through, beginning after `asked`."""
+    """Map keys to actions; key e cycles through `emotions`, starting after `selected`."""
 
     def __init__(
-        self, pipeline: Pipeline, views: Views, emotions: Sequence[str], asked: str
+        self, pipeline: Pipeline, views: Views, emotions: Sequence[str], selected: str
     ) -> None:
         self._pipeline, self._views = pipeline, views
-        self._emotions, self._asked = tuple(emotions), asked
+        self._emotions, self._selected = tuple(emotions), selected
         self._ghosts = False
 
     def press(self, key: str | None) -> bool:
-        """Do what `key` stands for; False when the run should end."""
+        """Run the action of `key`; return False when the run should end."""
         if key == "q":
             return False
         if key == "n":
@@ -31,18 +31,18 @@ class KeyBindings:
             self._ghosts = not self._ghosts
             self._pipeline.show_ghosts(self._ghosts)
         elif key == "r":
-            self._film()
+            self._toggle_video()
         return True
 
     def _next_emotion(self) -> None:
-        place = self._emotions.index(self._asked) if self._asked in self._emotions else -1
-        self._asked = self._emotions[(place + 1) % len(self._emotions)]
-        self._pipeline.set_emotion(self._asked)
+        index = self._emotions.index(self._selected) if self._selected in self._emotions else -1
+        self._selected = self._emotions[(index + 1) % len(self._emotions)]
+        self._pipeline.set_emotion(self._selected)
 
-    def _film(self) -> None:
-        """Start or end a video; a gauge that cannot film goes on as a gauge."""
+    def _toggle_video(self) -> None:
+        """Start or stop the video; the gauge continues if the video cannot be written."""
         if self._views.recording_path:
-            self._pipeline.live_state.set_notice(f"the video is in {self._views.recording_path}")
+            self._pipeline.live_state.set_notice(f"video saved in {self._views.recording_path}")
             self._views.stop_video()
             return
         try:

@@ -1,4 +1,4 @@
-"""What one run was asked to do: the command line's options as one value."""
+"""`Options`: the command line of one run, parsed and checked."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from realtime.core.errors import UsageError
 
 VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
 TRACE, REPORT = ".json", ".html"
-SMALLEST_MB = 0.1  # a record of a few minutes, in two parts
+SMALLEST_MB = 0.1  # a few minutes of readings, in two files
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One run. `bundle` None is the packaged one; `files` are what is replayed one after the other, if several.
+    """Options of one run; `bundle` None is the packaged one, `files` are replayed in turn.
 
-    `record` takes readings, `video` what is seen. `profile` asks where the time goes, `trace` and `report` for a file
-    of it.
+    `record` is a file for readings, `video` one for the annotated picture. `profile` turns
+    profiling on; `trace` and `report` are files of it.
     """
 
     source: SourceSpec
@@ -46,19 +46,19 @@ class Options:
     def __post_init__(self) -> None:
         if self.video is not None and self.fast:
             raise UsageError(
-                f"--record {self.video} films what is seen, and --fast shows nothing. Leave one out"
+                f"--record {self.video} needs a picture, and --fast shows none. Leave one out"
             )
         several = len(self.files) > 1
         if several and self.source.playback.loop:
             raise UsageError(
-                f"--loop never comes to the second of {len(self.files)} files. Name one, or leave it out"
+                f"--loop never reaches the second of {len(self.files)} files. Name one, or omit --loop"
             )
         if several and self.record is not None and self.record.suffix == ".csv":
             raise UsageError(f"{self.record} holds one file's readings. Record several to a .jsonl")
 
     @staticmethod
     def of(options: argparse.Namespace) -> Options:
-        """The run that parsed `options` describe."""
+        """Return the checked options of a parsed command line; raises `UsageError`."""
         files = _files(options.replay or ())
         record, video = _kinds("--record", options.record or (), (".jsonl", ".csv"), ".mp4")
         trace, report = _kinds(
@@ -86,7 +86,7 @@ class Options:
         )
 
     def of_file(self, path: Path) -> Options:
-        """The same run of one of the files."""
+        """Return the same options for one of the files."""
         return replace(self, source=replace(self.source, replay=path), files=(path,))
 
 
@@ -108,8 +108,8 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
 
 
 def _files(named: list[Path] | tuple[()]) -> tuple[Path, ...]:
-    """The videos that were named, and those in folders that were named, by name."""
-    found: list[Path] = []
+    """Return the named videos, and those in named folders sorted by name."""
+    videos: list[Path] = []
     for path in named:
         inside = (
             sorted(each for each in path.iterdir() if each.suffix.lower() in VIDEOS)
@@ -117,17 +117,16 @@ def _files(named: list[Path] | tuple[()]) -> tuple[Path, ...]:
             else [path]
         )
         if not inside:
-            raise UsageError(
-                f"{path} holds no video ({', '.join(sorted(VIDEOS))}). Name a file or another folder"
-            )
-        found.extend(inside)
-    return tuple(found)
+            suffixes = ", ".join(sorted(VIDEOS))
+            raise UsageError(f"{path} holds no video ({suffixes}). Name a file or another folder")
+        videos.extend(inside)
+    return tuple(videos)
 
 
 def _kinds(
     option: str, named: list[Path] | tuple[()], first: tuple[str, ...], second: str
 ) -> tuple[Path | None, Path | None]:
-    """One file of the `first` kind of suffix and one of the `second`, in this order."""
+    """Return the file with a suffix of `first` and the one with `second`; None where missing."""
     ones = [path for path in named if path.suffix.lower() in first]
     others = [path for path in named if path.suffix.lower() == second]
     for path in named:
@@ -136,9 +135,8 @@ def _kinds(
                 f"{option} {path}: want a name that ends in {', '.join((*first, second))}"
             )
     if len(ones) > 1 or len(others) > 1:
-        raise UsageError(
-            f"{option} names {len(named)} files; want one of {' or '.join(first)} and one of {second}"
-        )
+        wanted = f"one of {' or '.join(first)} and one of {second}"
+        raise UsageError(f"{option} names {len(named)} files; want {wanted}")
     return (ones[0] if ones else None), (others[0] if others else None)
 
 
@@ -147,7 +145,7 @@ def _limit(options: argparse.Namespace, record: Path | None) -> float | None:
     if limit_mb is None:
         return None
     if record is None:
-        raise UsageError("--record-limit bounds a record; say which with --record FILE")
+        raise UsageError("--record-limit limits a record; name one with --record FILE")
     if not SMALLEST_MB <= limit_mb < float("inf"):
         raise UsageError(f"--record-limit is {limit_mb:g}; want {SMALLEST_MB:g} MB or more")
     return limit_mb

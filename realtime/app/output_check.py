@@ -14,17 +14,18 @@ from realtime.core.errors import UsageError
 from realtime.view.records.line_file import earlier
 
 
-def check_outputs(config: Options) -> None:
-    """Raise `UsageError` where writing an output of this run would destroy one of its inputs or another output.
+def check_outputs(options: Options) -> None:
+    """Raise `UsageError` where an output would overwrite an input or another output.
 
-    Files are compared by device and inode, so hard links, symbolic links and other spellings of a path are noticed.
+    Files are compared by device and inode, so links and other spellings of a path are noticed.
     """
-    outputs = _outputs(config)
+    outputs = _outputs(options)
     for option, path in outputs:
-        for source in _inputs(config):
+        for source in _inputs(options):
             if _same_file(path, source):
+                overwritten = f"{source}, which this run reads"
                 raise UsageError(
-                    f"{option} {path} would overwrite {source}, which this run reads. Choose another name"
+                    f"{option} {path} would overwrite {overwritten}. Choose another name"
                 )
     for (option, path), (other_option, other) in combinations(outputs, 2):
         if _same_file(path, other):
@@ -33,23 +34,23 @@ def check_outputs(config: Options) -> None:
             )
 
 
-def _outputs(config: Options) -> list[tuple[str, Path]]:
-    """Every file this run may write, with the option that asks for it."""
-    record = config.record
+def _outputs(options: Options) -> list[tuple[str, Path]]:
+    """Return every file this run may write, with the option that requests it."""
+    record = options.record
     earlier_part = (
-        earlier(record) if record is not None and config.record_limit_mb is not None else None
+        earlier(record) if record is not None and options.record_limit_mb is not None else None
     )
-    recorded = (("--record", path) for path in (record, earlier_part, config.video))
-    profiled = (("--profile", path) for path in (config.trace, config.report))
+    recorded = (("--record", path) for path in (record, earlier_part, options.video))
+    profiled = (("--profile", path) for path in (options.trace, options.report))
     return [(option, path) for option, path in (*recorded, *profiled) if path is not None]
 
 
-def _inputs(config: Options) -> Iterable[Path]:
-    """Every file this run reads: the videos and the bundle."""
-    yield from config.files
-    if config.source.demo:
+def _inputs(options: Options) -> Iterable[Path]:
+    """Yield every file this run reads: the videos and the bundle."""
+    yield from options.files
+    if options.source.demo:
         yield CLIP
-    bundle = config.bundle or DEFAULT_BUNDLE
+    bundle = options.bundle or DEFAULT_BUNDLE
     if bundle.is_dir():
         yield from bundle.iterdir()
 

@@ -46,7 +46,7 @@ def test_it_waits_once_and_is_remembered(tmp_path: Path, seated: Terminal) -> No
             read=lambda text: asked.append(text) or "",
             out=seated,
         )
-    assert asked == [consent_notice.ASKED]
+    assert asked == [consent_notice.PROMPT]
     assert seated.getvalue().count(consent_notice.TEXT) == 1
 
 
