@@ -1,6 +1,6 @@
-"""How soon each fault of a camera is noticed and got over, as a table: `python tests/faults/figures.py`.
+"""Print how soon each camera fault is detected and recovered: `python tests/faults/figures.py`.
 
-On simulated time, so the figures are those of the design and not of a machine.
+Time is simulated, so the figures do not depend on the machine.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from watched import Gauge, picture
+from watched import SimulatedRun, picture
 
 from realtime.core.messages import State
 from realtime.testing.camera_faults import FAULTS, with_good_frames_around
@@ -20,30 +20,25 @@ END_S = BEFORE_S + BAD_S
 
 
 def row(name: str) -> str:
-    """One fault's figures: seconds to the first no_signal, and from its end to the first number; frames dropped."""
-    gauge = Gauge(with_good_frames_around(FAULTS[name], picture, BAD_S, BEFORE_S, AFTER_S))
-    said = [moment for moment in gauge.watch() if moment.verdict is not None]
-    noticed_s = (
-        next(m.at_s for m in said if m.at_s >= BEFORE_S and m.verdict.state is State.NO_SIGNAL)
-        - BEFORE_S
-    )
-    back_s = (
-        next(m.at_s for m in said if m.at_s >= END_S and m.verdict.state is not State.NO_SIGNAL)
-        - END_S
-    )
-    number_s = (
-        next(m.at_s for m in said if m.at_s >= END_S and m.verdict.p_genuine is not None) - END_S
-    )
-    dropped = (
-        ", ".join(f"{reason} {count}" for reason, count in gauge.counts.dropped.items()) or "none"
-    )
-    return f"| {name} | {noticed_s:.2f} | {back_s:.2f} | {number_s:.2f} | {gauge.camera.reopened} | {dropped} |"
+    """Return one row of docs/RELIABILITY.md: seconds to the first no_signal and to recovery."""
+    script = with_good_frames_around(FAULTS[name], picture, BAD_S, BEFORE_S, AFTER_S)
+    run = SimulatedRun(script)
+    moments = [moment for moment in run.watch() if moment.verdict is not None]
+    states = [(moment.at_s, moment.verdict) for moment in moments]
+    after = [(at_s - END_S, verdict) for at_s, verdict in states if at_s >= END_S]
+    lost_s = next(t for t, v in states if t >= BEFORE_S and v.state is State.NO_SIGNAL) - BEFORE_S
+    signal_s = next(t for t, v in after if v.state is not State.NO_SIGNAL)
+    number_s = next(t for t, v in after if v.p_genuine is not None)
+    dropped = ", ".join(f"{reason} {count}" for reason, count in run.counts.dropped.items())
+    times = " | ".join(f"{seconds:.2f}" for seconds in (lost_s, signal_s, number_s))
+    return f"| {name} | {times} | {run.camera.reopened} | {dropped or 'none'} |"
 
 
 if __name__ == "__main__":
     print(
-        "| fault, 8 s long | noticed after (s) | signal back after (s) | number after (s) | reopened | dropped |"
+        "| fault, 8 s long | detected after (s) | signal back after (s) | number after (s) ", end=""
     )
+    print("| reopened | dropped |")
     print("|---|---|---|---|---|---|")
     for fault in FAULTS:
         print(row(fault))

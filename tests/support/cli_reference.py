@@ -1,6 +1,6 @@
 """Generate the reference of all options, docs/CLI.md, from the argument parsers.
 
-    python tests/support/cli_reference.py -o docs/CLI.md
+python tests/support/cli_reference.py -o docs/CLI.md
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import realtime.app.cli
 
 INTRODUCTION = """# Command-line reference
 
-Generated from the argument parsers by `python tests/support/cli_reference.py -o docs/CLI.md`; do not edit.
+Generated from the argument parsers; do not edit. To renew it:
+`python tests/support/cli_reference.py -o docs/CLI.md`
 
-Both commands exit with 0 when they ran (also when you ended the run), 2 for a wrong option or value, and 1 for any other
-error, including one failed file of several. Every error is one line that says what happened and what to do.
+Both commands exit with 0 when they ran (also when you ended the run), 2 for a wrong option or
+value, and 1 for any other error, including one failed file of several. Every error is one line
+that says what happened and what to do.
 """
 
 
