@@ -2,9 +2,9 @@
 
 Every weight is stored as (inputs, outputs), inputs padded with zero rows to a multiple of four.
 Both directions stream it from first byte to last: forward adds scaled rows (`_push`), backward
-takes dot products with rows (`_pull`). All arrays are float32 except float16 weights, which are converted
-in a register as they are read. Leading B is the sequence of the batch. Only the gradient of the PB
-is computed, not those of the weights.
+takes dot products with rows (`_pull`). All arrays are float32 except float16 weights, which are
+converted in a register as they are read. Leading B is the sequence of the batch. Only the gradient
+of the PB is computed, not those of the weights.
 
 All kernels stay in this file: numba's cache notices changes only in the cached function's own file.
 """

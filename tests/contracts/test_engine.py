@@ -1,4 +1,4 @@
-"""One suite over all engines: their numbers against torch float64 autograd, and what the contract promises besides."""
+"""Contract suite of all engines: agreement with float64 autograd, and the rest of the contract."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ STEPS = (1, 5, 20)
 
 
 @cache
-def network(shape: NetworkShape, seed: int = 3, own: float = RULE.closed_loop) -> Network:
-    rule = StepRule(RULE.lengths, RULE.epsilon, own)
+def network(shape: NetworkShape, seed: int = 3, closed_loop: float = RULE.closed_loop) -> Network:
+    rule = StepRule(RULE.lengths, RULE.epsilon, closed_loop)
     return Network(f"{shape.blocks}x{shape.hidden}", shape, rule, random_weights(shape, seed))
 
 
@@ -48,14 +48,16 @@ def truth(
     batch: int,
     frames: int,
     steps: tuple[int, ...],
-    own: float = RULE.closed_loop,
+    closed_loop: float = RULE.closed_loop,
 ) -> ParityResult:
     torch = pytest.importorskip("torch")
     from engines.pytorch.engine import TorchEngine
 
     torch.set_num_threads(1)  # on busy cores a second thread is waited for at every layer
     return run_parity_case(
-        TorchEngine(network(shape, own=own), torch.float64), parity_case(batch, frames), steps
+        TorchEngine(network(shape, closed_loop=closed_loop), torch.float64),
+        parity_case(batch, frames),
+        steps,
     )
 
 
@@ -87,7 +89,7 @@ def check(found: Tolerance, allowed: Tolerance) -> None:
     assert found.generated <= allowed.generated
 
 
-def test_every_engine_states_its_tolerance() -> None:
+def test_every_engine_has_a_tolerance() -> None:
     assert TOLERANCES.keys() == ENGINES.keys()
 
 
@@ -98,16 +100,16 @@ def test_agrees_with_float64_autograd(name: str, shape: str, size: int, frames: 
     check(deviation(found, true, parity_case(size, frames)), TOLERANCES[name])
 
 
-@pytest.mark.parametrize("own", [0.0, 0.5, 1.0])
-def test_agrees_whatever_share_of_the_loop_is_closed(name: str, own: float) -> None:
-    true = truth(TINY, 4, 7, (1,), own)
-    found = run_parity_case(make(name, network(TINY, own=own)), parity_case(4, 7), (1,))
+@pytest.mark.parametrize("closed_loop", [0.0, 0.5, 1.0])
+def test_agrees_for_any_closed_loop_ratio(name: str, closed_loop: float) -> None:
+    true = truth(TINY, 4, 7, (1,), closed_loop)
+    found = run_parity_case(
+        make(name, network(TINY, closed_loop=closed_loop)), parity_case(4, 7), (1,)
+    )
     check(deviation(found, true, parity_case(4, 7)), TOLERANCES[name])
 
 
-def test_gives_loss_and_norm_of_where_the_last_step_started(
-    engine: Engine, batch: ParityCase
-) -> None:
+def test_returns_loss_and_norm_from_before_the_last_step(engine: Engine, batch: ParityCase) -> None:
     before = engine.refine(batch.windows, batch.lengths, batch.pb, 2).pb
     loss, gradient = engine.loss_and_gradient(batch.windows, batch.lengths, before)
     refined = engine.refine(batch.windows, batch.lengths, batch.pb, 3)
@@ -115,7 +117,7 @@ def test_gives_loss_and_norm_of_where_the_last_step_started(
     np.testing.assert_allclose(refined.gradient_norm, np.linalg.norm(gradient, axis=1), rtol=1e-3)
 
 
-def test_answers_in_float32_of_the_promised_shapes(engine: Engine, batch: ParityCase) -> None:
+def test_results_are_float32_of_the_documented_shapes(engine: Engine, batch: ParityCase) -> None:
     refined = engine.refine(batch.windows, batch.lengths, batch.pb, 1)
     stream = engine.generate(batch.pb, batch.windows[:, 0], 5)
     arrays = [refined.pb, refined.loss, refined.gradient_norm, stream]
@@ -123,7 +125,7 @@ def test_answers_in_float32_of_the_promised_shapes(engine: Engine, batch: Parity
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
 
 
-def test_frames_behind_a_sequence_end_change_nothing(engine: Engine, batch: ParityCase) -> None:
+def test_ignores_frames_after_the_end_of_a_sequence(engine: Engine, batch: ParityCase) -> None:
     other = batch.windows.copy()
     for row, length in zip(other, batch.lengths, strict=True):
         row[length:] = 0.7
@@ -135,36 +137,34 @@ def test_frames_behind_a_sequence_end_change_nothing(engine: Engine, batch: Pari
         np.testing.assert_allclose(one, two, rtol=1e-5, atol=1e-8)
 
 
-def test_a_sequence_gives_the_same_alone_as_in_a_batch(engine: Engine, batch: ParityCase) -> None:
+def test_a_result_does_not_depend_on_the_batch(engine: Engine, batch: ParityCase) -> None:
     together = engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb)
     alone = engine.loss_and_gradient(batch.windows[:1], batch.lengths[:1], batch.pb[:1])
     np.testing.assert_allclose(together[0][:1], alone[0], rtol=1e-5)
     np.testing.assert_allclose(together[1][:1], alone[1], rtol=1e-4, atol=1e-7)
 
 
-def test_refining_twice_gives_the_same_bytes(engine: Engine, batch: ParityCase) -> None:
+def test_refinement_is_deterministic(engine: Engine, batch: ParityCase) -> None:
     first = engine.refine(batch.windows, batch.lengths, batch.pb, 4)
     second = engine.refine(batch.windows, batch.lengths, batch.pb, 4)
     assert first.pb.tobytes() == second.pb.tobytes()
     assert first.loss.tobytes() == second.loss.tobytes()
 
 
-def test_earlier_answers_survive_later_calls(engine: Engine, batch: ParityCase) -> None:
+def test_earlier_results_survive_later_calls(engine: Engine, batch: ParityCase) -> None:
     first = engine.refine(batch.windows, batch.lengths, batch.pb, 2)
     kept = first.pb.tobytes(), first.loss.tobytes(), first.gradient_norm.tobytes()
     engine.refine(-batch.windows, batch.lengths, -batch.pb, 3)
     assert kept == (first.pb.tobytes(), first.loss.tobytes(), first.gradient_norm.tobytes())
 
 
-def test_arguments_are_left_as_they_were(engine: Engine, batch: ParityCase) -> None:
+def test_does_not_modify_its_arguments(engine: Engine, batch: ParityCase) -> None:
     before = batch.windows.tobytes(), batch.lengths.tobytes(), batch.pb.tobytes()
     engine.refine(batch.windows, batch.lengths, batch.pb, 2)
     assert before == (batch.windows.tobytes(), batch.lengths.tobytes(), batch.pb.tobytes())
 
 
-def test_smaller_and_larger_calls_do_not_disturb_each_other(
-    engine: Engine, batch: ParityCase
-) -> None:
+def test_calls_of_other_sizes_do_not_change_results(engine: Engine, batch: ParityCase) -> None:
     before = engine.loss_and_gradient(batch.windows, batch.lengths, batch.pb)
     for size, frames in ((1, 3), (7, 20), (2, 5)):
         other = parity_case(size, frames)
@@ -173,7 +173,7 @@ def test_smaller_and_larger_calls_do_not_disturb_each_other(
     assert [array.tobytes() for array in before] == [array.tobytes() for array in after]
 
 
-def test_a_second_engine_does_not_disturb_the_first(name: str, batch: ParityCase) -> None:
+def test_two_engines_are_independent(name: str, batch: ParityCase) -> None:
     first, second = make(name, network(TINY)), make(name, network(NetworkShape(5, 2), seed=8))
     before = first.refine(batch.windows, batch.lengths, batch.pb, 2)
     other = second.refine(batch.windows, batch.lengths, batch.pb, 2)
@@ -182,7 +182,7 @@ def test_a_second_engine_does_not_disturb_the_first(name: str, batch: ParityCase
     assert not np.array_equal(before.pb, other.pb)
 
 
-def test_no_array_outlives_its_call(engine: Engine, batch: ParityCase) -> None:
+def test_no_array_leaks_from_a_call(engine: Engine, batch: ParityCase) -> None:
     def held_by_arrays() -> int:
         arrays = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
         return sum(
@@ -202,16 +202,16 @@ def test_no_array_outlives_its_call(engine: Engine, batch: ParityCase) -> None:
     assert after == before
 
 
-def test_warm_up_prepares_for_a_window(engine: Engine) -> None:
+def test_warm_up_runs(engine: Engine) -> None:
     engine.warm_up(frames=6)
 
 
-def test_shows_the_name_it_was_asked_by(name: str) -> None:
+def test_engine_has_its_registry_name(name: str) -> None:
     assert make(name, network(TINY)).name == name
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"steps": 0}, "steps is 0"),
         ({"windows": np.zeros((3, 8, 79), np.float32)}, r"windows has shape \(3, 8, 79\)"),
@@ -226,8 +226,8 @@ def test_shows_the_name_it_was_asked_by(name: str) -> None:
         ({"lengths": np.array([2, 9, 8])}, "lengths run from 2 to 9"),
     ],
 )
-def test_says_what_was_wrong_with_an_argument(
-    engine: Engine, batch: ParityCase, change: dict[str, object], says: str
+def test_refine_reports_an_invalid_argument(
+    engine: Engine, batch: ParityCase, change: dict[str, object], message: str
 ) -> None:
     given = {
         "windows": batch.windows,
@@ -235,18 +235,18 @@ def test_says_what_was_wrong_with_an_argument(
         "pb": batch.pb,
         "steps": 1,
     } | change
-    with pytest.raises(EngineInputError, match=says):
+    with pytest.raises(EngineInputError, match=message):
         engine.refine(**given)  # type: ignore[arg-type]
 
 
-def test_generate_says_what_was_wrong_with_an_argument(engine: Engine, batch: ParityCase) -> None:
+def test_generate_reports_an_invalid_argument(engine: Engine, batch: ParityCase) -> None:
     with pytest.raises(EngineInputError, match="frames is 0"):
         engine.generate(batch.pb, batch.windows[:, 0], 0)
     with pytest.raises(EngineInputError, match="start has shape"):
         engine.generate(batch.pb, batch.windows[:2, 0], 4)
 
 
-def test_refuses_a_network_whose_weights_do_not_fit(name: str) -> None:
+def test_rejects_a_network_with_invalid_weights(name: str) -> None:
     good = network(TINY)
     make(name, good)
     short = Network(

@@ -1,7 +1,7 @@
-"""Doubles of `tensorrt` and `cuda.bindings.runtime`: a GPU whose memory is this process's and which runs ONNX Runtime.
+"""Doubles of `tensorrt` and `cuda.bindings.runtime`: a GPU in host memory that runs ONNX Runtime.
 
-They keep the rules that matter: addresses and shapes are set before a run, a run after a change of shapes cannot be
-captured, nothing of a captured run happens before its launch, memory that was freed is not touched.
+They enforce the rules that matter: addresses and shapes are set before a run, a run after a change
+of shapes cannot be captured, nothing captured runs before its launch, freed memory is not used.
 """
 
 from __future__ import annotations
@@ -206,9 +206,9 @@ class FakeProfile:
     def __init__(self) -> None:
         self.shapes: dict[str, tuple[Any, ...]] = {}
 
-    def set_shape(self, name: str, smallest: Any, usual: Any, largest: Any) -> None:
-        assert all(a <= b <= c for a, b, c in zip(smallest, usual, largest, strict=True))
-        self.shapes[name] = (smallest, usual, largest)
+    def set_shape(self, name: str, smallest: Any, typical: Any, largest: Any) -> None:
+        assert all(a <= b <= c for a, b, c in zip(smallest, typical, largest, strict=True))
+        self.shapes[name] = (smallest, typical, largest)
 
 
 class FakePlan:

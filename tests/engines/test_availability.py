@@ -24,7 +24,7 @@ def only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("only")
-def test_each_engine_is_usable_or_has_its_reason_and_remedy() -> None:
+def test_reports_each_engine_as_usable_or_with_reason_and_remedy() -> None:
     auto, native, nowhere = check_engines("auto", LIVE)
     assert auto.details.startswith("picks native: the fastest")
     assert native == CheckResult("native", True, ENGINES["native"].summary, required=True)
@@ -34,11 +34,11 @@ def test_each_engine_is_usable_or_has_its_reason_and_remedy() -> None:
 
 
 @pytest.mark.usefixtures("only")
-def test_the_engine_that_was_asked_for_is_the_one_needed() -> None:
+def test_the_requested_engine_is_required() -> None:
     assert [found.name for found in check_engines("nowhere", LIVE) if found.required] == ["nowhere"]
 
 
-def test_an_engine_is_tried_not_only_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_an_engine_instead_of_only_importing_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine_fault("native") is None
 
     def torn(self: object, *arguments: object) -> None:
@@ -48,7 +48,7 @@ def test_an_engine_is_tried_not_only_imported(monkeypatch: pytest.MonkeyPatch) -
     assert engine_fault("native") == "engine native fails: MemoryError: no room for it"
 
 
-def test_a_reason_of_our_own_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passes_on_the_reason_of_an_unavailable_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(name: str, network: object) -> None:
         raise EngineUnavailable("not here; try: that")
 
@@ -56,7 +56,7 @@ def test_a_reason_of_our_own_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -
     assert engine_fault("native") == "not here; try: that"
 
 
-def test_the_processor_is_named_with_what_makes_it_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_the_cpu_and_its_simd_features(monkeypatch: pytest.MonkeyPatch) -> None:
     from llvmlite import binding
 
     monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "abacus")
@@ -66,7 +66,7 @@ def test_the_processor_is_named_with_what_makes_it_fast(monkeypatch: pytest.Monk
     assert availability.check_cpu() == CheckResult("CPU", True, "abacus with fma, avx2")
 
 
-def test_a_line_shows_at_its_start_what_matters() -> None:
+def test_a_line_starts_with_the_status() -> None:
     assert str(CheckResult("dlib", True, "20.0", required=True)).startswith("ok  dlib ")
     assert str(CheckResult("dlib", False, "gone", required=True)).startswith("BAD dlib ")
     assert str(CheckResult("cameras", False, "none")).startswith("-   cameras ")

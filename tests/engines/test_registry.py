@@ -16,13 +16,13 @@ SHAPE = NetworkShape(hidden=4, blocks=1)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
 
 
-def test_auto_is_the_engine_it_says() -> None:
+def test_auto_creates_the_engine_it_reports() -> None:
     name, reason = choose_engine(weight_count(SHAPE))
     assert create_engine(AUTO, NETWORK).name == name
     assert reason
 
 
-def test_auto_takes_narrow_weights_for_a_large_network_where_the_processor_widens_them(
+def test_auto_picks_fp16_for_a_large_network_on_a_cpu_with_f16c(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert choose_engine(weight_count(PRESETS["live"]))[0] == "native"
@@ -38,7 +38,7 @@ def test_the_engine_auto_picks_runs_here() -> None:
     assert why_unavailable(choose_engine(weight_count(SHAPE))[0]) is None
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+def test_an_unknown_name_lists_the_engines() -> None:
     with pytest.raises(
         EngineUnavailable,
         match=r"no engine is named 'warp'; choose one of auto, native, native-fp16",
@@ -47,7 +47,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("name", ["torch", "native"])
-def test_a_missing_package_is_named_with_its_remedy(
+def test_names_a_missing_package_with_its_install_command(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = {"torch": "torch", "native": "numba"}[name]
@@ -67,7 +67,7 @@ def test_auto_does_not_fall_back_silently(monkeypatch: pytest.MonkeyPatch) -> No
         create_engine(AUTO, NETWORK)
 
 
-def test_asking_for_no_engine_imports_none() -> None:
+def test_the_registry_imports_no_backend() -> None:
     code = (
         "import sys, engines.registry\n"
         "sys.exit(' '.join({'numba', 'torch', 'onnx', 'onnxruntime'} & sys.modules.keys()) or 0)"

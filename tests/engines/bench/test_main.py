@@ -25,7 +25,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "start_up", lambda name, network: (0.5, 100.0))
 
 
-def test_each_engine_has_a_row_and_eager_torch_is_the_measure() -> None:
+def test_each_engine_has_a_row_relative_to_eager_torch() -> None:
     pytest.importorskip("torch")
     rows = bench.run_benchmark(TINY, (1, 2), budget_s=0)
     assert {(row.engine, row.batch) for row in rows} >= {
@@ -54,7 +54,7 @@ def test_six_networks_at_once_have_a_row_and_six_times_the_roofline(
         assert row.steps_per_s == pytest.approx(1e3 / row.p50_ms)
 
 
-def test_weights_of_two_bytes_may_be_below_the_float32_roofline(
+def test_fp16_weights_may_be_below_the_float32_roofline(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("torch")
@@ -72,7 +72,7 @@ def test_an_engine_below_the_roofline_is_reported(
     assert "native is below the roofline: do not trust this row" in capsys.readouterr().out
 
 
-def test_without_torch_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_missing_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "why_unavailable", lambda name: "no torch here")
     with pytest.raises(EngineUnavailable, match="compares with eager torch: no torch here"):
         bench.run_benchmark(TINY, (1,))
@@ -87,7 +87,7 @@ def test_json_is_a_list_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert found["times_slower_than_roofline"] == 2.0
 
 
-def test_what_an_engine_keeps_from_tick_to_tick_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_detects_a_memory_leak_of_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network("some", TINY["tiny"], bench.RULE, random_weights(TINY["tiny"], 0))
     monkeypatch.setattr(bench, "WARM_UP_TICKS", 100)
     assert bench._memory_growth_mb("native", network, 1000) < 2
@@ -105,7 +105,7 @@ def test_what_an_engine_keeps_from_tick_to_tick_is_seen(monkeypatch: pytest.Monk
     assert bench._memory_growth_mb("native", network, 1000) > 20
 
 
-def test_memory_of_a_new_process_is_its_own() -> None:
+def test_memory_of_a_new_process_excludes_the_parent() -> None:
     ballast = np.ones(100 * 2**20, np.float32)  # 400 MB that the child must not be charged with
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
         assert 5 < fresh.submit(bench._memory_mb, "VmHWM").result(timeout=60) < 300

@@ -15,13 +15,13 @@ def test_cases_are_repeatable_and_ragged() -> None:
     assert set(parity_case(6, 9, ragged=False).lengths.tolist()) == {9}
 
 
-def test_relative_is_that_of_the_worst_row() -> None:
+def test_relative_error_is_that_of_the_worst_row() -> None:
     true = np.array([[3.0, 4.0], [0.0, 1.0]], np.float32)
     found = np.array([[3.0, 4.5], [0.0, 1.5]], np.float32)
     assert relative_error(found, true) == 0.5
 
 
-def test_deviation_measures_the_pb_by_the_way_it_went() -> None:
+def test_pb_deviation_is_relative_to_the_distance_moved() -> None:
     start = parity_case(1, 3)
     true = _answer(loss=2.0, pb=start.pb + 1)
     found = _answer(loss=2.2, pb=start.pb + 1.1)

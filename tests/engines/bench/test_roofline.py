@@ -13,7 +13,7 @@ SHAPE = NetworkShape(hidden=32, blocks=3)
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Counts instead of times: what one step reads and multiplies; a number read and a multiply-add take 1 s each."""
+    """Counts instead of times: a number read and a multiply-add take 1 s each."""
     done: dict[str, int] = {}
 
     def read(numbers: np.ndarray, passes: int) -> None:
@@ -45,11 +45,11 @@ def test_arithmetic_grows_with_the_batch_and_runs_depth_in_each_block(work: dict
         assert work["multiplied"] == pytest.approx(batch * 2 * 23 * (6 * gates + rest), rel=0.01)
 
 
-def test_the_slower_of_the_two_is_the_floor(work: dict[str, int]) -> None:
+def test_the_slower_of_the_two_bounds_is_the_roofline(work: dict[str, int]) -> None:
     found = Roofline(SHAPE).step_s(batch=16, frames=24)
     assert found == max(work["read"], work["multiplied"]) == work["multiplied"]
 
 
-def test_reading_adds_up_what_it_read() -> None:
+def test_read_kernel_sums_the_weights() -> None:
     assert roofline._read(np.ones(1000, np.float32), 1) == 1000
     assert roofline._read(np.ones(1000, np.float32), 2) == 1500

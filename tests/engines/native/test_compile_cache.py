@@ -1,5 +1,7 @@
-"""Where compiled code is kept, and what happens where it cannot be. As root every folder can be written, so that files
-stand where folders are wanted."""
+"""Folder of compiled code, and what happens without one.
+
+Root can write every folder, so files take the place of folders here.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,7 @@ def doubles(function: Callable[..., None]) -> bool:
     return bool(number[0] == 3)
 
 
-def test_is_kept_beside_the_source_and_taken_from_there(package: Path) -> None:
+def test_caches_beside_the_source(package: Path) -> None:
     assert compile_cache_folder(double(package)) == package / "__pycache__"
     assert doubles(double(package))
     (kept,) = (package / "__pycache__").glob("kernel.double-*.nbc")
@@ -59,7 +61,7 @@ def test_is_kept_beside_the_source_and_taken_from_there(package: Path) -> None:
     assert kept.exists()
 
 
-def test_is_kept_in_the_users_cache_where_the_package_cannot_be_written(
+def test_caches_in_the_user_folder_if_the_package_is_read_only(
     package: Path, user_cache: Path
 ) -> None:
     (package / "__pycache__").write_text("")
@@ -70,16 +72,14 @@ def test_is_kept_in_the_users_cache_where_the_package_cannot_be_written(
     assert list(folder.glob("kernel.double-*.nbc"))
 
 
-def test_is_compiled_in_memory_where_nothing_can_be_written(
-    package: Path, user_cache: Path
-) -> None:
+def test_compiles_in_memory_without_a_writable_folder(package: Path, user_cache: Path) -> None:
     (package / "__pycache__").write_text("")
     user_cache.write_text("")
     assert compile_cache_folder(double(package)) is None
     assert doubles(double(package))
 
 
-def test_what_was_kept_and_is_damaged_is_named_with_its_remedy(package: Path) -> None:
+def test_names_a_damaged_cache_with_its_remedy(package: Path) -> None:
     assert doubles(double(package))
     (index,) = (package / "__pycache__").glob("kernel.double-*.nbi")
     index.write_bytes(index.read_bytes()[:-20])
@@ -89,7 +89,7 @@ def test_what_was_kept_and_is_damaged_is_named_with_its_remedy(package: Path) ->
         doubles(double(package))
 
 
-def test_where_nothing_is_kept_no_folder_is_blamed(
+def test_blames_no_folder_without_a_cache(
     package: Path, user_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (package / "__pycache__").write_text("")
@@ -105,15 +105,18 @@ def test_where_nothing_is_kept_no_folder_is_blamed(
         jit_compiled(function, FLOATS)
 
 
-def test_a_function_that_cannot_be_compiled_is_its_own_fault(package: Path) -> None:
+def test_passes_on_a_compile_error_of_the_function(package: Path) -> None:
     (package / "kernel.py").write_text("def double(x):\n    x.nonsense()\n")
     with pytest.raises(numba.core.errors.TypingError, match="nonsense"):
         doubles(double(package))
 
 
-def test_engines_are_loaded_without_scipys_linear_algebra_which_can_be_imported_after() -> None:
-    asked = "import sys, engines.native.engine; print('scipy.linalg' in sys.modules); import scipy.linalg"
+def test_loads_without_scipy_linalg_which_stays_importable() -> None:
+    code = (
+        "import sys, engines.native.engine\n"
+        "print('scipy.linalg' in sys.modules)\nimport scipy.linalg"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", asked], capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout == "False\n"

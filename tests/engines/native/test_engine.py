@@ -28,7 +28,7 @@ def network(shape: NetworkShape = ODD, seed: int = 0) -> Network:
     return Network("some", shape, RULE, random_weights(shape, seed))
 
 
-def test_tanh_is_right_to_float32_everywhere() -> None:
+def test_tanh_is_accurate_to_float32() -> None:
     numbers = np.concatenate(
         [np.linspace(-12, 12, 100_001), np.geomspace(1e-30, 1, 1001), [-1e30, 1e30, 0]]
     )
@@ -39,35 +39,37 @@ def test_tanh_is_right_to_float32_everywhere() -> None:
     assert np.abs(found).max() <= 1
 
 
-def test_sigmoid_is_right_to_float32_everywhere() -> None:
+def test_sigmoid_is_accurate_to_float32() -> None:
     found = np.linspace(-30, 30, 100_001).astype(np.float32)
     true = 1 / (1 + np.exp(-found.astype(np.float64)))
     kernels._sigmoid_all(found)
     assert np.abs(found - true).max() < 3e-7
 
 
-def test_weights_lie_by_inputs_and_are_filled_up_with_zeros() -> None:
+def test_packed_weights_are_transposed_and_zero_padded() -> None:
     given = random_weights(ODD, 0)
-    laid = pack_weights(given, ODD)
-    assert laid.grid_out.shape == (8, 5)
-    np.testing.assert_array_equal(laid.grid_out[:5], given["grid_out.weight"].T)
-    np.testing.assert_array_equal(laid.grid_out[5:], 0)
-    np.testing.assert_array_equal(laid.inner[-1, :10], given["grid.depth.gates.weight"].T)
-    assert all(array.flags.c_contiguous and array.dtype == np.float32 for array in laid)
+    packed = pack_weights(given, ODD)
+    assert packed.grid_out.shape == (8, 5)
+    np.testing.assert_array_equal(packed.grid_out[:5], given["grid_out.weight"].T)
+    np.testing.assert_array_equal(packed.grid_out[5:], 0)
+    np.testing.assert_array_equal(packed.inner[-1, :10], given["grid.depth.gates.weight"].T)
+    assert all(array.flags.c_contiguous and array.dtype == np.float32 for array in packed)
 
 
-def test_the_layer_before_block_0_is_folded_into_it() -> None:
+def test_folds_the_context_layer_into_block_0() -> None:
     given, rng = random_weights(ODD, 0), np.random.default_rng(0)
     context, time = rng.normal(size=CONTEXT), rng.normal(size=5)
     depth = given["context_in.weight"] @ context + given["context_in.bias"]
     layer = "grid.time.0.gates"
     true = given[f"{layer}.weight"] @ np.concatenate([depth, time]) + given[f"{layer}.bias"]
-    laid = pack_weights(given, ODD)
-    found = laid.entry[0, : CONTEXT + 5].T @ np.concatenate([context, time]) + laid.entry_bias[0]
+    packed = pack_weights(given, ODD)
+    found = (
+        packed.entry[0, : CONTEXT + 5].T @ np.concatenate([context, time]) + packed.entry_bias[0]
+    )
     np.testing.assert_allclose(found, true, rtol=1e-5)
 
 
-def test_buffers_are_kept_from_call_to_call_and_only_grow() -> None:
+def test_reuses_buffers_which_only_grow() -> None:
     engine, small, large = NativeEngine(network()), parity_case(2, 4), parity_case(3, 9)
     engine.loss_and_gradient(large.windows, large.lengths, large.pb)
     kept = engine._buffers
@@ -76,7 +78,7 @@ def test_buffers_are_kept_from_call_to_call_and_only_grow() -> None:
     assert engine._buffers is kept
 
 
-def test_memory_is_flat_once_it_has_settled() -> None:
+def test_memory_is_constant_after_warm_up() -> None:
     engine, some = NativeEngine(network()), parity_case(1, 3)
 
     def calls(count: int) -> int:
@@ -91,7 +93,7 @@ def test_memory_is_flat_once_it_has_settled() -> None:
     assert after - settled < 3000  # one byte a call
 
 
-def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
+def test_engines_in_several_threads_are_independent() -> None:
     some, found = parity_case(2, 12), {}
     engines = [NativeEngine(network(seed=seed)) for seed in range(4)]
     alone = [engine.refine(some.windows, some.lengths, some.pb, 20) for engine in engines]
@@ -108,19 +110,19 @@ def test_engines_of_several_threads_do_not_disturb_each_other() -> None:
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_start_tells_beforehand_that_compiled_code_cannot_be_kept(
+def test_warm_up_reports_a_missing_compile_cache(
     there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "engines.native.engine.kernel_cache_folder", lambda: tmp_path if there else None
     )
-    told: list[str] = []
-    NativeEngine(network()).warm_up(3, told.append)
-    assert told == ([] if there else [NO_COMPILE_CACHE])
+    lines: list[str] = []
+    NativeEngine(network()).warm_up(3, lines.append)
+    assert lines == ([] if there else [NO_COMPILE_CACHE])
 
 
 @pytest.mark.parametrize("shape", [NetworkShape(1, 1), NetworkShape(3, 2), NetworkShape(66, 1)])
-def test_takes_any_size(shape: NetworkShape) -> None:
+def test_accepts_any_size(shape: NetworkShape) -> None:
     some = parity_case(2, 5)
     loss, gradient = NativeEngine(network(shape)).loss_and_gradient(
         some.windows, some.lengths, some.pb
@@ -144,22 +146,22 @@ def _bytes(refined: RefineResult) -> bytes:
     return refined.pb.tobytes() + refined.loss.tobytes()
 
 
-def test_half_weights_are_stored_in_two_bytes_and_biases_are_left_alone() -> None:
-    laid = pack_weights(random_weights(ODD, 0), ODD)
-    narrow = narrow_to_fp16(laid)
-    assert {
-        array.dtype for name, array in narrow._asdict().items() if not name.endswith("bias")
-    } == {np.dtype("u2")}
+def test_fp16_weights_take_two_bytes_and_biases_stay_float32() -> None:
+    packed = pack_weights(random_weights(ODD, 0), ODD)
+    fp16 = narrow_to_fp16(packed)
+    assert {array.dtype for name, array in fp16._asdict().items() if not name.endswith("bias")} == {
+        np.dtype("u2")
+    }
     assert all(
-        part is getattr(laid, name)
-        for name, part in narrow._asdict().items()
+        part is getattr(packed, name)
+        for name, part in fp16._asdict().items()
         if name.endswith("bias")
     )
-    np.testing.assert_allclose(narrow.inner.view(np.float16), laid.inner, rtol=2**-11, atol=2**-25)
+    np.testing.assert_allclose(fp16.inner.view(np.float16), packed.inner, rtol=2**-11, atol=2**-25)
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
-def test_the_gradient_of_half_weights_points_the_same_way(preset: str) -> None:
+def test_the_gradient_of_fp16_weights_has_the_same_direction(preset: str) -> None:
     some, of = parity_case(1, 6), network(PRESETS[preset])
     true = NativeEngine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
     found = NativeFp16Engine(of).loss_and_gradient(some.windows, some.lengths, some.pb)[1][0]
@@ -168,7 +170,7 @@ def test_the_gradient_of_half_weights_points_the_same_way(preset: str) -> None:
     assert not np.array_equal(true, found)
 
 
-def test_a_weight_too_large_for_a_half_is_refused() -> None:
+def test_rejects_a_weight_beyond_fp16() -> None:
     weights = random_weights(ODD, 0)
     weights["grid_out.weight"][0, 0] = 70_000
     with pytest.raises(
@@ -179,8 +181,9 @@ def test_a_weight_too_large_for_a_half_is_refused() -> None:
 
 def test_the_second_run_compiles_nothing(tmp_path: Path) -> None:
     code = (
-        "from engines.native.kernels import kernels\n"
-        "print(*(sum(kernel.stats.cache_hits.values()) for narrow in (False, True) for kernel in kernels(narrow)))"
+        "from engines.native.kernels import compiled_kernels\n"
+        "both = (kernel for fp16 in (False, True) for kernel in compiled_kernels(fp16))\n"
+        "print(*(sum(kernel.stats.cache_hits.values()) for kernel in both))"
     )
     where = {
         "cwd": Path(__file__).parents[3],

@@ -34,7 +34,7 @@ def sizes(values: list[onnx.ValueInfoProto]) -> dict[str, list[str | int]]:
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
-def test_a_preset_is_one_small_graph_with_its_weights_inside(preset: str) -> None:
+def test_a_preset_exports_to_one_small_self_contained_graph(preset: str) -> None:
     model = gradient_model(network(PRESETS[preset]))
     onnx.checker.check_model(model, full_check=True)
     loops = [node for node in model.graph.node if node.op_type == "Scan"]
@@ -47,7 +47,7 @@ def test_a_preset_is_one_small_graph_with_its_weights_inside(preset: str) -> Non
     assert 0 < spare < 100_000
 
 
-def test_inputs_and_outputs_are_those_of_the_contract() -> None:
+def test_inputs_and_outputs_match_the_contract() -> None:
     graph = gradient_model(network()).graph
     assert sizes(graph.input) == {
         "windows": ["batch", "frames", 80],
@@ -58,7 +58,7 @@ def test_inputs_and_outputs_are_those_of_the_contract() -> None:
     assert sizes(generation_model(network()).graph.output) == {"played": ["steps", "batch", 80]}
 
 
-def test_the_file_runs_without_anything_beside_it(tmp_path: Path) -> None:
+def test_the_file_runs_on_its_own(tmp_path: Path) -> None:
     write_gradient_model(network(), tmp_path / "step.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["step.onnx"]
     session, some = (
@@ -81,7 +81,7 @@ def tensors(graph: onnx.GraphProto) -> list[onnx.TensorProto]:
     return found
 
 
-def test_no_tensor_of_the_written_file_lies_anywhere_else(tmp_path: Path) -> None:
+def test_the_file_has_no_external_tensors(tmp_path: Path) -> None:
     write_gradient_model(network(), tmp_path / "step.onnx")
     written = onnx.load(tmp_path / "step.onnx", load_external_data=False)
     found = tensors(written.graph)
@@ -90,13 +90,13 @@ def test_no_tensor_of_the_written_file_lies_anywhere_else(tmp_path: Path) -> Non
     assert not any(tensor.external_data for tensor in found)
 
 
-def test_one_network_gives_one_file() -> None:
+def test_export_is_deterministic() -> None:
     assert (
         gradient_model(network()).SerializeToString()
         == gradient_model(network()).SerializeToString()
     )
 
 
-def test_refuses_weights_that_do_not_fit() -> None:
+def test_rejects_weights_of_another_shape() -> None:
     with pytest.raises(EngineInputError, match="want float32"):
         gradient_model(Network("some", NetworkShape(7, 3), RULE, random_weights(SHAPE, 0)))

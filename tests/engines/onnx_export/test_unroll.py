@@ -26,7 +26,7 @@ def session(half: bool = False) -> ort.InferenceSession:
     return ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
 
 
-def test_no_loop_is_left_and_each_weight_is_there_once() -> None:
+def test_removes_every_loop_and_stores_each_weight_once() -> None:
     model = unroll_scans(gradient_model(NETWORK), FRAMES)
     assert "Scan" not in {node.op_type for node in model.graph.node}
     assert 0 < model.ByteSize() - 4 * weight_count(SHAPE) < 400_000
@@ -49,7 +49,7 @@ def test_frames_are_fixed_and_the_batch_is_not() -> None:
 
 @pytest.mark.parametrize(("half", "allowed"), [(False, 1e-5), (True, 5e-3)])
 @pytest.mark.parametrize("batch", [1, 6])
-def test_says_what_the_loop_says(batch: int, half: bool, allowed: float) -> None:
+def test_agrees_with_the_native_engine(batch: int, half: bool, allowed: float) -> None:
     some = parity_case(batch, FRAMES)
     true_loss, true = NativeEngine(NETWORK).loss_and_gradient(some.windows, some.lengths, some.pb)
     loss, gradient = session(half).run(

@@ -20,7 +20,7 @@ SHAPE = NetworkShape(hidden=6, blocks=1)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
 
 
-def test_a_provider_that_was_not_built_in_is_named_with_its_remedy(
+def test_names_a_missing_provider_with_its_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ort, "get_available_providers", lambda: ["CPUExecutionProvider"])
@@ -50,7 +50,7 @@ def test_a_provider_that_does_not_start_is_an_error_not_a_fallback(
         OnnxCudaEngine(NETWORK)
 
 
-def test_frames_no_sequence_reaches_are_not_run() -> None:
+def test_does_not_run_frames_beyond_the_longest_sequence() -> None:
     engine, some = OnnxEngine(NETWORK), parity_case(2, 4)
     longer = np.concatenate([some.windows, np.full((2, 3, 80), 1e30, np.float32)], axis=1)
     short, long = (
@@ -60,7 +60,7 @@ def test_frames_no_sequence_reaches_are_not_run() -> None:
     assert short[1].tobytes() == long[1].tobytes()
 
 
-def test_generation_is_prepared_only_when_it_is_asked_for() -> None:
+def test_creates_the_generation_session_lazily() -> None:
     engine, some = OnnxEngine(NETWORK), parity_case(2, 4)
     assert "_generation" not in vars(engine)
     assert engine.generate(some.pb, some.windows[:, 0], 3).shape == (2, 3, 80)

@@ -1,4 +1,4 @@
-"""What of the CUDA engine needs no GPU: its messages, and how a recorded step is fed and read."""
+"""CUDA engine without a GPU: its messages, and inputs and outputs of a recorded step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHA
 
 
 class Replayed(CudaEngine):
-    """On the CPU, where a replay is the step anew whose results land in the tensors of the recording."""
+    """CPU double: a replay runs the step again and writes to the recorded tensors."""
 
     device = "cpu"
     recordings = 0
@@ -55,7 +55,7 @@ def test_agrees_with_float64_autograd() -> None:
     assert found.generated <= allowed.generated
 
 
-def test_a_shape_is_recorded_once_and_answers_outlive_the_next_replay() -> None:
+def test_records_a_shape_once_and_results_survive_the_next_replay() -> None:
     engine, some, other, longer = (
         Replayed(NETWORK),
         parity_case(2, 5),
@@ -72,7 +72,7 @@ def test_a_shape_is_recorded_once_and_answers_outlive_the_next_replay() -> None:
     assert not np.array_equal(first, second)
 
 
-def test_a_torch_without_cuda_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_a_torch_build_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.version, "cuda", None)
     with pytest.raises(
         EngineUnavailable,
@@ -81,7 +81,7 @@ def test_a_torch_without_cuda_is_named_with_its_remedy(monkeypatch: pytest.Monke
         CudaEngine(NETWORK)
 
 
-def test_a_missing_gpu_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_a_missing_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert "finds no NVIDIA GPU; check that nvidia-smi" in str(why_unavailable("cuda"))

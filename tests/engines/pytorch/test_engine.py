@@ -16,7 +16,7 @@ SHAPE = NetworkShape(hidden=6, blocks=2)
 NETWORK = Network("some", SHAPE, StepRule((0.5, 0.2), 0.01, 0.9), random_weights(SHAPE, 0))
 
 
-def test_refines_as_the_reference_recognises() -> None:
+def test_refines_like_the_reference() -> None:
     net, some = LstmPb(SHAPE), parity_case(3, 7)
     net.load_state_dict({name: torch.tensor(array) for name, array in NETWORK.weights.items()})
     windows, lengths, pb = (torch.tensor(array) for array in (some.windows, some.lengths, some.pb))
@@ -25,7 +25,7 @@ def test_refines_as_the_reference_recognises() -> None:
     np.testing.assert_array_equal(found, true)
 
 
-def test_making_an_engine_leaves_torch_random_numbers_alone() -> None:
+def test_creating_an_engine_preserves_the_torch_generator() -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)

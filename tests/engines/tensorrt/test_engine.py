@@ -1,4 +1,4 @@
-"""Everything of the TensorRT engine but the GPU: its numbers, plans, caches and messages, through doubles."""
+"""TensorRT engine on doubles of the GPU: its numbers, plans, caches and messages."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_agrees_within_its_tolerance(gpu: Make, batch: int, shape: NetworkShape)
     assert found.generated <= allowed.generated
 
 
-def test_a_step_is_captured_once_and_its_answers_are_the_callers(gpu: Make) -> None:
+def test_captures_a_step_once_and_results_survive_the_next_call(gpu: Make) -> None:
     trt, engine = gpu(), create_engine("tensorrt", NETWORK)
     first = gradient(engine)
     kept, alive = first.copy(), trt.cuda.alive
@@ -95,7 +95,7 @@ def test_a_step_is_captured_once_and_its_answers_are_the_callers(gpu: Make) -> N
     assert (trt.cuda.alive, trt.built) == (alive, 1) == (1, 1)
 
 
-def test_closing_gives_everything_back(gpu: Make) -> None:
+def test_close_frees_everything(gpu: Make) -> None:
     trt, engine = gpu(), create_engine("tensorrt", NETWORK)
     gradient(engine)
     engine.generate(np.zeros((2, 64), np.float32), np.zeros((2, 80), np.float32), 3)
@@ -104,9 +104,7 @@ def test_closing_gives_everything_back(gpu: Make) -> None:
     assert (trt.cuda.memory, trt.cuda.streams, trt.cuda.alive) == ({}, {}, 0)
 
 
-def test_a_plan_is_built_before_ready_with_its_progress_told_and_kept(
-    gpu: Make, tmp_path: Path
-) -> None:
+def test_warm_up_builds_caches_and_reports_the_plan(gpu: Make, tmp_path: Path) -> None:
     trt, lines = gpu(), list[str]()
     engine = create_engine("tensorrt", NETWORK)
     engine.warm_up(5, lines.append)
@@ -120,7 +118,7 @@ def test_a_plan_is_built_before_ready_with_its_progress_told_and_kept(
     np.testing.assert_array_equal(gradient(again), first)
 
 
-def test_timings_are_kept_from_plan_to_plan(gpu: Make) -> None:
+def test_plans_share_the_timing_cache(gpu: Make) -> None:
     trt, engine = gpu(), create_engine("tensorrt", NETWORK)
     engine.warm_up(5)
     engine.warm_up(6)
@@ -128,7 +126,9 @@ def test_timings_are_kept_from_plan_to_plan(gpu: Make) -> None:
 
 
 @pytest.mark.parametrize("change", ["version", "weights", "bundle", "frames"])
-def test_whatever_a_plan_depends_on_makes_another(gpu: Make, tmp_path: Path, change: str) -> None:
+def test_a_change_of_any_dependency_builds_another_plan(
+    gpu: Make, tmp_path: Path, change: str
+) -> None:
     gpu()
     create_engine("tensorrt", NETWORK).warm_up(5)
     weights = random_weights(SHAPE, 1) if change == "weights" else NETWORK.weights
@@ -138,7 +138,7 @@ def test_whatever_a_plan_depends_on_makes_another(gpu: Make, tmp_path: Path, cha
     assert len(plans(tmp_path)) == 2
 
 
-def test_a_plan_that_is_refused_is_built_anew_and_told(gpu: Make, tmp_path: Path) -> None:
+def test_rebuilds_and_reports_a_rejected_plan(gpu: Make, tmp_path: Path) -> None:
     trt, lines = gpu(), list[str]()
     create_engine("tensorrt", NETWORK).warm_up(5)
     (path,) = plans(tmp_path)
@@ -149,7 +149,7 @@ def test_a_plan_that_is_refused_is_built_anew_and_told(gpu: Make, tmp_path: Path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
-def test_a_plan_that_others_could_have_written_is_not_run(gpu: Make, tmp_path: Path) -> None:
+def test_ignores_a_plan_that_other_users_may_write(gpu: Make, tmp_path: Path) -> None:
     trt, lines = gpu(), list[str]()
     create_engine("tensorrt", NETWORK).warm_up(5)
     plans(tmp_path)[0].chmod(0o666)
@@ -158,7 +158,7 @@ def test_a_plan_that_others_could_have_written_is_not_run(gpu: Make, tmp_path: P
     assert trt.built == 2
 
 
-def test_where_no_plan_can_be_kept_it_is_told(gpu: Make, tmp_path: Path) -> None:
+def test_reports_a_cache_that_cannot_be_written(gpu: Make, tmp_path: Path) -> None:
     gpu()
     (tmp_path / "genuine-gauge").write_text("a file where the folder would be")
     lines: list[str] = []
@@ -181,24 +181,26 @@ def test_where_no_plan_can_be_kept_it_is_told(gpu: Make, tmp_path: Path) -> None
         ),
     ],
 )
-def test_says_why_it_cannot_run(gpu: Make, settings: dict[str, object], message: str) -> None:
+def test_reports_why_it_is_unavailable(
+    gpu: Make, settings: dict[str, object], message: str
+) -> None:
     gpu(**settings)
     assert re.search(message, str(why_unavailable("tensorrt")))
 
 
-def test_takes_tensorrt_10(gpu: Make) -> None:
+def test_accepts_tensorrt_10(gpu: Make) -> None:
     gpu(version="10.13.3.9")
     assert why_unavailable("tensorrt") is None
 
 
-def test_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_missing_packages_with_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cuda", None)
     for name in OURS:
         monkeypatch.delitem(sys.modules, name, raising=False)
     assert "try: pip install 'genuine-gauge[tensorrt]'" in str(why_unavailable("tensorrt"))
 
 
-def test_a_graph_it_cannot_read_is_an_error_with_the_parsers_words(gpu: Make) -> None:
+def test_reports_the_parser_error_of_an_unreadable_graph(gpu: Make) -> None:
     gpu().reads = False
     with pytest.raises(
         EngineUnavailable,
@@ -207,7 +209,7 @@ def test_a_graph_it_cannot_read_is_an_error_with_the_parsers_words(gpu: Make) ->
         create_engine("tensorrt", NETWORK).warm_up(5)
 
 
-def test_a_plan_that_does_not_load_is_an_error(gpu: Make) -> None:
+def test_reports_a_plan_that_does_not_load(gpu: Make) -> None:
     gpu().loads = False
     with pytest.raises(EngineUnavailable, match="cannot load the plan it built"):
         create_engine("tensorrt", NETWORK).warm_up(5)
@@ -216,7 +218,7 @@ def test_a_plan_that_does_not_load_is_an_error(gpu: Make) -> None:
 @pytest.mark.parametrize(
     "step", ["cudaMalloc", "cudaMemcpyAsync", "cudaGraphLaunch", "cudaStreamEndCapture"]
 )
-def test_a_call_that_fails_is_an_error_never_a_wrong_number(gpu: Make, step: str) -> None:
+def test_a_failed_cuda_call_raises(gpu: Make, step: str) -> None:
     trt = gpu()
     engine = create_engine("tensorrt", NETWORK)
     trt.cuda.fails = step
@@ -224,7 +226,7 @@ def test_a_call_that_fails_is_an_error_never_a_wrong_number(gpu: Make, step: str
         gradient(engine)
 
 
-def test_refuses_a_network_whose_weights_do_not_fit(gpu: Make) -> None:
+def test_rejects_a_network_with_invalid_weights(gpu: Make) -> None:
     gpu()
     with pytest.raises(EngineInputError, match="want float32"):
         create_engine("tensorrt", Network("large", NetworkShape(7, 2), RULE, NETWORK.weights))

@@ -1,4 +1,4 @@
-"""What TensorRT offers, as tables with their dates, and that our code asks for nothing else."""
+"""API of TensorRT, as dated tables, and that the engine uses nothing else."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from engines.onnx_export.unroll import unroll_scans
 SHAPE = NetworkShape(hidden=6, blocks=3)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
 
-# onnx-tensorrt's docs/operators.md as of TensorRT 8.5 ("operators up to Opset 17"), read 2026-11-25: those of its
-# operators that it marks as supported and that we use, with the types it names for them. Later lists only add.
+# onnx-tensorrt's docs/operators.md as of TensorRT 8.5 ("operators up to Opset 17"), read
+# 2026-11-25: the supported operators that we use, with their types. Later lists only add.
 OPERATORS = {
     **dict.fromkeys(("Add", "Div", "Mul", "Sub", "Less", "Gather", "Range"), "FP32 FP16 INT32"),
     **dict.fromkeys(
@@ -37,8 +37,8 @@ OPERATORS = {
 }
 OPSET = 17
 
-# The compiled module of the wheel tensorrt-cu13-bindings 11.4.0.106, its docstrings read 2026-11-25: everything that
-# we take from `tensorrt`, with its parameters there.
+# Docstrings of the wheel tensorrt-cu13-bindings 11.4.0.106, read 2026-11-25: everything that we use
+# of `tensorrt`, with its parameters there.
 NAMES = {
     "__version__",
     "Builder",
@@ -105,14 +105,14 @@ def base(node: ast.Attribute) -> str:
     )
 
 
-def test_takes_only_names_that_tensorrt_has(trees: list[ast.Module]) -> None:
+def test_uses_only_names_of_tensorrt(trees: list[ast.Module]) -> None:
     attributes = walk(trees, ast.Attribute)
     assert {node.attr for node in attributes if base(node) == "trt"} == NAMES
     owners = {"BuilderFlag", "Logger", "NetworkDefinitionCreationFlag"}
     assert {node.attr for node in attributes if base(node) in owners} == MEMBERS
 
 
-def test_calls_only_methods_that_tensorrt_has_with_as_many_arguments(
+def test_calls_only_methods_of_tensorrt_with_valid_arguments(
     trees: list[ast.Module],
 ) -> None:
     used = {node.attr for node in walk(trees, ast.Attribute) if base(node) in OBJECTS}
@@ -150,7 +150,7 @@ def test_uses_only_operators_that_tensorrt_lists(write: object, half: bool) -> N
         assert [(opset.domain, opset.version) for opset in each.opset_import] == [("", OPSET)]
 
 
-def test_layers_multiply_in_the_type_that_was_asked_for() -> None:
+def test_layers_multiply_in_the_requested_type() -> None:
     for half, kind in ((False, onnx.TensorProto.FLOAT), (True, onnx.TensorProto.FLOAT16)):
         graph = gradient_model(NETWORK, half).graph
         assert {each.data_type for each in graph.initializer if each.name.endswith("weight")} == {
