@@ -1,4 +1,4 @@
-"""Boosters by emotion on recognised PBs, and what they say of people held out: the mean over a clip's passes."""
+"""Classifiers by emotion on recognised PBs, and the scores of held-out clips."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from calibrate.data.clips import Clip, DataError
 from calibrate.metrics import Scored
 from calibrate.paper.split import TRAIN, Split
-from calibrate.paper.trees import LabelledPbs, PbClassifier, fit_pb_classifier, trees_of
+from calibrate.paper.trees import LabelledPbs, PbClassifier, boosting_config, fit_pb_classifier
 from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredClip:
-    """A clip of somebody held out, with the probability of genuine that its passes have in the mean."""
+    """A held-out clip with its probability of genuine, the mean over its passes."""
 
     clip: Clip
     part: str
@@ -25,46 +25,41 @@ class ScoredClip:
     p_genuine: float
 
 
-def grown(emotion: str, pbs: Mapping[Clip, Floats], split: Split, seed: int) -> PbClassifier:
-    """The booster of one emotion, on every pass over the clips of those who are learned from."""
+def fit_emotion_classifier(
+    emotion: str, pbs: Mapping[Clip, Floats], split: Split, seed: int
+) -> PbClassifier:
+    """Fit the classifier of one emotion on every pass over the training people's clips."""
     clips = [c for c in pbs if c.emotion == emotion and split.part(c.subject) == TRAIN]
     passes = [len(pbs[clip]) for clip in clips]
-    genuine = np.repeat([clip.label == GENUINE for clip in clips], passes)
-    subject = np.repeat([clip.subject for clip in clips], passes)
-    return fit_pb_classifier(
-        emotion,
-        LabelledPbs(np.concatenate([pbs[c] for c in clips]), genuine, subject),
-        trees_of(emotion),
-        seed,
+    labelled = LabelledPbs(
+        np.concatenate([pbs[clip] for clip in clips]),
+        np.repeat([clip.label == GENUINE for clip in clips], passes),
+        np.repeat([clip.subject for clip in clips], passes),
     )
+    return fit_pb_classifier(emotion, labelled, boosting_config(emotion), seed)
 
 
-def judge(
-    pbs: Mapping[Clip, Floats], boosters: Mapping[str, PbClassifier], split: Split
+def score_held_out(
+    pbs: Mapping[Clip, Floats], classifiers: Mapping[str, PbClassifier], split: Split
 ) -> list[ScoredClip]:
-    """Every clip of those held out, in the order of their names."""
-    clips = sorted((c for c in pbs if split.part(c.subject) != TRAIN), key=lambda clip: clip.name)
-    return [
-        ScoredClip(
-            c,
-            split.part(c.subject),
-            len(pbs[c]),
-            float(boosters[c.emotion].p_genuine(pbs[c]).mean()),
-        )
-        for c in clips
-    ]
+    """Score every clip of the held-out people, sorted by name."""
+    scored = []
+    for clip in sorted(pbs, key=lambda clip: clip.name):
+        part = split.part(clip.subject)
+        if part != TRAIN:
+            p_genuine = float(classifiers[clip.emotion].p_genuine(pbs[clip]).mean())
+            scored.append(ScoredClip(clip, part, len(pbs[clip]), p_genuine))
+    return scored
 
 
-def scored(judged: Sequence[ScoredClip], part: str) -> Scored:
-    """The clips of one part, for the figures of merit."""
-    here = [one for one in judged if one.part == part]
-    if not here:
-        raise DataError(
-            f"no clip is left of the people who {part}; mend the clips that were left out"
-        )
+def scored_part(clips: Sequence[ScoredClip], part: str) -> Scored:
+    """Return the scores of one part of the split; raises `DataError` if it has no clip."""
+    chosen = [clip for clip in clips if clip.part == part]
+    if not chosen:
+        raise DataError(f"no clip of the {part} people is usable; fix the skipped clips")
     return Scored(
-        np.array([one.p_genuine for one in here]),
-        np.array([one.clip.label == GENUINE for one in here]),
-        np.array([one.clip.subject for one in here]),
-        np.array([one.clip.emotion for one in here]),
+        np.array([one.p_genuine for one in chosen]),
+        np.array([one.clip.label == GENUINE for one in chosen]),
+        np.array([one.clip.subject for one in chosen]),
+        np.array([one.clip.emotion for one in chosen]),
     )

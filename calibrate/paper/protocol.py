@@ -1,4 +1,4 @@
-"""What one run of the paper's protocol is: its numbers, and where each piece of its work lies on disk."""
+"""Numbers of the paper's protocol, and the file of each piece of its work."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from calibrate.data.clips import Clip
 from calibrate.paper.split import TRAIN, Split
 from calibrate.paper.training_config import PaperTrainingConfig
 
-STEPS = 10  # of recognition: as often as learning visits a sequence (100 epochs of 80 visits, 40 x 2 x 10 sequences)
+# Recognition steps: as often as training visits a sequence (100 epochs of 80 visits, 40 x 2 x 10
+# sequences).
+STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class PaperProtocol:
-    """The paper's protocol; only the number of recognition steps and frames a second are not the paper's to say."""
+    """The paper's protocol; the paper does not give the recognition steps and the frame rate."""
 
-    recipe: PaperTrainingConfig
-    passes: int = 10  # over each clip that is learned from
-    test_passes: int = 20  # over each clip held out; their scores are averaged
+    training: PaperTrainingConfig
+    passes: int = 10  # over each training clip
+    test_passes: int = 20  # over each held-out clip; their scores are averaged
     steps: int = STEPS
-    hz: float | None = (
-        None  # frames a second that the networks see; None: every frame, as in the paper
-    )
+    hz: float | None = None  # frame rate of the networks; None: every frame, as in the paper
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -36,35 +36,35 @@ class PaperProtocol:
             raise ValueError(f"seed is {self.seed}; want 0 or more")
 
     def passes_of(self, part: str) -> int:
-        """How many passes there are over a clip of that part of the people."""
+        """Return the number of passes over a clip of a part of the split."""
         return self.passes if part == TRAIN else self.test_passes
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactPaths:
-    """Names of the files in which work lies: what it was made from is in the name, so what is there is right."""
+    """Paths of intermediate files; a hash of the inputs in each name keeps them valid."""
 
     folder: Path
     protocol: PaperProtocol
 
     def motion(self, clip: Clip, split: Split) -> Path:
-        """Where the passes over a clip are."""
-        told = self.protocol
-        passes = told.passes_of(split.part(clip.subject))
+        """Return the path of the passes over a clip."""
+        protocol = self.protocol
+        passes = protocol.passes_of(split.part(clip.subject))
         size = clip.path.stat().st_size if clip.path.is_file() else 0
-        return self._file("motion", clip.name, ".npy", passes, told.hz, told.seed, size)
+        return self._file("motion", clip.name, ".npy", passes, protocol.hz, protocol.seed, size)
 
     def network(self, emotion: str, motions: tuple[Path, ...], seed: int) -> Path:
-        """Where the network of an emotion is, learned from the passes in `motions`."""
+        """Return the path of the network of an emotion, trained on the passes in `motions`."""
         names = [path.name for path in motions]
-        return self._file("networks", emotion, ".safetensors", self.protocol.recipe, seed, names)
+        return self._file("networks", emotion, ".safetensors", self.protocol.training, seed, names)
 
     def pbs(self, clip: Clip, motion: Path, network: Path) -> Path:
-        """Where the PBs of a clip's passes are."""
+        """Return the path of the PBs of a clip's passes."""
         return self._file("pbs", clip.name, ".npy", motion.name, network.name, self.protocol.steps)
 
-    def _file(self, kind: str, name: str, suffix: str, *made_from: object) -> Path:
-        key = sha256(repr(made_from).encode()).hexdigest()[:16]
-        place = self.folder / kind
-        place.mkdir(parents=True, exist_ok=True)
-        return place / f"{name}-{key}{suffix}"
+    def _file(self, kind: str, name: str, suffix: str, *inputs: object) -> Path:
+        key = sha256(repr(inputs).encode()).hexdigest()[:16]
+        folder = self.folder / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{name}-{key}{suffix}"

@@ -1,11 +1,11 @@
-"""The paper's tables and figure from a run of its protocol, with the rows that were published beside ours."""
+"""Tables and figure of the paper from a run of its protocol, beside the published rows."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,14 @@ import numpy as np
 from calibrate.data.extract import SkippedClip
 from calibrate.evaluation import plots
 from calibrate.metrics import Scored, compute_metrics
-from calibrate.paper.evaluate import ScoredClip, scored
+from calibrate.paper.evaluate import ScoredClip, scored_part
 from calibrate.paper.protocol import PaperProtocol
 from calibrate.paper.split import TEST, VALIDATION, Split
 from calibrate.paper.stages import TrainTask
 from calibrate.paper.trees import PbClassifier
 from realtime.core.labels import LABELS
 
-# Accuracy in percent, on SASE-FE; "HCILab" is the paper. Theirs is the accuracy on pairs.
+# Accuracy on pairs in percent, on SASE-FE; "HCILab" is the paper.
 TABLE_2 = (
     ("NIT-OVGU", 76.0),
     ("HCILab (the paper)", 71.0),
@@ -44,134 +44,140 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PaperResult:
-    """All that a run found."""
+    """Everything that a run of the protocol produces."""
 
     protocol: PaperProtocol
     split: Split
-    left: Sequence[SkippedClip]
-    lessons: Sequence[TrainTask]
-    boosters: Mapping[str, PbClassifier]
-    judged: Sequence[ScoredClip]
+    skipped: Sequence[SkippedClip]
+    training: Sequence[TrainTask]
+    classifiers: Mapping[str, PbClassifier]
+    scored: Sequence[ScoredClip]
 
 
-def metrics_of(found: PaperResult) -> Json:
-    """Every figure of a run, as plain data."""
+def metrics_of(result: PaperResult) -> Json:
+    """Return every figure of a run as plain data."""
     networks = {
-        lesson.emotion: _network(lesson, found.boosters[lesson.emotion]) for lesson in found.lessons
+        task.emotion: _network(task, result.classifiers[task.emotion]) for task in result.training
     }
+    split = result.split
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
     return {
-        "protocol": asdict(found.protocol),
-        "split": {"said": found.split.said(), **asdict(found.split)},
-        "left_out": {one.name: one.reason for one in found.left},
+        "protocol": _protocol(result.protocol),
+        "split": {"said": split.summary(), **parts},
+        "left_out": {clip.name: clip.reason for clip in result.skipped},
         "networks": networks,
-        **{part: _figures(scored(found.judged, part)) for part, _, _ in TABLES},
+        **{part: _figures(scored_part(result.scored, part)) for part, _, _ in TABLES},
         "published": {part: dict(rows) for part, _, rows in TABLES},
     }
 
 
 def lines(metrics: Json) -> list[str]:
-    """Tables 2 and 3 for the terminal: the rows of the paper, then ours in pairs and clip by clip."""
-    said = [metrics["split"]["said"]]
+    """Return Tables 2 and 3 as text: the published rows, then this run on pairs and on clips."""
+    text = [metrics["split"]["said"]]
     for part, title, published in TABLES:
         ours = metrics[part]["overall"]
         rows: list[tuple[str, float | None]] = [
             (f"{team}, published", percent) for team, percent in published
         ]
-        rows += [
-            (
-                f"this run, {ours['pairs_asked']} pairs: the higher score is fake",
-                _percent(ours["pairs"]),
-            )
-        ]
-        rows += [(f"this run, {ours['clips']} clips one by one", _percent(ours["accuracy"]))]
-        said += [
-            f"{title:<52} accuracy, %",
-            *(f"  {name:<50} {_shown(percent):>11}" for name, percent in rows),
-        ]
-    return said
+        pairs = f"this run, {ours['pairs_asked']} pairs: the higher score is fake"
+        rows.append((pairs, _percent(ours["pairs"])))
+        rows.append((f"this run, {ours['clips']} clips one by one", _percent(ours["accuracy"])))
+        text.append(f"{title:<52} accuracy, %")
+        text += [f"  {name:<50} {_format(percent):>11}" for name, percent in rows]
+    return text
 
 
-def write(out: Path, found: PaperResult) -> Json:
-    """Write `metrics.json`, `scores.csv`, the networks and the pictures into the folder `out`; the metrics."""
-    metrics = metrics_of(found)
+def write(out: Path, result: PaperResult) -> Json:
+    """Write metrics, scores, networks and plots into the folder `out`; return the metrics."""
+    metrics = metrics_of(result)
     (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
-    _write_scores(out / "scores.csv", found.judged)
-    plots.roc(out / "roc.png", scored(found.judged, TEST))
-    plots.learning(
-        out / "losses.png", {lesson.emotion: lesson.learned().curve for lesson in found.lessons}
-    )
-    for lesson in found.lessons:
-        _write_network(out / "networks", lesson)
+    _write_scores(out / "scores.csv", result.scored)
+    plots.roc(out / "roc.png", scored_part(result.scored, TEST))
+    curves = {task.emotion: task.trained().curve for task in result.training}
+    plots.learning(out / "losses.png", curves)
+    for task in result.training:
+        _write_network(out / "networks", task)
     return metrics
 
 
-def _figures(of: Scored) -> Json:
-    by_emotion = {str(e): _merit(of.where(of.emotion == e)) for e in np.unique(of.emotion)}
-    return {"overall": _merit(of), "by_emotion": by_emotion}
-
-
-def _merit(of: Scored) -> Json:
-    called = of.p_genuine >= 0.5
-    pairs = sum(
-        int((here & of.genuine).sum() * (here & ~of.genuine).sum())
-        for here in (
-            (of.subject == s) & (of.emotion == e)
-            for s, e in set(zip(of.subject, of.emotion, strict=True))
-        )
-    )
-    accuracy = round(float((called == of.genuine).mean()), 4)
-    return {"pairs_asked": pairs, "accuracy": accuracy, **compute_metrics(of).as_dict()}
-
-
-def _network(lesson: TrainTask, booster: PbClassifier) -> Json:
-    learned = lesson.learned()
-    genuine, fake = learned.prototypes(lesson.genuine())
+def _protocol(protocol: PaperProtocol) -> Json:
+    config = protocol.training
     return {
-        "sequences": len(learned.pbs),
-        "first_loss": learned.curve[0],
-        "last_loss": learned.curve[-1],
-        "rates_divided": round(
-            -np.log(lesson.recipe.share(learned.curve)) / np.log(lesson.recipe.divisor)
-        ),
-        "pb_norm": float(np.linalg.norm(learned.pbs, axis=1).mean()),
-        "prototypes_apart": float(np.linalg.norm(genuine - fake)),
-        "rounds": booster.rounds,
-        "auc_of_folds": round(booster.auc, 4),
+        "recipe": {
+            "shape": {"hidden": config.shape.hidden, "blocks": config.shape.blocks},
+            "epochs": config.epochs,
+            "sequences": config.sequences,
+            "batch": config.batch,
+            "rate": config.learning_rate,
+            "momentum": config.momentum,
+            "pb_rate": config.pb_rate,
+            "patience": config.patience,
+            "divisor": config.divisor,
+            "own": config.closed_loop,
+        },
+        "passes": protocol.passes,
+        "test_passes": protocol.test_passes,
+        "steps": protocol.steps,
+        "hz": protocol.hz,
+        "seed": protocol.seed,
     }
 
 
-def _write_network(folder: Path, lesson: TrainTask) -> None:
-    """Weights by their torch names, and the prototype of each label."""
+def _figures(scored: Scored) -> Json:
+    emotions = np.unique(scored.emotion)
+    by_emotion = {str(e): _metrics(scored.where(scored.emotion == e)) for e in emotions}
+    return {"overall": _metrics(scored), "by_emotion": by_emotion}
+
+
+def _metrics(scored: Scored) -> Json:
+    called_genuine = scored.p_genuine >= 0.5
+    groups = set(zip(scored.subject, scored.emotion, strict=True))
+    masks = [(scored.subject == s) & (scored.emotion == e) for s, e in groups]
+    pairs = sum(int((m & scored.genuine).sum() * (m & ~scored.genuine).sum()) for m in masks)
+    accuracy = round(float((called_genuine == scored.genuine).mean()), 4)
+    return {"pairs_asked": pairs, "accuracy": accuracy, **compute_metrics(scored).as_dict()}
+
+
+def _network(task: TrainTask, classifier: PbClassifier) -> Json:
+    trained, config = task.trained(), task.config
+    genuine, fake = trained.prototypes(task.genuine())
+    divisions = -np.log(config.rate_factor(trained.curve)) / np.log(config.divisor)
+    return {
+        "sequences": len(trained.pbs),
+        "first_loss": trained.curve[0],
+        "last_loss": trained.curve[-1],
+        "rates_divided": round(divisions),
+        "pb_norm": float(np.linalg.norm(trained.pbs, axis=1).mean()),
+        "prototypes_apart": float(np.linalg.norm(genuine - fake)),
+        "rounds": classifier.rounds,
+        "auc_of_folds": round(classifier.auc, 4),
+    }
+
+
+def _write_network(folder: Path, task: TrainTask) -> None:
+    """Write the weights under their torch names, and the prototype of each label."""
     from safetensors.numpy import save_file
 
     folder.mkdir(exist_ok=True)
-    learned = lesson.learned()
-    prototypes = zip(LABELS, learned.prototypes(lesson.genuine()), strict=True)
-    held = {**learned.network.weights, **{f"prototype/{label}": pb for label, pb in prototypes}}
-    save_file(held, folder / f"{lesson.emotion}.safetensors")
+    trained = task.trained()
+    prototypes = zip(LABELS, trained.prototypes(task.genuine()), strict=True)
+    arrays = {**trained.network.weights, **{f"prototype/{label}": pb for label, pb in prototypes}}
+    save_file(arrays, folder / f"{task.emotion}.safetensors")
 
 
-def _write_scores(path: Path, judged: Sequence[ScoredClip]) -> None:
+def _write_scores(path: Path, scored: Sequence[ScoredClip]) -> None:
     with path.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(("split", "clip", "subject", "emotion", "label", "p_genuine", "passes"))
-        for one in judged:
-            clip = one.clip
-            row = (
-                one.part,
-                clip.name,
-                clip.subject,
-                clip.emotion,
-                clip.label,
-                f"{one.p_genuine:.6f}",
-                one.passes,
-            )
-            table.writerow(row)
+        for one in scored:
+            clip, p_genuine = one.clip, f"{one.p_genuine:.6f}"
+            labels = (clip.name, clip.subject, clip.emotion, clip.label)
+            table.writerow((one.part, *labels, p_genuine, one.passes))
 
 
 def _percent(share: float | None) -> float | None:
     return None if share is None else 100 * share
 
 
-def _shown(percent: float | None) -> str:
+def _format(percent: float | None) -> str:
     return "-" if percent is None else f"{percent:.1f}"

@@ -1,4 +1,4 @@
-"""The stages of the paper's protocol, each over many files: what lies on disk already is not done again."""
+"""Resumable stages of the paper's protocol: work whose file exists is not repeated."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from calibrate.data.clips import Clip, DataError
 from calibrate.data.extract import SkippedClip
-from calibrate.paper.crops import jittered_crops, motion_of
+from calibrate.paper.crops import clip_motion, jittered_crops
 from calibrate.paper.protocol import ArtifactPaths, PaperProtocol
-from calibrate.paper.recognise import recognised
+from calibrate.paper.recognise import recognise_pbs
 from calibrate.paper.split import TRAIN, Split
-from calibrate.paper.train import TrainedPbs, Trainer, learned_in
+from calibrate.paper.train import TrainedPbs, Trainer, load_trained
 from calibrate.paper.training_config import PaperTrainingConfig
-from calibrate.parallel import run_all
+from calibrate.parallel import atomic_write, run_tasks
 from engines.engine import Engine
 from engines.registry import create_engine
 from realtime.core.errors import SourceError
@@ -28,180 +28,170 @@ from realtime.core.messages import Floats
 
 Task = TypeVar("Task", "CropTask", "RecognitionTask")
 Result = TypeVar("Result")
-Told = Callable[
-    [int], None
-]  # of how many pieces of work there are in all; called once for each that is done
+Progress = Callable[[int], None]  # called with the number of all tasks after each one
 
 
 @dataclass(frozen=True, slots=True)
 class CropTask:
-    """A clip to be read: in how many passes, and where they go."""
+    """A clip to read in several passes, each with its own crop."""
 
     clip: Clip
     passes: int
     protocol: PaperProtocol
-    to: Path
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class TrainTask:
-    """A network to be learned: the clips of one emotion with their passes, and where it goes."""
+    """The network of one emotion to train on the passes over its clips."""
 
     emotion: str
     clips: tuple[Clip, ...]
     motions: tuple[Path, ...]
-    recipe: PaperTrainingConfig
+    config: PaperTrainingConfig
     seed: int
-    to: Path
+    path: Path
 
     def genuine(self) -> NDArray[np.bool_]:
-        """Whether each sequence, a pass over a clip, is genuine."""
+        """Return whether each training sequence, a pass over a clip, is genuine."""
         passes = [len(np.load(path, mmap_mode="r")) for path in self.motions]
         return np.repeat([clip.label == GENUINE for clip in self.clips], passes)
 
-    def learned(self) -> TrainedPbs:
-        """What was learned, once it was."""
-        return learned_in(self.to, self.emotion, self.recipe)
+    def trained(self) -> TrainedPbs:
+        """Load the trained network and PBs."""
+        return load_trained(self.path, self.emotion, self.config)
 
 
 @dataclass(frozen=True, slots=True)
 class RecognitionTask:
-    """Passes whose PBs are to be recognised by the network of a lesson, and where those go."""
+    """Passes over a clip whose PBs the network of a training task recognises."""
 
     motion: Path
-    lesson: TrainTask
+    training: TrainTask
     steps: int
-    to: Path
+    path: Path
 
 
-def read(
-    clips: Sequence[Clip], split: Split, shop: ArtifactPaths, jobs: int, told: Told
+def extract_motions(
+    clips: Sequence[Clip], split: Split, paths: ArtifactPaths, jobs: int, progress: Progress
 ) -> tuple[dict[Clip, Path], list[SkippedClip]]:
-    """Every clip's passes on disk, and the clips that gave none with the reason."""
-    protocol = shop.protocol
-    todo = [
-        CropTask(c, protocol.passes_of(split.part(c.subject)), protocol, shop.motion(c, split))
+    """Read the passes over every clip; return their files and the skipped clips by name."""
+    protocol = paths.protocol
+    tasks = [
+        CropTask(c, protocol.passes_of(split.part(c.subject)), protocol, paths.motion(c, split))
         for c in clips
     ]
-    left = [found for _, found in _each_new(_read, todo, jobs, told) if found is not None]
-    return {task.clip: task.to for task in todo if task.to.exists()}, sorted(
-        left, key=lambda item: item.name
-    )
+    results = [skipped for _, skipped in _run_missing(_crop, tasks, jobs, progress)]
+    skipped = sorted((s for s in results if s is not None), key=lambda clip: clip.name)
+    return {task.clip: task.path for task in tasks if task.path.exists()}, skipped
 
 
-def lessons(motions: Mapping[Clip, Path], split: Split, shop: ArtifactPaths) -> list[TrainTask]:
-    """One lesson for each emotion, from the people who are learned from."""
-    found = []
+def train_tasks(
+    motions: Mapping[Clip, Path], split: Split, paths: ArtifactPaths
+) -> list[TrainTask]:
+    """Return one training task for each emotion, with the clips of the training people.
+
+    Raises `DataError` if an emotion lacks genuine or fake clips.
+    """
+    tasks, config = [], paths.protocol.training
     for number, emotion in enumerate(sorted({clip.emotion for clip in motions})):
         clips = tuple(c for c in motions if c.emotion == emotion and split.part(c.subject) == TRAIN)
         if len({clip.label for clip in clips}) < 2:
-            raise DataError(
-                f"{emotion}: those to learn from show no genuine or no fake clip; want both"
-            )
-        files, seed = tuple(motions[clip] for clip in clips), shop.protocol.seed + number
-        recipe = shop.protocol.recipe
-        found.append(
-            TrainTask(emotion, clips, files, recipe, seed, shop.network(emotion, files, seed))
-        )
-    return found
+            raise DataError(f"{emotion}: the training people show only one label; want both")
+        files, seed = tuple(motions[clip] for clip in clips), paths.protocol.seed + number
+        path = paths.network(emotion, files, seed)
+        tasks.append(TrainTask(emotion, clips, files, config, seed, path))
+    return tasks
 
 
-def learn_all(todo: Sequence[TrainTask], jobs: int, told: Told) -> None:
-    """Learn every network, an epoch at a time; a run that was broken off goes on after its last whole epoch."""
-    every = sum(lesson.recipe.epochs for lesson in todo)
-    before = {lesson: _epochs(lesson) for lesson in todo}
-    for _ in range(sum(before.values())):
-        told(every)
-    unfinished = [lesson for lesson in todo if before[lesson] < lesson.recipe.epochs]
-    for _ in run_all(
-        _study,
-        unfinished,
-        jobs,
-        lambda lesson, epochs: lesson if epochs < lesson.recipe.epochs else None,
-    ):
-        told(every)
+def train_all(tasks: Sequence[TrainTask], jobs: int, progress: Progress) -> None:
+    """Train every network, epoch by epoch; an interrupted run continues after its last epoch."""
+    total = sum(task.config.epochs for task in tasks)
+    finished = {task: _finished_epochs(task) for task in tasks}
+    for _ in range(sum(finished.values())):
+        progress(total)
+
+    def unfinished(task: TrainTask, epochs: int) -> TrainTask | None:
+        return task if epochs < task.config.epochs else None
+
+    waiting = [task for task in tasks if unfinished(task, finished[task])]
+    for _ in run_tasks(_train_epoch, waiting, jobs, unfinished):
+        progress(total)
 
 
 def recognise_all(
     motions: Mapping[Clip, Path],
-    learned: Sequence[TrainTask],
-    shop: ArtifactPaths,
+    training: Sequence[TrainTask],
+    paths: ArtifactPaths,
     jobs: int,
-    told: Told,
+    progress: Progress,
 ) -> dict[Clip, Floats]:
-    """The PBs (passes, 64) of every clip, by the network of its emotion."""
-    by_emotion = {lesson.emotion: lesson for lesson in learned}
-    todo = {}
-    for clip in sorted(
-        motions, key=lambda clip: (clip.emotion, clip.name)
-    ):  # a worker holds one network at a time
-        motion, lesson = motions[clip], by_emotion[clip.emotion]
-        todo[clip] = RecognitionTask(
-            motion, lesson, shop.protocol.steps, shop.pbs(clip, motion, lesson.to)
-        )
-    for _ in _each_new(_listen, list(todo.values()), jobs, told):
+    """Return the PBs (passes, 64) of every clip, recognised by the network of its emotion."""
+    by_emotion = {task.emotion: task for task in training}
+    tasks = {}
+    # Sorted by emotion, because a worker holds one network at a time.
+    for clip in sorted(motions, key=lambda clip: (clip.emotion, clip.name)):
+        motion, trained = motions[clip], by_emotion[clip.emotion]
+        path = paths.pbs(clip, motion, trained.path)
+        tasks[clip] = RecognitionTask(motion, trained, paths.protocol.steps, path)
+    for _ in _run_missing(_recognise, list(tasks.values()), jobs, progress):
         pass
-    return {clip: np.load(task.to) for clip, task in todo.items()}
+    return {clip: np.load(task.path) for clip, task in tasks.items()}
 
 
-def _each_new(
-    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int, told: Told
+def _run_missing(
+    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int, progress: Progress
 ) -> Iterator[tuple[Task, Result]]:
-    """`each` of the tasks whose file is not there yet; those that are count as done."""
-    todo = [task for task in tasks if not task.to.exists()]
-    for _ in range(len(tasks) - len(todo)):
-        told(len(tasks))
-    for task, result in run_all(work, todo, jobs):
-        told(len(tasks))
+    """Run the tasks whose file does not exist; the others count as finished."""
+    missing = [task for task in tasks if not task.path.exists()]
+    for _ in range(len(tasks) - len(missing)):
+        progress(len(tasks))
+    for task, result in run_tasks(work, missing, jobs):
+        progress(len(tasks))
         yield task, result
 
 
-def _read(task: CropTask) -> SkippedClip | None:
-    protocol = task.protocol
+def _crop(task: CropTask) -> SkippedClip | None:
+    clip, protocol = task.clip, task.protocol
     try:
-        motion = motion_of(
-            task.clip, jittered_crops(task.clip.name, task.passes, protocol.seed), protocol.hz
-        )
+        crops = jittered_crops(clip.name, task.passes, protocol.seed)
+        motion = clip_motion(clip, crops, protocol.hz)
     except (SourceError, DataError) as error:
-        return SkippedClip(task.clip.name, str(error))
-    _keep(task.to, motion)
+        return SkippedClip(clip.name, str(error))
+    _save(task.path, motion)
     return None
 
 
-def _epochs(lesson: TrainTask) -> int:
-    """How many epochs of a lesson lie on disk."""
-    return len(lesson.learned().curve) if lesson.to.exists() else 0
+def _finished_epochs(task: TrainTask) -> int:
+    return len(task.trained().curve) if task.path.exists() else 0
 
 
-def _study(lesson: TrainTask) -> int:
-    """Learn one more epoch of a lesson; how many there are then."""
-    course = Trainer(lesson.emotion, _sequences(lesson.motions), lesson.recipe, lesson.seed)
-    if lesson.to.exists():
-        course.resume(lesson.to)
-    course.epoch()
-    course.save(lesson.to)
-    return len(course.curve)
+def _train_epoch(task: TrainTask) -> int:
+    """Train one more epoch and return the number of epochs so far."""
+    trainer = Trainer(task.emotion, _sequences(task.motions), task.config, task.seed)
+    if task.path.exists():
+        trainer.resume(task.path)
+    trainer.epoch()
+    trainer.save(task.path)
+    return len(trainer.curve)
 
 
 @lru_cache(maxsize=1)
 def _sequences(motions: tuple[Path, ...]) -> list[Floats]:
-    return [one for path in motions for one in np.load(path)]
+    return [sequence for path in motions for sequence in np.load(path)]
 
 
-def _listen(task: RecognitionTask) -> None:
-    lesson = task.lesson
-    engine = _engine(lesson.emotion, lesson.to, lesson.recipe)
-    _keep(task.to, recognised(engine, np.load(task.motion), task.steps))
+def _recognise(task: RecognitionTask) -> None:
+    training = task.training
+    engine = _engine(training.emotion, training.path, training.config)
+    _save(task.path, recognise_pbs(engine, np.load(task.motion), task.steps))
 
 
 @lru_cache(maxsize=1)
-def _engine(emotion: str, network: Path, recipe: PaperTrainingConfig) -> Engine:
-    return create_engine("native", learned_in(network, emotion, recipe).network)
+def _engine(emotion: str, network: Path, config: PaperTrainingConfig) -> Engine:
+    return create_engine("native", load_trained(network, emotion, config).network)
 
 
-def _keep(path: Path, array: Floats) -> None:
-    """Write an array whole or not at all."""
-    unfinished = path.with_suffix(".tmp")
-    with unfinished.open("wb") as file:
+def _save(path: Path, array: Floats) -> None:
+    with atomic_write(path) as unfinished, unfinished.open("wb") as file:
         np.save(file, array)
-    unfinished.rename(path)

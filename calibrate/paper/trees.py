@@ -1,4 +1,4 @@
-"""Gradient boosting on the 64 numbers of a PB (paper, section 2.4), one booster for each emotion."""
+"""Gradient boosting on the 64 numbers of a PB (paper, section 2.4), one model for each emotion."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.clips import DataError
+from calibrate.data.folds import person_folds
 from calibrate.learning.boosting import BoostingConfig
-from calibrate.metrics import Flags, Numbers, person_folds
+from calibrate.metrics import Flags, Numbers
 from realtime.core.messages import Floats
 
-PATIENCE = 500  # rounds without gain in AUC
+PATIENCE = 500  # rounds without a gain in AUC
 RATES = {
     "anger": 0.55,
     "contempt": 0.1,
@@ -27,7 +28,7 @@ OTHER_RATE = 0.1  # of an emotion that the paper does not have
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledPbs:
-    """PBs (n, 64) of passes over clips, with the truth and the person of each."""
+    """PBs (n, 64) of passes over clips, with the label and the person of each."""
 
     pbs: Floats
     genuine: Flags
@@ -36,63 +37,64 @@ class LabelledPbs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PbClassifier:
-    """Trees as UBJ bytes, how many rounds there are, and the AUC of as many on people held out."""
+    """Trees as UBJ bytes, the number of rounds, and the AUC after them on held-out people."""
 
     trees: bytes
     rounds: int
     auc: float
 
     def p_genuine(self, pbs: Floats) -> Numbers:
-        """The probability of genuine (n,) for PBs (n, 64)."""
+        """Return the probability of genuine (n,) for PBs (n, 64)."""
         import xgboost
 
         booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(self.trees))
         return np.asarray(booster.predict(xgboost.DMatrix(pbs)), np.float64)
 
 
-def trees_of(emotion: str) -> BoostingConfig:
-    """The paper's trees for an emotion; the rate is its own."""
+def boosting_config(emotion: str) -> BoostingConfig:
+    """Return the paper's boosting configuration of an emotion, with its own rate."""
     return BoostingConfig(rate=RATES.get(emotion, OTHER_RATE), rounds=5000)
 
 
 def fit_pb_classifier(
-    emotion: str, learned: LabelledPbs, trees: BoostingConfig, seed: int
+    emotion: str, labelled: LabelledPbs, config: BoostingConfig, seed: int
 ) -> PbClassifier:
-    """Trees on all of `learned`, in as many rounds as serve people held out best, by folds of people."""
+    """Fit trees on all PBs; cross-validation by person chooses the number of rounds.
+
+    Raises `DataError` if no fold of people has both labels on each side.
+    """
     import xgboost
 
-    told = xgboost.DMatrix(learned.pbs, learned.genuine.astype(np.float32))
-    folds = _folds(learned, trees.folds, seed)
+    folds = _folds(labelled, config.folds, seed)
     if not folds:
-        raise DataError(
-            f"{emotion}: nobody to learn from shows both genuine and fake clips; want some who do"
-        )
-    settings = trees.settings(seed)
-    found = xgboost.cv(
+        raise DataError(f"{emotion}: no training person shows both genuine and fake clips")
+    matrix = xgboost.DMatrix(labelled.pbs, labelled.genuine.astype(np.float32))
+    settings = config.settings(seed)
+    history = xgboost.cv(
         settings,
-        told,
-        num_boost_round=trees.rounds,
+        matrix,
+        num_boost_round=config.rounds,
         folds=folds,
         metrics="auc",
         early_stopping_rounds=PATIENCE,
         as_pandas=False,
         seed=seed,
     )
-    history = cast(dict[str, list[float]], found)["test-auc-mean"]
-    grown = xgboost.train(settings, told, num_boost_round=len(history))
-    return PbClassifier(bytes(grown.save_raw("ubj")), len(history), float(history[-1]))
+    aucs = cast(dict[str, list[float]], history)["test-auc-mean"]
+    booster = xgboost.train(settings, matrix, num_boost_round=len(aucs))
+    return PbClassifier(bytes(booster.save_raw("ubj")), len(aucs), float(aucs[-1]))
 
 
 def _folds(
-    learned: LabelledPbs, most: int, seed: int
+    labelled: LabelledPbs, count: int, seed: int
 ) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Who is inside and who outside of each fold of people; without both labels on each side no AUC can be told."""
-    people = len(np.unique(learned.subject))
-    fold_of = person_folds([str(s) for s in learned.subject], min(most, people), seed)
+    """Return training and test rows of each fold of people that has both labels on each side."""
+    people = len(np.unique(labelled.subject))
+    fold_of = person_folds([str(s) for s in labelled.subject], min(count, people), seed)
     folds = [
         (np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
         for fold in np.unique(fold_of)
     ]
     return [
-        fold for fold in folds if all(len(np.unique(learned.genuine[side])) == 2 for side in fold)
+        fold for fold in folds if all(len(np.unique(labelled.genuine[side])) == 2 for side in fold)
     ]

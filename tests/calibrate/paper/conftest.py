@@ -1,4 +1,4 @@
-"""A made-up data set in the SASE-FE layout: the demo clip's face as six people, who differ in size, light and side."""
+"""Synthetic data set in the SASE-FE layout: the demo face as six people of other size and light."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from realtime.capture.demo import CLIP
 
 PEOPLE, FRAMES, HZ = 6, 10, 5.0
 SIZE = (640, 360)
-# The demo clip's two movements: the second rises slower and less, more on one side. Which of them is called felt is
-# the other way round in the second emotion.
+# The second movement is slower, smaller and more one-sided. The second emotion
+# swaps their labels.
 MOVEMENTS_S = (1.9, 5.25)
 CODES = {"N2Sur": 0, "D2N2Sur": 1, "N2H": 1, "S2N2H": 0}
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _opencv_alone() -> Iterator[None]:
-    """The machine may be busy, and threads would wait for each other."""
+    """Use one OpenCV thread: on a busy machine more would wait for each other."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     yield
@@ -29,7 +29,7 @@ def _opencv_alone() -> Iterator[None]:
 
 
 def movements() -> list[list[np.ndarray]]:
-    """Both movements, `FRAMES` pictures each."""
+    """Return both movements, `FRAMES` frames each."""
     video = cv2.VideoCapture(str(CLIP))
     rate, pictures = video.get(cv2.CAP_PROP_FPS), []
     while (picture := video.read()[1]) is not None:
@@ -41,7 +41,7 @@ def movements() -> list[list[np.ndarray]]:
 
 
 def shown(picture: np.ndarray, person: int) -> np.ndarray:
-    """The picture with the face nearer, darker and turned about, by person."""
+    """Return the frame with the face scaled, rotated, darkened and mirrored by person."""
     zoom = cv2.getRotationMatrix2D((SIZE[0] / 2, SIZE[1] / 2), 2.0 * person - 5, 1 + 0.06 * person)
     moved = cv2.warpAffine(picture, zoom, SIZE, borderMode=cv2.BORDER_REPLICATE)
     moved = moved[:, ::-1] if person % 2 else moved
@@ -49,7 +49,7 @@ def shown(picture: np.ndarray, person: int) -> np.ndarray:
 
 
 def film(path: Path, pictures: list[np.ndarray]) -> None:
-    """Write pictures as a video."""
+    """Write frames as a video."""
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), HZ, SIZE)
     for picture in pictures:
@@ -59,19 +59,19 @@ def film(path: Path, pictures: list[np.ndarray]) -> None:
 
 @pytest.fixture(scope="session")
 def write() -> Callable[[Path, list[np.ndarray]], None]:
-    """Writes pictures as a video."""
+    """Return a function that writes frames as a video."""
     return film
 
 
 @pytest.fixture(scope="session")
 def first() -> list[np.ndarray]:
-    """The pictures of the first movement."""
+    """Return the frames of the first movement."""
     return movements()[0]
 
 
 @pytest.fixture(scope="session")
 def sase(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six people, each felt and acted in two emotions."""
+    """Return clips of six people, each genuine and fake in two emotions."""
     folder, both = tmp_path_factory.mktemp("sase"), movements()
     for person in range(PEOPLE):
         for code, which in CODES.items():

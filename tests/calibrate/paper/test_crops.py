@@ -1,4 +1,4 @@
-"""Crops and what is read in them, on the face of the demo clip."""
+"""Crops and the points read in them, on the face of the demo clip."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +10,13 @@ import pytest
 from calibrate.data.clips import Clip, DataError
 from calibrate.data.extract import track_clip
 from calibrate.paper.crops import (
-    MOST_PX,
+    MAX_CROP_PX,
     TrackedFrame,
-    cropped,
-    followed,
+    clip_motion,
+    crop_box,
     jittered_crops,
-    motion_of,
-    scaled,
+    scale_to_box,
+    tracked_frames,
 )
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
@@ -39,17 +39,17 @@ def called(path: Path) -> Clip:
 
 def frames_of(path: Path) -> list[TrackedFrame]:
     with VideoFile(path, paced=False, clock=SystemClock()) as source:
-        return list(followed(source))
+        return list(tracked_frames(source))
 
 
-def test_cuts_keep_their_bounds_and_reach_them() -> None:
+def test_crops_span_their_bounds() -> None:
     drawn = jittered_crops("1_N2Sur", 2000, seed=0)
     assert drawn.min(axis=0).tolist() == [0, 0, 0, 0]
-    assert drawn.max(axis=0).tolist() == [20, 10, 20, 10] == list(MOST_PX)
+    assert drawn.max(axis=0).tolist() == [20, 10, 20, 10] == list(MAX_CROP_PX)
     assert np.allclose(drawn.mean(axis=0), [10, 5, 10, 5], atol=0.6)
 
 
-def test_each_pass_clip_and_seed_has_cuts_of_its_own_that_repeat() -> None:
+def test_crops_depend_on_pass_clip_and_seed_alone() -> None:
     drawn = jittered_crops("1_N2Sur", 10, seed=0)
     assert len(np.unique(drawn, axis=0)) > 5
     np.testing.assert_array_equal(jittered_crops("1_N2Sur", 20, seed=0)[:10], drawn)
@@ -57,8 +57,8 @@ def test_each_pass_clip_and_seed_has_cuts_of_its_own_that_repeat() -> None:
     assert not np.array_equal(jittered_crops("1_N2Sur", 10, seed=1), drawn)
 
 
-def test_a_crop_is_the_box_without_what_is_cut_off() -> None:
-    assert cropped((100.0, 50.0, 200.0, 220.0), np.array([20, 10, 5, 3])) == (
+def test_cropping_removes_pixels_at_the_edges() -> None:
+    assert crop_box((100.0, 50.0, 200.0, 220.0), np.array([20, 10, 5, 3])) == (
         120.0,
         60.0,
         175.0,
@@ -66,18 +66,18 @@ def test_a_crop_is_the_box_without_what_is_cut_off() -> None:
     )
 
 
-def test_the_boxs_edges_are_at_one_and_x_comes_before_y() -> None:
+def test_box_edges_map_to_one_and_x_comes_before_y() -> None:
     points = np.tile(
         [[100.0, 50.0], [300.0, 270.0], [200.0, 160.0], [100.0, 270.0]], (10, 1)
     ).astype("f4")
-    found = scaled(points, (100.0, 50.0, 200.0, 220.0))
+    found = scale_to_box(points, (100.0, 50.0, 200.0, 220.0))
     assert found[:4].tolist() == [-1, 1, 0, -1]
     assert found[40:44].tolist() == [-1, 1, 0, 1]
     assert found.dtype == np.float32
 
 
-def test_passes_are_read_alike_but_not_the_same(clip: Clip, first: list[np.ndarray]) -> None:
-    found = motion_of(clip, np.array([[0, 0, 0, 0], [20, 0, 0, 0], [0, 10, 20, 10]]), None)
+def test_passes_differ_slightly(clip: Clip, first: list[np.ndarray]) -> None:
+    found = clip_motion(clip, np.array([[0, 0, 0, 0], [20, 0, 0, 0], [0, 10, 20, 10]]), None)
     assert found.shape == (3, len(first), 80)
     assert found.dtype == np.float32
     assert np.abs(found).max() < 1.6  # of a face this small much is cut off
@@ -89,10 +89,10 @@ def test_passes_are_read_alike_but_not_the_same(clip: Clip, first: list[np.ndarr
     assert found[2, :, :40].mean() > found[0, :, :40].mean() + 0.02
 
 
-def test_the_points_are_where_the_live_code_sees_them(clip: Clip) -> None:
+def test_the_points_match_the_live_code(clip: Clip) -> None:
     """Median distance in distances between the eyes, once the uncut box is undone."""
     seen = frames_of(clip.path)
-    places = motion_of(clip, UNCUT, None)[0].reshape(-1, 2, 40).transpose(0, 2, 1)
+    places = clip_motion(clip, UNCUT, None)[0].reshape(-1, 2, 40).transpose(0, 2, 1)
     points = {
         f.at_s: (p + 1) / 2 * f.box[2:] + f.box[:2] for f, p in zip(seen, places, strict=True)
     }
@@ -122,22 +122,22 @@ def test_the_box_follows_the_face_and_keeps_its_size(
     np.testing.assert_allclose(boxes[:, 0] - boxes[0, 0], 8.0 * np.arange(8), atol=3)
 
 
-def test_frames_without_the_face_are_left_out(
+def test_frames_without_the_face_are_dropped(
     first: list[np.ndarray], write: Film, tmp_path: Path
 ) -> None:
     blank = [np.full_like(first[0], 90)]
     write(tmp_path / "N2Sur.mp4", blank * 2 + first[:3] + blank + first[3:5])
-    assert motion_of(called(tmp_path / "N2Sur.mp4"), UNCUT, None).shape[1] == 5
+    assert clip_motion(called(tmp_path / "N2Sur.mp4"), UNCUT, None).shape[1] == 5
 
 
 def test_movement_may_be_resampled_by_time(clip: Clip, first: list[np.ndarray]) -> None:
-    every, denser = motion_of(clip, UNCUT, None)[0], motion_of(clip, UNCUT, 15.0)[0]
+    every, denser = clip_motion(clip, UNCUT, None)[0], clip_motion(clip, UNCUT, 15.0)[0]
     assert len(denser) == 3 * (len(first) - 1) + 1  # the clip has 5 frames a second
     np.testing.assert_allclose(denser[::3], every, atol=1e-3)
 
 
 @pytest.mark.parametrize(
-    ("pictures", "said"),
+    ("pictures", "message"),
     [
         (lambda faces: [np.full_like(faces[0], 90)] * 3, "0 frames with a face"),
         (
@@ -146,16 +146,16 @@ def test_movement_may_be_resampled_by_time(clip: Clip, first: list[np.ndarray]) 
         ),
     ],
 )
-def test_a_clip_that_cannot_be_used_says_why(
+def test_an_unusable_clip_raises_the_reason(
     pictures: Callable[[list[np.ndarray]], list[np.ndarray]],
-    said: str,
+    message: str,
     first: list[np.ndarray],
     write: Film,
     tmp_path: Path,
 ) -> None:
     write(tmp_path / "N2Sur.mp4", pictures(first))
-    with pytest.raises(DataError, match=said):
-        motion_of(called(tmp_path / "N2Sur.mp4"), UNCUT, None)
+    with pytest.raises(DataError, match=message):
+        clip_motion(called(tmp_path / "N2Sur.mp4"), UNCUT, None)
 
 
 def eye_distance(points: np.ndarray) -> float:
@@ -170,7 +170,7 @@ def small(picture: np.ndarray) -> np.ndarray:
     return wide
 
 
-def test_a_file_that_is_no_video_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_no_video_raises_an_error(tmp_path: Path) -> None:
     (tmp_path / "N2Sur.mp4").write_bytes(b"no video" * 50)
     with pytest.raises(SourceError, match="no readable video"):
-        motion_of(called(tmp_path / "N2Sur.mp4"), UNCUT, None)
+        clip_motion(called(tmp_path / "N2Sur.mp4"), UNCUT, None)

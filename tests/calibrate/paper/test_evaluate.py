@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from calibrate.data.clips import Clip, DataError
-from calibrate.paper.evaluate import grown, judge, scored
+from calibrate.paper.evaluate import fit_emotion_classifier, score_held_out, scored_part
 from calibrate.paper.split import Split
 from calibrate.paper.trees import PbClassifier
 from realtime.core.labels import FAKE, GENUINE
@@ -23,52 +23,52 @@ def clips() -> list[Clip]:
 
 @pytest.fixture(scope="module")
 def pbs() -> dict[Clip, np.ndarray]:
-    """Genuine PBs lie higher in one number."""
+    """Return PBs with higher values for genuine clips."""
     rng = np.random.default_rng(0)
     return {c: rng.normal(c.label == GENUINE, 0.3, (PASSES, 64)).astype("f4") for c in clips()}
 
 
 @pytest.fixture(scope="module")
 def booster(pbs: dict[Clip, np.ndarray]) -> PbClassifier:
-    return grown("fear", pbs, SPLIT, 0)
+    return fit_emotion_classifier("fear", pbs, SPLIT, 0)
 
 
-def test_only_those_held_out_are_judged_each_by_the_mean_of_its_passes(
+def test_held_out_clips_score_the_mean_of_their_passes(
     pbs: dict[Clip, np.ndarray], booster: PbClassifier
 ) -> None:
-    judged = judge(pbs, {"fear": booster}, SPLIT)
-    assert [(one.clip.name, one.part, one.passes) for one in judged] == [
+    clips_scored = score_held_out(pbs, {"fear": booster}, SPLIT)
+    assert [(one.clip.name, one.part, one.passes) for one in clips_scored] == [
         ("5_fake", "validation", PASSES),
         ("5_genuine", "validation", PASSES),
         ("6_fake", "test", PASSES),
         ("6_genuine", "test", PASSES),
     ]
-    for one in judged:
+    for one in clips_scored:
         each = [booster.p_genuine(pbs[one.clip][i : i + 1])[0] for i in range(PASSES)]
         assert one.p_genuine == pytest.approx(np.mean(each), abs=1e-6)
         assert np.ptp(each) > 0
 
 
-def test_a_booster_never_sees_those_held_out(
+def test_the_classifier_never_sees_held_out_people(
     pbs: dict[Clip, np.ndarray], booster: PbClassifier
 ) -> None:
     others = {c: (-each if c.subject in ("5", "6") else each) for c, each in pbs.items()}
-    assert grown("fear", others, SPLIT, 0).trees == booster.trees
+    assert fit_emotion_classifier("fear", others, SPLIT, 0).trees == booster.trees
     fewer = {c: (-each if c.subject == "1" else each) for c, each in pbs.items()}
-    assert grown("fear", fewer, SPLIT, 0).trees != booster.trees
+    assert fit_emotion_classifier("fear", fewer, SPLIT, 0).trees != booster.trees
 
 
-def test_parts_are_scored_apart_and_genuine_is_the_higher(
+def test_each_part_is_scored_alone_and_genuine_is_higher(
     pbs: dict[Clip, np.ndarray], booster: PbClassifier
 ) -> None:
-    judged = judge(pbs, {"fear": booster}, SPLIT)
+    clips_scored = score_held_out(pbs, {"fear": booster}, SPLIT)
     for part, person in (("validation", "5"), ("test", "6")):
-        found = scored(judged, part)
+        found = scored_part(clips_scored, part)
         assert found.subject.tolist() == [person, person]
         assert found.genuine.tolist() == [False, True]
         assert found.p_genuine[1] > found.p_genuine[0]
 
 
-def test_a_part_without_clips_is_told() -> None:
-    with pytest.raises(DataError, match="no clip is left of the people who test"):
-        scored([], "test")
+def test_a_part_without_clips_raises_an_error() -> None:
+    with pytest.raises(DataError, match="no clip of the test people is usable"):
+        scored_part([], "test")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from calibrate.paper.recognise import TOGETHER, recognised
+from calibrate.paper.recognise import BATCH, recognise_pbs
 from calibrate.paper.training_config import PaperTrainingConfig
 from engines.engine import Engine
 from engines.model.network import Network
@@ -10,7 +10,7 @@ from engines.model.weights import random_weights
 from engines.registry import create_engine
 
 RECIPE = PaperTrainingConfig(NetworkShape(12, 2))
-PASSES, FRAMES = TOGETHER + 2, 9
+PASSES, FRAMES = BATCH + 2, 9
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +34,19 @@ def test_every_step_is_eq_2_from_zero(engine: Engine, motion: np.ndarray) -> Non
     pb = np.zeros((PASSES, PB), np.float32)
     for steps in (1, 2, 3):
         pb = pb - 0.9 * gradient(engine, motion, pb)
-        np.testing.assert_allclose(recognised(engine, motion, steps), pb, rtol=2e-3, atol=1e-7)
+        np.testing.assert_allclose(recognise_pbs(engine, motion, steps), pb, rtol=2e-3, atol=1e-7)
     assert np.abs(pb).max() > 1e-3
 
 
 def test_more_passes_than_fit_together_are_read_one_as_the_other(
     engine: Engine, motion: np.ndarray
 ) -> None:
-    apart = np.concatenate([recognised(engine, motion[i : i + 1], 3) for i in range(PASSES)])
-    np.testing.assert_allclose(recognised(engine, motion, 3), apart, atol=1e-7)
+    apart = np.concatenate([recognise_pbs(engine, motion[i : i + 1], 3) for i in range(PASSES)])
+    np.testing.assert_allclose(recognise_pbs(engine, motion, 3), apart, atol=1e-7)
 
 
 def test_recognition_lowers_the_prediction_error(engine: Engine, motion: np.ndarray) -> None:
     lengths = np.full(PASSES, FRAMES)
     before, _ = engine.loss_and_gradient(motion, lengths, np.zeros((PASSES, PB), np.float32))
-    after, _ = engine.loss_and_gradient(motion, lengths, recognised(engine, motion, 10))
+    after, _ = engine.loss_and_gradient(motion, lengths, recognise_pbs(engine, motion, 10))
     assert (after < before).all()

@@ -1,4 +1,4 @@
-"""`calibrate paper` from the command line, on a made-up data set in the SASE-FE layout."""
+"""`calibrate paper` from the command line, on a synthetic data set in the SASE-FE layout."""
 
 from __future__ import annotations
 
@@ -16,24 +16,11 @@ from safetensors.numpy import load_file
 from calibrate.cli import main
 from calibrate.paper import stages
 from calibrate.paper.protocol import PaperProtocol
-from calibrate.paper.run import run
+from calibrate.paper.run import run_protocol
 from calibrate.paper.training_config import PaperTrainingConfig
 from engines.model.shape import PRESETS
 
-SMALL = (
-    "--preset",
-    "live",
-    "--epochs",
-    "2",
-    "--batch",
-    "8",
-    "--passes",
-    "2",
-    "--test-passes",
-    "3",
-    "--steps",
-    "2",
-)
+SMALL = ("--preset=live", "--epochs=2", "--batch=8", "--passes=2", "--test-passes=3", "--steps=2")
 PROTOCOL = PaperProtocol(
     PaperTrainingConfig(PRESETS["live"], epochs=2, batch=8), passes=2, test_passes=3, steps=2
 )
@@ -52,7 +39,7 @@ def out(sase: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def results(out: Path) -> dict[str, bytes]:
-    """Every file of a report but the work beside it."""
+    """Return every file of a report except intermediate work."""
     files = [
         path
         for path in out.rglob("*")
@@ -66,7 +53,7 @@ def metrics(out: Path) -> dict[str, dict[str, dict[str, object]]]:
     return found
 
 
-def test_everything_that_was_promised_is_written(out: Path) -> None:
+def test_the_run_writes_metrics_scores_networks_and_plots(out: Path) -> None:
     networks = {f"networks/{emotion}.safetensors" for emotion in ("happiness", "surprise")}
     assert set(results(out)) == {"metrics.json", "scores.csv", *PICTURES, *networks}
     found = metrics(out)
@@ -76,7 +63,7 @@ def test_everything_that_was_promised_is_written(out: Path) -> None:
     assert found["published"]["test"]["HCILab (the paper)"] == 66.7
 
 
-def test_scores_are_those_of_the_people_held_out(out: Path) -> None:
+def test_scores_are_of_held_out_people(out: Path) -> None:
     with (out / "scores.csv").open() as file:
         rows = list(csv.DictReader(file))
     split = metrics(out)["split"]
@@ -90,44 +77,44 @@ def test_scores_are_those_of_the_people_held_out(out: Path) -> None:
     assert len({row["p_genuine"] for row in rows}) > 4
 
 
-def test_each_network_has_learned_and_keeps_its_two_prototypes(out: Path) -> None:
+def test_each_network_learns_and_stores_two_prototypes(out: Path) -> None:
     for emotion in ("happiness", "surprise"):
-        told = metrics(out)["networks"][emotion]
-        assert told["sequences"] == 16  # four people, genuine and fake, in two passes
-        assert told["last_loss"] < told["first_loss"]
-        held = load_file(out / "networks" / f"{emotion}.safetensors")
-        genuine, fake = held["prototype/genuine"], held["prototype/fake"]
+        network = metrics(out)["networks"][emotion]
+        assert network["sequences"] == 16  # four people, genuine and fake, in two passes
+        assert network["last_loss"] < network["first_loss"]
+        arrays = load_file(out / "networks" / f"{emotion}.safetensors")
+        genuine, fake = arrays["prototype/genuine"], arrays["prototype/fake"]
         assert genuine.shape == fake.shape == (64,)
         assert float(np.linalg.norm(genuine - fake)) == pytest.approx(
-            told["prototypes_apart"], rel=1e-5
+            network["prototypes_apart"], rel=1e-5
         )
-        assert told["prototypes_apart"] > 0
+        assert network["prototypes_apart"] > 0
 
 
-def test_what_is_done_is_not_done_again(
+def test_finished_work_is_not_repeated(
     sase: Path, out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def again(task: object) -> None:
-        raise AssertionError(f"done again: {task}")
+    def repeat(task: object) -> None:
+        raise AssertionError(f"repeated: {task}")
 
-    for stage in ("_read", "_study", "_listen"):
-        monkeypatch.setattr(stages, stage, again)
+    for stage in ("_crop", "_train_epoch", "_recognise"):
+        monkeypatch.setattr(stages, stage, repeat)
     before = results(out)
     assert paper(sase, out, "--jobs", "1") == 0
     assert results(out) == before
-    told = capsys.readouterr()
-    assert "6 people, where the paper has 50" in told.err
-    assert "66.7" in told.out
-    assert "this run, 2 pairs" in told.out
+    output = capsys.readouterr()
+    assert "6 people (the paper has 50)" in output.err
+    assert "66.7" in output.out
+    assert "this run, 2 pairs" in output.out
 
 
-def test_a_broken_run_goes_on_and_gives_the_same_bytes_by_several_workers(
+def test_an_interrupted_run_continues_with_the_same_bytes_on_several_workers(
     sase: Path, out: Path, tmp_path: Path
 ) -> None:
-    """Broken off in the middle of learning, after the first epoch of a network."""
+    """The interruption comes during training, after the first epoch of a network."""
 
     @contextmanager
-    def breaking(stage: str) -> Iterator[Callable[[int], None]]:
+    def interrupting(stage: str) -> Iterator[Callable[[int], None]]:
         def step(every: int) -> None:
             if stage == "epochs":
                 raise KeyboardInterrupt
@@ -135,13 +122,13 @@ def test_a_broken_run_goes_on_and_gives_the_same_bytes_by_several_workers(
         yield step
 
     with pytest.raises(KeyboardInterrupt):
-        run(sase, tmp_path, PROTOCOL, 1, breaking, lambda line: None)
+        run_protocol(sase, tmp_path, PROTOCOL, 1, interrupting, lambda line: None)
     assert len(list((tmp_path / "work" / "networks").iterdir())) == 1
     assert paper(sase, tmp_path, "--jobs", "2") == 0
     assert results(tmp_path) == results(out)
 
 
-def test_another_seed_deals_people_and_crops_otherwise(sase: Path) -> None:
+def test_another_seed_changes_split_and_crops(sase: Path) -> None:
     from calibrate.data.clips import find_clips
     from calibrate.paper.crops import jittered_crops
     from calibrate.paper.split import split_people
@@ -154,24 +141,23 @@ def test_another_seed_deals_people_and_crops_otherwise(sase: Path) -> None:
     )
 
 
-def test_clips_that_cannot_be_used_are_listed_and_the_rest_goes_on(
+def test_unusable_clips_are_skipped_and_listed(
     sase: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = tmp_path / "sase"
     shutil.copytree(sase, data)
     (learner,) = metrics(out)["split"]["train"][:1]
     (data / learner / "N2H.mp4").write_bytes(b"no video" * 40)
-    shutil.copytree(
-        out / "work" / "motion", tmp_path / "report" / "work" / "motion"
-    )  # the rest is read already
+    # All other clips are read already.
+    shutil.copytree(out / "work" / "motion", tmp_path / "report" / "work" / "motion")
     assert paper(data, tmp_path / "report", "--jobs", "1") == 0
-    assert f"left out {learner}_N2H: " in capsys.readouterr().err
+    assert f"skipped {learner}_N2H: " in capsys.readouterr().err
     assert "no readable video" in metrics(tmp_path / "report")["left_out"][f"{learner}_N2H"]
     assert metrics(tmp_path / "report")["networks"]["happiness"]["sequences"] == 14
 
 
 @pytest.mark.parametrize(
-    ("more", "code", "said"),
+    ("more", "code", "message"),
     [
         (("--jobs", "0"), 2, "--jobs is 0; want 1 or more"),
         (("--epochs", "0"), 2, "epochs is 0; want more than 0"),
@@ -181,12 +167,16 @@ def test_clips_that_cannot_be_used_are_listed_and_the_rest_goes_on(
     ],
 )
 def test_a_wrong_option_is_one_line(
-    more: tuple[str, ...], code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    more: tuple[str, ...],
+    code: int,
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert paper(tmp_path, tmp_path / "out", *more) == code
-    told = capsys.readouterr().err
-    assert said in told
-    assert told.count("\n") == 1
+    output = capsys.readouterr().err
+    assert message in output
+    assert output.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 
@@ -198,6 +188,6 @@ def test_bad_data_is_one_line(
     for person in ("01", "02"):
         shutil.copytree(sase / person, tmp_path / "few" / person)
     assert paper(tmp_path / "few", tmp_path / "out") == 1
-    told = capsys.readouterr().err
-    assert "2 people in the data; want 4 or more" in told
-    assert told.count("\n") == 1
+    output = capsys.readouterr().err
+    assert "2 people in the data; want 4 or more" in output
+    assert output.count("\n") == 1

@@ -15,7 +15,9 @@ def sizes(split: Split) -> tuple[int, int, int]:
 def test_fifty_people_are_split_as_in_the_paper() -> None:
     split = split_people(people(50), seed=0)
     assert sizes(split) == (40, 5, 5)
-    assert split.said() == "50 people as in the paper: 40 to learn from, 5 to validate, 5 to test"
+    assert (
+        split.summary() == "50 people as in the paper: 40 to learn from, 5 to validate, 5 to test"
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ def test_other_numbers_are_split_by_the_papers_shares_and_that_is_said(
 ) -> None:
     split = split_people(people(count), seed=0)
     assert sizes(split) == wanted
-    assert f"{count} people, where the paper has 50" in split.said()
+    assert f"{count} people, where the paper has 50" in split.summary()
 
 
 def test_everybody_is_in_one_part_and_all_of_their_clips_with_them() -> None:

@@ -6,13 +6,13 @@ import pytest
 from calibrate.data.clips import DataError
 from calibrate.learning.boosting import BoostingConfig
 from calibrate.metrics import Scored, auc
-from calibrate.paper.trees import LabelledPbs, PbClassifier, fit_pb_classifier, trees_of
+from calibrate.paper.trees import LabelledPbs, PbClassifier, boosting_config, fit_pb_classifier
 
 FEW = BoostingConfig(rate=0.5, rounds=300)  # the paper's, but for how many there may be
 
 
 def made(people: int, seed: int, apart: float = 1.0, each: int = 20) -> LabelledPbs:
-    """PBs of `people`, genuine and fake in turn, that lie `apart` standard deviations from one another in a number."""
+    """Return PBs of `people`, genuine and fake in turn, `apart` SDs apart in one number."""
     rng = np.random.default_rng(seed)
     genuine = np.arange(people * each) % 2 == 0
     pbs = rng.normal(0, 1, (len(genuine), 64)).astype("f4")
@@ -20,14 +20,16 @@ def made(people: int, seed: int, apart: float = 1.0, each: int = 20) -> Labelled
     return LabelledPbs(pbs, genuine, np.repeat(np.arange(people), each).astype(str))
 
 
-def auc_of(grown: PbClassifier, others: LabelledPbs) -> float:
-    found = auc(Scored(grown.p_genuine(others.pbs), others.genuine, others.subject, others.subject))
+def auc_of(classifier: PbClassifier, others: LabelledPbs) -> float:
+    found = auc(
+        Scored(classifier.p_genuine(others.pbs), others.genuine, others.subject, others.subject)
+    )
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def grown() -> PbClassifier:
+def classifier() -> PbClassifier:
     return fit_pb_classifier("fear", made(20, 0), FEW, seed=0)
 
 
@@ -41,7 +43,7 @@ def test_the_trees_are_the_papers_with_a_rate_for_each_emotion() -> None:
         "surprise": 0.01,
     }
     for emotion, rate in rates.items():
-        trees = trees_of(emotion)
+        trees = boosting_config(emotion)
         assert (trees.depth, trees.reg_lambda, trees.subsample, trees.rounds) == (
             2,
             1000,
@@ -51,13 +53,13 @@ def test_the_trees_are_the_papers_with_a_rate_for_each_emotion() -> None:
         assert (trees.folds, trees.rate) == (5, rate)
 
 
-def test_trees_tell_people_apart_whom_they_never_saw(grown: PbClassifier) -> None:
-    assert auc_of(grown, made(20, 1)) > 0.7
-    assert grown.auc > 0.7
-    assert 1 <= grown.rounds <= FEW.rounds
+def test_trees_classify_held_out_people(classifier: PbClassifier) -> None:
+    assert auc_of(classifier, made(20, 1)) > 0.7
+    assert classifier.auc > 0.7
+    assert 1 <= classifier.rounds <= FEW.rounds
 
 
-def test_trees_on_pbs_that_carry_nothing_tell_nothing() -> None:
+def test_trees_on_uninformative_pbs_stay_at_chance() -> None:
     """Eight sets of 400 PBs: the mean AUC of chance has a standard deviation of 0.01."""
     few = replace(FEW, rounds=20)
     found = [
@@ -67,18 +69,18 @@ def test_trees_on_pbs_that_carry_nothing_tell_nothing() -> None:
     assert np.mean(found) == pytest.approx(0.5, abs=0.04)
 
 
-def test_growing_stops_once_nothing_is_gained() -> None:
-    """Two people who are told apart by a single number: no round after the first gains anything."""
+def test_boosting_stops_without_a_gain() -> None:
+    """One number separates the labels: no round after the first gains anything."""
     clear = made(6, 0, apart=50.0)
     assert fit_pb_classifier("fear", clear, replace(FEW, rounds=5000), seed=0).rounds < 50
 
 
-def test_the_same_seed_gives_the_same_bytes(grown: PbClassifier) -> None:
-    assert fit_pb_classifier("fear", made(20, 0), FEW, seed=0).trees == grown.trees
+def test_the_same_seed_gives_the_same_bytes(classifier: PbClassifier) -> None:
+    assert fit_pb_classifier("fear", made(20, 0), FEW, seed=0).trees == classifier.trees
 
 
 def test_folds_are_by_person() -> None:
-    """Six people, each with PBs at a place of their own that tells who they are and so the label, but only theirs."""
+    """The PBs of each person identify the person and so the label, but only for that person."""
     rng = np.random.default_rng(0)
     subject = np.repeat(np.arange(12), 20)
     genuine = np.repeat(rng.permutation(np.arange(12) % 2 == 0), 20)
@@ -92,13 +94,13 @@ def test_folds_are_by_person() -> None:
     assert known_by_face.auc < 0.8  # were a person on both sides, it would be about 0.95
 
 
-def test_a_fold_of_one_label_alone_tells_no_auc_and_is_left_out() -> None:
+def test_a_fold_with_one_label_is_dropped() -> None:
     pbs = made(10, 0)
     some = replace(pbs, genuine=pbs.genuine | np.isin(pbs.subject, ["1", "2"]))
     assert np.isfinite(fit_pb_classifier("fear", some, FEW, seed=0).auc)
 
 
-def test_where_nobody_shows_both_labels_that_is_said() -> None:
+def test_training_people_without_both_labels_raise_an_error() -> None:
     pbs = made(2, 0)
-    with pytest.raises(DataError, match="fear: nobody to learn from shows both"):
+    with pytest.raises(DataError, match="fear: no training person shows both"):
         fit_pb_classifier("fear", replace(pbs, genuine=pbs.subject == "1"), FEW, seed=0)
