@@ -10,7 +10,7 @@ import numpy as np
 
 from calibrate.generation import drawing
 from engines.bundle.bundle import Bundle
-from engines.engine import Network
+from engines.model.network import Network
 from engines.model.shape import LANDMARKS, POINTS
 from engines.registry import create_engine
 from realtime.core.errors import RecordError, UsageError
@@ -37,15 +37,15 @@ def generate_stream(
 
     Raises `UsageError` where the bundle holds no such prototype.
     """
-    timing = stages.timing(bundle)
+    timing = stages.window_timing(bundle)
     seconds = timing.window_s if seconds is None else seconds
     if not 2 / timing.rate_hz <= seconds <= LONGEST_S:
         raise UsageError(f"--seconds {seconds:g}: want {2 / timing.rate_hz:g} to {LONGEST_S:g}")
     name = _network(bundle, emotion)
-    pb = stages.prototypes(bundle, name)[label]
+    pb = stages.prototype_pbs(bundle, name)[label]
     folded = from_neutral(bundle.network(name), pb[None], round(seconds * timing.rate_hz))[0]
     people = stages.population(bundle)
-    shapes = stages.basis(bundle).decode(folded) * people.movement_range + people.neutral
+    shapes = stages.movement_basis(bundle).decode(folded) * people.movement_range + people.neutral
     return GeneratedStream(
         emotion, label, shapes.reshape(-1, 2, POINTS).transpose(0, 2, 1), timing.rate_hz
     )
@@ -84,7 +84,7 @@ def _network(bundle: Bundle, emotion: str) -> str:
     """The network that plays `emotion`."""
     names = {name.removesuffix("-0"): name for name in stages.networks_with_prototypes(bundle)}
     if not names:
-        raise UsageError(f"{bundle.path} holds no prototypes; learn it anew with calibrate learn")
+        raise UsageError(f"{bundle.path} holds no prototypes; train it again with calibrate learn")
     if emotion not in names:
         raise UsageError(
             f"no prototype of {emotion!r} in {bundle.path}; take one of {', '.join(sorted(names))}"

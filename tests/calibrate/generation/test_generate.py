@@ -26,7 +26,7 @@ from calibrate.generation import drawing
 from calibrate.generation.generate import GeneratedStream, from_neutral, generate_stream, write
 from calibrate.learning.batches import Augmentation
 from calibrate.learning.fit import LearnedNetworks, LearningConfig, learn_networks
-from calibrate.learning.prototypes import class_prototypes, fitted_pbs, windows
+from calibrate.learning.prototypes import class_prototypes, encoded_windows, fitted_pbs
 from calibrate.learning.train import TrainingConfig
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from engines.model.shape import NetworkShape
@@ -55,7 +55,7 @@ def learned(data: Dataset, inside: np.ndarray) -> LearnedNetworks:
         known_clip_counts=(3,),
     )
     without = learn_networks(data, inside, plan, lambda done: None)
-    return replace(without, prototypes=class_prototypes(without, data, inside))
+    return replace(without, prototypes=class_prototypes(without, without.windows(data), inside))
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def test_recognition_brings_back_the_pb_that_a_clip_was_played_from(
         learned.networks["surprise"],
         outside[data.emotions[outside] == "surprise"][:6],
     )
-    pbs = fitted_pbs(network, *windows(learned, data, surprised))
+    pbs = fitted_pbs(network, *encoded_windows(learned, learned.windows(data), surprised))
     played = from_neutral(network, pbs, LIVE.frames)
     again = fitted_pbs(
         network, played, np.full(6, LIVE.frames), tuple(np.geomspace(0.5, 0.01, 80).tolist())
@@ -312,7 +312,7 @@ def test_a_bundle_without_prototypes_says_what_to_do(
     learned: LearnedNetworks, tmp_path: Path
 ) -> None:
     write_networks(tmp_path, replace(learned, prototypes={}), LIVE, OPEN)
-    with pytest.raises(UsageError, match="holds no prototypes; learn it anew"):
+    with pytest.raises(UsageError, match="holds no prototypes; train it again"):
         generate_stream(Bundle.load(tmp_path), "any", "genuine")
 
 
