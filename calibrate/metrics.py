@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -146,16 +146,3 @@ def abstaining(scored: Scored, share: float) -> Scored:
     """`scored` without the `share` of clips that lie nearest to even odds."""
     order = np.argsort(np.abs(scored.p_genuine - 0.5), kind="stable")
     return scored.where(np.sort(order[round(share * len(order)) :]))
-
-
-def person_folds(subjects: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
-    """A fold number (n,) for each clip: no person in two folds, folds of about as many clips."""
-    names, counts = np.unique(np.array(subjects), return_counts=True)
-    order = np.random.default_rng(seed).permutation(len(names))
-    order = order[np.argsort(-counts[order], kind="stable")]
-    load, fold_of = np.zeros(folds, int), {}
-    for person in order:
-        fold = int(np.argmin(load))
-        fold_of[names[person]] = fold
-        load[fold] += counts[person]
-    return np.array([fold_of[subject] for subject in subjects], np.int64)

@@ -35,18 +35,18 @@ def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
             f"{folder} was learned by another version ({error}); learn it anew"
         ) from None
     prototypes = {
-        name: stages.prototypes(bundle, name) for name in stages.networks_with_prototypes(bundle)
+        name: stages.prototype_pbs(bundle, name) for name in stages.networks_with_prototypes(bundle)
     }
     learned = LearnedNetworks(
         plan,
         stages.population(bundle),
-        stages.basis(bundle),
+        stages.movement_basis(bundle),
         networks,
         read_outs,
         {},
         prototypes,
     )
-    return learned, stages.timing(bundle), stages.gate(bundle)
+    return learned, stages.window_timing(bundle), stages.create_gate(bundle)
 
 
 def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, PlattScaling]]:
@@ -56,7 +56,9 @@ def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, Platt
     boosted, maps = {}, {}
     for emotion in bundle.emotions:
         part = bundle.manifest.section("emotions").section(emotion)
-        boosted[emotion] = FittedBooster(stages.linear_score(part), stages.trees(bundle, part))
+        boosted[emotion] = FittedBooster(
+            stages.linear_score(part), stages.booster_trees(bundle, part)
+        )
         maps[emotion] = stages.platt_scaling(part)
     return FittedModel(learned, boosted), timing, maps
 
@@ -82,7 +84,7 @@ def load_features(path: Path) -> LabelledFeatures:
             )
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
-            f"{path} is no harvest ({error}); make one with calibrate harvest"
+            f"{path} is no features file ({error}); make one with calibrate features"
         ) from None
 
 

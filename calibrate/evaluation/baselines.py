@@ -7,14 +7,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.dataset import Dataset, FrameRange
+from calibrate.data.dataset import ApexWindows, Dataset
+from calibrate.data.folds import Folds
 from calibrate.metrics import Numbers
 from realtime.core.messages import Floats
 from realtime.person.population import PersonProfile
 
 COMPONENTS = 20
 Profiles = Callable[[int], PersonProfile]
-Folds = NDArray[np.int64]
 
 
 def metadata(data: Dataset) -> Floats:
@@ -34,16 +34,13 @@ def edges(data: Dataset, profile_of: Profiles) -> Floats:
     )
 
 
-def kinematics(
-    data: Dataset, profile_of: Profiles, spans: tuple[FrameRange, ...], chosen: NDArray[np.intp]
-) -> Floats:
-    """Hand-made measures of the movement in `spans` (n, 120), its components learned on the clips `chosen` alone."""
-    movement = [
-        profile_of(i).movement(data.shapes[i][s.start : s.stop]) for i, s in enumerate(spans)
-    ]
-    seen = np.concatenate([movement[i] for i in chosen])
-    mean = seen.mean(axis=0)
-    components = np.linalg.svd(seen - mean, full_matrices=False)[2][:COMPONENTS]
+def kinematics(windows: ApexWindows, profile_of: Profiles, training: NDArray[np.intp]) -> Floats:
+    """Return kinematic measures of each window (n, 120), with PCA fitted on `training` clips."""
+    data = windows.data
+    movement = [profile_of(i).movement(windows.window(i)) for i in range(len(data))]
+    fitted = np.concatenate([movement[i] for i in training])
+    mean = fitted.mean(axis=0)
+    components = np.linalg.svd(fitted - mean, full_matrices=False)[2][:COMPONENTS]
     return np.array(
         [_measures((m - mean) @ components.T, data.timing.rate_hz) for m in movement], np.float32
     )
@@ -72,8 +69,7 @@ def trees(
     """
     p_genuine = np.zeros(len(data))
     emotions = np.searchsorted(np.unique(data.emotions), data.emotions)
-    for fold in np.unique(folds):
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+    for inside, outside in folds.splits():
         made = inputs(inside)
         told = np.concatenate(
             (made, np.eye(emotions.max() + 1, dtype=np.float32)[emotions]), axis=1

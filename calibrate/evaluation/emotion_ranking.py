@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from calibrate.data.dataset import Dataset
-from calibrate.learning.emotion_errors import ClipFits
+from calibrate.learning.emotion_errors import ClipErrors
 
 Json = dict[str, object]
 
 
-def emotion_ranking_metrics(data: Dataset, fits: ClipFits) -> Json:
+def emotion_ranking_metrics(data: Dataset, fits: ClipErrors) -> Json:
     """Shares of clips whose own emotion fits best, and is among the best two; empty where networks were not asked."""
     if not fits:
         return {}
@@ -53,5 +53,5 @@ def _shares(ranks: Iterable[int]) -> Json:
     }
 
 
-def _shown(data: Dataset, fits: ClipFits) -> list[str]:
+def _shown(data: Dataset, fits: ClipErrors) -> list[str]:
     return sorted({str(data.emotions[clip]) for clip in fits})

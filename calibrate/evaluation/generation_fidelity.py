@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from calibrate.data.dataset import Dataset
 from calibrate.generation.generate import from_neutral
 from calibrate.learning.fit import LearnedNetworks
-from calibrate.learning.prototypes import fitted_pbs, windows
+from calibrate.learning.prototypes import encoded_windows, fitted_pbs
 from engines.model.network import Ints
 from realtime.core.labels import ANY, LABELS
 from realtime.core.messages import Floats
@@ -48,11 +48,14 @@ def generation_fidelity(
 ) -> list[Fidelity]:
     """Both classes of every emotion that has prototypes and whose `clips` show both."""
     found: list[Fidelity] = []
+    windows = learned.windows(data)
     for name in learned.prototypes:
         chosen = clips[data.emotions[clips] == name]
         if not name.startswith(ANY) and len(np.unique(data.genuine[chosen])) == len(LABELS):
             found.extend(
-                _of_emotion(learned, name, data.genuine[chosen], *windows(learned, data, chosen))
+                _of_emotion(
+                    learned, name, data.genuine[chosen], *encoded_windows(learned, windows, chosen)
+                )
             )
     return found
 

@@ -1,4 +1,4 @@
-"""Two clips of one person and emotion, which is the more genuine: the paper's test protocol, on apex windows."""
+"""2AFC pairs, the paper's test protocol: of two clips of one person and emotion, which is genuine?"""
 
 from __future__ import annotations
 
@@ -8,58 +8,51 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.dataset import Dataset
+from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.learning.fit import ClipReader, FittedModel, score_models
 from realtime.person.stats import PersonStats, estimate_stats
 from realtime.verdict.person_bias import PersonBias
 
-PairScores = tuple[
-    tuple[int, int, float, float], ...
-]  # a felt and an acted clip, with the score of each
-SUGGESTED = 0.7  # share of what two apexes let guess in the neutral: they themselves hold hardly a face at rest
-EACH = 3  # pairs of a person and emotion, no clip twice
+PairScores = tuple[tuple[int, int, float, float], ...]  # genuine clip, fake clip, score of each
+GUESS_WEIGHT = 0.7  # of the neutral guessed from two apexes: they hold hardly a neutral frame
+MAX_PAIRS = 3  # of a person and emotion, each clip in one
 
 
 class PairScorer:
-    """Scores two clips of a person beside each other: what is known of them is what the two apex windows show."""
+    """Scores two clips of a person; their two windows are all that is known of the person."""
 
-    def __init__(self, model: FittedModel, data: Dataset) -> None:
-        self._people = model.learned.population
-        self._data = data.ranged(self._people.movement_range)
-        self._reader, self._boosters = ClipReader(model.learned, data), score_models(model)
+    def __init__(self, model: FittedModel, windows: ApexWindows) -> None:
+        self._population, self._windows = model.learned.population, windows
+        self._reader, self._boosters = ClipReader(model.learned, windows), score_models(model)
 
     def scores(self, clips: tuple[int, int], emotion: str) -> tuple[float | None, float | None]:
-        """The log odds of genuine of each, comparable with one another alone; None of one that was not to be seen."""
-        windows = [self._data.window(clip) for clip in clips]
-        known = estimate_stats(windows)
-        neutral = (
-            SUGGESTED * self._people.guess_neutral_from(windows) + (1 - SUGGESTED) * known.neutral
-        )
-        known = replace(known, neutral=np.asarray(neutral, np.float32))
-        one, other = (self._score(clip, emotion, known) for clip in clips)
-        return one, other
+        """Return the log odds of both clips, comparable with each other alone.
 
-    def _score(self, clip: int, emotion: str, known: PersonStats) -> float | None:
-        rows = self._reader.read(clip, emotion, known, PersonBias()).inputs
-        return (
-            float(np.mean([self._boosters[emotion].score(row) for row in rows]))
-            if len(rows)
-            else None
-        )
+        None for a clip without a tick, such as one with a shot cut at its apex.
+        """
+        windows = [self._windows.window(clip) for clip in clips]
+        stats = estimate_stats(windows)
+        guess = self._population.guess_neutral_from(windows)
+        neutral = GUESS_WEIGHT * guess + (1 - GUESS_WEIGHT) * stats.neutral
+        stats = replace(stats, neutral=np.asarray(neutral, np.float32))
+        first, second = (self._score(clip, emotion, stats) for clip in clips)
+        return first, second
+
+    def _score(self, clip: int, emotion: str, stats: PersonStats) -> float | None:
+        rows = self._reader.features_given(clip, emotion, stats, PersonBias()).inputs
+        booster = self._boosters[emotion]
+        return float(np.mean([booster.score(row) for row in rows])) if len(rows) else None
 
 
-def score_pairs(model: FittedModel, data: Dataset, clips: Iterable[int]) -> PairScores:
-    """The scores of pairs among `clips`, drawn at random."""
-    comparer, rng = PairScorer(model, data), np.random.default_rng(model.learned.plan.seed)
-    scored = [
-        (a, b, *comparer.scores((a, b), str(data.emotions[a])))
-        for a, b in _pairs(data, np.array(list(clips)), rng)
-    ]
-    return tuple(
-        (a, b, felt, acted)
-        for a, b, felt, acted in scored
-        if felt is not None and acted is not None
-    )
+def score_pairs(model: FittedModel, windows: ApexWindows, clips: Iterable[int]) -> PairScores:
+    """Score random pairs among `clips`."""
+    scorer, rng = PairScorer(model, windows), np.random.default_rng(model.learned.plan.seed)
+    data, scored = windows.data, []
+    for genuine, fake in _pairs(data, np.array(list(clips)), rng):
+        first, second = scorer.scores((genuine, fake), str(data.emotions[genuine]))
+        if first is not None and second is not None:
+            scored.append((genuine, fake, first, second))
+    return tuple(scored)
 
 
 def _pairs(
@@ -68,7 +61,8 @@ def _pairs(
     for subject in np.unique(data.subjects[clips]):
         for emotion in np.unique(data.emotions[clips]):
             here = clips[(data.subjects[clips] == subject) & (data.emotions[clips] == emotion)]
-            felt, acted = (
-                rng.permutation(here[data.genuine[here] == truth])[:EACH] for truth in (True, False)
+            genuine, fake = (
+                rng.permutation(here[data.genuine[here] == label])[:MAX_PAIRS]
+                for label in (True, False)
             )
-            yield from zip(felt.tolist(), acted.tolist(), strict=False)
+            yield from zip(genuine.tolist(), fake.tolist(), strict=False)

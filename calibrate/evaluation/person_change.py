@@ -1,6 +1,6 @@
-"""Somebody leaves and another sits down, within two seconds: how soon the running profile notices, how often it errs.
+"""Detection of a person change within two seconds, and false alarms, on held-out people.
 
-People held out are shown by their apex windows, one after another, as `calibrate.evaluation.online_profile` shows them.
+Their apex windows are shown one after another, as in `calibrate.evaluation.online_profile`.
 """
 
 from __future__ import annotations
@@ -10,88 +10,85 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.dataset import Dataset, population
+from calibrate.data.dataset import ApexWindows, Dataset
+from calibrate.data.folds import Folds
 from calibrate.data.replay_track import replay_through
-from calibrate.evaluation.online_profile import PAUSE_S, by_person
+from calibrate.evaluation.online_profile import PAUSE_S
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
+from calibrate.learning.population import fit_population
 from engines.model.shape import LANDMARKS
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 
 Json = dict[str, object]
-FIRST, THEN = 6, 3  # windows of the one person, and of the other
-UNFOLDED = MovementBasis(
-    np.eye(LANDMARKS, dtype=np.float32), 1.0
-)  # nothing here reads the windows that it folds
-TURNS = 4  # of every person, with other windows and before another one
+FIRST, SECOND = 6, 3  # windows of the first person, and of the second
+IDENTITY_BASIS = MovementBasis(np.eye(LANDMARKS, dtype=np.float32), 1.0)  # its output is unused
+TURNS = 4  # of every person as the first, each with other windows and another second person
 
 
-def person_change_metrics(data: Dataset, folds: NDArray[np.int64], seed: int) -> Json:
-    """How many changes were noticed by the other's first, second and third expression; what was none and taken for one.
+def person_change_metrics(data: Dataset, folds: Folds | None, seed: int) -> Json:
+    """Return the share of changes detected by each expression, and the false alarms per pause.
 
-    Every fold's people are told apart by what the other folds teach. Empty where there is one fold.
+    The identity models of each fold come from the other folds. Empty without folds.
     """
-    noticed: list[int | None] = []
-    mistaken: list[bool] = []
-    for fold in np.unique(folds) if folds.any() else ():
-        for seen in _shown(
-            data, np.flatnonzero(folds != fold), np.flatnonzero(folds == fold), seed
-        ):
-            mistaken += seen[1:FIRST]
-            noticed.append(next((turn for turn, new in enumerate(seen[FIRST:]) if new), None))
-    if not noticed:
+    detected_at: list[int | None] = []
+    false_alarms: list[bool] = []
+    for training, held_out in folds.splits() if folds else ():
+        for changes in _changes(data, training, held_out, seed):
+            false_alarms += changes[1:FIRST]
+            after = enumerate(changes[FIRST:])
+            detected_at.append(next((number for number, changed in after if changed), None))
+    if not detected_at:
         return {}
-    by = {
-        str(turn + 1): float(np.mean([at is not None and at <= turn for at in noticed]))
-        for turn in range(THEN)
+    shares = {
+        str(number + 1): float(np.mean([at is not None and at <= number for at in detected_at]))
+        for number in range(SECOND)
     }
-    shares = {expressions: round(share, 4) for expressions, share in by.items()}
     return {
-        "changes": len(noticed),
-        "noticed_by": shares,
-        "mistaken": round(float(np.mean(mistaken)), 4),
+        "changes": len(detected_at),
+        "noticed_by": {number: round(share, 4) for number, share in shares.items()},
+        "mistaken": round(float(np.mean(false_alarms)), 4),
     }
 
 
-def sentences(found: object) -> list[str]:
-    """The shares in words."""
-    if not isinstance(found, Mapping) or not found:
+def sentences(metrics: object) -> list[str]:
+    """Return the metrics as sentences for the report."""
+    if not isinstance(metrics, Mapping) or not metrics:
         return []
-    by = ", ".join(
-        f"{share:.2f} by expression {number}" for number, share in found["noticed_by"].items()
+    shares = ", ".join(
+        f"{share:.2f} by expression {number}" for number, share in metrics["noticed_by"].items()
     )
     return [
-        f"another person after {PAUSE_S:g} s: noticed in {by}, of {found['changes']} changes",
-        f"the same person after {PAUSE_S:g} s: taken for another at {found['mistaken']:.3f} of the pauses",
+        f"person change after {PAUSE_S:g} s: detected in {shares}, of {metrics['changes']} changes",
+        f"same person after {PAUSE_S:g} s: false alarm at {metrics['mistaken']:.3f} of the pauses",
     ]
 
 
-def _shown(
-    data: Dataset, inside: NDArray[np.intp], outside: NDArray[np.intp], seed: int
+def _changes(
+    data: Dataset, training: NDArray[np.intp], held_out: NDArray[np.intp], seed: int
 ) -> Iterator[list[bool]]:
-    """For every showing of two people: whether each window, as it was shown, was taken for the first of a new one."""
-    people = population(data, inside)
-    data = data.ranged(people.movement_range)
-    when = fit_expression_thresholds(data, inside, people)
-    own, rng = by_person(data, outside), np.random.default_rng(seed)
+    """Yield for every run of two people whether each window started a new person."""
+    population = fit_population(data, training)
+    windows = data.windows(population.movement_range)
+    thresholds = fit_expression_thresholds(data, training, population)
+    own, rng = data.clips_by_person(held_out), np.random.default_rng(seed)
     for subject, clips in own.items():
-        others = [name for name in own if name != subject and len(own[name]) >= THEN]
+        others = [name for name in own if name != subject and len(own[name]) >= SECOND]
         for _ in range(TURNS if len(clips) >= FIRST and others else 0):
-            shown = [
-                *rng.permutation(clips)[:FIRST],
-                *rng.permutation(own[str(rng.choice(others))])[:THEN],
-            ]
-            yield list(
-                _renewed(data, MotionStage(data.timing, people, UNFOLDED, limits=when), shown)
-            )
+            first = rng.permutation(clips)[:FIRST]
+            second = rng.permutation(own[str(rng.choice(others))])[:SECOND]
+            motion = MotionStage(data.timing, population, IDENTITY_BASIS, thresholds=thresholds)
+            yield list(_new_person(windows, motion, [*first, *second]))
 
 
-def _renewed(data: Dataset, motion: MotionStage, clips: Sequence[int]) -> Iterator[bool]:
+def _new_person(windows: ApexWindows, motion: MotionStage, clips: Sequence[int]) -> Iterator[bool]:
+    """Show `clips` to `motion`; yield whether each changed the person."""
     now_s = 0.0
     for clip in clips:
-        number = motion.person.person_id
-        between_s = data.times_s(clip, data.frame_ranges[clip])
-        for _ in replay_through(motion, data.tracks[clip], between_s, now_s - between_s[0]):
+        before = motion.person.person_id
+        first_s, last_s = windows.times_s(clip)
+        track = windows.data.tracks[clip]
+        for _ in replay_through(motion, track, (first_s, last_s), now_s - first_s):
             pass
-        now_s += between_s[1] - between_s[0] + PAUSE_S
-        yield motion.person.person_id > number
+        now_s += last_s - first_s + PAUSE_S
+        yield motion.person.person_id > before

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from calibrate.data.dataset import Dataset
 from calibrate.evaluation.cross_validation import CrossValidation
 from calibrate.evaluation.online_profile import ANOTHERS, OWN, RUNNING, WITHOUT_RANGE, Row
-from calibrate.learning.boosting import fit_platt_scaling
+from calibrate.learning.calibration import fit_platt_scaling
 from calibrate.metrics import Flags, Numbers, Scored, auc, bootstrap, compute_metrics
 
 SEEN = (
@@ -129,8 +129,9 @@ def _saved(data: Dataset, done: CrossValidation, told: OnlineScores) -> Json:
 def _scored(data: Dataset, done: CrossValidation, told: OnlineScores, inside: Flags) -> Scored:
     """Probabilities of the rows `inside`, each map fitted on such rows of the other folds."""
     score, clip = told.score[inside], told.clip[inside]
-    p_genuine, fold = 1 / (1 + np.exp(-score)), done.folds[clip]
-    for number in np.unique(fold) if done.folds.any() else ():
+    p_genuine = 1 / (1 + np.exp(-score))
+    fold = done.folds.fold_of[clip] if done.folds else np.zeros(len(clip), int)
+    for number in np.unique(fold) if done.folds else ():
         out = fold == number
         if (~out).any():
             slope, shift = fit_platt_scaling(score[~out], data.genuine[clip][~out])

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.dataset import WHOLE, Dataset, population
+from calibrate.data.dataset import WHOLE, Dataset
+from calibrate.data.folds import Folds
 from calibrate.evaluation import baselines, emotion_ranking, person_change, personalisation, plots
 from calibrate.evaluation.cross_validation import CrossValidation
 from calibrate.evaluation.online_profile import RUNNING, WITHOUT_RANGE
-from calibrate.learning.boosting import fit_platt_scaling
-from calibrate.learning.out_of_fold import knowledge
+from calibrate.learning.calibration import fit_platt_scaling
+from calibrate.learning.out_of_fold import other_clips
+from calibrate.learning.population import fit_population
 from calibrate.metrics import (
     Metrics,
     Numbers,
@@ -26,7 +28,6 @@ from calibrate.metrics import (
     auc,
     bootstrap,
     compute_metrics,
-    person_folds,
 )
 from realtime.core.labels import ANY
 from realtime.core.messages import Floats
@@ -66,9 +67,9 @@ def findings(
     width = float(np.quantile(np.abs(scored.p_genuine - 0.5), ABSTAIN))
     certain = abstaining(scored, ABSTAIN)
     metrics: Json = {
-        "protocol": "whole" if data.part == WHOLE else "live",
+        "protocol": "whole" if done.part == WHOLE else "live",
         "known_clips": known,
-        "folds": int(done.folds.max()) + 1,
+        "folds": done.folds.count if done.folds else 1,
         "people": len(np.unique(data.subjects)),
         "overall": compute_metrics(scored).as_dict(),
         "unjudged_clips": sum(not done.scores[known].get(i) for i in range(len(data))),
@@ -103,9 +104,8 @@ def findings(
 def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidation) -> None:
     """Write `metrics.json`, `scores.csv` and the pictures into the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    known = int(str(found.metrics["known_clips"]))
     (out / "metrics.json").write_text(json.dumps(found.metrics, indent=1) + "\n")
-    _write_scores(out / "scores.csv", data, found, done.scores[known])
+    _write_scores(out / "scores.csv", data, found, done)
     plots.roc(out / "roc.png", found.scored)
     plots.reliability(out / "reliability.png", found.scored)
     if found.seconds:
@@ -198,24 +198,20 @@ def _baselines(data: Dataset, done: CrossValidation, knowns: Sequence[int], seed
             compute_metrics(Scored(p_genuine, data.genuine, data.subjects, data.emotions)).as_dict()
         )
 
-    if (
-        not done.folds.any()
-    ):  # a bundle was asked, nothing learned anew: baselines are, so they need folds of their own
-        done = CrossValidation(
-            person_folds([str(s) for s in data.subjects], FOLDS, seed), done.scores
-        )
+    # Baselines are always fitted, so a report on a given bundle needs folds for them.
+    folds = done.folds or Folds.by_person([str(s) for s in data.subjects], FOLDS, seed)
     metadata = baselines.metadata(data)
     found: Json = {
-        "metadata only": of(baselines.trees(lambda inside: metadata, data, done.folds, seed))
+        "metadata only": of(baselines.trees(lambda training: metadata, data, folds, seed))
     }
     for known in knowns:
-        profiles = _profiles(data, done, known, seed)
+        profiles = _profiles(data, folds, done.part, known, seed)
         where = "nothing known" if known == 0 else f"{known} clips known"
         if known:
             edges = partial(_same_for_every_fold, baselines.edges(data, profiles.__getitem__))
-            found[f"first two frames, {where}"] = of(baselines.trees(edges, data, done.folds, seed))
-        moved = partial(_kinematics, data, profiles)
-        found[f"kinematics, {where}"] = of(baselines.trees(moved, data, done.folds, seed))
+            found[f"first two frames, {where}"] = of(baselines.trees(edges, data, folds, seed))
+        moved = partial(_kinematics, data, done.part, profiles)
+        found[f"kinematics, {where}"] = of(baselines.trees(moved, data, folds, seed))
     if (share := baselines.raters(data)) is not None:
         found["human raters' mean, whole clips"] = of(share)
         found["single human rater, whole clips"] = _single_rater(data, share)
@@ -234,32 +230,30 @@ def _single_rater(data: Dataset, share: Numbers) -> Json:
 
 
 def _kinematics(
-    data: Dataset, profiles: Sequence[PersonProfile], inside: NDArray[np.intp]
+    data: Dataset, part: str, profiles: Sequence[PersonProfile], training: NDArray[np.intp]
 ) -> Floats:
-    """Kinematics in the windows that the learning clips `inside` tell, its components learned on them."""
-    seen = data.ranged(population(data, inside).movement_range)
-    return baselines.kinematics(data, profiles.__getitem__, seen.frame_ranges, inside)
+    """Return kinematics whose windows and components come from the `training` clips."""
+    windows = data.windows(fit_population(data, training, part).movement_range, part)
+    return baselines.kinematics(windows, profiles.__getitem__, training)
 
 
-def _profiles(data: Dataset, done: CrossValidation, known: int, seed: int) -> list[PersonProfile]:
-    """Every clip's profile as the gauge of its fold has it: the population is that of the other folds."""
-    people = {
-        fold: population(data, np.flatnonzero(done.folds != fold)) for fold in np.unique(done.folds)
-    }
-    seen = {fold: data.ranged(of.movement_range) for fold, of in people.items()}
-    return [
-        people[fold].profile_of(
-            seen[fold].window(i), data.stats_from_clips(knowledge(data, i, known, seed))
-        )
-        for i, fold in enumerate(done.folds)
-    ]
+def _profiles(data: Dataset, folds: Folds, part: str, known: int, seed: int) -> list[PersonProfile]:
+    """Return the profile of each clip, with the population of the other folds."""
+    profiles: dict[int, PersonProfile] = {}
+    for training, held_out in folds.splits():
+        population = fit_population(data, training, part)
+        windows = data.windows(population.movement_range, part)
+        for clip in map(int, held_out):
+            stats = data.stats_from_clips(other_clips(data, clip, known, seed))
+            profiles[clip] = population.profile_of(windows.window(clip), stats)
+    return [profiles[clip] for clip in range(len(data))]
 
 
 def _by_seconds(
     data: Dataset, done: CrossValidation, known: int
 ) -> tuple[tuple[float, float, float, float], ...]:
     timing, points = data.timing, []
-    if data.part == WHOLE:
+    if done.part == WHOLE:
         return ()  # whole clips are of any length
     for tick in range(1, timing.ticks + 1):
         score = done.until(known, tick)
@@ -286,10 +280,8 @@ def _calls(found: Findings) -> dict[str, tuple[int, int, int]]:
     return {name: tuple(int((calls[of] == c).sum()) for c in range(3)) for name, of in truth}  # type: ignore[misc]
 
 
-def _write_scores(
-    path: Path, data: Dataset, found: Findings, ticks: Mapping[int, list[float]]
-) -> None:
-    whole = data.part == WHOLE
+def _write_scores(path: Path, data: Dataset, found: Findings, done: CrossValidation) -> None:
+    ticks = done.scores[int(str(found.metrics["known_clips"]))]
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("clip", "subject", "emotion", "label", "p_genuine", "judged_s", "state"))
@@ -297,10 +289,9 @@ def _write_scores(
             clip, p_genuine, judged = track.clip, found.scored.p_genuine[i], len(ticks.get(i, ()))
             state = _state(judged, abs(p_genuine - 0.5) < found.abstain)
             shown = f"{p_genuine:.4f}" if judged else ""
-            span = data.frame_ranges[i]
             judged_s = (
-                (span.stop - span.start) / data.timing.rate_hz
-                if whole
+                len(data.shapes[i]) / data.timing.rate_hz
+                if done.part == WHOLE
                 else judged * data.timing.stride_s
             )
             seconds = f"{judged_s if judged else 0:.1f}"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from calibrate.data.folds import person_folds
 from calibrate.identity.lda import lda_directions
-from calibrate.metrics import person_folds
 from realtime.core.messages import Floats
 from realtime.person.appearance import (
     AppearanceModel,

@@ -7,10 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from calibrate.data.folds import person_folds
 from calibrate.identity.lda import lda_directions
-from calibrate.metrics import person_folds
 from realtime.core.messages import Floats
-from realtime.person.geometry import MOST_KNOWN, MOST_SEEN, GeometryModel, geometry_distance
+from realtime.person.geometry import (
+    MAX_KNOWN_SEGMENTS,
+    MAX_NEW_SEGMENTS,
+    GeometryModel,
+    geometry_distance,
+)
 
 DIRECTIONS = 20  # with fewer, somebody else is missed more often; with more, trembling points are another person
 RIDGE = 0.05
@@ -60,13 +65,13 @@ def selves(places: Floats, subjects: NDArray[np.str_], seed: int) -> list[float]
     rng, found = np.random.default_rng(seed), []
     names, counts = np.unique(subjects, return_counts=True)
     most = min(
-        MOST_SEEN, int(counts.max()) - 1
+        MAX_NEW_SEGMENTS, int(counts.max()) - 1
     )  # of a few clips each, fewer are left to be known from
     for subject in names:
         own = np.flatnonzero(subjects == subject)
         for draw in range(DRAWS if len(own) > most else 0):
             order, seen = rng.permutation(own), 1 + draw % most
-            known = order[seen : seen + MOST_KNOWN]
+            known = order[seen : seen + MAX_KNOWN_SEGMENTS]
             found.append(
                 geometry_distance(list(places[known]), len(known), list(places[order[:seen]]))
             )

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from calibrate.data.dataset import Dataset, FrameRange
+from calibrate.data.dataset import ApexWindows, Dataset, FrameRange
 from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
 from realtime.motion.basis import MovementBasis
@@ -52,17 +52,18 @@ class TrainingSet:
 
     def __init__(
         self,
-        data: Dataset,
+        windows: ApexWindows,
         clips: NDArray[np.intp],
         profiles: Mapping[int, list[PersonProfile]],
         basis: MovementBasis,
-        variety: Augmentation,
+        augmentation: Augmentation,
     ) -> None:
-        self._data, self._clips, self._basis, self._variety = data, clips, basis, variety
-        self._profiles = profiles
+        data = windows.data
+        self._windows, self._clips, self._profiles, self._basis = windows, clips, profiles, basis
+        self._augmentation = augmentation
         self.emotions = tuple(str(emotion) for emotion in np.unique(data.emotions))
         self._emotion = np.searchsorted(self.emotions, data.emotions[clips])
-        self._target = training_targets(data, clips, variety.rater_weight)
+        self._target = training_targets(data, clips, augmentation.rater_weight)
         self._weight = balanced_weights(self._emotion, data.genuine[clips])
 
     def __len__(self) -> int:
@@ -70,7 +71,7 @@ class TrainingSet:
 
     def batch(self, chosen: NDArray[np.intp], rng: np.random.Generator) -> Batch:
         """The sequences number `chosen` (B,), varied by `rng`."""
-        frames = self._data.timing.frames
+        frames = self._windows.data.timing.frames
         movement, lengths = (
             np.zeros((len(chosen), frames, LANDMARKS), np.float32),
             np.zeros(len(chosen), np.int64),
@@ -80,10 +81,10 @@ class TrainingSet:
             movement[row, : len(varied)] = varied
             lengths[row] = len(varied)
         seen, aim = self._basis.encode(movement), self._target[chosen]
-        if self._variety.mixup:
+        if self._augmentation.mixup:
             other, share = (
                 self._partners(chosen, rng),
-                _shares(len(chosen), self._variety.mixup, rng),
+                _shares(len(chosen), self._augmentation.mixup, rng),
             )
             seen = share[:, None, None] * seen + (1 - share)[:, None, None] * seen[other]
             aim = share * aim + (1 - share) * aim[other]
@@ -102,25 +103,26 @@ class TrainingSet:
         clip = int(self._clips[number])
         profiles = self._profiles[clip]
         profile = profiles[rng.integers(len(profiles))]
-        span = shifted_range(
-            self._data.frame_ranges[clip], self._variety.shift_s, self._data, clip, rng
-        )
-        movement = profile.movement(self._data.shapes[clip][span.start : span.stop])
-        return movement + rng.normal(0, self._variety.noise, movement.shape).astype(np.float32)
+        frames = shifted_range(self._windows, clip, self._augmentation.shift_s, rng)
+        movement = profile.movement(self._windows.data.shapes[clip][frames.start : frames.stop])
+        return movement + rng.normal(0, self._augmentation.noise, movement.shape).astype(np.float32)
 
 
 def sampled_profiles(
-    data: Dataset, clip: int, people: Population, variety: Augmentation, seed: int
+    windows: ApexWindows, clip: int, population: Population, augmentation: Augmentation, seed: int
 ) -> list[PersonProfile]:
-    """Profiles of the person in `clip` from other clips as `variety` says; from the window where there are none."""
-    rng, window = np.random.default_rng((seed, clip)), data.window(clip)
-    return [
-        people.profile_of(
-            window, data.reference_stats(clip, data.stats_from_clips(data.others(clip, k, rng)))
-        )
-        for k, times in variety.draws
-        for _ in range(times)
-    ]
+    """Return profiles of the person in `clip` as `augmentation.draws` says.
+
+    Without other clips a profile is guessed from the window alone.
+    """
+    rng, data = np.random.default_rng((seed, clip)), windows.data
+    profiles = []
+    for count, times in augmentation.draws:
+        for _ in range(times):
+            stats = data.stats_from_clips(data.others(clip, count, rng))
+            reference = windows.reference_stats(clip, stats)
+            profiles.append(population.profile_of(windows.window(clip), reference))
+    return profiles
 
 
 def _shares(count: int, blend: float, rng: np.random.Generator) -> Floats:
@@ -138,15 +140,13 @@ def training_targets(data: Dataset, clips: NDArray[np.intp], believed: float) ->
 
 
 def shifted_range(
-    span: FrameRange, most_s: float, data: Dataset, clip: int, rng: np.random.Generator
+    windows: ApexWindows, clip: int, shift_s: float, rng: np.random.Generator
 ) -> FrameRange:
-    """`span` moved by up to `most_s`, still inside the clip."""
-    most = round(most_s * data.timing.rate_hz)
-    length = span.stop - span.start
-    start = int(
-        np.clip(span.start + rng.integers(-most, most + 1), 0, len(data.shapes[clip]) - length)
-    )
-    return FrameRange(start, start + length)
+    """Return the window of `clip` moved by up to `shift_s`, still inside the clip."""
+    frames, data = windows.frame_ranges[clip], windows.data
+    most, last = round(shift_s * data.timing.rate_hz), len(data.shapes[clip]) - len(frames)
+    start = int(np.clip(frames.start + rng.integers(-most, most + 1), 0, last))
+    return FrameRange(start, start + len(frames))
 
 
 def balanced_weights(emotion: NDArray[np.intp], genuine: NDArray[np.bool_]) -> Floats:

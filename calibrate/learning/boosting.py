@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calibrate.data.folds import person_folds
 from calibrate.learning.batches import balanced_weights
-from calibrate.metrics import Flags, Numbers, Scored, auc, person_folds
+from calibrate.metrics import Flags, Numbers, Scored, auc
 from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.verdict.booster import LinearScore
@@ -193,21 +194,3 @@ def _matrix(examples: LabelledFeatures, start: LinearScore) -> Any:
 
 def _weight(examples: LabelledFeatures) -> Floats:
     return balanced_weights(np.unique(examples.emotion, return_inverse=True)[1], examples.genuine)
-
-
-def fit_platt_scaling(score: Numbers, genuine: Flags) -> tuple[float, float]:
-    """Slope (above 0) and shift of the sigmoid that maps `score` (n,) to the chance of genuine (Platt 1999)."""
-    from scipy.optimize import minimize
-
-    felt = int(genuine.sum())
-    acted = len(genuine) - felt
-    target = np.where(genuine, (felt + 1) / (felt + 2), 1 / (acted + 2))
-
-    def cost(parameters: Numbers) -> float:
-        odds = np.exp(parameters[0]) * score + parameters[1]
-        return float(np.mean(np.logaddexp(0, odds) - target * odds))
-
-    found = minimize(
-        cost, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10}
-    )
-    return float(np.exp(found.x[0])), float(found.x[1])

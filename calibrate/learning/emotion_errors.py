@@ -1,8 +1,8 @@
-"""How badly each emotion's network predicts a movement, as the live gauge has it tick by tick.
+"""Prediction error of every emotion's network, tick by tick, as the live gauge computes it.
 
-From it come the limits beyond which the gauge says other_emotion, one tick in twenty of an emotion's own movement,
-whoever shows it and however little is known of them; and how often `--emotion auto` names the emotion of people that
-no network saw.
+From it come the limits above which the gauge reports other_emotion (one tick in twenty of an
+emotion's own movement, for any person and any amount known of them), and the ranking behind
+`--emotion auto` for held-out people.
 """
 
 from __future__ import annotations
@@ -12,95 +12,84 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.dataset import Dataset
-from calibrate.data.replay_track import replay_ticks
+from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.learning.fit import LearnedNetworks
-from calibrate.learning.out_of_fold import knowledge
-from engines.registry import create_engine
+from calibrate.learning.out_of_fold import other_clips
+from calibrate.learning.recognise import ClipRecogniser
 from realtime.core.labels import ANY
-from realtime.recognition.recogniser import RecogniserSet
+from realtime.person.stats import PersonStats
 from realtime.verdict.emotion_fit import EmotionErrors, emotion_of
 
-ClipFits = dict[int, dict[str, float]]  # clip -> emotion -> misfit
-WITHIN = 95  # percentile of the misfits of an emotion's own movement
+ClipErrors = dict[int, dict[str, float]]  # clip -> emotion -> prediction error
+LIMIT_PERCENTILE = 95  # of the errors of an emotion's own movement
 
 
 def prediction_error_limits(
-    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp]
+    learned: LearnedNetworks, windows: ApexWindows, clips: NDArray[np.intp]
 ) -> dict[str, float]:
-    """The limit of every emotion that has a network and that `clips` show, and of any emotion."""
+    """Return the limit of `any` and of every emotion that has a network and is among `clips`."""
+    emotions = windows.data.emotions[clips]
     names: dict[str, list[str]] = {}
     for network in learned.networks:
         names.setdefault(emotion_of(network), []).append(network)
     limits = {}
     for emotion, networks in sorted(names.items()):
-        chosen = clips if emotion == ANY else clips[data.emotions[clips] == emotion]
-        found = list(prediction_errors(learned, data, chosen, networks))
-        if found:
-            limits[emotion] = round(float(np.percentile(found, WITHIN)), 4)
+        chosen = clips if emotion == ANY else clips[emotions == emotion]
+        errors = list(prediction_errors(learned, windows, chosen, networks))
+        if errors:
+            limits[emotion] = round(float(np.percentile(errors, LIMIT_PERCENTILE)), 4)
     return limits
 
 
 def prediction_errors(
-    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp], networks: Iterable[str]
+    learned: LearnedNetworks,
+    windows: ApexWindows,
+    clips: NDArray[np.intp],
+    networks: Iterable[str],
 ) -> Iterator[float]:
-    """What the gauge would have for a misfit at every tick of the apex windows of `clips`, by `networks` of an emotion.
+    """Yield the error at every tick of the windows of `clips`, by `networks` of one emotion.
 
-    The person is known by as many clips as boosters are fitted with, each in turn.
+    Each clip is read for every number of known clips that boosters are fitted with.
     """
-    fitter = Fitter(learned, data, networks)
+    recogniser = learned.recogniser(windows, networks)
     for clip in map(int, clips):
-        for known in learned.plan.known_clip_counts:
-            for found in fitter.misfits(clip, known):
-                yield from found.values()
+        for count in learned.plan.known_clip_counts:
+            stats = _stats(learned, windows.data, clip, count)
+            for errors in _errors_by_tick(recogniser, clip, stats):
+                yield from errors.values()
 
 
 def score_emotion_errors(
-    learned: LearnedNetworks, data: Dataset, clips: Iterable[int], known: int
-) -> ClipFits:
-    """The misfit of every emotion that has a network, at the last tick of those of `clips` whose emotion has one.
+    learned: LearnedNetworks, data: Dataset, clips: Iterable[int], known_clips: int
+) -> ClipErrors:
+    """Return every emotion's error at the last tick of `clips` whose emotion has a network.
 
-    The person is known by so many other clips as `known` says.
+    The person is known from `known_clips` other clips.
     """
-    names = [
+    networks = [
         name for name in learned.networks if emotion_of(name) == name and name not in learned.bag
     ]
-    if not names:
+    if not networks:
         return {}
-    fitter = Fitter(learned, data, names)
-    found = {
-        clip: list(fitter.misfits(clip, known))
-        for clip in clips
-        if str(data.emotions[clip]) in names
-    }
-    return {clip: ticks[-1] for clip, ticks in found.items() if ticks}
+    recogniser = learned.recogniser(learned.windows(data), networks)
+    last = {}
+    for clip in clips:
+        if str(data.emotions[clip]) in networks:
+            stats = _stats(learned, data, clip, known_clips)
+            for errors in _errors_by_tick(recogniser, clip, stats):
+                last[clip] = errors
+    return last
 
 
-class Fitter:
-    """Runs the live loop of some networks over apex windows and keeps what `--emotion auto` compares."""
+def _stats(learned: LearnedNetworks, data: Dataset, clip: int, count: int) -> PersonStats | None:
+    return data.stats_from_clips(other_clips(data, clip, count, learned.plan.seed))
 
-    def __init__(self, learned: LearnedNetworks, data: Dataset, networks: Iterable[str]) -> None:
-        self._learned, self._data = learned, data.ranged(learned.population.movement_range)
-        engines = [create_engine("native", learned.networks[name]) for name in networks]
-        self._recognisers, self._fits = (
-            RecogniserSet(engines, learned.plan.loop(data.timing.frames)),
-            EmotionErrors(),
-        )
 
-    def misfits(self, clip: int, known: int) -> Iterator[dict[str, float]]:
-        """The misfit of every emotion after each tick of a clip, with `known` other clips of the person."""
-        data, learned = self._data, self._learned
-        against = data.reference_stats(
-            clip, data.stats_from_clips(knowledge(data, clip, known, learned.plan.seed))
-        )
-        self._recognisers.reset()
-        self._fits.reset()
-        between_s = data.times_s(clip, data.frame_ranges[clip])
-        for tick in replay_ticks(
-            data.tracks[clip], data.timing, learned.population, learned.basis, against, between_s
-        ):
-            if tick.window is not None:
-                self._fits.add(
-                    tick.window, self._recognisers.tick_subset(tick.window, self._recognisers.names)
-                )
-                yield self._fits.mean_errors()
+def _errors_by_tick(
+    recogniser: ClipRecogniser, clip: int, stats: PersonStats | None
+) -> Iterator[dict[str, float]]:
+    """Yield the error of every emotion after each tick of `clip`."""
+    errors = EmotionErrors()
+    for _, window, estimates in recogniser.ticks(clip, stats):
+        errors.add(window, estimates)
+        yield errors.mean_errors()

@@ -1,29 +1,31 @@
-"""The whole chain of learning: population, basis, networks, evidence, boosters; fitted on some people."""
+"""Fit of a whole model: population -> basis -> networks -> out-of-fold features -> boosters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.dataset import Dataset, population
+from calibrate.data.dataset import APEX, ApexWindows, Dataset
+from calibrate.data.folds import person_folds
 from calibrate.learning.batches import Augmentation, TrainingSet, sampled_profiles
 from calibrate.learning.boosting import BoostingConfig, FittedBooster, LabelledFeatures, fit_booster
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.out_of_fold import (
+    ClipEstimates,
     TickFeatures,
-    Watcher,
-    gathered,
-    joined,
-    knowledge,
-    level_of,
+    concatenate_features,
+    estimate_bias,
+    estimates_of_clip,
+    extract_features,
+    other_clips,
 )
+from calibrate.learning.population import fit_population
+from calibrate.learning.recognise import ClipRecogniser
 from calibrate.learning.train import EpochLosses, TrainedNetwork, TrainingConfig, train_network
-from calibrate.metrics import person_folds
-from engines.engine import Engine
 from engines.model.network import Network
 from engines.model.shape import PRESETS
 from engines.registry import create_engine
@@ -37,51 +39,51 @@ from realtime.verdict.booster import ScoreModel
 from realtime.verdict.features import ReadOut
 from realtime.verdict.person_bias import PersonBias
 
-Told = Callable[[str], None]
-UNSEEN = "unseen"
+Progress = Callable[[str], None]
+HELD_OUT = "unseen"  # prefix in files of the networks that each leave one fold of people out
 
 
 @dataclass(frozen=True, slots=True)
 class LearningConfig:
-    """Everything that a bundle is learned by. Figures behind the choices: docs/RESULTS.md."""
+    """Everything that decides what is learned. Figures behind the defaults: docs/RESULTS.md."""
 
     training: TrainingConfig = field(default_factory=lambda: TrainingConfig(PRESETS["live"]))
     augmentation: Augmentation = field(default_factory=Augmentation)
     boosting: BoostingConfig = field(default_factory=BoostingConfig)
-    single_emotion_epochs_factor: int = 4  # times as many epochs for a network of one emotion: it has a sixth of the clips; 0: learn none
-    ensemble_size: int = 3  # networks for any emotion that are averaged live; learned from everybody, for people are few
-    held_out_folds: int = 4  # more of them, each learned without one part of the people: boosters hear how strangers are read
-    symmetric_components: int = 20  # principal directions of what both halves of the face do
-    asymmetric_components: int = 20  # and of how far they differ
+    # Times as many epochs for a network of one emotion, which has a sixth of the clips; 0: none.
+    single_emotion_epochs_factor: int = 4
+    # Networks for any emotion that are averaged live; they learn from everyone: people are few.
+    ensemble_size: int = 3
+    # Extra networks, each trained without one fold of people, for the boosters' features.
+    held_out_folds: int = 4
+    symmetric_components: int = 20  # principal directions of what both halves of the face share
+    asymmetric_components: int = 20  # and of their difference
     headroom: float = 3.0
-    settled_speed: float = (
-        5.0  # of the PB a second: a face that holds its expression; one that moves has 7 to 10
-    )
-    known_clip_counts: tuple[int, ...] = (
-        0,
-        10,
-    )  # clips of a person that boosters are fitted with: a stranger, and somebody known
+    # PB speed (1/s) below which an expression is held; while a face moves it is 7 to 10.
+    settled_speed: float = 5.0
+    # Other clips of a person that boosters are fitted with: a stranger, and a known person.
+    known_clip_counts: tuple[int, ...] = (0, 10)
     seed: int = 0
 
-    def recipe_of(self, network: str) -> TrainingConfig:
-        """How one of the networks is learned."""
-        times = 1 if network.startswith((ANY, UNSEEN)) else self.single_emotion_epochs_factor
+    def training_of(self, network: str) -> TrainingConfig:
+        """Return the training configuration of one network."""
+        times = 1 if network.startswith((ANY, HELD_OUT)) else self.single_emotion_epochs_factor
         return replace(self.training, epochs=self.training.epochs * times)
 
-    def loop(self, frames: int) -> RecognitionConfig:
-        """The recognition loop that runs live."""
+    def recognition(self, frames: int) -> RecognitionConfig:
+        """Return the configuration of the live recognition loop."""
         return RecognitionConfig(
             self.training.steps, frames, self.training.carry, self.settled_speed
         )
 
-    def parts(self, data: Dataset, clips: NDArray[np.intp]) -> NDArray[np.int64]:
-        """Which network of the bag never sees each clip (n,): by person."""
+    def fold_of(self, data: Dataset, clips: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Return the number (n,) of the held-out network that never saw the person of each clip."""
         return person_folds([str(s) for s in data.subjects[clips]], self.held_out_folds, self.seed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnedNetworks:
-    """What learning mode leaves: networks with their read-outs, and how movement is laid out for them."""
+    """Learned networks with their read-outs, the population, and the basis of their inputs."""
 
     plan: LearningConfig
     population: Population
@@ -89,31 +91,40 @@ class LearnedNetworks:
     networks: Mapping[str, Network]
     read_outs: Mapping[str, Mapping[str, ReadOut]]  # by network, then emotion
     curves: Mapping[str, list[EpochLosses]]
-    prototypes: Mapping[str, Mapping[str, Floats]] = field(
-        default_factory=dict
-    )  # PB (64,) by network and label
+    # PB (64,) by network and label
+    prototypes: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
 
     @property
     def judges(self) -> tuple[str, ...]:
-        """The networks for any emotion that judge."""
+        """Networks of the live ensemble."""
         return tuple(f"{ANY}-{number}" for number in range(self.plan.ensemble_size))
 
     @property
     def bag(self) -> tuple[str, ...]:
-        """The networks for any emotion that each never saw one part of the people."""
-        return tuple(f"{UNSEEN}-{number}" for number in range(self.plan.held_out_folds))
+        """Networks for any emotion that each leave one fold of people out."""
+        return tuple(f"{HELD_OUT}-{number}" for number in range(self.plan.held_out_folds))
 
     def without_bag(self) -> LearnedNetworks:
-        """What is shipped: once boosters are grown nobody asks the bag again."""
+        """Return what is shipped: held-out networks serve the fit of the boosters alone."""
         networks = {name: one for name, one in self.networks.items() if name not in self.bag}
         return replace(
             self, networks=networks, read_outs={name: self.read_outs[name] for name in networks}
         )
 
+    def windows(self, data: Dataset, part: str = APEX) -> ApexWindows:
+        """Find the windows of `data` in the movement range of this population."""
+        return data.windows(self.population.movement_range, part)
+
+    def recogniser(self, windows: ApexWindows, networks: Iterable[str]) -> ClipRecogniser:
+        """Return the live loop of some of the `networks` over `windows`."""
+        engines = [create_engine("native", self.networks[name]) for name in networks]
+        config = self.plan.recognition(windows.data.timing.frames)
+        return ClipRecogniser(windows, engines, config, self.population, self.basis)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedModel:
-    """Networks with their boosters by emotion: enough to judge with."""
+    """Networks and a booster for each emotion: enough to score clips."""
 
     learned: LearnedNetworks
     boosted: Mapping[str, FittedBooster]
@@ -123,92 +134,100 @@ def fit_model(
     data: Dataset,
     clips: NDArray[np.intp],
     plan: LearningConfig,
-    told: Told,
-    keep: CheckpointStore | None = None,
+    progress: Progress,
+    checkpoints: CheckpointStore | None = None,
 ) -> FittedModel:
-    """Learn everything from `clips`, but networks that are in `keep`. Deterministic in the plan's seed."""
-    learned = learn_networks(data, clips, plan, told, keep)
-    harvest = out_of_fold_features(learned, data, clips, lambda: None)
-    told("harvest")
-    return FittedModel(learned, fit_booster(examples(harvest, data), plan.boosting, plan.seed))
+    """Fit everything on `clips`, except networks found in `checkpoints`.
+
+    Deterministic in the seed of `plan`.
+    """
+    learned = learn_networks(data, clips, plan, progress, checkpoints)
+    features = out_of_fold_features(learned, data, clips, lambda: None)
+    progress("features")
+    boosted = fit_booster(label_features(features, data), plan.boosting, plan.seed)
+    return FittedModel(learned, boosted)
 
 
 def learn_networks(
     data: Dataset,
     clips: NDArray[np.intp],
     plan: LearningConfig,
-    told: Told,
-    keep: CheckpointStore | None = None,
+    progress: Progress,
+    checkpoints: CheckpointStore | None = None,
+    part: str = APEX,
 ) -> LearnedNetworks:
-    """Learning mode: judges and a bag of networks for any emotion, and one network for each emotion, from `clips`.
+    """Train the ensemble, the held-out networks and one network per emotion on `clips`.
 
-    What an earlier, broken run left in `keep` is not learned again.
+    Networks found in `checkpoints` are loaded instead of trained.
     """
-    people = population(data, clips)
-    data = data.ranged(people.movement_range)
-    known = {
-        int(clip): sampled_profiles(data, int(clip), people, plan.augmentation, plan.seed)
+    population = fit_population(data, clips, part)
+    windows = data.windows(population.movement_range, part)
+    profiles = {
+        int(clip): sampled_profiles(windows, int(clip), population, plan.augmentation, plan.seed)
         for clip in clips
     }
     movement = np.concatenate(
-        [known[int(clip)][0].movement(data.window(int(clip))) for clip in clips]
+        [profiles[int(clip)][0].movement(windows.window(int(clip))) for clip in clips]
     )
     basis = fit_basis(
         movement, plan.symmetric_components, plan.asymmetric_components, plan.headroom
     )
-    told("population")
-    learned: dict[str, TrainedNetwork] = {}
-    for name, chosen in _lessons(data, clips, plan):
-        seen = TrainingSet(data, chosen, known, basis, plan.augmentation)
-        lesson = partial(train_network, name, seen, plan.recipe_of(name), plan.seed + len(learned))
-        by = (plan, data.digest, clips.tolist(), chosen.tolist())
-        learned[name] = keep.load_or_train(name, by, lesson) if keep else lesson()
-        told(f"network {name}")
+    progress("population")
+    trained: dict[str, TrainedNetwork] = {}
+    for name, chosen in _training_clips(data, clips, plan):
+        examples = TrainingSet(windows, chosen, profiles, basis, plan.augmentation)
+        train = partial(
+            train_network, name, examples, plan.training_of(name), plan.seed + len(trained)
+        )
+        key = (plan, part, data.digest, clips.tolist(), chosen.tolist())
+        trained[name] = checkpoints.load_or_train(name, key, train) if checkpoints else train()
+        progress(f"network {name}")
     return LearnedNetworks(
         plan,
-        people,
+        population,
         basis,
-        {name: one.network for name, one in learned.items()},
-        {name: one.read_outs for name, one in learned.items()},
-        {name: one.curve for name, one in learned.items()},
+        {name: one.network for name, one in trained.items()},
+        {name: one.read_outs for name, one in trained.items()},
+        {name: one.curve for name, one in trained.items()},
     )
 
 
-def _lessons(
+def _training_clips(
     data: Dataset, clips: NDArray[np.intp], plan: LearningConfig
 ) -> Iterable[tuple[str, NDArray[np.intp]]]:
-    """Which clips each network learns from."""
+    """Yield the name of each network and the clips that it is trained on."""
     for number in range(plan.ensemble_size):
         yield f"{ANY}-{number}", clips
-    parts = plan.parts(data, clips)
+    fold_of = plan.fold_of(data, clips)
     for number in range(plan.held_out_folds):
-        yield f"{UNSEEN}-{number}", clips[parts != number]
+        yield f"{HELD_OUT}-{number}", clips[fold_of != number]
     for emotion in np.unique(data.emotions[clips]) if plan.single_emotion_epochs_factor else ():
         yield str(emotion), clips[data.emotions[clips] == emotion]
 
 
 def out_of_fold_features(
-    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp], told: Callable[[], None]
+    learned: LearnedNetworks,
+    data: Dataset,
+    clips: NDArray[np.intp],
+    progress: Callable[[], None],
 ) -> TickFeatures:
-    """What each network of the bag says of the people in `clips` whom it never saw: what boosters learn from."""
-    parts, plan = learned.plan.parts(data, clips), learned.plan
-    found: list[TickFeatures] = []
+    """Return features of `clips`, each from the held-out network that never saw its person."""
+    fold_of, plan, windows = learned.plan.fold_of(data, clips), learned.plan, learned.windows(data)
+    parts: list[TickFeatures] = []
     for number, name in enumerate(learned.bag):
-        reader = ClipReader(learned, data, [name])
-        for clip in clips[parts == number]:
-            found.extend(
-                reader.harvest(int(clip), str(data.emotions[clip]), known)
-                for known in plan.known_clip_counts
-            )
-            told()
-    return joined(found)
+        reader = ClipReader(learned, windows, [name])
+        for clip in clips[fold_of == number]:
+            emotion = str(data.emotions[clip])
+            parts += [reader.features(int(clip), emotion, n) for n in plan.known_clip_counts]
+            progress()
+    return concatenate_features(parts)
 
 
-def examples(harvest: TickFeatures, data: Dataset) -> LabelledFeatures:
-    """The harvest with the truth beside it."""
-    clip = harvest.clip
+def label_features(features: TickFeatures, data: Dataset) -> LabelledFeatures:
+    """Return `features` with label, person and emotion of each tick."""
+    clip = features.clip
     return LabelledFeatures(
-        harvest.inputs, data.genuine[clip], data.subjects[clip], data.emotions[clip]
+        features.inputs, data.genuine[clip], data.subjects[clip], data.emotions[clip]
     )
 
 
@@ -216,52 +235,57 @@ class ClipReader:
     """Reads clips with some of the learned networks as the live gauge does, without its gate."""
 
     def __init__(
-        self, learned: LearnedNetworks, data: Dataset, networks: Iterable[str] | None = None
+        self,
+        learned: LearnedNetworks,
+        windows: ApexWindows,
+        networks: Sequence[str] | None = None,
     ) -> None:
-        self._learned, self._data = learned, data
+        self._learned, self._data = learned, windows.data
         self._names = tuple(networks or learned.judges)
-        engines: list[Engine] = [
-            create_engine("native", learned.networks[name]) for name in self._names
-        ]
-        loop = learned.plan.loop(data.timing.frames)
-        self._watcher = Watcher(data, engines, loop, learned.population, learned.basis)
+        self._recogniser = learned.recogniser(windows, self._names)
 
-    def harvest(self, clip: int, emotion: str, known: int) -> TickFeatures:
-        """Booster inputs of every tick of `clip`, with `known` other clips of the person."""
-        data = self._data
-        others = knowledge(data, clip, known, self._learned.plan.seed)
-        knows = data.stats_from_clips(others)
-        return self.read(clip, emotion, knows, self.level(others, knows))
+    def features(self, clip: int, emotion: str, known_clips: int) -> TickFeatures:
+        """Return the features of every tick of `clip`; the person is known from other clips."""
+        others = other_clips(self._data, clip, known_clips, self._learned.plan.seed)
+        stats = self._data.stats_from_clips(others)
+        return self.features_given(clip, emotion, stats, self.bias(others, stats))
 
-    def read(
-        self, clip: int, emotion: str, known: PersonStats | None, level: PersonBias
+    def features_given(
+        self, clip: int, emotion: str, stats: PersonStats | None, bias: PersonBias
     ) -> TickFeatures:
-        """The same, with what is `known` of the person given."""
-        return gathered(self._watcher.see(clip, known), self.read_outs(emotion), level)
+        """Return the features of every tick of `clip` for a person with `stats` and `bias`."""
+        return extract_features(self._estimates(clip, stats), self.read_outs(emotion), bias)
 
-    def level(self, clips: Iterable[int], known: PersonStats | None) -> PersonBias:
-        """The person's level by some of their clips."""
-        return level_of(
-            (self._watcher.see(int(clip), known) for clip in clips), self.read_outs(ANY)
+    def bias(self, clips: Iterable[int], stats: PersonStats | None) -> PersonBias:
+        """Estimate the person bias from some of the person's clips."""
+        return estimate_bias(
+            (self._estimates(int(clip), stats) for clip in clips), self.read_outs(ANY)
         )
 
     def read_outs(self, emotion: str) -> list[ReadOut]:
+        """Return the read-out of each network for `emotion`."""
         return [self._learned.read_outs[name][emotion] for name in self._names]
+
+    def _estimates(self, clip: int, stats: PersonStats | None) -> ClipEstimates:
+        return estimates_of_clip(self._recogniser, clip, stats)
 
 
 class ClipScorer:
-    """Scores clips with a whole model: what the needle would be fed with."""
+    """Scores the ticks of clips with a whole model."""
 
-    def __init__(self, model: FittedModel, data: Dataset) -> None:
-        self._reader = ClipReader(model.learned, data)
+    def __init__(self, model: FittedModel, windows: ApexWindows) -> None:
+        self._reader = ClipReader(model.learned, windows)
         self._boosters = score_models(model)
 
-    def scores(self, clip: int, emotion: str, known: int) -> list[float]:
-        """The score (log odds) of every tick of `clip`, by the booster of `emotion`."""
-        booster = self._boosters[emotion]
-        return [booster.score(row) for row in self._reader.harvest(clip, emotion, known).inputs]
+    def scores(self, clip: int, emotion: str, known_clips: int) -> list[float]:
+        """Return the score (log odds) of every tick of `clip` by the booster of `emotion`."""
+        booster, features = (
+            self._boosters[emotion],
+            self._reader.features(clip, emotion, known_clips),
+        )
+        return [booster.score(row) for row in features.inputs]
 
 
 def score_models(model: FittedModel) -> dict[str, ScoreModel]:
-    """The model's boosters by emotion, ready to score."""
+    """Return the boosters of `model` by emotion, ready to score."""
     return {e: ScoreModel(boosted.trees, boosted.start, e) for e, boosted in model.boosted.items()}

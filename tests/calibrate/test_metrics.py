@@ -13,7 +13,6 @@ from calibrate.metrics import (
     compute_metrics,
     ece,
     pairs,
-    person_folds,
 )
 
 
@@ -141,21 +140,6 @@ def test_abstaining_leaves_out_those_nearest_to_even_odds() -> None:
     assert left.p_genuine.tolist() == [0.1, 0.8, 0.6]
     assert left.genuine.tolist() == [False, True, True]
     assert len(abstaining(drawn(4, 5), 0.0).genuine) == 20
-
-
-@pytest.mark.parametrize("folds", [2, 5])
-def test_no_person_is_in_two_folds_and_folds_are_of_a_size(folds: int) -> None:
-    rng = np.random.default_rng(0)
-    subjects = rng.permutation(
-        np.repeat([f"p{i}" for i in range(42)], rng.integers(5, 40, 42))
-    ).tolist()
-    fold_of = person_folds(subjects, folds, seed=0)
-    for person in set(subjects):
-        assert len({int(f) for f, s in zip(fold_of, subjects, strict=True) if s == person}) == 1
-    counts = np.bincount(fold_of, minlength=folds)
-    assert counts.min() > 0.9 * counts.max()
-    np.testing.assert_array_equal(fold_of, person_folds(subjects, folds, seed=0))
-    assert (fold_of != person_folds(subjects, folds, seed=1)).any()
 
 
 @pytest.mark.parametrize(("p", "count"), [([0.5, float("nan")], 2), ([0.5], 2)])

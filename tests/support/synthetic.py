@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.clips import Clip
+from calibrate.data.dataset import APEX, ApexWindows, Dataset
 from calibrate.data.tracks import Track
+from calibrate.learning.population import population_range
 from engines.model.shape import POINTS
 from realtime.core.labels import FAKE, GENUINE
 from realtime.core.messages import CROP_PX
@@ -145,6 +147,11 @@ def simulate(
         )
         for number in range(clips_each)
     ]
+
+
+def windows_of(data: Dataset, part: str = APEX) -> ApexWindows:
+    """Return windows of `data` in the movement range of everyone in it."""
+    return data.windows(population_range(data.stats_by_person().values()), part)
 
 
 def _person(number: int, rng: np.random.Generator) -> Person:

@@ -74,11 +74,11 @@ def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
     bundle: Bundle, model: FittedModel, plan: LearningConfig
 ) -> None:
     learned = model.learned
-    assert stages.timing(bundle) == LIVE
-    assert stages.gate(bundle) == OPEN
-    assert stages.recognition_config(bundle) == plan.loop(LIVE.frames)
-    np.testing.assert_array_equal(stages.basis(bundle).directions, learned.basis.directions)
-    assert stages.basis(bundle).spread == learned.basis.spread
+    assert stages.window_timing(bundle) == LIVE
+    assert stages.create_gate(bundle) == OPEN
+    assert stages.recognition_config(bundle) == plan.recognition(LIVE.frames)
+    np.testing.assert_array_equal(stages.movement_basis(bundle).directions, learned.basis.directions)
+    assert stages.movement_basis(bundle).spread == learned.basis.spread
     people = stages.population(bundle)
     for name in (
         "neutral",
@@ -132,7 +132,7 @@ def test_a_bundle_that_knows_no_looks_or_tells_nobody_apart_is_loaded(
     assert not [
         name for name in bundle.manifest.section("population").values if name.startswith("look")
     ]
-    assert stages.motion(bundle).person.can_reidentify is looked
+    assert stages.create_motion_stage(bundle).person.can_reidentify is looked
 
 
 def test_looks_of_another_size_are_refused_in_one_line(model: FittedModel, tmp_path: Path) -> None:
@@ -157,19 +157,19 @@ def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
     emotion: str, bundle: Bundle, model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
     clip = int(outside[data.emotions[outside] == emotion][0])
-    judge = stages.judge(bundle, stages.choose_emotion(bundle, emotion), "native")
-    between_s = data.times_s(clip, data.frame_ranges[clip])
+    judge = stages.create_judge(bundle, stages.choose_emotion(bundle, emotion), "native")
+    between_s = model.learned.windows(data).times_s(clip)
     shown = replay_ticks(
         data.tracks[clip],
-        stages.timing(bundle),
+        stages.window_timing(bundle),
         stages.population(bundle),
-        stages.basis(bundle),
+        stages.movement_basis(bundle),
         None,
         between_s,
     )
     readings = [judge.read(tick) for tick in shown]
     scores = [reading.score for reading in readings if reading.score is not None]
-    assert scores == pytest.approx(ClipScorer(model, data).scores(clip, emotion, 0), abs=1e-5)
+    assert scores == pytest.approx(ClipScorer(model, model.learned.windows(data)).scores(clip, emotion, 0), abs=1e-5)
     for reading in readings:
         if reading.score is not None and reading.state is not State.UNCERTAIN:
             assert reading.p_genuine == pytest.approx(
@@ -235,7 +235,7 @@ def test_a_start_of_another_width_than_the_evidence_is_refused(
     wide = FittedBooster(LinearScore(np.zeros(3, np.float32), 0.0), b"")
     bundle = Bundle.load(written(tmp_path, FittedModel(model.learned, {"any": wide})))
     with pytest.raises(BundleRefused, match=r"any\.start\.weights has shape \(3,\); want \(2,\)"):
-        stages.judge(bundle, stages.choose_emotion(bundle, "any"), "native")
+        stages.create_judge(bundle, stages.choose_emotion(bundle, "any"), "native")
 
 
 def test_networks_alone_are_a_bundle_that_judges_nothing_yet(
@@ -246,4 +246,4 @@ def test_networks_alone_are_a_bundle_that_judges_nothing_yet(
     assert set(alone.networks) == set(model.learned.networks)
     assert alone.manifest.texts("read_outs") == ("any", "happiness", "surprise")
     with pytest.raises(BundleRefused, match="emotions"):
-        stages.judge(alone, stages.choose_emotion(alone, "any"), "native")
+        stages.create_judge(alone, stages.choose_emotion(alone, "any"), "native")

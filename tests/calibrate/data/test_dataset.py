@@ -3,11 +3,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import simulate
+from synthetic import simulate, windows_of
 
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import (
-    APEX,
     FIRST,
     LAST,
     LIVE,
@@ -16,11 +15,9 @@ from calibrate.data.dataset import (
     Dataset,
     find_apex,
     longest_gapless_part,
-    population,
 )
 from calibrate.data.tracks import Track
-from realtime.motion.basis import mirror, mirrored
-from realtime.person.stats import mean_of_nearest
+from calibrate.learning.population import fit_population
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +79,7 @@ def test_a_windows_times_hold_where_the_longest_stretch_is_not_the_last(
     data = Dataset.of([lost], LIVE)
     assert data.tracks[0].times_s[-1] < 3.5
     assert len(data.shapes[0]) in (35, 36)
-    begins_s, ends_s = data.times_s(0, data.frame_ranges[0])
+    begins_s, ends_s = windows_of(data).times_s(0)
     assert 0 <= begins_s < ends_s < 3.5
 
 
@@ -108,16 +105,17 @@ def test_a_clip_shorter_than_a_window_is_its_own_window() -> None:
 
 
 def test_apex_windows_hold_the_planted_movements(people: Dataset) -> None:
-    for clip, (shapes, span) in enumerate(zip(people.shapes, people.frame_ranges, strict=True)):
+    windows = windows_of(people)
+    for clip, (shapes, span) in enumerate(zip(people.shapes, windows.frame_ranges, strict=True)):
         moved = np.square(shapes - shapes[:8].mean(axis=0)).mean(axis=1)
         assert span.start <= np.argmax(moved) < span.stop
         assert moved[span.start : span.stop].mean() > 3 * moved[:8].mean()
-        np.testing.assert_array_equal(people.window(clip), shapes[span.start : span.stop])
+        np.testing.assert_array_equal(windows.window(clip), shapes[span.start : span.stop])
 
 
 def test_the_times_of_a_span_are_those_of_its_shapes(people: Dataset) -> None:
-    span = people.frame_ranges[0]
-    begins_s, ends_s = people.times_s(0, span)
+    span = windows_of(people).frame_ranges[0]
+    begins_s, ends_s = windows_of(people).times_s(0)
     newest_s = people.tracks[0].times_s[-1]
     after = len(people.shapes[0]) - span.stop
     assert ends_s == pytest.approx(newest_s - after / LIVE.rate_hz)
@@ -142,55 +140,11 @@ def test_of_no_clips_nothing_is_known(people: Dataset) -> None:
     assert known.clips == 3
 
 
-def test_the_population_weighs_people_alike_and_knows_no_livelier_side(people: Dataset) -> None:
-    several = population(people, np.arange(8))  # two people
-    np.testing.assert_array_equal(several.movement_range, mirrored(several.movement_range))
-    one, other = people.stats_from_clips(range(4)), people.stats_from_clips(range(4, 8))
-    assert one is not None
-    assert other is not None
-    np.testing.assert_allclose(
-        several.neutral, both_ways((one.neutral + other.neutral) / 2), atol=1e-6
-    )
-    lopsided = population(people, np.arange(5))  # the second person with one clip
-    alone = people.stats_from_clips([4])
-    assert alone is not None
-    np.testing.assert_allclose(
-        lopsided.neutral, both_ways((one.neutral + alone.neutral) / 2), atol=1e-6
-    )
-
-
-def test_a_stranger_and_their_mirror_image_are_guessed_alike(people: Dataset) -> None:
-    everybody = population(people, np.arange(len(people)))
-    window = people.window(0)
-    np.testing.assert_allclose(
-        everybody.guess_neutral(mirror(window)), mirror(everybody.guess_neutral(window)), atol=2e-3
-    )
-
-
-def both_ways(neutral: np.ndarray) -> np.ndarray:
-    """A face as evenly its own mirror image."""
-    return (neutral + mirror(neutral)) / 2
-
-
-def test_the_guess_from_a_window_comes_nearer_to_a_stranger_than_the_population_does() -> None:
-    data = Dataset.of(simulate(40, 4, seed=2, emotions=("fear", "surprise")), LIVE)
-    met, strangers = np.arange(120), np.arange(120, 160)
-    people = population(data, met)
-    gained = []
-    for clip in strangers:
-        rest = mean_of_nearest(data.shapes[clip], data.shapes[clip][:8].mean(axis=0), 0.2)
-        guess = people.guess_neutral(data.window(int(clip)))
-        gained.append(np.square(people.neutral - rest).mean() - np.square(guess - rest).mean())
-    assert np.mean(gained) > 0
-    assert np.mean(np.array(gained) > 0) > 0.7
-
-
 def test_parts_of_clips_are_their_edges_or_all_of_them(people: Dataset) -> None:
     for clip, shapes in enumerate(people.shapes):
-        np.testing.assert_array_equal(people.at(FIRST).window(clip), shapes[: LIVE.frames])
-        np.testing.assert_array_equal(people.at(LAST).window(clip), shapes[-LIVE.frames :])
-        np.testing.assert_array_equal(people.at(WHOLE).window(clip), shapes)
-    assert people.at(WHOLE).at(APEX).frame_ranges[0].start == people.frame_ranges[0].start
+        np.testing.assert_array_equal(windows_of(people, FIRST).window(clip), shapes[: LIVE.frames])
+        np.testing.assert_array_equal(windows_of(people, LAST).window(clip), shapes[-LIVE.frames :])
+        np.testing.assert_array_equal(windows_of(people, WHOLE).window(clip), shapes)
 
 
 def test_apexes_are_told_in_the_ranges_that_are_given(people: Dataset) -> None:
@@ -200,16 +154,8 @@ def test_apexes_are_told_in_the_ranges_that_are_given(people: Dataset) -> None:
     alone = np.full(80, 1e3, np.float32)
     alone[5] = 1e-3
     moved = replace(people, shapes=(shapes, *people.shapes[1:]))
-    span = moved.ranged(alone).frame_ranges[0]
+    span = moved.windows(alone).frame_ranges[0]
     assert (span.start + span.stop) / 2 == pytest.approx(32, abs=2)
-
-
-def test_a_population_does_not_hear_of_people_outside_its_clips(people: Dataset) -> None:
-    few = np.arange(8)
-    fewer = Dataset(people.timing, people.tracks[:8], people.shapes[:8])
-    one, two = population(people, few), population(fewer, few)
-    for name in ("neutral", "movement_range", "still", "moved", "guess"):
-        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
 def test_raters_are_a_share_who_called_it_genuine_or_unknown(people: Dataset) -> None:
@@ -229,17 +175,16 @@ def test_a_digest_names_the_data(people: Dataset) -> None:
     for changed in (
         replace(people, tracks=(other, *people.tracks[1:])),
         replace(people, shapes=(nudged, *people.shapes[1:])),
-        people.at(FIRST),
     ):
         assert changed.digest != people.digest
 
 
 def test_a_clip_is_held_against_the_person_or_against_its_own_beginning(people: Dataset) -> None:
     known = people.stats_from_clips([1, 2])
-    assert people.reference_stats(0, known) is known
-    rising = people.at(RISE)
-    assert rising.frame_ranges[0].start == people.frame_ranges[0].start
-    usual = population(people, np.arange(len(people)))
+    apex, rise = windows_of(people), windows_of(people, RISE)
+    assert apex.reference_stats(0, known) is known
+    assert rise.frame_ranges[0].start == apex.frame_ranges[0].start
+    usual = fit_population(people, np.arange(len(people)))
     for of in (None, known):
-        profile = usual.profile_of(people.window(0), rising.reference_stats(0, of))
+        profile = usual.profile_of(apex.window(0), rise.reference_stats(0, of))
         np.testing.assert_allclose(profile.neutral, people.shapes[0][:3].mean(axis=0), atol=1e-3)

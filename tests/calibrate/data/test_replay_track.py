@@ -2,11 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import simulate
+from synthetic import simulate, windows_of
 
-from calibrate.data.dataset import LIVE, Dataset, population
+from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.replay_track import replay_ticks
 from calibrate.data.tracks import Track
+from calibrate.learning.population import fit_population
 from calibrate.learning.train import TrainingConfig
 from engines.model.shape import PRESETS
 from realtime.core.messages import Tick
@@ -22,13 +23,18 @@ def people() -> Dataset:
 
 @pytest.fixture(scope="module")
 def usual(people: Dataset) -> Population:
-    return population(people, np.arange(len(people)))
+    return fit_population(people, np.arange(len(people)))
 
 
 @pytest.fixture(scope="module")
 def basis(people: Dataset, usual: Population) -> MovementBasis:
     movement = np.concatenate(
-        [usual.profile_of(people.window(i), None).movement(people.window(i)) for i in range(12)]
+        [
+            usual.profile_of(windows_of(people).window(i), None).movement(
+                windows_of(people).window(i)
+            )
+            for i in range(12)
+        ]
     )
     return fit_basis(movement, 10, 10, 3.0)
 
@@ -70,17 +76,19 @@ def test_in_an_apex_window_the_last_tick_sees_all_that_is_learned_from(
 ) -> None:
     """Learning smooths over the whole clip, the gauge over what it was shown; and a tick falls on a frame."""
     for clip in range(4):
-        between_s = people.times_s(clip, people.frame_ranges[clip])
+        between_s = windows_of(people).times_s(clip)
         seen = shown(people.tracks[clip], usual, basis, known, *between_s)
         last = seen[-1].window
         assert last is not None
-        assert len(last.motion) == len(people.window(clip))
+        assert len(last.motion) == len(windows_of(people).window(clip))
         assert seen[-1].at_s == pytest.approx(between_s[1], abs=1 / 24)
         lengths = [len(tick.window.motion) for tick in seen if tick.window]
         assert lengths == list(TrainingConfig(PRESETS["live"]).ticks)  # as learning unrolls them
         at_s = np.array([last.started_at_s, last.ended_at_s])
         learned = basis.encode(
-            usual.profile_of(people.window(clip), known).movement(people.window(clip))
+            usual.profile_of(windows_of(people).window(clip), known).movement(
+                windows_of(people).window(clip)
+            )
         )
         grid = np.linspace(*between_s, len(learned))
         wanted = np.array(
@@ -93,7 +101,7 @@ def test_what_lies_outside_the_window_cannot_be_read(
     people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
 ) -> None:
     """The edges of a clip give its label away; in the protocol `live` nothing sees them."""
-    track, between_s = people.tracks[0], people.times_s(0, people.frame_ranges[0])
+    track, between_s = people.tracks[0], windows_of(people).times_s(0)
     frame_s = np.diff(track.times_s).max()
     beyond = (track.times_s < between_s[0] - frame_s) | (track.times_s > between_s[1] + frame_s)
     assert beyond.sum() > 20
@@ -104,7 +112,7 @@ def test_what_lies_outside_the_window_cannot_be_read(
     changed = replace(track, points_px=other)
     both = (shown(one, usual, basis, known, *between_s) for one in (track, changed))
     for one, two in zip(*both, strict=True):
-        assert (one.at_s, one.strength) == (two.at_s, two.strength)
+        assert (one.at_s, one.intensity) == (two.at_s, two.intensity)
         assert (one.window is None) == (two.window is None)
         if one.window and two.window:
             np.testing.assert_array_equal(one.window.motion, two.window.motion)

@@ -2,11 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import simulate
+from synthetic import simulate, windows_of
 
-from calibrate.data.dataset import LIVE, Dataset, population
+from calibrate.data.dataset import LIVE, Dataset
+from calibrate.data.folds import Folds
 from calibrate.evaluation import baselines
-from calibrate.metrics import Scored, auc, person_folds
+from calibrate.learning.population import fit_population
+from calibrate.metrics import Scored, auc
 from realtime.person.population import PersonProfile
 
 
@@ -18,16 +20,16 @@ def people() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def folds(people: Dataset) -> np.ndarray:
-    return person_folds([str(s) for s in people.subjects], 2, 0)
+def folds(people: Dataset) -> Folds:
+    return Folds.by_person([str(s) for s in people.subjects], 2, 0)
 
 
 @pytest.fixture(scope="module")
 def profiles(people: Dataset) -> list[PersonProfile]:
-    usual = population(people, np.arange(len(people)))
+    usual, windows = fit_population(people, np.arange(len(people))), windows_of(people)
     rng = np.random.default_rng(0)
     return [
-        usual.profile_of(people.window(i), people.stats_from_clips(people.others(i, 5, rng)))
+        usual.profile_of(windows.window(i), people.stats_from_clips(people.others(i, 5, rng)))
         for i in range(len(people))
     ]
 
@@ -75,29 +77,28 @@ def test_kinematics_see_the_span_alone_and_learn_components_from_the_chosen_alon
     people: Dataset, profiles: list[PersonProfile]
 ) -> None:
     chosen = np.arange(40)
-    found = baselines.kinematics(people, profiles.__getitem__, people.frame_ranges, chosen)
+    windows = windows_of(people)
+    found = baselines.kinematics(windows, profiles.__getitem__, chosen)
     assert found.shape == (80, 6 * baselines.COMPONENTS)
     changed = []
-    for clip, (shapes, span) in enumerate(zip(people.shapes, people.frame_ranges, strict=True)):
+    for clip, (shapes, span) in enumerate(zip(people.shapes, windows.frame_ranges, strict=True)):
         other = shapes + 1
         other[span.start : span.stop] = shapes[span.start : span.stop]
         changed.append(
             other + (clip == 79)
         )  # and one clip that nothing is learned from, inside its span as well
     other = Dataset(people.timing, people.tracks, tuple(changed))
-    again = baselines.kinematics(other, profiles.__getitem__, people.frame_ranges, chosen)
+    again = baselines.kinematics(replace(windows, data=other), profiles.__getitem__, chosen)
     np.testing.assert_array_equal(again[:79], found[:79])
     assert (again[79] != found[79]).any()
 
 
 def test_kinematics_find_what_was_planted_and_edges_and_metadata_do_not(
-    people: Dataset, profiles: list[PersonProfile], folds: np.ndarray
+    people: Dataset, profiles: list[PersonProfile], folds: Folds
 ) -> None:
     """Of 80 clips the AUC of chance has a standard deviation of 0.065."""
     seen = baselines.trees(
-        lambda inside: baselines.kinematics(
-            people, profiles.__getitem__, people.frame_ranges, inside
-        ),
+        lambda inside: baselines.kinematics(windows_of(people), profiles.__getitem__, inside),
         people,
         folds,
     )
@@ -108,7 +109,7 @@ def test_kinematics_find_what_was_planted_and_edges_and_metadata_do_not(
 
 
 def test_trees_never_learn_from_the_fold_that_they_are_asked_about(
-    people: Dataset, folds: np.ndarray
+    people: Dataset, folds: Folds
 ) -> None:
     """Labels turned round in one fold leave that fold's probabilities as they are."""
     given: list[np.ndarray] = []
@@ -118,7 +119,7 @@ def test_trees_never_learn_from_the_fold_that_they_are_asked_about(
         return baselines.metadata(people)
 
     one = baselines.trees(inputs, people, folds)
-    assert all(len(set(folds[inside])) == 1 for inside in given)
+    assert all(len(set(folds.fold_of[inside])) == 1 for inside in given)
     turned = Dataset(
         people.timing,
         tuple(
@@ -127,13 +128,13 @@ def test_trees_never_learn_from_the_fold_that_they_are_asked_about(
             )
             if fold == 0
             else t
-            for t, fold in zip(people.tracks, folds, strict=True)
+            for t, fold in zip(people.tracks, folds.fold_of, strict=True)
         ),
         people.shapes,
     )
     two = baselines.trees(lambda inside: baselines.metadata(people), turned, folds)
-    np.testing.assert_array_equal(one[folds == 0], two[folds == 0])
-    assert (one[folds == 1] != two[folds == 1]).any()
+    np.testing.assert_array_equal(one[folds.fold_of == 0], two[folds.fold_of == 0])
+    assert (one[folds.fold_of == 1] != two[folds.fold_of == 1]).any()
 
 
 def test_raters_count_as_the_share_who_called_a_clip_genuine(people: Dataset) -> None:

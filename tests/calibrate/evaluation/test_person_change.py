@@ -3,8 +3,8 @@ import pytest
 from synthetic import simulate
 
 from calibrate.data.dataset import LIVE, Dataset
+from calibrate.data.folds import Folds
 from calibrate.evaluation import person_change
-from calibrate.metrics import person_folds
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +16,12 @@ def data() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def folds(data: Dataset) -> np.ndarray:
-    return person_folds([str(s) for s in data.subjects], 2, 0)
+def folds(data: Dataset) -> Folds:
+    return Folds.by_person([str(s) for s in data.subjects], 2, 0)
 
 
 @pytest.fixture(scope="module")
-def found(data: Dataset, folds: np.ndarray) -> dict[str, object]:
+def found(data: Dataset, folds: Folds) -> dict[str, object]:
     return person_change.person_change_metrics(data, folds, 0)
 
 
@@ -39,7 +39,7 @@ def test_most_who_sit_down_are_noticed_and_hardly_anybody_who_stays(
 
 
 def test_without_folds_nothing_is_said(data: Dataset) -> None:
-    assert person_change.person_change_metrics(data, np.zeros(len(data), np.int64), 0) == {}
+    assert person_change.person_change_metrics(data, None, 0) == {}
     assert person_change.sentences({}) == []
 
 

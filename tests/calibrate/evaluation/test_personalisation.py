@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from calibrate.data.dataset import Dataset
+from calibrate.data.dataset import APEX, Dataset
+from calibrate.data.folds import Folds
 from calibrate.evaluation import personalisation
 from calibrate.evaluation.cross_validation import CrossValidation
 from calibrate.evaluation.online_profile import ANOTHERS, OWN, RUNNING, WITHOUT_RANGE, Row
-from calibrate.metrics import person_folds
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def done(data: Dataset) -> CrossValidation:
         for n, (a, b) in enumerate(zip(felt, acted, strict=True))
     )
     return CrossValidation(
-        person_folds([str(s) for s in data.subjects], 3, 0), scores, {}, streams, pairs
+        Folds.by_person([str(s) for s in data.subjects], 3, 0), scores, APEX, {}, streams, pairs
     )
 
 

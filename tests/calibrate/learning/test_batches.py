@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import simulate
+from synthetic import simulate, windows_of
 
-from calibrate.data.dataset import LIVE, Dataset, FrameRange, population
+from calibrate.data.dataset import APEX, LIVE, ApexWindows, Dataset, FrameRange
 from calibrate.learning.batches import (
     Augmentation,
     TrainingSet,
@@ -13,6 +13,7 @@ from calibrate.learning.batches import (
     shifted_range,
     training_targets,
 )
+from calibrate.learning.population import fit_population
 from realtime.motion.basis import MovementBasis, fit_basis
 from realtime.person.population import PersonProfile, Population
 
@@ -29,13 +30,18 @@ def people() -> Dataset:
 
 @pytest.fixture(scope="module")
 def usual(people: Dataset) -> Population:
-    return population(people, np.arange(len(people)))
+    return fit_population(people, np.arange(len(people)))
 
 
 @pytest.fixture(scope="module")
 def basis(people: Dataset, usual: Population) -> MovementBasis:
     movement = np.concatenate(
-        [usual.profile_of(people.window(i), None).movement(people.window(i)) for i in range(12)]
+        [
+            usual.profile_of(windows_of(people).window(i), None).movement(
+                windows_of(people).window(i)
+            )
+            for i in range(12)
+        ]
     )
     return fit_basis(movement, 10, 10, 3.0)
 
@@ -44,8 +50,9 @@ def sequences(
     people: Dataset, usual: Population, basis: MovementBasis, variety: Augmentation
 ) -> TrainingSet:
     clips = np.arange(len(people))
-    known = {i: sampled_profiles(people, i, usual, variety, 0) for i in range(len(people))}
-    return TrainingSet(people, clips, known, basis, variety)
+    windows = windows_of(people)
+    known = {i: sampled_profiles(windows, i, usual, variety, 0) for i in range(len(people))}
+    return TrainingSet(windows, clips, known, basis, variety)
 
 
 def test_without_variety_a_sequence_is_the_apex_window_as_the_network_sees_it(
@@ -53,8 +60,8 @@ def test_without_variety_a_sequence_is_the_apex_window_as_the_network_sees_it(
 ) -> None:
     seen = sequences(people, usual, basis, STILL).batch(np.array([5, 0]), np.random.default_rng(0))
     for row, clip in enumerate((5, 0)):
-        (profile,) = sampled_profiles(people, clip, usual, STILL, 0)
-        wanted = basis.encode(profile.movement(people.window(clip)))
+        (profile,) = sampled_profiles(windows_of(people), clip, usual, STILL, 0)
+        wanted = basis.encode(profile.movement(windows_of(people).window(clip)))
         length = int(seen.lengths[row])
         assert length == len(wanted)
         np.testing.assert_allclose(seen.windows[row, :length].numpy(), wanted, atol=1e-6)
@@ -88,7 +95,7 @@ def test_profiles_come_from_as_many_other_clips_as_the_draws_say(
     people: Dataset, usual: Population
 ) -> None:
     found = sampled_profiles(
-        people, 0, usual, Augmentation(draws=((0, 1), (1, 2), (3, 1), (9, 1))), 0
+        windows_of(people), 0, usual, Augmentation(draws=((0, 1), (1, 2), (3, 1), (9, 1))), 0
     )
     assert [profile.clips for profile in found] == [0, 1, 1, 3, 3]
 
@@ -96,14 +103,14 @@ def test_profiles_come_from_as_many_other_clips_as_the_draws_say(
 def test_profiles_never_come_from_the_clip_itself(people: Dataset, usual: Population) -> None:
     """Another clip 0 outside its window leaves its profiles as they are."""
     changed = list(people.shapes)
-    span = people.frame_ranges[0]
+    windows = windows_of(people)
+    span = windows.frame_ranges[0]
     changed[0] = changed[0].copy()
     changed[0][: span.start] += 1
     other = Dataset(people.timing, people.tracks, tuple(changed))
-    assert other.window(0).shape == people.window(0).shape
-    vars(other)["spans"] = people.frame_ranges
+    both = (windows, replace(windows, data=other))
     for one, two in zip(
-        *(sampled_profiles(d, 0, usual, Augmentation(), 0) for d in (people, other)), strict=True
+        *(sampled_profiles(w, 0, usual, Augmentation(), 0) for w in both), strict=True
     ):
         np.testing.assert_array_equal(one.neutral, two.neutral)
         np.testing.assert_array_equal(one.movement_range, two.movement_range)
@@ -115,7 +122,8 @@ def test_a_shifted_window_keeps_its_length_and_stays_inside_the_clip(
 ) -> None:
     rng, last = np.random.default_rng(0), len(people.shapes[0]) - 16
     span = FrameRange(start % (last + 1), start % (last + 1) + 16)
-    found = [shifted_range(span, 0.5, people, 0, rng) for _ in range(200)]
+    windows = ApexWindows(people, APEX, (span,))
+    found = [shifted_range(windows, 0, 0.5, rng) for _ in range(200)]
     assert {one.stop - one.start for one in found} == {16}
     assert {one.start for one in found} == set(
         range(max(0, span.start - 5), min(last, span.start + 5) + 1)
@@ -134,7 +142,9 @@ def test_a_profile_is_drawn_anew_for_every_sequence(
 ) -> None:
     far = PersonProfile(usual.neutral + 1, usual.movement_range, 1.0)
     near = PersonProfile(usual.neutral, usual.movement_range, 1.0)
-    drawn = TrainingSet(people, np.array([0]), {0: [far, near]}, basis, replace(STILL, shift_s=0))
+    drawn = TrainingSet(
+        windows_of(people), np.array([0]), {0: [far, near]}, basis, replace(STILL, shift_s=0)
+    )
     rng = np.random.default_rng(0)
     seen = [drawn.batch(np.array([0]), rng).windows.numpy().tobytes() for _ in range(20)]
     assert len(set(seen)) == 2

@@ -10,7 +10,6 @@ from calibrate.learning.boosting import (
     _rounds,
     fit_booster,
     fit_linear_score,
-    fit_platt_scaling,
 )
 from calibrate.metrics import Scored, auc
 from realtime.core.labels import ANY
@@ -137,23 +136,6 @@ def test_trees_mend_what_is_not_linear() -> None:
         auc_of(score(found, asked.inputs), asked)
         > auc_of(found.start.score(asked.inputs), asked) + 0.03
     )
-
-
-def test_platt_finds_the_sigmoid_behind_the_scores() -> None:
-    rng = np.random.default_rng(0)
-    scores = rng.normal(0, 2, 5000)
-    genuine = rng.random(5000) < 1 / (1 + np.exp(-(0.7 * scores + 0.4)))
-    slope, shift = fit_platt_scaling(scores, genuine)
-    assert slope == pytest.approx(0.7, abs=0.06)
-    assert shift == pytest.approx(0.4, abs=0.08)
-
-
-def test_platt_never_turns_scores_round_and_never_claims_certainty() -> None:
-    scores = np.array([1.0, 2.0, 3.0, -1.0, -2.0, -3.0])
-    against, _ = fit_platt_scaling(scores, scores < 0)
-    assert 0 <= against < 0.05
-    slope, shift = fit_platt_scaling(scores, scores > 0)
-    assert 1 / (1 + np.exp(-(slope * 3 + shift))) < 0.95
 
 
 def test_rounds_are_taken_only_where_people_held_out_gain_beyond_the_noise_of_the_folds() -> None:

@@ -8,7 +8,11 @@ import pytest
 
 from calibrate.bundle.writer import write_networks
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.learning.emotion_errors import WITHIN, prediction_error_limits, prediction_errors
+from calibrate.learning.emotion_errors import (
+    LIMIT_PERCENTILE,
+    prediction_error_limits,
+    prediction_errors,
+)
 from calibrate.learning.fit import FittedModel
 from engines.bundle.bundle import Bundle
 from realtime.runtime import stages_from_bundle as stages
@@ -17,7 +21,7 @@ from realtime.verdict.gate import Gate
 
 @pytest.fixture(scope="module")
 def limits(model: FittedModel, data: Dataset, inside: np.ndarray) -> dict[str, float]:
-    return prediction_error_limits(model.learned, data, inside)
+    return prediction_error_limits(model.learned, model.learned.windows(data), inside)
 
 
 def test_every_emotion_with_a_network_has_a_limit(limits: dict[str, float]) -> None:
@@ -29,8 +33,12 @@ def test_one_in_twenty_of_an_emotions_own_ticks_lies_beyond(
     model: FittedModel, data: Dataset, inside: np.ndarray, limits: dict[str, float]
 ) -> None:
     happy = inside[data.emotions[inside] == "happiness"]
-    found = np.array(list(prediction_errors(model.learned, data, happy, ["happiness"])))
-    assert (found > limits["happiness"]).mean() == pytest.approx(1 - WITHIN / 100, abs=0.02)
+    found = np.array(
+        list(prediction_errors(model.learned, model.learned.windows(data), happy, ["happiness"]))
+    )
+    assert (found > limits["happiness"]).mean() == pytest.approx(
+        1 - LIMIT_PERCENTILE / 100, abs=0.02
+    )
 
 
 def test_a_movement_is_missed_more_by_another_emotions_network(
@@ -39,7 +47,9 @@ def test_a_movement_is_missed_more_by_another_emotions_network(
     for emotion, other in (("happiness", "surprise"), ("surprise", "happiness")):
         clips = inside[data.emotions[inside] == emotion]
         own, theirs = (
-            np.median(list(prediction_errors(model.learned, data, clips, [name])))
+            np.median(
+                list(prediction_errors(model.learned, model.learned.windows(data), clips, [name]))
+            )
             for name in (emotion, other)
         )
         assert own < theirs
@@ -49,7 +59,10 @@ def test_an_emotion_without_clips_has_no_limit(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     happy = inside[data.emotions[inside] == "happiness"]
-    assert set(prediction_error_limits(model.learned, data, happy[:4])) == {"any", "happiness"}
+    assert set(prediction_error_limits(model.learned, model.learned.windows(data), happy[:4])) == {
+        "any",
+        "happiness",
+    }
 
 
 def test_the_limits_reach_the_gauge_by_the_bundle(
@@ -61,4 +74,4 @@ def test_the_limits_reach_the_gauge_by_the_bundle(
         LIVE,
         replace(Gate(0, 0, 255, 1, 0.2, 0.1), prediction_error_max=limits),
     )
-    assert stages.gate(Bundle.load(tmp_path)).prediction_error_max == limits
+    assert stages.create_gate(Bundle.load(tmp_path)).prediction_error_max == limits

@@ -7,6 +7,7 @@ import pytest
 from synthetic import simulate
 
 from calibrate.data.dataset import LIVE, Dataset
+from calibrate.data.folds import person_folds
 from calibrate.data.tracks import Track
 from calibrate.learning.boosting import BoostingConfig, fit_booster
 from calibrate.learning.fit import (
@@ -15,13 +16,13 @@ from calibrate.learning.fit import (
     FittedModel,
     LearnedNetworks,
     LearningConfig,
-    examples,
     fit_model,
+    label_features,
     learn_networks,
     out_of_fold_features,
 )
 from calibrate.learning.out_of_fold import TickFeatures
-from calibrate.metrics import Scored, auc, pairs, person_folds
+from calibrate.metrics import Scored, auc, pairs
 from engines.model.network import Network
 from realtime.core.labels import ANY, FAKE, GENUINE
 from realtime.motion.basis import MIRROR
@@ -33,7 +34,7 @@ PLANTED_AUC = 0.75  # five standard deviations of difference give 0.92; of chanc
 
 def scored(model: FittedModel, data: Dataset, clips: np.ndarray, known: int) -> Scored:
     """The mean score of each clip's ticks."""
-    scorer = ClipScorer(model, data)
+    scorer = ClipScorer(model, model.learned.windows(data))
     found = [np.mean(scorer.scores(int(clip), str(data.emotions[clip]), known)) for clip in clips]
     return Scored(np.array(found), data.genuine[clips], data.subjects[clips], data.emotions[clips])
 
@@ -82,9 +83,9 @@ def test_boosters_learn_from_what_networks_say_of_people_they_never_saw(
 ) -> None:
     """Each clip is harvested by the one network of the bag that did not learn from its person."""
     assert set(harvest.clip) == set(inside.tolist())
-    parts = model.learned.plan.parts(data, inside)
-    unseen = ClipReader(model.learned, data, [model.learned.bag[parts[0]]])
-    again = unseen.harvest(
+    parts = model.learned.plan.fold_of(data, inside)
+    unseen = ClipReader(model.learned, model.learned.windows(data), [model.learned.bag[parts[0]]])
+    again = unseen.features(
         int(inside[0]), str(data.emotions[inside[0]]), model.learned.plan.known_clip_counts[0]
     )
     np.testing.assert_array_equal(harvest.inputs[harvest.clip == inside[0]], again.inputs)
@@ -97,10 +98,12 @@ def test_a_network_whose_pb_carries_nothing_fails(
     """Cut off its PB, and a network says the same of everybody, however well it predicts: the bar above is missed."""
     learned = model.learned
     cut = {name: _without_pb(learned, name) for name in learned.networks}
-    empty = ClipScorer(FittedModel(replace(learned, networks=cut), model.boosted), data)
+    empty = ClipScorer(
+        FittedModel(replace(learned, networks=cut), model.boosted), learned.windows(data)
+    )
     for emotion in np.unique(data.emotions[outside]):
         said = [
-            empty._reader.harvest(int(c), emotion, 0).inputs[:, 0]
+            empty._reader.features(int(c), emotion, 0).inputs[:, 0]
             for c in outside[data.emotions[outside] == emotion]
         ]
         assert np.ptp(np.concatenate(said)) < 1e-6
@@ -137,7 +140,7 @@ def _shuffled(data: Dataset, rng: np.random.Generator) -> Dataset:
 
 def _auc_by_folds(harvest: TickFeatures, data: Dataset, trees: BoostingConfig) -> float:
     """AUC by ticks, each judged by a booster that was grown without its person; each fold against itself."""
-    every = examples(harvest, data)
+    every = label_features(harvest, data)
     folds = person_folds([str(s) for s in every.subject], 4, 0)
     found = []
     for fold in range(4):
@@ -213,7 +216,7 @@ def test_judges_a_bag_and_a_network_for_each_emotion_are_learned_and_told_of(
         "surprise",
     ]
     assert set(model.boosted) == {ANY, "happiness", "surprise"}
-    assert told == ["population", *(f"network {name}" for name in names), "harvest"]
+    assert told == ["population", *(f"network {name}" for name in names), "features"]
     epochs = {name: len(curve) for name, curve in model.learned.curves.items()}
     assert epochs == {name: 2 if "-" in name else 4 for name in names}
 
@@ -222,7 +225,7 @@ def test_a_network_of_the_bag_never_learns_from_its_part_of_the_people(
     data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
     few, told = inside[:32], (lambda done: None)
-    own = few[hasty.parts(data, few) == 0]
+    own = few[hasty.fold_of(data, few) == 0]
     before = learn_networks(data, few, hasty, told)
     after = learn_networks(_turned(data, own), few, hasty, told)
     assert _weights(before, "unseen-0") == _weights(after, "unseen-0")
@@ -267,7 +270,9 @@ def test_a_face_in_the_mirror_gives_the_same_evidence(
     for clip in range(len(straight)):
         emotion = str(straight.emotions[clip])
         one, two = (
-            ClipScorer(by_the_person, d)._reader.harvest(clip, emotion, 3)
+            ClipScorer(by_the_person, by_the_person.learned.windows(d))._reader.features(
+                clip, emotion, 3
+            )
             for d in (straight, turned)
         )
         np.testing.assert_allclose(one.inputs, two.inputs, atol=2e-3)

@@ -11,8 +11,13 @@ from calibrate.bundle import reader
 from calibrate.bundle.writer import write_networks
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.learning.fit import FittedModel, LearnedNetworks
-from calibrate.learning.out_of_fold import knowledge
-from calibrate.learning.prototypes import FITTING, class_prototypes, fitted_pbs, windows
+from calibrate.learning.out_of_fold import other_clips
+from calibrate.learning.prototypes import (
+    STEP_LENGTHS,
+    class_prototypes,
+    encoded_windows,
+    fitted_pbs,
+)
 from engines.bundle.bundle import Bundle
 from engines.errors import BundleRefused
 from engines.registry import create_engine
@@ -26,7 +31,7 @@ OPEN = Gate(0.0, 0.0, 255.0, 1.0, 0.0, 0.0)
 def found(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> dict[str, dict[str, np.ndarray]]:
-    return class_prototypes(model.learned, data, inside)
+    return class_prototypes(model.learned, model.learned.windows(data), inside)
 
 
 def of_emotion(data: Dataset, clips: np.ndarray, emotion: str) -> np.ndarray:
@@ -56,7 +61,10 @@ def test_a_prototype_is_the_mean_of_its_classes_pbs(
     found: dict[str, dict[str, np.ndarray]], model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     clips = of_emotion(data, inside, "surprise")
-    pbs = fitted_pbs(model.learned.networks["surprise"], *windows(model.learned, data, clips))
+    pbs = fitted_pbs(
+        model.learned.networks["surprise"],
+        *encoded_windows(model.learned, model.learned.windows(data), clips),
+    )
     for label, chosen in (("genuine", data.genuine[clips]), ("fake", ~data.genuine[clips])):
         np.testing.assert_allclose(found["surprise"][label], pbs[chosen].mean(axis=0), atol=1e-5)
 
@@ -82,7 +90,7 @@ def test_a_fitted_pb_plays_its_window_better_than_the_live_step_does(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     clips = of_emotion(data, inside, "happiness")
-    seen, lengths = windows(model.learned, data, clips)
+    seen, lengths = encoded_windows(model.learned, model.learned.windows(data), clips)
     network = model.learned.networks["happiness"]
     engine = create_engine("native", network)
     live = engine.refine(seen, lengths, np.zeros((len(seen), 64), np.float32), 1).pb
@@ -96,7 +104,7 @@ def test_a_fitted_pb_plays_its_window_better_than_the_live_step_does(
 def test_steps_have_the_lengths_that_were_asked_for(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
-    seen, lengths = windows(model.learned, data, inside[:3])
+    seen, lengths = encoded_windows(model.learned, model.learned.windows(data), inside[:3])
     network = model.learned.networks["any-0"]
     one = fitted_pbs(network, seen, lengths, (0.25,))
     _, gradient = create_engine("native", network).loss_and_gradient(
@@ -105,18 +113,22 @@ def test_steps_have_the_lengths_that_were_asked_for(
     steepness = np.linalg.norm(gradient, axis=1)
     wanted = 0.25 * steepness / (steepness + network.rule.epsilon)
     np.testing.assert_allclose(np.linalg.norm(one, axis=1), wanted, rtol=1e-3)
-    assert (np.linalg.norm(fitted_pbs(network, seen, lengths), axis=1) <= sum(FITTING)).all()
+    assert (np.linalg.norm(fitted_pbs(network, seen, lengths), axis=1) <= sum(STEP_LENGTHS)).all()
 
 
 def test_windows_are_apex_windows_of_people_known_by_their_other_clips(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     learned: LearnedNetworks = model.learned
-    seen, lengths = windows(learned, data, inside[:4])
+    seen, lengths = encoded_windows(learned, learned.windows(data), inside[:4])
     for row, clip in enumerate(inside[:4]):
-        others = knowledge(data, int(clip), max(learned.plan.known_clip_counts), learned.plan.seed)
-        profile = learned.population.profile_of(data.window(clip), data.stats_from_clips(others))
-        wanted = learned.basis.encode(profile.movement(data.window(clip)))
+        others = other_clips(
+            data, int(clip), max(learned.plan.known_clip_counts), learned.plan.seed
+        )
+        profile = learned.population.profile_of(
+            learned.windows(data).window(clip), data.stats_from_clips(others)
+        )
+        wanted = learned.basis.encode(profile.movement(learned.windows(data).window(clip)))
         assert lengths[row] == len(wanted)
         np.testing.assert_allclose(seen[row, : len(wanted)], wanted, atol=1e-6)
         assert not seen[row, len(wanted) :].any()
@@ -132,7 +144,7 @@ def test_prototypes_travel_with_the_networks(
     for name, by_label in found.items():
         for label, pb in by_label.items():
             np.testing.assert_array_equal(loaded[name][label], pb)
-            np.testing.assert_array_equal(stages.prototypes(bundle, name)[label], pb)
+            np.testing.assert_array_equal(stages.prototype_pbs(bundle, name)[label], pb)
 
 
 def test_networks_without_prototypes_say_so(model: FittedModel, tmp_path: Path) -> None:
@@ -141,4 +153,4 @@ def test_networks_without_prototypes_say_so(model: FittedModel, tmp_path: Path) 
     assert stages.networks_with_prototypes(bundle) == ()
     assert not reader.load_networks(tmp_path)[0].prototypes
     with pytest.raises(BundleRefused, match="prototype/any-0/genuine is missing"):
-        stages.prototypes(bundle, "any-0")
+        stages.prototype_pbs(bundle, "any-0")

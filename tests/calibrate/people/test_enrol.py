@@ -310,27 +310,3 @@ def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 def test_one_thing_at_a_time(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*options) == 2
     assert "want one of NAME" in capsys.readouterr().err
-
-
-class TestOwnMap:
-    def test_without_a_label_there_is_none(self) -> None:
-        assert fit_personal_offset(np.zeros(0), np.zeros(0, bool), CALIBRATION) is None
-
-    def test_few_labels_move_it_little_and_many_move_it_more(self) -> None:
-        """Somebody whose scores all lie one too high."""
-        score, genuine = np.array([2.0, 0.0] * 3), np.array([True, False] * 3)
-        few, many = (
-            fit_personal_offset(score, genuine, CALIBRATION),
-            fit_personal_offset(np.tile(score, 20), np.tile(genuine, 20), CALIBRATION),
-        )
-        assert few is not None
-        assert many is not None
-        assert many[1] < few[1] < 0
-        assert abs(few[0]) < 0.3
-
-    def test_labels_as_expected_leave_the_intercept_unchanged(self) -> None:
-        own = fit_personal_offset(
-            np.array([1.0, -1.0]), np.array([True, False]), PlattScaling(1.0, 0.0, 0.0)
-        )
-        assert own is not None
-        assert own[1] == pytest.approx(0.0, abs=1e-3)

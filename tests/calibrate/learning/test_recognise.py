@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from calibrate.data.dataset import LIVE, Dataset
+from calibrate.learning.fit import ClipReader, FittedModel
+from calibrate.learning.out_of_fold import estimates_of_clip, extract_features
+from calibrate.learning.recognise import ClipRecogniser
+from engines.registry import create_engine
+from realtime.verdict.person_bias import PersonBias
+
+
+@pytest.fixture(scope="module")
+def recogniser(data: Dataset, model: FittedModel) -> ClipRecogniser:
+    learned = model.learned
+    engines = [create_engine("torch", learned.networks[name]) for name in learned.judges]
+    config = learned.plan.recognition(LIVE.frames)
+    windows = learned.windows(data)
+    return ClipRecogniser(windows, engines, config, learned.population, learned.basis)
+
+
+def test_a_full_apex_window_gives_the_ticks_that_evidence_keeps(
+    recogniser: ClipRecogniser, data: Dataset, model: FittedModel
+) -> None:
+    found = estimates_of_clip(recogniser, 0, None)
+    assert len(found.at_s) == LIVE.ticks
+    assert all(len(tick) == 2 for tick in found.estimates)
+    low, high = model.learned.windows(data).times_s(0)
+    assert (
+        low <= found.at_s[0] < found.at_s[-1] == pytest.approx(high, abs=1 / 24)
+    )  # a tick falls on a frame
+
+
+def test_a_clip_is_seen_the_same_whatever_was_seen_before(
+    recogniser: ClipRecogniser, data: Dataset
+) -> None:
+    known = data.stats_from_clips([1, 2])
+    first = estimates_of_clip(recogniser, 0, known)
+    estimates_of_clip(recogniser, 9, None)
+    for one, two in zip(
+        first.estimates, estimates_of_clip(recogniser, 0, known).estimates, strict=True
+    ):
+        assert one[0].pb_speed == two[0].pb_speed
+        np.testing.assert_array_equal(one[0].pb, two[0].pb)
+
+
+def test_the_pb_of_one_moment_tells_networks_and_clips_apart(recogniser: ClipRecogniser) -> None:
+    (one, other), (elsewhere, _) = (
+        estimates_of_clip(recogniser, 0, None).estimates[-1],
+        estimates_of_clip(recogniser, 9, None).estimates[-1],
+    )
+    assert np.linalg.norm(one.pb) > 0.1
+    assert not np.allclose(one.pb, other.pb)
+    assert not np.allclose(one.pb, elsewhere.pb)
+
+
+def test_engines_read_the_same_evidence_from_a_clip(
+    recogniser: ClipRecogniser, data: Dataset, model: FittedModel
+) -> None:
+    """The reader takes the compiled engine, the recogniser here the reference."""
+    clip, emotion = 0, str(data.emotions[0])
+    read_outs = [model.learned.read_outs[name][emotion] for name in model.learned.judges]
+    reference = extract_features(estimates_of_clip(recogniser, clip, None), read_outs, PersonBias())
+    compiled = ClipReader(model.learned, model.learned.windows(data)).features(clip, emotion, 0)
+    np.testing.assert_allclose(compiled.inputs, reference.inputs, atol=2e-3)
