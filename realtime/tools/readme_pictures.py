@@ -58,7 +58,7 @@ ANIMATED_SVG = """<svg viewBox="0 0 {width} %(height)g" xmlns="http://www.w3.org
 @media (prefers-reduced-motion: reduce) {{ #strip {{ animation: none }} }}
 {styles}
 </style>
-<clipPath id="screen"><rect y="1.8" width="{terminal_width}" height="%(frame)g"/></clipPath>
+<clipPath id="screen"><rect y="3" width="{terminal_width}" height="%(frame)g"/></clipPath>
 <rect fill="#292929" width="{width}" height="%(height)g" rx="8"/>
 <text class="gauge-title" fill="#c5c8c6" text-anchor="middle" x="50%%" y="27">%(title)s</text>
 <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#screen)"><g id="strip">
