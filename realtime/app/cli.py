@@ -164,7 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as error:
         if "--debug" in arguments:
             traceback.print_exc()
-        print(f"realtime: {error}. See the questions at the end of the README", file=sys.stderr)
+        print(f"realtime: {error}. See docs/FAQ.md", file=sys.stderr)
         return 1
 
 
