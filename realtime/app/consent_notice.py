@@ -12,8 +12,8 @@ TEXT = """\
 This gauge says how much the movement of a face resembles expressions that were
 genuine rather than posed; it is often wrong, and it cannot tell what a person
 feels or whether they lie. Watch only people who have agreed to it, base no
-decision about a person on it, and do not use it at work or in education in the European
-Union, where the AI Act, Article 5(1)(f), forbids that."""
+decision about a person on it, and do not use it at work or in education in the
+European Union, where the AI Act, Article 5(1)(f), forbids that."""
 PROMPT = "Press Enter to continue, or Ctrl-C to quit (shown once; --yes confirms it). "
 MARK = "notice-1-read"  # new number when the meaning of the text changes
 

@@ -50,9 +50,8 @@ class Options:
             )
         several = len(self.files) > 1
         if several and self.source.playback.loop:
-            raise UsageError(
-                f"--loop never reaches the second of {len(self.files)} files. Name one, or omit --loop"
-            )
+            count = len(self.files)
+            raise UsageError(f"--loop never reaches the second of {count} files. Name one file")
         if several and self.record is not None and self.record.suffix == ".csv":
             raise UsageError(f"{self.record} holds one file's readings. Record several to a .jsonl")
 

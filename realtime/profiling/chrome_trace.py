@@ -1,7 +1,8 @@
-"""The profile as a Chrome trace, which https://ui.perfetto.dev and chrome://tracing open.
+"""Chrome trace of the profile, for https://ui.perfetto.dev and chrome://tracing.
 
-The format is the Trace Event Format's JSON object: complete events for work, pairs of asynchronous events for waits
-(they may overlap), instant events for ticks and drops. Times are microseconds on the monotonic clock.
+The format is the JSON object of the Trace Event Format: complete events for work, asynchronous
+pairs for waits (they may overlap), instant events for ticks and drops. Times are microseconds on
+the monotonic clock.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def chrome_trace(kept: Iterable[Span | TraceEvent], gone: int) -> str:
 
 
 def trace_events(kept: Iterable[Span | TraceEvent]) -> Iterator[JsonEvent]:
-    """Names of the tracks, then an event or a pair of them for each span and mark."""
+    """Yield the names of the tracks, then the JSON events of each span and event."""
     yield {
         "name": "process_name",
         "ph": "M",

@@ -1,4 +1,4 @@
-"""What is left of a profile when a run ends: lines for people, and the files that were asked for."""
+"""Profile files at the end of a run: the printed lines, trace and report."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from realtime.profiling.table import explained_line, hints, table_lines
 
 
 def check_writable_files(*paths: Path | None) -> None:
-    """Raise `RecordError` where a file that was asked for cannot be written."""
+    """Raise `RecordError` for a path that cannot be written; None is skipped."""
     for path in paths:
         if path is not None and (
             path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)
         ):
-            raise RecordError(f"cannot write the profile to {path}; choose another place")
+            raise RecordError(f"cannot write the profile to {path}; choose another path")
 
 
 def write_files(profile: Profiler, trace: Path | None, report: Path | None) -> list[str]:
-    """Write the files, and say what is printed at the end of a run: a file that fails does not cost the rest."""
+    """Write the files; return the lines to print, with a line for each file that fails."""
     final = profile.final()
     said = [explained_line(final), *hints(final)]
     told = ["", *table_lines(final), *said]
@@ -43,7 +43,7 @@ def write_files(profile: Profiler, trace: Path | None, report: Path | None) -> l
 
 
 def _written(what: str, path: Path, text: str, more: str = "") -> str:
-    """Write a private file of ours; the line that says so, or why not."""
+    """Write `text` with mode 0600; return a line with the path or the error."""
     try:
         with os.fdopen(
             os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"

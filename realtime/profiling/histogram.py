@@ -1,4 +1,4 @@
-"""Durations counted in buckets that grow by 2 %: percentiles of any run, however long, in a fixed piece of memory."""
+"""Histogram of durations in buckets that grow by 2 %, in constant memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BUCKETS = int(math.log(1000 / SHORTEST_S) / _LOG) + 1  # up to a thousand second
 
 
 class Histogram:
-    """Counts of durations. Percentiles are right within 1 %; `total_s`, `count` and `longest_s` are exact."""
+    """Counts of durations; percentiles are within 1 %, count, total and longest are exact."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -19,14 +19,14 @@ class Histogram:
         self._counts = [0] * BUCKETS
 
     def add(self, seconds: float) -> None:
-        """Count one duration; what is below 0.1 us counts as that."""
+        """Add one duration; below 0.1 us it counts as 0.1 us."""
         self.count += 1
         self.total_s += seconds
         self.longest_s = max(self.longest_s, seconds)
         self._counts[_bucket(seconds)] += 1
 
     def percentile_s(self, percent: float) -> float:
-        """The duration that `percent` of all are no longer than; 0 before the first."""
+        """Return the duration at `percent`; 0 before the first."""
         wanted, seen = self.count * percent / 100, 0
         for bucket, count in enumerate(self._counts):
             seen += count
@@ -35,7 +35,7 @@ class Histogram:
         return self.longest_s
 
     def bars(self, bars: int) -> list[tuple[float, int]]:
-        """The counts as `bars` (duration where it begins, count), from the shortest to the longest that occurred."""
+        """Return up to `bars` pairs (start of the bar in s, count), shortest to longest."""
         used = [bucket for bucket, count in enumerate(self._counts) if count]
         if not used:
             return []

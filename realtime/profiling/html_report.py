@@ -1,4 +1,4 @@
-"""The profile as one page: the table, what it hints at, and the distribution of every stage as a picture."""
+"""HTML report of the profile: table, hints and the distribution of every stage."""
 
 from __future__ import annotations
 
@@ -9,65 +9,71 @@ from realtime.core.snapshot import ProfileTable
 from realtime.core.tracing import WAITS
 from realtime.profiling.table import table_lines
 
-Shape = list[tuple[float, int]]  # (duration in s where a bar begins, count)
+Bars = list[tuple[float, int]]  # (start of the bar in s, count)
 
 WIDTH, HEIGHT, FOOT = 600, 90, 18
 WORK, WAIT = "#0072b2", "#e69f00"
-STYLE = """body { font: 15px/1.5 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #222 }
+STYLE = """body { font: 15px/1.5 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em;
+  color: #222 }
 pre { background: #f4f4f4; padding: 1em; overflow-x: auto } figure { margin: 1.5em 0 }
 svg { width: 100%; height: auto } text { font-size: 11px; fill: #555 }"""
 
 
-def html_page(timetable: ProfileTable, shapes: Mapping[str, Shape], said: Iterable[str]) -> str:
-    """The whole page; it loads nothing from anywhere."""
-    pictures = "\n".join(_figure(timetable, stage, shape) for stage, shape in shapes.items())
-    told = "\n".join(f"<p>{escape(line[:1].upper() + line[1:])}.</p>" for line in said)
+def html_page(
+    table: ProfileTable, distributions: Mapping[str, Bars], findings: Iterable[str]
+) -> str:
+    """Return the page as self-contained HTML."""
+    pictures = "\n".join(_figure(table, stage, bars) for stage, bars in distributions.items())
+    paragraphs = "\n".join(f"<p>{escape(line[:1].upper() + line[1:])}.</p>" for line in findings)
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Where the time goes</title><style>{STYLE}</style></head>
+<html lang="en"><head><meta charset="utf-8"><title>Where the time goes</title>
+<style>{STYLE}</style></head>
 <body>
 <h1>Where the time goes</h1>
-{told}
-<pre>{escape(chr(10).join(table_lines(timetable)))}</pre>
-<p>Each picture shows how often a stage took how long; a bar is two or more per cent wide, so times grow from left to
-right by factors. Blue is work, orange is waiting.</p>
+{paragraphs}
+<pre>{escape(chr(10).join(table_lines(table)))}</pre>
+<p>Each picture is the distribution of a stage's times on a logarithmic axis; a bar is at least
+two per cent wide. Blue is work, orange is waiting.</p>
 {pictures}
 </body></html>
 """
 
 
-def _figure(timetable: ProfileTable, stage: str, shape: Shape) -> str:
-    (row,) = (row for row in timetable.stages if row.name == stage)
-    counted = f"{row.count} times, half of them below {_ms(row.p50_ms / 1e3)}, the longest {_ms(row.max_ms / 1e3)}"
+def _figure(table: ProfileTable, stage: str, bars: Bars) -> str:
+    (row,) = (row for row in table.stages if row.name == stage)
+    median, longest = _ms(row.p50_ms / 1e3), _ms(row.max_ms / 1e3)
+    counted = f"{row.count} times, median {median}, longest {longest}"
     what = f"waits {WAITS[stage]}" if stage in WAITS else "works"
     caption = f"<figcaption><b>{escape(stage)}</b> ({escape(what)}): {counted}</figcaption>"
-    return f"<figure>{caption}{bars_svg(stage, shape)}</figure>"
+    return f"<figure>{caption}{bars_svg(stage, bars)}</figure>"
 
 
-def bars_svg(stage: str, shape: Shape) -> str:
-    """The distribution as an SVG, with the shortest, the middle and the longest time under it."""
-    most, step = max(count for _, count in shape), WIDTH / len(shape)
+def bars_svg(stage: str, bars: Bars) -> str:
+    """Return the distribution as an SVG, labelled with shortest, middle and longest time."""
+    most, step = max(count for _, count in bars), WIDTH / len(bars)
     colour = WAIT if stage in WAITS else WORK
     drawn = "".join(
-        _bar(place * step, step, count / most, colour)
-        for place, (_, count) in enumerate(shape)
+        _bar(index * step, step, count / most, colour)
+        for index, (_, count) in enumerate(bars)
         if count
     )
-    marks = sorted({0, len(shape) // 2, len(shape) - 1})
-    told = "".join(
-        f'<text x="{place * step:.1f}" y="{HEIGHT + FOOT - 4}" text-anchor="{_anchor(place, len(shape))}">'
-        f"{_ms(shape[place][0])}</text>"
-        for place in marks
+    marks = sorted({0, len(bars) // 2, len(bars) - 1})
+    labels = "".join(
+        f'<text x="{index * step:.1f}" y="{HEIGHT + FOOT - 4}" '
+        f'text-anchor="{_anchor(index, len(bars))}">{_ms(bars[index][0])}</text>'
+        for index in marks
     )
-    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT + FOOT}" role="img">{drawn}{told}</svg>'
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT + FOOT}" role="img">{drawn}{labels}</svg>'
 
 
 def _bar(left: float, width: float, share: float, colour: str) -> str:
     high = max(1.0, share * HEIGHT)
-    return f'<rect x="{left:.1f}" y="{HEIGHT - high:.1f}" width="{width:.1f}" height="{high:.1f}" fill="{colour}"/>'
+    size = f'width="{width:.1f}" height="{high:.1f}"'
+    return f'<rect x="{left:.1f}" y="{HEIGHT - high:.1f}" {size} fill="{colour}"/>'
 
 
-def _anchor(place: int, count: int) -> str:
-    return "start" if place == 0 else "end" if place == count - 1 else "middle"
+def _anchor(index: int, count: int) -> str:
+    return "start" if index == 0 else "end" if index == count - 1 else "middle"
 
 
 def _ms(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""How old readings are, and how much of that age the stages' own times sum up to."""
+"""Latency of readings, and the share of it that the stages' times explain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ON_THE_WAY = 256  # frames whose readings are not shown yet
 
 @dataclass(slots=True)
 class FrameLatency:
-    """A frame on its way: when it came in, when its last stage ended, how much time its stages took."""
+    """Latency of one frame so far: arrival, end of the last stage, sum of the stages' times."""
 
     read_at_s: float
     ended_s: float
@@ -22,27 +22,27 @@ class FrameLatency:
 
 @dataclass(slots=True)
 class AgeStats:
-    """The ages of readings at one place of their way, and what the stages told of them."""
+    """Ages of readings at one point of the pipeline, and the time the stages explain."""
 
     ages: Histogram = field(default_factory=Histogram)
     explained_s: float = 0.0
 
     def add(self, account: FrameLatency, at_s: float) -> None:
-        """A reading got there."""
+        """Add a reading that reached this point at `at_s`."""
         self.ages.add(at_s - account.read_at_s)
         self.explained_s += account.explained_s
 
     @property
     def share(self) -> float | None:
-        """How much of the ages is explained, 1 for all of it; None before the first."""
+        """Return the explained share of the ages, 1 for all; None before the first."""
         return self.explained_s / self.ages.total_s if self.ages.total_s else None
 
 
 class LatencyTracker:
-    """Follows each frame from its arrival to the drawing that shows its reading. Belongs to who holds the profile.
+    """Tracks each frame from arrival to the first drawing of its reading. Owned by the profiler.
 
-    A frame's way is a chain of stretches, each begun where the last one ended: what a stage does not tell is age that
-    nothing explains. Only the wait for the screen is reckoned here, as nobody sits through it.
+    Time between two spans of a frame counts as unexplained age. The wait for the screen is
+    computed here, since no thread measures it.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class LatencyTracker:
         return len(self._open)
 
     def add(self, span: Span) -> None:
-        """A stage or a wait is over; a frame's first is its wait for vision, which begins as it comes in."""
+        """Add a finished span; a frame's first is its wait for vision, which starts at arrival."""
         if span.stage == FRAME_QUEUE:
             self._open[span.frame] = FrameLatency(span.began_s, span.began_s)
             while len(self._open) > ON_THE_WAY:
@@ -64,14 +64,14 @@ class LatencyTracker:
             account.ended_s = span.ended_s
 
     def judged(self, frame: int, at_s: float) -> None:
-        """The reading of a frame is out."""
+        """Record that the verdict of a frame was published."""
         account = self._open.get(frame)
         if account is not None:
             self.at_verdict.add(account, at_s)
             account.ended_s = at_s
 
     def shown(self, frame: int, drawing: Span) -> Span | None:
-        """`drawing` is the first that shows the reading of a frame; its wait for the screen, unless it was shown."""
+        """Record the first drawing of a frame's reading; return its wait, None if already shown."""
         account = self._open.get(frame)
         for older in [number for number in self._open if number <= frame]:
             del self._open[older]

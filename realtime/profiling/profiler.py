@@ -1,4 +1,4 @@
-"""The profile of a run: every stage's times, and how much of a reading's age they explain."""
+"""Profiler: times of every stage, and how much of a reading's age they explain."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from realtime.core.tracing import NO_FRAME, STAGES, VIEW, WAITS, Span, TraceEven
 from realtime.profiling.histogram import Histogram
 from realtime.profiling.latency import LatencyTracker
 
-KEPT = 400_000  # spans and marks of a trace: half an hour at 30 frames/s
-NEWS = 100_000  # what was told and not yet summed up: minutes, should nobody ask
+TRACE_CAPACITY = 400_000  # spans and events of a trace: half an hour at 30 frames/s
+QUEUE_CAPACITY = 100_000  # unprocessed items: minutes of a run whose table is never read
 TABLE_S = 0.5  # how long a table is good for
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedFrame:
-    """The reading of a frame is out."""
+    """Event: the verdict of a frame was published."""
 
     frame: int
     at_s: float
@@ -31,25 +31,25 @@ class JudgedFrame:
 
 @dataclass(frozen=True, slots=True)
 class ShownFrame:
-    """The drawing that was told last is the first to show the reading of a frame."""
+    """Event: the newest drawing is the first to show the reading of a frame."""
 
     frame: int
 
 
 class _SpanTimer(AbstractContextManager[None]):
-    """One stretch of work, measured in the thread that does it."""
+    """Context manager that times one span of work in the calling thread."""
 
-    __slots__ = ("_began_cpu_s", "_began_s", "_clock", "_cpu_s", "_frame", "_news", "_stage")
+    __slots__ = ("_began_cpu_s", "_began_s", "_clock", "_cpu_s", "_frame", "_queue", "_stage")
 
     def __init__(
         self,
         clock: Clock,
         cpu_s: Callable[[], float],
-        news: deque[Span | TraceEvent | JudgedFrame | ShownFrame],
+        queue: deque[Span | TraceEvent | JudgedFrame | ShownFrame],
         stage: str,
         frame: int,
     ) -> None:
-        self._clock, self._cpu_s, self._news = clock, cpu_s, news
+        self._clock, self._cpu_s, self._queue = clock, cpu_s, queue
         self._stage, self._frame = stage, frame
 
     def __enter__(self) -> None:
@@ -59,15 +59,14 @@ class _SpanTimer(AbstractContextManager[None]):
     def __exit__(self, *_: object) -> None:
         lasted_s = self._clock.now_s() - self._began_s
         on_cpu_s = 0.0 if self._stage in WAITS else self._cpu_s() - self._began_cpu_s
-        self._news.append(Span(self._stage, self._frame, self._began_s, lasted_s, on_cpu_s))
+        self._queue.append(Span(self._stage, self._frame, self._began_s, lasted_s, on_cpu_s))
 
 
 class Profiler(Tracer):
-    """Keeps what the stages tell. Any thread may tell, any thread may ask.
+    """Tracer that records spans. Any thread may call any method.
 
-    Telling is one append to a deque, which costs the stages least; the sums are made by who asks for a table, and the
-    deque is bounded should nobody ask. `trace` keeps every single span and mark as well, the newest `KEPT` of them.
-    `cpu_s` is the calling thread's time on a core.
+    Recording is one append to a bounded queue; the reader of a table does the sums. `trace` also
+    stores the newest spans and events one by one. `cpu_s` returns the calling thread's CPU time.
     """
 
     def __init__(
@@ -76,77 +75,81 @@ class Profiler(Tracer):
         self._clock, self._cpu_s = clock, cpu_s
         self._lock = threading.Lock()
         self._began_s = math.inf
-        self._news: deque[Span | TraceEvent | JudgedFrame | ShownFrame] = deque(maxlen=NEWS)
+        self._queue: deque[Span | TraceEvent | JudgedFrame | ShownFrame] = deque(
+            maxlen=QUEUE_CAPACITY
+        )
         self._histograms = {stage: Histogram() for stage in STAGES}
         self._on_cpu_s = dict.fromkeys(STAGES, 0.0)
-        self._accounts = LatencyTracker()
-        self._kept: deque[Span | TraceEvent] | None = deque(maxlen=KEPT) if trace else None
-        self._told = 0
+        self._latency = LatencyTracker()
+        self._trace: deque[Span | TraceEvent] | None = (
+            deque(maxlen=TRACE_CAPACITY) if trace else None
+        )
+        self._traced = 0
         self._drawing: Span | None = None  # the newest
         self._table: tuple[float, ProfileTable] | None = None
 
     def span(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
-        return _SpanTimer(self._clock, self._cpu_s, self._news, stage, frame)
+        return _SpanTimer(self._clock, self._cpu_s, self._queue, stage, frame)
 
     def wait(self, stage: str, frame: int, since_s: float, until_s: float) -> None:
-        self._news.append(Span(stage, frame, since_s, max(0.0, until_s - since_s)))
+        self._queue.append(Span(stage, frame, since_s, max(0.0, until_s - since_s)))
 
     def event(self, name: str, thread: str, said: str = "") -> None:
-        if self._kept is not None:
-            self._news.append(TraceEvent(name, thread, self._clock.now_s(), said))
+        if self._trace is not None:
+            self._queue.append(TraceEvent(name, thread, self._clock.now_s(), said))
 
     def judged(self, frame: int) -> None:
-        self._news.append(JudgedFrame(frame, self._clock.now_s()))
+        self._queue.append(JudgedFrame(frame, self._clock.now_s()))
 
     def shown(self, frame: int) -> None:
-        self._news.append(ShownFrame(frame))
+        self._queue.append(ShownFrame(frame))
 
     def table(self) -> ProfileTable:
-        """Every stage that was passed, and the ages; at most half a second old."""
+        """Return the table of stages and ages, at most half a second old."""
         now_s = self._clock.now_s()
         with self._lock:
-            self._digest()
+            self._process_queue()
             if self._table is None or now_s - self._table[0] >= TABLE_S:
-                self._table = (now_s, self._tabled(now_s))
+                self._table = (now_s, self._make_table(now_s))
             return self._table[1]
 
     def final(self) -> ProfileTable:
-        """The table of everything, now."""
+        """Return the table of the whole run, computed now."""
         self._table = None
         return self.table()
 
     def kept(self) -> tuple[list[Span | TraceEvent], int]:
-        """The spans and marks of the trace, and how many older ones had to go."""
+        """Return the spans and events of the trace, and how many older ones were dropped."""
         with self._lock:
-            self._digest()
-            kept = list(self._kept or ())
-            return kept, self._told - len(kept)
+            self._process_queue()
+            kept = list(self._trace or ())
+            return kept, self._traced - len(kept)
 
     def distributions(self, bars: int) -> dict[str, list[tuple[float, int]]]:
-        """The distribution of every stage that was passed, as `Histogram.shape` gives it."""
+        """Return the bars of every stage with data, as `Histogram.bars` gives them."""
         with self._lock:
-            self._digest()
+            self._process_queue()
             return {
                 stage: found.bars(bars) for stage, found in self._histograms.items() if found.count
             }
 
-    def _digest(self) -> None:
-        """Sum up what was told since the last time, in the order in which it was."""
-        while self._news:
-            one = self._news.popleft()
+    def _process_queue(self) -> None:
+        """Process the queue in the order of its items."""
+        while self._queue:
+            one = self._queue.popleft()
             if isinstance(one, Span):
-                self._take(one)
+                self._add_span(one)
             elif isinstance(one, TraceEvent):
-                self._keep(one)
+                self._add_to_trace(one)
             elif isinstance(one, JudgedFrame):
-                self._accounts.judged(one.frame, one.at_s)
+                self._latency.judged(one.frame, one.at_s)
             elif self._drawing is not None:
-                waited = self._accounts.shown(one.frame, self._drawing)
+                waited = self._latency.shown(one.frame, self._drawing)
                 if waited is not None:
                     self._count(waited)
 
-    def _take(self, span: Span) -> None:
-        self._accounts.add(span)
+    def _add_span(self, span: Span) -> None:
+        self._latency.add(span)
         self._count(span)
         if span.stage == VIEW:
             self._drawing = span
@@ -155,21 +158,21 @@ class Profiler(Tracer):
         self._began_s = min(self._began_s, span.began_s)
         self._histograms[span.stage].add(span.lasted_s)
         self._on_cpu_s[span.stage] += span.on_cpu_s
-        self._keep(span)
+        self._add_to_trace(span)
 
-    def _keep(self, what: Span | TraceEvent) -> None:
-        if self._kept is not None:
-            self._told += 1
-            self._kept.append(what)
+    def _add_to_trace(self, what: Span | TraceEvent) -> None:
+        if self._trace is not None:
+            self._traced += 1
+            self._trace.append(what)
 
-    def _tabled(self, now_s: float) -> ProfileTable:
+    def _make_table(self, now_s: float) -> ProfileTable:
         elapsed_s = max(now_s - self._began_s, 1e-9)
         stages = tuple(
             self._row(stage, elapsed_s) for stage in STAGES if self._histograms[stage].count
         )
-        at_gauge, at_verdict = self._accounts.at_gauge, self._accounts.at_verdict
+        at_gauge, at_verdict = self._latency.at_gauge, self._latency.at_verdict
         where, settled = ("gauge", at_gauge) if at_gauge.ages.count else ("verdict", at_verdict)
-        age = _times(where, settled.ages) if settled.ages.count else None
+        age = _stage_times(where, settled.ages) if settled.ages.count else None
         return ProfileTable(stages, where, age, settled.share)
 
     def _row(self, stage: str, elapsed_s: float) -> StageTimes:
@@ -179,12 +182,12 @@ class Profiler(Tracer):
             if stage in WAITS or not found.total_s
             else min(1.0, self._on_cpu_s[stage] / found.total_s)
         )
-        return _times(
+        return _stage_times(
             stage, found, waits=stage in WAITS, busy=found.total_s / elapsed_s, cpu_share=share
         )
 
 
-def _times(
+def _stage_times(
     name: str,
     found: Histogram,
     *,

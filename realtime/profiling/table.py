@@ -1,4 +1,4 @@
-"""The profile as people read it: a table of the stages, and what it hints at."""
+"""Text table of the profile, and hints at bottlenecks."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from realtime.core.snapshot import ProfileTable, StageTimes
 from realtime.core.tracing import RECOGNITION, THREADS, VIEW, WAITS
 
 HEADING = f"{'stage':<13}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>9} ms  {'busy':>5}  "
-BOUND = 0.8  # share of the time from which on a thread is the bottleneck
-STARVED = 0.7  # share of its work that a thread has a core, below which others hold it up
+BOTTLENECK_SHARE = 0.8  # share of the time from which on a thread is the bottleneck
+STARVED_SHARE = 0.7  # share of its work that a thread has a core, below which others hold it up
 
 
-def table_lines(timetable: ProfileTable) -> list[str]:
-    """One line a stage, the age of readings last."""
-    rows = [HEADING.rstrip(), *(_row(stage) for stage in timetable.stages)]
-    if timetable.age is not None:
-        rows.append(_row(timetable.age, f"age at {timetable.where}"))
+def table_lines(table: ProfileTable) -> list[str]:
+    """Return one line per stage, then the age of readings."""
+    rows = [HEADING.rstrip(), *(_row(stage) for stage in table.stages)]
+    if table.age is not None:
+        rows.append(_row(table.age, f"age at {table.where}"))
     return rows
 
 
-def hints(timetable: ProfileTable) -> list[str]:
-    """What bounds the speed, as far as the times tell."""
+def hints(table: ProfileTable) -> list[str]:
+    """Return lines on what limits the speed."""
     busy: dict[str, float] = {}
-    for stage in timetable.stages:
+    for stage in table.stages:
         if stage.name not in WAITS:
             busy[THREADS[stage.name]] = busy.get(THREADS[stage.name], 0.0) + stage.busy
     if not busy:
         return ["nothing was measured yet"]
     thread = max(busy, key=lambda name: busy[name])
     return [
-        _bound(thread, busy[thread], timetable),
-        *(_starved(stage) for stage in timetable.stages if _waits(stage)),
+        _bottleneck_line(thread, busy[thread], table),
+        *(_starved_line(stage) for stage in table.stages if _is_starved(stage)),
     ]
 
 
-def explained_line(timetable: ProfileTable) -> str:
-    """How much of the readings' age the stages' times sum up to."""
-    if timetable.explained is None:
+def explained_line(table: ProfileTable) -> str:
+    """Return a line on the share of the readings' age that the stages explain."""
+    if table.explained is None:
         return "no reading was made"
-    return f"the stages' times sum up to {100 * timetable.explained:.1f} % of the age of readings"
+    return f"the stages' times sum up to {100 * table.explained:.1f} % of the age of readings"
 
 
-def brief_lines(timetable: ProfileTable) -> str:
-    """The profile in one line, for where there is no terminal."""
-    work = [f"{stage.name} {stage.p95_ms:.1f}" for stage in timetable.stages if not stage.waits]
+def brief_lines(table: ProfileTable) -> str:
+    """Return the profile in one line, for output without a terminal."""
+    work = [f"{stage.name} {stage.p95_ms:.1f}" for stage in table.stages if not stage.waits]
     return f"profile  p95 ms: {', '.join(work)}"
 
 
@@ -52,12 +52,11 @@ def _row(stage: StageTimes, name: str = "") -> str:
     return f"{name or stage.name:<13}{times}{stage.max_ms:9.2f}     {busy:>5}"
 
 
-def _bound(thread: str, share: float, timetable: ProfileTable) -> str:
-    if share < BOUND:
-        return f"nothing is at its limit: the busiest thread, {thread}, works {100 * share:.0f} % of the time"
-    works = {
-        stage.name: stage.busy for stage in timetable.stages if THREADS.get(stage.name) == thread
-    }
+def _bottleneck_line(thread: str, share: float, table: ProfileTable) -> str:
+    if share < BOTTLENECK_SHARE:
+        busiest = f"the busiest thread, {thread}, works {100 * share:.0f} % of the time"
+        return f"nothing is at its limit: {busiest}"
+    works = {stage.name: stage.busy for stage in table.stages if THREADS.get(stage.name) == thread}
     most = max(works, key=lambda name: works[name])
     bound = "engine-bound" if most == RECOGNITION else f"bound by {most}"
     return (
@@ -65,15 +64,16 @@ def _bound(thread: str, share: float, timetable: ProfileTable) -> str:
     )
 
 
-def _waits(stage: StageTimes) -> bool:
+def _is_starved(stage: StageTimes) -> bool:
     return (
         stage.cpu_share is not None
-        and stage.cpu_share < STARVED
+        and stage.cpu_share < STARVED_SHARE
         and stage.p95_ms > 1
         and stage.name != VIEW
     )
 
 
-def _starved(stage: StageTimes) -> str:
+def _starved_line(stage: StageTimes) -> str:
     share = 100 * (stage.cpu_share or 0.0)
-    return f"{stage.name} had a core for {share:.0f} % of its work: Python's lock or other programs held it up"
+    held_up = "Python's lock or other programs held it up"
+    return f"{stage.name} had a core for {share:.0f} % of its work: {held_up}"

@@ -1,4 +1,4 @@
-"""Where the threads pin up their newest results, and from where the view takes a snapshot."""
+"""Thread-safe live state of a run, from which the view takes snapshots."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from realtime.core.snapshot import Ghosts, Rates, RunSetting, RunVerdict, Snapsh
 from realtime.runtime.meters import AgeMeter, RateMeter
 
 HISTORY_S = 10.0
-HISTORY = 1000  # bounds the memory should ticks ever come that fast
+HISTORY = 1000  # bounds memory for very fast ticks
 
 
 class LiveState:
-    """The newest frame, face and verdict. Any thread may call any method."""
+    """Newest frame, face, verdict, counts and notices. Any thread may call any method."""
 
     def __init__(self, setting: RunSetting, counter: FrameCounter, clock: Clock) -> None:
         self._lock = threading.Lock()
@@ -37,7 +37,7 @@ class LiveState:
         landmarks: Landmarks | None,
         person: PersonStatus | None,
     ) -> None:
-        """A frame was looked at, by a gauge that knows the person so well."""
+        """Set the newest processed frame and what was found in it."""
         with self._lock:
             self._snapshot = replace(
                 self._snapshot, frame=frame, face=face, landmarks=landmarks, person=person
@@ -50,7 +50,7 @@ class LiveState:
         rows: tuple[Verdict, ...] = (),
         ghosts: Ghosts | None = None,
     ) -> None:
-        """A verdict is out. Ages are kept of verdicts on frames, not of a silent source."""
+        """Add a verdict to the history. Verdicts without a signal do not count as ages."""
         if verdict.state is not State.NO_SIGNAL:
             self._ages.add(verdict.age_ms)
         with self._lock:
@@ -68,12 +68,12 @@ class LiveState:
             )
 
     def count_skipped_tick(self) -> None:
-        """A tick gave way to a newer one before it was judged."""
+        """Count a tick that a newer one replaced before it was judged."""
         with self._lock:
             self._snapshot = replace(self._snapshot, skipped_ticks=self._snapshot.skipped_ticks + 1)
 
     def set_emotion(self, emotion: str) -> None:
-        """Another emotion is asked about; what was said of the last one leaves the history."""
+        """Set the judged emotion and clear the history of the previous one."""
         with self._lock:
             self._history.clear()
             setting = replace(self._snapshot.setting, emotion=emotion)
@@ -82,22 +82,22 @@ class LiveState:
             )
 
     def set_source_format(self, text: str) -> None:
-        """What the source really gives."""
+        """Set the size and rate that the source delivers."""
         with self._lock:
             self._snapshot = replace(self._snapshot, source_format=text)
 
     def set_notice(self, text: str) -> None:
-        """Show one line that the user should know."""
+        """Set the notice line."""
         with self._lock:
             self._snapshot = replace(self._snapshot, notice=text)
 
     def set_pace_notice(self, text: str) -> None:
-        """Show what the budget asks the user to know, beside the notice; empty at full pace."""
+        """Set the notice of the latency budget, shown beside the other; empty at full pace."""
         with self._lock:
             self._pace_notice = text
 
     def mean_rates(self) -> Rates:
-        """Frames a second over the whole run so far."""
+        """Return the mean frame rates of the run so far."""
         counts, elapsed_s = self._counter.counts(), self._clock.now_s() - self._started_s
         return (
             Rates(counts.captured / elapsed_s, counts.processed / elapsed_s)
@@ -106,7 +106,7 @@ class LiveState:
         )
 
     def snapshot(self) -> Snapshot:
-        """Everything at this moment."""
+        """Return the state at this moment."""
         now_s, counts = self._clock.now_s(), self._counter.counts()
         with self._lock:
             rates = Rates(

@@ -1,4 +1,4 @@
-"""Small meters for what the view shows: how many a second, and how old."""
+"""Meters for the view: rates and age percentiles."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 from realtime.core.snapshot import AgePercentiles
 
 RATE_S = 2.0
-AGES = 10_000  # readings whose ages are kept: half an hour at five a second
+AGES = 10_000  # ages in the percentiles: half an hour at five readings a second
 
 
 class RateMeter:
-    """How fast a total grows, over the last `RATE_S` seconds. Owned by whoever samples it."""
+    """Rate of a growing total over the last two seconds. Owned by the thread that samples it."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque(maxlen=1000)
 
     def hz(self, now_s: float, total: int) -> float:
-        """Take `total` as of `now_s`, and say how many a second were added lately."""
+        """Add the sample `total` at `now_s`; return the increase per second."""
         self._samples.append((now_s, total))
         while len(self._samples) > 2 and now_s - self._samples[0][0] > RATE_S:
             self._samples.popleft()
@@ -30,19 +30,19 @@ class RateMeter:
 
 
 class AgeMeter:
-    """Percentiles of the newest `AGES` ages. Any thread may add, any thread may ask."""
+    """Percentiles of the newest ages. Any thread may call any method."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ages: deque[float] = deque(maxlen=AGES)
 
     def add(self, age_ms: float) -> None:
-        """Take note of one age in ms."""
+        """Add one age in ms."""
         with self._lock:
             self._ages.append(age_ms)
 
     def ages(self) -> AgePercentiles | None:
-        """p50, p95 and p99, or None before the first."""
+        """Return p50, p95 and p99; None before the first age."""
         with self._lock:
             ages = tuple(self._ages)
         return (

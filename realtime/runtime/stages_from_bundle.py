@@ -1,4 +1,4 @@
-"""From a bundle to the stages that it sets: timing, population, gate, networks, booster, probability."""
+"""Create the stages a bundle defines: timing, population, gate, networks, booster, calibration."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from realtime.verdict.prototypes import GhostPlayer, Prototypes
 
 T = TypeVar("T")
 POPULATION = ("neutral", "movement_range", "still", "moved", "guess")
-AHEAD_S = 0.3  # how far the ghosts are ahead of the face
-WITHOUT_DATA = {"contempt": ANY}  # one of the paper's six that no data stands behind yet
+AHEAD_S = 0.3  # how far the ghost faces are ahead of the face
+WITHOUT_DATA = {"contempt": ANY}  # an emotion of the paper without training data
 
 
 @dataclass(frozen=True, slots=True)
 class EmotionChoice:
-    """Which of the bundle's emotions answers for the one that was asked, and what to tell the user about it."""
+    """Emotion of the bundle that is judged for the requested one, and a notice for the user."""
 
     asked: str
     emotion: str
@@ -51,7 +51,7 @@ class EmotionChoice:
 
 
 def choose_emotion(bundle: Bundle, asked: str) -> EmotionChoice:
-    """Who answers for `asked`; raises `UsageError` naming the emotions there are."""
+    """Return the emotion to judge for `asked`; raises `UsageError` listing the known emotions."""
     if asked in bundle.emotions:
         return EmotionChoice(asked, asked)
     if asked in (ALL, AUTO):
@@ -65,20 +65,20 @@ def choose_emotion(bundle: Bundle, asked: str) -> EmotionChoice:
         return EmotionChoice(
             asked,
             other,
-            f"no data stands behind {asked} yet: the network for {other} emotion answers",
+            f"no data for {asked} yet: the network for {other} emotion is used",
         )
     known = ", ".join((*bundle.emotions, *WITHOUT_DATA, ALL, AUTO))
-    raise UsageError(f"no emotion {asked!r}; take one of {known}")
+    raise UsageError(f"no emotion {asked!r}; choose one of {known}")
 
 
 def selectable_emotions(bundle: Bundle) -> tuple[str, ...]:
-    """Every emotion that can be asked about, in the order in which a key goes through them."""
+    """Return every emotion a user can select, in the order of key e."""
     named = sorted({*bundle.emotions} - {ANY})
     return (ANY, *named, *((ALL, AUTO) if len(emotion_networks(bundle)) > 1 else ()))
 
 
 def window_timing(bundle: Bundle) -> WindowTiming:
-    """How the bundle's windows are cut."""
+    """Return the window timing of the bundle."""
     part = bundle.manifest.section("motion")
     return _from_numbers(
         part, WindowTiming, "rate_hz", "window_s", "min_window_s", "stride_s", "smooth_s"
@@ -86,21 +86,21 @@ def window_timing(bundle: Bundle) -> WindowTiming:
 
 
 def population(bundle: Bundle) -> Population:
-    """What faces are like before one is known."""
+    """Return the population statistics of the bundle."""
     part = bundle.manifest.section("population")
     try:
         arrays = {name: bundle.array(f"population/{name}") for name in POPULATION}
         neutral_prior, range_prior = part.number("neutral_prior"), part.number("range_prior")
-        telling = _geometry_model(bundle, part)
+        geometry = _geometry_model(bundle, part)
         return Population(
-            **arrays, neutral_prior=neutral_prior, range_prior=range_prior, geometry=telling
+            **arrays, neutral_prior=neutral_prior, range_prior=range_prior, geometry=geometry
         )
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
 def _geometry_model(bundle: Bundle, part: ManifestSection) -> GeometryModel | None:
-    """How people are told apart; a bundle of before 0.2 does not know."""
+    """Return the landmark-geometry model; None in a bundle from before 0.2."""
     if "limit" not in part:
         return None
     return GeometryModel(
@@ -112,7 +112,7 @@ def _geometry_model(bundle: Bundle, part: ManifestSection) -> GeometryModel | No
 
 
 def _appearance_model(bundle: Bundle, part: ManifestSection) -> AppearanceModel | None:
-    """How people look; a bundle of before 0.2, or learned from tracks without pictures, does not know."""
+    """Return the appearance model; None before 0.2 and without crops in training."""
     if "look_limit" not in part:
         return None
     directions, middle = (
@@ -124,13 +124,13 @@ def _appearance_model(bundle: Bundle, part: ManifestSection) -> AppearanceModel 
 
 
 def expression_thresholds(bundle: Bundle) -> ExpressionThresholds:
-    """When an expression begins and ends, for who is got to know: as the gate has it."""
+    """Return the gate's onset and offset thresholds, for online enrolment."""
     found = create_gate(bundle)
     return ExpressionThresholds(found.onset_threshold, found.offset_threshold)
 
 
 def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> MotionStage:
-    """The motion stage as the gauge runs it; `saved` is of the person who is expected."""
+    """Create the motion stage; `saved` is the profile of the expected person."""
     beforehand = saved.stats if saved else None
     return MotionStage(
         window_timing(bundle),
@@ -142,7 +142,7 @@ def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> Mot
 
 
 def movement_basis(bundle: Bundle) -> MovementBasis:
-    """The coordinates in which the networks see movement."""
+    """Return the movement basis, the input coordinates of the networks."""
     part = bundle.manifest.section("basis")
     try:
         return MovementBasis(bundle.array("basis/directions"), part.number("spread"))
@@ -151,13 +151,13 @@ def movement_basis(bundle: Bundle) -> MovementBasis:
 
 
 def network_weight_count(bundle: Bundle, emotion: str) -> int:
-    """How many weights the largest network has that speaks for `emotion`."""
+    """Return the weight count of the largest network that judges `emotion`."""
     names = bundle.manifest.section("emotions").section(emotion).texts("networks")
     return max((weight_count(bundle.network(name).shape) for name in names), default=0)
 
 
 def recognition_config(bundle: Bundle) -> RecognitionConfig:
-    """How the incremental recognition runs."""
+    """Return the settings of incremental recognition."""
     part = bundle.manifest.section("recognition")
     try:
         return RecognitionConfig(
@@ -171,7 +171,7 @@ def recognition_config(bundle: Bundle) -> RecognitionConfig:
 
 
 def create_gate(bundle: Bundle) -> Gate:
-    """When there is something to judge. A bundle of an older version has no misfit_max and no psr_min: see `Gate`."""
+    """Return the gate; older bundles lack `misfit_max` and `psr_min`, see `Gate`."""
     part = bundle.manifest.section("gate")
     limits = part.section("misfit_max") if "misfit_max" in part else None
     try:
@@ -196,7 +196,7 @@ def create_judge(
     spans: Tracer = NO_TRACING,
     saved: SavedPerson | None = None,
 ) -> Judge:
-    """The judge that answers what was asked, its networks run by `engine`; `saved` is of the person who is expected."""
+    """Create the judge with networks on `engine`; `saved` is the expected person's profile."""
     names = sorted({*bundle.emotions} - {ANY})
     opinions = {
         name: create_emotion_judge(bundle, name, saved)
@@ -225,10 +225,10 @@ def create_judge(
 def create_emotion_judge(
     bundle: Bundle, emotion: str, saved: SavedPerson | None = None
 ) -> EmotionJudge:
-    """What the bundle makes of movement as `emotion`."""
+    """Create the judge of one emotion."""
     part = bundle.manifest.section("emotions").section(emotion)
     names = part.texts("networks")
-    evidence = FeatureExtractor(
+    features = FeatureExtractor(
         read_outs(bundle, names, emotion), read_outs(bundle, names, ANY), person_bias(bundle, saved)
     )
     known, stride_s = (
@@ -238,7 +238,7 @@ def create_emotion_judge(
     return EmotionJudge(
         emotion,
         names,
-        evidence,
+        features,
         score_model(bundle, part),
         known,
         stride_s,
@@ -247,14 +247,14 @@ def create_emotion_judge(
 
 
 def emotion_networks(bundle: Bundle) -> tuple[str, ...]:
-    """The networks of one emotion, whose fits are compared."""
+    """Return the single-emotion networks, whose prediction errors are compared."""
     return tuple(
         network for network in bundle.networks if network in bundle.emotions and network != ANY
     )
 
 
 def emotion_prototypes(bundle: Bundle, emotion: str) -> Prototypes | None:
-    """The prototypes that stand for `emotion` on the map and as ghosts; None in a bundle without."""
+    """Return the prototypes of `emotion`; None in a bundle without them."""
     for network in networks_with_prototypes(bundle):
         if emotion_of(network) == emotion:
             return Prototypes(network, *(prototype_pbs(bundle, network)[label] for label in LABELS))
@@ -262,7 +262,7 @@ def emotion_prototypes(bundle: Bundle, emotion: str) -> Prototypes | None:
 
 
 def create_ghost_player(bundle: Bundle) -> GhostPlayer:
-    """How prototypes are played on a face."""
+    """Create the player of ghost faces."""
     return GhostPlayer(
         movement_basis(bundle),
         population(bundle).movement_range,
@@ -271,12 +271,12 @@ def create_ghost_player(bundle: Bundle) -> GhostPlayer:
 
 
 def personal_offset(bundle: Bundle, saved: SavedPerson | None) -> tuple[float, float] | None:
-    """How far a saved person is from the usual map: none where that was fitted to another bundle's scores."""
+    """Return the personal offset; None where it was fitted to another bundle's scores."""
     return saved.personal_offset if saved and saved.bundle_sha256 == bundle.sha256 else None
 
 
 def person_bias(bundle: Bundle, saved: SavedPerson | None) -> PersonBias:
-    """The level that a saved person begins with: none where it was read by another bundle, on another scale."""
+    """Return the initial person bias; zero where another bundle gave it, on another scale."""
     return (
         PersonBias(saved.bias, saved.bias_clips)
         if saved and saved.bundle_sha256 == bundle.sha256
@@ -285,30 +285,30 @@ def person_bias(bundle: Bundle, saved: SavedPerson | None) -> PersonBias:
 
 
 def read_outs(bundle: Bundle, networks: Sequence[str], emotion: str) -> list[ReadOut]:
-    """How the PB of each network is read when `emotion` is asked about."""
+    """Return the read-out of each network's PB for `emotion`."""
     rows = (bundle.array(f"read_out/{network}/{emotion}") for network in networks)
     return [ReadOut(row[:-1], float(row[-1])) for row in rows]
 
 
 def networks_with_prototypes(bundle: Bundle) -> tuple[str, ...]:
-    """The networks that the bundle holds prototypes of: none in one that was learned without."""
+    """Return the names of the networks with prototypes; may be empty."""
     return bundle.manifest.texts("prototypes") if "prototypes" in bundle.manifest else ()
 
 
 def prototype_pbs(bundle: Bundle, network: str) -> dict[str, Floats]:
-    """The PB (64,) of felt and of acted expressions in `network`, by label."""
+    """Return the class-mean PB (64,) of `network` by label."""
     return {label: bundle.array(f"prototype/{network}/{label}") for label in LABELS}
 
 
 def platt_scaling(emotion: ManifestSection) -> PlattScaling:
-    """From an emotion's score to its probability."""
+    """Return the Platt scaling of an emotion."""
     return _from_numbers(emotion.section("probability"), PlattScaling, "slope", "shift", "abstain")
 
 
 def emotion_calibration(
     emotion: ManifestSection, own: tuple[float, float] | None = None
 ) -> CalibrationByExperience:
-    """Which probability map holds for how much is known of the person; `own` is how far the person is from it."""
+    """Return the Platt scaling by expressions known; `own` is the personal offset."""
     one, part = platt_scaling(emotion), emotion.section("probability")
     try:
         steps = part.array("steps").reshape(-1, 3).tolist() if "steps" in part else []
@@ -321,7 +321,7 @@ def emotion_calibration(
 
 
 def linear_score(emotion: ManifestSection) -> LinearScore:
-    """The linear score that an emotion's trees correct."""
+    """Return the linear score of an emotion, which its trees correct."""
     part = emotion.section("start")
     weights = part.array("weights")
     if weights.shape != (len(INPUTS),):
@@ -331,7 +331,7 @@ def linear_score(emotion: ManifestSection) -> LinearScore:
 
 
 def score_model(bundle: Bundle, part: ManifestSection) -> ScoreModel:
-    """The score of the emotion whose section is `part`; trees of a bundle that did not come with us are tried first."""
+    """Return the score model of an emotion; trees of a foreign bundle go through the sandbox."""
     grown = booster_trees(bundle, part)
     if grown and bundle.path.resolve() != DEFAULT_BUNDLE:
         check_model_in_sandbox(grown, part.text("booster"))
@@ -339,12 +339,12 @@ def score_model(bundle: Bundle, part: ManifestSection) -> ScoreModel:
 
 
 def booster_trees(bundle: Bundle, emotion: ManifestSection) -> bytes:
-    """An emotion's trees; empty where none helped and the bundle names no file of them."""
+    """Return an emotion's serialised trees; empty if it has none."""
     return bundle.file(emotion.text("booster")) if "booster" in emotion else b""
 
 
 def has_trees(bundle: Bundle) -> bool:
-    """Whether any emotion has trees, which XGBoost is needed for."""
+    """Return whether any emotion has trees, which need XGBoost."""
     emotions = bundle.manifest.section("emotions")
     return any("booster" in emotions.section(emotion) for emotion in bundle.emotions)
 

@@ -1,4 +1,4 @@
-"""Notices a stage that hangs, so that the last thing it said is not taken for what is seen now."""
+"""Watchdog: detects a stage that hangs, so that its last result is not shown as current."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from realtime.core.clock import Clock
 from realtime.core.messages import State
 from realtime.core.snapshot import Snapshot
 
-HUNG_S = 2.0  # a stage looks up at least every 0.1 s unless it works; no tick may take so long
+HUNG_S = 2.0  # an idle stage reports every 0.1 s, a busy one after each frame or tick
 
 
 class Watchdog:
-    """Knows when each stage last came round. Any thread may call any method.
+    """Time of each stage's last report. Any thread may call any method.
 
-    A stage is watched from its first round on: whatever it loads or compiles before that may take its time.
+    A stage is watched from its first report on, so loading and compiling may take any time.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -22,15 +22,15 @@ class Watchdog:
         self._alive_at_s: dict[str, float] = {}
 
     def report_alive(self, stage: str) -> None:
-        """`stage` came round: it did its work, or looked and found none."""
+        """Record that `stage` finished an item, or found none."""
         self._alive_at_s[stage] = self._clock.now_s()
 
     def report_ended(self, stage: str) -> None:
-        """`stage` is over and need not be heard of again."""
+        """Stop watching `stage`."""
         self._alive_at_s.pop(stage, None)
 
     def hung_stage(self) -> str:
-        """Which stage has been silent for how long, as a line for people; empty while all come round."""
+        """Return a line naming the stage that hangs, and for how long; empty if none does."""
         now_s = self._clock.now_s()
         late = [
             (now_s - at_s, stage)
@@ -41,7 +41,7 @@ class Watchdog:
 
 
 def without_number(snapshot: Snapshot, reason: str) -> Snapshot:
-    """`snapshot` without the number in it, which is no longer of now, and with the reason."""
+    """Return `snapshot` without its outdated number, with `reason` as its notice."""
     verdict = snapshot.verdict
     if verdict is not None:
         verdict = replace(verdict, state=State.NO_SIGNAL, p_genuine=None, reason=reason)

@@ -1,9 +1,9 @@
-"""What profiling costs: the demo clip without pacing, with and without a profile, in turns.
+"""Measure the overhead of --profile: the unpaced demo clip with and without it, alternately.
 
     python -m realtime.tools.profiling_overhead
 
-A trace is kept, which is the dearest way to profile. Processor time is compared, and not the clock on the wall: other
-programs on the machine do not count then.
+A trace is recorded, the most expensive kind of profile. CPU time is compared, not wall time, so
+that other programs do not count.
 """
 
 from __future__ import annotations
@@ -26,28 +26,25 @@ FRAME_S = 1 / 30
 
 
 def main() -> None:
-    """Print the cost of a frame's spans, and the frames' processor time with and without a profile."""
+    """Print the cost of a frame's spans, and the CPU time of a frame with and without a profile."""
     clock = SystemClock()
-    cost_s, told = span_s(Profiler(clock, trace=True)), []
+    cost_s, rows = span_s(Profiler(clock, trace=True)), []
     for _ in range(ROUNDS):
-        told.append((frame_s(NO_TRACING)[0], *frame_s(Profiler(clock, trace=True))))
-    spans = told[-1][2]
-    plain, profiled = (statistics.median(row[column] for row in told) for column in (0, 1))
-    spread = statistics.quantiles([row[0] for row in told], n=4)
+        rows.append((frame_s(NO_TRACING)[0], *frame_s(Profiler(clock, trace=True))))
+    spans = rows[-1][2]
+    plain, profiled = (statistics.median(row[column] for row in rows) for column in (0, 1))
+    spread = statistics.quantiles([row[0] for row in rows], n=4)
     share = 100 * spans * cost_s / FRAME_S
     print(
         f"a span costs {1e6 * cost_s:.1f} us; a frame has {spans:.1f}: {share:.2f} % of its 33 ms"
     )
-    print(
-        f"a frame takes {1e3 * plain:.2f} ms of processor time, {1e3 * profiled:.2f} ms with a profile"
-    )
-    print(
-        f"(medians of {ROUNDS}; without a profile the middle half lies within {1e3 * (spread[2] - spread[0]):.2f} ms)"
-    )
+    print(f"a frame takes {1e3 * plain:.2f} ms of CPU time, {1e3 * profiled:.2f} ms with a profile")
+    iqr_ms = 1e3 * (spread[2] - spread[0])
+    print(f"(medians of {ROUNDS}; interquartile range without a profile {iqr_ms:.2f} ms)")
 
 
 def span_s(profile: Profiler) -> float:
-    """Seconds that one measured stretch of nothing takes."""
+    """Return the seconds that one empty span takes."""
     began_s = time.perf_counter()
     for number in range(SPANS):
         with profile.span(RECOGNITION, number):
@@ -56,7 +53,7 @@ def span_s(profile: Profiler) -> float:
 
 
 def frame_s(spans: Tracer) -> tuple[float, float]:
-    """Processor seconds of one frame of the demo clip, and how many events were told for it."""
+    """Return CPU seconds per frame of the demo clip, and events recorded per frame."""
     clock, done = SystemClock(), threading.Event()
     spec, source = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), "surprise"), DemoClip(False, clock)
     pipeline = Pipeline(
@@ -75,8 +72,8 @@ def frame_s(spans: Tracer) -> tuple[float, float]:
     pipeline.stop()
     pipeline.raise_failure()
     frames = pipeline.snapshot().counts.processed
-    told = len(spans.kept()[0]) if isinstance(spans, Profiler) else 0
-    return spent_s / frames, told / frames
+    rows = len(spans.kept()[0]) if isinstance(spans, Profiler) else 0
+    return spent_s / frames, rows / frames
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def test_a_changed_bundle_keeps_the_gauge_from_running(
     out = capsys.readouterr().out
     assert "BAD bundle" in out
     assert "differs from its manifest" in out
-    assert out.endswith("The gauge cannot run: mend bundle.\n")
+    assert out.endswith("The gauge cannot run. Fix: bundle.\n")
 
 
 def test_an_engine_that_was_asked_for_and_cannot_run_is_the_answer(
@@ -87,11 +87,11 @@ def test_an_engine_that_was_asked_for_and_cannot_run_is_the_answer(
     assert main(["--doctor"]) == 0
     assert "-   cuda            no cuda" in capsys.readouterr().out
     assert main(["--doctor", "--engine", "cuda"]) == 1
-    assert capsys.readouterr().out.endswith("The gauge cannot run: mend cuda.\n")
+    assert capsys.readouterr().out.endswith("The gauge cannot run. Fix: cuda.\n")
 
 
 def test_an_unknown_engine_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="no engine is named 'warp'"):
+    with pytest.raises(UsageError, match="unknown engine 'warp'"):
         doctor.run_checks("warp", "any", None)
 
 
@@ -113,7 +113,7 @@ def test_a_library_that_is_missing_is_named_with_its_remedy(
 
 
 def test_without_trees_nobody_needs_their_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "this bundle holds no tree" in doctor.trees(False).details
+    assert "not needed by this bundle" in doctor.trees(False).details
     monkeypatch.setitem(__import__("sys").modules, "xgboost", None)
     assert not doctor.trees(False).required
 
@@ -134,7 +134,7 @@ class TestCameras:
     def test_none_is_no_fault_of_the_gauge(self) -> None:
         found = doctor.cameras()
         assert (found.ok, found.required) == (False, False)
-        assert "plug one in, or use --replay" in found.details
+        assert "connect one, or use --replay" in found.details
 
     def test_those_there_are_are_listed(self, tmp_path: Path) -> None:
         for number in (2, 0):
@@ -148,7 +148,7 @@ class TestCameras:
     ) -> None:
         (tmp_path / "video0").touch()
         monkeypatch.setattr(os, "access", lambda path, mode: False)
-        assert "this user may not use" in doctor.cameras().details
+        assert "no permission for" in doctor.cameras().details
         assert "often 'video'" in doctor.cameras().details
 
 

@@ -67,7 +67,7 @@ def test_r_starts_a_video_and_ends_it_with_a_note_where_it_is() -> None:
     assert views.recording_path
     keys.press("r")
     assert not views.recording_path
-    pipeline.live_state.set_notice.assert_called_once_with("the video is in gauge.mp4")
+    pipeline.live_state.set_notice.assert_called_once_with("video saved in gauge.mp4")
 
 
 def test_a_gauge_that_cannot_film_says_so_and_goes_on() -> None:

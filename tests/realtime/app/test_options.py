@@ -67,15 +67,15 @@ def test_a_part_of_a_file() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--demo", "--size", "640x480"), "--size and --rate ask a camera"),
-        (("--url", "http://host/x", "--rate", "30"), "--size and --rate ask a camera"),
+        (("--demo", "--size", "640x480"), "--size and --rate apply to cameras"),
+        (("--url", "http://host/x", "--rate", "30"), "--size and --rate apply to cameras"),
         (("--camera", "0", "--loop"), "need a file"),
         (("--camera", "0", "--from", "2s"), "need a file"),
-        (("--demo", "--record", "a.mp4", "--fast"), "films what is seen"),
+        (("--demo", "--record", "a.mp4", "--fast"), "needs a picture"),
         (("--demo", "--record", "a.jsonl", "--record", "b.csv"), "names 2 files"),
         (("--demo", "--record", "a.avi"), "want a name that ends in .jsonl, .csv, .mp4"),
         (("--demo", "--profile", "a.txt"), "want a name that ends in .json, .html"),
-        (("--replay", "a.mp4", "b.mp4", "--loop"), "never comes to the second"),
+        (("--replay", "a.mp4", "b.mp4", "--loop"), "never reaches the second"),
         (("--replay", "a.mp4", "b.mp4", "--record", "a.csv"), "holds one file's readings"),
     ],
 )

@@ -48,7 +48,7 @@ def test_a_file_that_cannot_be_written_any_more_costs_the_file_only(
 
 def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path: Path) -> None:
     files.check_writable_files(None, tmp_path / "page.html", tmp_path / "new.json")
-    with pytest.raises(RecordError, match="choose another place"):
+    with pytest.raises(RecordError, match="choose another path"):
         files.check_writable_files(tmp_path / "nowhere" / "trace.json")
-    with pytest.raises(RecordError, match="choose another place"):
+    with pytest.raises(RecordError, match="choose another path"):
         files.check_writable_files(tmp_path)
