@@ -1,4 +1,7 @@
-"""Whether who is seen after a break is who was seen before it: by how they look, or by the proportions of the face."""
+"""Re-identification after an interruption: same, different or undecided.
+
+The appearance embedding is compared first; where it is undecided, the landmark geometry.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ from realtime.person.stats import PersonStats, mean_of_nearest
 
 
 class Identity(Enum):
-    """Who is seen after a break."""
+    """Result of comparing the face after an interruption with the person before it."""
 
-    SAME = "the same person, surely"
-    DIFFERENT = "somebody else"
-    UNDECIDED = "not to be told yet"
+    SAME = "same"
+    DIFFERENT = "different"
+    UNDECIDED = "undecided"
 
 
 def reidentify(
@@ -27,65 +30,77 @@ def reidentify(
     expected: PersonStats | None,
     familiar: Sequence[Floats],
     before: Sequence[Segment],
-    seen: Sequence[Segment],
+    new: Sequence[Segment],
     *,
     appearance_only: bool,
 ) -> Identity:
-    """Who is `seen`, after who was seen `before` and, if anybody, the `expected` one, whose looks are `familiar`.
+    """Compare the segments after an interruption with those `before` it and the `expected` person.
 
-    Looks decide where they are clear either way; between, and against who is only expected, proportions do. Somebody
-    seen `briefly`, for less than a window, shows their looks alone.
+    `familiar` are embeddings of the expected person. `appearance_only` holds while less than one
+    window has been seen since: too little for the landmark geometry.
     """
-    if not seen:
+    if not new:
         return Identity.UNDECIDED
-    looked = _glimpsed(population, [*familiar, *embeddings_of(before)], embeddings_of(seen))
-    if looked is not Identity.UNDECIDED or appearance_only:
-        return looked
-    return Identity.DIFFERENT if _unlike(population, expected, before, seen) else Identity.UNDECIDED
+    by_appearance = _compare_appearance(
+        population, [*familiar, *embeddings_of(before)], embeddings_of(new)
+    )
+    if by_appearance is not Identity.UNDECIDED or appearance_only:
+        return by_appearance
+    return (
+        Identity.DIFFERENT
+        if _has_other_geometry(population, expected, before, new)
+        else Identity.UNDECIDED
+    )
 
 
-def is_recognised(population: Population, familiar: Sequence[Floats], seen: Sequence[Segment]) -> bool:
-    """Whether who is `seen` surely looks as somebody `familiar` did."""
-    return _glimpsed(population, familiar, embeddings_of(seen)) is Identity.SAME
+def is_recognised(
+    population: Population, familiar: Sequence[Floats], new: Sequence[Segment]
+) -> bool:
+    """Return whether the new segments match the `familiar` embeddings."""
+    return _compare_appearance(population, familiar, embeddings_of(new)) is Identity.SAME
 
 
-def embeddings_of(stretches: Sequence[Segment]) -> list[Floats]:
-    """How the face looked in each of them that was seen as a picture."""
-    return [stretch.embedding for stretch in stretches if stretch.embedding is not None]
+def embeddings_of(segments: Sequence[Segment]) -> list[Floats]:
+    """Return the appearance embeddings of the segments that have one."""
+    return [segment.embedding for segment in segments if segment.embedding is not None]
 
 
-def _glimpsed(people: Population, known: Sequence[Floats], seen: Sequence[Floats]) -> Identity:
-    """Who it is by looks alone, for which half a second is enough."""
-    appearance = people.geometry.appearance if people.geometry else None
-    if appearance is None or not known or not seen:
+def _compare_appearance(
+    population: Population, known: Sequence[Floats], new: Sequence[Floats]
+) -> Identity:
+    """Compare by appearance alone; half a second of crops is enough."""
+    appearance = population.geometry.appearance if population.geometry else None
+    if appearance is None or not known or not new:
         return Identity.UNDECIDED
-    if appearance.is_different(known, seen):
+    if appearance.is_different(known, new):
         return Identity.DIFFERENT
-    return Identity.SAME if appearance.is_same(known, seen) else Identity.UNDECIDED
+    return Identity.SAME if appearance.is_same(known, new) else Identity.UNDECIDED
 
 
-def _unlike(
-    people: Population,
+def _has_other_geometry(
+    population: Population,
     expected: PersonStats | None,
     before: Sequence[Segment],
-    seen: Sequence[Segment],
+    new: Sequence[Segment],
 ) -> bool:
-    telling, weight = people.geometry, len(before) + (expected.clips if expected else 0.0)
-    if telling is None or weight <= 0:
+    geometry, weight = population.geometry, len(before) + (expected.clips if expected else 0.0)
+    if geometry is None or weight <= 0:
         return False
 
-    def place(stretch: Segment) -> Floats:
-        """Of a stretch's quietest moment about the population's neutral, as `Telling` was learned from."""
-        return telling.embed(mean_of_nearest(stretch.shapes, people.neutral, QUIET_MOMENT))
+    def embed(segment: Segment) -> Floats:
+        """Return the embedding of the shapes nearest to the population's neutral, as in training."""
+        return geometry.embed(mean_of_nearest(segment.shapes, population.neutral, QUIET_MOMENT))
 
     mean = (
-        np.sum([place(stretch) for stretch in before], axis=0)
+        np.sum([embed(segment) for segment in before], axis=0)
         if before
-        else np.zeros(len(telling.directions))
+        else np.zeros(len(geometry.directions))
     )
     if expected:
-        mean = mean + expected.clips * telling.embed(expected.neutral)
+        mean = mean + expected.clips * geometry.embed(expected.neutral)
     known = np.asarray(mean / weight, np.float32)
-    return telling.is_different(
-        [known], min(weight, MAX_KNOWN_SEGMENTS), [place(stretch) for stretch in seen[-MAX_NEW_SEGMENTS:]]
+    return geometry.is_different(
+        [known],
+        min(weight, MAX_KNOWN_SEGMENTS),
+        [embed(segment) for segment in new[-MAX_NEW_SEGMENTS:]],
     )

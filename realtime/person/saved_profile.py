@@ -70,7 +70,8 @@ class SavedPerson:
         ):
             raise ValueError("a number is not finite, or a square below 0")
         far = any(
-            abs(own) > most for own, most in zip(self.personal_offset or (), MAX_PERSONAL_OFFSET, strict=False)
+            abs(own) > most
+            for own, most in zip(self.personal_offset or (), MAX_PERSONAL_OFFSET, strict=False)
         )
         if known.clips <= 0 or min(known.expressions, self.bias_clips) < 0 or far:
             raise ValueError(
@@ -101,7 +102,9 @@ def saved_names() -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise SavedPersonError(f"{people_folder()} cannot be read: {error.strerror or error}") from error
+        raise SavedPersonError(
+            f"{people_folder()} cannot be read: {error.strerror or error}"
+        ) from error
     return sorted(
         path.stem for path in found if path.suffix == ".json" and NAME.fullmatch(path.stem)
     )
@@ -109,7 +112,9 @@ def saved_names() -> list[str]:
 
 def check_writable() -> None:
     """Raise `ProfileError` where nobody could be saved, before a session is led in vain. Makes no folder yet."""
-    there = next(place for place in (people_folder(), *people_folder().parents) if os.path.exists(place))
+    there = next(
+        place for place in (people_folder(), *people_folder().parents) if os.path.exists(place)
+    )
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
         raise SavedPersonError(
             f"nobody can be saved in {people_folder()}: {there} is not writable. {MEND}"

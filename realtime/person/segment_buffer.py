@@ -1,4 +1,4 @@
-"""What is seen of a face, a tenth of a second apart, until a stretch of it is over. Owned by the vision thread."""
+"""Buffer of 10 Hz samples of the open segment. Owned by the vision thread."""
 
 from __future__ import annotations
 
@@ -10,65 +10,69 @@ from realtime.core.messages import Floats, Image
 from realtime.person.appearance import AppearanceModel
 from realtime.person.segment import SAMPLE_EVERY_S, Segment
 
-FRESH = 100  # shapes that one sample is the mean of, at most: a thousand frames a second
+MAX_PENDING = 100  # most shapes averaged in one sample: 1000 frames a second
 
-MOST_STEPS = 3  # that one shape stands for: after a longer gap a face has moved on
+MAX_SAMPLES_PER_SHAPE = 3  # most samples filled by one shape: after a longer gap the face has moved
 
 
 class SegmentBuffer:
-    """The open stretch. A tenth of a second's shapes become one, their mean: noise counts for less.
+    """The open segment. Each sample is the mean of the shapes in a tenth of a second.
 
-    Where fewer frames come than samples are wanted, one stands for several, so that seconds are seconds.
+    Below 10 frames a second one shape fills several samples, so durations stay correct.
     """
 
     def __init__(self, appearance: AppearanceModel | None) -> None:
         self._appearance = appearance
-        self._fresh: deque[Floats] = deque(maxlen=FRESH)  # shapes since the last sample
+        self._pending: deque[Floats] = deque(maxlen=MAX_PENDING)  # shapes since the last sample
         self._shapes: list[Floats] = []
-        self._looks: list[Floats] = []
+        self._embeddings: list[Floats] = []
         self._last_s = float("-inf")
 
     @property
     def seconds(self) -> float:
-        """How much was seen."""
+        """Return the duration so far."""
         return len(self._shapes) * SAMPLE_EVERY_S
 
     def lasts(self, seconds: float) -> bool:
-        """Whether so much was seen."""
+        """Return whether the segment is at least this long."""
         return self.seconds >= seconds - 1e-6
 
-    def add(self, at_s: float, shape: Floats, patch: Image | None) -> bool:
-        """Take notice of a shape (80,), and of the face's `patch` (24, 24) if there is one; whether a sample is full.
+    def add(self, at_s: float, shape: Floats, crop: Image | None) -> bool:
+        """Add a shape (80,) and its crop (24, 24), if any; return whether a sample is complete.
 
-        Of the patches of a tenth of a second the newest is enough.
+        Of the crops in a sample only the newest is embedded.
         """
-        self._fresh.append(shape)
+        self._pending.append(shape)
         if at_s - self._last_s < SAMPLE_EVERY_S - 1e-6:
             return False
         steps = (
-            min(MOST_STEPS, int((at_s - self._last_s + 1e-6) / SAMPLE_EVERY_S))
+            min(MAX_SAMPLES_PER_SHAPE, int((at_s - self._last_s + 1e-6) / SAMPLE_EVERY_S))
             if self._shapes
             else 0
         )
         self._last_s = (
             self._last_s + steps * SAMPLE_EVERY_S if steps else at_s
         )  # by the grid: frames fall beside it
-        self._shapes.extend([np.asarray(np.mean(self._fresh, axis=0), np.float32)] * max(1, steps))
-        self._fresh.clear()
-        if patch is not None and self._appearance is not None:
-            self._looks.append(self._appearance.embed(patch))
+        self._shapes.extend(
+            [np.asarray(np.mean(self._pending, axis=0), np.float32)] * max(1, steps)
+        )
+        self._pending.clear()
+        if crop is not None and self._appearance is not None:
+            self._embeddings.append(self._appearance.embed(crop))
         return True
 
     def segment(self, moved: bool) -> Segment:
-        """What there is, as it is."""
-        look = np.asarray(np.mean(self._looks, axis=0), np.float32) if self._looks else None
-        return Segment(np.array(self._shapes), moved, look)
+        """Return the open segment as it is now."""
+        embedding = (
+            np.asarray(np.mean(self._embeddings, axis=0), np.float32) if self._embeddings else None
+        )
+        return Segment(np.array(self._shapes), moved, embedding)
 
     def clear(self) -> None:
-        """The stretch is over."""
+        """Start the next segment."""
         self._shapes.clear()
-        self._looks.clear()
+        self._embeddings.clear()
 
     def interrupt(self) -> None:
-        """What comes next does not follow on what came last."""
-        self._fresh.clear()
+        """Drop the unfinished sample: the next shape does not continue it."""
+        self._pending.clear()

@@ -1,8 +1,9 @@
-"""The running profile: whoever is followed is got to know, stretch by stretch, and somebody else is noticed.
+"""Online enrolment of the tracked person, and detection of a person change.
 
-What is seen is cut into stretches: an expression with its way there and back, or a few seconds of rest. Each stretch
-counts once, so that no long one speaks for all; the oldest fall away, so that a slow change of posture or camera is
-followed. What follows a break (face lost, picture cut) may be another person until some stretches say otherwise.
+The stream is cut into segments: one expression, or up to 3 s of neutral. Each segment has weight
+one and old ones are dropped, so slow drift of posture or camera is followed. After an interruption
+(face lost, poor view, shot cut) segments stay unconfirmed until re-identification or enough
+segments agree.
 """
 
 from __future__ import annotations
@@ -26,31 +27,29 @@ from realtime.person.segment import (
 from realtime.person.segment_buffer import SegmentBuffer
 from realtime.person.stats import PersonStats, merge_stats
 
-MAX_EXPRESSION_S = (
-    6.0  # nothing moves for longer: it was no expression, or rest is elsewhere than was thought
-)
-MIN_SEGMENT_S = 0.5  # less than this tells nothing
-MIN_EMBEDDING_S = 0.5  # of a face are enough to know it again by its looks
-MAX_SEGMENTS = (
-    30  # of rest and movement, a minute and more: long against one expression, short against a day
-)
-MAX_EXPRESSIONS = 30  # whose mean movement is the person's range
-UNCONFIRMED_SEGMENTS = 3  # stretches after a break that may be of another person
-UNCONFIRMED_SEGMENTS_SAVED = (
-    6  # as many before a saved person is believed: until then nothing else is there to compare with
-)
+MAX_EXPRESSION_S = 6.0  # anything longer is no expression, or the neutral estimate is wrong
+MIN_SEGMENT_S = 0.5  # shorter segments are discarded
+MIN_EMBEDDING_S = 0.5  # of crops suffice for re-identification by appearance
+MAX_SEGMENTS = 30  # over a minute: long against one expression, short against slow drift
+MAX_EXPRESSIONS = 30  # averaged for the person's movement range
+UNCONFIRMED_SEGMENTS = 3  # after an interruption, before it counts as confirmed
+# The same at the start of a run with a saved person: only their saved stats can be compared with.
+UNCONFIRMED_SEGMENTS_SAVED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class ExpressionThresholds:
-    """Strength from which a face shows an expression, and down to which one that has begun goes on (the gate's)."""
+    """Intensities at which an expression begins and ends (hysteresis, as in the gate)."""
 
     onset: float = float("inf")
     offset: float = float("inf")
 
 
 class PersonTracker:
-    """Gets to know whoever is followed. Owned by the vision thread; its memory is bounded however long it runs."""
+    """Enrol the tracked person online and decide who it is.
+
+    Owned by the vision thread. Its memory is bounded.
+    """
 
     def __init__(
         self,
@@ -59,53 +58,53 @@ class PersonTracker:
         thresholds: ExpressionThresholds | None = None,
         expected_stats: PersonStats | None = None,
     ) -> None:
-        """`window_s` is what one window shows: no more was seen of a stranger, and the window itself says it better.
+        """Start with the stats of the expected person, if any.
 
-        `beforehand` is what is known of the person who is expected.
+        Up to `window_s` of an unknown person adds nothing: the neutral guessed from the window is
+        better.
         """
-        self._window_s, self._people = window_s, population
-        self._limits = thresholds or ExpressionThresholds()
-        self._expected = expected_stats  # who is known better at every leaving and break
-        self._familiar: list[Floats] = []  # how they looked before somebody else came, or they left
-        self.person_id = 0  # how many people were forgotten before this one
-        self.neutral_reset = (
-            False  # whether the user let the neutral face of who is expected be taken anew
-        )
+        self._window_s, self._population = window_s, population
+        self._thresholds = thresholds or ExpressionThresholds()
+        self._expected = expected_stats  # grows with every confirmed segment
+        self._familiar: list[Floats] = []  # embeddings of the expected person before they left
+        self.person_id = 0  # increases with every person change
+        self.neutral_reset = False  # whether the user has reset the expected person's neutral
         self._open = SegmentBuffer(population.geometry.appearance if population.geometry else None)
         self._begin(expected_stats)
 
-    def _begin(self, beforehand: PersonStats | None) -> None:
-        self._beforehand = beforehand
-        self._doubts = (
-            [0] if beforehand else []
-        )  # stretches since each break that may have brought another person
-        self.observed_expressions = 0  # that ended since this person is watched
-        self._stretches: deque[Segment] = deque(maxlen=MAX_SEGMENTS)
-        self._moved: deque[Segment] = deque(maxlen=MAX_EXPRESSIONS)
-        self._rest: Floats | None = None  # of the stretches that ended
+    def _begin(self, stats: PersonStats | None) -> None:
+        self._prior_stats = stats
+        # Segments since each unconfirmed interruption; the start of a saved person counts as one.
+        self._unconfirmed = [0] if stats else []
+        self.observed_expressions = 0  # ended in this run
+        self._segments: deque[Segment] = deque(maxlen=MAX_SEGMENTS)
+        self._expressions: deque[Segment] = deque(maxlen=MAX_EXPRESSIONS)
+        self._neutral: Floats | None = None  # from the completed segments
         self._expressing = False
 
     @property
     def is_expected(self) -> bool:
-        """Whether this is still held to be the person who is known beforehand."""
-        return self._beforehand is not None
+        """Whether this is still taken for the saved person."""
+        return self._prior_stats is not None
 
     @property
     def can_reidentify(self) -> bool:
-        """Whether the bundle can tell one person from another."""
-        return self._people.geometry is not None
+        """Whether the bundle holds a model for re-identification."""
+        return self._population.geometry is not None
 
     @property
     def confirmed(self) -> bool:
-        """Whether no break is still in doubt."""
-        return not self._doubts
+        """Whether every interruption is confirmed."""
+        return not self._unconfirmed
 
     @property
     def confirmed_expressions(self) -> int:
-        """Of `known_expressions` those that are surely of this person: before the first break in doubt."""
+        """Return how many expressions came before the first unconfirmed interruption."""
         if not self.can_reidentify:
             return 0
-        return self.known_expressions - sum(stretch.has_expression for stretch in self._doubted)
+        return self.known_expressions - sum(
+            segment.has_expression for segment in self._unconfirmed_segments
+        )
 
     @property
     def status(self) -> PersonStatus:
@@ -120,60 +119,63 @@ class PersonTracker:
 
     @property
     def confirmed_stats(self) -> PersonStats | None:
-        """What is sure of the person who is expected, from before and from now, if anybody is."""
-        self._keep()
+        """Return the expected person's stats, saved and confirmed in this run, or None."""
+        self._store_confirmed()
         return self._expected
 
     @property
     def known_expressions(self) -> int:
-        """Expressions that are known of this person, from before and from now."""
-        return self.observed_expressions + (round(self._beforehand.expressions) if self._beforehand else 0)
+        """Return how many expressions of this person are known, saved and observed."""
+        return self.observed_expressions + (
+            round(self._prior_stats.expressions) if self._prior_stats else 0
+        )
 
     @property
     def remembered_s(self) -> float:
-        """Seconds of this person that are remembered."""
+        """Return how many seconds of this person are held."""
         return (
-            sum(len(stretch.shapes) for stretch in self._stretches) * SAMPLE_EVERY_S
+            sum(len(segment.shapes) for segment in self._segments) * SAMPLE_EVERY_S
             + self._open.seconds
         )
 
-    def add(self, at_s: float, shape: Floats, patch: Image | None = None) -> None:
-        """Take notice of a shape (80,), and of the face's `patch` (24, 24) if it was seen as a picture."""
-        if self._open.add(at_s, shape, patch) and self._open.lasts(
+    def add(self, at_s: float, shape: Floats, crop: Image | None = None) -> None:
+        """Add a shape (80,) and, where the source has pictures, the aligned crop (24, 24)."""
+        if self._open.add(at_s, shape, crop) and self._open.lasts(
             MAX_EXPRESSION_S if self._expressing else CLIP_S
         ):
-            self._end(
-                moved=False
-            )  # nobody moves for so long: one expression that is held is no two
+            # Longer than any expression: close as neutral, so that a held expression counts once.
+            self._close_segment(moved=False)
 
-    def set_intensity(self, strength: float) -> None:
-        """How far from rest the face is now, in usual ranges: the end of an expression ends its stretch."""
+    def set_intensity(self, intensity: float) -> None:
+        """Update the expression state; an expression that ends closes its segment."""
         before = self._expressing
-        self._expressing = strength >= (self._limits.offset if before else self._limits.onset)
+        self._expressing = intensity >= (
+            self._thresholds.offset if before else self._thresholds.onset
+        )
         if before and not self._expressing:
-            self._end(moved=True)
-        elif self._doubts and self._open.lasts(MIN_EMBEDDING_S):
-            self._meet()
+            self._close_segment(moved=True)
+        elif self._unconfirmed and self._open.lasts(MIN_EMBEDDING_S):
+            self._reidentify()
 
     def interrupt(self) -> None:
-        """The face was lost, the picture cut, or the view poor: the stretch ends, and who comes may be another."""
+        """Close the segment after a lost face, poor view or shot cut; the next is unconfirmed."""
         self._open.interrupt()
-        if self._end():
-            self._keep()
-        if self._stretches and 0 not in self._doubts:
-            self._doubts.append(0)
+        if self._close_segment():
+            self._store_confirmed()
+        if self._segments and 0 not in self._unconfirmed:
+            self._unconfirmed.append(0)
 
     def depart(self) -> None:
-        """Nobody was seen for long: start anew, with the person who is expected, if any."""
-        self._end()
-        self._remember()
+        """Start over after a long absence, with the expected person if there is one."""
+        self._close_segment()
+        self._store_expected()
         self._begin(self._expected)
         self.person_id += 1
 
     def reset(self) -> None:
-        """The user takes the neutral face anew: nothing that was known holds any longer.
+        """Discard all stats because the user resets the neutral.
 
-        Who was expected is not any more, for the rest of the run: what is known of them is what was refused.
+        The expected person is dropped for the rest of the run: the user has rejected their stats.
         """
         if self.is_expected:
             self._expected, self.neutral_reset = None, True
@@ -184,113 +186,130 @@ class PersonTracker:
         self.person_id += 1
 
     @property
-    def _doubted(self) -> list[Segment]:
-        """The stretches since the first break that is in doubt."""
-        return list(self._stretches)[len(self._stretches) - max(self._doubts, default=0) :]
+    def _unconfirmed_segments(self) -> list[Segment]:
+        """Return the segments since the first unconfirmed interruption."""
+        return list(self._segments)[len(self._segments) - max(self._unconfirmed, default=0) :]
 
-    def _keep(self) -> None:
-        """What is sure of the person who is expected stays, whoever comes next: all before the first break in doubt."""
-        doubted = self._doubted
-        settled = list(self._stretches)[: len(self._stretches) - len(doubted)]
-        if not (self.is_expected and self.can_reidentify and settled):
+    def _store_confirmed(self) -> None:
+        """Merge all confirmed segments into the expected person's stats."""
+        unconfirmed = self._unconfirmed_segments
+        confirmed = list(self._segments)[: len(self._segments) - len(unconfirmed)]
+        if not (self.is_expected and self.can_reidentify and confirmed):
             return
-        moved = list(self._moved)[
-            : len(self._moved) - sum(stretch.has_expression for stretch in doubted)
+        moved = list(self._expressions)[
+            : len(self._expressions) - sum(segment.has_expression for segment in unconfirmed)
         ]
         known = merge_stats(
-            self._beforehand, stats_of_segments(settled, moved, neutral_of_segments(settled))
+            self._prior_stats, stats_of_segments(confirmed, moved, neutral_of_segments(confirmed))
         )
         self._expected = known.capped() if known else None
 
-    def _remember(self) -> None:
-        """Who is expected may come back: by how they looked they are known again."""
-        self._keep()
+    def _store_expected(self) -> None:
+        """Store the expected person's stats and embeddings, to re-identify them on return."""
+        self._store_confirmed()
         if self.is_expected:
-            settled = list(self._stretches)[: len(self._stretches) - len(self._doubted)]
-            self._familiar = [*self._familiar, *embeddings_of(settled)][-MAX_SEGMENTS:]
+            confirmed = list(self._segments)[
+                : len(self._segments) - len(self._unconfirmed_segments)
+            ]
+            self._familiar = [*self._familiar, *embeddings_of(confirmed)][-MAX_SEGMENTS:]
 
     def neutral(self) -> Floats | None:
-        """The face at rest (80,) as it looks here, or None before anything was seen."""
-        if self._rest is None and self._open.seconds:
+        """Return the neutral (80,) estimated from the stream, or None before the first sample."""
+        if self._neutral is None and self._open.seconds:
             return neutral_of_segments([self._open.segment(False)])
-        return self._rest
+        return self._neutral
 
     def stats(self) -> PersonStats | None:
-        """What is known of this person beyond one window, with what was known beforehand, or None until then."""
-        return merge_stats(self._beforehand, self._seen())
+        """Return the saved and observed stats, or None until more than one window was observed."""
+        return merge_stats(self._prior_stats, self._observed())
 
-    def _seen(self) -> PersonStats | None:
-        if self._stretches and self._rest is not None:
-            return stats_of_segments(self._stretches, self._moved, self._rest)
+    def _observed(self) -> PersonStats | None:
+        if self._segments and self._neutral is not None:
+            return stats_of_segments(self._segments, self._expressions, self._neutral)
         neutral = self.neutral()
         beyond_s = self._open.seconds - self._window_s
         if neutral is None or beyond_s <= 0:
             return None
         return PersonStats(beyond_s / CLIP_S, neutral, np.zeros_like(neutral), 0.0)
 
-    def _end(self, moved: bool | None = None) -> bool:
-        """The open stretch is over and becomes knowledge, if it is long enough to tell something; whether it was."""
-        whole = self._open.lasts(MIN_SEGMENT_S)
-        stretch = self._open.segment(self._expressing if moved is None else moved)
+    def _close_segment(self, moved: bool | None = None) -> bool:
+        """Close the open segment; return whether it was long enough to be added."""
+        long_enough = self._open.lasts(MIN_SEGMENT_S)
+        segment = self._open.segment(self._expressing if moved is None else moved)
         self._open.clear()
         self._expressing = False
-        if not whole:
+        if not long_enough:
             return False
-        self._stretches.append(stretch)
-        if stretch.has_expression:
+        self._segments.append(segment)
+        if segment.has_expression:
             self.observed_expressions += 1
-            self._moved.append(stretch)
-        self._doubts = [stretches + 1 for stretches in self._doubts]
-        self._meet()
-        self._rest = neutral_of_segments(self._stretches)
+            self._expressions.append(segment)
+        self._unconfirmed = [segments + 1 for segments in self._unconfirmed]
+        self._reidentify()
+        self._neutral = neutral_of_segments(self._segments)
         return True
 
-    def _meet(self) -> None:
-        """Decide of every break in doubt, the earliest first, whether somebody else came or it is the same person."""
-        now = [self._open.segment(self._expressing)] if self._open.lasts(MIN_EMBEDDING_S) else []
-        briefly = bool(now) and not self._open.lasts(self._window_s)
-        stretches, familiar = list(self._stretches), self._familiar if self.is_expected else []
-        for doubted in list(self._doubts):
+    def _reidentify(self) -> None:
+        """Re-identify at every unconfirmed interruption, the earliest first."""
+        current = (
+            [self._open.segment(self._expressing)] if self._open.lasts(MIN_EMBEDDING_S) else []
+        )
+        appearance_only = bool(current) and not self._open.lasts(self._window_s)
+        segments, familiar = list(self._segments), self._familiar if self.is_expected else []
+        for count in list(self._unconfirmed):
             before, new = (
-                stretches[: len(stretches) - doubted],
-                stretches[len(stretches) - doubted :],
+                segments[: len(segments) - count],
+                segments[len(segments) - count :],
             )
-            who = reidentify(
-                self._people, self._beforehand, familiar, before, new + now, appearance_only=briefly
+            identity = reidentify(
+                self._population,
+                self._prior_stats,
+                familiar,
+                before,
+                new + current,
+                appearance_only=appearance_only,
             )
-            if who is Identity.DIFFERENT:
-                self._another(new, new + now, [later for later in self._doubts if later < doubted])
+            if identity is Identity.DIFFERENT:
+                self._change_person(
+                    new, new + current, [later for later in self._unconfirmed if later < count]
+                )
                 return
-            if who is Identity.SAME:
-                self._doubts.remove(doubted)
-        self._doubts = [
-            doubted
-            for doubted in self._doubts
-            if doubted < self._doubted_for(doubted == len(stretches))
+            if identity is Identity.SAME:
+                self._unconfirmed.remove(count)
+        self._unconfirmed = [
+            count
+            for count in self._unconfirmed
+            if count < self._segments_to_confirm(count == len(segments))
         ]
 
-    def _doubted_for(self, from_the_first: bool) -> int:
-        """Stretches that a break stays in doubt; longer where only a saved face is there to compare with."""
+    def _segments_to_confirm(self, from_the_first: bool) -> int:
+        """Return how many segments confirm an interruption; more if only saved stats precede it."""
         return UNCONFIRMED_SEGMENTS_SAVED if from_the_first else UNCONFIRMED_SEGMENTS
 
-    def _another(self, new: Sequence[Segment], seen: Sequence[Segment], doubts: list[int]) -> None:
-        """Somebody else sits there since the break: nothing from before is theirs. Later breaks stay in doubt.
+    def _change_person(
+        self, new: Sequence[Segment], seen: Sequence[Segment], unconfirmed: list[int]
+    ) -> None:
+        """Switch to another person since the interruption; later interruptions stay unconfirmed.
 
-        They may be the one who is expected, come back. Whether they moved was told by the rest of somebody else.
+        They may be the expected person, who returns. Their segments are classified again, because
+        the intensities so far were relative to the previous person's neutral.
         """
-        self._remember()
-        back = not self.is_expected and is_recognised(self._people, self._familiar, seen)
-        self._begin(self._expected if back else None)
-        self._doubts = [*([len(new)] if back else []), *doubts]
+        self._store_expected()
+        returned = not self.is_expected and is_recognised(self._population, self._familiar, seen)
+        self._begin(self._expected if returned else None)
+        self._unconfirmed = [*([len(new)] if returned else []), *unconfirmed]
         if new:
-            self._rest = neutral_of_segments(new)
-            self._stretches.extend(
-                replace(stretch, has_expression=self._moves(stretch)) for stretch in new
+            self._neutral = neutral_of_segments(new)
+            self._segments.extend(
+                replace(segment, has_expression=self._has_expression(segment)) for segment in new
             )
-        self._moved.extend(stretch for stretch in self._stretches if stretch.has_expression)
-        self.observed_expressions = len(self._moved)
+        self._expressions.extend(segment for segment in self._segments if segment.has_expression)
+        self.observed_expressions = len(self._expressions)
         self.person_id += 1
 
-    def _moves(self, stretch: Segment) -> bool:
-        assert self._rest is not None
-        return stretch.peak_intensity(self._rest, self._people.movement_range) >= self._limits.onset
+    def _has_expression(self, segment: Segment) -> bool:
+        assert self._neutral is not None
+        return (
+            segment.peak_intensity(self._neutral, self._population.movement_range)
+            >= self._thresholds.onset
+        )

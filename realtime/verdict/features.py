@@ -1,7 +1,7 @@
-"""What the booster sees of a tick: the PBs read along the directions that tell felt from acted, and the person's level.
+"""Features of the classifier: PBs read out as log odds, and the person bias.
 
-Every network has its own PB space, so PBs of several networks cannot be laid side by side; along each network's own
-read-out direction (learned with it) they can, and are averaged.
+Every network has its own PB space, so PBs of several networks cannot be concatenated. Along each
+network's own read-out, trained with it, they can be averaged.
 """
 
 from __future__ import annotations
@@ -31,21 +31,23 @@ class ReadOut:
             raise ValueError(f"read-out weights have shape {self.weights.shape}; want ({PB},)")
 
     def log_odds(self, pb: Floats) -> float:
-        """What `pb` (64,) says of genuine, in log odds."""
+        """Return the log odds of genuine for `pb` (64,)."""
         return float(self.weights @ pb) + self.bias
 
 
 def mean_log_odds(read_outs: Sequence[ReadOut], estimates: Sequence[Estimate]) -> float:
-    """What the networks' estimates say in the mean, each read by its own read-out."""
-    said = [read.log_odds(estimate.pb) for read, estimate in zip(read_outs, estimates, strict=True)]
-    return math.fsum(said) / len(said)
+    """Return the mean log odds over the networks, each by its own read-out."""
+    log_odds = [
+        read.log_odds(estimate.pb) for read, estimate in zip(read_outs, estimates, strict=True)
+    ]
+    return math.fsum(log_odds) / len(log_odds)
 
 
 class FeatureExtractor:
-    """Gathers what one movement says, tick by tick. Owned by the recognition thread.
+    """Compute the classifier's features tick by tick. Owned by the recognition thread.
 
-    `read_outs` are those of the emotion that is asked about. The level is read by `shared`, those of any emotion: a
-    person shows many, and nobody tells the gauge which.
+    `read_outs` belong to the judged emotion. The bias uses `shared`, the read-outs of any emotion:
+    which emotion a person shows is unknown.
     """
 
     def __init__(
@@ -55,12 +57,12 @@ class FeatureExtractor:
         self._sum, self._count = 0.0, 0
 
     def features(self, estimates: Sequence[Estimate]) -> Floats:
-        """Take in a tick's estimates and give the booster's inputs (2,), as `INPUTS` names them."""
+        """Add a tick's estimates and return the features (2,) named in `INPUTS`."""
         self._sum, self._count = self._sum + mean_log_odds(self._shared, estimates), self._count + 1
         return np.array([mean_log_odds(self._read_outs, estimates), self.bias.shrunk], np.float32)
 
     def end_expression(self, expression: int = 0) -> None:
-        """The movement is over: it becomes part of the person's level, as their so many-th expression."""
+        """Add the expression's mean log odds to the person bias, under its number."""
         if self._count:
             self.bias.add(self._sum / self._count, expression)
         self._sum, self._count = 0.0, 0

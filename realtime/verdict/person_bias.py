@@ -7,49 +7,54 @@ from collections.abc import Sequence
 
 from realtime.person.stats import MAX_CLIPS
 
-BIAS_PRIOR = 3.0  # expressions: how firmly a person's level is held to none until some were seen
-MAX_BIAS_EXPRESSIONS = 30  # expressions of a person whose mean is their level
+BIAS_PRIOR = 3.0  # expressions: at so many the bias is shrunk by half
+MAX_BIAS_EXPRESSIONS = 30  # newest expressions of this run that are averaged
 
 
 class PersonBias:
-    """How genuine this person's expressions look in the mean: some faces look more so than others whatever they do.
+    """Mean log odds of one person's expressions: some faces look more genuine whatever they show.
 
-    `known` and `clips` are what is known of the person beforehand. Owned by the recognition thread.
+    Starts from a saved `mean` over so many `expressions`. Stores log odds by expression number; the
+    tracker decides identity. Owned by the recognition thread.
     """
 
     def __init__(self, mean: float = 0.0, expressions: float = 0.0) -> None:
-        self._beforehand = self._known, self._clips = mean, min(expressions, MAX_CLIPS)
-        self._seen: deque[tuple[int, float]] = deque(maxlen=MAX_BIAS_EXPRESSIONS)
+        self._confirmed = self._known, self._clips = mean, min(expressions, MAX_CLIPS)
+        self._log_odds: deque[tuple[int, float]] = deque(maxlen=MAX_BIAS_EXPRESSIONS)
 
     def add(self, log_odds: float, expression: int = 0) -> None:
-        """An expression ended that looked like this in the mean, the person's so many-th."""
-        self._seen.append((expression, log_odds))
+        """Add the mean log odds of a completed expression, by its number."""
+        self._log_odds.append((expression, log_odds))
 
     def reset(self, *, expected: bool = False) -> None:
-        """Another person sits there, or the `expected` one once more, who is known beforehand."""
-        self._known, self._clips = self._beforehand if expected else (0.0, 0.0)
-        self._seen.clear()
+        """Start over for another person; `expected` restores the saved and confirmed bias."""
+        self._known, self._clips = self._confirmed if expected else (0.0, 0.0)
+        self._log_odds.clear()
 
     def confirm(self, confirmed_expressions: int) -> None:
-        """So many expressions are surely of the person who is expected: they come back with what these said."""
-        sure = [log_odds for expression, log_odds in self._seen if expression <= confirmed_expressions]
-        if sure:
-            known, clips = self._with(sure)
-            self._beforehand = known, min(clips, MAX_CLIPS)
+        """Store the expressions up to this number as the bias of the expected person."""
+        kept = [
+            log_odds
+            for expression, log_odds in self._log_odds
+            if expression <= confirmed_expressions
+        ]
+        if kept:
+            known, clips = self._with(kept)
+            self._confirmed = known, min(clips, MAX_CLIPS)
 
     @property
     def confirmed(self) -> tuple[float, float]:
-        """What is sure of the level of the person who is expected, and the expressions that it rests on."""
-        return self._beforehand
+        """Return the expected person's confirmed mean log odds and its number of expressions."""
+        return self._confirmed
 
     @property
     def mean(self) -> tuple[float, float]:
-        """The level as it was seen, not drawn anywhere, and the expressions that it rests on."""
-        return self._with([log_odds for _, log_odds in self._seen])
+        """Return the mean log odds without shrinkage, and its number of expressions."""
+        return self._with([log_odds for _, log_odds in self._log_odds])
 
     @property
     def shrunk(self) -> float:
-        """The level, drawn to none by how few expressions it rests on."""
+        """Return the mean log odds shrunk to 0: mean * n / (n + BIAS_PRIOR)."""
         known, clips = self.mean
         return known * clips / (clips + BIAS_PRIOR)
 

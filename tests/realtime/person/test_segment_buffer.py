@@ -3,7 +3,7 @@ import pytest
 
 from realtime.person.appearance import PIXELS, AppearanceModel
 from realtime.person.segment import SAMPLE_EVERY_S
-from realtime.person.segment_buffer import FRESH, MOST_STEPS, SegmentBuffer
+from realtime.person.segment_buffer import MAX_PENDING, MAX_SAMPLES_PER_SHAPE, SegmentBuffer
 
 RNG = np.random.default_rng(6)
 APPEARANCE = AppearanceModel(
@@ -57,7 +57,7 @@ def test_where_fewer_frames_come_one_stands_for_several_but_a_gap_is_not_filled(
     samples = SegmentBuffer(None)
     for at_s, value in ((0.0, 1), (0.2, 2), (5.0, 3)):
         assert samples.add(at_s, shape(value), None)
-    np.testing.assert_array_equal(samples.segment(False).shapes[:, 0], [1, 2, 2, *[3] * MOST_STEPS])
+    np.testing.assert_array_equal(samples.segment(False).shapes[:, 0], [1, 2, 2, *[3] * MAX_SAMPLES_PER_SHAPE])
 
 
 def test_the_look_is_the_mean_place_of_a_patch_for_each_sample_the_newest() -> None:
@@ -121,7 +121,7 @@ def test_frames_before_a_cut_are_not_mixed_with_those_after_it() -> None:
 
 def test_a_time_that_stands_still_gathers_no_more_than_a_bound() -> None:
     samples = SegmentBuffer(None)
-    for i in range(3 * FRESH):
+    for i in range(3 * MAX_PENDING):
         samples.add(1.0, shape(i), None)
-    assert len(samples._fresh) <= FRESH
+    assert len(samples._pending) <= MAX_PENDING
     assert samples.seconds == pytest.approx(SAMPLE_EVERY_S)

@@ -4,7 +4,7 @@ import pytest
 from realtime.person.geometry import GeometryModel
 from realtime.person.population import Population
 from realtime.person.segment import CLIP_S
-from realtime.person.segment_buffer import FRESH
+from realtime.person.segment_buffer import MAX_PENDING
 from realtime.person.stats import MAX_CLIPS, PersonStats
 from realtime.person.tracker import (
     MAX_EXPRESSION_S,
@@ -159,8 +159,8 @@ class TestGettingToKnow:
             watched.shows(OWN + SMILE, MAX_EXPRESSION_S - 0.9, strength=2.0, hz=10)
             watched.shows(OWN, 0.2, hz=10)
         person = watched.person
-        assert len(person._stretches) == MAX_SEGMENTS
-        assert len(person._moved) == MAX_EXPRESSIONS
+        assert len(person._segments) == MAX_SEGMENTS
+        assert len(person._expressions) == MAX_EXPRESSIONS
         assert person.remembered_s <= MAX_SEGMENTS * MAX_EXPRESSION_S + MAX_EXPRESSION_S
         assert known_of(person).clips <= MAX_SEGMENTS
         assert person.observed_expressions == 2 * MAX_EXPRESSIONS
@@ -370,9 +370,9 @@ class TestExpected:
 
     def test_shapes_whose_time_stands_still_are_not_gathered_without_end(self) -> None:
         watched = Watched()
-        for _ in range(3 * FRESH):
+        for _ in range(3 * MAX_PENDING):
             watched.person.add(1.0, OWN)
-        assert len(watched.person._open._fresh) <= FRESH
+        assert len(watched.person._open._pending) <= MAX_PENDING
 
     def test_what_is_in_doubt_is_not_kept(self) -> None:
         before = saved()

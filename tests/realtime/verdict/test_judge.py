@@ -102,7 +102,7 @@ def test_nothing_of_one_person_is_held_against_the_next(booster: ScoreModel) -> 
     other = replace(tick(9.0, 0.9), person=PersonStatus(1))
     met = judging.read(other)
     np.testing.assert_array_equal(met.estimates[0].pb, fresh.read(tick(9.0, 0.9)).estimates[0].pb)
-    assert judging._opinions["surprise"].bias == 0
+    assert judging._judges["surprise"].bias == 0
 
 
 @pytest.mark.parametrize(
