@@ -12,7 +12,7 @@ import numpy as np
 from calibrate.learning.train import EpochLosses
 from calibrate.metrics import BINS, Flags, Numbers, Scored, auc
 
-GENUINE_COLOUR, FAKE_COLOUR = "#0072b2", "#d55e00"  # told apart by the colour-blind too
+MAIN_COLOUR = "#0072b2"  # of a single curve; distinct for colour-blind readers
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
 
 
@@ -53,7 +53,7 @@ def reliability(path: Path, scored: Scored) -> None:
     shown = [scored.p_genuine[bins == b].mean() for b in np.unique(bins)]
     found = [scored.genuine[bins == b].mean() for b in np.unique(bins)]
     axes.plot((0, 1), (0, 1), color="0.7", linewidth=1)
-    axes.plot(shown, found, marker="o", color=GENUINE_COLOUR)
+    axes.plot(shown, found, marker="o", color=MAIN_COLOUR)
     for x, y, b in zip(shown, found, np.unique(bins), strict=True):
         axes.annotate(
             str((bins == b).sum()), (x, y), textcoords="offset points", xytext=(6, -10), fontsize=8
@@ -71,9 +71,9 @@ def curve(
     figure, axes = _axes(x, "AUC", title)
     at, middle, low, high = (np.array(column) for column in zip(*points, strict=True))
     axes.fill_between(
-        at, low, high, alpha=0.2, color=GENUINE_COLOUR, linewidth=0, label="95 % by person"
+        at, low, high, alpha=0.2, color=MAIN_COLOUR, linewidth=0, label="95 % by person"
     )
-    axes.plot(at, middle, marker="o", color=GENUINE_COLOUR, label="AUC")
+    axes.plot(at, middle, marker="o", color=MAIN_COLOUR, label="AUC")
     axes.axhline(0.5, color="0.7", linewidth=1)
     _done(figure, axes, path)
 
@@ -90,7 +90,7 @@ def curves(
         at, middle, low, high = (np.array(column) for column in zip(*points, strict=True))
         if style == STYLES[0]:
             axes.fill_between(
-                at, low, high, alpha=0.2, color=GENUINE_COLOUR, linewidth=0, label="95 % by person"
+                at, low, high, alpha=0.2, color=MAIN_COLOUR, linewidth=0, label="95 % by person"
             )
         axes.plot(at, middle, marker="o", linestyle=style, label=name)
     axes.axhline(0.5, color="0.7", linewidth=1)

@@ -1,4 +1,4 @@
-"""Which proportions tell people apart (linear discriminants, Fisher 1936), and how far one face varies along them."""
+"""Fit of the geometry LDA: facial proportions that separate people, and its distance threshold."""
 
 from __future__ import annotations
 
@@ -17,62 +17,66 @@ from realtime.person.geometry import (
     geometry_distance,
 )
 
-DIRECTIONS = 20  # with fewer, somebody else is missed more often; with more, trembling points are another person
+DIRECTIONS = 20  # fewer miss more changes; with more, landmark jitter passes for a change
 RIDGE = 0.05
-RARE = 99.5  # the percentile of one person's unlikeness from which somebody else is more likely: looks tell first
-DRAWS = 20  # times that each person is compared with themselves
+# Percentile of held-out within-person distances; appearance is checked first.
+SAME_PERSON_PERCENTILE = 99.5
+DRAWS = 20  # comparisons of each person with themselves
 FOLDS = 5
-CALM, MARGIN = (
-    99.0,
-    1.2,
-)  # the percentile of clips' largest step between frames, and how far beyond it a cut begins
+# Percentile of the clips' largest frame-to-frame distance, and the margin of a shot cut above it.
+STEP_PERCENTILE, CUT_MARGIN = 99.0, 1.2
 
 
 def fit_geometry_model(
-    rests: Floats, subjects: NDArray[np.str_], movies: Iterable[Floats], usual: Floats, seed: int
+    neutrals: Floats,
+    subjects: NDArray[np.str_],
+    clips: Iterable[Floats],
+    movement_range: Floats,
+    seed: int,
 ) -> GeometryModel | None:
-    """What tells people apart by their faces at rest (n, 80), several of each; None where there are too few people.
+    """Fit directions and threshold on `neutrals` (n, 80), several of each person.
 
-    The limit comes from people whom the directions were not learned from. `rests` are in `usual` ranges (80,), `movies`
-    (frames, 80) of the same people in eye coordinates, as the result is.
+    The threshold comes from people whom the directions were not fitted on. `neutrals` are in units
+    of `movement_range` (80,); `clips` (frames, 80) of the same people are in eye coordinates, as is
+    the result. None with too few people.
     """
     folds = min(FOLDS, len(np.unique(subjects)) // 2)
     if folds < 2 or len(subjects) < 4 * len(np.unique(subjects)):
         return None
     fold_of = person_folds([str(s) for s in subjects], folds, seed)
-    unlikely: list[float] = []
+    distances: list[float] = []
     for fold in range(folds):
-        learned = lda_directions(
-            rests[fold_of != fold], subjects[fold_of != fold], DIRECTIONS, RIDGE
+        training, held_out = fold_of != fold, fold_of == fold
+        fitted = lda_directions(neutrals[training], subjects[training], DIRECTIONS, RIDGE)
+        distances += within_person_distances(
+            neutrals[held_out] @ fitted.T, subjects[held_out], seed
         )
-        unlikely += selves(rests[fold_of == fold] @ learned.T, subjects[fold_of == fold], seed)
-    directions = lda_directions(rests, subjects, DIRECTIONS, RIDGE) / usual
-    steps = [_largest_step(movie @ directions.T) for movie in movies]
+    directions = lda_directions(neutrals, subjects, DIRECTIONS, RIDGE) / movement_range
+    steps = [_largest_step(clip @ directions.T) for clip in clips]
     return GeometryModel(
-        directions, float(np.percentile(unlikely, RARE)), MARGIN * float(np.percentile(steps, CALM))
+        directions,
+        float(np.percentile(distances, SAME_PERSON_PERCENTILE)),
+        CUT_MARGIN * float(np.percentile(steps, STEP_PERCENTILE)),
     )
 
 
-def _largest_step(places: Floats) -> float:
-    """The most that two neighbouring frames are unlike."""
-    return (
-        float(np.square(np.diff(places, axis=0)).mean(axis=1).max(initial=0.0)) / 2
-    )  # as `unlike` has it
+def _largest_step(points: Floats) -> float:
+    """Return the largest distance between neighbouring frames, as `geometry_distance` scales it."""
+    return float(np.square(np.diff(points, axis=0)).mean(axis=1).max(initial=0.0)) / 2
 
 
-def selves(places: Floats, subjects: NDArray[np.str_], seed: int) -> list[float]:
-    """How unlike themselves people are, known from some of their `places` (n, d) and seen in others."""
-    rng, found = np.random.default_rng(seed), []
+def within_person_distances(points: Floats, subjects: NDArray[np.str_], seed: int) -> list[float]:
+    """Return distances of each person to themselves: some `points` (n, d) known, others new."""
+    rng, distances = np.random.default_rng(seed), []
     names, counts = np.unique(subjects, return_counts=True)
-    most = min(
-        MAX_NEW_SEGMENTS, int(counts.max()) - 1
-    )  # of a few clips each, fewer are left to be known from
+    # With few clips of each person, fewer are new, so that some are left as known.
+    most = min(MAX_NEW_SEGMENTS, int(counts.max()) - 1)
     for subject in names:
         own = np.flatnonzero(subjects == subject)
         for draw in range(DRAWS if len(own) > most else 0):
-            order, seen = rng.permutation(own), 1 + draw % most
-            known = order[seen : seen + MAX_KNOWN_SEGMENTS]
-            found.append(
-                geometry_distance(list(places[known]), len(known), list(places[order[:seen]]))
+            order, new = rng.permutation(own), 1 + draw % most
+            known = order[new : new + MAX_KNOWN_SEGMENTS]
+            distances.append(
+                geometry_distance(list(points[known]), len(known), list(points[order[:new]]))
             )
-    return found
+    return distances

@@ -1,4 +1,4 @@
-"""Linear discriminants (Fisher 1936): along what people differ most for how much each of them varies."""
+"""Linear discriminant analysis (Fisher 1936): directions of most between-person variance."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from realtime.core.messages import Floats
 
 
 def lda_directions(rows: Floats, subjects: NDArray[np.str_], most: int, ridge: float) -> Floats:
-    """The directions (d, k), `most` of them at most, along which people in `rows` (n, k) differ; each varies by 1.
+    """Return up to `most` directions (d, k) that separate people in `rows` (n, k).
 
-    `ridge` of the mean spread within people is added to it: directions that a few rows do not show are no sure ones.
+    Each has unit variance within people. `ridge`, a share of the mean variance within people,
+    regularises directions that few rows support.
     """
     from scipy.linalg import eigh
 

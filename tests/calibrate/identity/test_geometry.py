@@ -1,6 +1,6 @@
 import numpy as np
 
-from calibrate.identity.geometry import DIRECTIONS, fit_geometry_model, selves
+from calibrate.identity.geometry import DIRECTIONS, fit_geometry_model, within_person_distances
 from realtime.person.geometry import geometry_distance
 
 RNG = np.random.default_rng(0)
@@ -24,7 +24,7 @@ def test_people_are_told_apart_by_what_differs_between_them() -> None:
     assert telling.directions.shape == (min(DIRECTIONS, len(np.unique(subjects)) - 1), 80)
     leading = np.square(telling.directions[:5])
     assert leading[:, :5].mean() > 10 * leading[:, 5:].mean()
-    alike = selves(rests @ telling.directions.T, subjects, 1)
+    alike = within_person_distances(rests @ telling.directions.T, subjects, 1)
     assert np.mean(np.array(alike) > telling.different_above) < 0.05
     places = rests @ telling.directions.T
     others = [

@@ -120,3 +120,29 @@ def test_two_clearly_different_faces_are_noted(
     monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: shown[int(clip.name)])
     assert main(["compare", "0", "1", "--emotion", "surprise"]) == 0
     assert ("these look like two people" in capsys.readouterr().out) is has_note
+
+
+def test_scores_note_and_plot_use_the_same_windows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    used: list[object] = []
+
+    class RecordingScorer(PairScorer):
+        def __init__(self, model: object, windows: object) -> None:
+            used.append(windows)
+
+        def scores(self, *asked: object) -> tuple[float, float]:
+            return 1.0, 0.0
+
+    tracks = simulate(1, 2, seed=0, emotions=("surprise",))
+    command = "calibrate.commands.compare"
+    monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: tracks[int(clip.name)])
+    monkeypatch.setattr(f"{command}.PairScorer", RecordingScorer)
+    monkeypatch.setattr(f"{command}.different_people", lambda windows, _: used.append(windows))
+    monkeypatch.setattr(
+        f"{command}.draw_comparison", lambda _, windows, *rest: used.append(windows)
+    )
+    out = str(tmp_path / "both.png")
+    assert main(["compare", "0", "1", "--emotion", "surprise", "-o", out]) == 0
+    assert len(used) == 3
+    assert len(set(map(id, used))) == 1
