@@ -1,4 +1,4 @@
-"""The changelog's newest version is the package's, and dates go back from there."""
+"""The newest version of the changelog is that of the package, and older ones follow in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
 def releases() -> list[tuple[str, date]]:
-    """Versions with their days, as the changelog lists them."""
+    """Return versions and their dates in the order of the changelog."""
     return [(version, date.fromisoformat(day)) for version, day in RELEASE.findall(text())]
 
 
@@ -21,19 +21,19 @@ def text() -> str:
     return (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-def test_the_newest_version_is_the_projects() -> None:
+def test_the_newest_version_is_that_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert releases()[0][0] == project["version"]
 
 
-def test_versions_go_back_in_time_and_none_is_listed_twice() -> None:
+def test_versions_and_dates_descend_without_repetition() -> None:
     listed = releases()
     order = [(tuple(map(int, version.split("."))), day) for version, day in listed]
     assert order == sorted(order, reverse=True)
     assert len({version for version, _ in listed}) == len(listed)
 
 
-def test_every_heading_is_one_that_readers_and_tools_know() -> None:
+def test_headings_are_those_of_keep_a_changelog() -> None:
     headings = re.findall(r"^(##+) (.+)$", text(), re.MULTILINE)
     assert {name for level, name in headings if level == "###"} <= KINDS
     sections = [name for level, name in headings if level == "##" and name != "[Unreleased]"]
