@@ -13,7 +13,8 @@ Bars = list[tuple[float, int]]  # (start of the bar in s, count)
 
 WIDTH, HEIGHT, FOOT = 600, 90, 18
 WORK, WAIT = "#0072b2", "#e69f00"
-STYLE = """body { font: 15px/1.5 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em;
+STYLE = """body { font: 15px/1.5 system-ui, sans-serif;
+  max-width: 46em; margin: 2em auto; padding: 0 1em;
   color: #222 }
 pre { background: #f4f4f4; padding: 1em; overflow-x: auto } figure { margin: 1.5em 0 }
 svg { width: 100%; height: auto } text { font-size: 11px; fill: #555 }"""

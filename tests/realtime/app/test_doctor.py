@@ -149,7 +149,7 @@ class TestCameras:
         (tmp_path / "video0").touch()
         monkeypatch.setattr(os, "access", lambda path, mode: False)
         assert "no permission for" in doctor.cameras().details
-        assert "often 'video'" in doctor.cameras().details
+        assert "usually 'video'" in doctor.cameras().details
 
 
 def test_without_a_display_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

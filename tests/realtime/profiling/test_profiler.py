@@ -163,7 +163,7 @@ def test_a_reading_that_is_drawn_again_counts_once(hands: Hands) -> None:
 def test_a_trace_keeps_the_newest_and_counts_the_rest(
     hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "KEPT", 3)
+    monkeypatch.setattr(module, "TRACE_CAPACITY", 3)
     profile = made(hands, trace=True)
     for frame in range(4):
         work(profile, hands, SOURCE, frame, 0.01)
