@@ -1,4 +1,4 @@
-"""Figures of merit on people held out: AUC with intervals by person, balanced accuracy, pairs, calibration."""
+"""Metrics on held-out people: AUC with intervals by person, balanced accuracy, 2AFC pairs, ECE."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """Probabilities of genuine (n,) beside the truth (n,), the person and the emotion of each clip."""
+    """P(genuine) (n,) of clips with the label (n,), person and emotion of each."""
 
     p_genuine: Numbers
     genuine: Flags
@@ -31,7 +31,7 @@ class Scored:
             )
 
     def where(self, keep: Flags | NDArray[np.intp]) -> Scored:
-        """The clips that `keep` selects."""
+        """Return the clips that `keep` selects."""
         return Scored(
             self.p_genuine[keep], self.genuine[keep], self.subject[keep], self.emotion[keep]
         )
@@ -39,7 +39,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """What a report prints of one set of scores; None where it cannot be told (one class only, no pairs)."""
+    """Metrics of one set of scores; None where undefined (a single class, no pairs)."""
 
     clips: int
     auc: float | None
@@ -50,7 +50,7 @@ class Metrics:
     ece: float
 
     def as_dict(self) -> dict[str, float | int | None]:
-        """Plain values for JSON, rounded to what is meant."""
+        """Return plain values for JSON, rounded to four digits."""
         return {
             key: round(value, 4) if isinstance(value, float) else value
             for key, value in asdict(self).items()
@@ -58,7 +58,7 @@ class Metrics:
 
 
 def compute_metrics(scored: Scored, seed: int = 0) -> Metrics:
-    """All figures of `scored`, with 95 % bootstrap intervals of the AUC by person."""
+    """Return all metrics of `scored`, with 95 % bootstrap intervals of the AUC by person."""
     low, high = bootstrap(scored, auc, seed)
     return Metrics(
         len(scored.genuine),
@@ -72,7 +72,7 @@ def compute_metrics(scored: Scored, seed: int = 0) -> Metrics:
 
 
 def auc(scored: Scored) -> float | None:
-    """The chance that a genuine clip scores higher than a fake one (ties count half)."""
+    """Return the probability that a genuine clip scores above a fake one; ties count half."""
     from scipy.stats import rankdata
 
     genuine = int(scored.genuine.sum())
@@ -84,7 +84,7 @@ def auc(scored: Scored) -> float | None:
 
 
 def balanced_accuracy(scored: Scored) -> float | None:
-    """The mean of the hit rates on genuine and on fake clips, called at even odds."""
+    """Return the mean of the hit rates on genuine and on fake clips at P = 0.5."""
     called = scored.p_genuine >= 0.5
     if scored.genuine.all() or not scored.genuine.any():
         return None
@@ -92,7 +92,7 @@ def balanced_accuracy(scored: Scored) -> float | None:
 
 
 def pairs(scored: Scored) -> float | None:
-    """Of a genuine and a fake clip of one person and emotion, how often the genuine one scores higher.
+    """Return 2AFC accuracy: how often a genuine clip scores above a fake one of person and emotion.
 
     The paper's 66.7 % is this figure, on 30 pairs; it is no accuracy on single clips.
     """
@@ -112,7 +112,7 @@ def pairs(scored: Scored) -> float | None:
 
 
 def ece(scored: Scored) -> float:
-    """Expected calibration error over ten equal bins of probability."""
+    """Return the expected calibration error over ten equal bins of probability."""
     bins = np.minimum((scored.p_genuine * BINS).astype(int), BINS - 1)
     gaps = [
         (bins == b).sum()
@@ -128,7 +128,10 @@ def bootstrap(
     seed: int = 0,
     rounds: int = BOOTSTRAPS,
 ) -> tuple[float | None, float | None]:
-    """The 95 % interval of `figure` when the people are drawn anew: clips of one person are not independent."""
+    """Return the 95 % interval of `figure` over resampled people.
+
+    People are resampled because clips of one person are not independent.
+    """
     rng = np.random.default_rng(seed)
     clips_of = [np.flatnonzero(scored.subject == subject) for subject in np.unique(scored.subject)]
     drawn = (rng.integers(0, len(clips_of), len(clips_of)) for _ in range(rounds))
@@ -143,6 +146,6 @@ def bootstrap(
 
 
 def abstaining(scored: Scored, share: float) -> Scored:
-    """`scored` without the `share` of clips that lie nearest to even odds."""
+    """Return `scored` without the `share` of clips nearest to P = 0.5."""
     order = np.argsort(np.abs(scored.p_genuine - 0.5), kind="stable")
     return scored.where(np.sort(order[round(share * len(order)) :]))

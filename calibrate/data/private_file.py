@@ -1,4 +1,4 @@
-"""Files that show or hold somebody's face: their owner's alone."""
+"""Files with faces or personal data, readable by their owner alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def private_opener(path: str, flags: int) -> int:
-    """An `opener` of `open`: the file is readable by the user alone, also where it was there before."""
+    """Open a file with mode 0600, even if it exists; an `opener` for `open`."""
     file = os.open(path, flags, 0o600)
     os.fchmod(file, 0o600)
     return file

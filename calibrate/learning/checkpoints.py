@@ -1,4 +1,4 @@
-"""Networks that were learned, one file each: a broken run of `calibrate learn` goes on where it stopped."""
+"""Checkpoints of finished networks, one file each, so that an interrupted run can resume."""
 
 from __future__ import annotations
 

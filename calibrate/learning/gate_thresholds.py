@@ -1,4 +1,4 @@
-"""The gate's thresholds, learned from data rather than from taste."""
+"""Fit of the onset and offset thresholds of an expression."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX = 15.0, 30.0, 235.0, 0.5
 
 
 def fit_gate(data: Dataset, people: Population) -> Gate:
-    """An expression is what moves a face farther from neutral than faces at rest are."""
+    """Fit a gate: an expression is farther from neutral than neutral frames are."""
     strengths = np.concatenate(
         [_resting(data, people, str(subject)) for subject in np.unique(data.subjects)]
     )
@@ -35,7 +35,7 @@ def fit_gate(data: Dataset, people: Population) -> Gate:
 def fit_expression_thresholds(
     data: Dataset, clips: NDArray[np.intp], people: Population
 ) -> ExpressionThresholds:
-    """When an expression begins and ends, as the gate that `clips` alone give has it."""
+    """Return onset and offset thresholds fitted on `clips` alone."""
     some = replace(
         data,
         tracks=tuple(data.tracks[i] for i in clips),
@@ -46,7 +46,7 @@ def fit_expression_thresholds(
 
 
 def _resting(data: Dataset, people: Population, subject: str) -> Floats:
-    """Strengths of the shapes of one person that lie nearest to their neutral."""
+    """Return the intensities of the shapes of one person nearest to neutral."""
     clips = np.flatnonzero(data.subjects == subject)
     shapes = np.concatenate([data.shapes[i] for i in clips])
     away = (
