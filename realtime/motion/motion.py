@@ -14,12 +14,12 @@ from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpressionThresholds, PersonTracker
 
-AWAY_S = 2.0  # a face away for longer may come back as another person
-STRENGTH_S = 0.5  # the newest stretch of a window, whose middle tells whether there is an expression now: no blink does
+AWAY_S = 2.0  # after a longer absence the next face may be another person
+INTENSITY_S = 0.5  # longer than a blink
 
 
 class MotionStage:
-    """Keeps the ring and the person; cuts a window of movement from them whenever it is asked."""
+    """Hold the shape buffer and the person tracker, and return movement windows."""
 
     def __init__(
         self,
@@ -31,76 +31,73 @@ class MotionStage:
         thresholds: ExpressionThresholds | None = None,
         expected_stats: PersonStats | None = None,
     ) -> None:
-        """`known` is of a person known beforehand and stays; without it the person is got to know while running.
-
-        `beforehand` is where that begins, and `limits` say when an expression begins and ends.
-        """
+        """Enrol the person online, starting from `expected_stats`; `fixed_stats` replace enrolment."""
         self.timing = timing
         self.person = PersonTracker(timing.window_s, population, thresholds, expected_stats)
         self._population, self._basis, self._known = population, basis, fixed_stats
-        self._ring = ShapeBuffer(timing.window_s)
+        self._shapes = ShapeBuffer(timing.window_s)
         self._cuts = CutDetector(population.geometry) if population.geometry else None
-        self._seen_s = float("inf")
+        self._last_s = float("inf")
         self._newest: tuple[Floats, Image | None] | None = None
 
     def add(self, landmarks: Landmarks, clear: bool = True) -> None:
-        """Take in the landmarks of one frame. Out of a poor view comes neither movement nor a face at rest."""
-        away_s, self._seen_s = landmarks.captured_at_s - self._seen_s, landmarks.captured_at_s
+        """Add the landmarks of one frame; a poor view adds neither movement nor neutral."""
+        away_s, self._last_s = landmarks.captured_at_s - self._last_s, landmarks.captured_at_s
         if away_s > AWAY_S:
             self.person.depart()
         shape = align_to_eyes(landmarks.points_px) if clear else None
         if away_s > GAP_S or shape is None or self._cut(shape, landmarks.crop):
-            self._ring.clear()
+            self._shapes.clear()
             self.person.interrupt()
         self._newest = None if shape is None else (shape, landmarks.crop)
         if shape is not None:
-            self._ring.append(landmarks.captured_at_s, shape)
+            self._shapes.append(landmarks.captured_at_s, shape)
             self.person.add(landmarks.captured_at_s, shape, landmarks.crop)
 
-    def _cut(self, shape: Floats, patch: Image | None) -> bool:
-        """Whether another face stands where one stood a frame ago. Both are asked: each learns how much is usual."""
+    def _cut(self, shape: Floats, crop: Image | None) -> bool:
+        """Return whether there is a shot cut. Both detectors run, so that both learn the jitter."""
         if self._cuts is None or self._newest is None:
             return False
         before, seen = self._newest
-        return any([self._cuts.is_cut(before, shape), self._cuts.is_crop_cut(seen, patch)])
+        return any([self._cuts.is_cut(before, shape), self._cuts.is_crop_cut(seen, crop)])
 
     def window(self) -> tuple[Window, float] | None:
-        """The newest window, at most `window_s` long, and the strength of its movement now (see `strength`).
-
-        None while there is less than `min_window_s` of it.
-        """
-        if len(self._ring) < 2:
+        """Return the newest window and its intensity, or None below `min_window_s`."""
+        if len(self._shapes) < 2:
             return None
-        at_s, shapes = resample(*self._ring.arrays(), self.timing)
+        at_s, shapes = resample(*self._shapes.arrays(), self.timing)
         if len(at_s) < self.timing.min_frames:
             return None
-        strong, number = self._strength(shapes), self.person.person_id
-        self.person.set_intensity(strong)
-        if self.person.person_id != number:  # that was how far from the rest of somebody else
-            strong = self._strength(shapes)
+        intensity, number = self._intensity(shapes), self.person.person_id
+        self.person.set_intensity(intensity)
+        # The intensity above was relative to the previous person's neutral.
+        if self.person.person_id != number:
+            intensity = self._intensity(shapes)
         profile = self._population.profile_of(shapes, self._known or self.person.stats())
         window = Window(
             self._basis.encode(profile.movement(shapes)), float(at_s[0]), float(at_s[-1])
         )
-        return window, strong
+        return window, intensity
 
-    def _strength(self, shapes: Floats) -> float:
+    def _intensity(self, shapes: Floats) -> float:
         return movement_intensity(
-            shapes, self._rest(), self._population.movement_range, self.timing.rate_hz
+            shapes, self._neutral(), self._population.movement_range, self.timing.rate_hz
         )
 
-    def _rest(self) -> Floats | None:
-        """A stranger's face at rest is what was seen here, however little: the population's guess says less."""
+    def _neutral(self) -> Floats | None:
+        """Return the neutral for intensity: for an unknown person the stream's, not the
+        population's guess.
+        """
         known = self._known or (self.person.stats() if self.person.is_expected else None)
         return known.neutral if known else self.person.neutral()
 
 
 def movement_intensity(
-    shapes: Floats, rest: Floats | None, movement_range: Floats, rate_hz: float
+    shapes: Floats, neutral: Floats | None, movement_range: Floats, rate_hz: float
 ) -> float:
-    """How far from `rest` (80,) the newest of `shapes` (T, 80) are, in usual ranges: the last half second's median."""
-    newest = shapes[-max(1, round(STRENGTH_S * rate_hz)) :]
-    away = newest - (rest if rest is not None else newest.mean(axis=0))
+    """Return the median distance from neutral over the last half second, in movement ranges."""
+    newest = shapes[-max(1, round(INTENSITY_S * rate_hz)) :]
+    away = newest - (neutral if neutral is not None else newest.mean(axis=0))
     return float(np.median(np.sqrt(np.square(away / movement_range).mean(axis=1))))
 
 
@@ -112,9 +109,9 @@ def make_tick(
     face: Face | None,
     seen: Landmarks | None,
 ) -> Tick:
-    """What the newest frame gives recognition to judge: a window only where the frame shows a face."""
+    """Return the tick of the newest frame; it has a window only where the frame shows a face."""
     found = motion.window() if seen is not None else None
-    window, strong = found or (None, 0.0)
+    window, intensity = found or (None, 0.0)
     quality = seen.quality if seen is not None else None
     return Tick(
         at_s,
@@ -123,6 +120,6 @@ def make_tick(
         face=face,
         quality=quality,
         window=window,
-        intensity=strong,
+        intensity=intensity,
         person=motion.person.status,
     )

@@ -1,6 +1,7 @@
-"""Telling faces apart by how they look, within one run: Fisherfaces (Belhumeur, Hespanha and Kriegman 1997) of patches.
+"""Appearance embedding within one run: Fisherfaces (Belhumeur, Hespanha and Kriegman 1997) of
+crops.
 
-Nothing of it outlives the run: light and camera are part of how a face looks, and a saved person is no picture.
+It is never saved: light and camera are part of the appearance.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from numpy.typing import NDArray
 from realtime.core.messages import CROP_PX, Floats, Image
 
 PIXELS = CROP_PX * CROP_PX
-FEW = 1.5  # stretches known of a person: of so many the mean is half noise, and less likeness is to be expected
+FEW = 1.5  # segments at which their mean is half noise: expect less similarity
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AppearanceModel:
-    """`directions` (d, 576) along which patches differ between people and hardly of one, and people's `middle` (d,).
+    """Fisherface `directions` (d, 576), their mean `middle` (d,), and thresholds of the cosine
+    similarity.
 
-    Likeness is a cosine: one person's hardly ever falls below `limit`, different people's hardly ever exceeds `same`,
-    and that of neighbouring frames of one face hardly ever falls below `cut`.
+    One person is rarely below `different_below`, two are rarely above `same_above`, and
+    neighbouring frames are rarely below `shot_cut_below`.
     """
 
     directions: Floats
@@ -44,43 +46,43 @@ class AppearanceModel:
             )
 
     def embed(self, patches: NDArray[np.uint8]) -> Floats:
-        """Where patches (..., 24, 24) lie among people (..., d), each 1 from the middle."""
+        """Return unit embeddings (..., d) of crops (..., 24, 24)."""
         return unit_rows(
             np.asarray(normalise_crops(patches) @ self.directions.T - self.middle, np.float32)
         )
 
     def is_different(self, known: Sequence[Floats], new: Sequence[Floats]) -> bool:
-        """Whether stretches `seen`, by their mean places, show another face than those `known`."""
+        """Return whether the mean of `new` embeddings shows another face than that of `known`."""
         return embedding_similarity(known, new) < self.different_below * expected(len(known))
 
     def is_same(self, known: Sequence[Floats], new: Sequence[Floats]) -> bool:
-        """Whether they surely show the same face."""
+        """Return whether both means show the same face."""
         return embedding_similarity(known, new) > self.same_above
 
 
 def normalise_crops(patches: NDArray[np.uint8]) -> Floats:
-    """Patches (..., 24, 24) as rows (..., 576) without their light: mean 0, length 1."""
+    """Return crops (..., 24, 24) as rows (..., 576) with mean 0 and length 1."""
     rows = patches.reshape(*patches.shape[:-2], PIXELS).astype(np.float32)
     return unit_rows(rows - rows.mean(axis=-1, keepdims=True))
 
 
 def cosine_similarity(before: Image, after: Image) -> float:
-    """How alike two patches are, pixel by pixel: their correlation."""
+    """Return the pixel correlation of two crops."""
     return float(normalise_crops(before) @ normalise_crops(after))
 
 
 def embedding_similarity(known: Sequence[Floats], seen: Sequence[Floats]) -> float:
-    """The cosine between the means of two sets of places (d,)."""
+    """Return the cosine between the means of two sets of embeddings (d,)."""
     return float(unit_rows(np.mean(known, axis=0)) @ unit_rows(np.mean(seen, axis=0)))
 
 
-def expected(stretches: int) -> float:
-    """What share of the likeness that many stretches would show is to be expected of so few."""
-    return stretches / (stretches + FEW)
+def expected(segments: int) -> float:
+    """Return the share of the full similarity to expect from so few segments."""
+    return segments / (segments + FEW)
 
 
 def unit_rows(rows: Floats) -> Floats:
-    """`rows` (..., n) with length 1; what has none stays 0."""
+    """Return `rows` (..., n) scaled to length 1; zero rows stay 0."""
     return np.asarray(
         rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), np.float32
     )

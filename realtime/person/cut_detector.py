@@ -9,35 +9,35 @@ from realtime.core.messages import Floats, Image
 from realtime.person.appearance import cosine_similarity
 from realtime.person.geometry import GeometryModel
 
-RECENT_STEPS = 30  # between the last frames, whose median tells how much the points tremble
-OUTLIER_FACTOR = 4.0  # times the median; noise alone hardly goes beyond twice
+RECENT_STEPS = 30  # newest steps, whose median measures the landmark jitter
+OUTLIER_FACTOR = 4.0  # times the median; noise alone rarely exceeds twice
 
 
 class CutDetector:
-    """Notices that another face stands where one stood a frame ago. Owned by the vision thread."""
+    """Detect a shot cut between neighbouring frames. Owned by the vision thread."""
 
-    def __init__(self, telling: GeometryModel) -> None:
-        self._telling = telling
-        self._shapes = OutlierDetector(telling.shot_cut_above)
-        self._patches = (
-            OutlierDetector(1 - telling.appearance.shot_cut_below) if telling.appearance else None
+    def __init__(self, geometry: GeometryModel) -> None:
+        self._geometry = geometry
+        self._shapes = OutlierDetector(geometry.shot_cut_above)
+        self._crops = (
+            OutlierDetector(1 - geometry.appearance.shot_cut_below) if geometry.appearance else None
         )
 
     def is_cut(self, before: Floats, after: Floats) -> bool:
-        """Whether a cut lies between two shapes (80,) of neighbouring frames."""
-        return self._shapes.is_outlier(self._telling.step_size(before, after))
+        """Return whether two shapes (80,) of neighbouring frames are separated by a cut."""
+        return self._shapes.is_outlier(self._geometry.step_size(before, after))
 
     def is_crop_cut(self, before: Image | None, after: Image | None) -> bool:
-        """Whether one lies between two patches (24, 24) of neighbouring frames; None shows nothing."""
-        if self._patches is None or before is None or after is None:
+        """Return whether two crops (24, 24) are separated by a cut; False without both."""
+        if self._crops is None or before is None or after is None:
             return False
-        return self._patches.is_outlier(1 - cosine_similarity(before, after))
+        return self._crops.is_outlier(1 - cosine_similarity(before, after))
 
 
 class OutlierDetector:
-    """Steps between frames, of which one may be a cut: one that goes beyond `limit` and stands out among the last ones.
+    """Detect steps above `limit` that are outliers among the last ones.
 
-    In a dim room points tremble, and pictures are noisy, more than any that were learned from.
+    In a dim room landmark jitter and image noise exceed those of the training data.
     """
 
     def __init__(self, limit: float) -> None:
@@ -45,7 +45,7 @@ class OutlierDetector:
         self._last: deque[float] = deque(maxlen=RECENT_STEPS)
 
     def is_outlier(self, step: float) -> bool:
-        """Whether the next step is a cut."""
-        trembling = OUTLIER_FACTOR * median(self._last) if self._last else 0.0
+        """Add the next step; return whether it is an outlier."""
+        jitter = OUTLIER_FACTOR * median(self._last) if self._last else 0.0
         self._last.append(step)
-        return step > max(self._limit, trembling)
+        return step > max(self._limit, jitter)

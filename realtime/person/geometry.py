@@ -1,6 +1,6 @@
-"""Telling faces apart: by proportions that one person's rest and movement hardly change, learned from many people.
+"""Person identity from landmark geometry: an LDA trained on many people.
 
-How a face looks tells more, and sooner, but only within one run: `realtime.person.appearance`.
+Appearance (`realtime.person.appearance`) is checked first, but holds only within one run.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
 from realtime.person.appearance import AppearanceModel
 
-# Moments of a face that the limit was learned from, and that it holds for: known from so many, seen in so many.
+# Most segments compared; the limit was fitted with these numbers.
 MAX_KNOWN_SEGMENTS, MAX_NEW_SEGMENTS = 6, 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GeometryModel:
-    """`directions` (d, 80) along which people differ; moments of one person have a mean square of 1 along them.
+    """LDA `directions` (d, 80); the within-person mean square along them is 1.
 
-    `limit` is the unlikeness that moments of one person hardly ever reach (see `unlike`), and `jump` the one that two
-    neighbouring frames of one person do not. `appearance` tells people apart by how they look, where it was learned.
+    `different_above` and `shot_cut_above` are the limits of the geometry distance within one person
+    and between neighbouring frames.
     """
 
     directions: Floats
@@ -42,19 +42,21 @@ class GeometryModel:
             )
 
     def embed(self, rest: Floats) -> Floats:
-        """Where a face at rest (80,) lies among people (d,)."""
+        """Return the LDA coordinates (d,) of a neutral shape (80,)."""
         return np.asarray(self.directions @ rest, np.float32)
 
     def step_size(self, before: Floats, after: Floats) -> float:
-        """How unlike two shapes (80,) of neighbouring frames are: beyond `jump`, too far apart for one face."""
+        """Return the geometry distance between shapes (80,) of neighbouring frames."""
         return geometry_distance([self.embed(before)], 1.0, [self.embed(after)])
 
     def is_different(self, known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> bool:
-        """Whether the places `seen` are of another face than those `known`, whose mean rests on `weight` moments."""
+        """Return whether embeddings `seen` are of another person than `known`, a mean of `weight`
+        segments.
+        """
         return geometry_distance(known, weight, seen) > self.different_above
 
 
 def geometry_distance(known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> float:
-    """How far two means of places lie apart: about 1 for one person, however many moments each rests on."""
+    """Return the squared distance of two means of embeddings: about 1 within one person."""
     apart = np.mean(known, axis=0) - np.mean(seen, axis=0)
     return float(np.square(apart).mean() / (1 / weight + 1 / len(seen)))

@@ -1,7 +1,7 @@
-"""Who is being watched, as numbers: their neutral face and how far their face usually moves. No label is needed.
+"""Population model: mean neutral and movement range, and the prior for one person.
 
-Knowing both is the largest honest gain that was measured on unseen people, so both are estimated while running
-(`realtime.person.tracker`) and drawn toward what the population suggests by how little has been seen.
+Person stats gave the largest measured gain on held-out people, so they are estimated live
+(`realtime.person.tracker`) and shrunk to the population while little has been seen.
 """
 
 from __future__ import annotations
@@ -21,25 +21,26 @@ QUIET_MOMENT = 0.25  # of one window's shapes, those nearest to the population's
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonProfile:
-    """A person's `neutral` (80,) and `movement_range` (80,), in eye coordinates, and the clips that they come from."""
+    """A person's `neutral` (80,) and `movement_range` (80,) in eye coordinates, and the clips
+    behind them.
+    """
 
     neutral: Floats
     movement_range: Floats
     clips: float
 
     def movement(self, shapes: Floats) -> Floats:
-        """How far shapes (..., 80) are from neutral, in ranges."""
+        """Return the distance of shapes (..., 80) from neutral, in movement ranges."""
         return np.asarray((shapes - self.neutral) / self.movement_range, np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Population:
-    """What faces are like before one is known: mean `neutral` (80,), usual `movement_range` (80,), and priors.
+    """Mean `neutral` (80,), `movement_range` (80,) and priors of the population.
 
-    `still` and `moved` (25, 80) are directions in which quiet moments and movement differ between windows, and `guess`
-    (50, 80) is the linear guess of a neutral from one window's place along them. `neutral_prior` and `range_prior` are
-    how many clips of a person weigh as much as the population does. `telling` tells one person from another; a bundle
-    without it notices another only by their absence.
+    `still` and `moved` (25, 80) are directions in which quiet moments and movement differ between
+    windows; `guess` (50, 80) regresses the neutral on the coordinates along them. The priors are in
+    clips. Without `geometry` only an absence starts another person.
     """
 
     neutral: Floats
@@ -69,19 +70,19 @@ class Population:
             raise ValueError("population ranges and priors must be above 0")
 
     def guess_neutral(self, window: Floats) -> Floats:
-        """The neutral (80,) that one window (T, 80) of an unknown person suggests."""
+        """Return the neutral (80,) guessed from one window (T, 80) of an unknown person."""
         still, moved = window_moments(window, self.neutral, self.movement_range)
         place = np.concatenate((self.still @ still, self.moved @ moved))
         return np.asarray((place @ self.guess) * self.movement_range + self.neutral, np.float32)
 
     def guess_neutral_from(self, windows: Iterable[Floats]) -> Floats:
-        """The neutral (80,) that several windows of one unknown person suggest in the mean."""
+        """Return the mean guess (80,) over several windows of one person."""
         return np.asarray(
             np.mean([self.guess_neutral(window) for window in windows], axis=0), np.float32
         )
 
     def profile_of(self, window: Floats, known: PersonStats | None) -> PersonProfile:
-        """The person's profile: the guess from `window` (T, 80), and the more is `known` the more that."""
+        """Return the profile: the guess from `window` (T, 80), updated by the person stats."""
         guess = self.guess_neutral(window)
         if known is None:
             return PersonProfile(guess, self.movement_range, 0.0)
@@ -99,6 +100,6 @@ class Population:
 def window_moments(
     window: Floats, neutral: Floats, movement_range: Floats
 ) -> tuple[Floats, Floats]:
-    """A window's quietest moment about the population's neutral, and its mean about that moment, in ranges (80,)."""
+    """Return a window's quietest moment and its mean movement from it (80,), in movement ranges."""
     quiet = mean_of_nearest(window, neutral, QUIET_MOMENT)
     return (quiet - neutral) / movement_range, (window.mean(axis=0) - quiet) / movement_range

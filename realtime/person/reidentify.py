@@ -88,7 +88,7 @@ def _has_other_geometry(
         return False
 
     def embed(segment: Segment) -> Floats:
-        """Return the embedding of the shapes nearest to the population's neutral, as in training."""
+        """Embed the shapes nearest to the population's neutral, as in training."""
         return geometry.embed(mean_of_nearest(segment.shapes, population.neutral, QUIET_MOMENT))
 
     mean = (

@@ -34,7 +34,7 @@ class Segment:
         return min(1.0, len(self.shapes) * SAMPLE_EVERY_S / CLIP_S)
 
     def peak_intensity(self, neutral: Floats, movement_range: Floats) -> float:
-        """Return the largest half-second median of the distance from neutral, in movement ranges."""
+        """Return the largest half-second median of the intensity."""
         distance = np.sqrt(np.square((self.shapes - neutral) / movement_range).mean(axis=1))
         half_s = min(len(distance), round(HALF_SECOND_S / SAMPLE_EVERY_S))
         return float(
@@ -70,8 +70,8 @@ def stats_of_segments(
 
 
 def trimmed_mean(rows: Floats, weights: Floats) -> Floats:
-    """Return the weighted mean of `rows` (n, 80), per column without `TRIM` of the weight at both
-    ends.
+    """Return the weighted mean of `rows` (n, 80), per column without `TRIM` of the weight at each
+    end.
     """
     order = np.argsort(rows, axis=0, kind="stable")
     upper = np.cumsum(weights[order], axis=0)

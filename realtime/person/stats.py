@@ -9,16 +9,17 @@ import numpy as np
 
 from realtime.core.messages import Floats
 
-QUIET_SHARE = 0.2  # of a clip's shapes, those nearest to the neutral, carry its estimate
+QUIET_SHARE = 0.2  # of a clip's shapes, nearest to the neutral, that estimate it
 ITERATIONS = 3
-MAX_CLIPS = 60.0  # more weigh no more: a face that changes over months is followed
+MAX_CLIPS = 60.0  # largest weight, so that a face that changes over months is followed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonStats:
-    """What is known of a person, not yet drawn anywhere: `neutral` (80,) from `clips` clips, and how far they move.
+    """Neutral and mean square movement of one person, without a prior, and their weights.
 
-    `square` (80,) is the mean square movement in `expressions` of those clips; 0 where no whole expression was seen.
+    `neutral` (80,) comes from `clips` clips, `mean_square_movement` (80,) from `expressions` of
+    them; it is 0 before the first whole expression.
     """
 
     clips: float
@@ -27,14 +28,16 @@ class PersonStats:
     expressions: float
 
     def capped(self) -> PersonStats:
-        """The same, weighing no more than `MOST_CLIPS`."""
+        """Return the stats with weights of at most `MAX_CLIPS`."""
         return replace(
             self, clips=min(self.clips, MAX_CLIPS), expressions=min(self.expressions, MAX_CLIPS)
         )
 
 
 def estimate_stats(clips: Sequence[Floats]) -> PersonStats:
-    """Neutral and movement of one person from clips (T, 80): the median of each clip's quietest shapes."""
+    """Estimate neutral and movement from clips (T, 80): the median over each clip's quietest
+    shapes.
+    """
     neutral = np.median(np.concatenate(clips), axis=0)
     for _ in range(ITERATIONS):
         neutral = np.median([mean_of_nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
@@ -46,7 +49,7 @@ def estimate_stats(clips: Sequence[Floats]) -> PersonStats:
 
 
 def merge_stats(one: PersonStats | None, other: PersonStats | None) -> PersonStats | None:
-    """What two pieces of knowledge of one person say, each by its weight."""
+    """Return the mean of two stats of one person, by weight."""
     if one is None or other is None:
         return one or other
     clips, expressions = one.clips + other.clips, one.expressions + other.expressions
@@ -60,6 +63,6 @@ def merge_stats(one: PersonStats | None, other: PersonStats | None) -> PersonSta
 
 
 def mean_of_nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
-    """Mean of the `share` of shapes (T, 80) nearest to `neutral` (80,), at least two."""
+    """Return the mean of the `share` of shapes (T, 80) nearest to `neutral` (80,), at least two."""
     order = np.argsort(np.square(shapes - neutral).mean(axis=1), kind="stable")
     return np.asarray(shapes[order[: max(2, int(len(shapes) * share))]].mean(axis=0), np.float32)

@@ -1,4 +1,4 @@
-"""Recognition within its stride: a tick that takes too long is answered by fewer steps, then by longer strides."""
+"""Latency budget: fewer recognition steps, then longer strides, when ticks take too long."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_STRIDES = (
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How recognition runs: `steps` a tick, a tick every `strides` strides."""
+    """`steps` per tick, and a tick every `strides` strides."""
 
     steps: int
     strides: int
@@ -25,7 +25,7 @@ class Pace:
 
 
 def paces(steps: int) -> tuple[Pace, ...]:
-    """From all that the bundle asks for to the least: steps halved down to one, then strides added."""
+    """Return the paces in order: steps halved down to one, then strides added."""
     fewer = [Pace(steps, 1)]
     while fewer[-1].steps > 1:
         fewer.append(Pace(fewer[-1].steps // 2, 1))
@@ -33,7 +33,7 @@ def paces(steps: int) -> tuple[Pace, ...]:
 
 
 class LatencyBudget:
-    """Chooses the pace from what ticks take. Owned by the recognition thread."""
+    """Choose the pace from tick durations. Owned by the recognition thread."""
 
     def __init__(self, steps: int, stride_s: float) -> None:
         self._paces, self._stride_s = paces(steps), stride_s
@@ -41,17 +41,17 @@ class LatencyBudget:
 
     @property
     def pace(self) -> Pace:
-        """The pace from the next tick on."""
+        """Return the pace of the next tick."""
         return self._paces[self._at]
 
     @property
     def stride_s(self) -> float:
-        """From one tick to the next."""
+        """Return the time between ticks."""
         return self.pace.strides * self._stride_s
 
     @property
     def notice(self) -> str:
-        """What the user should know of it; empty at full pace."""
+        """Return a line for the user, or "" at full pace."""
         if self._at == 0:
             return ""
         full, pace = self._paces[0], self.pace
@@ -62,7 +62,7 @@ class LatencyBudget:
         )
 
     def record(self, seconds: float) -> None:
-        """A tick at this pace took so long."""
+        """Add the duration of a tick at this pace."""
         self._slow = self._slow + 1 if seconds > self.stride_s else 0
         self._quick = self._quick + 1 if self._has_room(seconds) else 0
         if self._slow >= SLOW_TICKS and self._at + 1 < len(self._paces):
@@ -71,7 +71,7 @@ class LatencyBudget:
             self._move(-1)
 
     def _has_room(self, seconds: float) -> bool:
-        """Whether the next richer pace would fit, going by what this one takes."""
+        """Return whether the next richer pace would fit, by the duration of this one."""
         if self._at == 0:
             return False
         richer = self._paces[self._at - 1]

@@ -1,4 +1,6 @@
-"""The incremental recognition loop: the window slides, the PB goes on from where it was (paper, section 2.3.3)."""
+"""Incremental recognition: the window slides and the PB is refined from tick to tick (paper,
+section 2.3.3).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from realtime.core.messages import Estimate, Floats, Window
 
 @dataclass(frozen=True, slots=True)
 class RecognitionConfig:
-    """How the loop runs: `steps` a tick, windows of `frames`, a PB slower than `settled_speed` has settled."""
+    """Steps per tick, window length in `frames`, and the PB speed below which it has settled."""
 
     steps: int
     frames: int
@@ -41,11 +43,11 @@ class Recogniser:
         self._at_s = 0.0
 
     def reset(self) -> None:
-        """Forget the movement: the next tick starts from a PB of zero, as the paper's recognition does."""
+        """Start the next expression from a zero PB, as in the paper."""
         self._pb = None
 
     def tick(self, window: Window, steps: int | None = None) -> Estimate:
-        """The PB that explains `window`, and how well it does; `steps` stands for the loop's where it is given."""
+        """Return the refined PB for `window` and its loss; `steps` overrides the configured number."""
         steps = steps or self._loop.steps
         start = (
             np.zeros(PB, np.float32)
@@ -62,13 +64,13 @@ class Recogniser:
         )
 
     def _speed(self, pb: Floats, at_s: float) -> float | None:
-        """How far the PB moved per second since the last tick; None in a movement's first tick."""
+        """Return the PB's speed per second since the last tick; None in the first."""
         if self._pb is None or at_s <= self._at_s:
             return None
         return float(np.linalg.norm(pb - self._pb)) / (at_s - self._at_s)
 
     def _padded(self, window: Window) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-        """The window at the engine's fixed length, so that no engine ever meets a new shape while running."""
+        """Pad the window to the fixed length of the engine, so that shapes never change."""
         length = len(window.motion)
         padded = np.zeros((1, self._loop.frames, LANDMARKS), np.float32)
         padded[0, :length] = window.motion
@@ -76,7 +78,7 @@ class Recogniser:
 
 
 class RecogniserSet:
-    """The networks that may be asked, in the bundle's order."""
+    """The networks' recognisers, in the bundle's order."""
 
     def __init__(self, engines: Sequence[Engine], loop: RecognitionConfig) -> None:
         self._engines = {engine.network.name: engine for engine in engines}
@@ -86,33 +88,33 @@ class RecogniserSet:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The networks there are."""
+        """Return the network names."""
         return tuple(self._all)
 
     def warm_up(self, progress: Progress = no_progress) -> None:
-        """Whatever a first tick would wait for happens here; `tell` is given a line on what takes long."""
+        """Prepare the engines for the first tick; `progress` receives a line on slow steps."""
         for engine in self._engines.values():
             engine.warm_up(self._frames, progress)
 
     def tick(self, window: Window) -> tuple[Estimate, ...]:
-        """One estimate by each network."""
+        """Return one estimate per network."""
         return tuple(recogniser.tick(window, self.steps) for recogniser in self._all.values())
 
     def tick_subset(self, window: Window, names: Collection[str]) -> dict[str, Estimate]:
-        """One estimate by each network in `names`."""
+        """Return one estimate for each network in `names`."""
         asked = [(name, recogniser) for name, recogniser in self._all.items() if name in names]
         return {name: recogniser.tick(window, self.steps) for name, recogniser in asked}
 
     def generate(self, name: str, pbs: Floats, start: Floats, frames: int) -> Floats:
-        """Generation mode: what a network plays from one shape (80,) under PBs (n, 64) -> (n, frames, 80)."""
+        """Generate from one shape (80,) under PBs (n, 64) -> (n, frames, 80)."""
         return self._engines[name].generate(pbs, np.repeat(start[None], len(pbs), axis=0), frames)
 
     def reset(self) -> None:
-        """The movement has ended."""
+        """End the current expression."""
         for recogniser in self._all.values():
             recogniser.reset()
 
     def close(self) -> None:
-        """Give back what the engines hold."""
+        """Release the engines."""
         for engine in self._engines.values():
             engine.close()

@@ -1,4 +1,4 @@
-"""From evidence to score: gradient-boosted trees over a linear start (paper, section 2.4)."""
+"""Score from features: gradient-boosted trees over a linear score (paper, section 2.4)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from realtime.core.messages import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearScore:
-    """The linear score that the trees correct: weights (F,) . inputs + bias. It is smooth where trees step."""
+    """Linear score, weights (F,) . inputs + bias, that the trees correct."""
 
     weights: Floats
     bias: float
@@ -24,7 +24,10 @@ class LinearScore:
 
 
 class ScoreModel:
-    """Scores in log odds, above 0 for genuine. `trees` is an XGBoost model; where it is empty the start is all."""
+    """Score in log odds, above 0 for genuine.
+
+    `trees` is an XGBoost model; empty bytes leave the linear score alone.
+    """
 
     def __init__(self, trees: bytes, start: LinearScore, name: str) -> None:
         self._start = start
@@ -32,7 +35,7 @@ class ScoreModel:
         self._trees = _loaded(trees, len(start.weights), name) if trees else None
 
     def score(self, inputs: Floats) -> float:
-        """The log odds of genuine for one tick's `inputs` (F,)."""
+        """Return the log odds of genuine for one tick's features (F,)."""
         row = inputs[None]
         margin = self._start.score(row)
         if self._trees is not None:

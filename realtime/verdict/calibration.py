@@ -1,4 +1,4 @@
-"""From score to probability: the map that was fitted on people the booster never saw."""
+"""Platt scaling: score to probability, fitted on held-out people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class PlattScaling:
-    """p = sigmoid(slope * score + shift). `abstain` is the half width around 0.5 inside which nothing is claimed."""
+    """Platt scaling p = sigmoid(slope * score + intercept).
+
+    Within `abstain_margin` of 0.5 the verdict is uncertain.
+    """
 
     slope: float
     intercept: float
@@ -21,24 +24,24 @@ class PlattScaling:
             raise ValueError(f"{self}: want slope > 0 and 0 <= abstain < 0.5")
 
     def log_odds(self, score: float) -> float:
-        """The log odds that the movement is genuine."""
+        """Return the calibrated log odds of genuine."""
         return self.slope * score + self.intercept
 
     def p_genuine(self, score: float) -> float:
-        """The probability that the movement is genuine."""
+        """Return the probability of genuine."""
         return float(1 / (1 + np.exp(-np.clip(self.log_odds(score), -30, 30))))
 
     def is_uncertain(self, p_genuine: float) -> bool:
-        """Whether too little separates `p_genuine` from even odds to be called either way."""
+        """Return whether `p_genuine` is too close to 0.5 to call."""
         return abs(p_genuine - 0.5) < self.abstain_margin
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationByExperience:
-    """Which map holds for how much is known: `steps` of expressions known and the map from there on, rising from 0.
+    """Platt scaling by the number of expressions known of a person.
 
-    `own` is how far the person who is expected is from everybody, where that was fitted: in the logarithm of the slope,
-    and in the shift.
+    `steps` are (expressions, scaling), rising from 0. `personal_offset` shifts log slope and
+    intercept for the expected person, where it was fitted.
     """
 
     steps: tuple[tuple[int, PlattScaling], ...]
@@ -47,15 +50,17 @@ class CalibrationByExperience:
     def __post_init__(self) -> None:
         known = [expressions for expressions, _ in self.steps]
         if not known or known[0] != 0 or known != sorted(set(known)):
-            raise ValueError(f"maps for {known} expressions known; want them to rise from 0")
+            raise ValueError(
+                f"calibrations for {known} known expressions; want them to rise from 0"
+            )
 
     def at(self, expressions: int, expected: bool = False) -> PlattScaling:
-        """The map for somebody of whom so many expressions are known."""
-        usual = next(platt for known, platt in reversed(self.steps) if known <= expressions)
+        """Return the scaling for a person with so many known expressions."""
+        shared = next(platt for known, platt in reversed(self.steps) if known <= expressions)
         if not expected or self.personal_offset is None:
-            return usual
+            return shared
         return PlattScaling(
-            usual.slope * math.exp(self.personal_offset[0]),
-            usual.intercept + self.personal_offset[1],
-            usual.abstain_margin,
+            shared.slope * math.exp(self.personal_offset[0]),
+            shared.intercept + self.personal_offset[1],
+            shared.abstain_margin,
         )

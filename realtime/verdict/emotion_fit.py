@@ -1,6 +1,7 @@
-"""The mirror principle: a movement is the emotion whose network predicts it best (paper, section 1).
+"""Prediction errors by emotion: the emotion whose network predicts a movement best (paper, section
+1).
 
-A misfit is a network's prediction error over the movement itself, so a network that foresees nothing has 1.
+The error is normalised by the energy of the movement (NMSE): 1 means that nothing is predicted.
 """
 
 from __future__ import annotations
@@ -13,43 +14,45 @@ import numpy as np
 from realtime.core.labels import ANY
 from realtime.core.messages import Estimate, Window
 
-TICKS = 5  # of the movement that a misfit is the mean of: one second, so that no single tick turns the gauge round
-MARGIN = 0.9  # another emotion must have a misfit below this share of the followed one's
-PATIENCE = 3  # ticks in a row that it must stay so
+TICKS = 5  # averaged: one second, so that a single tick cannot switch the emotion
+MARGIN = 0.9  # another emotion's error must be below this share of the selected one's
+PATIENCE = 3  # consecutive ticks of that before the switch
 
 
 class EmotionErrors:
-    """The misfit of every emotion's own network over the last ticks of a movement. Owned by the recognition thread."""
+    """Mean prediction error of every emotion's network over the last ticks. Owned by the
+    recognition thread.
+    """
 
     def __init__(self) -> None:
         self._ticks: deque[Mapping[str, float]] = deque(maxlen=TICKS)
 
     def add(self, window: Window, estimates: Mapping[str, Estimate]) -> None:
-        """Take in a tick's estimates by network; networks for any emotion, such as any-0, count together as any."""
-        moved = float(np.square(window.motion[1:]).mean())
-        if moved > 0:
+        """Add a tick's estimates by network; the ensemble for any emotion (any-0, ...) is averaged."""
+        energy = float(np.square(window.motion[1:]).mean())
+        if energy > 0:
             by_emotion: dict[str, list[float]] = {}
             for network, estimate in estimates.items():
-                by_emotion.setdefault(emotion_of(network), []).append(estimate.loss / moved)
+                by_emotion.setdefault(emotion_of(network), []).append(estimate.loss / energy)
             self._ticks.append(
-                {emotion: sum(found) / len(found) for emotion, found in by_emotion.items()}
+                {emotion: sum(losses) / len(losses) for emotion, losses in by_emotion.items()}
             )
 
     def reset(self) -> None:
-        """The movement has ended."""
+        """End the current expression."""
         self._ticks.clear()
 
     def mean_errors(self) -> dict[str, float]:
-        """The mean over the last ticks, by emotion, of those that were asked in all of them."""
-        asked = set.intersection(*(set(tick) for tick in self._ticks)) if self._ticks else set()
+        """Return the mean error by emotion, for emotions present in all of the last ticks."""
+        common = set.intersection(*(set(tick) for tick in self._ticks)) if self._ticks else set()
         return {
             emotion: sum(tick[emotion] for tick in self._ticks) / len(self._ticks)
-            for emotion in sorted(asked)
+            for emotion in sorted(common)
         }
 
 
 class EmotionSelector:
-    """The emotion that is followed: the best one, and another only once it is clearly better for some ticks.
+    """Select the emotion with the smallest error; switch only after some ticks of a clear lead.
 
     Owned by the recognition thread.
     """
@@ -59,7 +62,7 @@ class EmotionSelector:
         self._better = 0
 
     def select(self, errors: Mapping[str, float]) -> str | None:
-        """The emotion to follow after a tick with these misfits; None while there are none."""
+        """Return the selected emotion after a tick with these errors; None while there are none."""
         best = best_emotion(errors)
         if best is None:
             return self.emotion
@@ -72,16 +75,16 @@ class EmotionSelector:
         return self.emotion
 
     def reset(self) -> None:
-        """The movement has ended; the next one is followed anew."""
+        """End the current expression and the selection."""
         self.emotion, self._better = None, 0
 
 
 def best_emotion(errors: Mapping[str, float]) -> str | None:
-    """The emotion that predicts the movement best; any emotion is none."""
-    named = {emotion: misfit for emotion, misfit in errors.items() if emotion != ANY}
+    """Return the named emotion with the smallest error, or None."""
+    named = {emotion: error for emotion, error in errors.items() if emotion != ANY}
     return min(named, key=lambda emotion: named[emotion]) if named else None
 
 
 def emotion_of(network: str) -> str:
-    """The emotion that a network was learned on; the bag's networks are called any-0, any-1, ..."""
+    """Return the emotion that a network was trained on; the ensemble's any-0, any-1, ... give any."""
     return ANY if network.startswith(f"{ANY}-") else network

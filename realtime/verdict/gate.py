@@ -1,4 +1,4 @@
-"""When there is something to judge: the gate between what was seen and the needle. Thresholds come from the bundle."""
+"""The gate: whether a tick can be judged. Its thresholds come from the bundle."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from realtime.faces.mosse import GOOD_PSR
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Limits of a good view, and how strong a movement must be to count as an expression.
+    """Limits of a clear view, and the intensity thresholds of an expression.
 
-    `prediction_error_max` holds by emotion how badly its own network may predict a movement that is still taken for it; a bundle
-    without it never says other_emotion. `psr_min` is the tracker's own limit unless the bundle has another.
+    `prediction_error_max` is by emotion; without it no reading is other_emotion. `psr_min` defaults
+    to the tracker's own limit.
     """
 
     sharpness_min: float
     brightness_min: float
     brightness_max: float
     yaw_max: float
-    onset_threshold: float  # strength, in usual ranges, from which there is an expression
-    offset_threshold: float  # strength down to which one that has begun goes on (hysteresis)
+    onset_threshold: float  # intensity at which an expression begins
+    offset_threshold: float  # intensity below which it ends (hysteresis)
     prediction_error_max: Mapping[str, float] = field(default_factory=dict)
     psr_min: float = GOOD_PSR
 
@@ -35,7 +35,7 @@ class Gate:
             )
 
     def refuse(self, tick: Tick, expressing: bool) -> tuple[State, str] | None:
-        """Why `tick` cannot be judged, as state and reason, or None when it can."""
+        """Return state and reason why `tick` cannot be judged, or None."""
         if not tick.signal:
             return State.NO_SIGNAL, tick.signal_error or "no frame arrives from the source"
         if tick.face is None:
@@ -54,22 +54,22 @@ class Gate:
             return State.NEUTRAL, "no expression to judge"
         return None
 
-    def other_emotion(self, emotion: str, misfit: float | None, best: str | None) -> str:
-        """Why a movement is not taken for `emotion`; empty when it is. `best` is the emotion that fits it best."""
+    def other_emotion(self, emotion: str, error: float | None, best: str | None) -> str:
+        """Return why a movement is not taken for `emotion`, or "". `best` has the smallest error."""
         limit = self.prediction_error_max.get(emotion)
-        if limit is None or misfit is None or misfit <= limit:
+        if limit is None or error is None or error <= limit:
             return ""
         nearest = (
             "; no emotion fits it better"
             if best in (emotion, None)
             else f"; it moves most like {best}"
         )
-        return f"its network misses {100 * misfit:.0f} % of the movement, want at most {100 * limit:.0f} %{nearest}"
+        return f"its network misses {100 * error:.0f} % of the movement, want at most {100 * limit:.0f} %{nearest}"
 
     def poor_view(self, quality: ViewQuality, psr: float) -> str:
-        """What is wrong with the view of a face that is tracked so firmly; empty when nothing is. Any thread may ask.
+        """Return what is wrong with the view, or "". Called by any thread.
 
-        The tracker comes last: darkness, blur and turns loosen its hold, and say more.
+        The PSR is checked last: darkness, blur and turns lower it too, and are the clearer reason.
         """
         if quality.brightness < self.brightness_min:
             return f"too dark (brightness {quality.brightness:.0f}, want {self.brightness_min:.0f})"

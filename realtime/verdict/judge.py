@@ -94,7 +94,7 @@ class Judge:
 
     @property
     def bias(self) -> tuple[float, float]:
-        """Return the person bias and its expressions; final once the recognition thread has ended."""
+        """Return the person bias and its expressions; final once recognition has ended."""
         return self._judges[self._headline()].mean_bias
 
     @property

@@ -1,9 +1,8 @@
-"""Tries a model of unknown origin in a process of its own: XGBoost's loader can be made to crash by a crafted file.
+"""Load a model of unknown origin in a subprocess: a crafted file can crash XGBoost's loader.
 
-The gauge loads only what was loaded and asked there without a complaint: a file that is refused politely in one process
-may still crash the next, whose memory looks different. Two processes that had tried hundreds died at such a file.
-
-The packaged bundle is spared this: it is the file that the tests have seen, and its sha256 says so.
+The gauge loads only files that loaded and predicted there without an error: a file that raises in
+one process may crash another, whose memory differs. The packaged bundle is exempt: its sha256
+matches the file under test.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ for scale in (0.0, 0.1, 1.0, 10.0, 1e30):
 
 @lru_cache(maxsize=64)
 def sandbox_failure(model: bytes) -> str:
-    """How loading `model`, or asking it, ends a process: such as "signal 11"; empty where it ends well."""
+    """Return how loading or predicting with `model` fails, such as "signal 11", or ""."""
     command = [
         sys.executable,
         "-P",
@@ -59,13 +58,13 @@ def sandbox_failure(model: bytes) -> str:
 
 
 def check_model_in_sandbox(model: bytes, name: str) -> None:
-    """Raises `BundleRefused` naming the file whose loading, or asking, ends a process. Takes a second or two."""
+    """Raise `BundleRefused` if loading or predicting fails in a subprocess; takes a second or two."""
     failure = sandbox_failure(model)
     if failure:
         raise BundleRefused(f"{name} cannot be used by XGBoost ({failure}); do not use this bundle")
 
 
 def _raised(stderr: str) -> str:
-    """The line that names the exception: after the traceback's indented ones, before what XGBoost adds."""
+    """Return the line of the traceback that names the exception."""
     named = [line for line in stderr.splitlines() if re.match(r"[\w.]+: ", line)]
     return f"{named[0]:.200}" if named else "no reason given"

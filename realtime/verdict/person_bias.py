@@ -1,4 +1,4 @@
-"""The person bias: a random intercept of one person, shrunk to zero while few expressions are known."""
+"""The person bias: a random intercept per person, shrunk to 0 while few expressions are known."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Generation mode, live: what the genuine and the fake prototype expect of a face, and where its PB lies between them.
+"""Generation mode, live: PB position between the prototypes, and the faces they predict (ghosts).
 
-A prototype is the PB of felt or of acted expressions in one network (the paper's two PB vectors).
+A prototype is the class-mean PB of genuine or of fake expressions in one network.
 """
 
 from __future__ import annotations
@@ -33,18 +33,24 @@ class Prototypes:
             raise ValueError(f"prototypes of {self.network} have no two places of {PB} numbers")
 
     def position(self, pb: Floats) -> tuple[float, float]:
-        """Where `pb` (64,) lies on the way from fake (0) to genuine (1), and how far beside it, in its length."""
-        way = self.genuine - self.fake
-        length = float(np.linalg.norm(way))
-        along = float((pb - self.fake) @ way) / length**2
-        aside = float(np.linalg.norm(pb - self.fake - along * way)) / length
+        """Return the PB position: along the line from fake (0) to genuine (1), and the distance
+        from it.
+
+        Both are in units of the distance between the prototypes.
+        """
+        axis = self.genuine - self.fake
+        length = float(np.linalg.norm(axis))
+        along = float((pb - self.fake) @ axis) / length**2
+        aside = float(np.linalg.norm(pb - self.fake - along * axis)) / length
         return along, aside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GhostPlayer:
-    """Plays prototypes on the face that is watched. `movement_range` (80,) and `basis` lead back to the eyes' own
-    coordinates; `ahead` is how many frames at the model's rate the ghosts are ahead of the face.
+    """Generate the prototypes' predictions for the tracked face.
+
+    `movement_range` (80,) and `basis` map back to eye coordinates. `lead_frames` is how far ahead
+    the ghosts are, at the model's rate.
     """
 
     basis: MovementBasis
@@ -58,18 +64,19 @@ class GhostPlayer:
             )
 
     def ghosts(self, recognisers: RecogniserSet, of: Prototypes, window: Window) -> Ghosts:
-        """Where both prototypes, set going where `window` begins, have the face a moment from now.
+        """Return both prototypes' predicted displacement from the newest shape, (40, 2) in eye
+        coordinates.
 
-        Given as the way from the newest shape, in eye coordinates, (40, 2) each. Only what both halves of the face do
-        is played: of how they differ the networks keep the size and not the side.
+        Generation starts where `window` begins. Only symmetric movement is decoded: of the
+        asymmetric components the networks know the size, not the side.
         """
         frames = len(window.motion) - 1 + self.lead_frames
-        played = recognisers.generate(
+        generated = recognisers.generate(
             of.network, np.stack([of.genuine, of.fake]), window.motion[0], frames
         )[:, -1]
-        away = played - window.motion[-1]
-        away[:, POINTS:] = 0
-        shapes = self.basis.decode(away) * self.movement_range
+        displacement = generated - window.motion[-1]
+        displacement[:, POINTS:] = 0
+        shapes = self.basis.decode(displacement) * self.movement_range
         genuine, fake = (
             np.ascontiguousarray(shape.reshape(2, POINTS).T, np.float32) for shape in shapes
         )

@@ -1,4 +1,4 @@
-"""What the verdict stage says of one tick, before it has an age."""
+"""Reading of one tick by the verdict stage, before its age is known."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from realtime.core.snapshot import Ghosts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A verdict without its age: what the tick says, by the networks' estimates (empty where nothing was judged).
+    """Verdict without age; `estimates` is empty where nothing was judged.
 
-    `rows` holds a reading of each emotion where all were asked; `ghosts` is there where they were wanted.
+    `rows` holds a reading per emotion under `all`; `ghosts` is set where requested.
     """
 
     state: State
@@ -28,7 +28,7 @@ class Reading:
 
 
 def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
-    """The reading of `tick` as it leaves the pipeline at `now_s` (monotonic)."""
+    """Return the verdict of `tick` as published at `now_s` (monotonic)."""
     face, estimates = tick.face, reading.estimates
     speeds = [estimate.pb_speed for estimate in estimates if estimate.pb_speed is not None]
     return Verdict(

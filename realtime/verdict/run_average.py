@@ -1,7 +1,7 @@
-"""The verdict on everything seen so far: the mean of the judged ticks' log odds, made a probability.
+"""Run average: the mean log odds of all judged ticks, as a probability.
 
-Every judged tick weighs the same. Windows overlap, so ticks are no independent witnesses, and adding up their log odds
-would claim a certainty that is not there; their mean stays on the scale that the probability maps were fitted on.
+Every tick has weight one. Windows overlap, so ticks are not independent, and summing their log odds
+would claim too much certainty; the mean stays on the calibrated scale.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from realtime.verdict.calibration import PlattScaling
 
 
 class RunAverage:
-    """Gathers the scores of one emotion's judged ticks. Owned by the recognition thread."""
+    """Accumulate the log odds of one emotion's judged ticks. Owned by the recognition thread."""
 
     def __init__(self, probability: PlattScaling, stride_s: float) -> None:
         self._probability = probability
@@ -22,14 +22,14 @@ class RunAverage:
         self._last = State.WARMING_UP
 
     def add(self, state: State, score: float | None) -> None:
-        """Take note of a tick; `score` is None where nothing was judged."""
+        """Add a tick; `score` is None where nothing was judged."""
         self._last = state
         if score is not None:
             self._sum += score
             self._ticks += 1
 
     def verdict(self) -> RunVerdict:
-        """The verdict so far: judged, uncertain, or the last tick's state when nothing could be judged at all."""
+        """Return the verdict so far, or the last tick's state if nothing was judged."""
         if not self._ticks:
             return RunVerdict(self._last.value, None, 0.0)
         p_genuine = self._probability.p_genuine(self._sum / self._ticks)
