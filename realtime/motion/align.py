@@ -1,4 +1,4 @@
-"""From pixels to eye coordinates: the eyes set origin, scale and tilt, so that the camera's place drops out."""
+"""Alignment by the eyes: pixels to eye coordinates, free of translation, scale and tilt."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
 
 
 def align_to_eyes(points_px: Floats) -> Floats:
-    """Points (..., 40, 2) in eye coordinates (..., 80): origin between the eyes, unit their distance, tilt removed.
+    """Return points (..., 40, 2) in eye coordinates (..., 80): origin and unit from the eyes, no
+    tilt.
 
-    The result is 40 x, then 40 y, the order of the network's inputs. Raises ValueError where the eyes fall together.
+    40 x, then 40 y, the order of the network inputs. Raises ValueError where the eyes coincide.
     """
     first = points_px[..., FIRST_EYE, :].mean(axis=-2)
     second = points_px[..., SECOND_EYE, :].mean(axis=-2)
@@ -20,9 +21,8 @@ def align_to_eyes(points_px: Floats) -> Floats:
     if (squared <= 0).any():
         raise ValueError("both eyes lie on one point; these are no landmarks of a face")
     centred = points_px - ((first + second) / 2)[..., None, :]
-    unit = (across / squared)[
-        ..., None, :
-    ]  # (cos, sin) of the tilt, divided by the distance of the eyes
+    # (cos, sin) of the tilt, divided by the distance of the eyes
+    unit = (across / squared)[..., None, :]
     x = (centred * unit).sum(axis=-1)
     y = centred[..., 1] * unit[..., 0] - centred[..., 0] * unit[..., 1]
     return np.concatenate((x, y), axis=-1).astype(np.float32)

@@ -1,7 +1,7 @@
-"""The network's coordinates: principal directions of movement, with the two halves of the face folded onto each other.
+"""Mirror-symmetric PCA basis of movement: the coordinates of the networks.
 
-Which side of a face moves more says nothing of the emotion; how much the sides differ does. So movement is split into
-what both halves do and how far they differ, and of the difference only the size is kept.
+The side of an asymmetry does not depend on the emotion, its size does. Movement is split into a
+symmetric and an asymmetric part, and only the size of the latter is used.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ MIRROR = np.array(
 
 
 def mirrored(values: Floats) -> Floats:
-    """`values` (..., 80) with each point's number at the place of its mirror point; signs are left alone."""
+    """Return `values` (..., 80) with each point swapped with its mirror point; signs unchanged."""
     return np.concatenate(
         (values[..., :POINTS][..., MIRROR], values[..., POINTS:][..., MIRROR]), axis=-1
     )
 
 
 def mirror(movement: Floats) -> Floats:
-    """Movement (..., 80) as a mirror shows it: places swapped, horizontal movement turned round."""
+    """Return movement (..., 80) as seen in a mirror: points swapped, horizontal movement negated."""
     swapped = mirrored(movement)
     return np.concatenate((-swapped[..., :POINTS], swapped[..., POINTS:]), axis=-1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MovementBasis:
-    """`directions` (80, 80) are orthonormal rows or zero: 40 of what both halves do, then 40 of how they differ.
+    """PCA `directions` (80, 80), orthonormal rows or zero: 40 symmetric, then 40 asymmetric.
 
-    `spread` scales the coordinates so that usual movement stays within the network's reach.
+    `spread` scales the coordinates to the range of the network.
     """
 
     directions: Floats
@@ -66,20 +66,23 @@ class MovementBasis:
             raise ValueError(f"spread is {self.spread}; want a number above 0")
 
     def encode(self, movement: Floats) -> Floats:
-        """Movement (..., 80) in ranges -> what the network sees (..., 80)."""
+        """Return network inputs (..., 80) for movement (..., 80) in movement ranges."""
         folded = movement @ (self.directions.T / self.spread)
         folded[..., POINTS:] = np.abs(folded[..., POINTS:])
         return np.asarray(np.clip(folded, -LIMIT, LIMIT), np.float32)
 
     def decode(self, folded: Floats) -> Floats:
-        """Back to movement (..., 80), as generation plays it; what differs falls on each direction's positive side."""
+        """Return movement (..., 80) for network outputs; asymmetry goes to the positive side."""
         return np.asarray(folded @ (self.directions * self.spread), np.float32)
 
 
 def fit_basis(
     movement: Floats, symmetric_components: int, asymmetric_components: int, headroom: float
 ) -> MovementBasis:
-    """The `both` and `differing` largest directions of `movement` (n, 80); usual coordinates become 1 / `headroom`."""
+    """Fit the largest symmetric and asymmetric directions of `movement` (n, 80).
+
+    The RMS coordinate becomes 1 / `headroom`.
+    """
     turned = mirror(movement)
     even, odd = (movement + turned) / 2, (movement - turned) / 2
     directions = np.zeros((LANDMARKS, LANDMARKS))
@@ -95,9 +98,9 @@ def fit_basis(
 
 
 def principal_directions(movement: Reals, count: int, within: Reals | None = None) -> Floats:
-    """The `count` largest principal directions of `movement` (n, 80) about zero (count, 80), with signs that repeat.
+    """Return the `count` largest principal directions (count, 80) about zero, with stable signs.
 
-    Where the movement has fewer, the rest comes from the span of the symmetric matrix `within` (80, 80), if given.
+    If the movement has fewer, the span of the symmetric matrix `within` (80, 80) fills the rest.
     """
     rows = np.asarray(movement, np.float64)
     squares = rows.T @ rows / len(rows)
@@ -108,9 +111,9 @@ def principal_directions(movement: Reals, count: int, within: Reals | None = Non
 
 
 def _signs(directions: Reals) -> Reals:
-    """The sign of each direction's largest coordinate (n,): of those that rounding alone tells apart, the first.
+    """Return the sign (n,) of the largest coordinate, the first one among near ties.
 
-    The two halves of a face move alike, so each coordinate is there twice, often with both signs.
+    The halves of a face move alike, so each coordinate occurs twice, often with both signs.
     """
     size = np.abs(directions)
     first = (size > 0.999 * size.max(axis=1, keepdims=True)).argmax(axis=1)

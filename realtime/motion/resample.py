@@ -1,4 +1,4 @@
-"""Windows are seconds, not frames: the ring's shapes, smoothed and resampled by time to the model's rate."""
+"""Smoothing and resampling of shapes by time to the rate of the model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Times = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class WindowTiming:
-    """How a window is cut: `window_s` long at `rate_hz`, used from `min_window_s` on, slid every `stride_s`."""
+    """Window of `window_s` at `rate_hz`, used from `min_window_s` on, moved by `stride_s`."""
 
     rate_hz: float
     window_s: float
@@ -37,22 +37,22 @@ class WindowTiming:
 
     @property
     def frames(self) -> int:
-        """Frames of a full window."""
+        """Return the frames of a full window."""
         return round(self.window_s * self.rate_hz)
 
     @property
     def min_frames(self) -> int:
-        """Frames of the shortest window that is used."""
+        """Return the frames of the shortest window."""
         return round(self.min_window_s * self.rate_hz)
 
     @property
     def ticks(self) -> int:
-        """Ticks from the shortest to the full window, as one movement fills it."""
+        """Return the ticks from the shortest to the full window."""
         return int((self.window_s - self.min_window_s) / self.stride_s + 1e-6) + 1
 
 
 def smooth(times_s: Times, shapes: Floats, smooth_s: float) -> Floats:
-    """Each shape (n, 80) as the Gaussian mean of its neighbours in time; frame rates may vary."""
+    """Return the Gaussian mean over time of each shape (n, 80); frame rates may vary."""
     apart = (times_s[:, None] - times_s[None, :]) / smooth_s
     weights = np.exp(-0.5 * np.square(apart))
     weights /= weights.sum(axis=1, keepdims=True)
@@ -60,9 +60,9 @@ def smooth(times_s: Times, shapes: Floats, smooth_s: float) -> Floats:
 
 
 def resample(times_s: Times, shapes: Floats, timing: WindowTiming) -> tuple[Times, Floats]:
-    """The last `window_s` of `shapes` (n, 80) at the model's rate, ending at the newest -> times (T,), shapes (T, 80).
+    """Return times (T,) and shapes (T, 80) of the last `window_s`, ending at the newest shape.
 
-    T is as much of a full window as the times cover; the newest time is always the last sample.
+    T is as much of a full window as the times cover.
     """
     covered = int((times_s[-1] - times_s[0]) * timing.rate_hz + 1e-6) + 1
     count = min(timing.frames, covered)

@@ -1,4 +1,4 @@
-"""The ring buffer between landmarks and windows: timestamped shapes of the last few seconds."""
+"""Ring buffer of timestamped shapes between landmarks and windows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from realtime.core.messages import Floats
 
-GAP_S = 0.25  # a face unseen for longer than this has moved on: what came before belongs to another movement
-MAX_HZ = 240  # the fastest camera that the ring holds in full
+GAP_S = 0.25  # after a longer gap the shapes belong to another movement
+MAX_HZ = 240  # fastest camera held in full
 
 
 class ShapeBuffer:
-    """Shapes (80,) with their times, oldest first, no gap longer than `GAP_S`. Owned by the vision thread."""
+    """Shapes (80,) with times, oldest first, without gaps above `GAP_S`. Owned by the vision
+    thread.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -25,11 +27,11 @@ class ShapeBuffer:
 
     @property
     def span_s(self) -> float:
-        """How much time the ring covers."""
+        """Return the duration covered."""
         return self._items[-1][0] - self._items[0][0] if self._items else 0.0
 
     def append(self, at_s: float, shape: Floats) -> None:
-        """Add the newest shape; one after a gap starts the ring anew. Raises ValueError where time goes back."""
+        """Add a shape; a gap clears the buffer. Raises ValueError if time does not increase."""
         if self._items and at_s <= self._items[-1][0]:
             raise ValueError(
                 f"a shape at {at_s} s after one at {self._items[-1][0]} s; times must rise"
@@ -42,10 +44,10 @@ class ShapeBuffer:
             self._items.popleft()
 
     def clear(self) -> None:
-        """Forget everything, as when the face is lost."""
+        """Remove all shapes."""
         self._items.clear()
 
     def arrays(self) -> tuple[NDArray[np.float64], Floats]:
-        """Times (n,) and shapes (n, 80)."""
+        """Return times (n,) and shapes (n, 80)."""
         times = np.array([at_s for at_s, _ in self._items], np.float64)
         return times, np.array([shape for _, shape in self._items], np.float32)

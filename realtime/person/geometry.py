@@ -50,9 +50,7 @@ class GeometryModel:
         return geometry_distance([self.embed(before)], 1.0, [self.embed(after)])
 
     def is_different(self, known: Sequence[Floats], weight: float, seen: Sequence[Floats]) -> bool:
-        """Return whether embeddings `seen` are of another person than `known`, a mean of `weight`
-        segments.
-        """
+        """Return whether embeddings `seen` differ from `known`, the mean of `weight` segments."""
         return geometry_distance(known, weight, seen) > self.different_above
 
 

@@ -1,6 +1,6 @@
-"""A saved person: what is known of them, as numbers in a file of the user's own, and no picture.
+"""A saved person: their stats as numbers in a private file, without pictures.
 
-It tells one person from others, so only its owner may read it (mode 0600), and deleting the file forgets them.
+The file identifies a person, so it has mode 0600; deleting it removes the person.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ from realtime.core.errors import SavedPersonError, UsageError
 from realtime.person.stats import PersonStats
 
 FORMAT = 2
-MAX_PERSONAL_OFFSET = (
-    3.0,
-    10.0,
-)  # that a person's own map may be from everybody's: twenty times as steep is no person's
+# Largest plausible personal offset (log slope, intercept); beyond it the file is damaged.
+MAX_PERSONAL_OFFSET = (3.0, 10.0)
 MAX_BYTES = 64 << 10
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DAMAGED = (
@@ -38,10 +36,9 @@ MEND = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SavedPerson:
-    """`known` of the person, their `level` over `level_clips` expressions, and their `own` map, if any.
+    """Stats, person bias over `bias_clips` expressions, and personal offset of a saved person.
 
-    The map to a probability is how far log slope and shift are from everybody's. It and the level are on the scale
-    of the bundle with the sha256.
+    Bias and offset are on the score scale of the bundle with the sha256.
     """
 
     stats: PersonStats
@@ -49,7 +46,7 @@ class SavedPerson:
     bias: float = 0.0
     bias_clips: float = 0.0
     personal_offset: tuple[float, float] | None = None
-    labelled: int = 0  # expressions, told felt or posed, that `own` comes from
+    labelled: int = 0  # expressions with a label behind `personal_offset`
 
     def __post_init__(self) -> None:
         known = self.stats
@@ -80,14 +77,14 @@ class SavedPerson:
 
 
 def people_folder() -> Path:
-    """Where this user's saved people are: under XDG_DATA_HOME, or what the system has instead."""
+    """Return the folder of saved people, under XDG_DATA_HOME or its equivalent."""
     from platformdirs import user_data_path
 
     return user_data_path("genuine-gauge", appauthor=False) / "people"
 
 
 def path_of(name: str) -> Path:
-    """The file of a person; raises `UsageError` for a name that could lead anywhere else."""
+    """Return a person's file; raise `UsageError` for an invalid name."""
     if not NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is no name for a person; take up to 64 of a-z, A-Z, 0-9, - and _, a dash not first"
@@ -96,7 +93,7 @@ def path_of(name: str) -> Path:
 
 
 def saved_names() -> list[str]:
-    """Everybody who is saved; raises `ProfileError` for a folder that cannot be read."""
+    """Return the names of all saved people; raise `SavedPersonError` if unreadable."""
     try:
         found = [Path(entry) for entry in os.listdir(people_folder())]
     except FileNotFoundError:
@@ -111,7 +108,7 @@ def saved_names() -> list[str]:
 
 
 def check_writable() -> None:
-    """Raise `ProfileError` where nobody could be saved, before a session is led in vain. Makes no folder yet."""
+    """Raise `SavedPersonError` if nothing can be saved. Creates no folder."""
     there = next(
         place for place in (people_folder(), *people_folder().parents) if os.path.exists(place)
     )
@@ -122,7 +119,7 @@ def check_writable() -> None:
 
 
 def save(name: str, saved: SavedPerson) -> Path:
-    """Write a person, whole or not at all, readable by the user alone."""
+    """Write a person atomically, readable by the user alone."""
     path, known = path_of(name), saved.stats.capped()
     values = {
         "format": FORMAT,
@@ -158,7 +155,7 @@ def save(name: str, saved: SavedPerson) -> Path:
 
 
 def load(name: str) -> SavedPerson:
-    """Read a person; raises `UsageError` where there is none of that name, `ProfileError` for a damaged file."""
+    """Read a person; raise `UsageError` if not saved, `SavedPersonError` if damaged."""
     path = path_of(name)
     try:
         with path.open("rb") as file:
@@ -179,7 +176,7 @@ def load(name: str) -> SavedPerson:
 
 
 def delete(name: str) -> None:
-    """Forget a person for good, with what a save that was cut off may have left of them."""
+    """Delete a person, and what an interrupted save left of them."""
     path = path_of(name)
     try:
         _unfinished(path).unlink(missing_ok=True)

@@ -1,6 +1,4 @@
-"""Incremental recognition: the window slides and the PB is refined from tick to tick (paper,
-section 2.3.3).
-"""
+"""Incremental recognition: the PB is refined as the window slides (paper, section 2.3.3)."""
 
 from __future__ import annotations
 

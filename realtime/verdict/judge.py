@@ -187,7 +187,7 @@ class Judge:
         return frozenset(names)
 
     def _set_person(self, person: PersonStatus) -> None:
-        """End the current expression at a person change, and pass the status on to every emotion."""
+        """End the expression at a person change, and pass the status to every emotion."""
         if person.person_id != self._person_id:
             self._end_expression()
         self._person_id = person.person_id
