@@ -131,7 +131,7 @@ class TestSeveral:
             "broken.mp4",
             "short.mp4",
         ]
-        assert "broken.mp4 is no readable video" in table[2]
+        assert "broken.mp4 is not a readable video" in table[2]
         assert "nothing judged" in table[3]
         assert [line["type"] for line in record(out) if line["type"] != "verdict"] == [
             "run",
@@ -198,7 +198,7 @@ class TestEmotions:
             == 0
         )
         assert record(tmp_path / "c.jsonl")[0]["emotion"] == "contempt"
-        assert "no data stands behind contempt" in capsys.readouterr().out
+        assert "no data for contempt" in capsys.readouterr().out
 
     def test_without_a_name_it_is_any(self, tmp_path: Path, short: Path) -> None:
         assert run("--replay", short, *LOSSLESS, "--record", tmp_path / "a.jsonl") == 0
@@ -239,14 +239,14 @@ def damaged(tmp_path: Path) -> Path:
         (("--camera", "front"), 2, "--camera is 'front'"),
         (("--replay", "nowhere.mp4"), 1, "nowhere.mp4"),
         (("--url", "ftp://somewhere/x"), 2, "want rtsp"),
-        (("--demo", "--emotion", "joy"), 2, "no emotion 'joy'; take one of"),
-        (("--demo", "--engine", "abacus"), 2, "no engine is named 'abacus'"),
+        (("--demo", "--emotion", "joy"), 2, "no emotion 'joy'; choose one of"),
+        (("--demo", "--engine", "abacus"), 2, "unknown engine 'abacus'"),
         (("--demo", "--bundle", "nowhere"), 1, "nowhere"),
         (("--demo", "--record", "out.txt"), 2, "out.txt"),
         (("--demo", "--record", "no/such/folder/out.jsonl"), 1, "RecordError"),
         (("--demo", "--camera", "0"), 2, "not allowed with"),
         (("--camera", "0", "--lossless"), 2, "--lossless needs a file"),
-        (("--demo", "--record-limit", "5"), 2, "--record-limit bounds a record"),
+        (("--demo", "--record-limit", "5"), 2, "--record-limit limits a record"),
         (
             ("--demo", "--record", "out.jsonl", "--record-limit", "0.01"),
             2,
