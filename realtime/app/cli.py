@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--emotion",
         help="emotion to judge: anger, contempt, disgust, fear, happiness, sadness, surprise, "
-        "any (default), all (one row per emotion) or auto (the one with the lowest prediction error)",
+        "any (default), all (one row per emotion) or auto (lowest prediction error)",
     )
     command.add_argument(
         "--bundle", metavar="DIR", type=Path, help="model bundle to use instead of the packaged one"
