@@ -1,7 +1,8 @@
-"""How the face of the demo clip moves: blend shapes on control points around dlib's 68 landmarks.
+"""Blend shapes of the demo clip's face: control points around dlib's 68 landmarks.
 
-All lengths are pixels of the portrait (see `calibrate.demo.face_warp`), in which the eyes are 43 px apart. The portrait
-smiles, so a neutral face is itself a shape, `relax`, that is always on. The numbers were set by eye, for it alone.
+All lengths are pixels of the portrait (`calibrate.demo.face_warp`), whose eyes are 43 px apart. The
+portrait smiles, so the neutral face is itself a shape, `relax`, that is always on. The numbers were
+set by eye for this portrait.
 """
 
 from __future__ import annotations
@@ -13,31 +14,27 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-MOVING_PX = (140, 40, 312, 208)  # left, top, right and bottom of what may move around the face
+MOVING_PX = (140, 40, 312, 208)  # left, top, right, bottom of the region that may move
 MIDDLE_PX, HALF_MOUTH_PX = 223.5, 21.0  # of the smile, at the inner corners
 
 # Rows of `Muscles.rest`; right and left are hers.
 CHEEKS_AND_CHIN, RIGHT_BROW, LEFT_BROW = np.arange(17), np.arange(17, 22), np.arange(22, 27)
 UPPER_LIP, LOWER_LIP = np.arange(36, 43), np.arange(43, 48)  # outer edges
-UPPER_EDGE, LOWER_EDGE = (
-    np.arange(48, 57),
-    np.arange(57, 64),
-)  # edges towards the teeth; the upper has the corners
+# Edges towards the teeth; the upper one includes the corners of the mouth.
+UPPER_EDGE, LOWER_EDGE = np.arange(48, 57), np.arange(57, 64)
 RIGHT_FOREHEAD, LEFT_FOREHEAD = np.arange(64, 67), np.arange(67, 70)
-LIDS = tuple(
-    np.arange(first, first + 7) for first in (70, 77, 84, 91)
-)  # right upper, right lower, left upper, ...
+# Right upper, right lower, left upper, left lower.
+LIDS = tuple(np.arange(first, first + 7) for first in (70, 77, 84, 91))
 UNDER_RIGHT_BROW, UNDER_LEFT_BROW = np.arange(98, 103), np.arange(103, 108)
 
-BROW_LIFT_PX = np.array(
-    [4.2, 6.0, 6.4, 6.0, 5.0]
-)  # from the temple to the nose: 10 to 15 % of the eyes' distance
+# From the temple to the nose: 10 to 15 % of the interocular distance.
+BROW_LIFT_PX = np.array([4.2, 6.0, 6.4, 6.0, 5.0])
 CHIN_SHARE = np.interp(np.abs(np.arange(17) - 8), [0, 1, 3, 5, 6, 8], [1, 0.97, 0.7, 0.25, 0.1, 0])
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """How far each shape is on: 0 is neutral, 1 the height of surprise (for `blink`: eyes shut)."""
+    """Weights of the blend shapes: 0 is neutral, 1 full surprise (for `blink`: eyes closed)."""
 
     brow_right: float = 0.0
     brow_left: float = 0.0
@@ -48,22 +45,22 @@ class Expression:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Muscles:
-    """Control points `rest` (n, 2) of the portrait, and how each shape moves them, (n, 2) each."""
+    """Control points `rest` (n, 2) of the portrait and the offsets (n, 2) of each shape."""
 
     rest: Array
     relax: Array
     shapes: dict[str, Array]
 
     def moved(self, expression: Expression) -> Array:
-        """Where the control points are under an expression, (n, 2)."""
+        """Return the control points (n, 2) under an expression."""
         moved: Array = self.rest + self.relax
         for name, shape in self.shapes.items():
             moved = moved + getattr(expression, name) * shape
         return moved
 
 
-def muscles(points: Array) -> Muscles:
-    """Control points and shapes from the portrait's 68 landmarks (68, 2)."""
+def build_muscles(points: Array) -> Muscles:
+    """Return control points and shapes for the portrait's landmarks (68, 2)."""
     rest = _control_points(points)
     relax, jaw = _mouth(rest)
     shapes = _brows(rest) | _eyes(rest) | {"jaw": jaw}
@@ -71,15 +68,15 @@ def muscles(points: Array) -> Muscles:
 
 
 def edges_of_lips(rest: Array) -> tuple[Array, Array]:
-    """The upper and the lower lip's edge towards the teeth, from corner to corner, (9, 2) each."""
+    """Return the edges (9, 2) of upper and lower lip towards the teeth, corner to corner."""
     upper = rest[UPPER_EDGE]
     return upper, np.concatenate([upper[:1], rest[LOWER_EDGE], upper[-1:]])
 
 
 def _control_points(points: Array) -> Array:
     upper, lower = points[[60, 61, 62, 63, 64]], points[[60, 67, 66, 65, 64]]
-    upper[1:-1, 1] -= 0.5  # dlib sets these into the teeth,
-    lower[1:-1, 1] -= 1.3  # and these into the lip
+    upper[1:-1, 1] -= 0.5  # dlib places these on the teeth
+    lower[1:-1, 1] -= 1.3  # and these on the lip
     lips = [points[48:60], _parabola(upper, 9), _parabola(lower, 9)[1:-1]]
     forehead = np.array([(x, points[17:27, 1].min() - 9) for x in (192, 201, 211, 239, 249, 259)])
     lids = [*_lids(points[36:42], -1), *_lids(points[[45, 44, 43, 42, 47, 46]], 1)]
@@ -93,17 +90,16 @@ def _parabola(points: Array, count: int) -> Array:
 
 
 def _lids(eye: Array, outwards: int) -> list[Array]:
-    """The upper and the lower lid between the corners; `eye` (6, 2) goes from the outer corner over the upper lid."""
-    outer = np.add(
-        eye[0], (2.5 * outwards, -0.5)
-    )  # dlib stops at the white of the eye, the lashes go on
+    """Return upper and lower lid between the corners; `eye` (6, 2) starts at the outer corner."""
+    # dlib stops at the white of the eye; the lashes extend beyond it.
+    outer = np.add(eye[0], (2.5 * outwards, -0.5))
     return [
         _parabola(np.stack([outer, *lid, eye[3]]), 9)[1:-1] for lid in (eye[[1, 2]], eye[[5, 4]])
     ]
 
 
 def _still() -> Array:
-    """Points that hold the hair, the ears, the neck, the corners of the eyes, and the edge of what may move."""
+    """Return fixed points: hair, ears, neck, corners of the eyes and edge of the moving region."""
     left, top, right, bottom = MOVING_PX
     edge = [(x, y) for x in np.linspace(left, right, 8) for y in (top, bottom)]
     edge += [(x, y) for y in np.linspace(top, bottom, 8)[1:-1] for x in (left, right)]
@@ -130,7 +126,7 @@ def _eyes(rest: Array) -> dict[str, Array]:
 
 
 def _mouth(rest: Array) -> tuple[Array, Array]:
-    """The smile brought to rest with the lips closed, and the jaw dropped with the mouth an oval."""
+    """Return the shapes of the closed, neutral mouth and of the dropped jaw with an oval mouth."""
     relax, jaw = np.zeros_like(rest), np.zeros_like(rest)
     mouth = np.concatenate([UPPER_LIP, LOWER_LIP, UPPER_EDGE, LOWER_EDGE])
     across = (rest[:, 0] - MIDDLE_PX) / HALF_MOUTH_PX
@@ -147,7 +143,7 @@ def _mouth(rest: Array) -> tuple[Array, Array]:
 
 
 def _close(rest: Array, relax: Array, middle: Array) -> None:
-    """Lower the corners by 2 px and bring both lips to the line between them; each lip's outer edge goes along."""
+    """Lower the corners by 2 px and close both lips on the line between them, outer edges too."""
     upper, lower = edges_of_lips(rest)
     x, corners = upper[:, 0], np.add(upper[[0, -1]], (0, 2.0))
     line = np.interp(x, corners[:, 0], corners[:, 1]) + 0.3 * middle[UPPER_EDGE]

@@ -1,7 +1,7 @@
-"""The portrait of the demo clip with another expression: a smooth warp of the skin, and a mouth behind the lips.
+"""Warp the demo clip's portrait to an expression: skin by radial basis functions, mouth behind it.
 
-The portrait is NASA's of Eileen Collins (public domain), as scikit-image ships it. Lengths are its pixels, unless they
-are said to be of the canvas, which is larger.
+The portrait is NASA's of Eileen Collins (public domain), as shipped with scikit-image. Lengths are
+in portrait pixels unless they are named as canvas pixels; the canvas is larger.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from calibrate.demo.blend_shapes import (
     Array,
     Expression,
     Muscles,
+    build_muscles,
     edges_of_lips,
-    muscles,
 )
 from engines.errors import GaugeError
 from realtime.core.messages import Floats, Image
@@ -31,23 +31,22 @@ from realtime.landmarks.predictor import model_path
 
 SCALE = 3  # canvas pixels per portrait pixel
 STRIDE = 2  # canvas pixels per sample of the warp
-TEETH_UP_PX = 0.8  # with the smile gone, the lip covers a little more of them
-TEETH_TINT = np.array(
-    [0.86, 0.93, 1.0], np.float32
-)  # warmer in the mouth's shade than in the studio's light; BGR
-CAVITY = (
-    (22, 18, 62),
-    (20, 16, 58),
-    (44, 34, 112),
-)  # blue, green, red: under the upper lip, half way, on the tongue
+TEETH_UP_PX = 0.8  # without the smile the lip covers a little more of the teeth
+TEETH_TINT = np.array([0.86, 0.93, 1.0], np.float32)  # BGR; warmer in the shade of the mouth
+# Blue, green, red; each under the upper lip, half way down, on the tongue.
+CAVITY = ((22, 18, 62), (20, 16, 58), (44, 34, 112))
 
 
-def portrait() -> Image:
-    """The portrait, uint8 BGR (512, 512, 3), without importing scikit-image; raises `GaugeError` where it is not."""
+def load_portrait() -> Image:
+    """Load the portrait, uint8 BGR (512, 512, 3), without importing scikit-image.
+
+    Raises `GaugeError` where it is missing.
+    """
     spec = find_spec("skimage")
     if spec is None or not spec.submodule_search_locations:
         raise GaugeError(
-            "no package skimage, which carries the demo clip's portrait. Run `pip install scikit-image`."
+            "skimage, which ships the demo clip's portrait, is not installed."
+            " Run `pip install scikit-image`."
         )
     path = Path(spec.submodule_search_locations[0]) / "data" / "astronaut.png"
     image = cv2.imread(str(path))
@@ -59,14 +58,14 @@ def portrait() -> Image:
 
 
 def landmarks(image: Image, zoom: int = 1) -> Array:
-    """dlib's 68 points (68, 2) in pixels on the clearest face of a BGR image, looked for at `zoom` times its size."""
+    """Return dlib's landmarks (68, 2) in px of the clearest face, found at `zoom` times the size."""
     detector, predictor = _finders()
     large = cv2.resize(image, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
     rgb = cv2.cvtColor(large, cv2.COLOR_BGR2RGB)
     boxes, scores, _ = detector.run(rgb, 0, 0.0)
     if not boxes:
         raise GaugeError(
-            f"no face found in a picture of {image.shape[1]} x {image.shape[0]}; take a larger one."
+            f"no face found in a picture of {image.shape[1]} x {image.shape[0]}; use a larger one."
         )
     shape = predictor(rgb, boxes[int(np.argmax(scores))])
     return np.array([(part.x, part.y) for part in shape.parts()], dtype=float) / zoom
@@ -81,13 +80,13 @@ def _finders() -> tuple[Any, Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WarpedFace:
-    """The portrait made able to move; `canvas` is it enlarged, uint8 BGR (1536, 1536, 3)."""
+    """Portrait that can be warped; `canvas` is the enlarged portrait, uint8 BGR (1536, 1536, 3)."""
 
     canvas: Image
     muscles: Muscles
 
     def express(self, expression: Expression) -> Image:
-        """The canvas with this expression; the same for the same expression."""
+        """Return the canvas warped to `expression`; deterministic."""
         moved = self.muscles.moved(expression)
         return _with_mouth(
             self._skin(moved), self.canvas, edges_of_lips(self.muscles.rest), edges_of_lips(moved)
@@ -104,20 +103,20 @@ class WarpedFace:
 
 
 def load_face() -> WarpedFace:
-    """The portrait with its landmarks found; raises `GaugeError` with what to install."""
-    image = portrait()
+    """Load the portrait and find its landmarks; raises `GaugeError` where a package is missing."""
+    image = load_portrait()
     large = cv2.resize(image, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_CUBIC)
     sharp = cv2.addWeighted(large, 1.3, cv2.GaussianBlur(large, (0, 0), 1.2 * SCALE), -0.3, 0)
-    return WarpedFace(sharp.astype(np.uint8, copy=False), muscles(landmarks(image, zoom=2)))
+    return WarpedFace(sharp.astype(np.uint8, copy=False), build_muscles(landmarks(image, zoom=2)))
 
 
 def _warp(moved: Array, rest: Array) -> Floats:
-    """Where on the canvas each canvas pixel within `MOVING_PX` comes from, (h, w, 2): radial basis functions."""
+    """Return the source (h, w, 2) on the canvas of each canvas pixel inside `MOVING_PX`."""
     left, top, right, bottom = MOVING_PX
     height, width = SCALE * (bottom - top), SCALE * (right - left)
     y, x = np.mgrid[0:height:STRIDE, 0:width:STRIDE] + (STRIDE - 1) / 2
     at = np.stack([x.ravel(), y.ravel()], 1) / SCALE + (left, top)
-    # The linear kernel stays between its points: where lips or lids meet, a thin plate would overshoot and fold.
+    # A linear kernel does not overshoot: a thin plate would fold where lips or lids meet.
     back = RBFInterpolator(moved, rest - moved, kernel="linear", degree=0)(at)
     coarse = ((at + back) * SCALE).reshape(*x.shape, 2).astype(np.float32)
     return np.asarray(
@@ -128,34 +127,32 @@ def _warp(moved: Array, rest: Array) -> Floats:
 def _with_mouth(
     skin: Image, canvas: Image, rest: tuple[Array, Array], moved: tuple[Array, Array]
 ) -> Image:
-    """Lay the inside of the mouth between the lips; `rest` and `moved` are the lips' edges in portrait and picture."""
+    """Draw the inside of the mouth between the lips; `rest` and `moved` are the lips' edges."""
     upper, lower = moved
     opening_px = float((lower - upper)[:, 1].max())
     inside = _filled(skin, np.concatenate([upper, lower[::-1]]), blur_px=0.35)
     narrower = float(np.ptp(upper[:, 0]) / np.ptp(rest[0][:, 0]))
-    teeth, seen = _teeth(canvas, rest, narrower)
+    teeth, visible = _teeth(canvas, rest, narrower)
     light = TEETH_TINT * np.float32(np.interp(opening_px, [0.5, 2.5, 6], [0.1, 0.6, 0.85]))
     cavity = _cavity(skin.shape[0], float(upper[4, 1]), float(lower[4, 1]))
-    mouth = cavity + (teeth * light - cavity) * seen
+    mouth = cavity + (teeth * light - cavity) * visible
     return np.round(skin + (mouth - skin) * inside).astype(np.uint8)
 
 
 def _teeth(canvas: Image, rest: tuple[Array, Array], narrower: float) -> tuple[Image, Floats]:
-    """The smile's teeth, narrowed with the mouth, and their mask (h, w, 1). They hang from the skull, not the jaw."""
+    """Return the teeth, narrowed with the mouth, and their mask (h, w, 1)."""
     upper, lower = rest
     outline = np.concatenate([np.add(upper, (0, -1.0)), np.add(lower, (0, -0.4))[::-1]])
-    place = np.array(
-        [[narrower, 0, SCALE * MIDDLE_PX * (1 - narrower)], [0, 1, -SCALE * TEETH_UP_PX]]
-    )
+    shift_x, shift_y = SCALE * MIDDLE_PX * (1 - narrower), -SCALE * TEETH_UP_PX
+    transform = np.array([[narrower, 0, shift_x], [0, 1, shift_y]])
     size = (canvas.shape[1], canvas.shape[0])
-    seen = cv2.warpAffine(_filled(canvas, outline, blur_px=0.4), place, size)
-    return cv2.warpAffine(canvas, place, size).astype(np.uint8, copy=False), seen[..., None].astype(
-        np.float32, copy=False
-    )
+    mask = cv2.warpAffine(_filled(canvas, outline, blur_px=0.4), transform, size)
+    teeth = cv2.warpAffine(canvas, transform, size).astype(np.uint8, copy=False)
+    return teeth, mask[..., None].astype(np.float32, copy=False)
 
 
 def _filled(like: Image, outline: Array, blur_px: float) -> Floats:
-    """A soft mask of the inside of an outline, 0 to 1, (h, w, 1)."""
+    """Return a soft mask (h, w, 1) of the inside of an outline, 0 to 1."""
     mask = np.zeros(like.shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.round(outline * SCALE * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     soft = cv2.GaussianBlur(mask, (0, 0), blur_px * SCALE)
@@ -163,7 +160,7 @@ def _filled(like: Image, outline: Array, blur_px: float) -> Floats:
 
 
 def _cavity(height: int, top_px: float, bottom_px: float) -> Floats:
-    """The dark of the mouth from the upper lip down to the tongue, (height, 1, 3)."""
+    """Return the shade (height, 1, 3) of the mouth from the upper lip down to the tongue."""
     depth = np.clip((np.arange(height) / SCALE - top_px) / max(bottom_px - top_px, 1.0), 0, 1)
     colours = [np.interp(depth, [0, 0.55, 1], levels) for levels in CAVITY]
     return np.stack(colours, 1)[:, None].astype(np.float32)

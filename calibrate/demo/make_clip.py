@@ -1,9 +1,9 @@
-"""Make the embedded demo clip: NASA's portrait of Eileen Collins, neutral - surprise - neutral - surprise - neutral.
+"""Make the embedded demo clip: NASA's portrait of Eileen Collins with two surprises.
 
     python -m calibrate.demo.make_clip -o realtime/capture/demo.mp4
 
-The maker alone needs scikit-image (the portrait) and imageio-ffmpeg (the encoder); the clip is kept in the repository.
-The same machine and packages give the same bytes. It takes two minutes of one core.
+Only this command needs scikit-image (the portrait) and imageio-ffmpeg (the encoder); the clip itself
+is in the repository. The same machine and packages give the same bytes. Takes two minutes of one core.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ENCODING_S = 600.0  # a stuck encoder is given up after this; the clip needs abo
 
 @dataclass(frozen=True)
 class SurpriseMovement:
-    """One movement: when it starts, how long it rises, stays and falls, and how far each part goes."""
+    """One surprise: start, durations of onset, apex and offset, and amplitude of each part."""
 
     at_s: float
     onset_s: float
@@ -50,7 +50,10 @@ class SurpriseMovement:
     jaw: float
 
     def course(self, at_s: float, late_s: float = 0.0) -> float:
-        """How far it has gone, 0 to 1, for a part that starts `late_s` after the brows; the apex sags by a tenth."""
+        """Return the progress, 0 to 1, of a part that starts `late_s` after the brows.
+
+        The amplitude drops by a tenth during the apex.
+        """
         since = at_s - self.at_s - late_s
         after = since - self.onset_s
         sag = 1 - 0.1 * min(max(after / self.apex_s, 0.0), 1.0)
@@ -64,18 +67,18 @@ MOVEMENTS = (
 
 
 def _ease(x: float) -> float:
-    """From 0 to 1 with no jerk at either end: the minimum-jerk course (Flash & Hogan 1985)."""
+    """Minimum-jerk progress from 0 to 1 (Flash & Hogan 1985)."""
     x = min(max(x, 0.0), 1.0)
     return x**3 * (10 - 15 * x + 6 * x * x)
 
 
 def _slow(at_s: float, *terms: tuple[float, float, float]) -> float:
-    """A slow drift: the sum of sines of amplitude, frequency in Hz and phase."""
+    """Slow drift: sum of sines, each given by amplitude, frequency in Hz and phase."""
     return sum(size * float(np.sin(2 * np.pi * hz * at_s + phase)) for size, hz, phase in terms)
 
 
-def expression(at_s: float) -> Expression:
-    """What the face shows at a time: the movements, blinks, and the small unrest of a face at rest."""
+def expression_at(at_s: float) -> Expression:
+    """Return the expression at a time: movements, blinks and the small motion of a neutral face."""
     blink = max(_ease(1.6 - 3.2 * abs(at_s - middle) / BLINK_S) for middle in BLINKS_S)
     unrest = _slow(at_s, (0.02, 0.43, 0.3), (0.015, 1.1, 2.0))
     parts = {"brow_right": 0.0, "brow_left": 0.04, "lids": 0.02, "jaw": 0.06}
@@ -87,23 +90,18 @@ def expression(at_s: float) -> Expression:
 
 
 def _head(at_s: float) -> tuple[Array, float]:
-    """Where the head is, as a shift (2,) in portrait pixels and a roll in radians; surprise throws it back a little."""
+    """Return the head's shift (2,) in portrait px and its roll in rad; surprise moves it back."""
     back = sum(move.course(at_s, 0.08) * move.jaw for move in MOVEMENTS)
     x = _slow(at_s, (2.4, 0.17, 0.4), (0.8, 0.39, 1.0))
     y = _slow(at_s, (1.1, 0.23, 2.1), (0.35, 0.61, 0.0)) - 1.3 * back
-    return np.array([x, y]), float(
-        np.radians(_slow(at_s, (1.2, 0.13, 0.2), (0.4, 0.33, 1.7)) + 0.5 * back)
-    )
+    roll_deg = _slow(at_s, (1.2, 0.13, 0.2), (0.4, 0.33, 1.7)) + 0.5 * back
+    return np.array([x, y]), float(np.radians(roll_deg))
 
 
 def _view(at_s: float, width: int, height: int) -> Floats:
-    """Where in the portrait each pixel of the picture looks, float32 (height, width, 2): camera first, then head."""
-    zoom = (
-        PIXELS_PER_PORTRAIT_PIXEL
-        * width
-        / WIDTH_PX
-        * (1.012 + 0.012 * _slow(at_s, (1.0, 0.11, -1.2)))
-    )
+    """Return the portrait position, float32 (height, width, 2), shown by each pixel of a frame."""
+    breathing = 1.012 + 0.012 * _slow(at_s, (1.0, 0.11, -1.2))
+    zoom = PIXELS_PER_PORTRAIT_PIXEL * width / WIDTH_PX * breathing
     drift = np.array([_slow(at_s, (0.7, 0.31, 0.0)), _slow(at_s, (0.5, 0.27, 1.3))])
     y, x = np.mgrid[0:height, 0:width]
     at = (np.stack([x, y], -1) - ((width - 1) / 2, (height - 1) / 2)) / zoom + CENTRE_PX + drift
@@ -112,18 +110,17 @@ def _view(at_s: float, width: int, height: int) -> Floats:
     turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
     swayed = (at - shift - NECK_PX) @ turn + NECK_PX
     away = np.clip((radius - 0.95) / 0.75, 0, 1)
-    share = 1 - away**2 * (3 - 2 * away)  # the shoulders and the room stay where they are
-    looks: Floats = (at + (swayed - at) * share[..., None]).astype(np.float32)
-    return looks
+    share = 1 - away**2 * (3 - 2 * away)  # shoulders and background do not move
+    return np.asarray(at + (swayed - at) * share[..., None], np.float32)
 
 
 def render_frame(
     face: WarpedFace, index: int, width: int = WIDTH_PX, height: int = HEIGHT_PX
 ) -> Image:
-    """Frame `index` of the clip, uint8 BGR; the same for the same arguments."""
+    """Render frame `index` of the clip, uint8 BGR; deterministic."""
     at_s = index / HZ
     source = _view(at_s, 2 * width, 2 * height) * SCALE + (SCALE - 1) / 2
-    drawn = face.express(expression(at_s))
+    drawn = face.express(expression_at(at_s))
     large = cv2.remap(
         drawn, source[..., 0], source[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
     )
@@ -132,8 +129,8 @@ def render_frame(
     return np.clip(np.round(clean + noise), 0, 255).astype(np.uint8)
 
 
-def pictures(face: WarpedFace) -> Iterator[Image]:
-    """All frames of the clip, in order."""
+def render_clip(face: WarpedFace) -> Iterator[Image]:
+    """Yield all frames of the clip in order."""
     for index in range(round(SECONDS * HZ)):
         yield render_frame(face, index)
 
@@ -141,44 +138,11 @@ def pictures(face: WarpedFace) -> Iterator[Image]:
 def encode(
     images: Iterable[Image], to: Path, width: int = WIDTH_PX, height: int = HEIGHT_PX
 ) -> None:
-    """Write images as H.264, the same bytes for the same images; raises `GaugeError` with ffmpeg's words."""
-    command = [
-        *_ffmpeg(),
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "bgr24",
-        "-s",
-        f"{width}x{height}",
-        "-r",
-        str(HZ),
-        "-i",
-        "-",
-    ]
-    command += [
-        "-c:v",
-        "libx264",
-        "-preset",
-        "slow",
-        "-crf",
-        "22",
-        "-pix_fmt",
-        "yuv420p",
-        "-g",
-        "60",
-        "-threads",
-        "1",
-    ]
-    command += [
-        "-fflags",
-        "+bitexact",
-        "-flags:v",
-        "+bitexact",
-        "-map_metadata",
-        "-1",
-        "-movflags",
-        "+faststart",
-    ]
+    """Write images as H.264, deterministic; raises `GaugeError` with ffmpeg's own message."""
+    raw = f"-f rawvideo -pix_fmt bgr24 -s {width}x{height} -r {HZ} -i -"
+    encoded = "-c:v libx264 -preset slow -crf 22 -pix_fmt yuv420p -g 60 -threads 1"
+    reproducible = "-fflags +bitexact -flags:v +bitexact -map_metadata -1 -movflags +faststart"
+    command = [*_ffmpeg(), *raw.split(), *encoded.split(), *reproducible.split()]
     pixels = b"".join(image.tobytes() for image in images)
     run = subprocess.run(
         [*command, str(to)], input=pixels, capture_output=True, check=False, timeout=ENCODING_S
@@ -200,7 +164,7 @@ def _ffmpeg() -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m calibrate.demo.make_clip", description="Make the embedded demo clip."
     )
@@ -209,7 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     to = parser.parse_args(arguments).output
     try:
-        encode(pictures(load_face()), to)
+        encode(render_clip(load_face()), to)
     except GaugeError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return error.exit_code

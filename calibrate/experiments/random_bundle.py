@@ -1,6 +1,8 @@
-"""`python -m calibrate.experiments.random_bundle paper -o BUNDLE`: the packaged bundle with networks of another size, to time a gauge with.
+"""Write a bundle with random networks of another size, to time the gauge with.
 
-Their weights are random, so what they say means nothing; how long it takes to say it is what learned ones would take.
+    python -m calibrate.experiments.random_bundle paper -o BUNDLE
+
+The weights are random, so the readings mean nothing; the time they take is that of trained weights.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from engines.model.shape import PRESETS, NetworkShape
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m calibrate.experiments.random_bundle",
         description=(__doc__ or "").splitlines()[0],
@@ -33,26 +36,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("preset", choices=PRESETS)
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument(
-        "--judges", type=int, default=1, help="networks that are asked at every tick"
+        "--ensemble-size", type=int, default=1, help="networks averaged at every tick"
     )
     chosen = parser.parse_args(arguments)
-    if chosen.judges < 1:
-        parser.error(f"--judges is {chosen.judges}; want 1 or more")
-    sized(chosen.out, PRESETS[chosen.preset], chosen.judges)
-    print(f"bundle in {chosen.out}: {chosen.judges} networks of random weights, for timing only")
+    size: int = chosen.ensemble_size
+    if size < 1:
+        parser.error(f"--ensemble-size is {size}; want 1 or more")
+    write_random_bundle(chosen.out, PRESETS[chosen.preset], size)
+    print(f"bundle in {chosen.out}: {size} networks of random weights, for timing only")
     return 0
 
 
-def sized(out: Path, shape: NetworkShape, judges: int) -> None:
-    """Write the bundle `out` with `judges` networks of `shape`, and none that only generate."""
-    model, timing, maps = reader.load_model(DEFAULT_BUNDLE)
+def write_random_bundle(out: Path, shape: NetworkShape, ensemble_size: int) -> None:
+    """Write the packaged bundle to `out` with `ensemble_size` random networks of `shape`."""
+    model, timing, calibrations = reader.load_model(DEFAULT_BUNDLE)
     learned = model.learned
     _, _, gate = reader.load_networks(DEFAULT_BUNDLE)
-    plan = replace(learned.plan, ensemble_size=judges)
+    plan = replace(learned.plan, ensemble_size=ensemble_size)
     names = replace(learned, plan=plan).judges
     like = dict(zip(names, cycle(learned.judges), strict=False))
     networks = {
-        name: replace(random(learned.networks[old], shape), name=name) for name, old in like.items()
+        name: replace(random_network(learned.networks[old], shape), name=name)
+        for name, old in like.items()
     }
     read_outs = {name: learned.read_outs[old] for name, old in like.items()}
     small = replace(learned, plan=plan, networks=networks, read_outs=read_outs, prototypes={})
@@ -61,14 +66,14 @@ def sized(out: Path, shape: NetworkShape, judges: int) -> None:
         FittedModel(small, model.boosted),
         timing,
         replace(gate, prediction_error_max={}),
-        maps,
+        calibrations,
         {},
     )
     write_checksums(out)
 
 
-def random(network: Network, shape: NetworkShape) -> Network:
-    """A network of `shape` with the step rule of `network`."""
+def random_network(network: Network, shape: NetworkShape) -> Network:
+    """Return a random network of `shape` with the step rule of `network`."""
     torch.manual_seed(0)
     weights = {
         key: value.detach().numpy().astype(np.float32)

@@ -1,8 +1,11 @@
-"""`python -m calibrate.experiments.state_reuse [CLIP]`: what it would cost to reuse the last tick's forward pass, in place of a new one.
+"""Measure the error of reusing the last tick's forward pass in place of a new one. Rejected.
 
-Two windows a stride apart share most frames, so their pass could be kept and only the newest frames run. But it was run
-from another first frame, with an empty memory there, and with the PB of the tick before. This measures, for every pair
-of windows of a clip, how far the refined PB then lies from that of the full pass, in parts of the way that it went.
+    python -m calibrate.experiments.state_reuse [CLIP]
+
+Two windows a stride apart share most frames, so the pass over these could be reused and only the
+newest frames run. But that pass started from another frame with an empty memory, and had the PB of
+the tick before. For every pair of windows of a clip this measures the distance between both refined
+PBs, relative to the length of the full pass's step.
 """
 
 from __future__ import annotations
@@ -20,18 +23,19 @@ from torch import Tensor
 from calibrate.data.clips import Clip
 from calibrate.data.extract import track_clip
 from calibrate.data.replay_track import replay_ticks
-from engines.bundle.bundle import DEFAULT, Bundle
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from engines.model.lstm_pb import loss_and_gradient, prediction_loss
 from engines.model.shape import CONTEXT
 from engines.pytorch.engine import TorchEngine
 from realtime.capture.demo import CLIP
-from realtime.core.labels import GENUINE
+from realtime.core.labels import ANY, GENUINE
 from realtime.core.messages import Window
 from realtime.recognition.recogniser import Recogniser
 from realtime.runtime import stages_from_bundle as stages
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m calibrate.experiments.state_reuse",
         description=(__doc__ or "").splitlines()[0],
@@ -39,75 +43,68 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("clip", nargs="?", type=Path, default=CLIP)
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    bundle = Bundle.load(DEFAULT)
-    found = np.array(list(measured(bundle, windows(bundle, chosen.clip))))
-    print(f"{len(found)} pairs of windows, network {bundle.networks[0]}: median (90th percentile)")
+    bundle = Bundle.load(DEFAULT_BUNDLE)
+    errors = np.array(list(measure_pairs(bundle, windows(bundle, chosen.clip))))
+    print(f"{len(errors)} pairs of windows, network {bundle.networks[0]}: median (90th percentile)")
     for name, column, worst in (
-        ("PB off by, in parts of its way", 0, 90),
+        ("PB error relative to its step", 0, 90),
         ("cosine of the gradients", 1, 10),
     ):
-        print(
-            f"{name:<32}{np.median(found[:, column]):.2f} ({np.percentile(found[:, column], worst):.2f})"
-        )
+        middle, tail = np.percentile(errors[:, column], (50, worst))
+        print(f"{name:<32}{middle:.2f} ({tail:.2f})")
     return 0
 
 
 def windows(bundle: Bundle, path: Path) -> list[Window]:
-    """The full windows of a clip, as the gauge would cut them."""
-    track = track_clip(Clip(path.stem, path, "nobody", "any", GENUINE))
-    timing = stages.timing(bundle)
-    seen = replay_ticks(track, timing, stages.population(bundle), stages.basis(bundle), None)
+    """Return the full windows of a clip, as the live gauge makes them."""
+    track = track_clip(Clip(path.stem, path, "unknown", ANY, GENUINE))
+    timing = stages.window_timing(bundle)
+    basis = stages.movement_basis(bundle)
+    ticks = replay_ticks(track, timing, stages.population(bundle), basis, None)
     return [
         tick.window
-        for tick in seen
+        for tick in ticks
         if tick.window is not None and len(tick.window.motion) == timing.frames
     ]
 
 
-def measured(bundle: Bundle, cut: Sequence[Window]) -> Iterator[tuple[float, float]]:
-    """Of each pair a stride apart: the distance of the refined PBs over the way of the true one; the cosine."""
-    engine, loop = (
-        TorchEngine(bundle.network(bundle.networks[0]), torch.float64),
-        stages.recognition_config(bundle),
-    )
-    recogniser, rule, rate_hz = (
-        Recogniser(engine, loop),
-        engine.network.rule,
-        stages.timing(bundle).rate_hz,
-    )
+def measure_pairs(bundle: Bundle, cut: Sequence[Window]) -> Iterator[tuple[float, float]]:
+    """Yield for each pair a stride apart the relative PB error and the cosine of both gradients."""
+    engine = TorchEngine(bundle.network(bundle.networks[0]), torch.float64)
+    config, rate_hz = stages.recognition_config(bundle), stages.window_timing(bundle).rate_hz
+    recogniser, rule = Recogniser(engine, config), engine.network.rule
     before = torch.zeros(1, 64, dtype=torch.float64)
     for last, now in pairwise(cut):
         shift = round((now.ended_at_s - last.ended_at_s) * rate_hz)
-        start = loop.carry * torch.tensor(recogniser.tick(last).pb, dtype=torch.float64)[None]
+        start = config.carry * torch.tensor(recogniser.tick(last).pb, dtype=torch.float64)[None]
         if 1 <= shift < len(now.motion) - 2:
-            true = full(engine, now, start)
-            kept = reused(engine, last, now, shift, before, start)
-            steps = [rule.length(0) * each / (each.norm() + rule.epsilon) for each in (true, kept)]
+            true = full_gradient(engine, now, start)
+            reused = reused_gradient(engine, last, now, shift, before, start)
+            steps = [
+                rule.length(0) * each / (each.norm() + rule.epsilon) for each in (true, reused)
+            ]
             off = float((steps[1] - steps[0]).norm() / steps[0].norm())
-            yield off, float((true * kept).sum() / true.norm() / kept.norm())
+            yield off, float((true * reused).sum() / true.norm() / reused.norm())
         before = start
 
 
-def full(engine: TorchEngine, window: Window, pb: Tensor) -> Tensor:
-    """The gradient of the PB (1, 64) by the pass from the window's own first frame."""
+def full_gradient(engine: TorchEngine, window: Window, pb: Tensor) -> Tensor:
+    """Return the gradient of the PB (1, 64) by a pass from the window's own first frame."""
     shapes = _batch(window)
     lengths = torch.tensor([shapes.shape[1]])
     return loss_and_gradient(engine.net, shapes, lengths, pb, engine.network.rule.closed_loop)[1]
 
 
-def reused(
+def reused_gradient(
     engine: TorchEngine, last: Window, now: Window, shift: int, before: Tensor, pb: Tensor
 ) -> Tensor:
-    """The gradient where the shared frames are those of the last window's pass, run with the PB `before`."""
-    net, own = engine.net, engine.network.rule.closed_loop
+    """Return the gradient where shared frames come from the last window's pass with PB `before`."""
+    net, closed_loop = engine.net, engine.network.rule.closed_loop
     shapes = torch.cat([_batch(last), _batch(now)[:, -shift:]], dim=1)
     moving = pb.clone().requires_grad_()
     zero = shapes.new_zeros(1, net.shape.hidden)
-    state, context, given = (
-        [(zero, zero)] * net.shape.blocks,
-        shapes.new_zeros(1, CONTEXT),
-        shapes[:, 0],
-    )
+    state, context = [(zero, zero)] * net.shape.blocks, shapes.new_zeros(1, CONTEXT)
+    given = shapes[:, 0]
     played = []
     for t in range(shapes.shape[1] - 1):
         shared = t < len(last.motion) - 1
@@ -120,7 +117,7 @@ def reused(
         )
         predicted, context = torch.tanh(net.output(hidden)), torch.tanh(net.context_out(hidden))
         played.append(predicted)
-        given = own * predicted + (1 - own) * shapes[:, t + 1]
+        given = closed_loop * predicted + (1 - closed_loop) * shapes[:, t + 1]
     inside = torch.tensor([shapes.shape[1] - shift])
     loss = prediction_loss(torch.stack(played[shift:], dim=1), shapes[:, shift:], inside)
     return torch.autograd.grad(loss.sum(), moving)[0]

@@ -1,4 +1,4 @@
-"""Faces of 40 points as moving line drawings: brows, nose, eyes and mouth, with the neutral face pale beneath."""
+"""Animated line drawings of 40-point faces, with the neutral face pale underneath."""
 
 from __future__ import annotations
 
@@ -9,28 +9,21 @@ import cv2
 import numpy as np
 
 from realtime.core.errors import RecordError
+from realtime.core.labels import FAKE, GENUINE
 from realtime.core.messages import Floats, Image
 from realtime.landmarks.points40 import FACE_LINES, FIRST_MIDPOINT
 
-FRAMES_HZ = 20.0  # a GIF counts in hundredths of a second
-HELD_S = (
-    0.4  # the neutral face at the beginning, and the last one, so that the eye finds them in a loop
-)
+FRAMES_HZ = 20.0  # GIF delays are multiples of 10 ms
+HELD_S = 0.4  # hold the first and last frame, so that they can be seen in a loop
 SIZE_PX = (320, 360)  # width and height of one face
-EYES_PX, MIDDLE_PX = (
-    120.0,
-    (160.0, 155.0),
-)  # the distance of the eyes, and the place of the middle between them
+EYES_PX, MIDDLE_PX = 120.0, (160.0, 155.0)  # interocular distance; point between the eyes
 GROUND, PALE, TEXT = (250, 250, 250), (215, 215, 215), (60, 60, 60)
-COLOURS = {
-    "genuine": (178, 114, 0),
-    "fake": (0, 94, 213),
-}  # BGR; told apart by the colour-blind too
-FINE = 4  # binary digits after the point that lines are drawn with
+COLOURS = {GENUINE: (178, 114, 0), FAKE: (0, 94, 213)}  # BGR; safe for colour-blind viewers
+SUBPIXEL_BITS = 4  # fractional bits of the coordinates that OpenCV draws with
 
 
-def film(faces: Mapping[str, Floats], emotion: str, rate_hz: float) -> list[Image]:
-    """Pictures at `FRAMES_HZ` of faces by label, each (T, 40, 2) at `rate_hz` in eye coordinates, side by side."""
+def animate(faces: Mapping[str, Floats], emotion: str, rate_hz: float) -> list[Image]:
+    """Draw faces by label side by side at `FRAMES_HZ`, each (T, 40, 2) at `rate_hz`."""
     strips = [
         _strip(_smooth(points, rate_hz), f"{emotion}, {label}", COLOURS[label])
         for label, points in faces.items()
@@ -38,15 +31,14 @@ def film(faces: Mapping[str, Floats], emotion: str, rate_hz: float) -> list[Imag
     return [np.concatenate(beside, axis=1) for beside in zip(*strips, strict=True)]
 
 
-def save(out: Path, pictures: Sequence[Image]) -> None:
-    """Write `pictures` (BGR) as a GIF that loops or as an MP4; raises `RecordError` where that fails."""
+def save_animation(out: Path, pictures: Sequence[Image]) -> None:
+    """Write `pictures` (BGR) as a looping GIF or as an MP4; raises `RecordError` if it cannot."""
     if out.suffix == ".gif":
         from PIL import Image as Gif
 
         plain = [Gif.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)) for picture in pictures]
-        colours = plain[-1].quantize(
-            32
-        )  # one palette for all: what stands still is then written once
+        # One palette for all frames, so that parts that do not move are stored once.
+        colours = plain[-1].quantize(32)
         first, *rest = (
             picture.quantize(palette=colours, dither=Gif.Dither.NONE) for picture in plain
         )
@@ -62,7 +54,7 @@ def save(out: Path, pictures: Sequence[Image]) -> None:
 
 
 def _smooth(points: Floats, rate_hz: float) -> Floats:
-    """`points` (T, 40, 2) drawn more often than the model's frames, between them straight, with both ends held."""
+    """Interpolate `points` (T, 40, 2) linearly to `FRAMES_HZ` and hold both ends for `HELD_S`."""
     frames = np.arange(len(points))
     end_s = frames[-1] / rate_hz
     at = np.arange(-HELD_S, end_s + HELD_S + 1e-6, 1 / FRAMES_HZ).clip(0, end_s) * rate_hz
@@ -85,7 +77,9 @@ def _picture(points: Floats, neutral: Floats, title: str, colour: tuple[int, int
 
 
 def _face(picture: Image, points: Floats, colour: tuple[int, int, int]) -> None:
-    places = np.round((points * EYES_PX + MIDDLE_PX) * (1 << FINE)).astype(np.int32)
-    cv2.polylines(picture, [places[line] for line in FACE_LINES], False, colour, 2, cv2.LINE_AA, FINE)
-    for x, y in places[FIRST_MIDPOINT:]:
-        cv2.circle(picture, (int(x), int(y)), 3 << FINE, colour, -1, cv2.LINE_AA, FINE)
+    drawn = np.round((points * EYES_PX + MIDDLE_PX) * (1 << SUBPIXEL_BITS)).astype(np.int32)
+    lines = [drawn[line] for line in FACE_LINES]
+    cv2.polylines(picture, lines, False, colour, 2, cv2.LINE_AA, SUBPIXEL_BITS)
+    for x, y in drawn[FIRST_MIDPOINT:]:
+        radius = 3 << SUBPIXEL_BITS
+        cv2.circle(picture, (int(x), int(y)), radius, colour, -1, cv2.LINE_AA, SUBPIXEL_BITS)

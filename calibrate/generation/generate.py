@@ -1,4 +1,4 @@
-"""Generation mode: a prototype PB plays a stream of landmarks from a neutral face. No weight and no PB moves."""
+"""Generation mode: play landmarks from a prototype PB and a neutral face, both fixed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from realtime.core.errors import RecordError, UsageError
 from realtime.core.messages import Floats
 from realtime.runtime import stages_from_bundle as stages
 
-LONGEST_S = 60.0
+MAX_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GeneratedStream:
-    """A face that moves: `points` (T, 40, 2) in eye coordinates, y downwards, at `rate_hz`; the first is neutral."""
+    """Generated face: `points` (T, 40, 2) in eye coordinates, y downwards; the first is neutral."""
 
     emotion: str
     label: str
@@ -33,34 +33,34 @@ class GeneratedStream:
 def generate_stream(
     bundle: Bundle, emotion: str, label: str, seconds: float | None = None
 ) -> GeneratedStream:
-    """What the prototype of `emotion` and `label` plays for so long, by default as long as the model's windows are.
+    """Play the prototype of `emotion` and `label`, by default for one window of the model.
 
     Raises `UsageError` where the bundle holds no such prototype.
     """
     timing = stages.window_timing(bundle)
     seconds = timing.window_s if seconds is None else seconds
-    if not 2 / timing.rate_hz <= seconds <= LONGEST_S:
-        raise UsageError(f"--seconds {seconds:g}: want {2 / timing.rate_hz:g} to {LONGEST_S:g}")
+    if not 2 / timing.rate_hz <= seconds <= MAX_SECONDS:
+        raise UsageError(f"--seconds {seconds:g}: want {2 / timing.rate_hz:g} to {MAX_SECONDS:g}")
     name = _network(bundle, emotion)
     pb = stages.prototype_pbs(bundle, name)[label]
-    folded = from_neutral(bundle.network(name), pb[None], round(seconds * timing.rate_hz))[0]
-    people = stages.population(bundle)
-    shapes = stages.movement_basis(bundle).decode(folded) * people.movement_range + people.neutral
+    encoded = from_neutral(bundle.network(name), pb[None], round(seconds * timing.rate_hz))[0]
+    population = stages.population(bundle)
+    movement = stages.movement_basis(bundle).decode(encoded) * population.movement_range
+    shapes = movement + population.neutral
     return GeneratedStream(
         emotion, label, shapes.reshape(-1, 2, POINTS).transpose(0, 2, 1), timing.rate_hz
     )
 
 
 def from_neutral(network: Network, pb: Floats, frames: int) -> Floats:
-    """What `network` plays under PBs (n, 64) from no movement (n, frames, 80), in its own coordinates."""
+    """Generate encoded movement (n, frames, 80) under PBs `pb` (n, 64), starting at neutral."""
     still = np.zeros((len(pb), LANDMARKS), np.float32)
-    return np.concatenate(
-        [still[:, None], create_engine("native", network).generate(pb, still, frames - 1)], axis=1
-    )
+    generated = create_engine("native", network).generate(pb, still, frames - 1)
+    return np.concatenate([still[:, None], generated], axis=1)
 
 
 def write(out: Path, streams: Sequence[GeneratedStream]) -> None:
-    """Write one stream, or several side by side, as a picture that moves (.gif, .mp4) or one as numbers (.npz)."""
+    """Write streams side by side as an animation (.gif, .mp4), or one stream as numbers (.npz)."""
     if out.suffix not in (".gif", ".mp4", ".npz"):
         raise UsageError(f"{out} ends in {out.suffix or 'nothing'!r}; take .gif, .mp4 or .npz")
     if out.suffix == ".npz" and len(streams) > 1:
@@ -73,7 +73,7 @@ def write(out: Path, streams: Sequence[GeneratedStream]) -> None:
                 np.savez(file, points=streams[0].points, rate_hz=streams[0].rate_hz)
                 return
         faces = {stream.label: stream.points for stream in streams}
-        drawing.save(out, drawing.film(faces, streams[0].emotion, streams[0].rate_hz))
+        drawing.save_animation(out, drawing.animate(faces, streams[0].emotion, streams[0].rate_hz))
     except OSError as error:
         raise RecordError(
             f"{out} cannot be written ({error.strerror}); take another place"
@@ -81,7 +81,7 @@ def write(out: Path, streams: Sequence[GeneratedStream]) -> None:
 
 
 def _network(bundle: Bundle, emotion: str) -> str:
-    """The network that plays `emotion`."""
+    """Return the name of the network with prototypes of `emotion`."""
     names = {name.removesuffix("-0"): name for name in stages.networks_with_prototypes(bundle)}
     if not names:
         raise UsageError(f"{bundle.path} holds no prototypes; train it again with calibrate learn")

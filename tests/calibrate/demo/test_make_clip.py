@@ -1,4 +1,4 @@
-"""The maker of the demo clip: its timeline, its face, its encoder; and the clip that is in the repository."""
+"""The maker of the demo clip: timeline, face and encoder; and the packaged clip itself."""
 
 from __future__ import annotations
 
@@ -62,17 +62,17 @@ def mouth_open(points: Array) -> float:
 
 def test_the_face_is_neutral_between_the_movements() -> None:
     for at_s in (0.0, NEUTRAL_S, 4.9, 8.5):
-        assert max(abs(value) for value in asdict(make_clip.expression(at_s)).values()) < 0.05
+        assert max(abs(value) for value in asdict(make_clip.expression_at(at_s)).values()) < 0.05
 
 
 def test_the_first_surprise_is_full_and_even() -> None:
-    apex = make_clip.expression(APEX_S)
+    apex = make_clip.expression_at(APEX_S)
     assert min(apex.brow_right, apex.brow_left, apex.lids, apex.jaw) > 0.85
     assert apex.brow_right == pytest.approx(apex.brow_left, abs=0.02)
 
 
 def test_the_second_surprise_is_lopsided_smaller_and_slower() -> None:
-    apex = make_clip.expression(SECOND_APEX_S)
+    apex = make_clip.expression_at(SECOND_APEX_S)
     assert apex.brow_left - apex.brow_right > 0.2
     assert 0.5 < apex.jaw < 0.75
     first, second = make_clip.MOVEMENTS
@@ -90,13 +90,13 @@ def test_a_movement_starts_and_ends_at_nothing() -> None:
 
 def test_nothing_jumps_from_one_frame_to_the_next() -> None:
     times = np.arange(0, make_clip.SECONDS, 1 / make_clip.HZ)
-    course = np.array([[*asdict(make_clip.expression(float(at_s))).values()] for at_s in times])
+    course = np.array([[*asdict(make_clip.expression_at(float(at_s))).values()] for at_s in times])
     assert np.abs(np.diff(course, axis=0)).max(0)[[0, 1, 2, 4]].max() < 0.25
 
 
 def test_eyes_shut_in_blinks_and_only_there() -> None:
-    assert all(make_clip.expression(at_s).blink > 0.9 for at_s in make_clip.BLINKS_S)
-    assert all(make_clip.expression(at_s + 0.2).blink == 0 for at_s in make_clip.BLINKS_S)
+    assert all(make_clip.expression_at(at_s).blink > 0.9 for at_s in make_clip.BLINKS_S)
+    assert all(make_clip.expression_at(at_s + 0.2).blink == 0 for at_s in make_clip.BLINKS_S)
 
 
 # the view

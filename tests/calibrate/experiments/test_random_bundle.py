@@ -9,7 +9,7 @@ from realtime.app.cli import main as realtime
 
 
 def test_a_bundle_of_another_size_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["paper", "-o", str(tmp_path / "sized"), "--judges", "4"]) == 0
+    assert main(["paper", "-o", str(tmp_path / "sized"), "--ensemble-size", "4"]) == 0
     bundle = Bundle.load(tmp_path / "sized")
     assert bundle.networks == ("any-0", "any-1", "any-2", "any-3")
     assert bundle.network("any-0").shape == PRESETS["paper"]
@@ -29,5 +29,5 @@ def test_a_bundle_of_another_size_runs(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_no_judge_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["live", "-o", str(tmp_path / "sized"), "--judges", "0"])
-    assert "--judges is 0; want 1 or more" in capsys.readouterr().err
+        main(["live", "-o", str(tmp_path / "sized"), "--ensemble-size", "0"])
+    assert "--ensemble-size is 0; want 1 or more" in capsys.readouterr().err

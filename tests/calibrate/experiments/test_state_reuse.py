@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from calibrate.experiments.state_reuse import full, reused
+from calibrate.experiments.state_reuse import full_gradient, reused_gradient
 from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from engines.model.weights import random_weights
@@ -29,7 +29,9 @@ def engine(own: float, forgets: bool) -> TorchEngine:
 
 def gradients(own: float, forgets: bool, moved: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     of, pb = engine(own, forgets), torch.full((1, 64), 0.3, dtype=torch.float64)
-    return full(of, NOW, pb).numpy(), reused(of, LAST, NOW, SHIFT, pb - moved, pb).numpy()
+    return full_gradient(of, NOW, pb).numpy(), reused_gradient(
+        of, LAST, NOW, SHIFT, pb - moved, pb
+    ).numpy()
 
 
 def test_a_network_without_memory_could_reuse_its_pass() -> None:

@@ -1,4 +1,4 @@
-"""Generation mode: from a prototype to a moving face, in numbers and pictures, and what that is worth."""
+"""Generation mode: from a prototype to a moving face, in numbers and pictures, and its fidelity."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +78,7 @@ def face(frames: int = 3) -> np.ndarray:
 
 
 def read(film: Path) -> tuple[list[np.ndarray], float]:
-    """The pictures of a film, and how long it lasts in s; a GIF shows pictures that are alike as one."""
+    """Return the pictures of an animation and its length in s; a GIF merges equal pictures."""
     video, pictures = cv2.VideoCapture(str(film)), []
     while (found := video.read())[0]:
         pictures.append(found[1].astype(int))
@@ -149,7 +149,7 @@ def test_prototypes_are_nearer_to_their_own_class(
 
 
 def test_a_stream_of_the_packaged_prototypes_brings_their_pbs_back() -> None:
-    """On the packaged networks: those that a test can learn in seconds are too hasty to be heard."""
+    """On the packaged networks: those trained in seconds by a test are not good enough."""
     packaged, timing, _ = load_networks(DEFAULT_BUNDLE)
     for name, by_label in packaged.prototypes.items():
         known = np.stack(list(by_label.values()))
@@ -236,7 +236,7 @@ def test_pictures_show_both_side_by_side_at_the_streams_own_pace(
 
 
 def test_a_face_is_drawn_as_lines_through_its_points_over_the_neutral_one() -> None:
-    first, *_, last = drawing.film({"fake": face()}, "fear", 10.0)
+    first, *_, last = drawing.animate({"fake": face()}, "fear", 10.0)
     places = np.round(face()[:, :, ::-1] * drawing.EYES_PX + drawing.MIDDLE_PX[::-1]).astype(int)
     drawn = np.array(drawing.COLOURS["fake"])
     for picture, points in ((first, places[0]), (last, places[-1])):
@@ -252,15 +252,15 @@ def test_a_face_is_drawn_as_lines_through_its_points_over_the_neutral_one() -> N
 def test_every_point_is_drawn_and_both_halves_alike() -> None:
     joined = {point for line in FACE_LINES for point in line} | set(range(FIRST_MIDPOINT, 40))
     assert joined == set(range(40))
-    (picture, *_) = drawing.film({"genuine": face()}, "", 10.0)
+    (picture, *_) = drawing.animate({"genuine": face()}, "", 10.0)
     ink = (picture[40:] < 200).any(axis=2)
     left, right = ink[:, :160].sum(), ink[:, 160:].sum()
     assert abs(int(left) - int(right)) < 0.1 * left
 
 
 def test_faces_move_straight_between_the_frames_of_the_model() -> None:
-    pictures = drawing.film({"genuine": face(3)}, "fear", 10.0)
-    halfway = drawing.film({"genuine": face(5)[[0, 1, 1]]}, "fear", 10.0)[-1]
+    pictures = drawing.animate({"genuine": face(3)}, "fear", 10.0)
+    halfway = drawing.animate({"genuine": face(5)[[0, 1, 1]]}, "fear", 10.0)[-1]
     held = round(drawing.HELD_S * drawing.FRAMES_HZ)
     assert np.abs(pictures[held + 1].astype(int) - halfway).max() < 30
 
