@@ -20,7 +20,7 @@ def different_people(windows: ApexWindows, population: Population) -> list[int]:
             [],
             [*segments[:clip], *segments[clip + 1 :]],
             [segment],
-            briefly=False,
+            appearance_only=False,
         )
         is Identity.DIFFERENT
     ]
