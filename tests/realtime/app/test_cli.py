@@ -255,8 +255,8 @@ def damaged(tmp_path: Path) -> Path:
         (("--demo", "--record", "out.jsonl", "--record-limit", "nan"), 2, "--record-limit is nan"),
         (("--nonsense",), 2, "--nonsense"),
         (("--demo", "--from", "20s"), 1, "shows nothing from 20"),
-        (("--demo", "--speed", "2", "--fast"), 2, "--speed means nothing"),
-        (("--demo", "--profile", "no/such/folder/t.json"), 1, "choose another place"),
+        (("--demo", "--speed", "2", "--fast"), 2, "--speed has no effect"),
+        (("--demo", "--profile", "no/such/folder/t.json"), 1, "choose another path"),
     ],
 )
 def test_a_mistake_is_one_clear_line(
@@ -288,7 +288,7 @@ def test_a_files_name_cannot_steer_the_terminal(
     (tmp_path / "\x1b[2J\x9bfilm.mp4").write_text("not a film")
     assert run("--replay", tmp_path, "--headless") == 1
     shown = capsys.readouterr().err
-    assert "?[2J?film.mp4 is no readable video" in shown
+    assert "?[2J?film.mp4 is not a readable video" in shown
     assert shown.rstrip("\n").isprintable()
 
 
