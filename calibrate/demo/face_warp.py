@@ -58,7 +58,7 @@ def load_portrait() -> Image:
 
 
 def landmarks(image: Image, zoom: int = 1) -> Array:
-    """Return dlib's landmarks (68, 2) in px of the clearest face, found at `zoom` times the size."""
+    """Return dlib's landmarks (68, 2) in px of the clearest face, found at `zoom` times size."""
     detector, predictor = _finders()
     large = cv2.resize(image, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
     rgb = cv2.cvtColor(large, cv2.COLOR_BGR2RGB)

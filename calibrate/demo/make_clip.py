@@ -2,8 +2,9 @@
 
     python -m calibrate.demo.make_clip -o realtime/capture/demo.mp4
 
-Only this command needs scikit-image (the portrait) and imageio-ffmpeg (the encoder); the clip itself
-is in the repository. The same machine and packages give the same bytes. Takes two minutes of one core.
+Only this command needs scikit-image (the portrait) and imageio-ffmpeg (the encoder); the clip
+itself is in the repository. The same machine and packages give the same bytes. Takes two minutes
+of one core.
 """
 
 from __future__ import annotations
