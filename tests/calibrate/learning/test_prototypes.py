@@ -72,9 +72,8 @@ def test_a_prototype_is_the_mean_of_its_classes_pbs(
 def test_swapped_labels_swap_the_prototypes(
     found: dict[str, dict[str, np.ndarray]], model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
-    swapped = class_prototypes(
-        model.learned, relabelled(data, lambda i: not data.genuine[i]), inside
-    )
+    windows = model.learned.windows(relabelled(data, lambda i: not data.genuine[i]))
+    swapped = class_prototypes(model.learned, windows, inside)
     for name, by_label in found.items():
         np.testing.assert_allclose(swapped[name]["fake"], by_label["genuine"], atol=1e-6)
 
@@ -83,7 +82,8 @@ def test_a_class_without_clips_leaves_its_emotion_out(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     felt = relabelled(data, lambda i: bool(data.genuine[i]) or data.emotions[i] == "surprise")
-    assert set(class_prototypes(model.learned, felt, inside)) == {"any-0", "happiness"}
+    windows = model.learned.windows(felt)
+    assert set(class_prototypes(model.learned, windows, inside)) == {"any-0", "happiness"}
 
 
 def test_a_fitted_pb_plays_its_window_better_than_the_live_step_does(
