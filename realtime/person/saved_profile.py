@@ -24,14 +24,9 @@ FORMAT = 2
 MAX_PERSONAL_OFFSET = (3.0, 10.0)
 MAX_BYTES = 64 << 10
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-DAMAGED = (
-    ValueError,
-    LookupError,
-    TypeError,
-    OverflowError,
-    RecursionError,
-)  # what a file of any content may raise
-MEND = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
+# Whatever a file of any content may raise.
+DAMAGED = (ValueError, LookupError, TypeError, OverflowError, RecursionError)
+HINT = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,30 +44,22 @@ class SavedPerson:
     labelled: int = 0  # expressions with a label behind `personal_offset`
 
     def __post_init__(self) -> None:
-        known = self.stats
-        if known.neutral.shape != (LANDMARKS,) or known.mean_square_movement.shape != (LANDMARKS,):
+        stats, offset = self.stats, self.personal_offset or ()
+        neutral, square = stats.neutral, stats.mean_square_movement
+        if neutral.shape != (LANDMARKS,) or square.shape != (LANDMARKS,):
             raise ValueError(
-                f"neutral {known.neutral.shape}, square {known.mean_square_movement.shape}; want ({LANDMARKS},) each"
+                f"neutral {neutral.shape}, square {square.shape}; want ({LANDMARKS},) each"
             )
-        numbers = (
-            known.clips,
-            known.expressions,
-            self.bias,
-            self.bias_clips,
-            *(self.personal_offset or ()),
-        )
-        if (
-            not np.isfinite([*known.neutral, *known.mean_square_movement, *numbers]).all()
-            or known.mean_square_movement.min() < 0
-        ):
+        numbers = (stats.clips, stats.expressions, self.bias, self.bias_clips, *offset)
+        if not np.isfinite([*neutral, *square, *numbers]).all() or square.min() < 0:
             raise ValueError("a number is not finite, or a square below 0")
-        far = any(
-            abs(own) > most
-            for own, most in zip(self.personal_offset or (), MAX_PERSONAL_OFFSET, strict=False)
+        implausible = any(
+            abs(shift) > most for shift, most in zip(offset, MAX_PERSONAL_OFFSET, strict=False)
         )
-        if known.clips <= 0 or min(known.expressions, self.bias_clips) < 0 or far:
+        if stats.clips <= 0 or min(stats.expressions, self.bias_clips) < 0 or implausible:
             raise ValueError(
-                f"{known.clips} clips, {known.expressions} expressions, own map {self.personal_offset}"
+                f"{stats.clips} clips, {stats.expressions} expressions, "
+                f"personal offset {self.personal_offset}"
             )
 
 
@@ -87,7 +74,8 @@ def path_of(name: str) -> Path:
     """Return a person's file; raise `UsageError` for an invalid name."""
     if not NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} is no name for a person; take up to 64 of a-z, A-Z, 0-9, - and _, a dash not first"
+            f"invalid person name {name!r}; use up to 64 of a-z, A-Z, 0-9, - and _, "
+            "starting with a letter or digit"
         )
     return people_folder() / f"{name}.json"
 
@@ -95,7 +83,7 @@ def path_of(name: str) -> Path:
 def saved_names() -> list[str]:
     """Return the names of all saved people; raise `SavedPersonError` if unreadable."""
     try:
-        found = [Path(entry) for entry in os.listdir(people_folder())]
+        files = [Path(entry) for entry in os.listdir(people_folder())]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -103,30 +91,27 @@ def saved_names() -> list[str]:
             f"{people_folder()} cannot be read: {error.strerror or error}"
         ) from error
     return sorted(
-        path.stem for path in found if path.suffix == ".json" and NAME.fullmatch(path.stem)
+        path.stem for path in files if path.suffix == ".json" and NAME.fullmatch(path.stem)
     )
 
 
 def check_writable() -> None:
     """Raise `SavedPersonError` if nothing can be saved. Creates no folder."""
-    there = next(
-        place for place in (people_folder(), *people_folder().parents) if os.path.exists(place)
-    )
-    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
-        raise SavedPersonError(
-            f"nobody can be saved in {people_folder()}: {there} is not writable. {MEND}"
-        )
+    folder = people_folder()
+    existing = next(path for path in (folder, *folder.parents) if os.path.exists(path))
+    if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
+        raise SavedPersonError(f"cannot save in {folder}: {existing} is not writable. {HINT}")
 
 
 def save(name: str, saved: SavedPerson) -> Path:
     """Write a person atomically, readable by the user alone."""
-    path, known = path_of(name), saved.stats.capped()
+    path, stats = path_of(name), saved.stats.capped()
     values = {
         "format": FORMAT,
-        "clips": known.clips,
-        "expressions": known.expressions,
-        "neutral": [round(float(x), 6) for x in known.neutral],
-        "square": [float(f"{x:.6g}") for x in known.mean_square_movement],
+        "clips": stats.clips,
+        "expressions": stats.expressions,
+        "neutral": [round(float(x), 6) for x in stats.neutral],
+        "square": [float(f"{x:.6g}") for x in stats.mean_square_movement],
         "bundle_sha256": saved.bundle_sha256,
         "level": saved.bias,
         "level_clips": saved.bias_clips,
@@ -136,20 +121,18 @@ def save(name: str, saved: SavedPerson) -> Path:
     unfinished = _unfinished(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.parent.chmod(
-            0o700
-        )  # also where it was there before: the names of the files are those of people
+        # Existing folders too: the file names are names of people.
+        path.parent.chmod(0o700)
         unfinished.unlink(missing_ok=True)
-        with os.fdopen(
-            os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-        ) as file:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
             json.dump(values, file, indent=1, allow_nan=False)
         unfinished.replace(path)
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
         raise SavedPersonError(
-            f"cannot save {name} in {path.parent}: {error.strerror or error}. {MEND}"
+            f"cannot save {name} in {path.parent}: {error.strerror or error}. {HINT}"
         ) from error
     return path
 
@@ -161,28 +144,26 @@ def load(name: str) -> SavedPerson:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise UsageError(
-            f"{_nobody(name)}. Get to know them with calibrate personal {name}"
-        ) from None
+        raise UsageError(f"{_not_saved(name)}. Enrol with calibrate personal {name}") from None
     except OSError as error:
         raise SavedPersonError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
-        return _saved(json.loads(raw))
+        return _from_json(json.loads(raw))
     except DAMAGED as error:
-        anew = f"calibrate personal --delete {name}, then calibrate personal {name}"
+        commands = f"calibrate personal --delete {name}, then calibrate personal {name}"
         raise SavedPersonError(
-            f"{path} is no saved person ({error!r}). Make it anew: {anew}"
+            f"{path} is not a valid saved person ({error!r}). Enrol again: {commands}"
         ) from None
 
 
 def delete(name: str) -> None:
-    """Delete a person, and what an interrupted save left of them."""
+    """Delete a saved person and any unfinished save; raise `UsageError` if not saved."""
     path = path_of(name)
     try:
         _unfinished(path).unlink(missing_ok=True)
         path.unlink()
     except FileNotFoundError:
-        raise UsageError(_nobody(name)) from None
+        raise UsageError(_not_saved(name)) from None
     except OSError as error:
         raise SavedPersonError(f"{path} cannot be deleted: {error.strerror or error}") from error
 
@@ -191,20 +172,20 @@ def _unfinished(path: Path) -> Path:
     return path.with_suffix(".tmp")
 
 
-def _nobody(name: str) -> str:
-    return f"nobody is saved as {name}; there is {', '.join(saved_names()) or 'nobody'}"
+def _not_saved(name: str) -> str:
+    return f"no saved person named {name}; saved: {', '.join(saved_names()) or 'none'}"
 
 
-def _saved(values: dict[str, Any]) -> SavedPerson:
+def _from_json(values: dict[str, Any]) -> SavedPerson:
     if values["format"] != FORMAT:
         raise ValueError(f"format {values['format']!r}, this version reads {FORMAT}")
     neutral, square = (np.array(values[key], np.float32) for key in ("neutral", "square"))
-    own = values["own"]
+    offset = values["own"]
     return SavedPerson(
         PersonStats(float(values["clips"]), neutral, square, float(values["expressions"])),
         str(values["bundle_sha256"]),
         float(values["level"]),
         float(values["level_clips"]),
-        (float(own[0]), float(own[1])) if own else None,
+        (float(offset[0]), float(offset[1])) if offset else None,
         int(values["labelled"]),
     )

@@ -114,8 +114,8 @@ class Sitting(Actor):
         """Who is followed."""
         return self.motion.person
 
-    def known(self) -> tuple[PersonTracker, tuple[float, float]]:
-        """What a pipeline says of the person once its threads are joined."""
+    def person_and_bias(self) -> tuple[PersonTracker, tuple[float, float]]:
+        """Return the tracker and the confirmed bias, as `Pipeline.person_and_bias` does."""
         return self.person, self.judge.confirmed_bias
 
     def see(self, shape: Floats, quality: ViewQuality = CLEAR) -> None:

@@ -158,7 +158,7 @@ def test_without_learn_nothing_is_saved(ann: SavedPerson) -> None:
 
 
 def test_an_unknown_name_is_refused(ann: SavedPerson) -> None:
-    with pytest.raises(UsageError, match="nobody is saved as bob; there is ann"):
+    with pytest.raises(UsageError, match="no saved person named bob; saved: ann"):
         expected_person.load_expected("bob", learn=False)
     with pytest.raises(UsageError, match="--learn updates a saved person"):
         expected_person.load_expected(None, learn=True)

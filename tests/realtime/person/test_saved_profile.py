@@ -19,10 +19,10 @@ from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import MAX_CLIPS, PersonStats
 
 RNG = np.random.default_rng(0)
-KNOWN = PersonStats(
+STATS = PersonStats(
     7.5, RNG.normal(0, 1, 80).astype(np.float32), np.full(80, 0.0123, np.float32), 6.0
 )
-SOMEBODY = SavedPerson(KNOWN, "ab" * 32, 0.25, 6.0, (1.1, -0.2), 6)
+SAVED = SavedPerson(STATS, "ab" * 32, 0.25, 6.0, (1.1, -0.2), 6)
 
 
 @pytest.fixture(autouse=True)
@@ -32,15 +32,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data" / "people"
 
 
-def test_who_is_saved_comes_back_as_they_were() -> None:
-    saved_profile.save("ann", SOMEBODY)
-    found = saved_profile.load("ann")
-    np.testing.assert_allclose(found.stats.neutral, KNOWN.neutral, atol=1e-6)
+def test_a_saved_person_loads_with_the_same_values() -> None:
+    saved_profile.save("ann", SAVED)
+    loaded = saved_profile.load("ann")
+    np.testing.assert_allclose(loaded.stats.neutral, STATS.neutral, atol=1e-6)
     np.testing.assert_allclose(
-        found.stats.mean_square_movement, KNOWN.mean_square_movement, rtol=1e-5
+        loaded.stats.mean_square_movement, STATS.mean_square_movement, rtol=1e-5
     )
-    assert (found.stats.clips, found.stats.expressions) == (7.5, 6.0)
-    assert (found.bias, found.bias_clips, found.personal_offset, found.labelled) == (
+    assert (loaded.stats.clips, loaded.stats.expressions) == (7.5, 6.0)
+    assert (loaded.bias, loaded.bias_clips, loaded.personal_offset, loaded.labelled) == (
         0.25,
         6.0,
         (1.1, -0.2),
@@ -48,8 +48,8 @@ def test_who_is_saved_comes_back_as_they_were() -> None:
     )
 
 
-def test_only_its_owner_may_read_it_and_it_holds_numbers_alone(home: Path) -> None:
-    path = saved_profile.save("ann", SOMEBODY)
+def test_the_file_is_private_and_holds_only_numbers(home: Path) -> None:
+    path = saved_profile.save("ann", SAVED)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     values = json.loads(path.read_text())
@@ -58,74 +58,72 @@ def test_only_its_owner_may_read_it_and_it_holds_numbers_alone(home: Path) -> No
     assert [entry.name for entry in home.iterdir()] == ["ann.json"]
 
 
-def test_an_older_file_is_replaced_with_its_mode_mended() -> None:
-    path = saved_profile.save("ann", SOMEBODY)
+def test_saving_again_replaces_the_file_and_restores_its_mode() -> None:
+    path = saved_profile.save("ann", SAVED)
     path.chmod(0o644)
-    saved_profile.save("ann", replace(SOMEBODY, bias=1.0))
+    saved_profile.save("ann", replace(SAVED, bias=1.0))
     assert saved_profile.load("ann").bias == 1.0
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_what_is_deleted_is_gone(home: Path) -> None:
-    saved_profile.save("ann", SOMEBODY)
-    saved_profile.save("bob", SOMEBODY)
+def test_a_deleted_person_is_no_longer_saved(home: Path) -> None:
+    saved_profile.save("ann", SAVED)
+    saved_profile.save("bob", SAVED)
     saved_profile.delete("ann")
     assert saved_profile.saved_names() == ["bob"]
     assert [entry.name for entry in home.iterdir()] == ["bob.json"]
-    with pytest.raises(UsageError, match="nobody is saved as ann; there is bob"):
+    with pytest.raises(UsageError, match="no saved person named ann; saved: bob"):
         saved_profile.load("ann")
-    with pytest.raises(UsageError, match="nobody is saved as ann"):
+    with pytest.raises(UsageError, match="no saved person named ann"):
         saved_profile.delete("ann")
 
 
-def test_years_of_learning_weigh_no_more_than_a_session() -> None:
-    saved_profile.save(
-        "ann", replace(SOMEBODY, stats=replace(KNOWN, clips=1000.0, expressions=900.0))
-    )
-    found = saved_profile.load("ann").stats
-    assert (found.clips, found.expressions) == (MAX_CLIPS, MAX_CLIPS)
+def test_the_weight_of_saved_stats_is_capped() -> None:
+    saved_profile.save("ann", replace(SAVED, stats=replace(STATS, clips=1000.0, expressions=900.0)))
+    stats = saved_profile.load("ann").stats
+    assert (stats.clips, stats.expressions) == (MAX_CLIPS, MAX_CLIPS)
 
 
-def test_what_a_save_that_was_cut_off_left_is_gone_too(home: Path) -> None:
-    saved_profile.save("ann", SOMEBODY).with_suffix(".tmp").write_text("half")
+def test_deleting_also_removes_an_unfinished_save(home: Path) -> None:
+    saved_profile.save("ann", SAVED).with_suffix(".tmp").write_text("half")
     saved_profile.delete("ann")
     assert list(home.iterdir()) == []
 
 
-def test_a_folder_that_others_could_read_is_closed(home: Path) -> None:
+def test_an_existing_folder_becomes_private(home: Path) -> None:
     home.mkdir(parents=True, mode=0o755)
-    saved_profile.save("ann", SOMEBODY)
+    saved_profile.save("ann", SAVED)
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
-class TestWhereNothingCanBeWritten:
+class TestUnwritableFolder:
     """A file stands where the folder should be: refused to every user, root included."""
 
     @pytest.fixture(autouse=True)
     def blocked(self, home: Path) -> None:
         home.parent.write_text("")
 
-    def test_saving_says_so(self) -> None:
+    def test_saving_fails(self) -> None:
         with pytest.raises(SavedPersonError, match=r"cannot save ann in .*people: .*XDG_DATA_HOME"):
-            saved_profile.save("ann", SOMEBODY)
+            saved_profile.save("ann", SAVED)
 
-    def test_it_is_found_before_a_session_is_led(self) -> None:
+    def test_the_check_fails_before_a_session(self) -> None:
         with pytest.raises(
-            SavedPersonError, match=r"nobody can be saved in .*people: .*data is not writable"
+            SavedPersonError, match=r"cannot save in .*people: .*data is not writable"
         ):
             saved_profile.check_writable()
 
-    def test_a_folder_that_cannot_be_read_does_not_pass_for_an_empty_one(self) -> None:
-        for ask in (
+    def test_an_unreadable_folder_is_not_treated_as_empty(self) -> None:
+        for access in (
             saved_profile.saved_names,
             lambda: saved_profile.load("ann"),
             lambda: saved_profile.delete("ann"),
         ):
             with pytest.raises(SavedPersonError, match="cannot be"):
-                ask()
+                access()
 
 
-def test_before_anybody_is_saved_looking_makes_no_folder(home: Path) -> None:
+def test_listing_and_checking_create_no_folder(home: Path) -> None:
     saved_profile.check_writable()
     assert saved_profile.saved_names() == []
     assert not home.parent.exists()
@@ -134,8 +132,8 @@ def test_before_anybody_is_saved_looking_makes_no_folder(home: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["", "../ann", "a/b", ".ann", "ann.json", "ann\n", "x" * 65, "-ann", "Jörg", "a b"]
 )
-def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="is no name"):
+def test_a_name_that_could_leave_the_folder_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="invalid person name"):
         saved_profile.path_of(name)
 
 
@@ -156,71 +154,71 @@ def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
     ],
 )
 def test_a_damaged_file_is_refused_by_name(change: dict[str, Any]) -> None:
-    path = saved_profile.save("ann", SOMEBODY)
+    path = saved_profile.save("ann", SAVED)
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(SavedPersonError, match=r"ann\.json is no saved person"):
+    with pytest.raises(SavedPersonError, match=r"ann\.json is not a valid saved person"):
         saved_profile.load("ann")
 
 
-def test_a_file_that_is_no_profile_is_refused(home: Path) -> None:
+def test_a_file_without_a_profile_is_refused(home: Path) -> None:
     home.mkdir(parents=True)
     for text in ("[]", "{", "null", "x" * 100_000, "[" * 60_000):
         (home / "ann.json").write_text(text)
-        with pytest.raises(SavedPersonError, match="no saved person"):
+        with pytest.raises(SavedPersonError, match="not a valid saved person"):
             saved_profile.load("ann")
 
 
-def test_learning_needs_a_person_who_is_saved() -> None:
-    with pytest.raises(UsageError, match="--learn needs a person"):
-        expected_person.expected(None, True)
-    with pytest.raises(UsageError, match="nobody is saved as ann"):
-        expected_person.expected("ann", False)
+def test_learning_needs_a_saved_person() -> None:
+    with pytest.raises(UsageError, match="--learn updates a saved person"):
+        expected_person.load_expected(None, True)
+    with pytest.raises(UsageError, match="no saved person named ann"):
+        expected_person.load_expected("ann", False)
 
 
 class TestNothingOnDisk:
-    """A run writes nothing about whom it watched unless they were saved by name."""
+    """A run writes nothing about a person unless that person was saved by name."""
 
     @pytest.fixture
     def opened(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """Every path that is opened for writing, by `open` or by `os.open`."""
-        found: list[str] = []
+        """Paths opened for writing by `open` or `os.open`."""
+        paths: list[str] = []
         real_open, real_os_open = builtins.open, os.open
 
-        def watching(file: Any, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        def recording_open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
             if isinstance(file, str | Path) and set(mode) & set("wax+"):
-                found.append(str(file))
-            return real_open(file, mode, *rest, **more)
+                paths.append(str(file))
+            return real_open(file, mode, *args, **kwargs)
 
-        def os_watching(path: Any, flags: int, *rest: Any, **more: Any) -> int:
+        def recording_os_open(path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
             if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-                found.append(str(path))
-            return real_os_open(path, flags, *rest, **more)
+                paths.append(str(path))
+            return real_os_open(path, flags, *args, **kwargs)
 
-        monkeypatch.setattr(builtins, "open", watching)
-        monkeypatch.setattr("io.open", watching)
-        monkeypatch.setattr(os, "open", os_watching)
-        return found
+        monkeypatch.setattr(builtins, "open", recording_open)
+        monkeypatch.setattr("io.open", recording_open)
+        monkeypatch.setattr(os, "open", recording_os_open)
+        return paths
 
     def run(self, *options: str) -> int:
         return main(["--demo", "--lossless", "--fast", "--headless", *options])
 
     def written(self, opened: list[str]) -> list[str]:
-        """The engine's cache and the system's own devices say nothing of anybody."""
+        """Return opened paths except engine caches and devices, which hold nothing personal."""
         return [
             path
             for path in opened
             if "numba" not in path and "__pycache__" not in path and "/dev/" not in path
         ]
 
-    def test_of_somebody_who_is_not_saved(self, opened: list[str], home: Path) -> None:
+    def test_an_unsaved_person(self, opened: list[str], home: Path) -> None:
         assert self.run() == 0
         assert self.written(opened) == []
         assert not home.exists()
 
-    def test_of_somebody_saved_only_if_it_is_to_learn(
+    def test_a_saved_person_changes_only_with_learn(
         self, opened: list[str], home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        saved_profile.save("ann", SOMEBODY)
+        saved_profile.save("ann", SAVED)
         before = (home / "ann.json").read_bytes()
         opened.clear()
         assert self.run("--person", "ann") == 0
@@ -230,28 +228,14 @@ class TestNothingOnDisk:
         assert {Path(path).parent for path in self.written(opened)} <= {home}
         assert "ann" in capsys.readouterr().out
 
-    def test_of_several_files_each_says_what_it_taught(
+    def test_each_of_several_files_reports_its_update(
         self, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        saved_profile.save("ann", SOMEBODY)
+        saved_profile.save("ann", SAVED)
         for name in ("one.mp4", "two.mp4"):
             shutil.copy(CLIP, tmp_path / name)
         files = [str(tmp_path / name) for name in ("one.mp4", "two.mp4")]
-        assert (
-            main(
-                [
-                    "--replay",
-                    *files,
-                    "--to",
-                    "3s",
-                    "--fast",
-                    "--headless",
-                    "--person",
-                    "ann",
-                    "--learn",
-                ]
-            )
-            == 0
-        )
-        said = [line for line in capsys.readouterr().out.splitlines() if "person" in line]
-        assert [line.split(":")[0] for line in said] == ["one.mp4", "two.mp4"]
+        options = ["--to", "3s", "--fast", "--headless", "--person", "ann", "--learn"]
+        assert main(["--replay", *files, *options]) == 0
+        lines = [line for line in capsys.readouterr().out.splitlines() if "profile was" in line]
+        assert [line.split(":")[0] for line in lines] == ["one.mp4", "two.mp4"]

@@ -1,0 +1,35 @@
+import numpy as np
+
+from realtime.person.stats import PersonStats, estimate_stats, merge_stats
+
+RNG = np.random.default_rng(5)
+NEUTRAL = RNG.normal(0, 1, 80).astype(np.float32)
+SMILE = np.zeros(80, np.float32)
+SMILE[60:] = 0.3
+
+
+def noisy(shape: np.ndarray, count: int) -> np.ndarray:
+    return (shape + RNG.normal(0, 0.003, (count, 80))).astype(np.float32)
+
+
+def test_the_neutral_is_the_shape_that_differing_clips_share() -> None:
+    clips = [
+        np.concatenate((noisy(NEUTRAL, 10), noisy(NEUTRAL + 2 * SMILE * share, 15)))
+        for share in (1, -1, 0.5)
+    ]
+    stats = estimate_stats(clips)
+    np.testing.assert_allclose(stats.neutral, NEUTRAL, atol=0.02)
+    assert stats.clips == 3
+    assert stats.mean_square_movement[60:].min() > 10 * stats.mean_square_movement[:60].max()
+
+
+def test_merged_stats_are_weighted_means() -> None:
+    square = np.full(80, 0.05, np.float32)
+    merged = merge_stats(
+        PersonStats(3.0, NEUTRAL, square, 0.0), PersonStats(1.0, NEUTRAL + 1, 2 * square, 2.0)
+    )
+    assert merged is not None
+    np.testing.assert_allclose(merged.neutral, NEUTRAL + 0.25, rtol=1e-5)
+    np.testing.assert_allclose(merged.mean_square_movement, 2 * square, rtol=1e-5)
+    assert (merged.clips, merged.expressions) == (4.0, 2.0)
+    assert merge_stats(None, None) is None
