@@ -10,122 +10,144 @@ from realtime.person.stats import PersonStats
 
 RNG = np.random.default_rng(8)
 OWN = RNG.normal(0, 1, 80).astype(np.float32)
-OTHER = OWN + np.float32(0.5)  # other proportions
-LOOKS = AppearanceModel(np.ones((6, PIXELS), np.float32), np.zeros(6, np.float32), 0.4, 0.7, 0.5)
-FACE = unit_rows(RNG.normal(0, 1, 6).astype(np.float32))  # where a person's pictures lie
-STRANGER = unit_rows(
-    np.roll(FACE, 1) - np.roll(FACE, 1) @ FACE * FACE
-)  # and one's who looks like them in nothing
+OTHER = OWN + np.float32(0.5)  # other geometry
+APPEARANCE = AppearanceModel(
+    np.ones((6, PIXELS), np.float32), np.zeros(6, np.float32), 0.4, 0.7, 0.5
+)
+FACE = unit_rows(RNG.normal(0, 1, 6).astype(np.float32))  # embedding of a person
+# Embedding of another person, orthogonal to FACE.
+STRANGER = unit_rows(np.roll(FACE, 1) - np.roll(FACE, 1) @ FACE * FACE)
 
 
-def people(looks: AppearanceModel | None = LOOKS, tells: bool = True) -> Population:
-    telling = (
-        GeometryModel(10 * np.eye(80, dtype=np.float32)[:12], 4.0, 1.0, looks) if tells else None
+def population(
+    appearance: AppearanceModel | None = APPEARANCE, has_geometry: bool = True
+) -> Population:
+    geometry = (
+        GeometryModel(10 * np.eye(80, dtype=np.float32)[:12], 4.0, 1.0, appearance)
+        if has_geometry
+        else None
     )
-    nowhere, guess = np.zeros((1, 80), np.float32), np.zeros((2, 80), np.float32)
-    neutral, usual = np.zeros(80, np.float32), np.full(80, 0.05, np.float32)
-    return Population(neutral, usual, nowhere, nowhere, guess, 1.0, 1.0, telling)
+    zero, guess = np.zeros((1, 80), np.float32), np.zeros((2, 80), np.float32)
+    neutral, movement_range = np.zeros(80, np.float32), np.full(80, 0.05, np.float32)
+    return Population(neutral, movement_range, zero, zero, guess, 1.0, 1.0, geometry)
 
 
-def looking(like: float) -> np.ndarray:
-    """Where someone lies whose likeness to `FACE` is the one given."""
-    return np.asarray(like * FACE + np.sqrt(1 - like**2) * STRANGER, np.float32)
+def embedding_with_similarity(similarity: float) -> np.ndarray:
+    """Return an embedding with the given cosine similarity to `FACE`."""
+    return np.asarray(similarity * FACE + np.sqrt(1 - similarity**2) * STRANGER, np.float32)
 
 
-def stretches(face: np.ndarray, look: np.ndarray | None, count: int = 1) -> list[Segment]:
-    return [Segment(face[None].repeat(20, axis=0), False, look) for _ in range(count)]
+def segments(face: np.ndarray, embedding: np.ndarray | None, count: int = 1) -> list[Segment]:
+    return [Segment(face[None].repeat(20, axis=0), False, embedding) for _ in range(count)]
 
 
-BEFORE = stretches(OWN, FACE, 6)
+BEFORE = segments(OWN, FACE, 6)
 SAVED = PersonStats(10.0, OWN, np.full(80, 0.01, np.float32), 10.0)
 
 
-def who(
-    seen: list[Segment], before=BEFORE, expected=None, familiar=(), briefly=False, of=None
+def identity(
+    new: list[Segment], before=BEFORE, expected=None, familiar=(), brief=False, model=None
 ) -> Identity:
-    return reidentify(of or people(), expected, familiar, before, seen, appearance_only=briefly)
+    return reidentify(model or population(), expected, familiar, before, new, appearance_only=brief)
 
 
-@pytest.mark.parametrize("briefly", [True, False])
+@pytest.mark.parametrize("brief", [True, False])
 @pytest.mark.parametrize("face", [OWN, OTHER])
-def test_where_looks_are_clear_proportions_are_not_asked(face: np.ndarray, briefly: bool) -> None:
-    assert who(stretches(face, looking(0.9)), briefly=briefly) is Identity.SAME
-    assert who(stretches(face, looking(0.1)), briefly=briefly) is Identity.DIFFERENT
-
-
-def test_where_looks_do_not_say_proportions_do_once_there_is_a_window() -> None:
-    unclear = looking(0.55)
-    assert who(stretches(OTHER, unclear)) is Identity.DIFFERENT
-    assert who(stretches(OTHER, unclear), briefly=True) is Identity.UNDECIDED
-    assert who(stretches(OWN, unclear)) is Identity.UNDECIDED
-
-
-@pytest.mark.parametrize("of", [people(None), people()])
-def test_without_pictures_proportions_alone_tell(of: Population) -> None:
-    before = stretches(OWN, None, 6)
-    assert who(stretches(OTHER, None), before, of=of) is Identity.DIFFERENT
-    assert who(stretches(OTHER, None), before, of=of, briefly=True) is Identity.UNDECIDED
+def test_clear_appearance_decides_without_geometry(face: np.ndarray, brief: bool) -> None:
+    assert identity(segments(face, embedding_with_similarity(0.9)), brief=brief) is Identity.SAME
     assert (
-        who(stretches(OWN, None), before, of=of) is Identity.UNDECIDED
-    )  # proportions alone make nobody sure
+        identity(segments(face, embedding_with_similarity(0.1)), brief=brief) is Identity.DIFFERENT
+    )
 
 
-def test_where_nothing_tells_people_apart_nobody_is_told() -> None:
-    assert who(stretches(OTHER, looking(0.0)), of=people(tells=False)) is Identity.UNDECIDED
+def test_geometry_decides_where_appearance_is_undecided() -> None:
+    unclear = embedding_with_similarity(0.55)
+    assert identity(segments(OTHER, unclear)) is Identity.DIFFERENT
+    assert identity(segments(OTHER, unclear), brief=True) is Identity.UNDECIDED
+    assert identity(segments(OWN, unclear)) is Identity.UNDECIDED
 
 
-def test_nobody_seen_is_nobody_told() -> None:
-    assert who([]) is Identity.UNDECIDED
+@pytest.mark.parametrize("model", [population(None), population()])
+def test_geometry_alone_decides_without_embeddings(model: Population) -> None:
+    before = segments(OWN, None, 6)
+    assert identity(segments(OTHER, None), before, model=model) is Identity.DIFFERENT
+    assert identity(segments(OTHER, None), before, model=model, brief=True) is Identity.UNDECIDED
+    assert (
+        identity(segments(OWN, None), before, model=model) is Identity.UNDECIDED
+    )  # geometry alone never confirms
 
 
-def test_nobody_before_is_nobody_to_be_told_from() -> None:
-    assert who(stretches(OTHER, looking(0.0)), before=[]) is Identity.UNDECIDED
+def test_without_a_geometry_model_identity_is_undecided() -> None:
+    assert (
+        identity(
+            segments(OTHER, embedding_with_similarity(0.0)), model=population(has_geometry=False)
+        )
+        is Identity.UNDECIDED
+    )
+
+
+def test_no_new_segment_is_undecided() -> None:
+    assert identity([]) is Identity.UNDECIDED
+
+
+def test_no_earlier_segment_is_undecided() -> None:
+    assert (
+        identity(segments(OTHER, embedding_with_similarity(0.0)), before=[]) is Identity.UNDECIDED
+    )
 
 
 class TestExpected:
-    def test_by_proportions_alone_where_their_looks_are_not_known(self) -> None:
-        assert who(stretches(OTHER, looking(1.0)), [], SAVED) is Identity.DIFFERENT
-        assert who(stretches(OWN, looking(0.0)), [], SAVED) is Identity.UNDECIDED
-
-    def test_by_their_looks_where_they_were_seen_before(self) -> None:
-        familiar = [FACE] * 6
-        assert who(stretches(OTHER, looking(0.9)), [], SAVED, familiar) is Identity.SAME
+    def test_geometry_alone_without_familiar_embeddings(self) -> None:
         assert (
-            who(stretches(OWN, looking(0.1)), [], SAVED, familiar, briefly=True)
+            identity(segments(OTHER, embedding_with_similarity(1.0)), [], SAVED)
+            is Identity.DIFFERENT
+        )
+        assert (
+            identity(segments(OWN, embedding_with_similarity(0.0)), [], SAVED) is Identity.UNDECIDED
+        )
+
+    def test_appearance_with_familiar_embeddings(self) -> None:
+        familiar = [FACE] * 6
+        assert (
+            identity(segments(OTHER, embedding_with_similarity(0.9)), [], SAVED, familiar)
+            is Identity.SAME
+        )
+        assert (
+            identity(segments(OWN, embedding_with_similarity(0.1)), [], SAVED, familiar, brief=True)
             is Identity.DIFFERENT
         )
 
-    def test_saved_and_seen_proportions_weigh_by_their_clips(self) -> None:
-        """Ten clips on file of one face and one seen of another: who has the first face is no other."""
-        before, unseen = stretches(OTHER, None), stretches(OWN, None)
-        assert who(unseen, before, SAVED) is Identity.UNDECIDED
-        assert who(unseen, before) is Identity.DIFFERENT
+    def test_saved_and_observed_geometry_weigh_by_their_clips(self) -> None:
+        """Ten saved clips of one face outweigh six segments of another."""
+        before, new = segments(OTHER, None), segments(OWN, None)
+        assert identity(new, before, SAVED) is Identity.UNDECIDED
+        assert identity(new, before) is Identity.DIFFERENT
 
 
-def test_looks_of_before_and_familiar_ones_count_together() -> None:
-    """Seen once before and looking a quarter alike: too little to tell; familiar for long as well, enough."""
-    seen = stretches(OWN, looking(0.25))
-    assert who(seen, stretches(OWN, FACE)) is Identity.UNDECIDED
-    assert who(seen, stretches(OWN, FACE), familiar=[FACE] * 9) is Identity.DIFFERENT
+def test_earlier_and_familiar_embeddings_count_together() -> None:
+    """A similarity of 0.25 is undecided after one segment, different with nine familiar ones."""
+    new = segments(OWN, embedding_with_similarity(0.25))
+    assert identity(new, segments(OWN, FACE)) is Identity.UNDECIDED
+    assert identity(new, segments(OWN, FACE), familiar=[FACE] * 9) is Identity.DIFFERENT
 
 
-def test_who_is_familiar_is_known_again_by_looks_surely_or_not_at_all() -> None:
+def test_a_familiar_person_is_recognised_by_clear_appearance_alone() -> None:
     familiar = [FACE] * 6
-    assert is_recognised(people(), familiar, stretches(OTHER, looking(0.9)))
-    assert not is_recognised(people(), familiar, stretches(OWN, looking(0.6)))
-    assert not is_recognised(people(), familiar, stretches(OWN, looking(0.0)))
-    assert not is_recognised(people(), familiar, stretches(OWN, None))
-    assert not is_recognised(people(), [], stretches(OWN, FACE))
-    assert not is_recognised(people(None), familiar, stretches(OWN, FACE))
+    assert is_recognised(population(), familiar, segments(OTHER, embedding_with_similarity(0.9)))
+    assert not is_recognised(population(), familiar, segments(OWN, embedding_with_similarity(0.6)))
+    assert not is_recognised(population(), familiar, segments(OWN, embedding_with_similarity(0.0)))
+    assert not is_recognised(population(), familiar, segments(OWN, None))
+    assert not is_recognised(population(), [], segments(OWN, FACE))
+    assert not is_recognised(population(None), familiar, segments(OWN, FACE))
 
 
-def test_only_stretches_with_pictures_have_looks() -> None:
+def test_segments_without_crops_have_no_embedding() -> None:
     mixed = [
-        *stretches(OWN, None, 2),
-        *stretches(OWN, FACE),
-        *stretches(OWN, None),
-        *stretches(OWN, STRANGER),
+        *segments(OWN, None, 2),
+        *segments(OWN, FACE),
+        *segments(OWN, None),
+        *segments(OWN, STRANGER),
     ]
-    found = embeddings_of(mixed)
-    assert len(found) == 2
-    np.testing.assert_array_equal(found, [FACE, STRANGER])
+    embeddings = embeddings_of(mixed)
+    assert len(embeddings) == 2
+    np.testing.assert_array_equal(embeddings, [FACE, STRANGER])

@@ -9,119 +9,122 @@ RNG = np.random.default_rng(6)
 APPEARANCE = AppearanceModel(
     RNG.normal(0, 1, (8, PIXELS)).astype(np.float32), np.zeros(8, np.float32), 0.4, 0.7, 0.5
 )
-PATCHES = RNG.integers(0, 256, (10, 24, 24)).astype(np.uint8)
+CROPS = RNG.integers(0, 256, (10, 24, 24)).astype(np.uint8)
 
 
 def shape(value: float) -> np.ndarray:
     return np.full(80, value, np.float32)
 
 
-def seen(hz: float, seconds: float, appearance: AppearanceModel | None = None) -> SegmentBuffer:
-    samples = SegmentBuffer(appearance)
+def filled(hz: float, seconds: float, appearance: AppearanceModel | None = None) -> SegmentBuffer:
+    buffer = SegmentBuffer(appearance)
     for i in range(round(hz * seconds)):
-        samples.add(100 + i / hz, shape(i), PATCHES[i % 10])
-    return samples
+        buffer.add(100 + i / hz, shape(i), CROPS[i % 10])
+    return buffer
 
 
 @pytest.mark.parametrize("hz", [6, 10, 15, 24, 29.97, 30, 60, 120])
-def test_seconds_are_seconds_whatever_the_rate(hz: float) -> None:
-    samples = seen(hz, 5.0)
-    assert samples.seconds == pytest.approx(5.0, abs=2 * SAMPLE_EVERY_S)
-    assert samples.lasts(4.8)
-    assert not samples.lasts(5.3)
+def test_the_duration_does_not_depend_on_the_frame_rate(hz: float) -> None:
+    buffer = filled(hz, 5.0)
+    assert buffer.seconds == pytest.approx(5.0, abs=2 * SAMPLE_EVERY_S)
+    assert buffer.lasts(4.8)
+    assert not buffer.lasts(5.3)
 
 
-def test_nothing_seen_lasts_no_time() -> None:
-    samples = SegmentBuffer(None)
-    assert samples.seconds == 0
-    assert samples.lasts(0)
-    assert not samples.lasts(0.1)
+def test_an_empty_buffer_has_no_duration() -> None:
+    buffer = SegmentBuffer(None)
+    assert buffer.seconds == 0
+    assert buffer.lasts(0)
+    assert not buffer.lasts(0.1)
 
 
-def test_what_lasts_so_long_but_for_rounding_lasts_so_long() -> None:
-    samples = seen(10, 0.3)
-    assert samples.lasts(0.3 + 1e-9)
-    assert not samples.lasts(0.3 + 1e-3)
+def test_a_duration_is_compared_with_room_for_rounding() -> None:
+    buffer = filled(10, 0.3)
+    assert buffer.lasts(0.3 + 1e-9)
+    assert not buffer.lasts(0.3 + 1e-3)
 
 
 def test_a_sample_is_the_mean_of_a_tenth_of_a_second() -> None:
-    samples = SegmentBuffer(None)
-    full = [samples.add(i * 0.025, shape(i), None) for i in range(9)]
+    buffer = SegmentBuffer(None)
+    full = [buffer.add(i * 0.025, shape(i), None) for i in range(9)]
     assert full == [i % 4 == 0 for i in range(9)]
-    shapes = samples.segment(False).shapes
+    shapes = buffer.segment(False).shapes
     np.testing.assert_allclose(shapes[:, 0], [0, 2.5, 6.5])
     assert shapes.dtype == np.float32
 
 
-def test_where_fewer_frames_come_one_stands_for_several_but_a_gap_is_not_filled() -> None:
-    samples = SegmentBuffer(None)
+def test_slow_frames_are_repeated_but_a_gap_is_not_filled() -> None:
+    buffer = SegmentBuffer(None)
     for at_s, value in ((0.0, 1), (0.2, 2), (5.0, 3)):
-        assert samples.add(at_s, shape(value), None)
-    np.testing.assert_array_equal(samples.segment(False).shapes[:, 0], [1, 2, 2, *[3] * MAX_SAMPLES_PER_SHAPE])
+        assert buffer.add(at_s, shape(value), None)
+    values = buffer.segment(False).shapes[:, 0]
+    np.testing.assert_array_equal(values, [1, 2, 2, *[3] * MAX_SAMPLES_PER_SHAPE])
 
 
-def test_the_look_is_the_mean_place_of_a_patch_for_each_sample_the_newest() -> None:
-    samples = SegmentBuffer(APPEARANCE)
+def test_the_embedding_is_the_mean_over_the_newest_crop_of_each_sample() -> None:
+    buffer = SegmentBuffer(APPEARANCE)
     for i in range(7):
-        samples.add(i / 20, shape(i), PATCHES[i])
-    look = samples.segment(False).embedding
-    assert look is not None
-    assert look.dtype == np.float32
+        buffer.add(i / 20, shape(i), CROPS[i])
+    embedding = buffer.segment(False).embedding
+    assert embedding is not None
+    assert embedding.dtype == np.float32
     np.testing.assert_allclose(
-        look, APPEARANCE.embed(PATCHES[[0, 2, 4, 6]]).mean(axis=0), atol=1e-6
+        embedding, APPEARANCE.embed(CROPS[[0, 2, 4, 6]]).mean(axis=0), atol=1e-6
     )
 
 
-def test_without_pictures_or_a_way_to_tell_them_there_is_no_look() -> None:
-    assert seen(30, 1.0).segment(False).embedding is None
-    unseen = SegmentBuffer(APPEARANCE)
-    unseen.add(0.0, shape(0), None)
-    assert unseen.segment(False).embedding is None
+def test_without_crops_or_a_model_there_is_no_embedding() -> None:
+    assert filled(30, 1.0).segment(False).embedding is None
+    without_crops = SegmentBuffer(APPEARANCE)
+    without_crops.add(0.0, shape(0), None)
+    assert without_crops.segment(False).embedding is None
 
 
-def test_some_pictures_are_enough_for_a_look() -> None:
-    samples = SegmentBuffer(APPEARANCE)
-    for i, patch in enumerate((None, PATCHES[1], None)):
-        samples.add(i / 10, shape(i), patch)
+def test_some_crops_are_enough_for_an_embedding() -> None:
+    buffer = SegmentBuffer(APPEARANCE)
+    for i, crop in enumerate((None, CROPS[1], None)):
+        buffer.add(i / 10, shape(i), crop)
     np.testing.assert_allclose(
-        samples.segment(False).embedding, APPEARANCE.embed(PATCHES[1]), atol=1e-6
+        buffer.segment(False).embedding, APPEARANCE.embed(CROPS[1]), atol=1e-6
     )
 
 
-@pytest.mark.parametrize("moved", [True, False])
-def test_a_stretch_says_whether_it_moved_and_leaves_the_samples_open(moved: bool) -> None:
-    samples = seen(10, 1.0, APPEARANCE)
-    assert samples.segment(moved).has_expression is moved
-    assert samples.lasts(1.0)
+@pytest.mark.parametrize("has_expression", [True, False])
+def test_a_segment_records_has_expression_and_leaves_the_buffer_filled(
+    has_expression: bool,
+) -> None:
+    buffer = filled(10, 1.0, APPEARANCE)
+    assert buffer.segment(has_expression).has_expression is has_expression
+    assert buffer.lasts(1.0)
 
 
-def test_what_is_over_is_forgotten_and_what_was_given_away_stays() -> None:
-    samples = seen(10, 1.0, APPEARANCE)
-    stretch = samples.segment(False)
-    samples.clear()
-    assert samples.seconds == 0
-    samples.add(101.0, shape(50), PATCHES[3])
-    assert len(stretch.shapes) == 10
-    again = samples.segment(False)
+def test_clearing_leaves_an_earlier_segment_unchanged() -> None:
+    buffer = filled(10, 1.0, APPEARANCE)
+    segment = buffer.segment(False)
+    buffer.clear()
+    assert buffer.seconds == 0
+    buffer.add(101.0, shape(50), CROPS[3])
+    assert len(segment.shapes) == 10
+    again = buffer.segment(False)
     np.testing.assert_array_equal(again.shapes, shape(50)[None])
-    np.testing.assert_allclose(again.embedding, APPEARANCE.embed(PATCHES[3]), atol=1e-6)
+    np.testing.assert_allclose(again.embedding, APPEARANCE.embed(CROPS[3]), atol=1e-6)
 
 
-def test_frames_before_a_cut_are_not_mixed_with_those_after_it() -> None:
+def test_frames_before_and_after_a_cut_share_no_sample() -> None:
     whole, cut = SegmentBuffer(None), SegmentBuffer(None)
-    for samples in (whole, cut):
-        samples.add(0.0, shape(0), None)
-        samples.add(0.05, shape(100), None)
+    for buffer in (whole, cut):
+        buffer.add(0.0, shape(0), None)
+        buffer.add(0.05, shape(100), None)
     cut.interrupt()
-    for samples in (whole, cut):
-        samples.add(0.1, shape(2), None)
+    for buffer in (whole, cut):
+        buffer.add(0.1, shape(2), None)
     assert cut.segment(False).shapes[-1, 0] == 2
     assert whole.segment(False).shapes[-1, 0] == 51
 
 
-def test_a_time_that_stands_still_gathers_no_more_than_a_bound() -> None:
-    samples = SegmentBuffer(None)
+def test_the_number_of_pending_shapes_is_bounded() -> None:
+    buffer = SegmentBuffer(None)
     for i in range(3 * MAX_PENDING):
-        samples.add(1.0, shape(i), None)
-    assert len(samples._pending) <= MAX_PENDING
-    assert samples.seconds == pytest.approx(SAMPLE_EVERY_S)
+        buffer.add(1.0, shape(i), None)
+    assert len(buffer._pending) <= MAX_PENDING
+    assert buffer.seconds == pytest.approx(SAMPLE_EVERY_S)
