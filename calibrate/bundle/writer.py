@@ -1,4 +1,4 @@
-"""A model, on disk as a bundle that `engines.bundle.bundle` reads: data only, each file with its size and sha256."""
+"""Write a fitted model as a bundle: data only, each file with its size and sha256."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from calibrate.bundle.learning_config import config_to_json
 from calibrate.learning.boosting import FittedBooster
 from calibrate.learning.fit import FittedModel, LearnedNetworks
-from engines.bundle.bundle import ARRAYS, MANIFEST_FORMAT, MANIFEST
+from engines.bundle.bundle import ARRAYS, MANIFEST, MANIFEST_FORMAT
 from engines.bundle.checksums import CHECKSUM_FILE
 from engines.model.network import Network
 from realtime.core.messages import Floats
@@ -39,9 +39,9 @@ def write_bundle(
     about: Mapping[str, object],
     steps: Sequence[tuple[int, float, float]] = (),
 ) -> None:
-    """Write the bundle into the folder `out`; `about` says what it was learned on and how well it does.
+    """Write the bundle into the folder `out`; `about` holds its data and metrics.
 
-    `steps` are expressions known of a person, and the slope and shift of the probability from there on.
+    `steps` are numbers of known expressions with the Platt slope and intercept from there on.
     """
     learned = model.learned.without_bag()
     emotions = {
@@ -152,7 +152,7 @@ def write_folder(
 
 
 def arrays_of(learned: LearnedNetworks) -> dict[str, Floats]:
-    """Everything that is large: the population's and the basis's arrays, weights, read-outs and prototypes."""
+    """Return all arrays: population, basis, weights, read-outs and prototypes."""
     arrays = _population_arrays(learned.population)
     if telling := learned.population.geometry:
         arrays["population/telling"] = telling.directions

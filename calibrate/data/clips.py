@@ -1,7 +1,8 @@
-"""Labelled clips on disk, in the two layouts that `calibrate` reads; nothing is decoded here.
+"""Find labelled clips on disk in the two layouts that `calibrate` reads, without decoding them.
 
-PEDFE-like: a folder with `labels.csv` (clip, subject, gender, emotion, label, ...) beside `clips/<clip>.avi`.
-SASE-FE: one folder per person with one folder or file per code, such as N2S genuine and H2N2S fake sadness.
+PEDFE-like: `labels.csv` (clip, subject, gender, emotion, label, ...) beside `clips/<clip>.avi`.
+SASE-FE: a folder per person with a folder or file per code, such as N2S for genuine and H2N2S for
+fake sadness.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from realtime.core.labels import FAKE, GENUINE
 
 VIDEOS = {".avi", ".mp4", ".mov", ".mkv", ".webm"}
 
-# Code of a SASE-FE recording -> emotion and label: the person acts from neutral (N), or from what they really felt.
+# Code of a SASE-FE recording -> emotion and label.
 SASE_FE = {
     "N2A": ("anger", GENUINE),
     "H2N2A": ("anger", FAKE),
@@ -36,12 +37,12 @@ SASE_FE = {
 
 
 class DataError(GaugeError):
-    """Labelled data cannot be read as it is; the message names the file and what is wrong with it."""
+    """Labelled data that cannot be read; the message names the file and the fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One labelled recording. `rater_hit_pct` is how many of the human raters got the label right, NaN if unknown."""
+    """Labelled recording; `rater_hit_pct` of the human raters chose its label, NaN if unknown."""
 
     name: str
     path: Path
@@ -58,7 +59,7 @@ class Clip:
             )
         if not self.name or Path(self.name).name != self.name:
             raise DataError(
-                f"clip name {self.name!r} is no plain file name; give it as in clips/, without its ending"
+                f"clip name {self.name!r} is not a file name in clips/ without its suffix"
             )
         if not self.subject or not self.emotion:
             raise DataError(f"clip {self.name} has no subject or no emotion; both are needed")
@@ -74,13 +75,11 @@ def find_clips(data: Path) -> list[Clip]:
     clips = _from_labels(labels) if labels.exists() else _from_codes(data)
     if not clips:
         raise DataError(
-            f"no labelled clip in {data}; want labels.csv and clips/, or folders named like N2S and H2N2S"
+            f"no labelled clip in {data}; want labels.csv and clips/, or folders like N2S, H2N2S"
         )
     name, count = Counter(clip.name for clip in clips).most_common(1)[0]
     if count > 1:
-        raise DataError(
-            f"{count} clips in {data} are called {name}; want each name once, one file a person and code"
-        )
+        raise DataError(f"{count} clips in {data} are named {name}; want each name once")
     return sorted(clips, key=lambda clip: clip.name)
 
 
@@ -95,7 +94,8 @@ def _from_labels(labels: Path) -> list[Clip]:
     missing = {"clip", "subject", "emotion", "label"} - set(rows[0] if rows else ())
     if missing:
         raise DataError(
-            f"{labels} has no column {', '.join(sorted(missing))}; want clip, subject, emotion, label"
+            f"{labels} has no column {', '.join(sorted(missing))};"
+            " want clip, subject, emotion, label"
         )
     return [
         _clip(row, files.get(row["clip"], labels.parent / "clips" / row["clip"])) for row in rows
@@ -129,7 +129,7 @@ def _from_codes(data: Path) -> list[Clip]:
 
 
 def _subject(path: Path, data: Path) -> str:
-    """The folder just under `data` names the person; else the first number in the file's path does."""
+    """Return the folder directly under `data`, or else the first number in the path."""
     parts = path.relative_to(data).parts
     if len(parts) > 1 and parts[0] not in SASE_FE:
         return parts[0]

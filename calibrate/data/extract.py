@@ -1,4 +1,4 @@
-"""`calibrate extract`: clips -> landmark tracks, through the same capture, faces and landmarks code that runs live."""
+"""Extract landmark tracks from clips with the capture, face and landmark code that runs live."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class SkippedClip:
 def extract(
     data: Path, out: Path, jobs: int, progress: Callable[[int, int], None]
 ) -> tuple[list[Track], list[SkippedClip]]:
-    """Extract every clip under `data` into `out`, `jobs` at a time; what an earlier, broken run did is not redone.
+    """Extract every clip under `data` into `out`, `jobs` at a time; resume an interrupted run.
 
-    `progress(done, total)` is called after every clip. What cannot be read is left out and listed; the rest goes on.
+    Calls `progress(done, total)` after every clip. Returns the tracks and the unreadable clips.
     """
     clips = find_clips(data)
     parts = out.with_name(out.name + ".parts")

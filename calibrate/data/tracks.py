@@ -1,4 +1,4 @@
-"""Landmark tracks of labelled clips: what `extract` writes and every later command reads, one `.npz` file."""
+"""Landmark tracks of labelled clips in one `.npz` file: the output of `calibrate extract`."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ UNSEEN = np.zeros((0, CROP_PX, CROP_PX), np.uint8)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """One clip as the live code saw it: times (n,) in s and points (n, 40, 2) in px of the frames with a face.
+    """Landmarks of one clip: times (n,) in s and points (n, 40, 2) in px of the frames with a face.
 
-    `patches` (n, 24, 24) are how the face looked in them; none (0, 24, 24) of a face that was never a picture.
+    `crops` (n, 24, 24) are the aligned crops; (0, 24, 24) for a synthetic face without pictures.
     """
 
     clip: Clip
@@ -36,11 +36,11 @@ class Track:
     def __post_init__(self) -> None:
         if self.points_px.shape != (len(self.times_s), POINTS, 2):
             raise DataError(
-                f"track {self.clip.name} has {self.points_px.shape} points for {len(self.times_s)} times"
+                f"track {self.clip.name} has {self.points_px.shape} points, {len(self.times_s)} times"
             )
         if len(self.crops) not in (0, len(self.times_s)):
             raise DataError(
-                f"track {self.clip.name} has {len(self.crops)} patches for {len(self.times_s)} times"
+                f"track {self.clip.name} has {len(self.crops)} crops, {len(self.times_s)} times"
             )
 
     def part(self, frames: slice) -> Track:
@@ -58,7 +58,7 @@ class Track:
 
 
 def save_tracks(path: Path, tracks: list[Track]) -> None:
-    """Write `tracks` to `path` as one compressed file of plain arrays, for the user alone: it shows faces."""
+    """Write `tracks` to `path`, compressed; mode 0600, because the crops show faces."""
     columns: dict[str, Any] = {
         field: np.array([getattr(track.clip, field) for track in tracks]) for field in FIELDS
     }

@@ -1,8 +1,9 @@
-"""What a gauge must beat on the same clips, folds and knowledge: metadata, clip edges, kinematics, human raters."""
+"""Baselines on the same clips and folds: metadata, clip edges, kinematics, human raters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from realtime.core.messages import Floats
 from realtime.person.population import PersonProfile
 
 COMPONENTS = 20
+FOR_EVERY_EMOTION = {"objective": "binary:logistic", "subsample": 0.8, "nthread": 1}
+FOR_ALL_EMOTIONS = {"rounds": 450, "max_depth": 4, "eta": 0.045, "colsample_bytree": 0.4}
+FOR_ONE_EMOTION = {"rounds": 250, "max_depth": 3, "eta": 0.05, "colsample_bytree": 0.5}
 Profiles = Callable[[int], PersonProfile]
 
 
@@ -27,7 +31,7 @@ def metadata(data: Dataset) -> Floats:
 
 
 def edges(data: Dataset, profile_of: Profiles) -> Floats:
-    """The first two frames alone, from the person's neutral (n, 160): where the cut was made, not what was shown."""
+    """Return the first two frames relative to neutral (n, 160): where the clip was cut."""
     return np.array(
         [profile_of(i).movement(shapes[:2]).ravel() for i, shapes in enumerate(data.shapes)],
         np.float32,
@@ -47,7 +51,7 @@ def kinematics(windows: ApexWindows, profile_of: Profiles, training: NDArray[np.
 
 
 def _measures(course: Floats, rate_hz: float) -> Floats:
-    """Mean, spread, highest, lowest, mean speed and highest speed of each component's `course` (T, 20)."""
+    """Return mean, spread, extremes, mean and top speed of each component of `course` (T, 20)."""
     speed = np.abs(np.diff(course, axis=0)) * rate_hz
     measures = (
         course.mean(0),
@@ -63,62 +67,47 @@ def _measures(course: Floats, rate_hz: float) -> Floats:
 def trees(
     inputs: Callable[[NDArray[np.intp]], Floats], data: Dataset, folds: Folds, seed: int = 0
 ) -> Numbers:
-    """Out-of-fold probabilities (n,): trees per emotion averaged with trees for all emotions, told which it is.
+    """Return out-of-fold probabilities (n,): trees per emotion averaged with trees for all emotions.
 
-    `inputs` makes the features (n, F) of all clips; what it has to learn it learns on the clips that it is given.
+    The trees for all emotions have the emotion as an input. `inputs(inside)` returns the features
+    (n, F) of all clips, fitted on the clips `inside`.
     """
     p_genuine = np.zeros(len(data))
     emotions = np.searchsorted(np.unique(data.emotions), data.emotions)
     for inside, outside in folds.splits():
         made = inputs(inside)
-        told = np.concatenate(
-            (made, np.eye(emotions.max() + 1, dtype=np.float32)[emotions]), axis=1
-        )
-        p_genuine[outside] = (
-            _fitted(told, data, inside, outside, seed, rounds=450, depth=4, rate=0.045, columns=0.4)
-            / 2
-        )
+        one_hot = np.eye(emotions.max() + 1, dtype=np.float32)[emotions]
+        with_emotion = np.concatenate((made, one_hot), axis=1)
+        settings = FOR_ALL_EMOTIONS | {"seed": seed}
+        predict = partial(_fit_and_predict, with_emotion, data, settings=settings)
+        p_genuine[outside] = predict(inside, outside) / 2
         for emotion in np.unique(emotions):
             own, asked = inside[emotions[inside] == emotion], outside[emotions[outside] == emotion]
             if len(asked):
-                p_genuine[asked] += (
-                    _fitted(
-                        made, data, own, asked, seed, rounds=250, depth=3, rate=0.05, columns=0.5
-                    )
-                    / 2
-                )
+                settings = FOR_ONE_EMOTION | {"seed": seed}
+                predict = partial(_fit_and_predict, made, data, settings=settings)
+                p_genuine[asked] += predict(own, asked) / 2
     return p_genuine
 
 
-def _fitted(
+def _fit_and_predict(
     inputs: Floats,
     data: Dataset,
     inside: NDArray[np.intp],
     outside: NDArray[np.intp],
-    seed: int,
-    *,
-    rounds: int,
-    depth: int,
-    rate: float,
-    columns: float,
+    settings: Mapping[str, float],
 ) -> Numbers:
     import xgboost
 
-    settings = {
-        "objective": "binary:logistic",
-        "max_depth": depth,
-        "eta": rate,
-        "subsample": 0.8,
-        "colsample_bytree": columns,
-        "seed": seed,
-        "nthread": 1,
-    }
-    grown = xgboost.train(settings, xgboost.DMatrix(inputs[inside], data.genuine[inside]), rounds)
-    return np.asarray(grown.predict(xgboost.DMatrix(inputs[outside])), np.float64)
+    parameters = {**FOR_EVERY_EMOTION, **settings}
+    rounds = int(parameters.pop("rounds"))
+    train = xgboost.DMatrix(inputs[inside], data.genuine[inside])
+    trees = xgboost.train(parameters, train, rounds)
+    return np.asarray(trees.predict(xgboost.DMatrix(inputs[outside])), np.float64)
 
 
 def raters(data: Dataset) -> Numbers | None:
-    """The share of human raters who called each clip genuine (n,), or None where the labels carry no raters.
+    """Return the share of raters (n,) who called each clip genuine, None without raters.
 
     They saw the whole clip, edges included.
     """

@@ -1,4 +1,4 @@
-"""How often `--emotion auto` would name what a person shows, and how often it is among the best two."""
+"""Top-1 and top-2 accuracy of `--emotion auto`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Json = dict[str, object]
 
 
 def emotion_ranking_metrics(data: Dataset, fits: ClipErrors) -> Json:
-    """Shares of clips whose own emotion fits best, and is among the best two; empty where networks were not asked."""
+    """Return top-1 and top-2 accuracy; empty where no prediction errors were measured."""
     if not fits:
         return {}
     ranks = {clip: rank(str(data.emotions[clip]), misfits) for clip, misfits in fits.items()}
@@ -34,13 +34,13 @@ def rank(emotion: str, misfits: Mapping[str, float]) -> int:
 
 
 def sentences(found: object) -> list[str]:
-    """The shares in words."""
+    """Return the accuracies as text lines."""
     if not isinstance(found, dict) or not found:
         return []
     first, two, chance = found["first"], found["two"], 1 / found["emotions"]
     return [
-        f"auto: the emotion of {found['clips']} clips fits best in {first:.3f}, is one of the best two in {two:.3f}; "
-        f"by chance in {chance:.3f} and {min(1, 2 * chance):.3f}"
+        f"auto: of {found['clips']} clips the emotion is first in {first:.3f}, among the first two in"
+        f" {two:.3f}; by chance in {chance:.3f} and {min(1, 2 * chance):.3f}"
     ]
 
 

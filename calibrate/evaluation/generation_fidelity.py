@@ -1,4 +1,4 @@
-"""How faithful generation is: what a prototype plays against what its class did, and whether it is recognised again."""
+"""Fidelity of generation: distance to the class mean, and recognition of the generated movement."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from engines.model.network import Ints
 from realtime.core.labels import ANY, LABELS
 from realtime.core.messages import Floats
 
-HEARING = tuple(
-    float(length) for length in np.geomspace(0.5, 0.01, 80)
-)  # steps back to a PB that fits exactly
+# Step lengths of a recognition that converges.
+HEARING = tuple(float(length) for length in np.geomspace(0.5, 0.01, 80))
 
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """Mean squared distances of what a prototype plays, in the network's coordinates, and cosines of PBs heard again.
+    """Fidelity of one prototype: mean squared distances in encoded movement, and cosines of PBs.
 
-    `own` and `other` are its distances to its own and to the other class's mean clip, `still` is a neutral face's to
-    its own class's; `heard` is the cosine of the prototype, `clips_heard` that of the class's clips in the mean.
+    `own` and `other` are the distances of the generated movement to the mean clip of its own and of
+    the other class; `still` is that of no movement to its own class. `heard` is the cosine between
+    the prototype and the PB recognised from its movement, `clips_heard` the mean over the clips.
     """
 
     emotion: str
@@ -61,7 +61,7 @@ def generation_fidelity(
 
 
 def lines(found: Sequence[Fidelity]) -> list[str]:
-    """The table of `found`, distances in thousandths, and how many emotions hold in both classes."""
+    """Return a table, distances in thousandths, and how many emotions hold in both classes."""
     table = [
         f"{'':10} {'':8} {'own':>6} {'still':>6} {'other':>6} {'heard':>7} {'clips heard':>12}"
     ]
@@ -74,7 +74,8 @@ def lines(found: Sequence[Fidelity]) -> list[str]:
     hold = emotions - {one.emotion for one in found if not one.holds}
     return [
         *table,
-        f"{len(hold)} of {len(emotions)} emotions: each class nearer to its own mean clip than still or the other",
+        f"{len(hold)} of {len(emotions)} emotions:"
+        " each class nearer to its own mean clip than still or the other",
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the report says of getting to know a person: AUC against expressions seen, saved profiles, and pairs."""
+"""Personalisation metrics: AUC against expressions seen, saved profiles, and pairs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Point = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnlineScores:
-    """Rows of a stream as arrays (n,): the score of each window, its clip, and how many were seen before it."""
+    """Online scores as arrays (n,): score, clip and number of expressions seen before."""
 
     score: Numbers
     clip: NDArray[np.intp]
@@ -94,13 +94,14 @@ def sentences(found: object) -> list[str]:
     if pairs:
         right = f"{pairs['right']:.3f} ({pairs['low']:.3f}-{pairs['high']:.3f})"
         said.append(
-            f"pairs by compare: {right} right of {pairs['pairs']}, certain of {pairs['certainty']:.3f} in the mean"
+            f"pairs by compare: {right} right of {pairs['pairs']},"
+            f" certain of {pairs['certainty']:.3f} in the mean"
         )
     return said
 
 
 def steps_of(metrics: Mapping[str, Any]) -> list[tuple[int, float, float]]:
-    """Expressions known, slope and shift of the probability from there on, as a report measured them."""
+    """Return known expressions with the Platt slope and intercept from there on, from a report."""
     return [
         (m["expressions"], m["slope"], m["shift"])
         for m in metrics.get("knowing", {}).get("maps", ())

@@ -139,7 +139,7 @@ def losses(path: Path, curves: Mapping[str, Sequence[EpochLosses]]) -> None:
 
 
 def learning(path: Path, curves: Mapping[str, Sequence[float]]) -> None:
-    """Prediction loss of every network, epoch by epoch, where nothing but the prediction is learned."""
+    """Plot the prediction loss of every network by epoch, for training on prediction alone."""
     figure, axes = _axes("Epoch", "Prediction loss", "Learning mode")
     for (name, losses), style in zip(curves.items(), cycle(STYLES), strict=False):
         axes.plot(range(1, len(losses) + 1), losses, linestyle=style, label=name)
@@ -165,5 +165,5 @@ def _done(figure: Any, axes: Any, path: Path, *, legend: bool = True) -> None:
 
 
 def _save(figure: Any, path: Path) -> None:
-    """Without the date and version that Matplotlib writes, so that the same figures give the same bytes."""
+    """Save without Matplotlib's date and version, so that the same figures give the same bytes."""
     figure.savefig(path, dpi=110, metadata={"Software": None} if path.suffix == ".png" else None)

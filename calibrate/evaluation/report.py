@@ -1,4 +1,4 @@
-"""The report: figures, pictures and scores on people held out, each beside what it has to beat in the same run."""
+"""Report on people held out: metrics, plots and scores, with the baselines of the same run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings:
-    """Everything a report says: `metrics` for JSON, and the scores that the pictures are drawn from."""
+    """Results of a report: `metrics` for JSON and the scores behind the plots."""
 
     metrics: Json
     scored: Scored
@@ -57,9 +57,9 @@ def findings(
     seed: int,
     maps: Mapping[str, PlattScaling] | None = None,
 ) -> Findings:
-    """Figures of a cross-validation, or of a bundle with its own `maps`; the headline knows `known` clips.
+    """Compute the metrics of a cross-validation, or of a bundle with its own calibration `maps`.
 
-    `data` is looked at as the protocol looks at it: at the apex, or at whole clips.
+    The headline knows `known` clips of a person. `data` has the windows of the protocol.
     """
     scored = (
         done.scored(data, known) if maps is None else _mapped(data, done.clip_scores(known), maps)

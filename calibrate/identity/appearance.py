@@ -1,4 +1,4 @@
-"""Learning how people look (`realtime.person.appearance`): the directions between people, and how alike one stays."""
+"""Fit the appearance model (Fisherfaces) and its cosine thresholds."""
 
 from __future__ import annotations
 
@@ -21,23 +21,21 @@ from realtime.person.appearance import (
 Patches = NDArray[np.uint8]  # of one clip's frames (n, 24, 24)
 
 EVERY = 4  # frames: neighbours show the same
-PRINCIPAL = 200  # directions that the discriminants are sought in: fewer pixels than people's faces differ by
+PRINCIPAL = 200  # principal components that the discriminants are computed in
 DIRECTIONS, RIDGE = 30, 0.1
 FOLDS = 5
-SOON = 15  # frames, half a second, are what is known of who comes after a break
-KNOWN, DRAWS = 6, 20  # clips that a person is known from, at most, and times that each is compared
-RARE, MOSTLY = (
-    1.0,
-    98.0,
-)  # percentiles: of one person's likeness the limit, of others' where they are surely the same
-MOST = 0.999  # of a limit: where nobody is ever mistaken it would lie beyond what a cosine can be
-CALM = 0.01  # the percentile of the likeness between neighbouring frames of a clip below which they are a cut
+SOON = 15  # frames (half a second) that are known after an interruption
+KNOWN, DRAWS = 6, 20  # clips a person is known from, at most; comparisons of each
+# Percentiles: of within-person similarity for "different", of between-person similarity for "same".
+RARE, MOSTLY = 1.0, 98.0
+MOST = 0.999  # upper bound of a threshold on a cosine
+CALM = 0.01  # percentile of the similarity of neighbouring frames below which it is a shot cut
 
 
 def fit_appearance_model(
     clips: Sequence[Patches], subjects: NDArray[np.str_], seed: int
 ) -> AppearanceModel | None:
-    """What tells people apart by their looks; None where there are too few of them, or no pictures.
+    """Fit the appearance model; None with too few people or no crops.
 
     The limits come from people whom the directions were not learned from.
     """
@@ -73,9 +71,9 @@ def _placed(clip: Patches, directions: Floats, middle: Floats) -> Floats:
 
 
 def _learned(clips: Sequence[Patches], subjects: NDArray[np.str_]) -> tuple[Floats, Floats]:
-    """The directions (d, 576) along which people differ most, and where the mean of all patches lies on them (d,).
+    """Return discriminant directions (d, 576) and the mean of all crops along them (d,).
 
-    The mean itself, which is a face, goes nowhere.
+    The mean itself, which is a face, is not kept.
     """
     rows = [normalise_crops(clip[::EVERY]) for clip in clips]
     every = np.concatenate(rows)
@@ -92,7 +90,7 @@ def _learned(clips: Sequence[Patches], subjects: NDArray[np.str_]) -> tuple[Floa
 def _compared(
     looks: Sequence[Floats], subjects: NDArray[np.str_], seed: int
 ) -> Iterator[tuple[bool, int, float]]:
-    """Somebody known from some clips, then the start of another: whether it is theirs, from how many, how alike."""
+    """Yield for a person and the start of a clip: same person, clips known, similarity."""
     rng = np.random.default_rng(seed)
     soon, whole = (
         [look[:SOON].mean(axis=0) for look in looks],

@@ -1,4 +1,4 @@
-"""What learning sees of each clip: its apex window as movement, varied a little anew every time."""
+"""Training batches: apex windows as movement, with augmentation."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ from realtime.person.population import PersonProfile, Population
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How sequences are varied: the window moves up to `shift_s`, points get `noise` (in ranges), profiles are redrawn.
+    """Augmentation of training windows.
 
-    `draws` says from how many other clips of the person a profile comes, and how many such profiles there are: the
-    network meets in learning the very uncertainty about the person that it meets live. Worth more than all else here.
-    `believed` is the weight of the human raters' word beside the truth, where there is one: which felt clips look felt
-    to people is told by them alone, and a label says less than their share does. Only learning hears of them.
-    `blend` mixes each sequence with another one (mixup, Zhang et al. 2018): the parameter of the Beta distribution
-    that their shares are drawn from, 0 for none. The people are few, and between two of them lies a third.
+    `shift_s` moves the window, `noise` (in movement ranges) jitters the points. `draws` holds pairs
+    (other clips of the person that a profile is estimated from, number of such profiles): the
+    network is trained under the uncertainty about the person that it meets live. This helps most.
+    `rater_weight` w: target = (1 - w) label + w share of raters who said genuine; training only.
+    `mixup` is the parameter of the Beta distribution of mixup shares (Zhang et al. 2018), 0 for none.
     """
 
     shift_s: float = 0.5
@@ -38,7 +37,7 @@ class Augmentation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """What the network sees (B, T, 80) in `lengths` (B,) frames, with what it should say and its weight (B,)."""
+    """Training batch: windows (B, T, 80) of `lengths` (B,) frames, targets and weights (B,)."""
 
     windows: Tensor
     lengths: Tensor
@@ -48,7 +47,7 @@ class Batch:
 
 
 class TrainingSet:
-    """The apex windows of some clips of a dataset, each seen with several profiles of its person."""
+    """Apex windows of some clips, each with several profiles of its person."""
 
     def __init__(
         self,
@@ -93,7 +92,7 @@ class TrainingSet:
         return Batch(*map(torch.from_numpy, (seen, lengths, emotion, aim, self._weight[chosen])))
 
     def _partners(self, chosen: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
-        """Which row each row (B,) of a batch is blended with: a random one of its emotion, but for one an emotion."""
+        """Return the mixup partner of each row (B,): a random other row of its emotion."""
         order = np.lexsort((rng.random(len(chosen)), self._emotion[chosen]))
         partner = np.empty_like(order)
         partner[order] = np.roll(order, 1)
@@ -126,13 +125,13 @@ def sampled_profiles(
 
 
 def _shares(count: int, blend: float, rng: np.random.Generator) -> Floats:
-    """How much of itself each of `count` sequences keeps: half and more, so that its emotion stays its own."""
+    """Return the mixup share of each of `count` windows: at least half, so the emotion stays."""
     drawn = rng.beta(blend, blend, count)
     return np.maximum(drawn, 1 - drawn).astype(np.float32)
 
 
 def training_targets(data: Dataset, clips: NDArray[np.intp], believed: float) -> Floats:
-    """What learning aims at for `clips` (n,): the truth, drawn to the raters' share by the weight `believed`."""
+    """Return the training targets (n,) of `clips`: labels blended with the raters' share."""
     truth, share = data.genuine[clips].astype(np.float64), data.rater_share[clips]
     return np.asarray(
         truth + believed * (np.where(np.isfinite(share), share, truth) - truth), np.float32
@@ -150,7 +149,7 @@ def shifted_range(
 
 
 def balanced_weights(emotion: NDArray[np.intp], genuine: NDArray[np.bool_]) -> Floats:
-    """Weights (n,) under which felt and acted count the same within each emotion: base rates are not to be learned."""
+    """Return weights (n,) that balance genuine and fake within each emotion."""
     weight = np.ones(len(emotion), np.float32)
     for number in np.unique(emotion):
         of_emotion = emotion == number

@@ -1,4 +1,4 @@
-"""Gradient boosting on what recognition says (paper, section 2.4): for any emotion, and from there for each."""
+"""Gradient boosting on recognition features (paper, section 2.4), for any and for each emotion."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class BoostingConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledFeatures:
-    """Booster inputs (n, F), log odds and at last the person's level, with the truth, person and emotion of each."""
+    """Booster inputs (n, F), log odds then person bias, with label, person and emotion of each."""
 
     inputs: Floats
     genuine: Flags
@@ -53,7 +53,7 @@ class LabelledFeatures:
 
     @property
     def rising(self) -> str:
-        """More log odds is never less genuine, a higher usual level never more: xgboost's monotone constraints."""
+        """Return XGBoost's monotone constraints: rising in log odds, falling in person bias."""
         return f"({','.join(['1'] * (self.inputs.shape[1] - 1) + ['-1'])})"
 
     def where(self, keep: Flags) -> LabelledFeatures:
@@ -74,7 +74,7 @@ class FittedBooster:
 def fit_booster(
     examples: LabelledFeatures, trees: BoostingConfig, seed: int
 ) -> dict[str, FittedBooster]:
-    """A booster for any emotion, and one for each that goes on from it as far as people held out gain by it."""
+    """Fit a booster for any emotion, and continue it for each emotion while held-out AUC gains."""
     start = fit_linear_score(examples)
     folds = person_folds([str(s) for s in examples.subject], trees.folds, seed)
     outside = [folds == fold for fold in np.unique(folds)]
@@ -113,10 +113,11 @@ def fit_linear_score(examples: LabelledFeatures) -> LinearScore:
 
 
 def _rounds(curves: Sequence[list[float] | None]) -> int:
-    """The fewest rounds that are about as good for people held out as the best; none where the gain is mere noise.
+    """Return the number of rounds by the one-standard-error rule; 0 where the gain is noise.
 
-    The best of 200 rounds is partly luck, and few people make much of it. So the gain over the start has to be twice
-    its standard error over the folds, and fewer rounds within one of the best are preferred (Breiman et al. 1984).
+    The best of 200 rounds is partly luck with few people. So the gain over the linear score must be
+    twice its standard error over the folds, and the fewest rounds within one standard error of the
+    best are taken (Breiman et al. 1984).
     """
     known = np.array([curve for curve in curves if curve is not None])
     if len(known) < 2:
@@ -154,7 +155,7 @@ def _curve(
     seed: int,
     onto: Any,
 ) -> list[float] | None:
-    """AUC on the people `outside` after 0, 1, 2, ... rounds learned on the rest; None where it cannot be told."""
+    """Return the AUC on people `outside` after 0, 1, 2, ... rounds; None where it is undefined."""
     import xgboost
 
     held_out = examples.where(outside)

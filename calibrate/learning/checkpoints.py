@@ -19,7 +19,7 @@ KINDS = ("weight/", "read_out/")
 
 
 class CheckpointStore:
-    """A folder of finished networks; each is found again by everything that it was learned from and by."""
+    """Folder of finished networks, keyed by everything that decides the training result."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -27,7 +27,7 @@ class CheckpointStore:
     def load_or_train(
         self, name: str, by: object, learn: Callable[[], TrainedNetwork]
     ) -> TrainedNetwork:
-        """The network `name` as `learn` gives it, or as an earlier run left it; `by` is whatever decides the result."""
+        """Return network `name` from its checkpoint, or train it; `by` is the key."""
         path = self._folder / f"{name}-{sha256(repr(by).encode()).hexdigest()[:16]}.npz"
         if (found := _load(path, name)) is not None:
             return found
@@ -67,7 +67,7 @@ def _save(path: Path, learned: TrainedNetwork) -> None:
 
 
 def _load(path: Path, name: str) -> TrainedNetwork | None:
-    """What `_save` wrote; None where there is no such file, or it is damaged and has to be made again."""
+    """Load a checkpoint; None where it is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             of = {

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.learning.fit import LearnedNetworks
 from calibrate.learning.out_of_fold import other_clips
-from engines.model.network import Ints
-from engines.model.network import Network
+from engines.model.network import Ints, Network
 from engines.model.shape import LANDMARKS, PB
 from engines.registry import create_engine
 from realtime.core.labels import ANY, LABELS

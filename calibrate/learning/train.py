@@ -1,9 +1,10 @@
-"""Learning mode: the weights of an LSTM-PB, learned *through* recognition.
+"""Learning mode: train the weights of an LSTM-PB *through* recognition.
 
-The paper learns weights and one PB per sequence side by side (Eq. 1-2). Here each sequence's PB is found anew in every
-batch, by the very steps that recognition takes live, unrolled and differentiated through: the network learns weights
-from which a few steps lead to a PB that predicts the movement (closed loop), and a light linear read-out keeps what
-tells felt from acted in those few steps' reach. The read-out is kept: evidence reads the PB along it.
+The paper trains weights and one PB per sequence side by side (Eq. 1-2). Here the PB of each sequence
+is recognised again in every batch, by the same gradient steps as live, unrolled and differentiated
+through. So the network learns weights from which a few steps lead to a PB that predicts the movement
+(closed loop), while a linear read-out on the PB keeps genuine and fake separable. The read-out is
+kept: feature extraction reads the PB with it.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class EpochLosses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedNetwork:
-    """A network as plain data, how its PB is read for each emotion and for any, and the curve of its learning."""
+    """Trained network with its read-out of the PB for each and any emotion, and its loss curve."""
 
     network: Network
     read_outs: Mapping[str, ReadOut]
@@ -69,7 +70,7 @@ class TrainedNetwork:
 
 
 class TrainingModule(nn.Module):
-    """The network with what is learned beside it: step lengths, and a linear read-out with a part per emotion."""
+    """Trainable parts: network, step lengths and a linear read-out with a part per emotion."""
 
     def __init__(self, recipe: TrainingConfig, emotions: int) -> None:
         super().__init__()
@@ -110,7 +111,7 @@ class TrainingModule(nn.Module):
         return (shared + own)[:, 0]
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Mean prediction loss under the last tick's PBs, and the read-out's weighted cross entropy over all ticks."""
+        """Return the prediction loss at the last tick and the read-out's cross entropy of all ticks."""
         after = self.recognise(batch.windows, batch.lengths)
         predicted = prediction_loss(
             self.net(batch.windows, after[-1], self.recipe.closed_loop),
@@ -158,7 +159,7 @@ def train_network(
     seed: int,
     told: Callable[[EpochLosses], None] | None = None,
 ) -> TrainedNetwork:
-    """Learn one network from `sequences`; `told` hears of every epoch. Same seed and machine, same weights."""
+    """Train one network; the same seed and machine give the same weights."""
     torch.set_num_threads(
         1
     )  # the matrices are small: threads would wait for each other, and the order of sums be open
