@@ -1,4 +1,4 @@
-"""How a face looks, from the frames on: who comes after a break, who comes back, and a cut from one to another."""
+"""Re-identification by appearance from frames on: a new person, a return and a shot cut."""
 
 from dataclasses import replace
 
@@ -23,91 +23,86 @@ from realtime.person.tracker import (
 
 RNG = np.random.default_rng(11)
 TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
-LIMITS = ExpressionThresholds(onset=1.0, offset=0.5)
-USUAL = np.full(80, 0.05, np.float32)
-LOOKS = AppearanceModel(
+THRESHOLDS = ExpressionThresholds(onset=1.0, offset=0.5)
+MOVEMENT_RANGE = np.full(80, 0.05, np.float32)
+APPEARANCE = AppearanceModel(
     np.asarray(np.linalg.qr(RNG.normal(0, 1, (PIXELS, 60)))[0].T, np.float32),
     np.zeros(60, np.float32),
     different_below=0.5,
     same_above=0.75,
     shot_cut_below=0.5,
 )
-TELLING = GeometryModel(10 * np.eye(80, dtype=np.float32)[:12], 4.0, 1.0, LOOKS)
-UNLOOKED = replace(TELLING, appearance=None)
+GEOMETRY = GeometryModel(10 * np.eye(80, dtype=np.float32)[:12], 4.0, 1.0, APPEARANCE)
+GEOMETRY_ONLY = replace(GEOMETRY, appearance=None)
 
 OWN = RNG.normal(0, 1, 80).astype(np.float32)
-OFF = (OWN + np.r_[RNG.normal(0, 0.3, 12), np.zeros(68)]).astype(
-    np.float32
-)  # proportions as of somebody else
-SMILE = np.r_[np.zeros(60), np.full(20, 0.3)].astype(
-    np.float32
-)  # moves nothing of what tells people apart
+# OTHER has the geometry of another person; the smile leave the geometry as it is.
+OTHER = (OWN + np.r_[RNG.normal(0, 0.3, 12), np.zeros(68)]).astype(np.float32)
+SMILE = np.r_[np.zeros(60), np.full(20, 0.3)].astype(np.float32)
 ANNA, BERT, CARA = RNG.integers(60, 190, (3, 24, 24)).astype(np.uint8)
 
 
-def people(telling: GeometryModel | None = TELLING, neutral: np.ndarray = OWN) -> Population:
-    nowhere, guess = np.zeros((1, 80), np.float32), np.zeros((2, 80), np.float32)
-    return Population(neutral, USUAL, nowhere, nowhere, guess, 1.0, 1.0, telling)
+def population(geometry: GeometryModel | None = GEOMETRY, neutral: np.ndarray = OWN) -> Population:
+    zero, guess = np.zeros((1, 80), np.float32), np.zeros((2, 80), np.float32)
+    return Population(neutral, MOVEMENT_RANGE, zero, zero, guess, 1.0, 1.0, geometry)
 
 
-def noisy(patch: np.ndarray | None) -> np.ndarray | None:
-    return (
-        None
-        if patch is None
-        else np.clip(patch + RNG.normal(0, 6, patch.shape), 0, 255).astype(np.uint8)
-    )
+def noisy(crop: np.ndarray | None) -> np.ndarray | None:
+    if crop is None:
+        return None
+    return np.clip(crop + RNG.normal(0, 6, crop.shape), 0, 255).astype(np.uint8)
 
 
-class Watched:
-    """People in front of a clock; strengths are told every fifth of a second, as motion does."""
+class TrackedPerson:
+    """A tracker on a manual clock; it sets the intensity every 0.2 s, as the motion stage does."""
 
     def __init__(
-        self, beforehand: PersonStats | None = None, telling: GeometryModel | None = TELLING
+        self, saved: PersonStats | None = None, geometry: GeometryModel | None = GEOMETRY
     ) -> None:
-        self.person = PersonTracker(TIMING.window_s, people(telling), LIMITS, beforehand)
+        self.person = PersonTracker(TIMING.window_s, population(geometry), THRESHOLDS, saved)
         self.now_s = 0.0
 
-    def shows(
+    def show(
         self,
-        patch: np.ndarray | None,
+        crop: np.ndarray | None,
         seconds: float,
         shape: np.ndarray = OWN,
-        strength: float = 0.0,
+        intensity: float = 0.0,
     ) -> None:
         for i in range(round(seconds * 30)):
-            seen = (shape + RNG.normal(0, 0.003, 80)).astype(np.float32)
-            self.person.add(self.now_s, seen, noisy(patch))
+            observed = (shape + RNG.normal(0, 0.003, 80)).astype(np.float32)
+            self.person.add(self.now_s, observed, noisy(crop))
             self.now_s += 1 / 30
             if i % 6 == 5:
-                self.person.set_intensity(strength)
+                self.person.set_intensity(intensity)
 
-    def expression(self, patch: np.ndarray | None, shape: np.ndarray = OWN) -> None:
-        self.shows(patch, 1.0, shape)
-        self.shows(patch, 1.0, shape + SMILE, strength=2.0)
-        self.shows(patch, 1.0, shape)
+    def expression(self, crop: np.ndarray | None, shape: np.ndarray = OWN) -> None:
+        self.show(crop, 1.0, shape)
+        self.show(crop, 1.0, shape + SMILE, intensity=2.0)
+        self.show(crop, 1.0, shape)
 
-    def looks_away(self) -> None:
+    def interrupt(self) -> None:
         self.now_s += 0.5
         self.person.interrupt()
 
-    def leaves(self) -> None:
+    def leave(self) -> None:
         self.now_s += AWAY_S + 1
         self.person.depart()
         self.person.interrupt()
 
 
-def known_for(expressions: int, patch: np.ndarray | None = ANNA, **how) -> Watched:
-    watched = Watched(**how)
+def enrolled(expressions: int, crop: np.ndarray | None = ANNA, **options) -> TrackedPerson:
+    tracked = TrackedPerson(**options)
     for _ in range(expressions):
-        watched.expression(patch)
-    return watched
+        tracked.expression(crop)
+    return tracked
 
 
-def saved(clips: float = 10.0) -> PersonStats:
+def saved_stats(clips: float = 10.0) -> PersonStats:
     return PersonStats(clips, OWN, np.full(80, 0.01, np.float32), clips)
 
 
-def told(person: PersonTracker) -> tuple:
+def status_of(person: PersonTracker) -> tuple:
     return (
         person.person_id,
         person.observed_expressions,
@@ -117,272 +112,277 @@ def told(person: PersonTracker) -> tuple:
     )
 
 
-class TestAnother:
-    def test_with_the_same_proportions_they_are_noticed_within_a_second(self) -> None:
-        watched = known_for(4)
-        watched.looks_away()
-        watched.shows(BERT, 0.9)
-        assert (watched.person.person_id, watched.person.observed_expressions) == (1, 0)
-        assert watched.person.remembered_s == pytest.approx(0.9, abs=0.1)
+class TestDifferentPerson:
+    def test_a_new_person_of_the_same_geometry_is_noticed_within_a_second(self) -> None:
+        tracked = enrolled(4)
+        tracked.interrupt()
+        tracked.show(BERT, 0.9)
+        assert (tracked.person.person_id, tracked.person.observed_expressions) == (1, 0)
+        assert tracked.person.remembered_s == pytest.approx(0.9, abs=0.1)
 
-    def test_by_proportions_alone_they_would_not_be(self) -> None:
-        watched = known_for(4, telling=UNLOOKED)
-        watched.looks_away()
-        watched.shows(BERT, 6.0)
-        assert watched.person.person_id == 0
+    def test_geometry_alone_does_not_notice_them(self) -> None:
+        tracked = enrolled(4, geometry=GEOMETRY_ONLY)
+        tracked.interrupt()
+        tracked.show(BERT, 6.0)
+        assert tracked.person.person_id == 0
 
-    def test_without_a_break_nobody_sits_down(self) -> None:
-        """What a face looks like may change: a hand, a lamp. A cut is told frame by frame (below)."""
-        watched = known_for(2)
-        watched.shows(BERT, 6.0)
-        assert watched.person.person_id == 0
+    def test_without_an_interruption_the_person_stays_the_same(self) -> None:
+        """An appearance may change: a hand, a lamp. A shot cut is found frame by frame (below)."""
+        tracked = enrolled(2)
+        tracked.show(BERT, 6.0)
+        assert tracked.person.person_id == 0
 
-    def test_after_too_short_a_glimpse_nobody_is_told(self) -> None:
-        watched = known_for(4)
-        watched.looks_away()
-        watched.shows(BERT, 0.3)
-        assert watched.person.person_id == 0
-        assert not watched.person.confirmed
+    def test_too_few_frames_leave_the_identity_undecided(self) -> None:
+        tracked = enrolled(4)
+        tracked.interrupt()
+        tracked.show(BERT, 0.3)
+        assert tracked.person.person_id == 0
+        assert not tracked.person.confirmed
 
-    def test_one_after_another_each_is_noticed(self) -> None:
-        watched = known_for(2)
-        for patch in (BERT, CARA, ANNA):
-            watched.looks_away()
-            watched.shows(patch, 3.0)
-        assert watched.person.person_id == 3
+    def test_each_of_several_new_people_is_noticed(self) -> None:
+        tracked = enrolled(2)
+        for crop in (BERT, CARA, ANNA):
+            tracked.interrupt()
+            tracked.show(crop, 3.0)
+        assert tracked.person.person_id == 3
 
-    def test_what_was_held_for_their_expression_is_none_about_their_own_rest(self) -> None:
-        """Seen without pictures first, against the rest of who sat there before."""
-        watched = known_for(4)
-        watched.looks_away()
-        watched.shows(None, 1.6, OWN + SMILE, strength=2.0)
-        watched.shows(None, 0.2, OWN + SMILE)  # by then it is no expression: its stretch ends
-        assert watched.person.observed_expressions == 5
-        watched.shows(BERT, 1.0, OWN + SMILE)
-        assert (watched.person.person_id, watched.person.observed_expressions) == (1, 0)
+    def test_an_expression_measured_from_the_wrong_neutral_is_discarded(self) -> None:
+        """Without crops at first, intensity is measured from the neutral of the person before."""
+        tracked = enrolled(4)
+        tracked.interrupt()
+        tracked.show(None, 1.6, OWN + SMILE, intensity=2.0)
+        tracked.show(None, 0.2, OWN + SMILE)  # no expression any more: the segment ends
+        assert tracked.person.observed_expressions == 5
+        tracked.show(BERT, 1.0, OWN + SMILE)
+        assert (tracked.person.person_id, tracked.person.observed_expressions) == (1, 0)
 
-    def test_their_own_expression_before_they_were_noticed_is_theirs(self) -> None:
-        watched = known_for(4)
-        watched.looks_away()
-        watched.expression(None)
-        watched.shows(BERT, 1.0)
-        assert (watched.person.person_id, watched.person.observed_expressions) == (1, 1)
+    def test_an_expression_before_the_change_was_noticed_counts_for_the_new_person(self) -> None:
+        tracked = enrolled(4)
+        tracked.interrupt()
+        tracked.expression(None)
+        tracked.show(BERT, 1.0)
+        assert (tracked.person.person_id, tracked.person.observed_expressions) == (1, 1)
 
 
-class TestTheSame:
-    def test_within_a_second_they_are_surely_the_same_though_the_proportions_are_off(self) -> None:
-        watched = known_for(4)
-        watched.looks_away()
-        assert not watched.person.confirmed
-        watched.shows(ANNA, 0.9, OFF)
-        assert watched.person.confirmed
-        watched.shows(ANNA, 8.0, OFF)
-        assert (watched.person.person_id, watched.person.observed_expressions) == (0, 4)
+class TestSamePerson:
+    def test_the_same_person_is_confirmed_within_a_second_despite_other_geometry(self) -> None:
+        tracked = enrolled(4)
+        tracked.interrupt()
+        assert not tracked.person.confirmed
+        tracked.show(ANNA, 0.9, OTHER)
+        assert tracked.person.confirmed
+        tracked.show(ANNA, 8.0, OTHER)
+        assert (tracked.person.person_id, tracked.person.observed_expressions) == (0, 4)
 
-    def test_by_proportions_they_would_be_taken_for_another(self) -> None:
-        watched = known_for(4, telling=UNLOOKED)
-        watched.looks_away()
-        watched.shows(ANNA, 0.9, OFF)
-        assert not watched.person.confirmed
-        watched.shows(ANNA, 8.0, OFF)
-        assert watched.person.person_id == 1
+    def test_geometry_alone_takes_them_for_another_person(self) -> None:
+        tracked = enrolled(4, geometry=GEOMETRY_ONLY)
+        tracked.interrupt()
+        tracked.show(ANNA, 0.9, OTHER)
+        assert not tracked.person.confirmed
+        tracked.show(ANNA, 8.0, OTHER)
+        assert tracked.person.person_id == 1
 
-    def test_every_break_in_doubt_is_settled_by_one_look(self) -> None:
-        watched = known_for(4)
+    def test_one_embedding_confirms_all_earlier_interruptions(self) -> None:
+        tracked = enrolled(4)
         for _ in range(2):
-            watched.looks_away()
-            watched.shows(None, 1.0)
-        watched.looks_away()
-        watched.shows(
-            ANNA, 0.6
-        )  # strengths are told a fifth of a second apart: this is the first look
-        assert watched.person.confirmed
-        assert watched.person.confirmed_expressions == 4
+            tracked.interrupt()
+            tracked.show(None, 1.0)
+        tracked.interrupt()
+        tracked.show(ANNA, 0.6)  # up to the first embedding
+        assert tracked.person.confirmed
+        assert tracked.person.confirmed_expressions == 4
 
 
-class TestExpected:
-    def test_who_comes_back_after_somebody_sat_in_is_expected_again(self) -> None:
-        watched = known_for(UNCONFIRMED_SEGMENTS_SAVED, beforehand=saved())
-        watched.looks_away()
-        watched.shows(BERT, 2.0)
-        assert not watched.person.is_expected
-        assert watched.person.known_expressions == 0
-        watched.looks_away()
-        watched.shows(ANNA, 0.9)
-        assert watched.person.is_expected
-        assert watched.person.person_id == 2
-        assert watched.person.known_expressions == 10 + UNCONFIRMED_SEGMENTS_SAVED
+class TestExpectedPerson:
+    def test_the_expected_person_is_recognised_after_another_person(self) -> None:
+        tracked = enrolled(UNCONFIRMED_SEGMENTS_SAVED, saved=saved_stats())
+        tracked.interrupt()
+        tracked.show(BERT, 2.0)
+        assert not tracked.person.is_expected
+        assert tracked.person.known_expressions == 0
+        tracked.interrupt()
+        tracked.show(ANNA, 0.9)
+        assert tracked.person.is_expected
+        assert tracked.person.person_id == 2
+        assert tracked.person.known_expressions == 10 + UNCONFIRMED_SEGMENTS_SAVED
 
-    def test_who_comes_back_is_in_doubt_until_a_second_look(self) -> None:
-        watched = known_for(UNCONFIRMED_SEGMENTS_SAVED, beforehand=saved())
-        for patch, seconds in ((BERT, 2.0), (ANNA, 0.6)):
-            watched.looks_away()
-            watched.shows(patch, seconds)
-        assert (watched.person.is_expected, watched.person.confirmed) == (True, False)
-        watched.shows(ANNA, 0.2)
-        assert watched.person.confirmed
+    def test_a_returning_person_is_unconfirmed_until_a_second_embedding(self) -> None:
+        tracked = enrolled(UNCONFIRMED_SEGMENTS_SAVED, saved=saved_stats())
+        for crop, seconds in ((BERT, 2.0), (ANNA, 0.6)):
+            tracked.interrupt()
+            tracked.show(crop, seconds)
+        assert (tracked.person.is_expected, tracked.person.confirmed) == (True, False)
+        tracked.show(ANNA, 0.2)
+        assert tracked.person.confirmed
 
-    def test_who_comes_back_and_stays_is_sure_and_is_got_to_know_better(self) -> None:
-        watched = known_for(UNCONFIRMED_SEGMENTS_SAVED, beforehand=saved())
-        for patch in (BERT, ANNA):
-            watched.looks_away()
-            watched.expression(patch)
-        assert watched.person.confirmed
-        kept = watched.person.confirmed_stats
-        assert kept is not None
-        assert (
-            kept.expressions == 11 + UNCONFIRMED_SEGMENTS_SAVED
-        )  # ten on file, those, one since; none of who sat in
+    def test_a_returning_person_who_stays_is_confirmed_and_enrolled_further(self) -> None:
+        tracked = enrolled(UNCONFIRMED_SEGMENTS_SAVED, saved=saved_stats())
+        for crop in (BERT, ANNA):
+            tracked.interrupt()
+            tracked.expression(crop)
+        assert tracked.person.confirmed
+        confirmed = tracked.person.confirmed_stats
+        assert confirmed is not None
+        # Ten saved, those, and one since; none of the other person.
+        assert confirmed.expressions == 11 + UNCONFIRMED_SEGMENTS_SAVED
 
-    def test_a_third_one_is_not_taken_for_who_is_expected(self) -> None:
-        watched = known_for(UNCONFIRMED_SEGMENTS_SAVED, beforehand=saved())
-        for patch in (BERT, CARA):
-            watched.looks_away()
-            watched.shows(patch, 2.0)
-        assert watched.person.person_id == 2
-        assert not watched.person.is_expected
+    def test_a_third_person_is_not_the_expected_one(self) -> None:
+        tracked = enrolled(UNCONFIRMED_SEGMENTS_SAVED, saved=saved_stats())
+        for crop in (BERT, CARA):
+            tracked.interrupt()
+            tracked.show(crop, 2.0)
+        assert tracked.person.person_id == 2
+        assert not tracked.person.is_expected
 
-    def test_whose_looks_were_never_seen_is_not_known_again_by_them(self) -> None:
-        watched = Watched(saved())
-        watched.shows(BERT, 2.0, OFF)  # somebody else from the beginning, by proportions
-        assert not watched.person.is_expected
-        watched.looks_away()
-        watched.shows(ANNA, 2.0)
-        assert watched.person.person_id == 2
-        assert not watched.person.is_expected
+    def test_a_person_without_familiar_embeddings_is_not_recognised(self) -> None:
+        tracked = TrackedPerson(saved_stats())
+        tracked.show(BERT, 2.0, OTHER)  # another person from the start, by geometry
+        assert not tracked.person.is_expected
+        tracked.interrupt()
+        tracked.show(ANNA, 2.0)
+        assert tracked.person.person_id == 2
+        assert not tracked.person.is_expected
 
-    def test_after_an_absence_looks_tell_at_once_whether_it_is_they(self) -> None:
-        for patch, expected in ((ANNA, True), (BERT, False)):
-            watched = known_for(UNCONFIRMED_SEGMENTS_SAVED, beforehand=saved())
-            watched.leaves()
-            assert watched.person.is_expected
-            assert not watched.person.confirmed
-            watched.shows(patch, 0.9, OFF if expected else OWN)
-            assert watched.person.is_expected is expected
-            assert watched.person.confirmed
+    def test_after_an_absence_appearance_decides_within_a_second(self) -> None:
+        for crop, expected in ((ANNA, True), (BERT, False)):
+            tracked = enrolled(UNCONFIRMED_SEGMENTS_SAVED, saved=saved_stats())
+            tracked.leave()
+            assert tracked.person.is_expected
+            assert not tracked.person.confirmed
+            tracked.show(crop, 0.9, OTHER if expected else OWN)
+            assert tracked.person.is_expected is expected
+            assert tracked.person.confirmed
 
-    def test_who_was_refused_is_not_known_again(self) -> None:
-        watched = known_for(UNCONFIRMED_SEGMENTS_SAVED, beforehand=saved())
-        watched.leaves()
-        watched.shows(ANNA, 2.0)
-        watched.person.reset()
-        watched.shows(ANNA, 2.0)
-        for patch in (BERT, ANNA):
-            watched.looks_away()
-            watched.shows(patch, 2.0)
-        assert not watched.person.is_expected
-        assert watched.person.confirmed
-        assert watched.person.confirmed_stats is None
+    def test_after_a_reset_the_expected_person_is_not_recognised(self) -> None:
+        tracked = enrolled(UNCONFIRMED_SEGMENTS_SAVED, saved=saved_stats())
+        tracked.leave()
+        tracked.show(ANNA, 2.0)
+        tracked.person.reset()
+        tracked.show(ANNA, 2.0)
+        for crop in (BERT, ANNA):
+            tracked.interrupt()
+            tracked.show(crop, 2.0)
+        assert not tracked.person.is_expected
+        assert tracked.person.confirmed
+        assert tracked.person.confirmed_stats is None
 
-    def test_how_somebody_looked_who_may_be_another_is_not_how_they_look(self) -> None:
-        watched = known_for(UNCONFIRMED_SEGMENTS_SAVED, beforehand=saved())
-        watched.looks_away()
-        watched.shows(ANNA // 2 + BERT // 2, 3.0)  # like both of them: not told
-        assert (watched.person.person_id, watched.person.confirmed) == (0, False)
-        watched.leaves()
-        familiar = watched.person._familiar
+    def test_embeddings_of_an_undecided_person_do_not_become_familiar(self) -> None:
+        tracked = enrolled(UNCONFIRMED_SEGMENTS_SAVED, saved=saved_stats())
+        tracked.interrupt()
+        tracked.show(ANNA // 2 + BERT // 2, 3.0)  # similar to both: undecided
+        assert (tracked.person.person_id, tracked.person.confirmed) == (0, False)
+        tracked.leave()
+        familiar = tracked.person._familiar
         assert len(familiar) >= 4
-        assert min(embedding_similarity([LOOKS.embed(ANNA)], [look]) for look in familiar) > 0.9
+        assert (
+            min(
+                embedding_similarity([APPEARANCE.embed(ANNA)], [embedding])
+                for embedding in familiar
+            )
+            > 0.9
+        )
 
-    def test_how_they_looked_is_remembered_within_bounds(self) -> None:
-        watched = Watched(saved())
+    def test_the_number_of_familiar_embeddings_is_bounded(self) -> None:
+        tracked = TrackedPerson(saved_stats())
         for _ in range(6):
             for _ in range(10):
-                watched.shows(ANNA, 1.0)
-                watched.looks_away()
-            watched.leaves()
-        assert 0 < len(watched.person._familiar) <= MAX_SEGMENTS
+                tracked.show(ANNA, 1.0)
+                tracked.interrupt()
+            tracked.leave()
+        assert 0 < len(tracked.person._familiar) <= MAX_SEGMENTS
 
 
-class TestWithoutPatches:
-    @pytest.mark.parametrize("beforehand", [None, saved()])
-    def test_everything_is_as_it_is_without_an_appearance(
-        self, beforehand: PersonStats | None
+class TestWithoutCrops:
+    @pytest.mark.parametrize("saved", [None, saved_stats()])
+    def test_the_result_equals_that_without_an_appearance_model(
+        self, saved: PersonStats | None
     ) -> None:
-        both = [Watched(beforehand, telling) for telling in (TELLING, UNLOOKED)]
-        for shape in (OWN, OWN, OFF, OWN, OFF):
-            for watched in both:
-                watched.expression(None, shape)
-                watched.looks_away()
-            assert told(both[0].person) == told(both[1].person)
+        both = [TrackedPerson(saved, geometry) for geometry in (GEOMETRY, GEOMETRY_ONLY)]
+        for shape in (OWN, OWN, OTHER, OWN, OTHER):
+            for tracked in both:
+                tracked.expression(None, shape)
+                tracked.interrupt()
+            assert status_of(both[0].person) == status_of(both[1].person)
         assert both[0].person.person_id > 0
 
-    def test_a_bundle_that_tells_nobody_apart_does_not_look_at_them(self) -> None:
-        watched = known_for(2, telling=None)
-        watched.looks_away()
-        watched.shows(BERT, 6.0)
-        assert watched.person.person_id == 0
+    def test_without_a_geometry_model_crops_are_ignored(self) -> None:
+        tracked = enrolled(2, geometry=None)
+        tracked.interrupt()
+        tracked.show(BERT, 6.0)
+        assert tracked.person.person_id == 0
 
 
-class TestMotion:
+class TestMotionStage:
     FACE = np.random.default_rng(1).uniform(0, 100, (40, 2)).astype(np.float32)
     FACE[16:22] += (-60, 0)
     FACE[22:28] += (60, 0)
 
-    def motion(self, telling: GeometryModel | None = TELLING) -> MotionStage:
+    def motion(self, geometry: GeometryModel | None = GEOMETRY) -> MotionStage:
         basis = MovementBasis(np.eye(80, dtype=np.float32), 3.0)
-        return MotionStage(TIMING, people(telling, align_to_eyes(self.FACE)), basis, thresholds=LIMITS)
+        model = population(geometry, align_to_eyes(self.FACE))
+        return MotionStage(TIMING, model, basis, thresholds=THRESHOLDS)
 
-    def see(
+    def add_frames(
         self,
         motion: MotionStage,
-        patch: np.ndarray | None,
+        crop: np.ndarray | None,
         first_s: float,
         seconds: float,
         clear: bool = True,
     ) -> None:
-        """The very same points all the time; a window is cut every fifth of a second."""
+        """Add frames with constant points; take a window every 0.2 s."""
         for i in range(round(seconds * 30)):
             at_s = first_s + i / 30
-            seen = Landmarks(
-                self.FACE, at_s, round(at_s * 30), ViewQuality(100, 120, 0), noisy(patch)
+            landmarks = Landmarks(
+                self.FACE, at_s, round(at_s * 30), ViewQuality(100, 120, 0), noisy(crop)
             )
-            motion.add(seen, clear)
+            motion.add(landmarks, clear)
             if i % 6 == 5:
                 motion.window()
 
-    def test_a_cut_between_two_frames_is_told_by_the_patch_alone(self) -> None:
+    def test_a_shot_cut_is_found_by_the_crop_alone(self) -> None:
         motion = self.motion()
-        self.see(motion, ANNA, 0.0, 2.0)
+        self.add_frames(motion, ANNA, 0.0, 2.0)
         assert motion.window() is not None
-        self.see(motion, BERT, 2.0, 0.4)
-        assert motion.window() is None  # what is left is of the second face, and too short
+        self.add_frames(motion, BERT, 2.0, 0.4)
+        assert motion.window() is None  # the second face is too short for one
         assert not motion.person.confirmed
-        self.see(motion, BERT, 2.4, 0.6)
+        self.add_frames(motion, BERT, 2.4, 0.6)
         assert motion.person.person_id == 1
 
-    @pytest.mark.parametrize("telling", [UNLOOKED, None])
-    def test_without_an_appearance_there_is_none(self, telling: GeometryModel | None) -> None:
-        motion = self.motion(telling)
-        self.see(motion, ANNA, 0.0, 2.0)
-        self.see(motion, BERT, 2.0, 0.4)
+    @pytest.mark.parametrize("geometry", [GEOMETRY_ONLY, None])
+    def test_without_an_appearance_model_there_is_no_shot_cut(
+        self, geometry: GeometryModel | None
+    ) -> None:
+        motion = self.motion(geometry)
+        self.add_frames(motion, ANNA, 0.0, 2.0)
+        self.add_frames(motion, BERT, 2.0, 0.4)
         assert motion.window() is not None
         assert motion.person.person_id == 0
 
-    def test_one_face_is_not_cut_by_its_noise(self) -> None:
+    def test_noise_on_one_face_is_no_shot_cut(self) -> None:
         motion = self.motion()
-        self.see(motion, ANNA, 0.0, 6.0)
+        self.add_frames(motion, ANNA, 0.0, 6.0)
         assert motion.person.confirmed
-        found = motion.window()
-        assert found is not None
-        assert len(found[0].motion) == TIMING.frames
+        window = motion.window()
+        assert window is not None
+        assert len(window[0].motion) == TIMING.frames
 
-    @pytest.mark.parametrize(("patch", "number"), [(BERT, 1), (ANNA, 0)])
-    def test_after_half_a_second_s_break_it_is_told_within_a_second_who_sits_there(
-        self, patch: np.ndarray, number: int
+    @pytest.mark.parametrize(("crop", "number"), [(BERT, 1), (ANNA, 0)])
+    def test_after_half_a_second_the_person_is_decided_within_a_second(
+        self, crop: np.ndarray, number: int
     ) -> None:
         motion = self.motion()
-        self.see(motion, ANNA, 0.0, 4.0)
-        self.see(motion, patch, 4.5, 1.0)
+        self.add_frames(motion, ANNA, 0.0, 4.0)
+        self.add_frames(motion, crop, 4.5, 1.0)
         assert motion.person.person_id == number
         assert motion.person.confirmed
 
-    def test_pictures_of_a_poor_view_are_not_looked_at(self) -> None:
+    def test_crops_of_a_poor_view_are_ignored(self) -> None:
         motion = self.motion()
-        self.see(motion, ANNA, 0.0, 4.0)
-        self.see(
-            motion, BERT, 4.0, 2.0, clear=False
-        )  # a head that turned away: its patch shows something else
-        self.see(motion, ANNA, 6.0, 1.0)
+        self.add_frames(motion, ANNA, 0.0, 4.0)
+        # A head that turned away: its crop show something else.
+        self.add_frames(motion, BERT, 4.0, 2.0, clear=False)
+        self.add_frames(motion, ANNA, 6.0, 1.0)
         assert motion.person.person_id == 0
         assert motion.person.confirmed
