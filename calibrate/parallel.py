@@ -50,7 +50,7 @@ def run_tasks(
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Yield a temporary path to write, renamed to `path` on success: `path` is never half written."""
+    """Yield a temporary path, renamed to `path` on success: `path` is never half written."""
     unfinished = path.with_name(path.name + ".tmp")
     yield unfinished
     unfinished.rename(path)

@@ -36,11 +36,11 @@ class Track:
     def __post_init__(self) -> None:
         if self.points_px.shape != (len(self.times_s), POINTS, 2):
             raise DataError(
-                f"track {self.clip.name} has {self.points_px.shape} points, {len(self.times_s)} times"
+                f"track {self.clip.name}: points {self.points_px.shape}, {len(self.times_s)} times"
             )
         if len(self.crops) not in (0, len(self.times_s)):
             raise DataError(
-                f"track {self.clip.name} has {len(self.crops)} crops, {len(self.times_s)} times"
+                f"track {self.clip.name}: {len(self.crops)} crops, {len(self.times_s)} times"
             )
 
     def part(self, frames: slice) -> Track:

@@ -106,9 +106,7 @@ def load_face() -> WarpedFace:
     image = load_portrait()
     large = cv2.resize(image, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_CUBIC)
     sharp = cv2.addWeighted(large, 1.3, cv2.GaussianBlur(large, (0, 0), 1.2 * SCALE), -0.3, 0)
-    return WarpedFace(
-        sharp.astype(np.uint8, copy=False), build_build_muscles(landmarks(image, zoom=2))
-    )
+    return WarpedFace(sharp.astype(np.uint8, copy=False), build_muscles(landmarks(image, zoom=2)))
 
 
 def _warp(moved: Array, rest: Array) -> Floats:

@@ -15,7 +15,6 @@ from realtime.core.messages import Floats
 from realtime.person.population import PersonProfile
 
 COMPONENTS = 20
-FOR_EVERY_EMOTION = {"objective": "binary:logistic", "subsample": 0.8, "nthread": 1}
 FOR_ALL_EMOTIONS = {"rounds": 450, "max_depth": 4, "eta": 0.045, "colsample_bytree": 0.4}
 FOR_ONE_EMOTION = {"rounds": 250, "max_depth": 3, "eta": 0.05, "colsample_bytree": 0.5}
 Profiles = Callable[[int], PersonProfile]
@@ -67,7 +66,7 @@ def _measures(course: Floats, rate_hz: float) -> Floats:
 def trees(
     inputs: Callable[[NDArray[np.intp]], Floats], data: Dataset, folds: Folds, seed: int = 0
 ) -> Numbers:
-    """Return out-of-fold probabilities (n,): trees per emotion averaged with trees for all emotions.
+    """Return out-of-fold probabilities (n,): trees per emotion averaged with trees for all.
 
     The trees for all emotions have the emotion as an input. `inputs(inside)` returns the features
     (n, F) of all clips, fitted on the clips `inside`.
@@ -99,10 +98,10 @@ def _fit_and_predict(
 ) -> Numbers:
     import xgboost
 
-    parameters = {**FOR_EVERY_EMOTION, **settings}
-    rounds = int(parameters.pop("rounds"))
+    common = {"objective": "binary:logistic", "subsample": 0.8, "nthread": 1}
+    chosen = {name: value for name, value in settings.items() if name != "rounds"}
     train = xgboost.DMatrix(inputs[inside], data.genuine[inside])
-    trees = xgboost.train(parameters, train, rounds)
+    trees = xgboost.train(common | chosen, train, int(settings["rounds"]))
     return np.asarray(trees.predict(xgboost.DMatrix(inputs[outside])), np.float64)
 
 

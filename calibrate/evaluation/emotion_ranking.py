@@ -39,8 +39,8 @@ def sentences(found: object) -> list[str]:
         return []
     first, two, chance = found["first"], found["two"], 1 / found["emotions"]
     return [
-        f"auto: of {found['clips']} clips the emotion is first in {first:.3f}, among the first two in"
-        f" {two:.3f}; by chance in {chance:.3f} and {min(1, 2 * chance):.3f}"
+        f"auto: of {found['clips']} clips the emotion is first in {first:.3f},"
+        f" among the first two in {two:.3f}; by chance in {chance:.3f} and {min(1, 2 * chance):.3f}"
     ]
 
 

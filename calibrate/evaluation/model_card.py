@@ -56,15 +56,15 @@ LIMITS = """## What it cannot tell
 - Much from one short clip of an unknown person: see the row with nothing known. It reads people
   better after a few expressions.
 - Part of what it reads is how the head is held relative to the person's neutral pose. In the data
-  people watched films for the genuine clips and posed for a camera otherwise; whether that transfers
-  to another setting is not known.
+  people watched films for the genuine clips and posed for a camera otherwise; whether that
+  transfers to another setting is not known.
 - Other ages, cultures and medical conditions than those of the data were not tested.
-- Who a person is. Within one run it notices another face by directions along which the faces of this
-  data differ (Fisherfaces of crops 24 pixels wide; no picture of a person is kept); from one day to
+- Who a person is. Within one run it notices another face by directions along which the faces of
+  this data differ (Fisherfaces of crops 24 pixels wide; no picture of a person is kept); from one day to
   the next by the proportions of the face alone, which is often wrong.
 
 ## Uses that are out of scope
-- Decisions about people: hiring, policing, insurance, credit, borders, custody, teaching or grading.
+- Decisions about people: hiring, policing, insurance, credit, borders, custody, teaching, grading.
 - In the European Union the AI Act, Article 5(1)(f), bars inferring emotions at the workplace and in
   education, except for medical or safety reasons.
 - People who have not agreed to be measured.

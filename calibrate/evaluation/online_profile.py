@@ -1,4 +1,4 @@
-"""Online enrolment measured: the apex windows of one person in random order, through the live judge.
+"""Simulate online enrolment: apex windows of one person in random order, with the live judge.
 
 Only the windows are shown, so no clip edge is seen, and the gauge knows of the person what earlier
 windows showed. Also measured: without the person's range, from the person's saved profile, and from

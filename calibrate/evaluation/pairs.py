@@ -1,4 +1,4 @@
-"""2AFC pairs, the paper's test protocol: of two clips of one person and emotion, which is genuine?"""
+"""2AFC pairs, the paper's protocol: which of two clips of a person and emotion is genuine?"""
 
 from __future__ import annotations
 

@@ -141,7 +141,8 @@ def lines(metrics: Mapping[str, object]) -> list[str]:
     rows += [("least certain fifth silent", metrics["abstaining"])]
     rows += [(f"same models, whole clips, {name}", m) for name, m in _items(metrics.get("uncut"))]
     rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
-    head = f"{'':<44} {'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
+    columns = f"{'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
+    head = f"{'':<44} {columns}"
     table = [_line(name, m) for name, m in rows if isinstance(m, dict)]
     said = (
         ("knowing", personalisation.sentences),

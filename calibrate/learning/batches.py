@@ -25,7 +25,7 @@ class Augmentation:
     (other clips of the person that a profile is estimated from, number of such profiles): the
     network is trained under the uncertainty about the person that it meets live. This helps most.
     `rater_weight` w: target = (1 - w) label + w share of raters who said genuine; training only.
-    `mixup` is the parameter of the Beta distribution of mixup shares (Zhang et al. 2018), 0 for none.
+    `mixup` is the Beta parameter of the mixup shares (Zhang et al. 2018), 0 for none.
     """
 
     shift_s: float = 0.5

@@ -1,4 +1,4 @@
-"""Fits of Platt scaling: score to probability for everyone, and the offset of one person from it."""
+"""Fits of Platt scaling for everyone and of one person's offset from it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from calibrate.metrics import Flags, Numbers
 from realtime.verdict.calibration import PlattScaling
 
-# Priors (standard deviations) of a person's intercept and log slope about those of the population. They are tight
-# because a person gives few clips; they are not yet learned from data.
+# Prior standard deviations of a person's intercept and log slope around the population's. They are
+# tight because a person gives few clips; they are not learned from data.
 INTERCEPT_SPREAD, SLOPE_SPREAD = 0.5, 0.25
 NELDER_MEAD = {"method": "Nelder-Mead", "options": {"xatol": 1e-6, "fatol": 1e-10}}
 

@@ -1,4 +1,4 @@
-"""Fit of the population: neutral, movement range, neutral guessed from one window, identity models."""
+"""Fit the population: neutral, movement range, guess of a neutral, identity models."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def population_range(people: Iterable[PersonStats]) -> Floats:
 def _fit_identity(
     data: Dataset, clips: NDArray[np.intp], neutrals: Floats, movement_range: Floats
 ) -> GeometryModel | None:
-    """Fit the identity models; `neutrals` (2 n, 80) are those of `clips`, then their mirror images."""
+    """Fit the identity models; `neutrals` (2 n, 80) are those of `clips`, then mirrored."""
     subjects = data.subjects[clips]
     geometry = fit_geometry_model(
         neutrals,

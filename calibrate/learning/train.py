@@ -1,9 +1,9 @@
 """Learning mode: train the weights of an LSTM-PB *through* recognition.
 
-The paper trains weights and one PB per sequence side by side (Eq. 1-2). Here the PB of each sequence
-is recognised again in every batch, by the same gradient steps as live, unrolled and differentiated
-through. So the network learns weights from which a few steps lead to a PB that predicts the movement
-(closed loop), while a linear read-out on the PB keeps genuine and fake separable. The read-out is
+The paper trains weights and one PB per sequence side by side (Eq. 1-2). Here the PB of each
+sequence is recognised again in every batch, by the same gradient steps as live, unrolled and
+differentiated through. So the network learns weights from which a few steps lead to a PB that
+predicts the movement (closed loop), while a linear read-out on the PB keeps genuine and fake separable. The read-out is
 kept: feature extraction reads the PB with it.
 """
 
@@ -111,7 +111,7 @@ class TrainingModule(nn.Module):
         return (shared + own)[:, 0]
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the prediction loss at the last tick and the read-out's cross entropy of all ticks."""
+        """Return the prediction loss at the last tick and the read-out's cross entropy."""
         after = self.recognise(batch.windows, batch.lengths)
         predicted = prediction_loss(
             self.net(batch.windows, after[-1], self.recipe.closed_loop),
