@@ -22,6 +22,7 @@ from calibrate.demo.blend_shapes import (
     Array,
     Expression,
     Muscles,
+    build_muscles,
     edges_of_lips,
 )
 from engines.errors import GaugeError
