@@ -1,4 +1,4 @@
-"""The capture thread: reads the source, lets only frames through that go forward in time, and hands them on."""
+"""Capture thread: reads a source and delivers only frames that advance in time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Frame
 from realtime.core.tracing import NO_TRACING, SOURCE, Tracer
 
-SLICE_S = 0.1  # how long a wait for room lasts before `stop` is looked at again
+SLICE_S = 0.1  # longest wait for a free slot before `stop` is checked again
 
 
 def capture_frames(
@@ -29,10 +29,11 @@ def capture_frames(
     stop: threading.Event,
     tracer: Tracer = NO_TRACING,
 ) -> None:
-    """Read `source` into `mailbox` until it ends or `stop` is set; raises the source's errors. Owned by its thread.
+    """Read `source` into `mailbox` until it ends or `stop` is set; raise the source's errors.
 
-    Opens and closes the source, and closes the mailbox whatever happens. To end a read that waits, set `stop` and then
-    call `source.interrupt()`. Lossless waits for room in the mailbox; otherwise the newest frame wins.
+    Runs in the capture thread, opens and closes the source, and always closes the mailbox. To end a
+    blocked read, set `stop`, then call `source.interrupt()`. Lossless waits for a free slot;
+    otherwise the newest frame replaces the older one.
     """
     try:
         with source:
@@ -46,16 +47,16 @@ def capture_frames(
 def _read_frames(
     source: Source, counter: FrameCounter, stop: threading.Event, tracer: Tracer
 ) -> Iterator[Frame]:
-    """The source's frames, with those that it skipped on the way counted."""
-    known: Counter[str] = Counter()
+    """Yield the source's frames and count those that it skipped."""
+    counted: Counter[str] = Counter()
     while not stop.is_set():
         try:
             with tracer.span(SOURCE):
                 frame = source.read()
         finally:
-            for reason, frames in (source.skipped - known).items():
+            for reason, frames in (source.skipped - counted).items():
                 counter.count_skipped(reason, frames)
-            known = source.skipped.copy()
+            counted = source.skipped.copy()
         if frame is None:
             return
         counter.count_captured()
@@ -63,7 +64,7 @@ def _read_frames(
 
 
 def _in_order(frames: Iterator[Frame], counter: FrameCounter) -> Iterator[Frame]:
-    """Only frames whose index and time go forward: nothing is judged twice, and no timestamp goes back."""
+    """Yield only frames whose index and time increase: no frame is judged twice."""
     last: Frame | None = None
     for frame in frames:
         reason = _disorder(last, frame) if last else ""
@@ -89,7 +90,7 @@ def _deliver(
     counter: FrameCounter,
     stop: threading.Event,
 ) -> bool:
-    """Whether there is anyone left to hand frames to."""
+    """Deliver `frame` and return whether the mailbox still accepts frames."""
     if lossless:
         if _wait_for_room(frame, mailbox, stop):
             return True

@@ -1,4 +1,4 @@
-"""The demo clip that comes with the package, as a source."""
+"""Source that replays the packaged demo clip."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CLIP = Path(__file__).with_name("demo.mp4")
 
 
 class DemoClip(VideoFile):
-    """A replay of the packaged clip: needs no camera and no file."""
+    """Replay of the packaged clip; needs neither camera nor file."""
 
     kind = "demo"
 

@@ -1,4 +1,4 @@
-"""Which source the user asked for, and how to make it."""
+"""Specification and creation of sources."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SCHEMES = ("rtsp", "rtsps", "http", "https")
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """One of a camera (N, or a path such as /dev/videoN), a file, an address, the demo; camera 0 if none is named.
+    """Camera (N or /dev/videoN), file, URL or demo; camera 0 by default.
 
-    `size_px` and `hz` are what a camera is asked for, `cut` is the part of a file.
+    `size_px` and `hz` are requested from a camera; `playback` selects a part of a file.
     """
 
     camera: int | str | None = None
     replay: Path | None = None
-    url: str | None = field(default=None, repr=False)  # may carry a password
+    url: str | None = field(default=None, repr=False)  # may contain a password
     demo: bool = False
     size_px: tuple[int, int] | None = None
     hz: float | None = None
@@ -46,7 +46,8 @@ class SourceSpec:
             _check_url(self.url)
         if self.camera is None and (self.size_px is not None or self.hz is not None):
             raise UsageError(
-                "--size and --rate ask a camera: files and streams come as they are. Leave them out"
+                "--size and --rate apply to cameras only; files and streams have a fixed format. "
+                "Leave them out"
             )
         if not self.finite and self.playback != WHOLE_FILE:
             raise UsageError(
@@ -55,7 +56,7 @@ class SourceSpec:
 
     @property
     def finite(self) -> bool:
-        """Whether it has an end, so that it can be read without pacing or loss."""
+        """Whether the source has an end, so that it can be read without pacing or loss."""
         return self.replay is not None or self.demo
 
 
@@ -66,20 +67,19 @@ def create_source(
     fast: bool = False,
     recovering: bool = True,
 ) -> Source:
-    """The source that `spec` names, not open yet; `lossless` and `fast` (no pacing) with no file are a `UsageError`.
+    """Return the unopened source of `spec`; `lossless` and `fast` (no pacing) need a file.
 
-    A camera or stream that is lost is opened again for as long as the run lasts, unless it is not `recovering`.
+    Raises `UsageError`. With `recovering`, lost cameras and streams are reopened during the run.
     """
     for option, asked in (("--lossless", lossless), ("--fast", fast)):
         if asked and not spec.finite:
             raise UsageError(
-                f"{option} needs a file: cameras and streams do not wait. Use it with --replay or --demo"
+                f"{option} needs a file: cameras and streams do not wait. "
+                "Use it with --replay or --demo"
             )
     if fast and spec.playback.speed != 1:
-        raise UsageError(
-            "--fast does not wait for any pace, so --speed means nothing with it. Leave one out"
-        )
-    # OpenCV takes a third of a second to load: only once a source is really wanted.
+        raise UsageError("--fast disables pacing, so --speed has no effect with it. Leave one out")
+    # OpenCV takes a third of a second to load: import it only when a source is created.
     if spec.replay is not None:
         from realtime.capture.video_file import VideoFile
 
@@ -117,17 +117,16 @@ def _camera(named: int | str) -> int | str:
 
 
 def _check_url(url: str) -> None:
-    if (
-        not url.isascii() or not url.isprintable()
-    ):  # OpenCV crashes on some of what is no proper text
-        raise UsageError("--url holds characters that no address may; write them as %XX")
+    if not url.isascii() or not url.isprintable():  # OpenCV crashes on some of these
+        raise UsageError("--url has characters not allowed in an address; write them as %XX")
     scheme, host = "", None
     try:
         parts = urlsplit(url)
         scheme, host = parts.scheme, parts.hostname
     except ValueError:
-        pass  # the address itself is not shown: it may carry a password
+        pass  # the address is not printed: it may contain a password
     if scheme not in SCHEMES or not host:
         raise UsageError(
-            f"--url has scheme {scheme!r} and {'a' if host else 'no'} host; want rtsp://... or http://..."
+            f"--url has scheme {scheme!r} and {'a' if host else 'no'} host; "
+            "want rtsp://... or http://..."
         )

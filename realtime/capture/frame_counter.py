@@ -1,4 +1,4 @@
-"""Where every frame went: captured = processed + dropped, by reason, at any instant."""
+"""Frame accounting: captured = processed + dropped by reason, at any instant."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Callable
 
 from realtime.core.snapshot import FrameCounts
 
-NEWER_FRAME = "newer_frame"  # overwritten in the mailbox by the next one
-STALE = "stale"  # too old when its turn came
+NEWER_FRAME = "newer_frame"  # replaced in the mailbox by the next frame
+STALE = "stale"  # too old when vision received it
 REPEATED = "repeated"
 BACK_IN_TIME = "back_in_time"
 CORRUPT = "corrupt"
-RESIZED = "resized"  # of another size than the one before, and the new size has not held for long enough yet
-JUMPED = "jumped"  # its time does not follow from the one before, and the new times have not held for long enough yet
-STOPPED = "stopped"  # still on its way when the run ended
+RESIZED = "resized"  # size changed and has not been stable long enough
+JUMPED = "jumped"  # timestamps jumped and have not been stable long enough
+STOPPED = "stopped"  # in flight when the run ended
 
 
 class FrameCounter:
-    """Counts frames from any thread. A frame on its way is in `in_flight` and enters `counts` once its fate is known.
+    """Thread-safe frame counter; frames are `in_flight` until processed or dropped.
 
-    So what `counts` returns always sums up, and a frame that is lost without a reason stays in `in_flight`, where a
-    test can see it, until `finish` calls it stopped. More fates than frames is a `ValueError`: someone counted twice.
-    `told` hears the reason of every drop, in the thread that reports it.
+    `counts` therefore always adds up, and a frame lost without a reason stays visible in
+    `in_flight` until `finish` counts it as stopped. Counting a frame twice raises `ValueError`.
+    `on_drop` receives the reason of every drop, in the reporting thread.
     """
 
     def __init__(self, on_drop: Callable[[str], None] = lambda reason: None) -> None:
@@ -34,32 +34,32 @@ class FrameCounter:
         self._dropped: Counter[str] = Counter()
 
     def count_captured(self) -> None:
-        """A frame came from the source and is on its way."""
+        """Count a frame delivered by the source."""
         with self._lock:
             self._arrived += 1
 
     def count_processed(self) -> None:
-        """A frame on its way went through every stage."""
+        """Count an in-flight frame that passed every stage."""
         with self._lock:
             self._require_in_flight(1)
             self._processed += 1
 
     def count_dropped(self, reason: str) -> None:
-        """A frame on its way goes no further."""
+        """Count an in-flight frame as dropped."""
         with self._lock:
             self._require_in_flight(1)
             self._dropped[reason] += 1
         self._on_drop(reason)
 
     def count_skipped(self, reason: str, frames: int = 1) -> None:
-        """The source captured `frames` that it could not deliver."""
+        """Count `frames` that the source captured but could not deliver."""
         with self._lock:
             self._arrived += frames
             self._dropped[reason] += frames
         self._on_drop(reason)
 
     def finish(self) -> None:
-        """The run is over: what is still on its way never arrives."""
+        """Count frames still in flight as stopped; the run is over."""
         with self._lock:
             lost = self._in_flight()
             if lost:
@@ -67,12 +67,12 @@ class FrameCounter:
 
     @property
     def in_flight(self) -> int:
-        """Frames whose fate is not known yet."""
+        """Number of frames neither processed nor dropped yet."""
         with self._lock:
             return self._in_flight()
 
     def counts(self) -> FrameCounts:
-        """The frames whose fate is known."""
+        """Return the counts of all frames that are no longer in flight."""
         with self._lock:
             return FrameCounts(
                 self._arrived - self._in_flight(), self._processed, dict(self._dropped)
@@ -84,5 +84,5 @@ class FrameCounter:
     def _require_in_flight(self, frames: int) -> None:
         if self._in_flight() < frames:
             raise ValueError(
-                f"{frames} frame too many: all {self._arrived} that arrived are counted already"
+                f"{frames} frame too many: all {self._arrived} captured are counted already"
             )

@@ -1,4 +1,4 @@
-"""What all sources that use OpenCV share: silence on the user's terminal, and a believable rate."""
+"""OpenCV helpers shared by the sources: logging, frame rate, decoding, size limit."""
 
 from __future__ import annotations
 
@@ -13,29 +13,28 @@ if TYPE_CHECKING:
     import cv2
 
 MAX_PIXELS = 40_000_000  # of one picture; 8K has 33 million
-HIGHEST_HZ = 1000.0  # containers without a rate name absurd ones, such as their clock's 90 000
+HIGHEST_HZ = 1000.0  # containers without a rate declare their clock's, such as 90 000
 
 
 def silence_opencv(secret: bool = False) -> None:
-    """Silence OpenCV and FFmpeg on stderr, unless OPENCV_LOG_LEVEL asks for them; to be called before a device opens.
+    """Silence OpenCV and FFmpeg on stderr unless OPENCV_LOG_LEVEL is set; call before opening.
 
-    They print raw lines into the gauge, and FFmpeg's show addresses with their passwords: what is `secret` is silent
-    even then. What matters reaches the user as an error of ours.
+    Their raw output would corrupt the gauge, and FFmpeg prints addresses with passwords: `secret`
+    silences it even if OPENCV_LOG_LEVEL is set. Relevant failures are raised as gauge errors.
     """
     if secret:
         os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
     if "OPENCV_LOG_LEVEL" in os.environ:
         return
-    os.environ.setdefault(
-        "OPENCV_FFMPEG_LOGLEVEL", "-8"
-    )  # AV_LOG_QUIET; read when the first video is opened
+    # AV_LOG_QUIET; read when the first video is opened
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     import cv2
 
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def declared_rate_hz(device: cv2.VideoCapture) -> float:
-    """The rate that an open device names, or 0 where it names none that can be true."""
+    """Return the frame rate declared by an open device, or 0 if none is plausible."""
     import cv2
 
     hz = float(device.get(cv2.CAP_PROP_FPS))
@@ -43,7 +42,7 @@ def declared_rate_hz(device: cv2.VideoCapture) -> float:
 
 
 def read_image(device: cv2.VideoCapture) -> Image | None:
-    """The device's next picture, uint8 (h, w, 3), or None: it failed, or said that all is well and gave nothing."""
+    """Return the next picture, uint8 (h, w, 3); None on failure or an empty read."""
     import cv2
 
     try:
@@ -56,7 +55,7 @@ def read_image(device: cv2.VideoCapture) -> Image | None:
 
 
 def too_large(device: cv2.VideoCapture) -> str:
-    """The size that an open device declares, such as "16000x16000 pixels", where that is absurd; else empty."""
+    """Return the declared size, such as "16000x16000 pixels", if it exceeds `MAX_PIXELS`."""
     import cv2
 
     width, height = (

@@ -1,4 +1,4 @@
-"""Which part of a file is replayed, how fast, and whether over and over."""
+"""Playback range of a file: start, end, speed, loop; parsing of its options."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from realtime.core.errors import UsageError
 
 SLOWEST, FASTEST = 0.05, 20.0
-BETWEEN_ROUNDS_S = (
-    0.5  # longer than the gap that a window of movement bridges: no movement is made of two rounds
-)
+BETWEEN_ROUNDS_S = 0.5  # longer than the gap a window bridges: no window spans two loops
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackRange:
-    """From `from_s` to `to_s` of the file's own time, `speed` times as fast as it was."""
+    """Range `from_s` to `to_s` in file time, played at `speed` times the original speed."""
 
     from_s: float = 0.0
     to_s: float = math.inf
@@ -36,7 +34,7 @@ WHOLE_FILE = PlaybackRange()
 
 
 def parse_seconds(option: str, text: str) -> float:
-    """Seconds out of 12, 12s, 12.5s, 1:30 or 1:02:03; anything else is a `UsageError`."""
+    """Parse 12, 12s, 12.5s, 1:30 or 1:02:03 into seconds; raise `UsageError` otherwise."""
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?s?", text):
         raise UsageError(f"{option} is {text!r}; want seconds such as 12s, or 1:30")
     total = 0.0
@@ -46,15 +44,15 @@ def parse_seconds(option: str, text: str) -> float:
 
 
 def parse_size_px(text: str) -> tuple[int, int]:
-    """(width, height) out of 1280x720; anything else is a `UsageError`."""
-    found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
-    if found is None:
+    """Parse 1280x720 into (width, height); raise `UsageError` otherwise."""
+    match = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
+    if match is None:
         raise UsageError(f"--size is {text!r}; want width and height such as 1280x720")
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])
 
 
 def parse_number(option: str, text: str) -> float:
-    """A number above 0; anything else is a `UsageError`."""
+    """Parse a finite number above 0; raise `UsageError` otherwise."""
     try:
         value = float(text)
     except ValueError:

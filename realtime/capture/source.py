@@ -1,7 +1,7 @@
-"""The contract of a source of frames. Sources raise the errors of `realtime.core.errors` and nothing else.
+"""Contract of a source of frames. Sources raise only the errors of `realtime.core.errors`.
 
-A source belongs to the capture thread: `open`, `read` and `close` are called from there. `interrupt` may be called
-from any thread and makes a waiting `read` return soon.
+The capture thread owns a source and calls `open`, `read` and `close`. Any thread may call
+`interrupt`, which makes a waiting `read` return soon.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from realtime.core.messages import Frame
 
 
 class Source(ABC):
-    """Frames one after the other, with the times at which they were captured (see `realtime.core.messages`).
+    """Sequence of frames with capture times (see `realtime.core.messages`).
 
-    `kind` is camera, replay, stream or demo; `name` is for people and records, without credentials. `hz` and
-    `size_px` are what the source says of itself once open (0 where it does not know). `skipped` counts what was read
-    and could not be delivered, by reason (corrupt, repeated, back_in_time, ...): it counts as captured and dropped.
-    `trouble` says why nothing it gives can be trusted now, empty while all is well; any thread may read it.
+    `kind` is camera, replay, stream or demo; `name` is for display and records, without
+    credentials. `hz` and `size_px` are declared by the open source (0 if unknown). `skipped` counts
+    frames read but not delivered, by reason (corrupt, repeated, back_in_time, ...): captured and
+    dropped. `signal_error` says why its frames are unreliable now, else empty; any thread may read
+    it.
     """
 
     kind: str
@@ -36,18 +37,18 @@ class Source(ABC):
 
     @abstractmethod
     def open(self) -> None:
-        """Get ready to read; raises `SourceError` where there is nothing to read. What is live reopens once closed."""
+        """Prepare to read; raise `SourceError` on failure. Live sources can reopen."""
 
     @abstractmethod
     def read(self) -> Frame | None:
-        """The next frame, when it is due; None at the end, or once interrupted. Raises `SourceLost` mid-way."""
+        """Return the next frame when due; None at the end or if interrupted; raise `SourceLost`."""
 
     @abstractmethod
     def close(self) -> None:
-        """Release what is held; harmless when called again."""
+        """Release the device or file; idempotent."""
 
     def interrupt(self) -> None:
-        """Make a waiting `read` return None soon, and every later one at once."""
+        """Make a waiting `read` return None soon and later ones at once."""
         self._stop.set()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""A video file as a source, at its own pace and with its own timestamps."""
+"""Source that replays a video file with its own timestamps, paced or unpaced."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from realtime.core.errors import FileUnreadable
 from realtime.core.messages import Frame, Image
 
 FAILURES_IN_A_ROW = 250  # x264 writes a keyframe at least this often, so damage has healed by then
-SEEK_S = 10.0  # a seek goes this far before the start, for OpenCV's lands beside it where frame rates vary
+SEEK_S = 10.0  # seek this far before the start: OpenCV's seek is inexact at variable frame rates
 
 
 class VideoFile(Source):
-    """Frames of the file at `path`, with the container's times (seconds from its start), turned upright.
+    """Upright frames of the file at `path` with container timestamps (seconds from its start).
 
-    Paced, `read` returns a frame when it is due; the first is due at once. OpenCV does not tell the end of a file from
-    a frame that cannot be decoded, so failed frames count as corrupt only when a good one follows, and after
-    `FAILURES_IN_A_ROW` of them the file is over. Of a `cut` only its frames come; in a loop time goes on from round to
-    round. Belongs to the capture thread.
+    Paced, `read` returns each frame when due; the first is due at once. OpenCV does not distinguish
+    the end of a file from an undecodable frame, so failed frames count as corrupt only if a good
+    one follows; `FAILURES_IN_A_ROW` of them end the file. `playback` restricts the frames; in a
+    loop, time continues from round to round. Owned by the capture thread.
     """
 
     kind = "replay"
@@ -44,7 +44,7 @@ class VideoFile(Source):
         self, path: str | Path, paced: bool, clock: Clock, playback: PlaybackRange = WHOLE_FILE
     ) -> None:
         super().__init__()
-        self._cut = playback
+        self._playback = playback
         self.name = os.fsencode(Path(path).name).decode("utf-8", errors="replace")
         self._path = Path(path)
         self._paced = paced
@@ -52,8 +52,8 @@ class VideoFile(Source):
         self._device: cv2.VideoCapture | None = None
         self._pictures: Iterator[tuple[float, Image]] = iter(())
         self._delivered = 0
-        self._zero_s: float | None = None  # on the clock: when the first frame was due
-        self._first_s = 0.0  # in the media
+        self._zero_s: float | None = None  # clock time at which the first frame was due
+        self._first_s = 0.0  # media time of the first frame
 
     def open(self) -> None:
         pictures = self._rounds()
@@ -62,7 +62,7 @@ class VideoFile(Source):
             self.close()
             if self._stop.is_set():
                 return
-            raise FileUnreadable(self._nothing())
+            raise FileUnreadable(self._no_frames_message())
         self.size_px = (first[1].shape[1], first[1].shape[0])
         self._pictures = chain([first], pictures)
 
@@ -88,20 +88,22 @@ class VideoFile(Source):
     def _wait_for(self, at_s: float) -> None:
         if self._zero_s is None:
             self._zero_s, self._first_s = self._clock.now_s(), at_s
-        self._clock.wait_until(self._zero_s + (at_s - self._first_s) / self._cut.speed, self._stop)
+        due_s = self._zero_s + (at_s - self._first_s) / self._playback.speed
+        self._clock.wait_until(due_s, self._stop)
 
     def _opened(self) -> cv2.VideoCapture:
         _check_file(self._path)
         silence_opencv()
-        # An absolute path, so that no name can be taken for one of FFmpeg's protocols.
+        # An absolute path, so that FFmpeg cannot parse the name as a protocol.
         device = cv2.VideoCapture(_utf8(self._path.resolve()), cv2.CAP_FFMPEG)
         if not device.isOpened():
-            why = "is no readable video, or was cut off before its index was written; take another file"
+            why = "is not a readable video, or was truncated before its index was written; "
+            why += "use another file"
             raise FileUnreadable(f"{self._path} {why}")
         return device
 
     def _check_size(self, device: cv2.VideoCapture) -> None:
-        """Before a picture is decoded, for that takes the memory."""
+        """Check the declared size before decoding, which allocates the memory."""
         if declared := too_large(device):
             self.close()
             raise FileUnreadable(
@@ -109,7 +111,7 @@ class VideoFile(Source):
             )
 
     def _rounds(self) -> Iterator[tuple[float, Image]]:
-        """The cut's frames, over and over in a loop; each round's times go on from the last one's."""
+        """Yield the frames of the range, repeatedly in a loop, with continuing times."""
         later_s, last_s, rounds = 0.0, -BETWEEN_ROUNDS_S, 0
         while not self._stop.is_set():
             before = rounds
@@ -119,11 +121,11 @@ class VideoFile(Source):
                     later_s = last_s + BETWEEN_ROUNDS_S - at_s if rounds > 1 else 0.0
                 last_s = at_s + later_s
                 yield last_s, image
-            if not self._cut.loop or rounds == before:
+            if not self._playback.loop or rounds == before:
                 return
 
     def _round(self) -> Iterator[tuple[float, Image]]:
-        """The file once, from the cut's start to its end."""
+        """Yield the frames of one pass from the range's start to its end."""
         if self._device is not None:
             self._device.release()
         device = self._device = self._opened()
@@ -131,23 +133,24 @@ class VideoFile(Source):
         self.hz = declared_rate_hz(device)
         self._seek(device)
         for at_s, image in self._decoded(device):
-            if at_s > self._cut.to_s:
+            if at_s > self._playback.to_s:
                 return
-            if at_s >= self._cut.from_s:
+            if at_s >= self._playback.from_s:
                 yield at_s, image
 
     def _seek(self, device: cv2.VideoCapture) -> None:
-        """Spare decoding what lies well before the start; the rest is decoded and left out."""
-        if self._cut.from_s > SEEK_S:
-            device.set(cv2.CAP_PROP_POS_MSEC, 1000 * (self._cut.from_s - SEEK_S))
+        """Seek close to the start; frames before it are decoded and discarded."""
+        if self._playback.from_s > SEEK_S:
+            device.set(cv2.CAP_PROP_POS_MSEC, 1000 * (self._playback.from_s - SEEK_S))
 
-    def _nothing(self) -> str:
-        if self._cut.from_s > 0 or self._cut.to_s < math.inf:
-            return f"{self._path} shows nothing from {self._cut.from_s:g} to {self._cut.to_s:g} s. Is it that long?"
-        return f"{self._path} holds no frame that can be decoded. Is it complete? Try to play it"
+    def _no_frames_message(self) -> str:
+        if self._playback.from_s > 0 or self._playback.to_s < math.inf:
+            range_s = f"{self._playback.from_s:g} to {self._playback.to_s:g} s"
+            return f"{self._path} shows nothing from {range_s}. Is it that long?"
+        return f"{self._path} has no frame that can be decoded. Is it complete? Try to play it"
 
     def _decoded(self, device: cv2.VideoCapture) -> Iterator[tuple[float, Image]]:
-        timeline, failures = TimestampFixer(self.hz), 0
+        timestamps, failures = TimestampFixer(self.hz), 0
         while failures < FAILURES_IN_A_ROW and not self._stop.is_set():
             image = read_image(device)
             if image is None:
@@ -156,8 +159,8 @@ class VideoFile(Source):
             if failures:
                 self.skipped[CORRUPT] += failures
                 failures = 0
-            # After grab() this is the time of the frame just grabbed, from the stream's start; before, of the last one.
-            at_s, reason = timeline.fix(device.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+            # After grab() this is the time of the grabbed frame from the stream's start.
+            at_s, reason = timestamps.fix(device.get(cv2.CAP_PROP_POS_MSEC) / 1000)
             if reason:
                 self.skipped[reason] += 1
             else:
@@ -165,12 +168,12 @@ class VideoFile(Source):
 
 
 def _utf8(path: Path) -> str:
-    """The path as OpenCV wants it; where the locale is not UTF-8, Python's own text of it makes OpenCV crash."""
+    """Return the path as UTF-8; in other locales Python's text of it crashes OpenCV."""
     try:
         return os.fsencode(path).decode("utf-8")
     except UnicodeDecodeError:
         raise FileUnreadable(
-            f"{str(path)!a}: the name is no UTF-8, which OpenCV needs. Rename the file"
+            f"{str(path)!a}: the name is not UTF-8, which OpenCV needs. Rename the file"
         ) from None
 
 

@@ -142,7 +142,8 @@ class Window:
 class PersonStatus:
     """Identity of the tracked person, and how many of their expressions have been seen.
 
-    `confirmed_expressions` are those of `known_expressions` before the first unconfirmed interruption.
+    `confirmed_expressions` are those of `known_expressions` before the first unconfirmed
+    interruption.
     """
 
     person_id: int = 0  # increases with every person change

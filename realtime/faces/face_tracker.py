@@ -40,7 +40,7 @@ class FaceTracker:
         return self._search(gray)
 
     def warm_up(self, gray: Image) -> None:
-        """Run detector and tracker once on `gray`, since libraries load and allocate on first use."""
+        """Run detector and tracker once on `gray`: libraries load and allocate on first use."""
         self._detector.find(gray)
         MosseTracker().start(gray, (200.0, 60.0, 240.0, 240.0))
 

@@ -17,7 +17,7 @@ NEAR_PX = 56  # side of the expected face in a search near a known box
 NEIGHBOURS = 3
 STEP = 1.2  # between two sizes of the search window
 
-# From a Haar box to dlib's: medians over 540 frames of 55 videos with faces found by both detectors.
+# From a Haar box to dlib's: medians over 540 frames of 55 videos where both found the face.
 DOWN, SHRINK = 0.091, 0.88
 
 
@@ -68,7 +68,7 @@ class HaarDetector:
         hits = self._cascade.detectMultiScale(
             reduced, STEP, NEIGHBOURS, minSize=(smallest, smallest), maxSize=(largest, largest)
         )
-        # Sort by all fields: the cascade's threads report in any order, and replays must be repeatable.
+        # Sort by all fields: the cascade's threads report in any order, replays must repeat.
         ordered = sorted(
             (tuple(float(v) for v in hit) for hit in np.reshape(hits, (-1, 4))),
             key=lambda b: (-b[2], *b),

@@ -49,7 +49,7 @@ class MosseTracker:
         self._pending = None
 
     def track(self, gray: Image) -> tuple[Box, float]:
-        """Return box and PSR in the next picture; PSR is 15-100 on a face, below 7 once it is gone."""
+        """Return box and PSR in the next picture; 15-100 on a face, below 7 once it is gone."""
         if self._pending is not None:
             self._learn(self._pending)
         features = self._features(self._patch(gray))
@@ -128,7 +128,7 @@ def _warped(patch: Image) -> list[Image]:
 
 
 def _peak(response: Floats) -> tuple[tuple[float, float], float]:
-    """Return the peak's subpixel offset from the centre in template pixels, and PSR (section 3.5)."""
+    """Return the peak's offset from the centre in template pixels, and PSR (section 3.5)."""
     row, column = divmod(int(response.argmax()), SIZE)
     sidelobe = np.ones(response.shape, dtype=bool)
     sidelobe[
@@ -137,7 +137,8 @@ def _peak(response: Floats) -> tuple[tuple[float, float], float]:
     ] = False
     side = response[sidelobe]
     psr = float((response[row, column] - side.mean()) / (side.std() + 1e-9))
-    x, y = column + _subpixel_offset(response[row], column), row + _subpixel_offset(response[:, column], row)
+    x = column + _subpixel_offset(response[row], column)
+    y = row + _subpixel_offset(response[:, column], row)
     return (x - SIZE // 2, y - SIZE // 2), psr
 
 

@@ -1,4 +1,4 @@
-"""From a frame to the face and its 40 points: the one way, for the live gauge and for learning alike."""
+"""From a frame to the face and its 40 points, shared by the live gauge and training."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from realtime.landmarks.points40 import select_40_points
 from realtime.landmarks.predictor import LandmarkFit, LandmarkPredictor, dlib_box_of
 from realtime.landmarks.quality import measure_quality
 
-# Disagreement of a fit. Of 54 slow fades from a face to a background none kept its box at 0.018 or 0.02, and one in 24
-# did at 0.022; 97 % of PEDFE's frames pass. The lower one: a number for what is no face is the worse error.
+# Largest disagreement of a face's fit. Of 54 slow fades from a face to a background none kept its
+# box at 0.018 or 0.02, one in 24 did at 0.022; 97 % of PEDFE's frames pass. The lower value is used
+# because a probability for a non-face is the worse error.
 FACE_LIKE = 0.018
 
 
 class FaceReader:
-    """Follows one face and reads its points. Frames come in order; belongs to one thread. Loads 100 MB when made."""
+    """Tracker of one face and its points. Frames in order; owned by one thread; loads 100 MB."""
 
     def __init__(
         self,
@@ -29,48 +30,49 @@ class FaceReader:
         predictor: LandmarkPredictor | None = None,
         tracer: Tracer = NO_TRACING,
     ) -> None:
-        self._follower = tracker or FaceTracker()
+        self._tracker = tracker or FaceTracker()
         self._predictor = predictor or LandmarkPredictor()
-        self._spans = tracer
+        self._tracer = tracer
         self._shape: tuple[int, ...] = ()
 
     def warm_up(self) -> None:
-        """Do once, on a black picture, what the first frame of a run would wait for."""
+        """Run all steps once on a black picture, so that the first frame does not wait."""
         black = np.zeros((360, 640), np.uint8)
-        self._follower.warm_up(black)
+        self._tracker.warm_up(black)
         self._predictor.predict(black, (200.0, 60.0, 240.0, 240.0))
 
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
-        """The face and its landmarks; no landmarks where the shape looks like no face, and neither once it is lost."""
-        with self._spans.span(FACES, frame.index):
+        """Return face and landmarks; no landmarks if the shape is not face-like, none if lost."""
+        with self._tracer.span(FACES, frame.index):
             gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-            if gray.shape != self._shape:  # what was followed lay in another picture
-                self._follower.reset()
+            if gray.shape != self._shape:  # the box belongs to another picture size
+                self._tracker.reset()
                 self._shape = gray.shape
-            face = self._follower.update(gray, frame.captured_at_s)
+            face = self._tracker.update(gray, frame.captured_at_s)
         if face is None:
             return None, None
-        with self._spans.span(LANDMARKS, frame.index):
-            return self._place(gray, face, frame)
+        with self._tracer.span(LANDMARKS, frame.index):
+            return self._read_landmarks(gray, face, frame)
 
-    def _place(self, gray: Image, face: Face, frame: Frame) -> tuple[Face | None, Landmarks | None]:
+    def _read_landmarks(
+        self, gray: Image, face: Face, frame: Frame
+    ) -> tuple[Face | None, Landmarks | None]:
         fit = self._fit(gray, face)
         if fit.disagreement > FACE_LIKE:
-            self._follower.mark_unsure()
-            return (face if self._follower.tracking else None), None
+            self._tracker.mark_unsure()
+            return (face if self._tracker.tracking else None), None
         box = dlib_box_of(fit.points_px)
-        self._follower.reseat(box)
+        self._tracker.reseat(box)
         points = select_40_points(fit.points_px)
-        patch = aligned_crop(gray, points)
-        seen = Landmarks(
-            points, frame.captured_at_s, frame.index, measure_quality(gray, points), patch
+        crop = aligned_crop(gray, points)
+        landmarks = Landmarks(
+            points, frame.captured_at_s, frame.index, measure_quality(gray, points), crop
         )
-        return replace(face, box_px=box), seen
+        return replace(face, box_px=box), landmarks
 
     def _fit(self, gray: Image, face: Face) -> LandmarkFit:
         fit = self._predictor.predict(gray, face.box_px)
         if face.box_source is BoxSource.MOSSE:
             return fit
-        return self._predictor.predict(
-            gray, dlib_box_of(fit.points_px)
-        )  # Haar's box is rough, the points' is not
+        # Haar's box is rough, the one from the points is accurate.
+        return self._predictor.predict(gray, dlib_box_of(fit.points_px))

@@ -1,4 +1,4 @@
-"""dlib's 68 points become the 40 of the paper (Huynh & Kim 2017; order as in their released code)."""
+"""Selection of the paper's 40 points from dlib's 68 (Huynh & Kim 2017, order of their code)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from realtime.core.messages import Floats
 BROWS = range(17, 27)
 NOSE = range(30, 36)
 EYES = range(36, 48)
-MOUTH = (48, 50, 51, 52, 54, 56, 57, 58)  # the outline, without its points 49, 53, 55, 59
+MOUTH = (48, 50, 51, 52, 54, 56, 57, 58)  # the outline without points 49, 53, 55, 59
 MIDPOINTS = ((0, 17), (26, 16), (2, 29), (14, 29))  # the brows' ends, then the cheeks
 
 # The eyes among the 40: 10 points of the brows and 6 of the nose come before them.
@@ -27,11 +27,11 @@ FACE_LINES = (
 )
 FIRST_MIDPOINT = 36
 
-KEPT = [*BROWS, *NOSE, *EYES, *MOUTH]
+COPIED = [*BROWS, *NOSE, *EYES, *MOUTH]
 FIRST, SECOND = (list(ends) for ends in zip(*MIDPOINTS, strict=True))
 
 
 def select_40_points(points68_px: Floats) -> Floats:
-    """The paper's 40 points (40, 2) of dlib's 68 (68, 2): 36 as they are, then four midpoints."""
+    """Return the paper's points (40, 2) from dlib's (68, 2): 36 copied, then four midpoints."""
     midpoints = (points68_px[FIRST] + points68_px[SECOND]) / 2
-    return np.concatenate([points68_px[KEPT], midpoints]).astype(np.float32)
+    return np.concatenate([points68_px[COPIED], midpoints]).astype(np.float32)

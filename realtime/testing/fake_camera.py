@@ -57,7 +57,7 @@ class FakeCamera(Source):
 
     An image gets the clock's time and the next index. A `Frame` is delivered unchanged, so that a
     script can repeat frames or go back in time. `read` raises the script's exceptions, and
-    `SourceLost` after two seconds without a picture, like a camera; reopened, it continues the script.
+    `SourceLost` after two seconds without a picture. Reopened, it continues the script.
     """
 
     kind = "camera"

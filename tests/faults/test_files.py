@@ -91,7 +91,7 @@ def test_audio_only_is_refused(tmp_path: Path, clock) -> None:
     with wave.open(str(tmp_path / "talk.mp4"), "wb") as sound:
         sound.setparams((1, 2, 8000, 8000, "NONE", ""))
         sound.writeframes(bytes(16_000))
-    assert "is no readable video" in refusal(tmp_path / "talk.mp4", clock)
+    assert "is not a readable video" in refusal(tmp_path / "talk.mp4", clock)
 
 
 def test_a_wrong_extension_does_not_matter(ffmpeg: Ffmpeg, clock) -> None:
@@ -106,7 +106,7 @@ def test_a_name_that_is_no_utf_8_is_refused_before_opencv_crashes_on_it(
     film = ffmpeg("film.mp4", "-c:v", "libx264")
     named = Path(os.fsdecode(bytes(film.parent) + b"/caf\xe9.mp4"))
     film.rename(named)
-    with pytest.raises(FileUnreadable, match="the name is no UTF-8") as refused:
+    with pytest.raises(FileUnreadable, match="the name is not UTF-8") as refused:
         frames_of(named, clock)
     assert str(refused.value).isascii()
 

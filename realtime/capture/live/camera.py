@@ -1,4 +1,4 @@
-"""A camera as a source, through OpenCV: Video4Linux on Linux, whatever the system offers elsewhere."""
+"""Camera source through OpenCV: Video4Linux on Linux, the system default elsewhere."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DEVICES = Path("/dev")
 
 
 class Camera(LiveSource):
-    """Camera number `device`, or the one at a path such as /dev/video2.
+    """Camera number `device`, or the camera at a path such as /dev/video2.
 
-    `size_px` (width, height) and `hz` are asked for and need not be granted: the source's own say what was. Opened
-    again, it is the camera that was there before, under whatever number it is now, and no other.
+    Arguments `size_px` (width, height) and `hz` are requests; the attributes hold what was granted.
+    Reopening finds the same camera under its current number, never another one.
     """
 
     kind = "camera"
@@ -42,14 +42,14 @@ class Camera(LiveSource):
         super().__init__(LOST_S, clock)
         self.name = f"camera {device}" if isinstance(device, int) else device
         self._device = device
-        self._wanted_px = size_px
-        self._wanted_hz = hz
+        self._requested_px = size_px
+        self._requested_hz = hz
         self._identity: CameraIdentity | None = None
         self._twins: frozenset[str] = frozenset()
 
     def _connect(self) -> cv2.VideoCapture:
         silence_opencv()
-        named = self._again() if self._identity is not None else self._device
+        named = self._current_node() if self._identity is not None else self._device
         if sys.platform == "linux" and self._identity is None:
             self._check_node()
         backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
@@ -58,17 +58,17 @@ class Camera(LiveSource):
             raise CameraNotFound(
                 f"{self.name} cannot be opened; is another program using it? Else {self._others()}"
             )
-        self._ask(device)
-        self._get_to_know()
+        self._request_format(device)
+        self._remember_identity()
         return device
 
-    def _get_to_know(self) -> None:
-        """Once, when it opens for the first time. Where the system does not say who it is, its number has to do."""
-        if self._identity is None and (known := read_identity(self._node())) is not None:
-            self._identity, self._twins = known, twins_of(known, DEVICES)
+    def _remember_identity(self) -> None:
+        """Store the camera's identity at the first opening; without one its number is used."""
+        if self._identity is None and (identity := read_identity(self._node())) is not None:
+            self._identity, self._twins = identity, twins_of(identity, DEVICES)
 
-    def _again(self) -> str:
-        """Where the camera that was lost is now."""
+    def _current_node(self) -> str:
+        """Return the device node at which the lost camera is now."""
         assert self._identity is not None
         node = find_camera(self._identity, self._twins, DEVICES)
         if node is None:
@@ -78,7 +78,7 @@ class Camera(LiveSource):
         return str(node)
 
     def _silent(self) -> SourceError:
-        return CameraNotFound(f"{self.name} opens and gives no picture; {self._others()}")
+        return CameraNotFound(f"{self.name} opens but delivers no picture; {self._others()}")
 
     def _ended(self, closed: bool) -> SourceError | None:
         return SourceLost(
@@ -94,17 +94,15 @@ class Camera(LiveSource):
                 f"{self.name}: this user may not use {node}. Join its group, which is often 'video'"
             )
 
-    def _ask(self, device: cv2.VideoCapture) -> None:
-        """The format first: most cameras give large pictures at full rate as MJPG only. What is refused is ignored."""
-        if self._wanted_px is not None:
+    def _request_format(self, device: cv2.VideoCapture) -> None:
+        """Request MJPG first, needed by most cameras for large pictures at full rate."""
+        if self._requested_px is not None:
             device.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-            device.set(cv2.CAP_PROP_FRAME_WIDTH, self._wanted_px[0])
-            device.set(cv2.CAP_PROP_FRAME_HEIGHT, self._wanted_px[1])
-        if self._wanted_hz is not None:
-            device.set(cv2.CAP_PROP_FPS, self._wanted_hz)
-        device.set(
-            cv2.CAP_PROP_BUFFERSIZE, 1
-        )  # the newest picture, not one that waited in the driver
+            device.set(cv2.CAP_PROP_FRAME_WIDTH, self._requested_px[0])
+            device.set(cv2.CAP_PROP_FRAME_HEIGHT, self._requested_px[1])
+        if self._requested_hz is not None:
+            device.set(cv2.CAP_PROP_FPS, self._requested_hz)
+        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, not a buffered one
 
     def _node(self) -> Path:
         return (
@@ -114,7 +112,7 @@ class Camera(LiveSource):
         )
 
     def _others(self) -> str:
-        """What there is instead, as the end of an error."""
+        """Return the alternatives, to end an error message."""
         if sys.platform != "linux":
             return "try another --camera N, or --demo"
         numbers = sorted(
@@ -124,4 +122,5 @@ class Camera(LiveSource):
         )
         if not numbers:
             return f"there is no other {DEVICES}/video*. Plug one in, or try --demo"
-        return f"found {', '.join(f'{DEVICES}/video{number}' for number in numbers)}. Try --camera {numbers[0]}"
+        nodes = ", ".join(f"{DEVICES}/video{number}" for number in numbers)
+        return f"found {nodes}. Try --camera {numbers[0]}"

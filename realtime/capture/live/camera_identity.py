@@ -1,4 +1,4 @@
-"""Which camera a device node is, so that it is found again under another number. Linux, from sysfs."""
+"""Identity of the camera behind a device node, to find it under another number (Linux sysfs)."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ SYSFS = Path("/sys/class/video4linux")
 
 @dataclass(frozen=True, slots=True)
 class CameraIdentity:
-    """What stays the same when a camera is plugged in again: what it calls itself, and its serial number if it has one.
+    """Properties of a camera that survive reconnection, and the `port` it is plugged into.
 
-    `part` tells the nodes of one camera apart (picture, metadata); `port` is where it is plugged in.
+    `part` distinguishes the nodes of one camera (picture, metadata).
     """
 
     name: str
-    model: str  # vendor:product, empty for what is not on USB
+    model: str  # vendor:product, empty if not on USB
     serial: str
     part: str
     port: str
 
     def same_camera(self, other: CameraIdentity) -> bool:
-        """Whether both can be one camera, wherever it is plugged in."""
-        return self.looks == other.looks
+        """Return whether both may be the same camera, at any port."""
+        return self.properties == other.properties
 
     @property
-    def looks(self) -> tuple[str, ...]:
-        """Everything but the port."""
+    def properties(self) -> tuple[str, ...]:
+        """All properties except the port."""
         return (self.name, self.model, self.serial, self.part)
 
 
 def read_identity(node: Path) -> CameraIdentity | None:
-    """Who is behind `node`, such as /dev/video0; None where the system does not say."""
+    """Return the identity of `node`, such as /dev/video0; None if the system has none."""
     entry = SYSFS / node.resolve().name
     name = _text(entry / "name")
     if not name:
@@ -48,28 +48,27 @@ def read_identity(node: Path) -> CameraIdentity | None:
 
 
 def present_cameras(devices: Path) -> dict[Path, CameraIdentity]:
-    """Every camera node in the folder `devices` now, with who is behind it."""
+    """Return the identity of every camera node in the folder `devices`."""
     nodes = sorted(devices.glob("video*"), key=lambda node: (len(node.name), node.name))
-    return {node: known for node in nodes if (known := read_identity(node)) is not None}
+    return {node: identity for node in nodes if (identity := read_identity(node)) is not None}
 
 
 def find_camera(lost: CameraIdentity, twins: frozenset[str], devices: Path) -> Path | None:
-    """The node behind which `lost` is now; None while it is away.
+    """Return the node of camera `lost`; None while it is disconnected.
 
-    `twins` are the ports of other cameras that look the same: what is plugged in there is another one.
+    `twins` are the ports of identical cameras, which are never taken for the lost one.
     """
-    alike = {
-        node: known for node, known in present_cameras(devices).items() if lost.same_camera(known)
-    }
-    at_its_port = [node for node, known in alike.items() if known.port == lost.port]
-    elsewhere = [node for node, known in alike.items() if known.port not in twins]
+    present = present_cameras(devices)
+    alike = {node: found for node, found in present.items() if lost.same_camera(found)}
+    at_its_port = [node for node, identity in alike.items() if identity.port == lost.port]
+    elsewhere = [node for node, identity in alike.items() if identity.port not in twins]
     return next(iter(at_its_port + elsewhere), None)
 
 
 def twins_of(camera: CameraIdentity, devices: Path) -> frozenset[str]:
-    """The ports of all other cameras that look like this one."""
-    others = (known for known in present_cameras(devices).values() if known != camera)
-    return frozenset(known.port for known in others if known.same_camera(camera))
+    """Return the ports of all other cameras with the same properties."""
+    others = (identity for identity in present_cameras(devices).values() if identity != camera)
+    return frozenset(identity.port for identity in others if identity.same_camera(camera))
 
 
 def _text(path: Path) -> str:

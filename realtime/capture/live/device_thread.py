@@ -1,4 +1,4 @@
-"""A thread that opens and reads a device which may block for ever, so that nobody else has to."""
+"""Thread that opens and reads a device whose calls may block forever."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from realtime.core.clock import Clock
 from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Image
 
-RETRY_S = (
-    0.02  # between a failed read and the next: a camera that is gone fails at once, over and over
-)
+RETRY_S = 0.02  # pause after a failed read: reads of a disconnected camera fail immediately
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrival:
-    """A picture as it came in, at `at_s` on the clock, after `read` others and `failed` reads that gave none."""
+    """Picture that arrived at clock time `at_s` after `read` others and `failed` failed reads."""
 
     read: int
     failed: int
@@ -29,12 +27,12 @@ class Arrival:
 
 
 class DeviceThread:
-    """Hands a device's newest picture over through one slot.
+    """Thread that owns a device and hands over its newest picture through one slot.
 
-    Only the reader's own thread touches the device, from `connect` to its release, for OpenCV's are not thread-safe.
-    `take` belongs to one other thread; `stop` may be called from any. Reads that fail for `patience_s` end the reader.
-    What the thread died of is in `error`; `hz` and `declared_s` (how long the device says it lasts, 0 if it does not)
-    are known with the first arrival, `position_s` (how far it got) once it is finished.
+    Only this thread uses the device, from `connect` to release: OpenCV devices are not thread-safe.
+    One other thread calls `take`; any may call `stop`. Reads failing for `patience_s` end the
+    thread. `error` is the exception that ended it. `hz` and `declared_s` (declared duration, 0 if
+    none) are valid from the first arrival, `position_s` (last media position) once finished.
     """
 
     def __init__(
@@ -49,47 +47,47 @@ class DeviceThread:
         self._clock = clock
         self._stop = threading.Event()
         self._slot: Mailbox[Arrival] = Mailbox()
-        self._left_behind = False
-        # A daemon: a driver's read that never returns cannot be interrupted, and must not keep the process alive.
+        self._abandoned = False
+        # Daemon: a read hung in the driver must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
 
     def start(self) -> None:
-        """Begin; once only."""
+        """Start the thread; call once."""
         self._thread.start()
 
     def take(self, timeout_s: float) -> Arrival | None:
-        """The newest picture that was not taken yet, or None after `timeout_s`."""
+        """Return the newest picture not taken yet, or None after `timeout_s`."""
         return self._slot.take(timeout_s)
 
     @property
     def finished(self) -> bool:
-        """Whether no picture can come any more."""
+        """Whether no further picture can arrive."""
         return self._slot.finished
 
     def stop(self) -> None:
-        """Ask the thread to end and wake who waits in `take`; returns at once."""
+        """Ask the thread to end and wake a waiting `take`; return at once."""
         self._stop.set()
         self._slot.close()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread, and say whether it ended; one that hangs in a driver is waited for once and left behind.
+        """Wait for the thread and return whether it ended.
 
-        So whoever closes a second time, because the run ends, loses no time.
+        A thread hung in a driver is waited for once only, so that a second close loses no time.
         """
         if self._thread.ident is not None:
-            self._thread.join(0.0 if self._left_behind else timeout_s)
-        self._left_behind = self._thread.is_alive()
-        return not self._left_behind
+            self._thread.join(0.0 if self._abandoned else timeout_s)
+        self._abandoned = self._thread.is_alive()
+        return not self._abandoned
 
     def _run(self) -> None:
         try:
             device = self._connect()
             try:
                 self._describe(device)
-                self._pump(device)
+                self._read_until_stopped(device)
             finally:
                 device.release()
-        except Exception as error:  # handed to whoever reads, who raises it
+        except Exception as error:  # raised by the reading thread
             self.error = error
         finally:
             self._slot.close()
@@ -99,7 +97,7 @@ class DeviceThread:
         frames = device.get(cv2.CAP_PROP_FRAME_COUNT)
         self.declared_s = frames / self.hz if self.hz and frames > 0 else 0.0
 
-    def _pump(self, device: cv2.VideoCapture) -> None:
+    def _read_until_stopped(self, device: cv2.VideoCapture) -> None:
         good_at_s, read, failed = self._clock.now_s(), 0, 0
         while not self._stop.is_set():
             image = read_image(device)

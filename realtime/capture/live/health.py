@@ -1,6 +1,6 @@
-"""Whether what a live source shows can be of now, or repeats, is black, changes size, jumps in time, comes too seldom.
+"""Signal health of live sources: frozen or black pictures, size or time jumps, low frame rate.
 
-Each check sees every picture in order and belongs to the capture thread. Files are not checked: a film may be black.
+Checks receive every frame in order in the capture thread. Files are exempt: a video may be black.
 """
 
 from __future__ import annotations
@@ -13,58 +13,56 @@ import numpy as np
 from realtime.capture.frame_counter import JUMPED, REPEATED, RESIZED
 from realtime.core.messages import Frame, Image
 
-NOTICE_S = (
-    1.0  # pictures that are black or the same for so long are no signal; half of what is promised
-)
-SETTLE_S = 0.5  # a new size, or times that begin anew, have to hold for so long
-JUMP_S = 1.0  # how far a frame's time may be from where the clock says that it should be
-SLOWEST_HZ = 7.0  # webcams fall to 7.5 in dim rooms and can still be judged; below, movement is guessed between frames
-STEADY_HZ = 8.0  # a source that was too slow is fast enough again from here on
-RATE_S = 1.0  # the stretch over which the rate is counted
-APART_S = 2.0  # frames further apart are of two openings, and say nothing about the rate
-BLACK_MEAN = 16.0  # black of limited-range video; a covered lens shows it with little noise
+NOTICE_S = 1.0  # no signal after black or identical pictures for this long; 2 s are guaranteed
+SETTLE_S = 0.5  # a new size or time base must be stable for this long
+JUMP_S = 1.0  # largest deviation of a frame's time from the clock
+SLOWEST_HZ = 7.0  # webcams drop to 7.5 in dim rooms, still enough; below, movement is interpolated
+STEADY_HZ = 8.0  # a slow source has recovered at this rate
+RATE_S = 1.0  # interval over which the rate is measured
+APART_S = 2.0  # a longer gap is a reopening, excluded from the rate
+BLACK_MEAN = 16.0  # black of limited-range video, plus slight noise of a covered lens
 BLACK_SPREAD = 4.0
-STEP = 8  # every so many pixels are looked at
+STEP = 8  # pixel subsampling of the checks
 
 
 @dataclass(frozen=True, slots=True)
 class HealthIssue:
-    """What is wrong: `trouble` for people, `drop` the reason why the frame goes no further (empty where it may)."""
+    """Finding of a check: `reason` for display, `drop` the drop reason (empty to pass)."""
 
     reason: str = ""
     drop: str = ""
-    reopen: bool = False  # opening the device again may help
+    reopen: bool = False  # reopening the device may help
 
 
 FINE = HealthIssue()
 
 
 class FrozenPictureCheck:
-    """A picture that is the one before, to the last bit: no camera's noise does that. None is judged twice."""
+    """Detects pictures bit-identical to the previous one, impossible with sensor noise."""
 
     def __init__(self) -> None:
         self._last: Image | None = None
         self._since_s = 0.0
 
-    def see(self, frame: Frame) -> HealthIssue:
+    def check(self, frame: Frame) -> HealthIssue:
         last, self._last = self._last, frame.image
         if last is None or not _same(last, frame.image):
             self._since_s = frame.read_at_s
             return FINE
         same_s = frame.read_at_s - self._since_s
-        trouble = f"the picture has not changed for {same_s:.0f} s" if same_s >= NOTICE_S else ""
-        return HealthIssue(trouble, REPEATED, reopen=True)
+        reason = f"the picture has not changed for {same_s:.0f} s" if same_s >= NOTICE_S else ""
+        return HealthIssue(reason, REPEATED, reopen=True)
 
 
 class BlackPictureCheck:
-    """A picture without light: a covered lens, a shut privacy slide, a sensor that is off."""
+    """Detects black pictures: covered lens, closed privacy shutter, sensor off."""
 
     def __init__(self) -> None:
         self._since_s: float | None = None
 
-    def see(self, frame: Frame) -> HealthIssue:
-        seen = frame.image[::STEP, ::STEP]
-        if seen.mean() > BLACK_MEAN or seen.std() > BLACK_SPREAD:
+    def check(self, frame: Frame) -> HealthIssue:
+        sample = frame.image[::STEP, ::STEP]
+        if sample.mean() > BLACK_MEAN or sample.std() > BLACK_SPREAD:
             self._since_s = None
             return FINE
         if self._since_s is None:
@@ -75,38 +73,37 @@ class BlackPictureCheck:
 
 
 class FrameRateCheck:
-    """Frames that come too seldom to follow a movement."""
+    """Detects frame rates too low to follow a movement."""
 
     def __init__(self) -> None:
         self._at_s: deque[float] = deque(maxlen=1000)
-        self._slow_hz: float | None = (
-            None  # the last rate that was too low, until it is high enough again
-        )
+        self._slow_hz: float | None = None  # last rate that was too low, until recovery
 
-    def see(self, frame: Frame) -> HealthIssue:
+    def check(self, frame: Frame) -> HealthIssue:
         if self._at_s and frame.read_at_s - self._at_s[-1] > APART_S:
             self._at_s.clear()
         self._at_s.append(frame.read_at_s)
         if frame.read_at_s - self._at_s[0] < RATE_S - 1e-6:
-            return self._found()
+            return self._issue()
         while len(self._at_s) > 2 and frame.read_at_s - self._at_s[1] >= RATE_S - 1e-6:
             self._at_s.popleft()
         hz = (len(self._at_s) - 1) / (frame.read_at_s - self._at_s[0])
         self._slow_hz = hz if hz < (SLOWEST_HZ if self._slow_hz is None else STEADY_HZ) else None
-        return self._found()
+        return self._issue()
 
-    def _found(self) -> HealthIssue:
+    def _issue(self) -> HealthIssue:
         if self._slow_hz is None:
             return FINE
         return HealthIssue(
-            f"only {self._slow_hz:.1f} frames a second arrive; want {SLOWEST_HZ:g}. Is the room dim?"
+            f"only {self._slow_hz:.1f} frames a second arrive; want {SLOWEST_HZ:g}. "
+            "Is the room dim?"
         )
 
 
 class FormatChangeCheck:
-    """Size and times that change under way: nothing passes until the new ones have held for `SETTLE_S`.
+    """Detects changes of size or time base; frames are dropped until stable for `SETTLE_S`.
 
-    Then the media's time goes on from where it was, whatever the stamps say.
+    Media time then continues from its last value, independent of the new timestamps.
     """
 
     def __init__(self) -> None:
@@ -115,8 +112,8 @@ class FormatChangeCheck:
         self._offset_s = 0.0
         self._changed: tuple[float, HealthIssue] | None = None
 
-    def see(self, frame: Frame) -> tuple[Frame, HealthIssue]:
-        """The frame with its time put right, and what is wrong with it."""
+    def check(self, frame: Frame) -> tuple[Frame, HealthIssue]:
+        """Return the frame with corrected time, and the issue found."""
         last, self._last = self._last, frame
         change = _change(last, frame) if last is not None else FINE
         if change.drop:
@@ -136,39 +133,33 @@ class FormatChangeCheck:
 
 
 class SignalHealth:
-    """All checks together, and how long pictures have been of no use for a reason that opening anew may mend."""
+    """All checks, and the duration of issues that reopening the device may fix."""
 
     def __init__(self) -> None:
         self.signal_error = ""
-        self._rate, self._steadiness, self._checks = (
-            FrameRateCheck(),
-            FormatChangeCheck(),
-            (FrozenPictureCheck(), BlackPictureCheck()),
-        )
+        self._rate, self._format = FrameRateCheck(), FormatChangeCheck()
+        self._checks = (FrozenPictureCheck(), BlackPictureCheck())
         self._bad_since_s: float | None = None
 
     def check(self, frame: Frame) -> tuple[Frame, str]:
-        """The frame to go on with, and why it must be dropped (empty when it need not)."""
-        slow = self._rate.see(frame)
-        frame, unsteady = self._steadiness.see(frame)
-        found = [
-            finding
-            for finding in (unsteady, *(check.see(frame) for check in self._checks), slow)
-            if finding != FINE
-        ]
-        worst = found[0] if found else FINE
-        # A repeat that lasts no second yet is no trouble, and says nothing against an older one.
+        """Return the corrected frame, and the drop reason or ""."""
+        slow = self._rate.check(frame)
+        frame, changed = self._format.check(frame)
+        candidates = (changed, *(each.check(frame) for each in self._checks), slow)
+        issues = [issue for issue in candidates if issue != FINE]
+        worst = issues[0] if issues else FINE
+        # A repeat shorter than a second is not an issue and does not clear an earlier one.
         if worst.reason or not worst.drop:
             self.signal_error = worst.reason
         self._note(worst, frame.read_at_s)
-        return frame, next((finding.drop for finding in found if finding.drop), "")
+        return frame, next((issue.drop for issue in issues if issue.drop), "")
 
     def bad_for_s(self, now_s: float) -> float:
-        """Seconds for which reopening might have helped."""
+        """Return the seconds since an issue began that reopening may fix."""
         return 0.0 if self._bad_since_s is None else now_s - self._bad_since_s
 
     def reopened(self) -> None:
-        """The device was opened again: it gets its time anew."""
+        """Restart that time after the device was reopened."""
         self._bad_since_s = None
 
     def _note(self, worst: HealthIssue, now_s: float) -> None:
@@ -181,9 +172,8 @@ class SignalHealth:
 def _same(before: Image, after: Image) -> bool:
     if before.shape != after.shape:
         return False
-    if not np.array_equal(
-        before[::STEP, ::STEP], after[::STEP, ::STEP]
-    ):  # nearly always decides, at little cost
+    # the cheap subsampled comparison almost always decides
+    if not np.array_equal(before[::STEP, ::STEP], after[::STEP, ::STEP]):
         return False
     return np.array_equal(before, after)
 

@@ -1,4 +1,4 @@
-"""Which cameras there are, with their names and what they can give (`--list-cameras`)."""
+"""List of cameras with names and modes (`--list-cameras`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-TRIED = 4  # camera numbers that are opened where the system cannot be asked
+TRIED = 4  # camera numbers opened where the system has no listing
 NONE = "no camera found. Plug one in, or try --demo"
 
 Mode = tuple[str, int, int, float]  # pixel format, width, height, highest rate
@@ -15,7 +15,7 @@ Mode = tuple[str, int, int, float]  # pixel format, width, height, highest rate
 
 @dataclass(frozen=True, slots=True)
 class CameraInfo:
-    """A camera: what `--camera` takes for it, its name, its modes, or why it cannot be asked."""
+    """Camera: its value for `--camera`, name and modes, or why it cannot be queried."""
 
     option: str
     name: str
@@ -24,14 +24,14 @@ class CameraInfo:
 
 
 def find_cameras() -> list[CameraInfo]:
-    """Every camera that this system shows, in order. Takes seconds where they must be opened to be found."""
-    return list(_linux(Path("/dev")) if sys.platform == "linux" else _opened())
+    """Return all cameras in order; takes seconds where they must be opened."""
+    return list(_linux(Path("/dev")) if sys.platform == "linux" else _probe_numbers())
 
 
-def camera_lines(found: Iterable[CameraInfo]) -> list[str]:
-    """The cameras as lines for people: a camera, then a line for each pixel format."""
-    told = [line for camera in found for line in (_heading(camera), *_modes(camera.modes))]
-    return told or [NONE]
+def camera_lines(cameras: Iterable[CameraInfo]) -> list[str]:
+    """Return display lines: a camera, then a line for each pixel format."""
+    lines = [line for camera in cameras for line in (_heading(camera), *_modes(camera.modes))]
+    return lines or [NONE]
 
 
 def _heading(camera: CameraInfo) -> str:
@@ -46,14 +46,14 @@ def _modes(modes: Iterable[Mode]) -> Iterator[str]:
         sizes = by_format.setdefault(pixels, {})
         sizes[width, height] = max(hz, sizes.get((width, height), 0.0))
     for pixels, sizes in by_format.items():
-        told = ", ".join(
+        text = ", ".join(
             f"{width}x{height} at {hz:.3g}/s" for (width, height), hz in sorted(sizes.items())
         )
-        yield f"    {pixels}: {told}"
+        yield f"    {pixels}: {text}"
 
 
 def _linux(folder: Path) -> Iterator[CameraInfo]:
-    """Asked of Video4Linux; nodes that are no cameras, such as a camera's metadata, are left out."""
+    """Query Video4Linux; skip nodes that are not cameras, such as metadata nodes."""
     from linuxpy.video.device import Capability, Device, iter_video_files
 
     for node in sorted(iter_video_files(folder), key=lambda node: (len(str(node)), str(node))):
@@ -74,7 +74,7 @@ def _linux(folder: Path) -> Iterator[CameraInfo]:
             )
         except OSError as error:
             yield CameraInfo(
-                option, str(node), error=f"cannot be asked ({error.strerror or error})"
+                option, str(node), error=f"cannot be queried ({error.strerror or error})"
             )
 
 
@@ -85,7 +85,7 @@ def _mode(each: object) -> Mode:
     return pixels.name, int(width), int(height), float(hz)
 
 
-def _opened() -> Iterator[CameraInfo]:
+def _probe_numbers() -> Iterator[CameraInfo]:
     import cv2
 
     for number in range(TRIED):

@@ -1,4 +1,4 @@
-"""What cameras and streams share: pictures that arrive when they like, and may stop arriving."""
+"""Base of cameras and streams: pictures arrive asynchronously and may stop arriving."""
 
 from __future__ import annotations
 
@@ -13,24 +13,22 @@ from realtime.core.clock import Clock
 from realtime.core.errors import SourceError, SourceLost
 from realtime.core.messages import Frame
 
-OPEN_S = 10.0  # some cameras take five seconds to give their first picture
-LOST_S = 2.0  # a source that gives no picture for so long is lost
-SLICE_S = 0.1  # how long a wait lasts before the clock and interrupt() are looked at again
-JOIN_S = 1.0  # how long closing waits for the reader; stop() as a whole has two seconds
+OPEN_S = 10.0  # some cameras take five seconds for their first picture
+LOST_S = 2.0  # without a picture for this long, a source is lost
+SLICE_S = 0.1  # longest wait before clock and interrupt() are checked
+JOIN_S = 1.0  # longest wait of close() for the device thread; stop() as a whole has two seconds
 
 
 class LiveSource(Source):
-    """A source whose device is read by a `Reader`; times are those of arrival, on the monotonic clock.
+    """Source read by a `DeviceThread`; times are arrival times on the monotonic clock.
 
-    `open` waits for the first picture, so that what opens and shows nothing is found there; it can be called again once
-    closed, and then frames count on. Pictures that came faster than `read` was called are skipped as newer_frame;
-    failed reads as corrupt where `failures_are_frames`. `_connect` runs in the reader's thread, all else in the capture
-    thread.
+    `open` waits for the first picture to detect devices that deliver none. It can be called again
+    after `close`; frame indices continue. Pictures arriving faster than `read` is called are
+    skipped as newer_frame, failed reads as corrupt if `failures_are_frames`. `_connect` runs in the
+    device thread, everything else in the capture thread.
     """
 
-    failures_are_frames = (
-        False  # a failed read means a frame that could not be decoded, not just silence
-    )
+    failures_are_frames = False  # a failed read is an undecodable frame, not just silence
 
     def __init__(self, patience_s: float, clock: Clock) -> None:
         super().__init__()
@@ -38,29 +36,27 @@ class LiveSource(Source):
         self._patience_s = patience_s
         self._device_thread = DeviceThread(self._connect, patience_s, clock)
         self._first: Arrival | None = None
-        self._read_count = 0  # pictures that the reader had read when it read the last one delivered, that one included
+        self._read_count = 0  # pictures read up to the last delivered one, inclusive
         self._failed_count = 0
         self._delivered_count = 0
 
     @abstractmethod
     def _connect(self) -> cv2.VideoCapture:
-        """Open the device; raises the `SourceError` that says why it cannot be opened."""
+        """Open the device; raise a `SourceError` with the reason on failure."""
 
     @abstractmethod
     def _silent(self) -> SourceError:
-        """The error for a device that opened and gave no picture."""
+        """Return the error for a device that opened without delivering a picture."""
 
     @abstractmethod
     def _ended(self, closed: bool) -> SourceError | None:
-        """The error for pictures that stopped coming, or None where that is a proper end.
+        """Return the error for a source without further pictures, or None for a regular end.
 
-        `closed` says whether the device itself reported it, rather than fall silent.
+        `closed` is True if the device reported it, False if it fell silent.
         """
 
     def open(self) -> None:
-        if not self._device_thread.join(
-            0.0
-        ):  # one thread may hang in a driver; a second would only hang beside it
+        if not self._device_thread.join(0.0):  # a second thread would hang in the driver as well
             raise SourceLost(
                 f"{self.name} still hangs in its driver. Unplug it, or check the network"
             )
@@ -69,7 +65,7 @@ class LiveSource(Source):
         self._device_thread.start()
         self._first = self._wait(OPEN_S)
         if self._first is None and not self._stop.is_set():
-            self._device_thread.stop()  # nobody closes what did not open
+            self._device_thread.stop()  # a source that failed to open is not closed
             raise self._failure() or self._silent()
         if self._first is not None:
             self.hz = self._device_thread.hz
@@ -114,7 +110,7 @@ class LiveSource(Source):
             self.skipped[reason] += frames
 
     def _failure(self) -> SourceError | None:
-        """What the reader's thread died of; what is no source's error is raised as it is, for it is a fault of ours."""
+        """Return the `SourceError` that ended the device thread; raise any other exception."""
         error = self._device_thread.error
         if error is None or isinstance(error, SourceError):
             return error

@@ -1,4 +1,4 @@
-"""A network stream as a source: RTSP, MJPEG over HTTP, and whatever else FFmpeg reads from an address."""
+"""Network stream source: RTSP, MJPEG over HTTP, and other addresses that FFmpeg reads."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from realtime.core.clock import Clock
 from realtime.core.errors import SourceError, SourceLost, StreamUnreachable
 
 OPEN_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = LOST_S + 1.0  # we notice first; FFmpeg's own limit only ends the reader's thread
-FAILING_S = 1.0  # a lost packet makes reads fail for a while; at the end they fail for ever
-SHORT_S = 1.0  # a file that stops this close to its declared end is at its end
+READ_TIMEOUT_S = LOST_S + 1.0  # after LOST_S; FFmpeg's limit only ends the device thread
+FAILING_S = 1.0  # a lost packet fails reads briefly; at the end they fail forever
+SHORT_S = 1.0  # tolerance at the declared end of a file
 
 
 class NetworkStream(LiveSource):
-    """The video at `url`; times are those of arrival. `name` is the address without credentials.
+    """Video at `url` with arrival times. `name` is the address without credentials.
 
-    OpenCV does not say why reads fail. A stream is over where it got to the length that it declared; it is lost where
-    it falls silent, breaks off, or declared none: what is live has no end.
+    OpenCV does not report why reads fail. A stream ends at its declared duration; it is lost if it
+    falls silent, stops early, or has no declared duration, since live streams have no end.
     """
 
     kind = "stream"
@@ -45,7 +45,8 @@ class NetworkStream(LiveSource):
         )
         if not device.isOpened():
             raise StreamUnreachable(
-                f"{self.name} gave no video within {OPEN_TIMEOUT_S:g} s. Check the address, the sender, the password"
+                f"{self.name} gave no video within {OPEN_TIMEOUT_S:g} s. "
+                "Check the address, the sender, the password"
             )
         if declared := too_large(device):
             device.release()
@@ -69,15 +70,17 @@ class NetworkStream(LiveSource):
             if position_s >= declared_s - SHORT_S:
                 return None
             return SourceLost(
-                f"{self.name} broke off after {position_s:.1f} of {declared_s:.1f} s. Check the network"
+                f"{self.name} broke off after {position_s:.1f} of {declared_s:.1f} s. "
+                "Check the network"
             )
         return SourceLost(f"{self.name} closed the connection. Check the sender")
 
 
 def mask_password(url: str) -> str:
-    """`url` without user, password, query or fragment: what may be printed.
+    """Return `url` without user, password, query or fragment, safe to print.
 
-    Passwords hold any character, so all up to the last @ goes, and all from the first sign of a query.
+    Passwords may contain any character, so everything up to the last @ is removed, and everything
+    from the first query delimiter.
     """
     scheme, _, rest = url.partition("://")
     _user, at, rest = rest.rpartition("@")

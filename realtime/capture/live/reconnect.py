@@ -1,4 +1,4 @@
-"""A live source that comes back: what is lost or stuck is opened again, for as long as the run lasts."""
+"""Reconnection of live sources: lost or stuck devices are reopened during the whole run."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from realtime.core.errors import SourceError
 from realtime.core.messages import Frame
 
 FIRST_WAIT_S = 0.25
-LONGEST_WAIT_S = 2.0  # a source that is back has to be seen within five seconds, opening included
-STUCK_S = 5.0  # pictures of no use for so long, and the device is opened anew
+LONGEST_WAIT_S = 2.0  # a returned source must be reopened within five seconds
+STUCK_S = 5.0  # reopen the device after unusable pictures for this long
 
 
 class Backoff:
-    """Waits that double from the first to the longest, until `reset`."""
+    """Exponential back-off from `FIRST_WAIT_S` to `LONGEST_WAIT_S`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._next_s = FIRST_WAIT_S
 
     def wait(self, stop: threading.Event) -> None:
-        """Wait the next time, or until `stop`."""
+        """Wait for the next interval, or until `stop`."""
         self._clock.wait_until(self._clock.now_s() + self._next_s, stop)
         self._next_s = min(2 * self._next_s, LONGEST_WAIT_S)
 
     def reset(self) -> None:
-        """Begin with the shortest wait again."""
+        """Return to the shortest wait."""
         self._next_s = FIRST_WAIT_S
 
 
 class ReconnectingSource(Source):
-    """`source` with its pictures checked, closed and opened again where it is lost or its pictures are of no use.
+    """Source wrapper that checks signal health and reopens a lost or unhealthy source.
 
-    `open` fails as the source does: what was never there is the user's mistake. After that only a proper end ends it,
-    and `trouble` says meanwhile what is wrong. Belongs to the capture thread, but for `interrupt` and `trouble`.
+    `open` fails like the source, since a source never present is a user error. Afterwards only a
+    regular end ends it; `signal_error` describes interruptions. Owned by the capture thread, except
+    `interrupt` and `signal_error`.
     """
 
     def __init__(self, source: Source, clock: Clock) -> None:
@@ -46,7 +47,7 @@ class ReconnectingSource(Source):
         self._source, self._clock = source, clock
         self._health = SignalHealth()
         self._backoff = Backoff(clock)
-        self._known = source.skipped.copy()
+        self._counted = source.skipped.copy()
         self._opened_s = clock.now_s()
 
     def open(self) -> None:
@@ -78,7 +79,7 @@ class ReconnectingSource(Source):
         self._source.interrupt()
 
     def _checked(self, frame: Frame) -> Frame | None:
-        """The frame if it may go on; reopens where the device itself seems stuck."""
+        """Return the frame unless dropped; reopen the source if the device appears stuck."""
         frame, drop = self._health.check(frame)
         self.signal_error = self._health.signal_error
         if drop:
@@ -86,15 +87,14 @@ class ReconnectingSource(Source):
         if self._health.bad_for_s(frame.read_at_s) >= STUCK_S:
             self._reopen(self.signal_error)
         elif not self.signal_error and not drop:
-            if (
-                frame.read_at_s - self._opened_s >= STUCK_S
-            ):  # not sooner: what gives one picture and goes is not well
+            # Not sooner: a device may fail right after one picture.
+            if frame.read_at_s - self._opened_s >= STUCK_S:
                 self._backoff.reset()
             self.size_px = (frame.image.shape[1], frame.image.shape[0])
         return None if drop else frame
 
     def _reopen(self, why: str) -> None:
-        """Close and open until it opens, or the run ends."""
+        """Close and reopen until that succeeds or the run ends."""
         self.signal_error = why
         while not self._stop.is_set():
             self._source.close()
@@ -111,6 +111,6 @@ class ReconnectingSource(Source):
                 return
 
     def _count(self) -> None:
-        """What the source skipped since it was last asked."""
-        self.skipped += self._source.skipped - self._known
-        self._known = self._source.skipped.copy()
+        """Add what the source skipped since the last call."""
+        self.skipped += self._source.skipped - self._counted
+        self._counted = self._source.skipped.copy()

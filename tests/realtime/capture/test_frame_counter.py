@@ -50,7 +50,7 @@ def test_a_frame_has_one_fate(settle):
     tally = FrameCounter()
     tally.count_captured()
     tally.count_processed()
-    with pytest.raises(ValueError, match="1 frame too many: all 1 that arrived"):
+    with pytest.raises(ValueError, match="1 frame too many: all 1 captured"):
         settle(tally)
     assert tally.counts().captured == 1
 

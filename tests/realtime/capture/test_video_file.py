@@ -233,18 +233,18 @@ def test_an_empty_file(tmp_path, clock):
 
 def test_a_text_file_named_mp4(tmp_path, clock):
     (tmp_path / "text.mp4").write_text("not a video\n" * 100)
-    assert "is no readable video" in refusal(tmp_path / "text.mp4", clock)
+    assert "is not a readable video" in refusal(tmp_path / "text.mp4", clock)
 
 
 def test_a_file_cut_before_its_index(clip, clock, tmp_path):
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(clip.read_bytes()[:-1200])  # OpenCV writes the index last
-    assert "cut off before its index" in refusal(cut, clock)
+    assert "truncated before its index" in refusal(cut, clock)
 
 
 def test_a_video_without_frames(monkeypatch, clip, clock):
     monkeypatch.setattr(module.cv2, "VideoCapture", lambda *_: BrokenDecoder([]))
-    assert "holds no frame that can be decoded" in refusal(clip, clock)
+    assert "has no frame that can be decoded" in refusal(clip, clock)
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything")

@@ -64,7 +64,7 @@ def test_an_estimate_is_finite() -> None:
 @pytest.mark.parametrize("state", State)
 def test_a_number_belongs_to_a_judged_state_and_to_no_other(state: State) -> None:
     number = None if state.has_number else 0.7
-    with pytest.raises(ValueError, match="a number belongs"):
+    with pytest.raises(ValueError, match="only judging and settled"):
         Verdict(0.0, 0, "any", state, number, "", 1.0)
     Verdict(0.0, 0, "any", state, 0.7 if state.has_number else None, "", 1.0)
 

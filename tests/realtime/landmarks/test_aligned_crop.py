@@ -168,7 +168,7 @@ def test_a_picture_of_one_pixel_does_not_break_it() -> None:
 
 
 def test_eyes_on_one_point_are_no_face() -> None:
-    with pytest.raises(ValueError, match="both eyes lie on one point"):
+    with pytest.raises(ValueError, match="both eyes are at one point"):
         aligned_crop(np.zeros((10, 10), np.uint8), np.full((40, 2), 5.0, np.float32))
 
 

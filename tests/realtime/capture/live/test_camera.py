@@ -83,14 +83,14 @@ def test_a_camera_that_does_not_open(plug, clock):
 
 def test_a_camera_without_a_picture(plug, clock):
     driver = plug(Driver(0))
-    assert "camera 0 opens and gives no picture" in refusal(Camera(0, clock))
+    assert "camera 0 opens but delivers no picture" in refusal(Camera(0, clock))
     assert driver.released.wait(LONG_S)
 
 
 def test_a_camera_that_wakes_up_too_late_is_let_go(plug, clock, monkeypatch):
     monkeypatch.setattr("realtime.capture.live.live_source.SLICE_S", 0.001)
     driver = plug(Driver(0, blocks=True))
-    assert "gives no picture" in refusal(Camera(0, clock))
+    assert "delivers no picture" in refusal(Camera(0, clock))
     driver.left = 10**9
     driver.unblock.set()
     assert driver.released.wait(LONG_S)
@@ -212,4 +212,4 @@ def test_a_camera_whose_driver_still_hangs_is_not_opened_beside_itself(plug, clo
 def test_success_without_a_picture_is_no_picture(plug, clock, monkeypatch, hollow):
     driver = plug(Driver(10))
     monkeypatch.setattr(driver, "read", lambda: (True, hollow))
-    assert "opens and gives no picture" in refusal(Camera(0, clock))
+    assert "opens but delivers no picture" in refusal(Camera(0, clock))
