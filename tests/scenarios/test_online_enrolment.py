@@ -1,4 +1,4 @@
-"""Getting to know a person, as the real stages do it together: nobody sets a strength, a doubt or a level by hand."""
+"""Online enrolment through the real stages: intensity, identity and bias all come from frames."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from realtime.runtime.pipeline import Pipeline
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
 from realtime.verdict.person_bias import MAX_BIAS_EXPRESSIONS, PersonBias
 
-OWN = (0.5, 3.0)  # so far from everybody's map that no score is left uncertain
-ELSEWHERE = "c" * 64  # another bundle's sha256
-ENOUGH = 6  # expressions after which somebody expected is sure
+PERSONAL_OFFSET = (0.5, 3.0)  # so large that no score is left uncertain
+OTHER_SHA256 = "c" * 64  # another bundle's sha256
+CONFIRMING_EXPRESSIONS = 6  # expressions that confirm an expected person
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +51,14 @@ def bob(bundle: Bundle) -> Look:
 
 
 @pytest.fixture(scope="module")
-def usual(bundle: Bundle) -> CalibrationByExperience:
-    """Everybody's maps."""
+def population_calibration(bundle: Bundle) -> CalibrationByExperience:
+    """Return the calibration of the population."""
     return stages.emotion_calibration(bundle.manifest.section("emotions").section(ANY))
 
 
 @pytest.fixture(scope="module")
-def of_ann(bundle: Bundle, ann: Look) -> SavedPerson:
-    """Ann, saved from ten expressions that looked genuine in the mean."""
+def saved_ann(bundle: Bundle, ann: Look) -> SavedPerson:
+    """Return Ann, saved after ten expressions that scored genuine on average."""
     square = np.square(ann.shown - ann.rest)
     return SavedPerson(PersonStats(10.0, ann.rest, square, 10.0), bundle.sha256, 0.5, 10.0)
 
@@ -80,43 +80,43 @@ def prepared(saved: SavedPerson | None, bundle: Bundle) -> PreparedRun:
     return cast(PreparedRun, SimpleNamespace(options=options, gauge=gauge))
 
 
-def numbers(seen: list[Seen]) -> list[Seen]:
-    """Those with a score or a probability."""
+def scored(seen: list[Seen]) -> list[Seen]:
+    """Return the ticks with a score or a probability."""
     return [
         one for one in seen if one.reading.score is not None or one.reading.p_genuine is not None
     ]
 
 
-def kept_expressions(sitting: Sitting) -> float:
-    kept = sitting.person.confirmed_stats
-    return kept.expressions if kept is not None else 0.0
+def confirmed_expressions(sitting: Sitting) -> float:
+    stats = sitting.person.confirmed_stats
+    return stats.expressions if stats is not None else 0.0
 
 
-class TestWhoSitsDown:
-    """After a break somebody else is there, whose face at rest lies far from the rest of who sat there."""
+class TestNewPerson:
+    """After an interruption, another person whose neutral is far from the one before."""
 
-    @pytest.fixture(params=["a stranger before", "ann before, who is saved"])
+    @pytest.fixture(params=["unknown person before", "saved person before"])
     def sitting(
-        self, request: pytest.FixtureRequest, bundle: Bundle, ann: Look, of_ann: SavedPerson
+        self, request: pytest.FixtureRequest, bundle: Bundle, ann: Look, saved_ann: SavedPerson
     ) -> Sitting:
-        sitting = Sitting(bundle, of_ann if "saved" in request.param else None)
-        for _ in range(ENOUGH):
+        sitting = Sitting(bundle, saved_ann if "saved" in request.param else None)
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
         assert (
             sitting.person.observed_expressions
             == sitting.person.confirmed_expressions - 10 * sitting.person.is_expected
-            == ENOUGH
+            == CONFIRMING_EXPRESSIONS
         )
-        assert numbers(sitting.seen)
+        assert scored(sitting.seen)
         return sitting
 
-    @pytest.mark.parametrize("breaks", [0, 1])
-    def test_who_never_moves_is_at_rest_once_they_were_noticed(
-        self, sitting: Sitting, bob: Look, breaks: int
+    @pytest.mark.parametrize("interruptions", [0, 1])
+    def test_a_still_new_person_is_neutral_once_noticed(
+        self, sitting: Sitting, bob: Look, interruptions: int
     ) -> None:
-        """In the stretches between further breaks they seem to move, until it is known whose rest that is."""
+        """Until the change is noticed, segments show movement measured from the wrong neutral."""
         before, began_s = sitting.person.person_id, sitting.now_s
-        for _ in range(breaks):
+        for _ in range(interruptions):
             sitting.looks_away()
             sitting.rests(bob, 1.3)
         sitting.looks_away()
@@ -124,11 +124,11 @@ class TestWhoSitsDown:
         since = [seen for seen in sitting.since(began_s) if seen.tick.person.person_id > before]
         assert sitting.person.person_id == before + 1
         assert len(since) >= 20
-        assert numbers(since) == []
+        assert scored(since) == []
         assert sitting.person.observed_expressions == since[-1].tick.person.known_expressions == 0
         assert sitting.judge.bias == (0.0, 0.0)
 
-    def test_the_expression_that_they_began_with_is_theirs(
+    def test_an_expression_before_the_change_was_noticed_counts_for_the_new_person(
         self, sitting: Sitting, bob: Look
     ) -> None:
         before = sitting.person.person_id
@@ -138,32 +138,32 @@ class TestWhoSitsDown:
         sitting.shows(bob.shown, 0.7)
         sitting.looks_away()
         sitting.see(bob.rest)
-        person, known = sitting.person, sitting.person.stats()
+        person, stats = sitting.person, sitting.person.stats()
         assert (person.person_id, person.observed_expressions) == (before + 1, 1)
-        assert known is not None
-        assert known.expressions == 1
-        np.testing.assert_allclose(known.neutral, bob.rest, atol=0.01)
-        assert known.mean_square_movement.max() > 0.1 * np.square(bob.shown - bob.rest).max()
+        assert stats is not None
+        assert stats.expressions == 1
+        np.testing.assert_allclose(stats.neutral, bob.rest, atol=0.01)
+        assert stats.mean_square_movement.max() > 0.1 * np.square(bob.shown - bob.rest).max()
 
-    def test_what_was_seen_of_them_before_they_were_noticed_is_known_at_once(
+    def test_segments_before_the_change_was_noticed_count_for_the_new_person(
         self, sitting: Sitting, bundle: Bundle
     ) -> None:
-        """Somebody so like who sat there that one stretch is not enough to tell."""
-        alike, before = Look(bundle, 2), sitting.person.person_id
+        """A person so similar that one segment does not decide."""
+        similar, before = Look(bundle, 2), sitting.person.person_id
         sitting.looks_away()
-        sitting.rests(alike, 1.3)
+        sitting.rests(similar, 1.3)
         sitting.looks_away()
-        sitting.see(alike.rest)
+        sitting.see(similar.rest)
         assert sitting.person.person_id == before
         while sitting.person.person_id == before and sitting.person.remembered_s < 60:
-            sitting.see(alike.rest)
-        person, known = sitting.person, sitting.person.stats()
+            sitting.see(similar.rest)
+        person, stats = sitting.person, sitting.person.stats()
         assert (person.person_id, person.observed_expressions) == (before + 1, 0)
-        assert known is not None
-        assert known.clips == pytest.approx(1.3 / CLIP_S, abs=0.05)
-        np.testing.assert_allclose(known.neutral, alike.rest, atol=0.01)
+        assert stats is not None
+        assert stats.clips == pytest.approx(1.3 / CLIP_S, abs=0.05)
+        np.testing.assert_allclose(stats.neutral, similar.rest, atol=0.01)
 
-    def test_a_source_that_goes_quiet_is_nobody_else(self, sitting: Sitting, bob: Look) -> None:
+    def test_a_silent_source_does_not_change_the_person(self, sitting: Sitting, bob: Look) -> None:
         sitting.looks_away()
         sitting.rests(bob, 3.0)
         for _ in range(2):
@@ -175,46 +175,45 @@ class TestWhoSitsDown:
         assert sitting.judge.bias[1] == 2
 
 
-def poor(sitting: Sitting, look: Look) -> None:
+def show_dark_frame(sitting: Sitting, look: Look) -> None:
     sitting.see(look.rest, DARK)
 
 
-def away(sitting: Sitting, look: Look) -> None:
+def look_away(sitting: Sitting, look: Look) -> None:
     sitting.looks_away()
 
 
-class TestWhatIsKept:
-    @pytest.mark.parametrize("between", [poor, away])
-    def test_the_level_rests_on_every_expression_that_is_settled(
+class TestConfirmedBias:
+    @pytest.mark.parametrize("between", [show_dark_frame, look_away])
+    def test_the_bias_counts_every_confirmed_expression(
         self,
         bundle: Bundle,
         ann: Look,
-        of_ann: SavedPerson,
+        saved_ann: SavedPerson,
         between: Callable[[Sitting, Look], None],
     ) -> None:
-        """However often the view is bad for a moment: it is never sure of the last, and of all others it is."""
-        sitting, kept = Sitting(bundle, of_ann), list[tuple[float, float]]()
+        """With a short interruption after each, only the last expression stays unconfirmed."""
+        sitting, counts = Sitting(bundle, saved_ann), list[tuple[float, float]]()
         for _ in range(10):
             sitting.expresses(ann)
             between(sitting, ann)
-            kept.append((sitting.judge.confirmed_bias[1], kept_expressions(sitting)))
+            counts.append((sitting.judge.confirmed_bias[1], confirmed_expressions(sitting)))
         assert not sitting.person.confirmed
-        level, known = np.array(kept).T
-        assert (
-            np.abs(level - known)[3:].max() <= 1
-        )  # of the first three nobody is sure before the third is over
-        assert known[-1] >= 10 + 8
-        assert level[-1] >= sitting.person.confirmed_expressions - 1
-        assert sitting.judge.confirmed_bias[0] != of_ann.bias
+        bias_clips, stats_clips = np.array(counts).T
+        # The first three are confirmed only when the third has ended.
+        assert np.abs(bias_clips - stats_clips)[3:].max() <= 1
+        assert stats_clips[-1] >= 10 + 8
+        assert bias_clips[-1] >= sitting.person.confirmed_expressions - 1
+        assert sitting.judge.confirmed_bias[0] != saved_ann.bias
         sitting.rests(ann, 12.0)
         assert sitting.person.confirmed
-        assert sitting.judge.confirmed_bias[1] == kept_expressions(sitting) == 20
+        assert sitting.judge.confirmed_bias[1] == confirmed_expressions(sitting) == 20
 
-    def test_what_is_in_doubt_is_in_no_kept_level(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson
+    def test_unconfirmed_expressions_are_not_in_the_confirmed_bias(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson
     ) -> None:
-        sitting = Sitting(bundle, of_ann)
-        for _ in range(ENOUGH):
+        sitting = Sitting(bundle, saved_ann)
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
         assert sitting.person.confirmed
@@ -224,20 +223,20 @@ class TestWhatIsKept:
         assert (
             sitting.judge.bias[1],
             sitting.judge.confirmed_bias[1],
-            kept_expressions(sitting),
+            confirmed_expressions(sitting),
         ) == (
-            11 + ENOUGH,
-            10 + ENOUGH,
-            10 + ENOUGH,
+            11 + CONFIRMING_EXPRESSIONS,
+            10 + CONFIRMING_EXPRESSIONS,
+            10 + CONFIRMING_EXPRESSIONS,
         )
 
     @pytest.mark.parametrize("signal", [True, False])
-    def test_nor_is_an_expression_in_doubt_that_breaks_off(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, signal: bool
+    def test_nor_is_an_interrupted_unconfirmed_expression(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson, signal: bool
     ) -> None:
-        """The face, or the source, is lost in the midst of it, before it is counted."""
-        sitting = Sitting(bundle, of_ann)
-        for _ in range(ENOUGH):
+        """The face or the source is lost during the expression, before it is counted."""
+        sitting = Sitting(bundle, saved_ann)
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
         sitting.looks_away()
@@ -252,258 +251,286 @@ class TestWhatIsKept:
         assert (
             sitting.judge.bias[1],
             sitting.judge.confirmed_bias[1],
-            kept_expressions(sitting),
+            confirmed_expressions(sitting),
         ) == (
-            11 + ENOUGH,
-            10 + ENOUGH,
-            10 + ENOUGH,
+            11 + CONFIRMING_EXPRESSIONS,
+            10 + CONFIRMING_EXPRESSIONS,
+            10 + CONFIRMING_EXPRESSIONS,
         )
         sitting.rests(ann, 9.0)
         assert sitting.person.confirmed
-        assert sitting.judge.confirmed_bias[1] == kept_expressions(sitting) == 11 + ENOUGH
+        assert (
+            sitting.judge.confirmed_bias[1]
+            == confirmed_expressions(sitting)
+            == 11 + CONFIRMING_EXPRESSIONS
+        )
 
-    def test_a_bundle_that_tells_nobody_apart_keeps_nothing(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, monkeypatch: pytest.MonkeyPatch
+    def test_without_a_geometry_model_nothing_is_confirmed(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        expected_person = replace(stages.population(bundle), geometry=None)
-        monkeypatch.setattr(stages, "population", lambda bundle: expected_person)
-        sitting = Sitting(bundle, of_ann)
-        for _ in range(ENOUGH):
+        without_geometry = replace(stages.population(bundle), geometry=None)
+        monkeypatch.setattr(stages, "population", lambda bundle: without_geometry)
+        sitting = Sitting(bundle, saved_ann)
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
         assert sitting.person.confirmed
-        assert sitting.judge.bias[1] == 10 + ENOUGH
-        assert sitting.judge.confirmed_bias == (of_ann.bias, of_ann.bias_clips)
-        assert sitting.person.confirmed_stats is of_ann.stats
+        assert sitting.judge.bias[1] == 10 + CONFIRMING_EXPRESSIONS
+        assert sitting.judge.confirmed_bias == (saved_ann.bias, saved_ann.bias_clips)
+        assert sitting.person.confirmed_stats is saved_ann.stats
 
-    def test_no_number_of_sessions_makes_a_level_too_heavy_to_move(self) -> None:
-        kept = (0.0, 0.0)
+    def test_the_weight_of_the_bias_is_capped_over_sessions(self) -> None:
+        confirmed = (0.0, 0.0)
         for _ in range(20):
-            level = PersonBias(*kept)
+            bias = PersonBias(*confirmed)
             for expression in range(1, MAX_BIAS_EXPRESSIONS + 1):
-                level.add(1.0, expression)
-            level.confirm(MAX_BIAS_EXPRESSIONS)
-            kept = level.confirmed
-            assert kept[1] <= MAX_CLIPS
-        assert kept == (pytest.approx(1.0), MAX_CLIPS)
-        level = PersonBias(*kept)
+                bias.add(1.0, expression)
+            bias.confirm(MAX_BIAS_EXPRESSIONS)
+            confirmed = bias.confirmed
+            assert confirmed[1] <= MAX_CLIPS
+        assert confirmed == (pytest.approx(1.0), MAX_CLIPS)
+        bias = PersonBias(*confirmed)
         for expression in range(1, MAX_BIAS_EXPRESSIONS + 1):
-            level.add(-2.0, expression)
-        assert level.mean[0] == pytest.approx(0.0)
+            bias.add(-2.0, expression)
+        assert bias.mean[0] == pytest.approx(0.0)
 
-    def test_nor_does_a_file_that_says_so(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson
+    def test_the_weight_of_a_saved_bias_is_capped(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson
     ) -> None:
-        sitting = Sitting(bundle, replace(of_ann, bias_clips=1000.0))
+        sitting = Sitting(bundle, replace(saved_ann, bias_clips=1000.0))
         assert sitting.judge.bias == (0.5, MAX_CLIPS)
-        for _ in range(ENOUGH):
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
         assert sitting.judge.confirmed_bias[1] == MAX_CLIPS
         assert sitting.judge.confirmed_bias[0] != 0.5
 
-    def test_a_view_that_stays_poor_is_reckoned_once(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, monkeypatch: pytest.MonkeyPatch
+    def test_stats_are_computed_once_while_the_view_stays_poor(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        sitting, calls = Sitting(bundle, of_ann), list[str]()
-        for _ in range(ENOUGH):
+        sitting, calls = Sitting(bundle, saved_ann), list[str]()
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
 
-        def counted(name: str) -> None:
+        def count_calls(name: str) -> None:
             real = getattr(tracker, name)
 
-            def counting(*asked: Any) -> Any:
+            def counting(*args: Any) -> Any:
                 calls.append(name)
-                return real(*asked)
+                return real(*args)
 
             monkeypatch.setattr(tracker, name, counting)
 
-        counted("neutral_of_segments")
-        counted("stats_of_segments")
-        poor(sitting, ann)
+        count_calls("neutral_of_segments")
+        count_calls("stats_of_segments")
+        show_dark_frame(sitting, ann)
         assert set(calls) == {"neutral_of_segments", "stats_of_segments"}
         first = len(calls)
         for _ in range(29):
-            poor(sitting, ann)
+            show_dark_frame(sitting, ann)
         assert len(calls) == first
-        assert kept_expressions(sitting) == 10 + ENOUGH
+        assert confirmed_expressions(sitting) == 10 + CONFIRMING_EXPRESSIONS
 
 
-class TestTakenAnew:
+class TestNeutralReset:
     @pytest.mark.parametrize("absence_s", [0.0, 3.0])
-    def test_of_who_was_expected_nothing_is_kept(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, home: Path, absence_s: float
+    def test_after_a_reset_the_saved_person_is_not_updated(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson, home: Path, absence_s: float
     ) -> None:
-        file.save("ann", of_ann)
+        file.save("ann", saved_ann)
         before = (home / "ann.json").read_bytes()
-        sitting = Sitting(bundle, of_ann)
-        for _ in range(ENOUGH):
+        sitting = Sitting(bundle, saved_ann)
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
-        assert kept_expressions(sitting) == 10 + ENOUGH
+        assert confirmed_expressions(sitting) == 10 + CONFIRMING_EXPRESSIONS
         sitting.person.reset()
-        for _ in range(ENOUGH):
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
         sitting.looks_away(absence_s)
         sitting.expresses(ann)
         assert not sitting.person.is_expected
         assert sitting.person.confirmed_stats is None
         assert not any(seen.tick.person.is_expected for seen in sitting.seen[-5:])
-        said = learn(sitting, of_ann, bundle)
-        why = "the neutral face was reset during the run"
-        assert said == f"ann's profile was not updated: {why}"
+        note = learn(sitting, saved_ann, bundle)
+        reason = "the neutral face was reset during the run"
+        assert note == f"ann's profile was not updated: {reason}"
         assert (home / "ann.json").read_bytes() == before
 
-    def test_without_it_the_same_session_is_learned(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, home: Path
+    def test_without_a_reset_the_same_session_updates_the_person(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson, home: Path
     ) -> None:
-        sitting = Sitting(bundle, of_ann)
-        for _ in range(ENOUGH):
+        sitting = Sitting(bundle, saved_ann)
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
-        assert learn(sitting, of_ann, bundle).endswith(f"now holds {10 + ENOUGH} expressions")
-        now = file.load("ann")
-        assert now.stats.expressions == now.bias_clips == 10 + ENOUGH
-        assert now.bias == sitting.judge.confirmed_bias[0] != of_ann.bias
+        assert learn(sitting, saved_ann, bundle).endswith(
+            f"now holds {10 + CONFIRMING_EXPRESSIONS} expressions"
+        )
+        updated = file.load("ann")
+        assert updated.stats.expressions == updated.bias_clips == 10 + CONFIRMING_EXPRESSIONS
+        assert updated.bias == sitting.judge.confirmed_bias[0] != saved_ann.bias
 
 
 class TestAnotherBundle:
-    """Ann was saved with another bundle, whose scores were on another scale; her face is the same."""
+    """Ann was saved with another bundle, whose scores are on another scale."""
 
     @pytest.fixture
-    def of_another(self, of_ann: SavedPerson) -> SavedPerson:
-        return replace(of_ann, bundle_sha256=ELSEWHERE, personal_offset=OWN, labelled=6)
+    def saved_elsewhere(self, saved_ann: SavedPerson) -> SavedPerson:
+        return replace(
+            saved_ann, bundle_sha256=OTHER_SHA256, personal_offset=PERSONAL_OFFSET, labelled=6
+        )
 
-    def test_what_is_on_a_scale_is_left_aside_and_said(
-        self, bundle: Bundle, ann: Look, of_another: SavedPerson, usual: CalibrationByExperience
+    def test_bias_and_offset_of_another_bundle_are_not_used_and_noted(
+        self,
+        bundle: Bundle,
+        ann: Look,
+        saved_elsewhere: SavedPerson,
+        population_calibration: CalibrationByExperience,
     ) -> None:
-        assert stages.personal_offset(bundle, of_another) is None
-        assert stages.person_bias(bundle, of_another).mean == (0.0, 0.0)
-        note = expected_person.other_bundle_note(prepared(of_another, bundle))
+        assert stages.personal_offset(bundle, saved_elsewhere) is None
+        assert stages.person_bias(bundle, saved_elsewhere).mean == (0.0, 0.0)
+        note = expected_person.other_bundle_note(prepared(saved_elsewhere, bundle))
         assert note.startswith("ann was saved with another bundle")
-        sitting = Sitting(bundle, of_another)
+        sitting = Sitting(bundle, saved_elsewhere)
         assert sitting.judge.bias == (0.0, 0.0)
         sitting.expresses(ann)
         assert sitting.person.is_expected
-        assert follows(sitting, lambda known: usual.at(known)) == 1
+        assert calibrations_used(sitting, population_calibration.at) == 1
 
-    def test_what_is_of_this_one_is_used_and_nothing_said(
-        self, bundle: Bundle, of_ann: SavedPerson
+    def test_bias_and_offset_of_this_bundle_are_used_without_a_note(
+        self, bundle: Bundle, saved_ann: SavedPerson
     ) -> None:
-        mine = replace(of_ann, personal_offset=OWN)
-        assert stages.personal_offset(bundle, mine) == OWN
+        mine = replace(saved_ann, personal_offset=PERSONAL_OFFSET)
+        assert stages.personal_offset(bundle, mine) == PERSONAL_OFFSET
         assert stages.person_bias(bundle, mine).mean == (0.5, 10.0)
         assert expected_person.other_bundle_note(prepared(mine, bundle)) == ""
         assert Sitting(bundle, mine).judge.bias == (0.5, 10.0)
 
-    def test_the_face_is_learned_and_what_is_on_a_scale_stays(
-        self, bundle: Bundle, ann: Look, of_another: SavedPerson, home: Path
+    def test_stats_are_updated_and_bias_and_offset_stay(
+        self, bundle: Bundle, ann: Look, saved_elsewhere: SavedPerson, home: Path
     ) -> None:
-        sitting = Sitting(bundle, of_another)
-        for _ in range(ENOUGH):
+        sitting = Sitting(bundle, saved_elsewhere)
+        for _ in range(CONFIRMING_EXPRESSIONS):
             sitting.expresses(ann)
         sitting.rests(ann, 3.0)
-        assert sitting.judge.confirmed_bias[1] == ENOUGH
-        assert learn(sitting, of_another, bundle).endswith(f"now holds {10 + ENOUGH} expressions")
-        now = file.load("ann")
-        assert now.stats.expressions == 10 + ENOUGH
-        assert now.stats.clips > 13
-        scaled = (now.bundle_sha256, now.bias, now.bias_clips, now.personal_offset, now.labelled)
-        assert scaled == (ELSEWHERE, 0.5, 10.0, OWN, 6)
-
-
-def follows(sitting: Sitting, wanted: Callable[[int], PlattScaling]) -> int:
-    """Every score became a probability by the map that is `wanted` for as many known; how many maps that were."""
-    seen = numbers(sitting.seen)
-    assert seen
-    maps = set()
-    for one in seen:
-        assert one.reading.score is not None
-        want = wanted(one.tick.person.known_expressions)
-        p_genuine = want.p_genuine(one.reading.score)
-        maps.add(want)
-        assert one.reading.p_genuine == (
-            None if want.is_uncertain(p_genuine) else pytest.approx(p_genuine)
+        assert sitting.judge.confirmed_bias[1] == CONFIRMING_EXPRESSIONS
+        assert learn(sitting, saved_elsewhere, bundle).endswith(
+            f"now holds {10 + CONFIRMING_EXPRESSIONS} expressions"
         )
-    return len(maps)
+        updated = file.load("ann")
+        assert updated.stats.expressions == 10 + CONFIRMING_EXPRESSIONS
+        assert updated.stats.clips > 13
+        scaled = (
+            updated.bundle_sha256,
+            updated.bias,
+            updated.bias_clips,
+            updated.personal_offset,
+            updated.labelled,
+        )
+        assert scaled == (OTHER_SHA256, 0.5, 10.0, PERSONAL_OFFSET, 6)
 
 
-class TestOwnMap:
-    def test_it_is_so_far_from_everybody_s_for_as_many_as_are_known(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, usual: CalibrationByExperience
+def calibrations_used(sitting: Sitting, expected: Callable[[int], PlattScaling]) -> int:
+    """Check each probability against the `expected` calibration; return how many were in use."""
+    ticks = scored(sitting.seen)
+    assert ticks
+    calibrations = set()
+    for one in ticks:
+        assert one.reading.score is not None
+        calibration = expected(one.tick.person.known_expressions)
+        p_genuine = calibration.p_genuine(one.reading.score)
+        calibrations.add(calibration)
+        assert one.reading.p_genuine == (
+            None if calibration.is_uncertain(p_genuine) else pytest.approx(p_genuine)
+        )
+    return len(calibrations)
+
+
+class TestPersonalOffset:
+    def test_it_shifts_the_calibration_for_the_known_expressions(
+        self,
+        bundle: Bundle,
+        ann: Look,
+        saved_ann: SavedPerson,
+        population_calibration: CalibrationByExperience,
     ) -> None:
         few = replace(
-            of_ann, stats=replace(of_ann.stats, clips=1.0, expressions=1.0), personal_offset=OWN
+            saved_ann,
+            stats=replace(saved_ann.stats, clips=1.0, expressions=1.0),
+            personal_offset=PERSONAL_OFFSET,
         )
         sitting = Sitting(bundle, few)
         for _ in range(3):
             sitting.expresses(ann)
         assert sitting.person.is_expected
 
-        def own(known: int) -> PlattScaling:
-            every = usual.at(known)
+        def shifted(expressions: int) -> PlattScaling:
+            population = population_calibration.at(expressions)
             return PlattScaling(
-                every.slope * math.exp(OWN[0]), every.intercept + OWN[1], every.abstain_margin
+                population.slope * math.exp(PERSONAL_OFFSET[0]),
+                population.intercept + PERSONAL_OFFSET[1],
+                population.abstain_margin,
             )
 
-        assert follows(sitting, own) >= 3
+        assert calibrations_used(sitting, shifted) >= 3
 
-    def test_it_is_nobody_else_s(
+    def test_it_does_not_apply_to_another_person(
         self,
         bundle: Bundle,
         ann: Look,
         bob: Look,
-        of_ann: SavedPerson,
-        usual: CalibrationByExperience,
+        saved_ann: SavedPerson,
+        population_calibration: CalibrationByExperience,
     ) -> None:
-        sitting = Sitting(bundle, replace(of_ann, personal_offset=OWN))
+        sitting = Sitting(bundle, replace(saved_ann, personal_offset=PERSONAL_OFFSET))
         sitting.rests(bob, 3.0)
         assert not sitting.person.is_expected
         sitting.seen.clear()
         for _ in range(2):
             sitting.expresses(bob)
-        assert follows(sitting, lambda known: usual.at(known)) == 2
+        assert calibrations_used(sitting, population_calibration.at) == 2
 
 
-class TestExpected:
-    def test_against_a_rest_that_is_known_a_first_look_is_an_expression(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson
+class TestSavedNeutral:
+    def test_with_a_saved_neutral_the_first_frames_can_be_an_expression(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson
     ) -> None:
-        """Of a stranger the first look is all there is: it passes for rest."""
-        known, stranger = Sitting(bundle, of_ann), Sitting(bundle)
-        for sitting in (known, stranger):
+        """For an unknown person the first frames pass for neutral."""
+        expected, unknown = Sitting(bundle, saved_ann), Sitting(bundle)
+        for sitting in (expected, unknown):
             sitting.shows(ann.shown, 1.2)
-        assert known.seen[-1].tick.intensity == pytest.approx(STRONG, rel=0.15)
-        assert numbers(known.seen)
-        assert stranger.seen[-1].tick.intensity < 0.3
-        assert stranger.seen[-1].reading.state is State.NEUTRAL
+        assert expected.seen[-1].tick.intensity == pytest.approx(STRONG, rel=0.15)
+        assert scored(expected.seen)
+        assert unknown.seen[-1].tick.intensity < 0.3
+        assert unknown.seen[-1].reading.state is State.NEUTRAL
 
 
-class TestHowMuchWasSeen:
+class TestFrameRate:
     @pytest.mark.parametrize("hz", [7.0, 15.0])
-    def test_a_slow_camera_tells_as_much_as_a_fast_one(
+    def test_a_slow_camera_enrols_as_much_as_a_fast_one(
         self, bundle: Bundle, ann: Look, hz: float
     ) -> None:
-        told = []
+        amounts = []
         for rate in (30.0, hz):
             sitting = Sitting(bundle, hz=rate)
             sitting.rests(ann, 6.0)
             for _ in range(5):
                 sitting.expresses(ann)
-            known = sitting.person.stats()
-            assert known is not None
-            told.append((sitting.person.remembered_s, known.clips, known.expressions))
-        np.testing.assert_allclose(told[1], told[0], rtol=0.1)
-        assert told[0][2] == 5
+            stats = sitting.person.stats()
+            assert stats is not None
+            amounts.append((sitting.person.remembered_s, stats.clips, stats.expressions))
+        np.testing.assert_allclose(amounts[1], amounts[0], rtol=0.1)
+        assert amounts[0][2] == 5
 
     @pytest.mark.parametrize(("expected", "before"), [(True, 4), (False, 4)])
-    def test_one_smile_that_is_held_is_one_expression(
-        self, bundle: Bundle, ann: Look, of_ann: SavedPerson, expected: bool, before: int
+    def test_one_held_smile_is_one_expression(
+        self, bundle: Bundle, ann: Look, saved_ann: SavedPerson, expected: bool, before: int
     ) -> None:
-        sitting = Sitting(bundle, of_ann if expected else None)
+        sitting = Sitting(bundle, saved_ann if expected else None)
         sitting.rests(ann, 6.0)
         for _ in range(before):
             sitting.expresses(ann)
-        level = sitting.judge.bias[1]
+        bias_clips = sitting.judge.bias[1]
         sitting.expresses(ann, 20.0)
         sitting.rests(ann, 3.0)
         assert sitting.person.observed_expressions == before + 1
-        assert sitting.judge.bias[1] == level + 1
+        assert sitting.judge.bias[1] == bias_clips + 1
         assert sitting.seen[-1].reading.state is State.NEUTRAL

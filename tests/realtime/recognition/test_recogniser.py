@@ -52,7 +52,7 @@ def test_the_next_tick_starts_from_the_share_that_is_carried_over(carry: float) 
     np.testing.assert_allclose(engine.starts[2], carry * first.pb)
 
 
-def test_whatever_its_length_a_window_meets_the_engine_in_one_shape() -> None:
+def test_windows_of_every_length_have_one_shape_for_the_engine() -> None:
     engine = Listening()
     recogniser = Recogniser(engine, loop())
     for frames in (12, 18, 24):

@@ -24,62 +24,59 @@ def window(size: float = 0.5) -> Window:
     return Window(np.full((16, 80), size, np.float32), 0.0, 1.6)
 
 
-def test_a_misfit_is_the_share_of_the_movement_that_is_missed() -> None:
-    fits = EmotionErrors()
-    fits.add(window(0.5), {"anger": estimate(0.125)})
-    assert fits.mean_errors() == {"anger": pytest.approx(0.5)}
+def test_the_prediction_error_is_the_loss_over_the_movement_energy() -> None:
+    errors = EmotionErrors()
+    errors.add(window(0.5), {"anger": estimate(0.125)})
+    assert errors.mean_errors() == {"anger": pytest.approx(0.5)}
 
 
-def test_it_is_the_mean_of_the_last_second_and_forgets_with_the_movement() -> None:
-    fits = EmotionErrors()
+def test_it_is_the_mean_of_the_last_second_until_a_reset() -> None:
+    errors = EmotionErrors()
     for loss in (9.0, *[0.25] * TICKS):
-        fits.add(window(0.5), {"anger": estimate(loss)})
-    assert fits.mean_errors() == {"anger": pytest.approx(1.0)}
-    fits.reset()
-    assert fits.mean_errors() == {}
+        errors.add(window(0.5), {"anger": estimate(loss)})
+    assert errors.mean_errors() == {"anger": pytest.approx(1.0)}
+    errors.reset()
+    assert errors.mean_errors() == {}
 
 
-def test_the_bag_counts_as_any_in_the_mean() -> None:
-    fits = EmotionErrors()
-    fits.add(
+def test_the_ensemble_counts_as_any_by_its_mean() -> None:
+    errors = EmotionErrors()
+    errors.add(
         window(0.5), {"any-0": estimate(0.25), "any-1": estimate(0.75), "fear": estimate(0.25)}
     )
-    assert fits.mean_errors() == {"any": pytest.approx(2.0), "fear": pytest.approx(1.0)}
+    assert errors.mean_errors() == {"any": pytest.approx(2.0), "fear": pytest.approx(1.0)}
     assert best_emotion({"any": 0.1, "fear": 0.5, "anger": 0.6}) == "fear"
     assert (emotion_of("any-3"), emotion_of("fear")) == ("any", "fear")
 
 
-def test_a_face_that_does_not_move_fits_nothing() -> None:
-    fits = EmotionErrors()
-    fits.add(window(0.0), {"anger": estimate(0.1)})
-    assert fits.mean_errors() == {}
+def test_a_still_face_has_no_prediction_error() -> None:
+    errors = EmotionErrors()
+    errors.add(window(0.0), {"anger": estimate(0.1)})
+    assert errors.mean_errors() == {}
     assert best_emotion({}) is None
 
 
-def test_the_first_tick_is_followed_at_once_and_another_only_once_it_is_clearly_better_for_some_ticks() -> (
-    None
-):
-    lead = EmotionSelector()
-    assert lead.select({"anger": 0.6, "fear": 0.7}) == "anger"
-    assert [lead.select({"anger": 0.6, "fear": 0.59}) for _ in range(10)] == [
-        "anger"
-    ] * 10  # better, not clearly
-    heard = [lead.select({"anger": 0.6, "fear": 0.4}) for _ in range(PATIENCE)]
-    assert heard == ["anger"] * (PATIENCE - 1) + ["fear"]
+def test_another_emotion_is_selected_after_being_clearly_better_for_several_ticks() -> None:
+    selector = EmotionSelector()
+    assert selector.select({"anger": 0.6, "fear": 0.7}) == "anger"
+    for _ in range(10):
+        assert selector.select({"anger": 0.6, "fear": 0.59}) == "anger"  # better, not clearly
+    selected = [selector.select({"anger": 0.6, "fear": 0.4}) for _ in range(PATIENCE)]
+    assert selected == ["anger"] * (PATIENCE - 1) + ["fear"]
 
 
-def test_a_better_tick_now_and_then_turns_nothing_round() -> None:
-    lead = EmotionSelector()
-    lead.select({"anger": 0.6, "fear": 0.7})
+def test_isolated_better_ticks_do_not_change_the_emotion() -> None:
+    selector = EmotionSelector()
+    selector.select({"anger": 0.6, "fear": 0.7})
     for _ in range(10):
         for _ in range(PATIENCE - 1):
-            assert lead.select({"anger": 0.6, "fear": 0.4}) == "anger"
-        assert lead.select({"anger": 0.5, "fear": 0.6}) == "anger"
+            assert selector.select({"anger": 0.6, "fear": 0.4}) == "anger"
+        assert selector.select({"anger": 0.5, "fear": 0.6}) == "anger"
 
 
-def test_a_new_movement_is_followed_anew() -> None:
-    lead = EmotionSelector()
-    lead.select({"anger": 0.6, "fear": 0.7})
-    lead.reset()
-    assert lead.emotion is None
-    assert lead.select({"anger": 0.7, "fear": 0.6}) == "fear"
+def test_a_reset_selects_the_best_emotion_at_once() -> None:
+    selector = EmotionSelector()
+    selector.select({"anger": 0.6, "fear": 0.7})
+    selector.reset()
+    assert selector.emotion is None
+    assert selector.select({"anger": 0.7, "fear": 0.6}) == "fear"

@@ -64,7 +64,7 @@ def test_a_good_view_of_an_expression_passes() -> None:
         (replace(GOOD, intensity=0.1), State.NEUTRAL, "no expression"),
     ],
 )
-def test_what_cannot_be_judged_is_told_with_its_reason(
+def test_what_cannot_be_judged_is_refused_with_its_reason(
     tick: Tick, state: State, words: str
 ) -> None:
     refused = GATE.refuse(tick, expressing=False)
@@ -73,7 +73,7 @@ def test_what_cannot_be_judged_is_told_with_its_reason(
     assert words in refused[1]
 
 
-def test_the_cause_is_told_rather_than_the_loose_hold_that_it_brings() -> None:
+def test_poor_quality_is_named_before_a_low_psr() -> None:
     assert "too dark" in GATE.poor_view(ViewQuality(100, 30, 0), 3.0)
     assert "psr 3.0, want 12.0" in replace(GATE, psr_min=12.0).poor_view(
         ViewQuality(100, 120, 0), 3.0
@@ -81,7 +81,7 @@ def test_the_cause_is_told_rather_than_the_loose_hold_that_it_brings() -> None:
     assert GATE.poor_view(ViewQuality(100, 120, 0), 8.0) == ""
 
 
-def test_an_expression_that_has_begun_goes_on_while_it_fades() -> None:
+def test_an_expression_continues_down_to_the_offset_threshold() -> None:
     fading = replace(GOOD, intensity=0.25)
     assert GATE.refuse(fading, expressing=True) is None
     refused = GATE.refuse(fading, expressing=False)
@@ -89,7 +89,7 @@ def test_an_expression_that_has_begun_goes_on_while_it_fades() -> None:
     assert refused[0] is State.NEUTRAL
 
 
-def test_a_silent_source_comes_before_everything_else() -> None:
+def test_a_silent_source_is_named_before_everything_else() -> None:
     refused = GATE.refuse(
         replace(GOOD, signal=False, quality=ViewQuality(0, 0, 1)), expressing=True
     )
@@ -97,6 +97,6 @@ def test_a_silent_source_comes_before_everything_else() -> None:
     assert refused[0] is State.NO_SIGNAL
 
 
-def test_keeping_an_expression_takes_no_more_than_beginning_one() -> None:
+def test_an_offset_threshold_above_the_onset_threshold_is_refused() -> None:
     with pytest.raises(ValueError, match="offset_threshold"):
         Gate(20, 40, 220, 0.5, onset_threshold=0.2, offset_threshold=0.3)

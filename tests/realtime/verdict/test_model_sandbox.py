@@ -9,54 +9,54 @@ from realtime.verdict import model_sandbox
 from realtime.verdict.model_sandbox import check_model_in_sandbox, sandbox_failure
 
 TREES = (Path(__file__).parents[2] / "support" / "booster.ubj").read_bytes()
-HANGS = "import signal; signal.pause()"
-DIES = "import os; os.kill(os.getpid(), 11)"
-TAKES_ALL = "raise MemoryError('bad allocation\\n  Stack trace:\\n\\n')"
+HANG = "import signal; signal.pause()"
+CRASH = "import os; os.kill(os.getpid(), 11)"
+OUT_OF_MEMORY = "raise MemoryError('bad allocation\\n  Stack trace:\\n\\n')"
 
 
 @pytest.fixture(autouse=True)
-def anew():
+def empty_cache():
     sandbox_failure.cache_clear()
     yield
     sandbox_failure.cache_clear()
 
 
-def test_trees_that_are_fine_pass_and_bytes_that_are_none_do_not() -> None:
-    """Even where XGBoost says so politely: another process may crash on the same bytes."""
+def test_valid_trees_pass_and_other_bytes_fail() -> None:
+    """Even where XGBoost raises: another process may crash on the same bytes."""
     assert sandbox_failure(TREES) == ""
     assert "XGBoostError" in sandbox_failure(b"no trees")
 
 
 @pytest.mark.parametrize(
-    ("child", "why"), [(DIES, "signal 11"), (TAKES_ALL, "MemoryError: bad allocation")]
+    ("child", "reason"), [(CRASH, "signal 11"), (OUT_OF_MEMORY, "MemoryError: bad allocation")]
 )
-def test_what_ends_its_process_is_refused_by_name(
-    monkeypatch: pytest.MonkeyPatch, child: str, why: str
+def test_a_model_that_crashes_its_process_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, child: str, reason: str
 ) -> None:
     monkeypatch.setattr(model_sandbox, "CHILD", child)
     with pytest.raises(
-        BundleRefused, match=rf"trees\.ubj cannot be used by XGBoost \({why}\); do not use"
+        BundleRefused, match=rf"trees\.ubj cannot be used by XGBoost \({reason}\); do not use"
     ):
         check_model_in_sandbox(TREES, "trees.ubj")
 
 
-def test_what_never_answers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_sandbox, "CHILD", HANGS)
+def test_a_model_that_hangs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_sandbox, "CHILD", HANG)
     monkeypatch.setattr(model_sandbox, "LIMIT_S", 0.1)
     with pytest.raises(BundleRefused, match=r"no answer within 0\.1 s"):
         check_model_in_sandbox(TREES, "trees.ubj")
 
 
-def test_trees_may_not_take_all_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With hardly any to take, those that are fine fail: the limit holds."""
+def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a limit of 1 MiB even valid trees fail."""
     monkeypatch.setattr(model_sandbox, "MEMORY_BYTES", 1 << 20)
     assert sandbox_failure(TREES) != ""
 
 
-def test_fine_trees_pass_where_less_memory_is_allowed_than_the_trial_may_take(
+def test_valid_trees_pass_under_a_lower_inherited_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As under `ulimit -v`: the trial asks for no more than it may have."""
+    """As under `ulimit -v`: the sandbox stays within the limit it inherits."""
     pytest.importorskip("resource")
     lower = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({4 << 30},) * 2)\n"
     monkeypatch.setattr(model_sandbox, "CHILD", lower + model_sandbox.CHILD)
