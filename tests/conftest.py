@@ -1,4 +1,4 @@
-"""What tests of several stages share: a clock that is moved by hand, and small videos made on the spot."""
+"""Fixtures of several stages: a clock moved by hand, and small generated videos."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from realtime.app import consent_notice
 
 
 class ManualClock:
-    """Time that only waiting moves: `wait_until` returns at once and it is then `at_s`; each look costs `tick_s`."""
+    """Clock that only waiting moves; each reading of it takes `tick_s`."""
 
     def __init__(self, now_s: float = 1000.0, tick_s: float = 0.0) -> None:
         self.time_s = now_s
@@ -37,7 +37,7 @@ class ManualClock:
 
 @pytest.fixture(scope="session", autouse=True)
 def notice_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The first run's notice was read, in a settings folder that is not the user's; processes inherit it."""
+    """Accept the first-run notice in a temporary settings folder that subprocesses inherit."""
     folder = tmp_path_factory.mktemp("settings")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(folder))
@@ -57,7 +57,7 @@ def image() -> np.ndarray:
 
 @pytest.fixture
 def ffmpeg(tmp_path: Path) -> Callable[..., Path]:
-    """`ffmpeg(name, *arguments)` makes a file of that name from 64x48 pictures of FFmpeg's test source at 30 Hz."""
+    """Return `ffmpeg(name, *arguments)`, which encodes a 64x48 test source at 30 Hz."""
     binary = pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe()
 
     def make(name: str, *arguments: str, seconds: float = 1.0) -> Path:

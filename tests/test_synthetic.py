@@ -76,7 +76,9 @@ def test_edges_and_lengths_carry_no_information() -> None:
 
 
 def test_with_no_difference_a_clip_is_the_same_whatever_its_label() -> None:
-    """Clip 2 is acted where two emotions go round, and felt where four do; its first emotion is the same."""
+    """Clip 2 is acted where two emotions go round, and felt where four do; its first emotion is the
+    same.
+    """
     acted = simulate(1, 3, seed=2, difference=0, emotions=("fear", "anger"))[2]
     felt = simulate(1, 3, seed=2, difference=0, emotions=("anger", "anger", "fear", "anger"))[2]
     assert (acted.clip.label, felt.clip.label) == (FAKE, GENUINE)
@@ -141,7 +143,9 @@ class TestLooks:
         assert abs(like[who[:, None] != who].mean()) < 0.2
 
     def test_what_was_drawn_before_stays_what_it_was(self) -> None:
-        """Patches are drawn last: points and times of a seed are those that it gave before there were any."""
+        """Patches are drawn last: points and times of a seed are those that it gave before there
+        were any.
+        """
         one, two = (simulate(2, 2, seed=4, difference=d) for d in (0, 3))
         for mine, other in zip(one, two, strict=True):
             np.testing.assert_array_equal(mine.crops, other.crops)

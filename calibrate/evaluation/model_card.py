@@ -60,8 +60,8 @@ LIMITS = """## What it cannot tell
   transfers to another setting is not known.
 - Other ages, cultures and medical conditions than those of the data were not tested.
 - Who a person is. Within one run it notices another face by directions along which the faces of
-  this data differ (Fisherfaces of crops 24 pixels wide; no picture of a person is kept); from one day to
-  the next by the proportions of the face alone, which is often wrong.
+  this data differ (Fisherfaces of crops 24 pixels wide; no picture of a person is kept); from one
+  day to the next by the proportions of the face alone, which is often wrong.
 
 ## Uses that are out of scope
 - Decisions about people: hiring, policing, insurance, credit, borders, custody, teaching, grading.

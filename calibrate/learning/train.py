@@ -3,8 +3,8 @@
 The paper trains weights and one PB per sequence side by side (Eq. 1-2). Here the PB of each
 sequence is recognised again in every batch, by the same gradient steps as live, unrolled and
 differentiated through. So the network learns weights from which a few steps lead to a PB that
-predicts the movement (closed loop), while a linear read-out on the PB keeps genuine and fake separable. The read-out is
-kept: feature extraction reads the PB with it.
+predicts the movement (closed loop), while a linear read-out on the PB keeps genuine and fake
+separable. The read-out is kept: feature extraction reads the PB with it.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ Reals = NDArray[np.floating[Any]]
 
 LIMIT = 1.5  # a little beyond the network's tanh, which ends at 1
 
-# Which of the 40 points takes each one's place in a mirror; the rows are brows, nose, eyes, mouth and midpoints.
+# Mirror partner of each of the 40 points; rows: brows, nose, eyes, mouth, midpoints.
 MIRROR = np.array(
     [
         *range(9, -1, -1),
@@ -39,7 +39,7 @@ def mirrored(values: Floats) -> Floats:
 
 
 def mirror(movement: Floats) -> Floats:
-    """Return movement (..., 80) as seen in a mirror: points swapped, horizontal movement negated."""
+    """Return movement (..., 80) mirrored: points swapped, horizontal movement negated."""
     swapped = mirrored(movement)
     return np.concatenate((-swapped[..., :POINTS], swapped[..., POINTS:]), axis=-1)
 
@@ -60,7 +60,7 @@ class MovementBasis:
             or not np.isfinite(self.directions).all()
         ):
             raise ValueError(
-                f"directions have shape {self.directions.shape}; want {(LANDMARKS, LANDMARKS)}, finite"
+                f"directions: {self.directions.shape}; want {(LANDMARKS, LANDMARKS)}, finite"
             )
         if not self.spread > 0:
             raise ValueError(f"spread is {self.spread}; want a number above 0")

@@ -31,7 +31,7 @@ class MotionStage:
         thresholds: ExpressionThresholds | None = None,
         expected_stats: PersonStats | None = None,
     ) -> None:
-        """Enrol the person online, starting from `expected_stats`; `fixed_stats` replace enrolment."""
+        """Enrol the person online from `expected_stats`; `fixed_stats` replace enrolment."""
         self.timing = timing
         self.person = PersonTracker(timing.window_s, population, thresholds, expected_stats)
         self._population, self._basis, self._known = population, basis, fixed_stats

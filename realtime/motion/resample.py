@@ -28,7 +28,7 @@ class WindowTiming:
             or not 0 < self.rate_hz <= 120
         ):
             raise ValueError(
-                f"{self}: want 0 < stride_s <= min_window_s <= window_s <= 60 and 0 < rate_hz <= 120"
+                f"{self}: want 0 < stride_s <= min_window_s <= window_s <= 60, 0 < rate_hz <= 120"
             )
         if self.smooth_s <= 0 or self.min_frames < 2:
             raise ValueError(

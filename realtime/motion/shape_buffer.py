@@ -39,7 +39,7 @@ class ShapeBuffer:
         if self._items and at_s - self._items[-1][0] > GAP_S:
             self.clear()
         self._items.append((at_s, shape))
-        # One shape older than the span stays, so that the window's first instant lies between two shapes.
+        # Keep one shape older than the span, so that the window's start is between two shapes.
         while len(self._items) > 2 and at_s - self._items[1][0] >= self._seconds:
             self._items.popleft()
 

@@ -38,11 +38,12 @@ class AppearanceModel:
         if self.directions.shape != (count, PIXELS) or self.middle.shape != (count,) or not count:
             shapes = f"{self.directions.shape} and {self.middle.shape}"
             raise ValueError(
-                f"appearance directions and middle have shapes {shapes}; want (d, {PIXELS}) and (d,)"
+                f"appearance directions, middle: shapes {shapes}; want (d, {PIXELS}), (d,)"
             )
         if not -1 < self.different_below < self.same_above < 1 or not -1 < self.shot_cut_below < 1:
             raise ValueError(
-                f"appearance limit is {self.different_below}, same {self.same_above}, cut {self.shot_cut_below}; want limit < same within -1 and 1"
+                f"appearance limit is {self.different_below}, same {self.same_above}, "
+                f"cut {self.shot_cut_below}; want limit < same within -1 and 1"
             )
 
     def embed(self, patches: NDArray[np.uint8]) -> Floats:

@@ -16,7 +16,7 @@ from realtime.core.messages import Floats
 from realtime.person.geometry import GeometryModel
 from realtime.person.stats import PersonStats, mean_of_nearest
 
-QUIET_MOMENT = 0.25  # of one window's shapes, those nearest to the population's neutral, are its quietest moment
+QUIET_MOMENT = 0.25  # share of a window's shapes, nearest to neutral, for its quietest moment
 
 
 @dataclass(frozen=True, slots=True, eq=False)

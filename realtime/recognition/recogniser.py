@@ -18,7 +18,7 @@ class RecognitionConfig:
 
     steps: int
     frames: int
-    carry: float  # share of the last tick's PB that the next one starts from; 0 is from nothing, as the first tick does
+    carry: float  # share of the last PB that the next tick starts from; 0 starts from zero
     settled_speed: float  # of the PB per second
 
     def __post_init__(self) -> None:
@@ -29,7 +29,7 @@ class RecognitionConfig:
 
 
 class Recogniser:
-    """Follows one movement with one network: each tick takes a few gradient steps on the PB alone (Eq. 1-2).
+    """Incremental recognition with one network: a few gradient steps on the PB per tick (Eq. 1-2).
 
     Owned by the recognition thread, as its engine is.
     """
@@ -45,7 +45,7 @@ class Recogniser:
         self._pb = None
 
     def tick(self, window: Window, steps: int | None = None) -> Estimate:
-        """Return the refined PB for `window` and its loss; `steps` overrides the configured number."""
+        """Return the refined PB for `window` and its loss; `steps` overrides the configuration."""
         steps = steps or self._loop.steps
         start = (
             np.zeros(PB, np.float32)

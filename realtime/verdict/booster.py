@@ -31,7 +31,7 @@ class ScoreModel:
 
     def __init__(self, trees: bytes, start: LinearScore, name: str) -> None:
         self._start = start
-        # XGBoost brings scipy along and takes most of a second to import: only where there is a tree to ask.
+        # XGBoost imports SciPy and takes most of a second: import it only for trees.
         self._trees = _loaded(trees, len(start.weights), name) if trees else None
 
     def score(self, inputs: Floats) -> float:

@@ -28,7 +28,7 @@ class EmotionErrors:
         self._ticks: deque[Mapping[str, float]] = deque(maxlen=TICKS)
 
     def add(self, window: Window, estimates: Mapping[str, Estimate]) -> None:
-        """Add a tick's estimates by network; the ensemble for any emotion (any-0, ...) is averaged."""
+        """Add a tick's estimates by network; the ensemble any-0, any-1, ... is averaged."""
         energy = float(np.square(window.motion[1:]).mean())
         if energy > 0:
             by_emotion: dict[str, list[float]] = {}
@@ -86,5 +86,5 @@ def best_emotion(errors: Mapping[str, float]) -> str | None:
 
 
 def emotion_of(network: str) -> str:
-    """Return the emotion that a network was trained on; the ensemble's any-0, any-1, ... give any."""
+    """Return the emotion a network was trained on; any-0, any-1, ... give any."""
     return ANY if network.startswith(f"{ANY}-") else network

@@ -55,7 +55,7 @@ class Gate:
         return None
 
     def other_emotion(self, emotion: str, error: float | None, best: str | None) -> str:
-        """Return why a movement is not taken for `emotion`, or "". `best` has the smallest error."""
+        """Return why a movement does not fit `emotion`, or ""; `best` has the smallest error."""
         limit = self.prediction_error_max.get(emotion)
         if limit is None or error is None or error <= limit:
             return ""
@@ -64,7 +64,10 @@ class Gate:
             if best in (emotion, None)
             else f"; it moves most like {best}"
         )
-        return f"its network misses {100 * error:.0f} % of the movement, want at most {100 * limit:.0f} %{nearest}"
+        return (
+            f"its network misses {100 * error:.0f} % of the movement, "
+            f"want at most {100 * limit:.0f} %{nearest}"
+        )
 
     def poor_view(self, quality: ViewQuality, psr: float) -> str:
         """Return what is wrong with the view, or "". Called by any thread.
@@ -74,11 +77,13 @@ class Gate:
         if quality.brightness < self.brightness_min:
             return f"too dark (brightness {quality.brightness:.0f}, want {self.brightness_min:.0f})"
         if quality.brightness > self.brightness_max:
-            return f"too bright (brightness {quality.brightness:.0f}, want at most {self.brightness_max:.0f})"
+            brightness, limit = quality.brightness, self.brightness_max
+            return f"too bright (brightness {brightness:.0f}, want at most {limit:.0f})"
         if quality.sharpness < self.sharpness_min:
             return f"blurred (sharpness {quality.sharpness:.0f}, want {self.sharpness_min:.0f})"
         if abs(quality.yaw) > self.yaw_max:
             return f"head turned away (yaw {quality.yaw:+.2f}, want within {self.yaw_max:.2f})"
         if psr < self.psr_min:
-            return f"the face is partly hidden or moves too fast (psr {psr:.1f}, want {self.psr_min:.1f})"
+            hidden = "the face is partly hidden or moves too fast"
+            return f"{hidden} (psr {psr:.1f}, want {self.psr_min:.1f})"
         return ""

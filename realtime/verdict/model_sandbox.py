@@ -34,7 +34,8 @@ booster = xgboost.Booster({"nthread": 1})
 booster.load_model(raw)
 columns = min(int(booster.num_features()), 10_000)
 for scale in (0.0, 0.1, 1.0, 10.0, 1e30):
-    booster.inplace_predict((rng.normal(0, 1, (512, columns)) * scale).astype(numpy.float32), predict_type="margin")
+    rows = (rng.normal(0, 1, (512, columns)) * scale).astype(numpy.float32)
+    booster.inplace_predict(rows, predict_type="margin")
 """
 
 
@@ -58,7 +59,7 @@ def sandbox_failure(model: bytes) -> str:
 
 
 def check_model_in_sandbox(model: bytes, name: str) -> None:
-    """Raise `BundleRefused` if loading or predicting fails in a subprocess; takes a second or two."""
+    """Raise `BundleRefused` if loading or predicting fails in a subprocess (1-2 s)."""
     failure = sandbox_failure(model)
     if failure:
         raise BundleRefused(f"{name} cannot be used by XGBoost ({failure}); do not use this bundle")

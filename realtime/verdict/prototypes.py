@@ -60,7 +60,8 @@ class GhostPlayer:
     def __post_init__(self) -> None:
         if self.movement_range.shape != (LANDMARKS,) or self.lead_frames < 1:
             raise ValueError(
-                f"movement_range {self.movement_range.shape}, ahead {self.lead_frames}; want (80,), 1 or more"
+                f"movement_range {self.movement_range.shape}, ahead {self.lead_frames};"
+                " want (80,), 1 or more"
             )
 
     def ghosts(self, recognisers: RecogniserSet, of: Prototypes, window: Window) -> Ghosts:

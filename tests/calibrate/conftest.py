@@ -1,4 +1,6 @@
-"""A small made-up set with a planted difference, and the chain learned on it once for all tests that ask about it."""
+"""A small made-up set with a planted difference, and the chain learned on it once for all tests
+that ask about it.
+"""
 
 from __future__ import annotations
 

@@ -66,7 +66,9 @@ def test_base_rates_do_not_make_an_accuracy() -> None:
 
 
 def test_pairs_are_of_one_person_and_one_emotion() -> None:
-    """Person a: 2 x 1 pairs in x, one right, one wrong; b: one tie in x, and in y a fake clip alone."""
+    """Person a: 2 x 1 pairs in x, one right, one wrong; b: one tie in x, and in y a fake clip
+    alone.
+    """
     of = scored(
         [0.9, 0.2, 0.5, 0.4, 0.4, 0.0], [1, 1, 0, 1, 0, 0], subject="aaabbb", emotion="xxxxxy"
     )
@@ -82,7 +84,7 @@ def test_pairs_forgive_a_persons_level_and_auc_does_not() -> None:
 
 
 def test_calibration_error_by_hand() -> None:
-    """Two clips at 0.9 of which one is genuine, one at 0.05 that is fake, one at 1 that is genuine."""
+    """Two clips at 0.9, one of them genuine, a fake one at 0.05, a genuine one at 1."""
     of = scored([0.92, 0.9, 0.05, 1.0], [1, 0, 0, 1])
     last_bin = 3 * abs((0.92 + 0.9 + 1.0) / 3 - 2 / 3)
     assert ece(of) == pytest.approx((last_bin + 1 * 0.05) / 4)

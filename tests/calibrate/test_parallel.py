@@ -40,7 +40,12 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "result"
     with atomic_write(path) as unfinished:
         unfinished.write_text("old")
-    with pytest.raises(OSError, match="disk full"), atomic_write(path) as unfinished:
-        unfinished.write_text("ne")
-        raise OSError("disk full")
+
+    def fail() -> None:
+        with atomic_write(path) as unfinished:
+            unfinished.write_text("ne")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fail()
     assert path.read_text() == "old"

@@ -1,4 +1,4 @@
-"""Every fault of a camera, in the whole pipeline on simulated time: noticed, told, no number meanwhile, recovered."""
+"""Camera faults in the whole pipeline on simulated time: noticed, named, no number, recovered."""
 
 from __future__ import annotations
 

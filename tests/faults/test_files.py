@@ -78,7 +78,7 @@ def faces_in(images: list[Image]) -> list[object]:
 
 
 def test_a_picture_that_changes_its_size_is_searched_anew() -> None:
-    """What was followed lay in another picture: nothing is followed across, and nothing is raised."""
+    """The tracker restarts after a change of size and raises nothing."""
     face = cv2.imread(str(Path(__file__).parents[1] / "data" / "astronaut_face.jpg"))
     whole = cv2.resize(face, (640, 480)) if face.shape[0] < 200 else face
     small = np.full((24, 32, 3), 128, np.uint8)

@@ -1,6 +1,6 @@
-"""Mutated videos, pictures, bundles and manifests: no crash of the process, no hang, no memory without bound.
+"""Mutated videos, pictures, bundles and manifests: no crash, no hang, bounded memory.
 
-A few here, at every run; a thousand of each kind under `make soak`, or as many as SOAK_MUTATIONS says.
+A few at every run; a thousand of each kind, or SOAK_MUTATIONS, under `make soak`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def survived(kind: str, first: int, count: int, seeds: Path) -> None:
     (peak_mb,) = re.findall(r"^peak (\d+) MB$", done.stdout, re.MULTILINE)
     assert int(peak_mb) < PEAK_MB
     print(
-        f"{kind}: {count} mutations survived, {done.stdout.count('refused')} refused; peak {peak_mb} MB"
+        f"{kind}: {count} mutations survived, {done.stdout.count('refused')} refused; "
+        f"peak {peak_mb} MB"
     )
 
 

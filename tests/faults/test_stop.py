@@ -1,4 +1,4 @@
-"""stop() in every state: all threads are joined within the two seconds that `Crew.join` has, the camera is released."""
+"""stop() in every state joins all threads within 2 s and releases the camera."""
 
 from __future__ import annotations
 

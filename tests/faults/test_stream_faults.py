@@ -1,4 +1,4 @@
-"""Streams over real sockets: a server that is killed and comes back, and one that misbehaves on purpose."""
+"""Streams over real sockets: a server that is killed and returns, and one that misbehaves."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def ffmpeg_server():
 
 
 def back_after_s(gauge: Watched, server: Ffmpeg) -> float:
-    """Kills the server, sees the number go, starts it again, and returns the seconds until there is a signal again."""
+    """Kill and restart the server; return the seconds until there is a signal again."""
     gauge.waits_for(number=True)
     server.kill()
     wait_until(lambda: gauge.said[-1].state is State.NO_SIGNAL)

@@ -1,4 +1,4 @@
-"""What the gauge touches, watched from inside the process: Python's own events for opening and for sockets."""
+"""Files and sockets that the gauge touches, seen through Python's audit events."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Watch = Callable[..., tuple[list[list[str]], subprocess.CompletedProcess[str]]]
 
 @pytest.fixture
 def watch(tmp_path: Path) -> Watch:
-    """Runs `realtime` with `options` in an empty folder, with an empty home; what it opened, and how it ended."""
+    """Run `realtime` in an empty folder and home; return what it opened and how it ended."""
 
     def run(
         *options: str, **environment: str
@@ -119,7 +119,7 @@ def test_without_record_nothing_is_written_and_no_socket_is_opened(
 def test_no_library_that_may_be_asked_for_leaves_or_sends_anything(
     watch: Watch, short: Path, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    """ONNX Runtime notes where it runs, in the user's cache, and sends that to its maker, unless it is told not to."""
+    """ONNX Runtime would write and send telemetry unless it is disabled."""
     for name in ("onnx", "onnxruntime", "torch"):
         pytest.importorskip(name)
     events, done = watch(
@@ -134,7 +134,7 @@ def test_no_library_that_may_be_asked_for_leaves_or_sends_anything(
 def test_a_poor_machine_is_enough_and_the_record_is_private(
     watch: Watch, short: Path, tmp_path: Path
 ) -> None:
-    """No display, no GPU, one core, a home that cannot be written, a C locale, a path with umlauts, offline."""
+    """No display, no GPU, one core, read-only home, C locale, umlaut in the path, offline."""
     record = short.with_name("Übersicht.jsonl")
     pinned = {
         "LC_ALL": "C",
@@ -181,7 +181,7 @@ def test_torch_and_xgboost_live_in_one_process_in_either_order(first: str, secon
 
 
 def test_a_processor_without_avx_gets_kernels_that_it_can_run() -> None:
-    """Numba compiles for the processor that it finds; told that it is the plainest one, the numbers are the same."""
+    """The numbers are the same when Numba compiles for a generic processor."""
     code = """if True:
         import numpy
         from engines.model.network import Network
@@ -189,9 +189,11 @@ def test_a_processor_without_avx_gets_kernels_that_it_can_run() -> None:
         from engines.model.shape import NetworkShape, StepRule
         from engines.model.weights import random_weights
         shape = NetworkShape(8, 1)
-        engine = NativeEngine(Network("test", shape, StepRule((1.0,), 0.001, 0.9), random_weights(shape, 0)))
+        rule, weights = StepRule((1.0,), 0.001, 0.9), random_weights(shape, 0)
+        engine = NativeEngine(Network("test", shape, rule, weights))
         rng = numpy.random.default_rng(0)
-        windows, pb = rng.normal(0, 1, (1, 6, 80)).astype("float32"), rng.normal(0, 1, (1, 64)).astype("float32")
+        windows = rng.normal(0, 1, (1, 6, 80)).astype("float32")
+        pb = rng.normal(0, 1, (1, 64)).astype("float32")
         loss, gradient = engine.loss_and_gradient(windows, numpy.array([6]), pb)
         print(float(loss[0]), float(abs(gradient).sum()))
     """

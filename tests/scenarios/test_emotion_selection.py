@@ -1,4 +1,4 @@
-"""One question among many: all emotions in rows, the one that fits best, and movement that is another emotion's."""
+"""Selection of the emotion: all in rows, the best by prediction error, and other emotions."""
 
 from __future__ import annotations
 
@@ -20,17 +20,14 @@ from realtime.verdict.judge import Judge
 from realtime.verdict.person_bias import PersonBias
 from realtime.verdict.prototypes import GhostPlayer, Prototypes
 
-LOOP = RecognitionConfig(steps=1, frames=16, carry=1.0, settled_speed=0.5)
+CONFIG = RecognitionConfig(steps=1, frames=16, carry=1.0, settled_speed=0.5)
 NAMES = ("any", "anger", "fear")
-READS = {
-    "any": 1.0,
-    "anger": -1.0,
-    "fear": 1.0,
-}  # anger's read-out says fake of what the others call genuine
+# The read-out of anger has the opposite sign of the others.
+SIGNS = {"any": 1.0, "anger": -1.0, "fear": 1.0}
 
 
-class Missing(FakeEngine):
-    """Misses as much as it is told to."""
+class FixedLossEngine(FakeEngine):
+    """Engine with a fixed loss."""
 
     def __init__(self, name: str, loss: float) -> None:
         super().__init__(name=name)
@@ -41,31 +38,31 @@ class Missing(FakeEngine):
         self, windows: Floats, lengths: Ints, pb: Floats
     ) -> tuple[Floats, Floats]:
         self.calls += 1
-        _, away = super()._loss_and_gradient_impl(windows, lengths, pb)
-        return np.full(len(pb), self.loss, np.float32), away
+        _, gradient = super()._loss_and_gradient_impl(windows, lengths, pb)
+        return np.full(len(pb), self.loss, np.float32), gradient
 
 
 @pytest.fixture(scope="module")
 def booster() -> ScoreModel:
-    grown = xgboost.train({"nthread": 1}, xgboost.DMatrix(np.zeros((4, 2)), np.zeros(4)), 1)
+    model = xgboost.train({"nthread": 1}, xgboost.DMatrix(np.zeros((4, 2)), np.zeros(4)), 1)
     return ScoreModel(
-        bytes(grown.save_raw("ubj")), LinearScore(np.array([1, 0], np.float32), 0.0), "test"
+        bytes(model.save_raw("ubj")), LinearScore(np.array([1, 0], np.float32), 0.0), "test"
     )
 
 
 @pytest.fixture
-def engines() -> dict[str, Missing]:
-    return {name: Missing(name, 0.1) for name in ("any-0", "anger", "fear")}
+def engines() -> dict[str, FixedLossEngine]:
+    return {name: FixedLossEngine(name, 0.1) for name in ("any-0", "anger", "fear")}
 
 
 def judge(
-    asked: str,
-    engines: dict[str, Missing],
+    emotion: str,
+    engines: dict[str, FixedLossEngine],
     booster: ScoreModel,
-    limits: dict[str, float] | None = None,
+    error_limits: dict[str, float] | None = None,
 ) -> Judge:
-    def opinion(name: str) -> EmotionJudge:
-        read = [ReadOut(READS[name] * np.eye(64, dtype=np.float32)[0], 0.0)]
+    def emotion_judge(name: str) -> EmotionJudge:
+        read = [ReadOut(SIGNS[name] * np.eye(64, dtype=np.float32)[0], 0.0)]
         way = np.eye(64, dtype=np.float32)[0]
         shown = Prototypes("any-0" if name == "any" else name, way, 0 * way)
         return EmotionJudge(
@@ -78,24 +75,32 @@ def judge(
             shown,
         )
 
-    opinions = {name: opinion(name) for name in NAMES}
-    gate = Gate(0, 0, 255, 1, 0.2, 0.1, limits or {})
+    emotion_judges = {name: emotion_judge(name) for name in NAMES}
+    gate = Gate(0, 0, 255, 1, 0.2, 0.1, error_limits or {})
     player = GhostPlayer(
         MovementBasis(np.eye(80, dtype=np.float32), 1.0), np.ones(80, np.float32), 3
     )
-    return Judge(asked, gate, RecogniserSet(list(engines.values()), LOOP), opinions, player)
-
-
-def tick(at_s: float = 2.0, strength: float = 0.5) -> Tick:
-    seen = Window(np.full((16, 80), 0.5, np.float32), at_s - 1.6, at_s)
-    face = Face((0, 0, 9, 9), 20, BoxSource.MOSSE)
-    return Tick(
-        at_s, 1, at_s, face=face, quality=ViewQuality(100, 120, 0), window=seen, intensity=strength
+    return Judge(
+        emotion, gate, RecogniserSet(list(engines.values()), CONFIG), emotion_judges, player
     )
 
 
-def test_all_reads_every_emotion_and_any_speaks_first(
-    engines: dict[str, Missing], booster: ScoreModel
+def tick(at_s: float = 2.0, intensity: float = 0.5) -> Tick:
+    window = Window(np.full((16, 80), 0.5, np.float32), at_s - 1.6, at_s)
+    face = Face((0, 0, 9, 9), 20, BoxSource.MOSSE)
+    return Tick(
+        at_s,
+        1,
+        at_s,
+        face=face,
+        quality=ViewQuality(100, 120, 0),
+        window=window,
+        intensity=intensity,
+    )
+
+
+def test_all_reads_every_emotion_and_any_comes_first(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     reading = judge("all", engines, booster).read(tick())
     assert [row.emotion for row in reading.rows] == list(NAMES)
@@ -108,13 +113,15 @@ def test_all_reads_every_emotion_and_any_speaks_first(
     )
 
 
-def test_each_network_runs_once_a_tick(engines: dict[str, Missing], booster: ScoreModel) -> None:
+def test_each_network_runs_once_a_tick(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
     judge("all", engines, booster).read(tick())
     assert {name: engine.calls for name, engine in engines.items()} == dict.fromkeys(engines, 1)
 
 
 def test_one_emotion_alone_does_not_run_the_others(
-    engines: dict[str, Missing], booster: ScoreModel
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     judge("fear", engines, booster).read(tick())
     assert {name: engine.calls for name, engine in engines.items()} == {
@@ -124,38 +131,40 @@ def test_one_emotion_alone_does_not_run_the_others(
     }
 
 
-def test_all_are_silent_together(engines: dict[str, Missing], booster: ScoreModel) -> None:
-    reading = judge("all", engines, booster).read(tick(strength=0.0))
+def test_a_neutral_face_makes_every_row_neutral(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
+    reading = judge("all", engines, booster).read(tick(intensity=0.0))
     assert {row.state for row in reading.rows} == {State.NEUTRAL}
 
 
-def test_auto_follows_the_emotion_that_fits_best(
-    engines: dict[str, Missing], booster: ScoreModel
+def test_auto_follows_the_emotion_with_the_lowest_prediction_error(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     engines["fear"].loss = 0.05
     judging = judge("auto", engines, booster)
     first = judging.read(tick(2.0))
     assert (first.emotion, first.prediction_error) == ("fear", pytest.approx(0.2))
     engines["anger"].loss = 0.001
-    heard = [judging.read(tick(2.2 + 0.2 * number)).emotion for number in range(12)]
-    assert heard[0] == "fear"
-    assert heard[-1] == "anger"
-    assert heard == sorted(heard, reverse=True)  # it turns round once
+    emotions = [judging.read(tick(2.2 + 0.2 * number)).emotion for number in range(12)]
+    assert emotions[0] == "fear"
+    assert emotions[-1] == "anger"
+    assert emotions == sorted(emotions, reverse=True)  # one change of emotion
     assert set(judging.run_verdicts()) == {"fear", "anger"}
 
 
-def test_auto_says_auto_where_nothing_is_judged(
-    engines: dict[str, Missing], booster: ScoreModel
+def test_auto_stays_auto_where_nothing_is_judged(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     judging = judge("auto", engines, booster)
-    assert judging.read(tick(strength=0.0)).emotion == "auto"
+    assert judging.read(tick(intensity=0.0)).emotion == "auto"
     assert {name: whole.state for name, whole in judging.run_verdicts().items()} == {
         "auto": "neutral"
     }
 
 
-def test_movement_that_the_network_misses_is_another_emotions(
-    engines: dict[str, Missing], booster: ScoreModel
+def test_a_prediction_error_above_the_limit_is_another_emotion(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     engines["fear"].loss = 0.05
     reading = judge("anger", engines, booster, {"anger": 0.3}).read(tick())
@@ -166,19 +175,21 @@ def test_movement_that_the_network_misses_is_another_emotions(
     )
 
 
-def test_movement_that_fits_is_judged(engines: dict[str, Missing], booster: ScoreModel) -> None:
+def test_a_prediction_error_below_the_limit_is_judged(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
     assert judge("anger", engines, booster, {"anger": 0.5}).read(tick()).state is State.JUDGING
 
 
 def test_without_limits_nothing_is_another_emotion(
-    engines: dict[str, Missing], booster: ScoreModel
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     engines["anger"].loss = 9.0
     assert judge("anger", engines, booster).read(tick()).state is State.JUDGING
 
 
-def test_another_question_begins_the_movement_anew_and_keeps_what_was_said(
-    engines: dict[str, Missing], booster: ScoreModel
+def test_another_emotion_resets_the_pb_and_retains_earlier_verdicts(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     judging = judge("anger", engines, booster)
     first = judging.read(tick(2.0))
@@ -189,18 +200,18 @@ def test_another_question_begins_the_movement_anew_and_keeps_what_was_said(
     assert set(judging.run_verdicts()) == {"anger", "fear"}
 
 
-def test_ghosts_are_played_where_they_are_wanted(
-    engines: dict[str, Missing], booster: ScoreModel
+def test_ghosts_are_played_only_when_shown(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     judging = judge("anger", engines, booster)
     assert judging.read(tick(2.0)).ghosts is None
     judging.show_ghosts = True
     assert judging.read(tick(2.2)).ghosts is not None
-    assert judging.read(tick(2.4, strength=0.0)).ghosts is None
+    assert judging.read(tick(2.4, intensity=0.0)).ghosts is None
 
 
-def test_the_pb_has_a_place_between_the_prototypes(
-    engines: dict[str, Missing], booster: ScoreModel
+def test_the_pb_has_a_position_between_the_prototypes(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
 ) -> None:
     reading = judge("anger", engines, booster).read(tick())
     assert reading.pb_position is not None

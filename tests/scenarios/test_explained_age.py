@@ -1,4 +1,4 @@
-"""A paced replay on a clock that is moved by hand: what the stages tell sums up to the age of what is shown."""
+"""A paced replay on a simulated clock: the stages' times sum up to the age of the reading."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from realtime.testing.fake_camera import FakeCamera
 from realtime.verdict.reading import Reading
 from realtime.view.records.records import NoRecorder
 
-BETWEEN_S = 0.0002  # what passes between two stages that nobody tells of
+BETWEEN_S = 0.0002  # between two stages, in no span
 
 
 @dataclass
 class Time:
-    """A clock that goes on only when somebody works or waits."""
+    """Clock that advances only with work and waits."""
 
     s: float = 50.0
 
@@ -36,71 +36,72 @@ class Time:
     def wait_until(self, at_s: float, stop: threading.Event) -> None:
         self.s = max(self.s, at_s)
 
-    def pass_(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.s += seconds
 
 
 class Reader(FaceEverywhere):
-    def __init__(self, time: Time, spans: Tracer) -> None:
-        self.time, self.spans = time, spans
+    def __init__(self, time: Time, tracer: Tracer) -> None:
+        self.time, self.tracer = time, tracer
 
     def read(self, frame: Frame) -> tuple[Face, Landmarks]:
         for stage, lasts_s in ((FACES, 0.003), (LANDMARKS, 0.009)):
-            self.time.pass_(BETWEEN_S)
-            with self.spans.span(stage, frame.index):
-                self.time.pass_(lasts_s)
+            self.time.advance(BETWEEN_S)
+            with self.tracer.span(stage, frame.index):
+                self.time.advance(lasts_s)
         return super().read(frame)
 
 
 class Judge(AlwaysSure):
-    def __init__(self, time: Time, spans: Tracer) -> None:
+    def __init__(self, time: Time, tracer: Tracer) -> None:
         super().__init__()
-        self.time, self.spans = time, spans
+        self.time, self.tracer = time, tracer
 
     def read(self, tick: Tick) -> Reading:
         for stage, lasts_s in ((RECOGNITION, 0.015), (VERDICT, 0.001)):
-            self.time.pass_(BETWEEN_S)
-            with self.spans.span(stage, tick.frame):
-                self.time.pass_(lasts_s)
+            self.time.advance(BETWEEN_S)
+            with self.tracer.span(stage, tick.frame):
+                self.time.advance(lasts_s)
         return super().read(tick)
 
 
 @dataclass
 class Screen:
-    """The part of `Views` that a run shows things with."""
+    """The part of `Views` that a session draws with."""
 
     time: Time
     drawn_frame: int = -1
     shown: list[Snapshot] = field(default_factory=list)
 
     def show(self, snapshot: Snapshot) -> None:
-        self.time.pass_(0.004)
+        self.time.advance(0.004)
         self.shown.append(snapshot)
         self.drawn_frame = snapshot.verdict.frame if snapshot.verdict is not None else -1
 
 
-def round_(pipeline: Pipeline, run: Session, time: Time, frame: Frame) -> None:
-    """What the threads do for a frame, one after the other, with the waits between them."""
-    time.pass_(0.002)
+def run_frame(pipeline: Pipeline, run: Session, time: Time, frame: Frame) -> None:
+    """Do the work of all threads for one frame in turn, with the waits between."""
+    time.advance(0.002)
     pipeline._process_frame(frame)
     while (waiting := pipeline._ticks.take(0.0)) is not None:
-        time.pass_(0.003)
+        time.advance(0.003)
         pipeline._judge_tick(waiting.tick, waiting.since_s)
-    time.pass_(0.007)
+    time.advance(0.007)
     run._show(pipeline.snapshot())
 
 
-def watched(told_by_judge: bool = True) -> tuple[ProfileTable, Screen]:
+def watched(traced_judge: bool = True) -> tuple[ProfileTable, Screen]:
     time = Time()
     profile, screen = Profiler(time), Screen(time)
     replay = VideoFile(CLIP, True, time, PlaybackRange(to_s=4.0))
-    judge = Judge(time, profile if told_by_judge else NO_TRACING)
-    pipeline = pipeline_over(replay, time, reader=Reader(time, profile), judge=judge, tracer=profile)
+    judge = Judge(time, profile if traced_judge else NO_TRACING)
+    reader = Reader(time, profile)
+    pipeline = pipeline_over(replay, time, reader=reader, judge=judge, tracer=profile)
     run = Session(None, screen, NoRecorder(), profile)
     with replay:
         while (frame := replay.read()) is not None:
             pipeline._counter.count_captured()
-            round_(pipeline, run, time, frame)
+            run_frame(pipeline, run, time, frame)
     return profile.final(), screen
 
 
@@ -116,18 +117,17 @@ def test_work_and_waits_sum_up_to_the_age_within_five_per_cent() -> None:
     assert table.age.p50_ms == pytest.approx(44.8, rel=0.03)
     assert table.explained is not None
     assert 0.95 < table.explained < 1
-    assert {stage.name for stage in table.stages} == {*STAGES} - {
-        "source"
-    }  # which is told where capture has a thread
+    # Only a capture thread traces the source.
+    assert {stage.name for stage in table.stages} == {*STAGES} - {"source"}
 
 
-def test_a_stage_that_is_not_told_is_missing_in_the_sum() -> None:
-    table, _ = watched(told_by_judge=False)
+def test_a_stage_without_spans_is_missing_from_the_sum() -> None:
+    table, _ = watched(traced_judge=False)
     assert table.explained == pytest.approx(28 / 44.8, rel=0.03)
 
 
-def test_a_source_that_went_silent_makes_no_reading_of_its_last_frame() -> None:
-    """A tick that says so comes a second later and more: as an age of the frame it would be false."""
+def test_a_silent_source_adds_no_age_of_its_last_frame() -> None:
+    """The tick that reports silence comes later; it must not count as an age of the frame."""
     time = Time()
     profile = Profiler(time)
     pipeline = pipeline_over(FakeCamera([], time), time, judge=Judge(time, profile), tracer=profile)
@@ -140,7 +140,7 @@ def test_a_source_that_went_silent_makes_no_reading_of_its_last_frame() -> None:
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None
     pipeline._judge_tick(waiting.tick, waiting.since_s)
-    time.pass_(3.0)
+    time.advance(3.0)
     pipeline._check_signal()
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None

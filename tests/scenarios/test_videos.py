@@ -1,7 +1,7 @@
-"""What the gauge says of real videos, and of faces that stand still. The videos stay outside the project.
+"""Golden states on real videos and still faces; the videos stay outside the project.
 
-`VIDEOS=folder pytest tests/scenarios/test_videos.py`; golden/videos.json holds the moments that a person watching named,
-as times and the states that may be said then, and nothing else of the videos.
+`VIDEOS=folder pytest tests/scenarios/test_videos.py`; golden/videos.json holds moments noted by
+hand, as times and the states that may be said then, and nothing else of the videos.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ def video(request: pytest.FixtureRequest) -> Path:
     return path
 
 
-def test_the_states_change_when_a_person_would_say_so(video: Path, tmp_path: Path) -> None:
-    found = verdicts(video, tmp_path / "out.jsonl")
+def test_the_states_match_what_a_person_saw(video: Path, tmp_path: Path) -> None:
+    records = verdicts(video, tmp_path / "out.jsonl")
     for moment in GOLDEN[video.name]:
         states = {
-            line["state"] for line in found if moment["from_s"] <= line["at_s"] <= moment["to_s"]
+            line["state"] for line in records if moment["from_s"] <= line["at_s"] <= moment["to_s"]
         }
         assert states, moment
         assert states <= set(moment["states"]), moment
         assert not moment.get("some") or states & set(moment["some"]), moment
 
 
-def test_a_face_that_stands_still_has_no_number_for_a_minute(video: Path, tmp_path: Path) -> None:
+def test_a_still_face_has_no_probability_for_a_minute(video: Path, tmp_path: Path) -> None:
     """The first frame of each video, with a camera's noise on it."""
     device = cv2.VideoCapture(str(video))
     first = device.read()[1]
@@ -63,6 +63,6 @@ def test_a_face_that_stands_still_has_no_number_for_a_minute(video: Path, tmp_pa
         noisy = first + rng.normal(0, NOISE, first.shape)
         still.write(noisy.clip(0, 255).astype(np.uint8))
     still.release()
-    found = verdicts(tmp_path / "still.avi", tmp_path / "out.jsonl")
-    assert len(found) > STILL_S * 4
-    assert [line for line in found if line["p_genuine"] is not None] == []
+    records = verdicts(tmp_path / "still.avi", tmp_path / "out.jsonl")
+    assert len(records) > STILL_S * 4
+    assert [line for line in records if line["p_genuine"] is not None] == []

@@ -1,11 +1,11 @@
-"""Hours: the whole gauge on the demo clip, over and over, at twice real time: `make soak`, an hour of media.
+"""Soak test: the whole gauge loops the demo clip at twice real time (`make soak`, one hour).
 
-SOAK_HOURS says how many hours instead. It wants a machine with nothing else to do: other work makes readings old.
+SOAK_HOURS sets the number of hours. Run it on an idle machine: other load ages the readings.
 
-What may not grow is sampled all along, and a slope through the samples is held to a bound. A slope, not a ratio of last
-to first: one sample tells nothing, and a leak is what goes on. It is the median of the slopes between all pairs of
-samples (Theil and Sen), which up to a quarter of odd samples cannot turn: a clip that is just opened anew, a pause of
-the machine.
+What may not grow is sampled all along, and a slope through the samples is held to a bound. A slope,
+not a ratio of last to first: one sample tells nothing, and a leak is what goes on. It is the median
+of the slopes between all pairs of samples (Theil and Sen), which up to a quarter of odd samples
+cannot turn: a clip that is just opened anew, a pause of the machine.
 """
 
 from __future__ import annotations
@@ -41,14 +41,15 @@ WARM = 0.2  # of the run is left out at the beginning: caches, arenas and the hi
 DRAW_S = 0.1  # as often as the gauge draws
 RECORD_MB = 1.0
 
-# By how much the slope may rise over what is kept of the run. A picture is 0.7 MB: one that leaks every minute shows
-# after an hour, and so does a thread or a file every quarter of an hour. A frame is 33 ms.
+# By how much the slope may rise over what is kept of the run. A picture is 0.7 MB: one that leaks
+# every minute shows after an hour, and so does a thread or a file every quarter of an hour. A frame
+# is 33 ms.
 BOUNDS = {"memory_mb": 20.0, "threads": 0.5, "descriptors": 0.5, "age_ms": 20.0}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What may not grow, at one moment of the media's time; the age is nan where nothing was read since the last."""
+    """Sample of what must not grow; the age is nan without a reading since the last sample."""
 
     at_h: float
     memory_mb: float
@@ -58,7 +59,7 @@ class Sample:
 
 
 class Ages:
-    """The ages of the readings since it was last asked, and nothing older; writes the record on the way."""
+    """Recorder that keeps the ages of the readings since the last sample."""
 
     def __init__(self, record: Record) -> None:
         self._record, self._ages = record, list[float]()
@@ -113,7 +114,7 @@ def slope(samples: Sequence[Sample], name: str) -> float:
 
 
 def rises(samples: Sequence[Sample]) -> dict[str, float]:
-    """What rose beyond its bound, by how much, over what is kept of the run; all that is seen is printed."""
+    """Return what rose beyond its bound and by how much; print every sample."""
     end_h = samples[-1].at_h
     kept = [one for one in samples if one.at_h >= WARM * end_h]
     found = {}
@@ -123,7 +124,8 @@ def rises(samples: Sequence[Sample]) -> dict[str, float]:
         rise = an_hour * (end_h - kept[0].at_h)
         seen = f"{min(values):8.1f} to {max(values):8.1f}, median {median(values):8.1f}"
         print(
-            f"{name:<12} {seen}, slope {an_hour:+.3f} an hour, a rise of {rise:+.3f}; {bound:g} are allowed"
+            f"{name:<12} {seen}, slope {an_hour:+.3f} an hour, "
+            f"a rise of {rise:+.3f}; {bound:g} are allowed"
         )
         if rise > bound:
             found[name] = rise
@@ -131,7 +133,7 @@ def rises(samples: Sequence[Sample]) -> dict[str, float]:
 
 
 def made_up(leaks_mb: float = 0.0, spikes: bool = False, every_h: float = math.inf) -> list[Sample]:
-    """An hour in which memory sways by 6 MB and leaks so much, jumps at the end, and a file leaks `every_h`."""
+    """An hour with 6 MB of swinging memory, a leak, a jump at the end, and a leaking file."""
     times_h = [i / SAMPLES for i in range(1, SAMPLES + 1)]
     memory = [
         400 + i % 7 + leaks_mb * at_h + 500 * (spikes and at_h > 0.95)

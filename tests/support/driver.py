@@ -11,7 +11,7 @@ LONG_S = 10.0  # a limit that is only met when something is broken
 
 
 class Driver:
-    """At each opening gives `pictures`, each darker than the one before; then fails for ever, or blocks till `unblock`.
+    """Give `pictures` frames per opening, each darker; then fail, or block until `unblock`.
 
     What it was opened with is in `opened`, what it was asked for in `asked`.
     """

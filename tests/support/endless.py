@@ -27,7 +27,7 @@ class FastClock:
 
 
 class Endless(Source):
-    """What `make` gives, opened anew at each end, until `for_s` seconds of media are over; to the pipeline, a camera.
+    """Loop the source from `make` for `for_s` seconds of media; a camera to the pipeline.
 
     Files, decoders and their memory are given back and taken again each time, as on a long day.
     """

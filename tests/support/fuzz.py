@@ -1,8 +1,8 @@
-"""Mutations, one after the other, in a process of their own: `python tests/support/fuzz.py KIND FIRST COUNT FOLDER`.
+"""Run mutations in a subprocess: `python tests/support/fuzz.py KIND FIRST COUNT FOLDER`.
 
-Prints each mutation's number before it is tried and what became of it after, so that whoever runs it knows which one
-crashed the process or hung. A mutation is survived if all it causes is an error that a user can read. FOLDER holds the
-seeds; the same number always gives the same mutation.
+Prints each mutation's number before it is tried and what became of it after, so that whoever runs
+it knows which one crashed the process or hung. A mutation is survived if all it causes is an error
+that a user can read. FOLDER holds the seeds; the same number always gives the same mutation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from engines.bundle.bundle import DEFAULT, MANIFEST, Bundle
+from engines.bundle.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle
 from engines.errors import GaugeError
 
 HANG_S = 120
@@ -30,7 +30,7 @@ BOOSTER = Path(__file__).parent / "booster.ubj"  # as XGBoost writes it after no
 
 
 def mutated(raw: bytes, rng: random.Random) -> bytes:
-    """`raw` with bits flipped, bytes overwritten, a stretch cut out, doubled or zeroed, or its end missing."""
+    """Return `raw` with bits flipped or bytes overwritten, removed, doubled, zeroed or cut."""
     data = bytearray(raw)
     for _ in range(rng.choice((1, 1, 2, 8, 64))):
         at, length = rng.randrange(len(data)), rng.randrange(1, 64)
@@ -74,17 +74,17 @@ def media(rng: random.Random, seeds: Path, work: Path) -> None:
 
 
 def use(folder: Path, trees: str = "") -> None:
-    """Everything that the gauge takes from a bundle, but for running it; of trees those in the file `trees`."""
+    """Load everything that the gauge takes from a bundle, with the trees in the file `trees`."""
     from engines.model.weights import check_network
     from realtime.runtime import stages_from_bundle as stages
 
     bundle = Bundle.load(folder)
     (
-        stages.timing(bundle),
+        stages.window_timing(bundle),
         stages.population(bundle),
-        stages.basis(bundle),
+        stages.movement_basis(bundle),
         stages.recognition_config(bundle),
-        stages.gate(bundle),
+        stages.create_gate(bundle),
     )
     for name in bundle.networks:
         check_network(bundle.network(name))
@@ -169,7 +169,7 @@ def listed(raw: bytes) -> dict[str, int | str]:
 def fresh(work: Path) -> Path:
     folder = work / "bundle"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(DEFAULT, folder)
+    shutil.copytree(DEFAULT_BUNDLE, folder)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""A real RTSP camera on 127.0.0.1: ffmpeg makes pictures and packets, this hands them over as RTSP asks (RFC 2326)."""
+"""RTSP camera on 127.0.0.1: ffmpeg makes the packets, this server speaks RTSP (RFC 2326)."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ HEADERS = {
 
 
 class RtspCamera:
-    """One player at a time, its packets interleaved on its one connection; who gives no password is refused.
+    """One player at a time, packets interleaved on its connection; a password is required.
 
-    `stall` sends no packet any more and holds the connection; `kill` closes it; `start` begins anew at the same port.
+    `stall` stops sending but holds the connection; `kill` closes it; `start` reopens the port.
     """
 
     def __init__(self, binary: str) -> None:
@@ -97,7 +97,8 @@ class RtspCamera:
         granted = request["asks"] if request.get("authorization") == ALLOWED else "401"
         body = self._sdp.read_bytes() if granted == "DESCRIBE" else b""
         status = "401 Unauthorized" if granted == "401" else "200 OK"
-        head = f"RTSP/1.0 {status}\r\nCSeq: {request['cseq']}\r\n{HEADERS[granted]}\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"RTSP/1.0 {status}\r\nCSeq: {request['cseq']}\r\n{HEADERS[granted]}\r\n"
+        head += f"Content-Length: {len(body)}\r\n\r\n"
         player.sendall(head.encode() + body)
         return granted
 

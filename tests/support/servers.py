@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 class Ffmpeg:
-    """An ffmpeg that sends moving pictures without end as MJPEG over HTTP, to be killed and started again."""
+    """ffmpeg that serves an endless MJPEG stream over HTTP, to be killed and restarted."""
 
     def __init__(self, binary: str) -> None:
         self._binary = binary
@@ -86,7 +86,7 @@ PICTURES = b"".join(part(level) for level in range(20, 220, 10))
 
 
 class Misbehaving:
-    """A server that does something else wrong at each visit, as `answers` say; when they are used up it does well."""
+    """Server that misbehaves at each visit as `answers` say, and then serves correctly."""
 
     def __init__(self, answers: list[str]) -> None:
         self.visits: list[str] = []

@@ -1,4 +1,4 @@
-"""The motion stage and the judge of the packaged bundle, together, before made-up faces; only frames move the clock."""
+"""Motion stage and judge of the packaged bundle on synthetic faces; only frames move the clock."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ THERE_S = 0.3  # from rest to an expression, and back
 
 
 class Look:
-    """A face of its own: the population's neutral with its parts elsewhere, and what it shows of an emotion."""
+    """Synthetic face: the population's neutral with shifted parts, and its expression."""
 
     def __init__(self, bundle: Bundle, seed: int | None = None, emotion: str = "happiness") -> None:
         people, rng = stages.population(bundle), np.random.default_rng(seed)
@@ -72,7 +72,7 @@ class Actor:
         self.shows(look.rest, seconds)
 
     def expresses(self, look: Look, seconds: float = 1.0) -> None:
-        """From a second of rest to an expression that is held for so long, and back to rest for another second."""
+        """Show a second of neutral, an expression held for so long, and a second of neutral."""
         self.rests(look)
         self.begins(look)
         self.shows(look.shown, seconds)
@@ -99,7 +99,7 @@ class Seen:
 
 
 class Sitting(Actor):
-    """Somebody before the gauge: frame by frame through motion, and every stride through the judge."""
+    """A session: every frame goes through motion, every stride through the judge."""
 
     def __init__(self, bundle: Bundle, saved: SavedPerson | None = None, hz: float = 30.0) -> None:
         super().__init__(hz)
@@ -151,7 +151,7 @@ class Sitting(Actor):
 
 
 class Film(Actor):
-    """Somebody who is filmed: the landmarks of every frame, for a reader that is asked frame by frame."""
+    """Recorded landmarks of every frame, in place of a face reader."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,9 @@
-"""Made-up people for tests: landmark tracks of felt and acted expressions that differ by a planted amount and no more.
+"""Made-up people for tests: landmark tracks of felt and acted expressions that differ by a planted
+amount and no more.
 
-The face and its movements are drawn by hand after the action units of each emotion; no person was measured. What felt
-and acted differ in is stated in standard deviations, so that what a learner can reach at best is known.
+The face and its movements are drawn by hand after the action units of each emotion; no person was
+measured. What felt and acted differ in is stated in standard deviations, so that what a learner can
+reach at best is known.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ WAVES, DEEP, LIT, NOISY = (
     6.0,
 )  # of a patch across and down; their depths in grey levels, and the noise's
 
-# The right half of the face with the midline, in px about the middle between the eyes, which are 80 px apart.
+# The right half of the face with the midline, in px about the middle between the eyes, which are 80
+# px apart.
 RIGHT: dict[int, tuple[float, float]] = {
     **dict(enumerate([(-74, -18), (-62, -28), (-46, -30), (-30, -26), (-15, -19)])),  # brow
     **dict(enumerate([(0, 52), (-16, 60), (-8, 63), (0, 65)], start=10)),  # nose
@@ -99,7 +102,9 @@ EMOTIONS: dict[str, Moves] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """Someone's own face (40, 2) in px, how far its points move against the usual (40, 2), and its `look` (24, 24)."""
+    """Someone's own face (40, 2) in px, how far its points move against the usual (40, 2), and its
+    `look` (24, 24).
+    """
 
     name: str
     gender: str
@@ -110,7 +115,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Neutral -> onset -> apex -> offset; the livelier half of the face goes further by the share `lopsided`."""
+    """Neutral -> onset -> apex -> offset; the livelier half of the face goes further by the share
+    `lopsided`.
+    """
 
     onset_s: float
     apex_s: float
@@ -119,7 +126,7 @@ class Movement:
     lopsided: float  # positive: the right half is the livelier one
 
     def course(self, at_s: Array) -> Array:
-        """How far on the movement is (n,), 0 to `strength`, at times from the middle of its apex."""
+        """Return the progress (n,), 0 to `strength`, at times relative to the apex's middle."""
         after_s = at_s - self.apex_s / 2
         before_s = at_s + self.apex_s / 2 + self.onset_s
         return self.strength * (_eased(before_s / self.onset_s) - _eased(after_s / self.offset_s))
@@ -132,11 +139,13 @@ def simulate(
     difference: float = 1.0,
     emotions: Sequence[str] = tuple(EMOTIONS),
 ) -> list[Track]:
-    """Tracks of `people`, each in `clips_each` clips that go round `emotions` felt, then round them acted, and so on.
+    """Tracks of `people`, each in `clips_each` clips that go round `emotions` felt, then round them
+    acted, and so on.
 
-    `difference` (0 to 6) is how many standard deviations between clips lie between the means of felt and acted, in each
-    of three: the acted onset is faster, the acted apex longer, the acted movement more lopsided. With the same seed,
-    tracks of another difference are the same frame by frame outside their movements. Raises ValueError beyond 6.
+    `difference` (0 to 6) is how many standard deviations between clips lie between the means of
+    felt and acted, in each of three: the acted onset is faster, the acted apex longer, the acted
+    movement more lopsided. With the same seed, tracks of another difference are the same frame by
+    frame outside their movements. Raises ValueError beyond 6.
     """
     if not 0 <= difference <= MOST:
         raise ValueError(f"difference is {difference}; want 0 to {MOST:g} standard deviations")
@@ -188,7 +197,9 @@ def _track(
 
 
 def _patches(person: Person, frames: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """How someone looks in the frames of a clip (n, 24, 24): each clip has its own light, each frame its own noise."""
+    """How someone looks in the frames of a clip (n, 24, 24): each clip has its own light, each
+    frame its own noise.
+    """
     lit = 128 + person.look + _smooth(LIT, rng)
     return np.clip(lit + rng.normal(0, NOISY, (frames, *lit.shape)), 0, 255).astype(np.uint8)
 
@@ -200,7 +211,9 @@ def _smooth(depth: float, rng: np.random.Generator) -> Array:
 
 
 def _movement(felt: float, rng: np.random.Generator) -> Movement:
-    """One movement; `felt` is by how many standard deviations it leans to what is felt (below 0: to what is acted)."""
+    """One movement; `felt` is by how many standard deviations it leans to what is felt (below 0: to
+    what is acted).
+    """
     onset, apex, offset, strength, lopsided = np.clip(rng.normal(0, 1, 5), -2, 2)
     return Movement(
         onset_s=0.5 * np.exp(0.25 * (onset + felt)),
@@ -219,7 +232,9 @@ def _times_s(seconds: float, rng: np.random.Generator) -> Array:
 
 
 def _posed(face: Array, times_s: Array, rng: np.random.Generator) -> Array:
-    """Points (n, 40, 2) of a head that sways, tilts and comes nearer while it moves, somewhere in the picture."""
+    """Points (n, 40, 2) of a head that sways, tilts and comes nearer while it moves, somewhere in
+    the picture.
+    """
     sway_x, sway_y, tilt, nearer = (
         size * np.sin(2 * np.pi * (rng.uniform(0.1, 0.4) * times_s + rng.uniform()))
         for size in (6, 4, 0.04, 0.03)

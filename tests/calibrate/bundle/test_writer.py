@@ -37,7 +37,9 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def model(model: FittedModel) -> FittedModel:
-    """The learned model with trees: no round of them helped here, and a bundle that has some is what is asked about."""
+    """The learned model with trees: no round of them helped here, and a bundle that has some is
+    what is asked about.
+    """
     trees = (Path(__file__).parents[2] / "support" / "booster.ubj").read_bytes()
     return FittedModel(
         model.learned,
@@ -77,7 +79,9 @@ def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
     assert stages.window_timing(bundle) == LIVE
     assert stages.create_gate(bundle) == OPEN
     assert stages.recognition_config(bundle) == plan.recognition(LIVE.frames)
-    np.testing.assert_array_equal(stages.movement_basis(bundle).directions, learned.basis.directions)
+    np.testing.assert_array_equal(
+        stages.movement_basis(bundle).directions, learned.basis.directions
+    )
     assert stages.movement_basis(bundle).spread == learned.basis.spread
     people = stages.population(bundle)
     for name in (
@@ -169,7 +173,9 @@ def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
     )
     readings = [judge.read(tick) for tick in shown]
     scores = [reading.score for reading in readings if reading.score is not None]
-    assert scores == pytest.approx(ClipScorer(model, model.learned.windows(data)).scores(clip, emotion, 0), abs=1e-5)
+    assert scores == pytest.approx(
+        ClipScorer(model, model.learned.windows(data)).scores(clip, emotion, 0), abs=1e-5
+    )
     for reading in readings:
         if reading.score is not None and reading.state is not State.UNCERTAIN:
             assert reading.p_genuine == pytest.approx(

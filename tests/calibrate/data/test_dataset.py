@@ -148,7 +148,9 @@ def test_parts_of_clips_are_their_edges_or_all_of_them(people: Dataset) -> None:
 
 
 def test_apexes_are_told_in_the_ranges_that_are_given(people: Dataset) -> None:
-    """Only one point counts, the rest is held to be still: the window is where that point is farthest from neutral."""
+    """Only one point counts, the rest is held to be still: the window is where that point is
+    farthest from neutral.
+    """
     shapes = people.shapes[0].copy()
     shapes[30:34, 5] += 1
     alone = np.full(80, 1e3, np.float32)

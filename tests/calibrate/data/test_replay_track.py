@@ -74,7 +74,9 @@ def test_ticks_come_every_stride_and_only_where_there_is_enough_have_they_a_wind
 def test_in_an_apex_window_the_last_tick_sees_all_that_is_learned_from(
     people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
 ) -> None:
-    """Learning smooths over the whole clip, the gauge over what it was shown; and a tick falls on a frame."""
+    """Learning smooths over the whole clip, the gauge over what it was shown; and a tick falls on a
+    frame.
+    """
     for clip in range(4):
         between_s = windows_of(people).times_s(clip)
         seen = shown(people.tracks[clip], usual, basis, known, *between_s)

@@ -77,7 +77,8 @@ def test_nothing_is_said_where_nothing_was_asked(data: Dataset) -> None:
         )
     )
     assert said == [
-        "auto: the emotion of 1 clips fits best in 1.000, is one of the best two in 1.000; by chance in 0.500 and 1.000"
+        "auto: of 1 clips the emotion is first in 1.000, among the first two in 1.000;"
+        " by chance in 0.500 and 1.000"
     ]
 
 

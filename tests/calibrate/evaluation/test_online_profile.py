@@ -97,7 +97,9 @@ def test_a_stream_repeats(
 def test_saved_profiles_are_asked_about_clips_that_they_do_not_know(
     data: Dataset, model: FittedModel, when: ExpressionThresholds
 ) -> None:
-    """Of the made-up people nobody has more clips than a saved profile takes; so it is asked with fewer."""
+    """Of the made-up people nobody has more clips than a saved profile takes; so it is asked with
+    fewer.
+    """
     own = np.flatnonzero(data.subjects == data.subjects[0])
     streamer = OnlineSimulation(model, data, when)
     saved = streamer.profile(own[:5].tolist())
@@ -137,7 +139,9 @@ class TestPairs:
         assert max(map(groups.count, groups)) <= MAX_PAIRS
 
     def test_the_planted_difference_is_found(self, pairs: PairScores) -> None:
-        """Two apexes tell little of a neutral face, and pairs are few: the mean of scores, not their order."""
+        """Two apexes tell little of a neutral face, and pairs are few: the mean of scores, not
+        their order.
+        """
         assert np.mean([one - other for _, _, one, other in pairs]) > 0.3
 
     def test_which_clip_is_named_first_does_not_matter(

@@ -10,7 +10,9 @@ from calibrate.evaluation.online_profile import ANOTHERS, OWN, RUNNING, WITHOUT_
 
 @pytest.fixture(scope="module")
 def done(data: Dataset) -> CrossValidation:
-    """A gauge that reads nothing of strangers, all after ten expressions, and calls every other saved person false."""
+    """A gauge that reads nothing of strangers, all after ten expressions, and calls every other
+    saved person false.
+    """
     rng = np.random.default_rng(0)
 
     def rows(theirs: bool) -> list[Row]:

@@ -12,7 +12,9 @@ SUBJECTS = np.repeat(np.arange(PEOPLE), EACH).astype(str)
 def clips(
     light: float = 6.0, noise: float = 5.0, people: int = PEOPLE, own: float = 12.0
 ) -> list[np.ndarray]:
-    """Clips of people who look different, in a light of their own each and with noise; few frames, to be quick."""
+    """Clips of people who look different, in a light of their own each and with noise; few frames,
+    to be quick.
+    """
     rng, found = np.random.default_rng(1), []
     for look in [_smooth(own, rng) for _ in range(people)]:
         for _ in range(EACH):
@@ -61,7 +63,9 @@ def test_there_are_fewer_directions_than_people_and_they_are_wide_as_a_patch(
 
 
 def test_the_limits_are_of_people_held_out() -> None:
-    """Where everybody looks alike but for noise, the people learned from could be told apart, and no others."""
+    """Where everybody looks alike but for noise, the people learned from could be told apart, and
+    no others.
+    """
     found = learned(clips(own=0.0))
     assert found.different_below < 0.3
     better = learned(clips())
@@ -85,14 +89,18 @@ def test_neighbouring_frames_are_hardly_ever_below_the_cut_and_other_people_are(
 def test_people_who_are_told_apart_without_fault_are_learned_from_too(
     light: float, noise: float
 ) -> None:
-    """What is expected of likeness is then less than there is: its share lies beyond 1, where no limit may."""
+    """What is expected of likeness is then less than there is: its share lies beyond 1, where no
+    limit may.
+    """
     found = learned(clips(light, noise))
     assert 0.9 < found.different_below < found.same_above < 1
     assert found.shot_cut_below < 1
 
 
 def test_people_of_whom_looks_say_nothing_are_learned_from_too() -> None:
-    """One clip of a person may then be the opposite of another: its share of what is expected lies below -1."""
+    """One clip of a person may then be the opposite of another: its share of what is expected lies
+    below -1.
+    """
     found = learned(clips(light=60.0, own=0.0))
     assert -1 < found.different_below < 0
     assert found.same_above > 0.5  # nobody is sure of anybody by so little
@@ -140,10 +148,14 @@ def test_the_same_seed_gives_the_same(shown: list[np.ndarray], looks: Appearance
 
 
 class TestCompared:
-    """What limits are learned from: somebody known, and the start of a clip of theirs or of another's."""
+    """What limits are learned from: somebody known, and the start of a clip of theirs or of
+    another's.
+    """
 
     def looks(self, late: float = 0.0) -> list[np.ndarray]:
-        """Everybody along an axis of their own; `late` in a clip, beyond its start, they are somewhere else."""
+        """Everybody along an axis of their own; `late` in a clip, beyond its start, they are
+        somewhere else.
+        """
         found = []
         for person in range(PEOPLE):
             for _ in range(EACH):

@@ -9,7 +9,9 @@ SUBJECTS = np.repeat(np.arange(PEOPLE), EACH).astype(str)
 
 
 def rows(apart: dict[int, float], within: dict[int, float]) -> np.ndarray:
-    """People who lie so far `apart` along some columns and vary so much `within` along some; 1 elsewhere and not."""
+    """People who lie so far `apart` along some columns and vary so much `within` along some; 1
+    elsewhere and not.
+    """
     found = RNG.normal(0, 1, (PEOPLE * EACH, WIDE))
     for column, far in within.items():
         found[:, column] *= far

@@ -20,7 +20,9 @@ FEW = BoostingConfig(reg_lambda=10, rounds=40, folds=3)
 
 
 def made(people: int, seed: int, apart: float = 1.0, each: int = 12) -> LabelledFeatures:
-    """Examples of `people` in two emotions, whose log odds lie `apart` standard deviations from one another."""
+    """Examples of `people` in two emotions, whose log odds lie `apart` standard deviations from one
+    another.
+    """
     rng = np.random.default_rng(seed)
     count = people * each
     genuine = np.arange(count) % 2 == 0

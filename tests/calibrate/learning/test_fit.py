@@ -1,4 +1,6 @@
-"""The whole chain on made-up people: it finds what was planted, finds nothing where nothing is, and repeats."""
+"""The whole chain on made-up people: it finds what was planted, finds nothing where nothing is, and
+repeats.
+"""
 
 from dataclasses import replace
 
@@ -29,7 +31,7 @@ from realtime.motion.basis import MIRROR
 from realtime.person.population import Population
 from realtime.verdict.booster import ScoreModel
 
-PLANTED_AUC = 0.75  # five standard deviations of difference give 0.92; of chance, 32 clips give 0.75 once in 120 times
+PLANTED_AUC = 0.75  # five standard deviations give 0.92; chance gives 0.75 once in 120 times
 
 
 def scored(model: FittedModel, data: Dataset, clips: np.ndarray, known: int) -> Scored:
@@ -95,7 +97,9 @@ def test_boosters_learn_from_what_networks_say_of_people_they_never_saw(
 def test_a_network_whose_pb_carries_nothing_fails(
     model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
-    """Cut off its PB, and a network says the same of everybody, however well it predicts: the bar above is missed."""
+    """Cut off its PB, and a network says the same of everybody, however well it predicts: the bar
+    above is missed.
+    """
     learned = model.learned
     cut = {name: _without_pb(learned, name) for name in learned.networks}
     empty = ClipScorer(
@@ -139,7 +143,9 @@ def _shuffled(data: Dataset, rng: np.random.Generator) -> Dataset:
 
 
 def _auc_by_folds(harvest: TickFeatures, data: Dataset, trees: BoostingConfig) -> float:
-    """AUC by ticks, each judged by a booster that was grown without its person; each fold against itself."""
+    """AUC by ticks, each judged by a booster that was grown without its person; each fold against
+    itself.
+    """
     every = label_features(harvest, data)
     folds = person_folds([str(s) for s in every.subject], 4, 0)
     found = []
@@ -153,7 +159,7 @@ def _auc_by_folds(harvest: TickFeatures, data: Dataset, trees: BoostingConfig) -
 
 
 def test_where_nothing_is_planted_nothing_is_found(plan: LearningConfig) -> None:
-    """Of 160 clips the AUC of chance has a standard deviation of 0.046; the band is three of them."""
+    """Chance AUC of 160 clips has a standard deviation of 0.046; the band is three of them."""
     data = Dataset.of(
         simulate(28, 8, seed=5, difference=0, emotions=("happiness", "surprise")), LIVE
     )
@@ -260,7 +266,9 @@ def test_people_held_out_change_nothing_that_is_learned(
 def test_a_face_in_the_mirror_gives_the_same_evidence(
     model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
-    """Which side moves more says nothing: told the person's neutral, the gauge reads a mirrored face alike."""
+    """Which side moves more says nothing: told the person's neutral, the gauge reads a mirrored
+    face alike.
+    """
     clips = outside[:8]
     turned = Dataset.of([_mirrored(data.tracks[clip]) for clip in clips], LIVE)
     straight = Dataset.of([data.tracks[clip] for clip in clips], LIVE)

@@ -1,4 +1,6 @@
-"""Protocol `whole` on made-up people: the parts of a clip are joined, for people whom nothing was learned from."""
+"""Protocol `whole` on made-up people: the parts of a clip are joined, for people whom nothing was
+learned from.
+"""
 
 from dataclasses import replace
 
@@ -21,7 +23,7 @@ PLANTED_AUC = 0.75
 
 @pytest.fixture(scope="module")
 def joined(data: Dataset, inside: np.ndarray, plan: LearningConfig) -> WholeClipModel:
-    """Less of everything than the chain itself is tested with: each part learns its networks anew."""
+    """A smaller configuration than that of the fit itself: each part trains its own networks."""
     less = replace(plan, single_emotion_epochs_factor=0, ensemble_size=1, known_clip_counts=(1,))
     return fit_whole_clips_model(data, inside, less, lambda done: None)
 
@@ -40,7 +42,9 @@ def test_the_planted_difference_is_found_in_whole_clips_of_people_held_out(
 def test_each_part_is_read_by_the_networks_that_learned_it(
     joined: WholeClipModel, data: Dataset, plan: LearningConfig
 ) -> None:
-    """Another beginning of a clip changes what is said of its first part, and of no other but through the person."""
+    """Another beginning of a clip changes what is said of its first part, and of no other but
+    through the person.
+    """
     assert len(joined.learned) == len(PARTS)
     clip, emotion = 0, str(data.emotions[0])
     track = data.tracks[clip]

@@ -14,7 +14,9 @@ FRAMES = 16
 
 
 class Courses:
-    """Sixteen movements: felt ones bend up, acted ones down, by one direction; what `learn` asks of sequences."""
+    """Sixteen movements: felt ones bend up, acted ones down, by one direction; what `learn` asks of
+    sequences.
+    """
 
     emotions = ("fear", "surprise")
 

@@ -1,4 +1,4 @@
-"""The command line from outside: one line for every mistake, the right exit code, and nothing lost."""
+"""The command line from outside: one line per mistake, the right exit code, nothing lost."""
 
 from __future__ import annotations
 
@@ -403,7 +403,7 @@ def test_after_kill_9_the_record_is_whole_up_to_its_last_line(tmp_path: Path) ->
 def test_a_disk_that_fills_up_stops_the_record_and_not_the_gauge(
     tmp_path: Path, recorded: list[dict[str, Any]]
 ) -> None:
-    """The system's own error, for a file that may not grow; `recorded` compiled what else would be written."""
+    """The system's own error for a file that may not grow."""
     code = """if True:
         import resource, sys
         resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
@@ -433,7 +433,7 @@ def test_a_disk_that_fills_up_stops_the_video_and_not_the_gauge(
 
 
 def _wait_for_a_verdict(process: subprocess.Popen[str], out: Path) -> None:
-    """Until the record holds a verdict; the run itself would end after the clip, so this cannot wait for ever."""
+    """Wait until the record holds a verdict; the end of the clip bounds the wait."""
     moment = threading.Event()
     while process.poll() is None and not (out.exists() and "verdict" in out.read_text()):
         moment.wait(0.05)
@@ -448,7 +448,10 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_help_loads_nothing_heavy() -> None:
     heavy = "{'numpy', 'cv2', 'dlib', 'torch', 'xgboost', 'numba', 'rich'}"
-    code = f"import sys; from realtime.app.cli import parser; parser().format_help(); print({heavy} & set(sys.modules))"
+    code = (
+        "import sys; from realtime.app.cli import parser; parser().format_help();"
+        f"print({heavy} & set(sys.modules))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )

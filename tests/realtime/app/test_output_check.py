@@ -1,4 +1,4 @@
-"""No output destroys an input or another output: refused with exit code 2 before a file is touched."""
+"""No output destroys an input or another output: exit code 2 before any file is touched."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_a_source_that_does_not_open_closes_the_mailbox(clock, monkeypatch):
 
 
 class Skipping(FakeCamera):
-    """Skips one corrupt frame before each that it delivers, and two at the end or before an error."""
+    """Skips one corrupt frame before each delivered one, and two at the end or an error."""
 
     def read(self) -> Frame | None:
         self.skipped["corrupt"] += 1

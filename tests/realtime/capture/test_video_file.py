@@ -143,7 +143,7 @@ def test_damage_in_the_middle_is_counted_and_passed_over(ffmpeg, clock, tmp_path
 
 
 class BrokenDecoder:
-    """A file of pictures and failures: a number is the picture stamped with it, in ms; "x" a failure, "!" an error."""
+    """A file of pictures (their time stamps in ms), failures ("x") and errors ("!")."""
 
     def __init__(self, script) -> None:
         self.script = iter(script)

@@ -1,4 +1,4 @@
-"""A real face on a plain ground, placed and scaled at will, in gray 640x360 scenes: NASA's portrait (public domain)."""
+"""Gray 640x360 scenes with NASA's portrait (public domain) at any place and scale."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import BoxSource
-from realtime.faces.face_tracker import SEARCH_EVERY_S, LOST_AFTER_S, FaceTracker
+from realtime.faces.face_tracker import LOST_AFTER_S, SEARCH_EVERY_S, FaceTracker
 
 FRAME_S = 1 / 30
 LOST_FRAMES = (

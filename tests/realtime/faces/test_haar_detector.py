@@ -21,7 +21,7 @@ def middle(box):
 
 def test_finds_the_face_where_it_is(detector, scene):
     (box,) = detector.find(scene((400, 180, 1.0)))
-    # The portrait's eyes and mouth lie around (82, 118) in the cut-out head, 85 and 115 being its middle.
+    # Eyes and mouth are around (82, 118) in the cropped head, whose centre is (85, 115).
     assert middle(box) == pytest.approx((397, 178), abs=8)
     assert box[2] == box[3] == pytest.approx(85, rel=0.15)
 

@@ -48,7 +48,7 @@ def test_a_known_shift_is_found_within_a_pixel(shift):
 
 
 def test_parts_of_a_pixel_are_found():
-    # The template has 0.4 px for each of the picture's: whole template pixels would be wrong by up to 1.25 px.
+    # A template pixel is 2.5 picture pixels: whole-pixel peaks would be off by up to 1.25 px.
     errors = [abs(moved(started().track(view(x, 0))[0])[0] - x) for x in (0.6, 1.3, 1.9, 3.1)]
     assert max(errors) < 0.5
 
@@ -109,7 +109,7 @@ def test_learning_follows_a_slow_change_of_size_with_reseats():
 
 
 def test_a_frame_is_learned_where_it_was_reseated():
-    # The first box is wrong by 10 px; the caller says so after each frame, and the filter learns the right place.
+    # The first box is off by 10 px; the caller reseats it each frame and the filter adapts.
     mosse = MosseTracker()
     mosse.start(view(0, 0), (BOX[0] + 10, BOX[1], BOX[2], BOX[3]))
     for _ in range(40):

@@ -32,7 +32,7 @@ def gray(portrait: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def scene(portrait: np.ndarray) -> Scene:
-    """`scene((x, y, scale), ...)`: heads with their middles at x, y px on a plain BGR picture of 640x360."""
+    """Return `scene((x, y, scale), ...)`: heads centred at x, y px on a plain 640x360 picture."""
 
     def draw(*heads: tuple[float, float, float]) -> np.ndarray:
         canvas = np.full((360, 640, 3), 120, np.uint8)

@@ -15,7 +15,7 @@ for eye, x in ((FIRST_EYE, -0.5), (SECOND_EYE, 0.5)):
 
 
 def face(x: np.ndarray, y: np.ndarray, other: float = 0.0) -> np.ndarray:
-    """Grey levels of a made-up face at places in distances of the eyes; no two of its sides are alike."""
+    """Grey levels of an asymmetric synthetic face, in units of the interocular distance."""
     eyes = np.exp(-((np.abs(x) - 0.5) ** 2 + y**2) / 0.03)
     mouth = np.exp(-(x**2 / 0.1 + (y - 1.0) ** 2 / 0.02))
     return (
@@ -28,7 +28,7 @@ def face(x: np.ndarray, y: np.ndarray, other: float = 0.0) -> np.ndarray:
 
 
 class Scene:
-    """A picture of the face, its eyes `apart_px` from each other about `x`, `y`, turned by `tilt` (radians)."""
+    """Draw the face with its eyes `apart_px` apart around `x`, `y`, rotated by `tilt` (rad)."""
 
     def __init__(
         self,

@@ -78,7 +78,7 @@ def test_the_looks_agree_on_a_face_and_on_nothing_else(predictor, gray, fit):
 
 
 def test_the_box_from_the_points_is_the_one_of_dlib_s_detector(gray, fit):
-    # That detector's boxes come in sizes 1.2 apart: the mean over two such steps of zoom is what it means.
+    # The detector's box sizes are 1.2 apart: average over two such steps of zoom.
     detector, boxes = dlib.get_frontal_face_detector(), []
     for zoom in np.geomspace(1, 1.44, 9):
         (found,) = detector(
@@ -94,7 +94,7 @@ def test_the_box_from_the_points_is_the_one_of_dlib_s_detector(gray, fit):
 
 
 def test_the_box_from_the_points_stays_where_it_is(predictor, gray, fit):
-    # Twenty frames of a still face: were the map off, the box would walk or shrink from frame to frame.
+    # Twenty frames of a still face: a biased box would drift or shrink from frame to frame.
     box = first = dlib_box_of(fit.points_px)
     for _ in range(20):
         box = dlib_box_of(predictor.predict(gray, box).points_px)

@@ -53,7 +53,7 @@ def test_only_the_face_counts(gray, points):
 
 
 def face(turn: float = 0.0, tilt_deg: float = 0.0) -> np.ndarray:
-    """Forty points of which the eye corners and the nose tip are placed; `turn` moves the nose, in eye distances."""
+    """Return 40 points; `turn` moves the nose tip, in interocular distances."""
     points = np.zeros((40, 2), np.float32)
     points[16], points[25], points[10] = (-1, 0), (1, 0), (2 * turn, 0.8)
     angle = np.deg2rad(tilt_deg)

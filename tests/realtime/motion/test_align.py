@@ -19,13 +19,13 @@ def test_the_eye_centres_become_half_a_unit_left_and_right() -> None:
 
 @pytest.mark.parametrize("angle", [-0.6, 0.0, 0.3])
 @pytest.mark.parametrize("scale", [0.5, 120.0])
-def test_place_size_and_tilt_drop_out(angle: float, scale: float) -> None:
+def test_position_scale_and_tilt_have_no_effect(angle: float, scale: float) -> None:
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     moved = (face() @ turn * scale + (320, 180)).astype(np.float32)
     np.testing.assert_allclose(align_to_eyes(moved), align_to_eyes(face()), atol=1e-4)
 
 
-def test_the_order_is_forty_x_then_forty_y() -> None:
+def test_the_order_is_40_x_then_40_y() -> None:
     points = face()
     higher = points.copy()
     higher[30, 1] += 0.5
@@ -38,6 +38,6 @@ def test_many_faces_align_as_each_does_alone() -> None:
     np.testing.assert_array_equal(align_to_eyes(several)[1], align_to_eyes(face(2)))
 
 
-def test_eyes_on_one_point_are_no_face() -> None:
+def test_coinciding_eyes_are_refused() -> None:
     with pytest.raises(ValueError, match="eyes"):
         align_to_eyes(np.zeros((40, 2), np.float32))

@@ -14,19 +14,19 @@ from realtime.motion.basis import (
 RNG = np.random.default_rng(2)
 
 
-def lively(count: int = 400) -> np.ndarray:
-    """Movement that lives in a few directions."""
+def low_rank_movement(count: int = 400) -> np.ndarray:
+    """Return movement within six directions."""
     directions = RNG.normal(0, 1, (6, 80))
     return (RNG.normal(0, 1, (count, 6)) @ directions * 0.3).astype(np.float32)
 
 
-def test_a_mirror_of_a_mirror_is_the_face_itself() -> None:
-    movement = lively()
+def test_mirroring_twice_is_the_identity() -> None:
+    movement = low_rank_movement()
     np.testing.assert_array_equal(mirror(mirror(movement)), movement)
     np.testing.assert_array_equal(np.sort(MIRROR), np.arange(40))
 
 
-def test_a_mirror_swaps_the_sides_and_turns_horizontal_movement_round() -> None:
+def test_mirroring_swaps_the_sides_and_negates_x() -> None:
     movement = np.zeros(80, np.float32)
     movement[0], movement[40] = 1.0, 2.0  # the outer end of one brow
     turned = mirror(movement)
@@ -34,51 +34,51 @@ def test_a_mirror_swaps_the_sides_and_turns_horizontal_movement_round() -> None:
     assert mirrored(movement)[9] == 1.0
 
 
-def test_a_movement_and_its_mirror_look_the_same_to_the_network() -> None:
-    movement = lively()
+def test_a_movement_and_its_mirror_have_one_encoding() -> None:
+    movement = low_rank_movement()
     basis = fit_basis(movement, 15, 12, 3.0)
     np.testing.assert_allclose(basis.encode(movement), basis.encode(mirror(movement)), atol=1e-4)
 
 
-def test_how_much_the_sides_differ_is_kept() -> None:
-    movement = lively()
+def test_the_encoding_includes_asymmetry() -> None:
+    movement = low_rank_movement()
     basis = fit_basis(movement, 15, 12, 3.0)
     even = (movement + mirror(movement)) / 2
     assert np.abs(basis.encode(even)[:, 40:]).max() < 1e-4
     assert np.abs(basis.encode(movement)[:, 40:]).mean() > 0.01
 
 
-def test_usual_movement_is_within_the_networks_reach_and_wild_movement_is_cut() -> None:
-    movement = lively()
+def test_encodings_are_scaled_and_clipped() -> None:
+    movement = low_rank_movement()
     basis = fit_basis(movement, 40, 40, 30.0)
     assert np.sqrt(np.square(basis.encode(movement)).mean()) == pytest.approx(1 / 30, rel=1e-3)
     assert basis.encode(1e6 * movement).max() == pytest.approx(LIMIT)
 
 
-def test_what_is_folded_unfolds_to_the_movement_of_both_halves() -> None:
-    movement = lively()
+def test_decoding_inverts_the_encoding_of_symmetric_movement() -> None:
+    movement = low_rank_movement()
     even = (movement + mirror(movement)) / 2
     basis = fit_basis(movement, 40, 40, 30.0)
     np.testing.assert_allclose(basis.decode(basis.encode(even)), even, atol=1e-4)
 
 
-def test_directions_are_orthonormal_and_repeat() -> None:
-    movement = lively()
+def test_directions_are_orthonormal_and_reproducible() -> None:
+    movement = low_rank_movement()
     rows = principal_directions(movement, 6)
     np.testing.assert_allclose(rows @ rows.T, np.eye(6), atol=1e-4)
     np.testing.assert_array_equal(rows, principal_directions(movement.copy(), 6))
     assert (rows[np.arange(6), np.abs(rows).argmax(axis=1)] > 0).all()
 
 
-def test_a_broken_basis_is_refused() -> None:
+def test_invalid_bases_are_refused() -> None:
     with pytest.raises(ValueError, match="directions"):
         MovementBasis(np.zeros((3, 80), np.float32), 1.0)
     with pytest.raises(ValueError, match="spread"):
         MovementBasis(np.zeros((80, 80), np.float32), 0.0)
 
 
-def test_rounding_turns_no_direction_round() -> None:
-    """Both halves of a face move alike: which of two equal coordinates is the larger is rounding's to say."""
+def test_rounding_does_not_flip_a_direction() -> None:
+    """Both halves move alike, so rounding decides which of two equal coordinates is larger."""
     rng = np.random.default_rng(8)
     movement = (rng.normal(0, 1, (200, 12)) @ rng.normal(0, 1, (12, 80))).astype(np.float32)
     first = fit_basis(movement, 8, 4, 3.0).directions

@@ -40,31 +40,31 @@ def landmarks(at_s: float, opened_px: float = 0.0) -> Landmarks:
     return Landmarks(points, at_s, round(at_s * 30), ViewQuality(100, 120, 0))
 
 
-def seen(
-    seconds: float, opened_from_s: float = 1e9, known: PersonStats | None = None
+def motion_after(
+    seconds: float, opened_from_s: float = 1e9, saved: PersonStats | None = None
 ) -> MotionStage:
-    motion = MotionStage(TIMING, population(), BASIS, known)
+    motion = MotionStage(TIMING, population(), BASIS, saved)
     for i in range(round(seconds * 30)):
         motion.add(landmarks(i / 30, 30.0 if i / 30 >= opened_from_s else 0.0))
     return motion
 
 
-def test_there_is_no_window_before_its_shortest_length() -> None:
-    assert seen(0.7).window() is None
-    found = seen(0.9).window()
-    assert found is not None
-    assert TIMING.min_frames <= len(found[0].motion) < TIMING.frames
+def test_there_is_no_window_below_the_minimum_length() -> None:
+    assert motion_after(0.7).window() is None
+    window = motion_after(0.9).window()
+    assert window is not None
+    assert TIMING.min_frames <= len(window[0].motion) < TIMING.frames
 
 
-def test_a_full_window_has_the_models_frames_and_ends_now() -> None:
-    found = seen(3.0).window()
-    assert found is not None
-    assert len(found[0].motion) == TIMING.frames
-    assert found[0].ended_at_s == pytest.approx(89 / 30)
+def test_a_full_window_has_the_frames_of_the_model_and_ends_now() -> None:
+    window = motion_after(3.0).window()
+    assert window is not None
+    assert len(window[0].motion) == TIMING.frames
+    assert window[0].ended_at_s == pytest.approx(89 / 30)
 
 
 def test_a_still_face_does_not_move_and_an_opened_mouth_does() -> None:
-    still, opened = seen(3.0).window(), seen(3.0, opened_from_s=2.5).window()
+    still, opened = motion_after(3.0).window(), motion_after(3.0, opened_from_s=2.5).window()
     assert still is not None
     assert opened is not None
     assert still[1] < 0.01
@@ -73,27 +73,26 @@ def test_a_still_face_does_not_move_and_an_opened_mouth_does() -> None:
     assert moved[28:36].min() > 5 * moved[:28].max()
 
 
-def test_strength_is_of_the_newest_stretch_alone() -> None:
-    motion = seen(2.0, opened_from_s=1.2)
+def test_intensity_is_of_the_newest_shapes_alone() -> None:
+    motion = motion_after(2.0, opened_from_s=1.2)
     for i in range(60, 72):
         motion.add(landmarks(i / 30))
-    found = motion.window()
-    assert found is not None
-    assert np.abs(found[0].motion).max() > 0.3
-    assert found[1] < 0.05
+    window = motion.window()
+    assert window is not None
+    assert np.abs(window[0].motion).max() > 0.3
+    assert window[1] < 0.05
 
 
-def test_a_person_known_beforehand_stays_known() -> None:
+def test_saved_stats_apply_to_the_window() -> None:
     other = PersonStats(1000.0, align_to_eyes(FACE) + 0.5, np.full(80, 0.05**2, np.float32), 1000.0)
-    found = seen(2.0, known=other).window()
-    assert found is not None
-    np.testing.assert_allclose(
-        found[0].motion[:, :40], -1.5, atol=0.01
-    )  # -10 ranges, at the basis's limit
+    window = motion_after(2.0, saved=other).window()
+    assert window is not None
+    # Ten movement ranges, clipped by the basis.
+    np.testing.assert_allclose(window[0].motion[:, :40], -1.5, atol=0.01)
 
 
-def test_somebody_after_a_long_absence_is_got_to_know_anew() -> None:
-    motion = seen(2.0)
+def test_after_a_long_absence_enrolment_starts_again() -> None:
+    motion = motion_after(2.0)
     motion.add(landmarks(2.0 + AWAY_S - 0.2))
     assert motion.person.remembered_s > 2.0
     motion.add(landmarks(10.0))
@@ -101,45 +100,44 @@ def test_somebody_after_a_long_absence_is_got_to_know_anew() -> None:
     assert make_tick(motion, 0, 0.0, 10.0, None, landmarks(10.0)).person.person_id == 1
 
 
-def test_a_poor_view_is_neither_movement_nor_a_face_at_rest() -> None:
-    """A head that was turned away and comes back neutral has not moved, and its turned face is not its rest."""
-    motion = seen(2.0)
-    known_s = motion.person.remembered_s
+def test_a_poor_view_is_neither_movement_nor_neutral() -> None:
+    """A head that turns away and back has not moved, and its turned face is not neutral."""
+    motion = motion_after(2.0)
+    remembered_s = motion.person.remembered_s
     for i in range(60, 90):
         motion.add(landmarks(i / 30, opened_px=80.0), clear=False)
-    assert motion.person.remembered_s == known_s
+    assert motion.person.remembered_s == remembered_s
     for i in range(90, 126):
         motion.add(landmarks(i / 30))
-    found = motion.window()
-    assert found is not None
-    assert found[1] < 0.01
-    assert np.abs(found[0].motion).max() < 0.1
+    window = motion.window()
+    assert window is not None
+    assert window[1] < 0.01
+    assert np.abs(window[0].motion).max() < 0.1
 
 
 def test_a_frame_without_landmarks_has_no_window() -> None:
-    motion = seen(2.0)
+    motion = motion_after(2.0)
     assert make_tick(motion, 60, 0.0, 2.0, None, None).window is None
     assert make_tick(motion, 60, 0.0, 2.0, None, landmarks(2.0)).window is not None
 
 
 class TestTwoPeople:
-    """The tracks of two made-up people, joined as two videos would be."""
+    """Tracks of two synthetic people joined like two videos."""
 
-    TELLING = GeometryModel(
-        np.eye(80, dtype=np.float32)[:5] * 50, 4.0, 1.0
-    )  # by the brows: how far apart they are
+    # The first five x coordinates: the distance between the brows.
+    GEOMETRY = GeometryModel(np.eye(80, dtype=np.float32)[:5] * 50, 4.0, 1.0)
 
     def faces(self, at_s: float, other: bool, opened_px: float = 0.0) -> Landmarks:
-        seen = landmarks(at_s, opened_px)
-        points = seen.points_px.copy()
+        face = landmarks(at_s, opened_px)
+        points = face.points_px.copy()
         points[:5, 0] += 12.0 * other
-        return Landmarks(points, at_s, seen.frame, seen.quality)
+        return Landmarks(points, at_s, face.frame, face.quality)
 
-    def joined(self, pause_s: float, telling: GeometryModel | None) -> MotionStage:
-        """One person for four seconds and, so much later, another; both open their mouths in the second half."""
+    def joined(self, pause_s: float, geometry: GeometryModel | None) -> MotionStage:
+        """Show two people for 4 s each, `pause_s` apart; both open the mouth halfway."""
         motion = MotionStage(
             TIMING,
-            replace(population(), geometry=telling),
+            replace(population(), geometry=geometry),
             BASIS,
             thresholds=ExpressionThresholds(0.5, 0.3),
         )
@@ -151,8 +149,10 @@ class TestTwoPeople:
         return motion
 
     @pytest.mark.parametrize("pause_s", [0.0, 0.5, 1.9])
-    def test_they_are_not_mixed_within_two_seconds(self, pause_s: float) -> None:
-        person = self.joined(pause_s, self.TELLING).person
+    def test_the_second_person_has_their_own_neutral_within_two_seconds(
+        self, pause_s: float
+    ) -> None:
+        person = self.joined(pause_s, self.GEOMETRY).person
         neutral = person.neutral()
         assert neutral is not None
         assert person.person_id == 1
@@ -160,11 +160,11 @@ class TestTwoPeople:
             neutral, align_to_eyes(self.faces(0.0, other=True).points_px), atol=0.01
         )
 
-    def test_by_absence_alone_they_would_be(self) -> None:
+    def test_without_a_geometry_model_they_are_one_person(self) -> None:
         assert self.joined(1.9, None).person.person_id == 0
 
-    def test_a_cut_from_one_to_the_other_is_no_movement(self) -> None:
-        motion = MotionStage(TIMING, replace(population(), geometry=self.TELLING), BASIS)
+    def test_a_shot_cut_between_them_is_no_movement(self) -> None:
+        motion = MotionStage(TIMING, replace(population(), geometry=self.GEOMETRY), BASIS)
         for i in range(60):
             motion.add(self.faces(i / 30, other=i >= 45))
         assert motion.window() is None  # half a second of the second face is not yet a window
@@ -176,19 +176,19 @@ class TestTicker:
         due = [i / 30 for i in range(61) if ticker.due(i / 30)]
         np.testing.assert_allclose(due, np.arange(0, 2.01, 0.2), atol=1e-6)
 
-    def test_a_rate_that_does_not_divide_the_stride_keeps_the_mean(self) -> None:
+    def test_a_rate_that_does_not_divide_the_stride_has_the_right_mean(self) -> None:
         ticker = Ticker(0.2)
         due = [i / 24 for i in range(241) if ticker.due(i / 24)]
         assert len(due) == 51
 
-    def test_missed_strides_are_not_made_up_for(self) -> None:
+    def test_missed_strides_are_not_caught_up(self) -> None:
         ticker = Ticker(0.2)
         assert [ticker.due(at_s) for at_s in (0.0, 1.0, 1.03, 1.21)] == [True, True, False, True]
 
-    def test_a_first_tick_that_was_asked_for_is_waited_for(self) -> None:
+    def test_no_tick_is_due_before_first_s(self) -> None:
         times_s = np.arange(46) * 0.04  # to 1.8 s
         ticker = Ticker(0.2, first_s=1.8 - 8 * 0.2)
-        found = [at_s for at_s in times_s if ticker.due(float(at_s))]
-        assert found[0] == pytest.approx(0.2)
-        assert found[-1] == times_s[-1]
-        assert len(found) == 9
+        window = [at_s for at_s in times_s if ticker.due(float(at_s))]
+        assert window[0] == pytest.approx(0.2)
+        assert window[-1] == times_s[-1]
+        assert len(window) == 9

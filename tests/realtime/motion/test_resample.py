@@ -38,10 +38,10 @@ def test_one_shape_is_a_window_of_one() -> None:
     np.testing.assert_allclose(shapes, 1)
 
 
-def test_smoothing_takes_jitter_out_and_leaves_the_mean() -> None:
+def test_smoothing_reduces_jitter_and_leaves_the_mean() -> None:
     noise = np.random.default_rng(0).normal(0, 1, (200, 80)).astype(np.float32)
-    calm = smooth(np.arange(200) / 30, noise, 0.033)
-    assert calm.std() < 0.75 * noise.std()
+    smoothed = smooth(np.arange(200) / 30, noise, 0.033)
+    assert smoothed.std() < 0.75 * noise.std()
     np.testing.assert_allclose(
         smooth(np.arange(9) / 30, np.ones((9, 80), np.float32), 0.033), 1, rtol=1e-6
     )
@@ -58,7 +58,7 @@ def test_smoothing_takes_jitter_out_and_leaves_the_mean() -> None:
         {"rate_hz": 1},
     ],
 )
-def test_impossible_timings_are_refused(change: dict[str, float]) -> None:
+def test_invalid_timings_are_refused(change: dict[str, float]) -> None:
     values = {
         "rate_hz": 15,
         "window_s": 1.6,

@@ -21,7 +21,7 @@ DRAWING = Span(VIEW, NO_FRAME, 15.0, 5.0)
 
 
 def followed(frame: int = 7, gap_s: float = 0.0) -> LatencyTracker:
-    """A frame that came in at 0 s, with `gap_s` that nobody tells of after each stage; judged when the last ends."""
+    """A frame read at 0 s with an untraced `gap_s` after each stage."""
     accounts, now_s = LatencyTracker(), 0.0
     for stage, lasted_s in WAY:
         accounts.add(Span(stage, frame, now_s, lasted_s))

@@ -60,7 +60,7 @@ def work(
 def one_frame(
     profile: Profiler, hands: Hands, frame: int, *, lost_s: float = 0.0, shown: bool = True
 ) -> None:
-    """A frame that waits 10 ms, is seen in 20, waits 5, is judged in 15, waits 40 for the screen, is drawn in 10."""
+    """A frame that waits 10 ms, sees 20, waits 5, is judged 15, waits 40, is drawn 10."""
     read_at_s = hands.s
     hands.pass_(0.010)
     profile.wait(FRAME_QUEUE, frame, read_at_s, hands.s)

@@ -1,4 +1,4 @@
-"""The pipeline with doubles at both ends: a fake camera, a reader that knows where the face is, a fake engine."""
+"""The pipeline with doubles at both ends: fake camera, fake face reader, fake engine."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ DARK = 0  # a picture of this level shows no face to the double below
 
 
 class KnowingReader:
-    """Sees a face in every picture that is not dark; the mouth drops by as many pixels as the picture is bright."""
+    """Find a face in every bright picture; brightness opens the mouth."""
 
     def __init__(self, raising: Exception | None = None) -> None:
         self._raising = raising

@@ -1,4 +1,4 @@
-"""The list of cameras, with doubles for Video4Linux's devices: there is no camera where tests run."""
+"""The list of cameras, with doubles of Video4Linux devices."""
 
 from __future__ import annotations
 

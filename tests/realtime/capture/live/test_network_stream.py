@@ -22,7 +22,7 @@ LONG_S = 30.0  # a limit that is only met when something is broken
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
-    """No test depends on how fast this machine answers; the end of a stream is noticed sooner, for speed."""
+    """Generous time-outs for slow machines; a short one for the end of a stream."""
     monkeypatch.setattr(live_source, "LOST_S", LONG_S)
     monkeypatch.setattr(live_source, "OPEN_S", LONG_S)
     monkeypatch.setattr(network_stream, "OPEN_TIMEOUT_S", LONG_S)
@@ -36,7 +36,7 @@ def frames_of(source: NetworkStream) -> list:
 
 
 def frames_until_closed(source: NetworkStream) -> list:
-    """What a sender that declares no length sends until it closes: such a stream has no end, and closing is a loss."""
+    """A stream without a declared length has no end: closing it counts as a loss."""
     frames: list = []
     with source, pytest.raises(SourceLost, match="closed the connection"):
         frames.extend(iter(source.read, None))
@@ -101,7 +101,7 @@ def test_a_real_stream_is_watched_to_its_end(ffmpeg_server):
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
-    """Answers as the server's `body` and `declared` say, after which it hangs while `hang` is set."""
+    """Answers with the server's `body` and `declared` length, then hangs while `hang` is set."""
 
     def do_GET(self) -> None:
         server = self.server
