@@ -11,7 +11,7 @@ from realtime.person.appearance import normalise_crops
 
 
 def both(**kinds: float) -> tuple[list[Track], list[Track]]:
-    """The same people and clips with two differences."""
+    """Return the same people and clips with two differences."""
     one, two = (
         simulate(2, 4, seed=3, difference=d, emotions=("fear", "anger")) for d in kinds.values()
     )
@@ -25,7 +25,7 @@ def test_the_face_is_symmetric_and_its_eyes_are_80_px_apart() -> None:
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
-def test_every_emotion_moves_both_halves_alike_in_its_own_way(emotion: str) -> None:
+def test_every_emotion_is_a_distinct_symmetric_movement(emotion: str) -> None:
     own = DIRECTIONS[emotion]
     np.testing.assert_array_equal(own[MIRROR] * (-1, 1), own)
     others = [DIRECTIONS[other] for other in EMOTIONS if other != emotion]
@@ -33,13 +33,13 @@ def test_every_emotion_moves_both_halves_alike_in_its_own_way(emotion: str) -> N
 
 
 def test_a_movement_rises_holds_and_falls() -> None:
-    course = Movement(0.5, 0.4, 1.0, strength=2.0, lopsided=0.1).course(
+    course = Movement(0.5, 0.4, 1.0, intensity=2.0, asymmetry=0.1).course(
         np.array([-0.7, -0.45, -0.2, 0.0, 0.2, 0.7, 1.2])
     )
     np.testing.assert_allclose(course, [0, 1, 2, 2, 2, 1, 0], atol=1e-12)
 
 
-def test_everyone_shows_every_emotion_felt_and_acted() -> None:
+def test_every_person_shows_every_emotion_genuine_and_fake() -> None:
     tracks = simulate(3, 4, seed=1, emotions=("fear", "anger"))
     shown = [(t.clip.subject, t.clip.emotion, t.clip.label) for t in tracks]
     assert sorted(shown) == sorted(
@@ -76,76 +76,72 @@ def test_edges_and_lengths_carry_no_information() -> None:
 
 
 def test_with_no_difference_a_clip_is_the_same_whatever_its_label() -> None:
-    """Clip 2 is acted where two emotions go round, and felt where four do; its first emotion is the
-    same.
-    """
-    acted = simulate(1, 3, seed=2, difference=0, emotions=("fear", "anger"))[2]
-    felt = simulate(1, 3, seed=2, difference=0, emotions=("anger", "anger", "fear", "anger"))[2]
-    assert (acted.clip.label, felt.clip.label) == (FAKE, GENUINE)
-    assert acted.clip.emotion == felt.clip.emotion
-    np.testing.assert_array_equal(acted.points_px, felt.points_px)
+    """Clip 2 is fake with two emotions and genuine with four, and shows the same emotion."""
+    fake = simulate(1, 3, seed=2, difference=0, emotions=("fear", "anger"))[2]
+    genuine = simulate(1, 3, seed=2, difference=0, emotions=("anger", "anger", "fear", "anger"))[2]
+    assert (fake.clip.label, genuine.clip.label) == (FAKE, GENUINE)
+    assert fake.clip.emotion == genuine.clip.emotion
+    np.testing.assert_array_equal(fake.points_px, genuine.points_px)
 
 
 def test_the_difference_is_of_the_stated_size_in_timing_and_asymmetry_and_nowhere_else() -> None:
     rng = np.random.default_rng(0)
-    felt, acted = ([_movement(lean, rng) for _ in range(2000)] for lean in (1.0, -1.0))
-    for name, apart in (
+    genuine, fake = ([_movement(shift, rng) for _ in range(2000)] for shift in (1.0, -1.0))
+    for name, shift in (
         ("onset_s", 2),
         ("apex_s", -2),
-        ("lopsided", -2),
+        ("asymmetry", -2),
         ("offset_s", 0),
-        ("strength", 0),
+        ("intensity", 0),
     ):
-        one, other = (np.log(np.abs([getattr(m, name) for m in kind])) for kind in (felt, acted))
-        assert (one.mean() - other.mean()) / one.std() == pytest.approx(apart, abs=0.2), name
+        one, other = (np.log(np.abs([getattr(m, name) for m in kind])) for kind in (genuine, fake))
+        assert (one.mean() - other.mean()) / one.std() == pytest.approx(shift, abs=0.2), name
 
 
-def test_which_half_is_livelier_tells_nothing() -> None:
+def test_which_half_moves_more_is_random() -> None:
     rng = np.random.default_rng(0)
-    assert np.mean([_movement(-1.0, rng).lopsided > 0 for _ in range(1000)]) == pytest.approx(
+    assert np.mean([_movement(-1.0, rng).asymmetry > 0 for _ in range(1000)]) == pytest.approx(
         0.5, abs=0.05
     )
 
 
-def test_a_head_that_sways_leaves_a_face_at_rest_at_rest() -> None:
+def test_head_movement_does_not_change_the_aligned_shape() -> None:
     track = simulate(1, 1, seed=4)[0]
-    rest = align_to_eyes(track.points_px[:20])
-    assert rest.std(axis=0).max() < 0.02  # jitter alone, in distances between the eyes
+    neutral = align_to_eyes(track.points_px[:20])
+    assert neutral.std(axis=0).max() < 0.02  # jitter alone, in interocular distances
     assert np.ptp(track.points_px.mean(axis=1), axis=0).max() > 2
 
 
 @pytest.mark.parametrize("difference", [-0.1, MOST + 0.1])
-def test_a_difference_that_cannot_be_planted_is_refused(difference: float) -> None:
+def test_a_difference_out_of_range_is_refused(difference: float) -> None:
     with pytest.raises(ValueError, match="difference is"):
         simulate(1, 1, seed=0, difference=difference)
 
 
-class TestLooks:
-    def test_every_frame_has_a_patch_with_noise_of_its_own(self) -> None:
+class TestCrops:
+    def test_every_frame_has_a_crop_with_its_own_noise(self) -> None:
         for track in simulate(2, 2, seed=1):
             assert track.crops.dtype == np.uint8
             assert track.crops.shape == (track.frames, 24, 24)
-            apart = track.crops[1:].astype(float) - track.crops[:-1]
-            assert apart.std(axis=(1, 2)).min() > 1
-            assert np.isin(track.crops, (0, 255)).mean() < 0.01  # hardly anything is cut off
+            steps = track.crops[1:].astype(float) - track.crops[:-1]
+            assert steps.std(axis=(1, 2)).min() > 1
+            assert np.isin(track.crops, (0, 255)).mean() < 0.01  # little is clipped
 
-    def test_a_patch_is_smooth_but_for_its_noise(self) -> None:
+    def test_the_mean_crop_is_smooth(self) -> None:
         mean = simulate(1, 1, seed=2)[0].crops.mean(axis=0)
         assert np.abs(np.diff(mean, axis=0)).mean() < mean.std() / 2
 
-    def test_people_look_like_themselves_in_every_clip_and_not_like_each_other(self) -> None:
+    def test_crops_are_similar_within_a_person_and_not_between_people(self) -> None:
         tracks = simulate(6, 3, seed=3)
         means = normalise_crops(np.array([track.crops.mean(axis=0) for track in tracks]))
-        who = np.array([track.clip.subject for track in tracks])
-        same = (who[:, None] == who) & ~np.eye(len(who), dtype=bool)
-        like = means @ means.T
-        assert like[same].mean() > 0.5
-        assert abs(like[who[:, None] != who].mean()) < 0.2
+        subjects = np.array([track.clip.subject for track in tracks])
+        same = (subjects[:, None] == subjects) & ~np.eye(len(subjects), dtype=bool)
+        similarity = means @ means.T
+        assert similarity[same].mean() > 0.5
+        assert abs(similarity[subjects[:, None] != subjects].mean()) < 0.2
 
-    def test_what_was_drawn_before_stays_what_it_was(self) -> None:
-        """Patches are drawn last: points and times of a seed are those that it gave before there
-        were any.
-        """
+    def test_the_tracks_of_a_seed_do_not_change(self) -> None:
+        """Crops are generated last, so points and times of a seed do not depend on them."""
         one, two = (simulate(2, 2, seed=4, difference=d) for d in (0, 3))
         for mine, other in zip(one, two, strict=True):
             np.testing.assert_array_equal(mine.crops, other.crops)
@@ -154,15 +150,15 @@ class TestLooks:
             [267.918, 274.969, 269.563, 260.976], abs=1e-3
         )
 
-    def test_they_can_be_told_apart_by_looks(self) -> None:
+    def test_an_appearance_model_separates_the_people(self) -> None:
         tracks = simulate(8, 5, seed=5, emotions=("fear",))
-        looks = fit_appearance_model(
+        model = fit_appearance_model(
             [t.crops for t in tracks], np.array([t.clip.subject for t in tracks]), 0
         )
-        assert looks is not None
-        assert 0 < looks.different_below < looks.same_above
-        places = [looks.embed(track.crops).mean(axis=0) for track in tracks]
+        assert model is not None
+        assert 0 < model.different_below < model.same_above
+        embeddings = [model.embed(track.crops).mean(axis=0) for track in tracks]
         for person in range(8):
-            known, own = places[5 * person + 1 : 5 * person + 5], places[5 * person]
-            assert not looks.is_different(known, [own])
-            assert looks.is_different(known, [places[(5 * person + 5) % 40]])
+            known, own = embeddings[5 * person + 1 : 5 * person + 5], embeddings[5 * person]
+            assert not model.is_different(known, [own])
+            assert model.is_different(known, [embeddings[(5 * person + 5) % 40]])

@@ -1,9 +1,8 @@
-"""Made-up people for tests: landmark tracks of felt and acted expressions that differ by a planted
-amount and no more.
+"""Synthetic people for tests: landmark tracks of genuine and fake expressions.
 
-The face and its movements are drawn by hand after the action units of each emotion; no person was
-measured. What felt and acted differ in is stated in standard deviations, so that what a learner can
-reach at best is known.
+The face and its movements follow the action units of each emotion; no person was measured.
+Genuine and fake differ by a given number of standard deviations and in nothing else, so the
+best result that a learner can reach is known.
 """
 
 from __future__ import annotations
@@ -25,26 +24,21 @@ from realtime.core.messages import CROP_PX
 from realtime.motion.basis import MIRROR
 
 Array = NDArray[np.float64]
-Moves = Sequence[
-    tuple[Iterable[int], float, float]
-]  # points of the right half, then how far they go, x and y in px
+# Points of the right half, then their movement in x and y in px.
+Moves = Sequence[tuple[Iterable[int], float, float]]
 
-MOST = 6.0  # of `difference`: beyond it a movement could reach a clip's edge
-WAVES, DEEP, LIT, NOISY = (
-    5,
-    12.0,
-    6.0,
-    6.0,
-)  # of a patch across and down; their depths in grey levels, and the noise's
+MOST = 6.0  # beyond this `difference` a movement could reach the edge of a clip
+WAVES = 5  # of a crop, across and down
+# Standard deviations in grey levels: of a person's appearance, of the light, of the noise.
+APPEARANCE_SD, LIGHT_SD, NOISE_SD = 12.0, 6.0, 6.0
 
-# The right half of the face with the midline, in px about the middle between the eyes, which are 80
+# The right half of the face with the midline, in px from the middle between the eyes, which are 80
 # px apart.
 RIGHT: dict[int, tuple[float, float]] = {
     **dict(enumerate([(-74, -18), (-62, -28), (-46, -30), (-30, -26), (-15, -19)])),  # brow
     **dict(enumerate([(0, 52), (-16, 60), (-8, 63), (0, 65)], start=10)),  # nose
-    **dict(
-        enumerate([(-55, 0), (-46, -5), (-34, -5), (-25, 1), (-34, 5), (-46, 5)], start=16)
-    ),  # eye
+    # eye
+    **dict(enumerate([(-55, 0), (-46, -5), (-34, -5), (-25, 1), (-34, 5), (-46, 5)], start=16)),
     28: (-34, 88),  # mouth
     **dict(enumerate([(-9, 82), (0, 84)], start=29)),
     **dict(enumerate([(0, 104), (-9, 102)], start=34)),
@@ -102,34 +96,30 @@ EMOTIONS: dict[str, Moves] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """Someone's own face (40, 2) in px, how far its points move against the usual (40, 2), and its
-    `look` (24, 24).
-    """
+    """A person's face (40, 2) in px, movement gain per point (40, 2) and appearance (24, 24)."""
 
     name: str
     gender: str
     face: Array
-    lively: Array
-    look: Array
+    gain: Array
+    appearance: Array
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Neutral -> onset -> apex -> offset; the livelier half of the face goes further by the share
-    `lopsided`.
-    """
+    """Neutral -> onset -> apex -> offset; one half of the face moves more by `asymmetry`."""
 
     onset_s: float
     apex_s: float
     offset_s: float
-    strength: float
-    lopsided: float  # positive: the right half is the livelier one
+    intensity: float
+    asymmetry: float  # positive: the right half moves more
 
     def course(self, at_s: Array) -> Array:
-        """Return the progress (n,), 0 to `strength`, at times relative to the apex's middle."""
+        """Return the progress (n,), 0 to `intensity`, at times relative to the apex's middle."""
         after_s = at_s - self.apex_s / 2
         before_s = at_s + self.apex_s / 2 + self.onset_s
-        return self.strength * (_eased(before_s / self.onset_s) - _eased(after_s / self.offset_s))
+        return self.intensity * (_eased(before_s / self.onset_s) - _eased(after_s / self.offset_s))
 
 
 def simulate(
@@ -139,13 +129,12 @@ def simulate(
     difference: float = 1.0,
     emotions: Sequence[str] = tuple(EMOTIONS),
 ) -> list[Track]:
-    """Tracks of `people`, each in `clips_each` clips that go round `emotions` felt, then round them
-    acted, and so on.
+    """Return tracks of `people` with `clips_each` clips: all `emotions` genuine, then all fake, etc.
 
-    `difference` (0 to 6) is how many standard deviations between clips lie between the means of
-    felt and acted, in each of three: the acted onset is faster, the acted apex longer, the acted
-    movement more lopsided. With the same seed, tracks of another difference are the same frame by
-    frame outside their movements. Raises ValueError beyond 6.
+    `difference` (0 to 6) is the number of standard deviations between the means of genuine and
+    fake in each of three: the fake onset is faster, the fake apex longer, the fake movement more
+    asymmetric. With one seed, tracks of another difference are equal frame by frame outside their
+    movements. Raises ValueError beyond 6.
     """
     if not 0 <= difference <= MOST:
         raise ValueError(f"difference is {difference}; want 0 to {MOST:g} standard deviations")
@@ -159,14 +148,14 @@ def simulate(
 
 
 def windows_of(data: Dataset, part: str = APEX) -> ApexWindows:
-    """Return windows of `data` in the movement range of everyone in it."""
+    """Return windows of `data` in the movement range of all its people."""
     return data.windows(population_range(data.stats_by_person().values()), part)
 
 
 def _person(number: int, rng: np.random.Generator) -> Person:
     face = FACE + rng.normal(0, 1.5, FACE.shape)
-    lively = rng.lognormal(0, 0.25) * rng.lognormal(0, 0.15, FACE.shape)
-    return Person(str(number + 1), "FM"[number % 2], face, lively, _smooth(DEEP, rng))
+    gain = rng.lognormal(0, 0.25) * rng.lognormal(0, 0.15, FACE.shape)
+    return Person(str(number + 1), "FM"[number % 2], face, gain, _smooth(APPEARANCE_SD, rng))
 
 
 def _track(
@@ -178,63 +167,55 @@ def _track(
 ) -> Track:
     emotion = emotions[number % len(emotions)]
     label = (GENUINE, FAKE)[number // len(emotions) % 2]
-    before_s, after_s = rng.uniform(
-        2.0, 2.6, 2
-    )  # of the apex's middle: enough for the longest movement there is
+    # Around the middle of the apex: enough for the longest movement.
+    before_s, after_s = rng.uniform(2.0, 2.6, 2)
     times_s = _times_s(before_s + after_s, rng)
     movement = _movement((difference if label == GENUINE else -difference) / 2, rng)
     course = movement.course(times_s - before_s)[:, None, None]
-    gain = person.lively * (
-        1 - movement.lopsided * np.sign(FACE[:, :1])
-    )  # x is below 0 on the right half
-    points = _posed(person.face + course * gain * DIRECTIONS[emotion], times_s, rng)
-    points += rng.normal(0, 0.4, points.shape)  # what a landmark detector jitters by
+    # x is below 0 on the right half.
+    gain = person.gain * (1 - movement.asymmetry * np.sign(FACE[:, :1]))
+    points = _move_head(person.face + course * gain * DIRECTIONS[emotion], times_s, rng)
+    points += rng.normal(0, 0.4, points.shape)  # jitter of a landmark detector
     name = f"{person.name}_{emotion}_{number}"
     clip = Clip(name, Path(), person.name, emotion, label, person.gender)
     return Track(
-        clip, times_s, points.astype(np.float32), len(times_s), _patches(person, len(times_s), rng)
+        clip, times_s, points.astype(np.float32), len(times_s), _crops(person, len(times_s), rng)
     )
 
 
-def _patches(person: Person, frames: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """How someone looks in the frames of a clip (n, 24, 24): each clip has its own light, each
-    frame its own noise.
-    """
-    lit = 128 + person.look + _smooth(LIT, rng)
-    return np.clip(lit + rng.normal(0, NOISY, (frames, *lit.shape)), 0, 255).astype(np.uint8)
+def _crops(person: Person, frames: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return crops (n, 24, 24) of a clip: one light for the clip, noise for each frame."""
+    lit = 128 + person.appearance + _smooth(LIGHT_SD, rng)
+    return np.clip(lit + rng.normal(0, NOISE_SD, (frames, *lit.shape)), 0, 255).astype(np.uint8)
 
 
-def _smooth(depth: float, rng: np.random.Generator) -> Array:
-    """Slow random waves across and down a patch (24, 24), that go about as deep each."""
+def _smooth(sd: float, rng: np.random.Generator) -> Array:
+    """Return slow random waves across and down a crop (24, 24), all of standard deviation `sd`."""
     waves = np.cos(np.pi * np.outer(np.arange(CROP_PX) + 0.5, np.arange(WAVES)) / CROP_PX)
-    return np.asarray(waves @ rng.normal(0, depth, (WAVES, WAVES)) @ waves.T)
+    return np.asarray(waves @ rng.normal(0, sd, (WAVES, WAVES)) @ waves.T)
 
 
-def _movement(felt: float, rng: np.random.Generator) -> Movement:
-    """One movement; `felt` is by how many standard deviations it leans to what is felt (below 0: to
-    what is acted).
-    """
-    onset, apex, offset, strength, lopsided = np.clip(rng.normal(0, 1, 5), -2, 2)
+def _movement(shift: float, rng: np.random.Generator) -> Movement:
+    """Return a movement shifted `shift` standard deviations towards genuine (below 0: fake)."""
+    onset, apex, offset, intensity, asymmetry = np.clip(rng.normal(0, 1, 5), -2, 2)
     return Movement(
-        onset_s=0.5 * np.exp(0.25 * (onset + felt)),
-        apex_s=0.5 * np.exp(0.25 * (apex - felt)),
+        onset_s=0.5 * np.exp(0.25 * (onset + shift)),
+        apex_s=0.5 * np.exp(0.25 * (apex - shift)),
         offset_s=0.7 * np.exp(0.2 * offset),
-        strength=np.exp(0.2 * strength),
-        lopsided=0.15 * np.exp(0.35 * (lopsided - felt)) * rng.choice((-1, 1)),
+        intensity=np.exp(0.2 * intensity),
+        asymmetry=0.15 * np.exp(0.35 * (asymmetry - shift)) * rng.choice((-1, 1)),
     )
 
 
 def _times_s(seconds: float, rng: np.random.Generator) -> Array:
-    """Times (n,) of frames as a webcam gives them: 24 to 30 a second, none like the other."""
-    apart_s = rng.uniform(0.9, 1.1, 200) / rng.uniform(24, 30)
-    at_s = np.concatenate(([0.0], np.cumsum(apart_s)))
+    """Return frame times (n,) of a webcam: 24 to 30 a second, with jitter."""
+    steps_s = rng.uniform(0.9, 1.1, 200) / rng.uniform(24, 30)
+    at_s = np.concatenate(([0.0], np.cumsum(steps_s)))
     return at_s[at_s <= seconds]
 
 
-def _posed(face: Array, times_s: Array, rng: np.random.Generator) -> Array:
-    """Points (n, 40, 2) of a head that sways, tilts and comes nearer while it moves, somewhere in
-    the picture.
-    """
+def _move_head(face: Array, times_s: Array, rng: np.random.Generator) -> Array:
+    """Return points (n, 40, 2) of a head that sways, tilts and approaches within the frame."""
     sway_x, sway_y, tilt, nearer = (
         size * np.sin(2 * np.pi * (rng.uniform(0.1, 0.4) * times_s + rng.uniform()))
         for size in (6, 4, 0.04, 0.03)
@@ -243,9 +224,9 @@ def _posed(face: Array, times_s: Array, rng: np.random.Generator) -> Array:
     turn = np.stack((np.cos(tilt), np.sin(tilt), -np.sin(tilt), np.cos(tilt)), axis=1).reshape(
         -1, 2, 2
     )
-    place = rng.uniform((280, 150), (360, 210)) + np.stack((sway_x, sway_y), axis=1)
-    posed: Array = scale[:, None, None] * face @ turn + place[:, None]
-    return posed
+    centre = rng.uniform((280, 150), (360, 210)) + np.stack((sway_x, sway_y), axis=1)
+    points: Array = scale[:, None, None] * face @ turn + centre[:, None]
+    return points
 
 
 def _eased(share: Array) -> Array:
@@ -253,22 +234,22 @@ def _eased(share: Array) -> Array:
     return eased
 
 
-def _both_halves(right: Array) -> Array:
-    """Places or movements (40, 2) of the whole face, from its right half."""
+def _mirrored(right: Array) -> Array:
+    """Return positions or movements (40, 2) of the whole face, from its right half."""
     whole = right.copy()
-    known = list(RIGHT)
-    whole[MIRROR[known]] = right[known] * (-1, 1)
-    whole[known] = right[known]
+    given = list(RIGHT)
+    whole[MIRROR[given]] = right[given] * (-1, 1)
+    whole[given] = right[given]
     return whole
 
 
-def _drawn(moves: Moves) -> Array:
+def _whole_face(moves: Moves) -> Array:
     right = np.zeros((POINTS, 2))
     for points, x, y in moves:
         right[list(points)] += (x, y)
-    right[np.arange(POINTS) == MIRROR, 0] = 0  # the midline moves up and down alone
-    return _both_halves(right)
+    right[np.arange(POINTS) == MIRROR, 0] = 0  # the midline moves only up and down
+    return _mirrored(right)
 
 
-FACE = _drawn([((point,), x, y) for point, (x, y) in RIGHT.items()])
-DIRECTIONS = {emotion: _drawn(moves) for emotion, moves in EMOTIONS.items()}
+FACE = _whole_face([((point,), x, y) for point, (x, y) in RIGHT.items()])
+DIRECTIONS = {emotion: _whole_face(moves) for emotion, moves in EMOTIONS.items()}
