@@ -129,7 +129,7 @@ def simulate(
     difference: float = 1.0,
     emotions: Sequence[str] = tuple(EMOTIONS),
 ) -> list[Track]:
-    """Return tracks of `people` with `clips_each` clips: all `emotions` genuine, then all fake, etc.
+    """Return tracks of `people` in `clips_each` clips: all `emotions` genuine, then all fake, ...
 
     `difference` (0 to 6) is the number of standard deviations between the means of genuine and
     fake in each of three: the fake onset is faster, the fake apex longer, the fake movement more
