@@ -7,14 +7,19 @@ from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("engines", "realtime", "calibrate")
 ENTRY_POINTS = {"__init__", "__main__"}
 MAX_MODULES = 15  # of a folder; more are hard to take in at a glance
 MAX_ROOT_MODULES = 4  # of a package's own folder
 MAX_PARAMETERS = 6
+LONG_SIGNATURES = {  # why each of these has more; the list may only become shorter
+    "calibrate/bundle/writer.py::write_bundle": "one parameter per section of the manifest",
+    "engines/native/kernels.py::_transform": "a Numba kernel takes its arrays one by one",
+    "engines/native/kernels.py::_transform_back": "a Numba kernel takes its arrays one by one",
+    "engines/native/kernels.py::_backward": "a Numba kernel takes its arrays one by one",
+    "realtime/verdict/emotion_judge.py::__init__": "the parts of the judge, injected once",
+}
 MAX_UNDOCUMENTED = 0.05  # share of public functions without a docstring
 UNMIRRORED = ROOT / "tests" / "modules_without_mirror_test.txt"  # may only become shorter
 
@@ -100,10 +105,14 @@ def test_every_mirror_test_has_its_module() -> None:
     assert sorted(map(str, tests - known)) == []
 
 
-@pytest.mark.parametrize("module", modules(), ids=str)
-def test_functions_take_few_parameters(module: Path) -> None:
-    long = [each.name for each in functions(module) if len(parameters(each)) > MAX_PARAMETERS]
-    assert long == []
+def test_functions_take_few_parameters() -> None:
+    long = {
+        f"{module}::{each.name}"
+        for module in modules()
+        for each in functions(module)
+        if len(parameters(each)) > MAX_PARAMETERS
+    }
+    assert long == set(LONG_SIGNATURES)
 
 
 def test_public_functions_have_docstrings() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from calibrate.bundle import reader
 from calibrate.bundle.writer import write_bundle
-from calibrate.evaluation.model_card import DATA, model_card
+from calibrate.evaluation.model_card import DATA, render_model_card
 from calibrate.evaluation.personalisation import steps_of
 from calibrate.learning.boosting import LabelledFeatures, fit_booster
 from calibrate.learning.calibration import fit_platt_scaling
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
         {"metrics": metrics, "data": DATA},
         steps_of(metrics),
     )
-    (options.out / "MODEL_CARD.md").write_text(model_card(metrics))
+    (options.out / "MODEL_CARD.md").write_text(render_model_card(metrics))
     write_checksums(options.out)
     print(f"bundle in {options.out}")
 

@@ -11,7 +11,7 @@ from calibrate.data import extract
 def run(options: argparse.Namespace) -> None:
     """Extract the tracks of all clips and list the clips that gave none, with the reason."""
     with progress_bar("clips", None) as step:
-        tracks, skipped = extract.extract(
+        tracks, skipped = extract.extract_tracks(
             options.data, options.out, options.jobs, lambda done, clips: step(clips)
         )
     print_skipped(skipped)

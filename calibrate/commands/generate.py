@@ -9,7 +9,7 @@ import numpy as np
 from calibrate.bundle import reader
 from calibrate.data.dataset import Dataset
 from calibrate.data.tracks import load_tracks
-from calibrate.evaluation.generation_fidelity import generation_fidelity, lines
+from calibrate.evaluation.generation_fidelity import lines, measure_fidelity
 from calibrate.generation.generate import generate_stream, write
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.labels import LABELS
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> None:
     if options.check:
         learned, timing, _ = reader.load_networks(folder)
         data = Dataset.of(load_tracks(options.check), timing)
-        print("\n".join(lines(generation_fidelity(learned, data, np.arange(len(data))))))
+        print("\n".join(lines(measure_fidelity(learned, data, np.arange(len(data))))))
         return
     labels = LABELS if options.pb == "both" else (options.pb,)
     bundle = Bundle.load(folder)

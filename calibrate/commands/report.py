@@ -11,7 +11,7 @@ from calibrate.bundle import reader
 from calibrate.commands.learning_options import learning_config
 from calibrate.commands.progress import print_skipped, progress_bar
 from calibrate.data.dataset import APEX, LIVE, WHOLE, Dataset
-from calibrate.data.extract import extract
+from calibrate.data.extract import extract_tracks
 from calibrate.data.tracks import Track, load_tracks
 from calibrate.evaluation import report
 from calibrate.evaluation.cross_validation import (
@@ -83,6 +83,6 @@ def _load_or_extract(data: Path, out: Path, jobs: int) -> list[Track]:
     if extracted.exists():
         return load_tracks(extracted)
     with progress_bar("clips", None) as step:
-        tracks, skipped = extract(data, extracted, jobs, lambda done, clips: step(clips))
+        tracks, skipped = extract_tracks(data, extracted, jobs, lambda done, clips: step(clips))
     print_skipped(skipped)
     return tracks

@@ -20,7 +20,7 @@ from calibrate.data.tracks import Track
 from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
 from realtime.motion.align import align_to_eyes
-from realtime.motion.resample import WindowTiming, resample
+from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S
 from realtime.person.stats import PersonStats, estimate_stats
 
@@ -197,4 +197,4 @@ def _resampled(track: Track, timing: WindowTiming) -> Floats:
     if len(track.times_s) < 2:
         return np.zeros((0, 80), np.float32)
     whole_clip = replace(timing, window_s=60.0)
-    return resample(track.times_s, align_to_eyes(track.points_px), whole_clip)[1]
+    return resample_shapes(track.times_s, align_to_eyes(track.points_px), whole_clip)[1]

@@ -27,7 +27,7 @@ class SkippedClip:
     reason: str
 
 
-def extract(
+def extract_tracks(
     data: Path, out: Path, jobs: int, progress: Callable[[int, int], None]
 ) -> tuple[list[Track], list[SkippedClip]]:
     """Extract every clip under `data` into `out`, `jobs` at a time; resume an interrupted run.

@@ -43,7 +43,7 @@ class Fidelity:
         return self.own < min(self.still, self.other)
 
 
-def generation_fidelity(
+def measure_fidelity(
     learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp]
 ) -> list[Fidelity]:
     """Both classes of every emotion that has prototypes and whose `clips` show both."""

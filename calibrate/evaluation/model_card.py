@@ -72,7 +72,7 @@ LIMITS = """## What it cannot tell
 """
 
 
-def model_card(metrics: Mapping[str, object]) -> str:
+def render_model_card(metrics: Mapping[str, object]) -> str:
     """Return the card as Markdown, with figures from the `metrics` of a report."""
     return HEAD.format(**DATA) + (_figures(metrics) if metrics else UNKNOWN) + LIMITS
 

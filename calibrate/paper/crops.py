@@ -27,7 +27,7 @@ from realtime.faces.mosse import GOOD_PSR, MosseTracker
 from realtime.landmarks.face_reader import FACE_LIKE
 from realtime.landmarks.points40 import select_40_points
 from realtime.landmarks.predictor import dlib_box_of
-from realtime.motion.resample import WindowTiming, resample
+from realtime.motion.resample import WindowTiming, resample_shapes
 
 MAX_CROP_PX = (20, 10, 20, 10)  # off the left, top, right and bottom of the face's box
 MIN_FACE_PX = 2 * (MAX_CROP_PX[0] + MAX_CROP_PX[2])  # half of the face remains in any pass
@@ -122,4 +122,4 @@ def _large_enough(box: Box) -> Box:
 
 
 def _resampled(times_s: NDArray[np.float64], shapes: Floats, hz: float) -> Floats:
-    return resample(times_s, shapes, WindowTiming(hz, 60.0, 2 / hz, 1 / hz, UNSMOOTHED_S))[1]
+    return resample_shapes(times_s, shapes, WindowTiming(hz, 60.0, 2 / hz, 1 / hz, UNSMOOTHED_S))[1]

@@ -16,7 +16,7 @@ from calibrate.data.tracks import Track
 from calibrate.learning.calibration import fit_personal_offset
 from calibrate.learning.fit import ClipReader, ClipScorer, FittedModel
 from calibrate.metrics import Flags, Numbers
-from calibrate.people.enrol_at_camera import EnrolmentGuide, enrol_at_camera
+from calibrate.people.enrol_at_camera import EnrolmentGuide, run_enrolment
 from calibrate.people.same_person import different_people
 from engines.bundle.bundle import Bundle
 from engines.errors import GaugeError
@@ -93,7 +93,7 @@ def from_camera(spec: SourceSpec, bundle_folder: Path, labelled: bool) -> SavedP
     source = create_source(spec, SystemClock(), fast=spec.finite, recovering=False)
     guide = EnrolmentGuide(labelled=labelled)
     try:
-        enrol_at_camera(source, gauge, guide, _ChangedLines().show)
+        run_enrolment(source, gauge, guide, _ChangedLines().show)
     except SourceError as lost:
         raise EnrolmentCancelled(f"{lost}; nothing is saved") from lost
     stats = gauge.motion.person.stats()

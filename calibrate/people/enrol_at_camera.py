@@ -108,7 +108,7 @@ class EnrolmentGuide:
         return scores, np.arange(len(scores)) < GENUINE_COUNT
 
 
-def enrol_at_camera(
+def run_enrolment(
     source: Source, gauge: Gauge, guide: EnrolmentGuide, show: Callable[[str], None]
 ) -> None:
     """Run `gauge` on `source` until the guide is done or the source ends, in the calling thread.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calibrate.data.dataset import ApexWindows
 from realtime.person.population import Population
-from realtime.person.reidentify import Identity, reidentify
+from realtime.person.reidentification import Identity, reidentify
 from realtime.person.segment import Segment
 
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from engines.errors import GaugeError
 from realtime.app.options import Options
 from realtime.app.output_check import check_outputs
-from realtime.app.prepare import PreparedRun, prepare
+from realtime.app.prepare import PreparedRun, prepare_run
 from realtime.app.session import Session, SourceResult
 from realtime.core.tracing import NO_TRACING
 from realtime.profiling import files
@@ -29,7 +29,7 @@ def run(options: Options) -> int:
     Raises the failure of a single source. With several, the table shows failures; the code is 1.
     """
     check_outputs(options)
-    prepared = prepare(options)
+    prepared = prepare_run(options)
     profiler = (
         Profiler(prepared.clock, trace=options.trace is not None) if options.profile else None
     )
@@ -71,7 +71,7 @@ def _run_sources(session: Session, prepared: PreparedRun) -> list[SourceResult]:
     for file in options.files:
         if not session.stop.is_set():
             try:
-                results.append(session.run_source(prepare(options.of_file(file))))
+                results.append(session.run_source(prepare_run(options.of_file(file))))
             except GaugeError as error:
                 results.append(SourceResult(file.name, None, failure=error))
     return results

@@ -35,7 +35,7 @@ class PreparedRun:
     clock: Clock
 
 
-def prepare(options: Options) -> PreparedRun:
+def prepare_run(options: Options) -> PreparedRun:
     """Return the run that `options` describe; raises a `GaugeError` of one line for the user."""
     if options.debug:
         # Capture leaves a level alone that is already set.

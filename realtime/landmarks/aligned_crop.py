@@ -16,7 +16,7 @@ LEFT, TOP, WIDTH, HEIGHT = -0.94, -0.58, 1.88, 2.12
 OVER_PX = 2 * CROP_PX  # sampled at twice the size, then halved: thin edges would flicker
 
 
-def aligned_crop(gray: Image, points_px: Floats) -> Image:
+def crop_aligned_face(gray: Image, points_px: Floats) -> Image:
     """Return the crop uint8 (24, 24) at points (40, 2) of a uint8 (h, w) picture, padded black.
 
     Raises ValueError if the eyes coincide.

@@ -10,7 +10,7 @@ import numpy as np
 from realtime.core.messages import BoxSource, Face, Frame, Image, Landmarks
 from realtime.core.tracing import FACES, LANDMARKS, NO_TRACING, Tracer
 from realtime.faces.face_tracker import FaceTracker
-from realtime.landmarks.aligned_crop import aligned_crop
+from realtime.landmarks.aligned_crop import crop_aligned_face
 from realtime.landmarks.points40 import select_40_points
 from realtime.landmarks.predictor import LandmarkFit, LandmarkPredictor, dlib_box_of
 from realtime.landmarks.quality import measure_quality
@@ -64,7 +64,7 @@ class FaceReader:
         box = dlib_box_of(fit.points_px)
         self._tracker.reseat(box)
         points = select_40_points(fit.points_px)
-        crop = aligned_crop(gray, points)
+        crop = crop_aligned_face(gray, points)
         landmarks = Landmarks(
             points, frame.captured_at_s, frame.index, measure_quality(gray, points), crop
         )

@@ -7,7 +7,7 @@ import numpy as np
 from realtime.core.messages import Face, Floats, Image, Landmarks, Tick, Window
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
-from realtime.motion.resample import WindowTiming, resample
+from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 from realtime.person.cut_detector import CutDetector
 from realtime.person.population import Population
@@ -65,7 +65,7 @@ class MotionStage:
         """Return the newest window and its intensity, or None below `min_window_s`."""
         if len(self._shapes) < 2:
             return None
-        at_s, shapes = resample(*self._shapes.arrays(), self.timing)
+        at_s, shapes = resample_shapes(*self._shapes.arrays(), self.timing)
         if len(at_s) < self.timing.min_frames:
             return None
         intensity, number = self._intensity(shapes), self.person.person_id

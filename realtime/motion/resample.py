@@ -59,7 +59,7 @@ def smooth(times_s: Times, shapes: Floats, smooth_s: float) -> Floats:
     return np.asarray(weights.astype(np.float32) @ shapes, np.float32)
 
 
-def resample(times_s: Times, shapes: Floats, timing: WindowTiming) -> tuple[Times, Floats]:
+def resample_shapes(times_s: Times, shapes: Floats, timing: WindowTiming) -> tuple[Times, Floats]:
     """Return times (T,) and shapes (T, 80) of the last `window_s`, ending at the newest shape.
 
     T is as much of a full window as the times cover.

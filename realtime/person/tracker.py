@@ -16,7 +16,7 @@ import numpy as np
 
 from realtime.core.messages import Floats, Image, PersonStatus
 from realtime.person.population import Population
-from realtime.person.reidentify import Identity, embeddings_of, is_recognised, reidentify
+from realtime.person.reidentification import Identity, embeddings_of, is_recognised, reidentify
 from realtime.person.segment import (
     CLIP_S,
     SAMPLE_EVERY_S,

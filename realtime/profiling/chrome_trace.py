@@ -17,7 +17,7 @@ PROCESS = 1
 TRACKS = ("capture", "vision", "recognition", "main", "ticks", "drops")
 
 
-def chrome_trace(kept: Iterable[Span | TraceEvent], gone: int) -> str:
+def trace_json(kept: Iterable[Span | TraceEvent], gone: int) -> str:
     """The whole trace as JSON; `gone` older events had to make room."""
     return json.dumps(
         {

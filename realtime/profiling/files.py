@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from realtime.core.errors import RecordError
-from realtime.profiling.chrome_trace import chrome_trace
+from realtime.profiling.chrome_trace import trace_json
 from realtime.profiling.html_report import html_page
 from realtime.profiling.profiler import Profiler
 from realtime.profiling.table import explained_line, hints, table_lines
@@ -33,7 +33,7 @@ def write_files(profile: Profiler, trace: Path | None, report: Path | None) -> l
             _written(
                 "trace",
                 trace,
-                chrome_trace(kept, gone),
+                trace_json(kept, gone),
                 f"{less}: open it at https://ui.perfetto.dev",
             )
         )

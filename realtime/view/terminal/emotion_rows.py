@@ -13,7 +13,7 @@ _NAME, _SHORT, _READING, _PREDICTED = 10, 14, 30, 30
 _WIDE = 100  # columns from which each row has room for the reading in words
 
 
-def emotion_rows(rows: Sequence[Verdict], width: int) -> list[Text]:
+def render_emotion_rows(rows: Sequence[Verdict], width: int) -> list[Text]:
     """Return one line per emotion, the best predicted one marked; empty unless all are asked."""
     named = [row for row in rows if row.prediction_error is not None and row.emotion != "any"]
     best = min(named, key=lambda row: row.prediction_error or 0.0).emotion if named else ""

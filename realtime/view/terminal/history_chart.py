@@ -70,7 +70,7 @@ def _row(heights: Sequence[int], base: int, half: str) -> str:
     )
 
 
-def history_chart(history: Sequence[Verdict], width: int, rows: int, hold_s: float) -> list[Text]:
+def render_history(history: Sequence[Verdict], width: int, rows: int, hold_s: float) -> list[Text]:
     """Return the sparkline with labels at the top, the bottom, the left and the right."""
     columns = max(2, width - len(_LEFT + _RIGHT))
     now_s = history[-1].at_s if history else 0.0

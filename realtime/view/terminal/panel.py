@@ -12,8 +12,8 @@ from realtime.core.snapshot import Snapshot
 from realtime.profiling import table
 from realtime.view import phrases
 from realtime.view.terminal import big_digits
-from realtime.view.terminal.emotion_rows import emotion_rows
-from realtime.view.terminal.history_chart import history_chart
+from realtime.view.terminal.emotion_rows import render_emotion_rows
+from realtime.view.terminal.history_chart import render_history
 from realtime.view.terminal.needle import draw_needle
 from realtime.view.terminal.pb_map import pb_plot, pb_strip, pb_trail
 
@@ -39,7 +39,7 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "title": [_title(snapshot, width)],
         "state": state_lines(snapshot, width),
         "needle": draw_needle(snapshot.verdict, width),
-        "rows": emotion_rows(snapshot.rows, width),
+        "rows": render_emotion_rows(snapshot.rows, width),
         "history": [],
         "map": pb_plot(trail, min(width, _MAP)) if (trail := pb_trail(snapshot.history)) else [],
         "profile": _profile(snapshot),
@@ -59,7 +59,7 @@ def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int
     gaps = min(spare, max(0, len(shown) - 1))
     if "history" in shown:
         grown = _CHART_ROWS + (spare - gaps) // 2 * 2
-        blocks["history"] = history_chart(
+        blocks["history"] = render_history(
             snapshot.history, width, grown, 2 * snapshot.setting.stride_s
         )
     return _stack([blocks[name] for name in blocks if name in shown], gaps)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calibrate.data.clips import DataError, find_clips
-from calibrate.data.extract import extract, track_clip
+from calibrate.data.extract import extract_tracks, track_clip
 from calibrate.data.tracks import Track, load_tracks
 from realtime.capture.demo import CLIP
 from realtime.motion.align import align_to_eyes
@@ -66,7 +66,7 @@ def test_faces_become_tracks_and_the_rest_is_listed_with_the_reason(
     data: Path, tmp_path: Path
 ) -> None:
     told: list[tuple[int, int]] = []
-    tracks, left = extract(
+    tracks, left = extract_tracks(
         data, tmp_path / "out" / "t.npz", 2, lambda done, total: told.append((done, total))
     )
     assert_faces(tracks)
@@ -98,14 +98,14 @@ def test_a_broken_run_is_gone_on_with_and_its_work_is_not_done_again(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        extract(data, out, 1, broken_off)
+        extract_tracks(data, out, 1, broken_off)
     assert not out.exists()
     first.write_bytes(b"gone by now")
     labels = data / "labels.csv"
     labels.write_text(
         labels.read_text().replace("a_face,1,F,surprise,genuine", "a_face,1,F,surprise,fake")
     )
-    tracks, left = extract(data, out, 1, quiet)
+    tracks, left = extract_tracks(data, out, 1, quiet)
     assert_faces(tracks)
     assert tracks[0].clip.label == "fake"
     assert "a_face" not in [item.name for item in left]
@@ -118,5 +118,5 @@ def test_where_no_clip_shows_a_face_there_is_nothing_to_write(data: Path, tmp_pa
     with pytest.raises(
         DataError, match=r"none of the 2 clips .* shows a face; b_blank: no face in 3 frames"
     ):
-        extract(data, tmp_path / "t.npz", 1, quiet)
+        extract_tracks(data, tmp_path / "t.npz", 1, quiet)
     assert not (tmp_path / "t.npz").exists()

@@ -18,9 +18,9 @@ from calibrate.evaluation.generation_fidelity import (
     HEARING,
     Fidelity,
     cosine,
-    generation_fidelity,
     lines,
     mean_clip,
+    measure_fidelity,
 )
 from calibrate.generation import drawing
 from calibrate.generation.generate import GeneratedStream, from_neutral, generate_stream, write
@@ -141,7 +141,7 @@ def test_a_surprised_face_lifts_its_brows_and_opens_its_mouth_and_a_smile_does_n
 def test_prototypes_are_nearer_to_their_own_class(
     learned: LearnedNetworks, data: Dataset, inside: np.ndarray
 ) -> None:
-    found = generation_fidelity(learned, data, inside)
+    found = measure_fidelity(learned, data, inside)
     assert [(one.emotion, one.label) for one in found] == [
         (emotion, label) for emotion in ("happiness", "surprise") for label in ("genuine", "fake")
     ]
@@ -166,7 +166,7 @@ def test_swapped_prototypes_do_not_hold(
         n: {"genuine": p["fake"], "fake": p["genuine"]} for n, p in learned.prototypes.items()
     }
     assert not any(
-        one.holds for one in generation_fidelity(replace(learned, prototypes=swapped), data, inside)
+        one.holds for one in measure_fidelity(replace(learned, prototypes=swapped), data, inside)
     )
 
 

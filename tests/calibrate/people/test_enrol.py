@@ -14,7 +14,7 @@ from calibrate.people.enrol_at_camera import (
     GENUINE_COUNT,
     NEUTRAL_S,
     EnrolmentGuide,
-    enrol_at_camera,
+    run_enrolment,
 )
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.capture.demo import DemoClip
@@ -134,7 +134,7 @@ def test_an_interrupted_session_saves_nothing(
     def leave(*asked: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("calibrate.people.enrol.enrol_at_camera", leave)
+    monkeypatch.setattr("calibrate.people.enrol.run_enrolment", leave)
     assert run("ann", "--replay", DEMO) == 1
     assert "you left; nothing is saved" in capsys.readouterr().err
     assert not home.exists()
@@ -299,7 +299,7 @@ def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     source = FakeCamera([*frames[:10], *back, *frames[15:]], SystemClock())
     judge = stages.create_judge(bundle, stages.choose_emotion(bundle, "any"), "native")
     gauge = Gauge(FaceReader(), motion, judge)
-    enrol_at_camera(source, gauge, EnrolmentGuide(labelled=True), lambda line: None)
+    run_enrolment(source, gauge, EnrolmentGuide(labelled=True), lambda line: None)
     assert len(seen) >= 10
     assert seen == sorted(seen)
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from realtime.landmarks.aligned_crop import HEIGHT, LEFT, TOP, WIDTH, aligned_crop
+from realtime.landmarks.aligned_crop import HEIGHT, LEFT, TOP, WIDTH, crop_aligned_face
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
 from realtime.person.appearance import cosine_similarity
 
@@ -49,7 +49,7 @@ class Scene:
 
     @property
     def patch(self) -> np.ndarray:
-        return aligned_crop(self.gray, self.points_px)
+        return crop_aligned_face(self.gray, self.points_px)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ class TestAtTheEdge:
     def test_a_face_wholly_outside_is_black(self, x: float, y: float, apart_px: float) -> None:
         black = Scene(240, 150, 60)
         points_px = (POINTS * apart_px + (x, y)).astype(np.float32)
-        patch = aligned_crop(black.gray, points_px)
+        patch = crop_aligned_face(black.gray, points_px)
         assert patch.shape == (24, 24)
         assert not patch.any()
 
@@ -154,14 +154,16 @@ def test_a_tiny_face_has_a_patch_of_what_can_be_seen(apart_px: float) -> None:
 @pytest.mark.parametrize("apart_px", [1500, 1e5])
 def test_a_face_larger_than_the_picture_has_one_too(apart_px: float) -> None:
     gray = np.full((360, 480), 90, np.uint8)
-    patch = aligned_crop(gray, (POINTS * apart_px + (240, -0.3 * apart_px)).astype(np.float32))
+    patch = crop_aligned_face(gray, (POINTS * apart_px + (240, -0.3 * apart_px)).astype(np.float32))
     assert patch.shape == (24, 24)
     assert set(np.unique(patch)) <= set(range(91))
     assert not patch.all()
 
 
 def test_a_picture_of_one_pixel_does_not_break_it() -> None:
-    assert aligned_crop(np.full((1, 1), 7, np.uint8), (POINTS * 60).astype(np.float32)).shape == (
+    assert crop_aligned_face(
+        np.full((1, 1), 7, np.uint8), (POINTS * 60).astype(np.float32)
+    ).shape == (
         24,
         24,
     )
@@ -169,11 +171,11 @@ def test_a_picture_of_one_pixel_does_not_break_it() -> None:
 
 def test_eyes_on_one_point_are_no_face() -> None:
     with pytest.raises(ValueError, match="both eyes are at one point"):
-        aligned_crop(np.zeros((10, 10), np.uint8), np.full((40, 2), 5.0, np.float32))
+        crop_aligned_face(np.zeros((10, 10), np.uint8), np.full((40, 2), 5.0, np.float32))
 
 
 def test_the_picture_is_left_as_it_is() -> None:
     shown = Scene(240, 150, 200)
     before = shown.gray.copy()
-    aligned_crop(shown.gray, shown.points_px)
+    crop_aligned_face(shown.gray, shown.points_px)
     np.testing.assert_array_equal(shown.gray, before)

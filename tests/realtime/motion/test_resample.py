@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from realtime.motion.resample import WindowTiming, resample, smooth
+from realtime.motion.resample import WindowTiming, resample_shapes, smooth
 
 TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 
@@ -13,7 +13,7 @@ def slow_wave(times: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("hz", [15, 24, 30, 60])
 def test_the_same_movement_gives_the_same_window_at_any_camera_rate(hz: int) -> None:
     times = np.arange(0, 2 + 1e-9, 1 / hz)
-    at_s, shapes = resample(times, slow_wave(times), TIMING)
+    at_s, shapes = resample_shapes(times, slow_wave(times), TIMING)
     assert len(at_s) == 24
     assert at_s[-1] == times[-1]
     np.testing.assert_allclose(shapes[2:-2], slow_wave(at_s)[2:-2], atol=0.03)
@@ -22,18 +22,18 @@ def test_the_same_movement_gives_the_same_window_at_any_camera_rate(hz: int) -> 
 def test_a_variable_rate_is_resampled_by_time() -> None:
     rng = np.random.default_rng(3)
     times = np.cumsum(rng.uniform(0.01, 0.06, 80))
-    at_s, shapes = resample(times, slow_wave(times), TIMING)
+    at_s, shapes = resample_shapes(times, slow_wave(times), TIMING)
     np.testing.assert_allclose(np.diff(at_s), 1 / 15, atol=1e-9)
     np.testing.assert_allclose(shapes[3:-3], slow_wave(at_s)[3:-3], atol=0.05)
 
 
 def test_less_time_gives_a_shorter_window() -> None:
     times = np.arange(0, 1.0, 1 / 30)
-    assert len(resample(times, slow_wave(times), TIMING)[0]) == 15
+    assert len(resample_shapes(times, slow_wave(times), TIMING)[0]) == 15
 
 
 def test_one_shape_is_a_window_of_one() -> None:
-    at_s, shapes = resample(np.array([3.0]), np.ones((1, 80), np.float32), TIMING)
+    at_s, shapes = resample_shapes(np.array([3.0]), np.ones((1, 80), np.float32), TIMING)
     assert at_s.tolist() == [3.0]
     np.testing.assert_allclose(shapes, 1)
 

@@ -11,7 +11,7 @@ import pytest
 from realtime.core.snapshot import ProfileTable, StageTimes
 from realtime.core.tracing import NO_FRAME, STAGES, WAITS, Span, TraceEvent
 from realtime.profiling import table as profile_table
-from realtime.profiling.chrome_trace import chrome_trace, trace_events
+from realtime.profiling.chrome_trace import trace_events, trace_json
 from realtime.profiling.html_report import bars_svg, html_page
 
 
@@ -90,7 +90,7 @@ def test_the_trace_is_one_that_chrome_and_perfetto_read() -> None:
         TraceEvent("stale", "drops", 11.0),
         TraceEvent("judging", "ticks", 12.0, "fear at 1.20 s"),
     ]
-    trace = json.loads(chrome_trace([*kept, Span("view", NO_FRAME, 30.0, 0.1), *marks], 7))
+    trace = json.loads(trace_json([*kept, Span("view", NO_FRAME, 30.0, 0.1), *marks], 7))
     assert trace["displayTimeUnit"] == "ms"
     assert trace["otherData"] == {"gone": 7}
     for event in trace["traceEvents"]:

@@ -33,10 +33,10 @@ def test_a_process_that_ends_without_a_reading_is_told() -> None:
 def test_the_packaged_bundle_asks_for_neither_xgboost_nor_scipys_linear_algebra() -> None:
     """They take longer to import than all the rest of a start."""
     asked = (
-        "import sys; from realtime.app.prepare import load_pipeline, prepare;"
+        "import sys; from realtime.app.prepare import load_pipeline, prepare_run;"
         "from realtime.app.cli import parser;"
         "from realtime.app.options import Options; from realtime.core.tracing import NO_TRACING;"
-        "plan = prepare(Options.of(parser().parse_args(['--demo', '--headless'])));"
+        "plan = prepare_run(Options.of(parser().parse_args(['--demo', '--headless'])));"
         "load_pipeline(plan, lambda verdict: None, NO_TRACING, print);"
         "heavy = ('xgboost', 'scipy.linalg', 'torch', 'onnx');"
         "print([name for name in heavy if name in sys.modules])"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from realtime.core.messages import State
-from realtime.view.terminal.emotion_rows import emotion_rows
+from realtime.view.terminal.emotion_rows import render_emotion_rows
 from realtime.view.terminal.plain_lines import PlainLines
 
 
@@ -21,7 +21,7 @@ def rows(verdict) -> list:
 
 
 def test_each_emotion_has_a_row_with_its_reading_or_why_there_is_none(verdict) -> None:
-    lines = [line.plain for line in emotion_rows(rows(verdict), 78)]
+    lines = [line.plain for line in render_emotion_rows(rows(verdict), 78)]
     assert [line[1:11].strip() for line in lines] == ["any", "anger", "fear", "disgust"]
     for line, words in zip(
         lines, ("70 % genuine", "20 % genuine", "uncertain", "other emotion"), strict=True
@@ -33,18 +33,25 @@ def test_each_emotion_has_a_row_with_its_reading_or_why_there_is_none(verdict) -
 
 
 def test_a_wide_row_has_the_reading_in_words(verdict) -> None:
-    lines = [line.plain for line in emotion_rows(rows(verdict), 118)]
+    lines = [line.plain for line in render_emotion_rows(rows(verdict), 118)]
     assert "70 % genuine, leans genuine" in lines[0]
     assert "20 % genuine, looks fake" in lines[1]
     assert max(map(len, lines)) <= 118
 
 
 def test_the_emotion_that_is_predicted_best_is_marked_and_any_is_none(verdict) -> None:
-    assert [line.plain[0] for line in emotion_rows(rows(verdict), 78)] == [" ", " ", "▸", " "]
+    assert [line.plain[0] for line in render_emotion_rows(rows(verdict), 78)] == [
+        " ",
+        " ",
+        "▸",
+        " ",
+    ]
 
 
 def test_a_reading_leans_to_its_side(verdict) -> None:
-    genuine, fake, *_ = (line.plain[11:].split(" ")[0] for line in emotion_rows(rows(verdict), 78))
+    genuine, fake, *_ = (
+        line.plain[11:].split(" ")[0] for line in render_emotion_rows(rows(verdict), 78)
+    )
     assert genuine.index("█") >= len(genuine) // 2 - 1
     assert fake.rindex("█") <= len(fake) // 2 + 1
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.core.messages import State
-from realtime.view.terminal.history_chart import SPAN_S, history_chart, sample, sparkline
+from realtime.view.terminal.history_chart import SPAN_S, render_history, sample, sparkline
 
 
 def test_each_column_shows_the_reading_in_force(verdict) -> None:
@@ -60,7 +60,7 @@ def test_a_reading_is_never_invisible_and_a_gap_always_empty(p: float, arm: int)
 
 def test_the_chart_says_what_up_down_left_and_right_mean(verdict) -> None:
     rows = [
-        line.plain for line in history_chart([verdict(State.JUDGING, 0.9, at_s=3.0)], 78, 7, 0.2)
+        line.plain for line in render_history([verdict(State.JUDGING, 0.9, at_s=3.0)], 78, 7, 0.2)
     ]
     assert rows[0].startswith("GENUINE")
     assert rows[3].startswith("10 s ago ·")
@@ -70,4 +70,4 @@ def test_the_chart_says_what_up_down_left_and_right_mean(verdict) -> None:
 
 
 def test_the_chart_of_nothing_is_a_dotted_line() -> None:
-    assert set(history_chart([], 40, 5, 0.2)[2].plain[9:-4]) == {"·"}
+    assert set(render_history([], 40, 5, 0.2)[2].plain[9:-4]) == {"·"}

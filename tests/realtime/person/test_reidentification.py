@@ -4,7 +4,7 @@ import pytest
 from realtime.person.appearance import PIXELS, AppearanceModel, unit_rows
 from realtime.person.geometry import GeometryModel
 from realtime.person.population import Population
-from realtime.person.reidentify import Identity, embeddings_of, is_recognised, reidentify
+from realtime.person.reidentification import Identity, embeddings_of, is_recognised, reidentify
 from realtime.person.segment import Segment
 from realtime.person.stats import PersonStats
 
