@@ -125,7 +125,7 @@ class TestAppearanceModel:
     def test_wrong_array_shapes_are_refused(
         self, directions: np.ndarray, middle: np.ndarray
     ) -> None:
-        with pytest.raises(ValueError, match=r"shapes .*; want \(d, 576\) and \(d,\)"):
+        with pytest.raises(ValueError, match=r"shapes .*; want \(d, 576\), \(d,\)"):
             AppearanceModel(directions, middle, 0.4, 0.7, 0.5)
 
     @pytest.mark.parametrize(
