@@ -68,7 +68,7 @@ def test_a_label_without_a_file_keeps_its_place_so_that_extraction_can_list_it(
 def test_the_codes_are_twelve_six_emotions_felt_and_acted() -> None:
     assert len(set(SASE_FE.values())) == 12
     assert {emotion for emotion, _ in SASE_FE.values()} == {
-        *("anger", "contempt", "disgust", "happiness", "sadness", "surprise"),
+        *("anger", "contempt", "disgust", "happiness", "sadness", "surprise")
     }
     assert all((label == GENUINE) == code.startswith("N2") for code, (_, label) in SASE_FE.items())
 
@@ -100,9 +100,9 @@ def test_every_person_of_sase_fe_is_found_and_nothing_else(tmp_path: Path) -> No
             "1_dg_1 has the label 'real'; want genuine or fake",
         ),
         (HEAD + ROW.replace(",1,", ",,"), "1_dg_1 has no subject or no emotion"),
-        (HEAD + ROW.replace("1_dg_1", "../1_dg_1"), "'../1_dg_1' is no plain file name"),
-        (HEAD + ROW.replace("1_dg_1", ""), "'' is no plain file name"),
-        (HEAD + ROW + ROW, "2 clips in .* are called 1_dg_1"),
+        (HEAD + ROW.replace("1_dg_1", "../1_dg_1"), "'../1_dg_1' is not a file name in clips"),
+        (HEAD + ROW.replace("1_dg_1", ""), "'' is not a file name in clips"),
+        (HEAD + ROW + ROW, "2 clips in .* are named 1_dg_1"),
         (HEAD, "no column|no labelled clip"),
     ],
 )
@@ -113,7 +113,7 @@ def test_bad_labels_are_one_line_that_names_them(text: str, said: str, tmp_path:
 
 
 def test_two_takes_of_one_code_are_refused_for_one_would_hide_the_other(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"2 clips in .* are called 12_N2S"):
+    with pytest.raises(DataError, match=r"2 clips in .* are named 12_N2S"):
         find_clips(recorded(tmp_path, "12/N2S/one.mp4", "12/N2S/two.mp4"))
 
 

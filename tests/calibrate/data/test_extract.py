@@ -74,7 +74,7 @@ def test_faces_become_tracks_and_the_rest_is_listed_with_the_reason(
     assert [item.name for item in left] == ["b_blank", "c_broken", "d_missing"]
     blank, broken, missing = (item.reason for item in left)
     assert blank == "no face in 3 frames"
-    assert "no readable video" in broken
+    assert "not a readable video" in broken
     assert "there is no file" in missing
     assert told == [(done, 5) for done in range(1, 6)]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["t.npz"]

@@ -52,7 +52,7 @@ def test_patches_are_loaded_with_the_tracks_that_have_them(
 
 @pytest.mark.parametrize("number", [1, -1])
 def test_patches_that_do_not_fit_the_times_are_refused(number: int, tracks: list[Track]) -> None:
-    with pytest.raises(DataError, match=r"track 1_anger_0 has \d+ patches for \d+ times"):
+    with pytest.raises(DataError, match=r"track 1_anger_0: \d+ crops, \d+ times"):
         replace(tracks[0], crops=tracks[0].crops[:number])
 
 
@@ -76,7 +76,7 @@ def test_the_same_tracks_are_the_same_bytes(tracks: list[Track], tmp_path: Path)
 
 
 def test_points_that_do_not_fit_the_times_are_refused(tracks: list[Track]) -> None:
-    with pytest.raises(DataError, match=r"track 1_anger_0 has \(\d+, 40, 2\) points for \d+ times"):
+    with pytest.raises(DataError, match=r"track 1_anger_0: points \(\d+, 40, 2\), \d+ times"):
         replace(tracks[0], times_s=tracks[0].times_s[1:])
 
 
