@@ -117,10 +117,7 @@ def _add_paper(command: argparse.ArgumentParser) -> None:
     )
     _add_out(command, "the folder to write")
     command.add_argument(
-        "--preset",
-        choices=("live", "paper"),
-        default="paper",
-        help="network size (default: paper)",
+        "--preset", choices=("live", "paper"), default="paper", help="network size (default: paper)"
     )
     command.add_argument(
         "--epochs", type=int, default=100, help="epochs of each network (default: 100)"
@@ -201,10 +198,7 @@ def _add_seed(command: argparse.ArgumentParser) -> None:
 
 def _add_learning(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--preset",
-        choices=("live", "paper"),
-        default="live",
-        help="network size (default: live)",
+        "--preset", choices=("live", "paper"), default="live", help="network size (default: live)"
     )
     command.add_argument(
         "--protocol",

@@ -5,7 +5,7 @@ A message may quote untrusted text, such as a file name, so control characters a
 GaugeError                    exit code 1
 ├── EngineUnavailable         a named engine cannot run here
 ├── EngineInputError          windows, lengths or PBs of the wrong shape, type or range
-├── BundleRefused             a model file is missing, changed, too large or of another version
+├── BundleRefused             a model file is missing, changed, too large or too new or old
 └── realtime.core.errors      sources, records, stages, usage (see there)
 """
 

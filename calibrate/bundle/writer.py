@@ -121,11 +121,7 @@ def _gate(gate: Gate) -> Json:
 
 
 def _platt_scaling(scaling: PlattScaling) -> Json:
-    return {
-        "slope": scaling.slope,
-        "shift": scaling.intercept,
-        "abstain": scaling.abstain_margin,
-    }
+    return {"slope": scaling.slope, "shift": scaling.intercept, "abstain": scaling.abstain_margin}
 
 
 def write_folder(

@@ -20,15 +20,7 @@ from calibrate.evaluation.online_profile import RUNNING, WITHOUT_RANGE
 from calibrate.learning.calibration import fit_platt_scaling
 from calibrate.learning.out_of_fold import other_clips
 from calibrate.learning.population import fit_population
-from calibrate.metrics import (
-    Metrics,
-    Numbers,
-    Scored,
-    abstaining,
-    auc,
-    bootstrap,
-    compute_metrics,
-)
+from calibrate.metrics import Metrics, Numbers, Scored, abstaining, auc, bootstrap, compute_metrics
 from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.person.population import PersonProfile
@@ -278,7 +270,14 @@ def _calls(found: Findings) -> dict[str, tuple[int, int, int]]:
     away = found.scored.p_genuine - 0.5
     calls = np.where(np.abs(away) < found.abstain, 1, np.where(away < 0, 0, 2))
     truth = (("fake", ~found.scored.genuine), ("genuine", found.scored.genuine))
-    return {name: tuple(int((calls[of] == c).sum()) for c in range(3)) for name, of in truth}  # type: ignore[misc]
+    return {
+        name: (
+            int((calls[of] == 0).sum()),
+            int((calls[of] == 1).sum()),
+            int((calls[of] == 2).sum()),
+        )
+        for name, of in truth
+    }
 
 
 def _write_scores(path: Path, data: Dataset, found: Findings, done: CrossValidation) -> None:

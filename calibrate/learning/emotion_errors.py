@@ -42,10 +42,7 @@ def prediction_error_limits(
 
 
 def prediction_errors(
-    learned: LearnedNetworks,
-    windows: ApexWindows,
-    clips: NDArray[np.intp],
-    networks: Iterable[str],
+    learned: LearnedNetworks, windows: ApexWindows, clips: NDArray[np.intp], networks: Iterable[str]
 ) -> Iterator[float]:
     """Yield the error at every tick of the windows of `clips`, by `networks` of one emotion.
 

@@ -206,10 +206,7 @@ def _training_clips(
 
 
 def out_of_fold_features(
-    learned: LearnedNetworks,
-    data: Dataset,
-    clips: NDArray[np.intp],
-    progress: Callable[[], None],
+    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp], progress: Callable[[], None]
 ) -> TickFeatures:
     """Return features of `clips`, each from the held-out network that never saw its person."""
     fold_of, plan, windows = learned.plan.fold_of(data, clips), learned.plan, learned.windows(data)
@@ -235,10 +232,7 @@ class ClipReader:
     """Reads clips with some of the learned networks as the live gauge does, without its gate."""
 
     def __init__(
-        self,
-        learned: LearnedNetworks,
-        windows: ApexWindows,
-        networks: Sequence[str] | None = None,
+        self, learned: LearnedNetworks, windows: ApexWindows, networks: Sequence[str] | None = None
     ) -> None:
         self._learned, self._data = learned, windows.data
         self._names = tuple(networks or learned.judges)

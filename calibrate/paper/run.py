@@ -11,13 +11,7 @@ from calibrate.paper.evaluate import fit_emotion_classifier, score_held_out
 from calibrate.paper.protocol import ArtifactPaths, PaperProtocol
 from calibrate.paper.report import PaperResult
 from calibrate.paper.split import split_people
-from calibrate.paper.stages import (
-    Progress,
-    extract_motions,
-    recognise_all,
-    train_all,
-    train_tasks,
-)
+from calibrate.paper.stages import Progress, extract_motions, recognise_all, train_all, train_tasks
 
 ProgressBar = Callable[[str], AbstractContextManager[Progress]]  # one for each stage
 WORK = "work"  # folder of finished work, beside the results

@@ -116,4 +116,5 @@ def _draw_face(axes: object, shape: Floats, colour: str, name: str) -> None:
     points = shape.reshape(2, -1).T
     labels: Mapping[int, str] = {0: name}
     for number, line in enumerate(FACE_LINES):
-        axes.plot(*points[line].T, color=colour, label=labels.get(number))  # type: ignore[attr-defined]
+        x, y = points[line].T
+        axes.plot(x, y, color=colour, label=labels.get(number))  # type: ignore[attr-defined]

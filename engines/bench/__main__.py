@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -232,7 +233,7 @@ def _interleave(
         rounds += 1
         bounds += _repeat(lambda: roofline.step_s(len(case.pb), FRAMES))
         for name, networks in engines.items():
-            times[name] += _repeat(lambda networks=networks: _seconds(lambda: step(networks)))  # type: ignore[misc]
+            times[name] += _repeat(partial(_seconds, partial(step, networks)))
     return times, float(np.median(bounds))
 
 

@@ -73,7 +73,7 @@ class KernelBuffers(NamedTuple):
 
 _F1, _F2, _F3 = types.float32[::1], types.float32[:, ::1], types.float32[:, :, ::1]
 _F4, _F5, _I1 = types.float32[:, :, :, ::1], types.float32[:, :, :, :, ::1], types.int64[::1]
-_BUFFERS = types.NamedTuple((_F2, _F2, _F3, _F2, _F5, _F2, _F4, _F3, _F2, _F3), KernelBuffers)  # type: ignore[no-untyped-call]
+_BUFFERS = types.NamedTuple((_F2, _F2, _F3, _F2, _F5, _F2, _F4, _F3, _F2, _F3), KernelBuffers)
 
 # Division by zero gives inf: a check that raises would keep tanh from being vectorised.
 _FAST: Any = {"fastmath": True, "nogil": True, "error_model": "numpy"}
@@ -96,7 +96,7 @@ def compiled_kernels(fp16: bool) -> Kernels:
     two, three = stored[:, ::1], stored[:, :, ::1]
     weights = types.NamedTuple(
         (two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), PackedWeights
-    )  # type: ignore[no-untyped-call]
+    )
     return Kernels(
         jit_compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64, **_FAST),
         jit_compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2, **_FAST),
@@ -120,10 +120,10 @@ _typed: Any = intrinsic  # its stub lacks the typing context that numba passes
 
 
 @_typed
-def _wide(typing_context, weight):  # type: ignore[no-untyped-def]
+def _wide(typing_context, weight):
     """Convert a stored weight to float32; for float16 this is one CPU instruction."""
 
-    def widen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def widen(context, builder, signature, arguments):
         if weight == types.float32:
             return arguments[0]
         return builder.fpext(builder.bitcast(arguments[0], ir.HalfType()), ir.FloatType())
@@ -132,7 +132,7 @@ def _wide(typing_context, weight):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _tanh(x):  # type: ignore[no-untyped-def]
+def _tanh(x):
     """Approximate tanh by a rational function within 3e-7 (coefficients: Eigen's ptanh)."""
     x = TANH_SATURATION if x > TANH_SATURATION else x
     x = -TANH_SATURATION if x < -TANH_SATURATION else x
@@ -150,25 +150,25 @@ def _tanh(x):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _clear(x):  # type: ignore[no-untyped-def]
+def _clear(x):
     for j in range(len(x)):
         x[j] = ZERO
 
 
 @_part
-def _tanh_all(x):  # type: ignore[no-untyped-def]
+def _tanh_all(x):
     for j in range(len(x)):
         x[j] = _tanh(x[j])
 
 
 @_part
-def _sigmoid_all(x):  # type: ignore[no-untyped-def]
+def _sigmoid_all(x):
     for j in range(len(x)):
         x[j] = HALF + HALF * _tanh(HALF * x[j])
 
 
 @_part
-def _push(weight, bias, x, y, batch):  # type: ignore[no-untyped-def]
+def _push(weight, bias, x, y, batch):
     """Compute y = weight^T x + bias, reading each group of four rows once for all sequences."""
     for b in range(batch):
         out = y[b]
@@ -186,7 +186,7 @@ def _push(weight, bias, x, y, batch):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _pull(weight, y, x, batch):  # type: ignore[no-untyped-def]
+def _pull(weight, y, x, batch):
     """Compute x += weight y, the backward pass of `_push`."""
     for r in range(0, weight.shape[0], 4):
         w0, w1, w2, w3 = weight[r], weight[r + 1], weight[r + 2], weight[r + 3]
@@ -205,7 +205,7 @@ def _pull(weight, y, x, batch):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _cell(gates, before, units):  # type: ignore[no-untyped-def]
+def _cell(gates, before, units):
     """Compute an LSTM cell from its four gate sums and the previous cell, all but `_hidden`."""
     _sigmoid_all(gates[: 3 * units])
     _tanh_all(gates[3 * units : 4 * units])
@@ -222,14 +222,14 @@ def _cell(gates, before, units):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _hidden(cell, units, to):  # type: ignore[no-untyped-def]
+def _hidden(cell, units, to):
     o, squashed = cell[2 * units : 3 * units], cell[5 * units :]
     for j in range(units):
         to[j] = o[j] * squashed[j]
 
 
 @_part
-def _cell_back(cell, before, units, d_hidden, d_memory):  # type: ignore[no-untyped-def]
+def _cell_back(cell, before, units, d_hidden, d_memory):
     """Replace a cell's gates by the gradients of their sums, `d_memory` by that of the old one."""
     i, f, o = cell[:units], cell[units : 2 * units], cell[2 * units : 3 * units]
     g, squashed, old = cell[3 * units : 4 * units], cell[5 * units :], before[4 * units : 5 * units]
@@ -249,7 +249,7 @@ def _cell_back(cell, before, units, d_hidden, d_memory):  # type: ignore[no-unty
 
 
 @_inline
-def _transform(weight, bias, x, cells, before, to, at, batch, units):  # type: ignore[no-untyped-def]
+def _transform(weight, bias, x, cells, before, to, at, batch, units):
     """Run one LSTM transform of the grid; write its hidden vector to column `at` of `to`."""
     _push(weight, bias, x, cells, batch)
     for b in range(batch):
@@ -258,7 +258,7 @@ def _transform(weight, bias, x, cells, before, to, at, batch, units):  # type: i
 
 
 @_inline
-def _transform_back(weight, cells, before, d_hidden, at, d_memory, d_x, batch, units):  # type: ignore[no-untyped-def]
+def _transform_back(weight, cells, before, d_hidden, at, d_memory, d_x, batch, units):
     """Add the gradient of a transform's input to `d_x`, from `d_hidden` at column `at`."""
     for b in range(batch):
         _cell_back(cells[b], before[b], units, d_hidden[b, at : at + units], d_memory[b])
@@ -266,7 +266,7 @@ def _transform_back(weight, cells, before, d_hidden, at, d_memory, d_x, batch, u
 
 
 @_inline
-def _grid(weights, buffers, t, batch, units):  # type: ignore[no-untyped-def]
+def _grid(weights, buffers, t, batch, units):
     """Run all blocks at frame t: time transform, then depth, which reads the new time vector."""
     blocks, cells, start = len(weights.inner), buffers.cells[t], buffers.start
     for k in range(blocks):
@@ -288,7 +288,7 @@ def _grid(weights, buffers, t, batch, units):  # type: ignore[no-untyped-def]
 
 
 @_inline
-def _grid_back(weights, buffers, t, batch, units):  # type: ignore[no-untyped-def]
+def _grid_back(weights, buffers, t, batch, units):
     """Propagate the gradient of the top to the context.
 
     Gradients of time vectors stay in the input buffers.
@@ -321,7 +321,7 @@ def _grid_back(weights, buffers, t, batch, units):  # type: ignore[no-untyped-de
         _pull(time, cells[k, 0], d_x, batch)
 
 
-def _forward(weights, buffers, windows, bias, closed_loop, frames):  # type: ignore[no-untyped-def]
+def _forward(weights, buffers, windows, bias, closed_loop, frames):
     """Predict `frames` frames from `windows` (B, > `frames`, 80) and the PB's branch (B, H)."""
     batch, units = bias.shape
     for b in range(batch):
@@ -356,7 +356,7 @@ def _forward(weights, buffers, windows, bias, closed_loop, frames):  # type: ign
                 buffers.entry[b, j] = outputs[b, LANDMARKS + j]
 
 
-def _backward(weights, buffers, windows, lengths, closed_loop, loss, d_bias):  # type: ignore[no-untyped-def]
+def _backward(weights, buffers, windows, lengths, closed_loop, loss, d_bias):
     """Compute, after `_forward`, the loss (B,) and its gradient for the PB's branch (B, H)."""
     batch, units = d_bias.shape
     last = 0

@@ -111,17 +111,13 @@ def parser() -> argparse.ArgumentParser:
         help="profile the stages; also write FILE.json (Chrome trace) or FILE.html; repeatable",
     )
     command.add_argument(
-        "--headless",
-        action="store_true",
-        help="show nothing until the summary at the end",
+        "--headless", action="store_true", help="show nothing until the summary at the end"
     )
     command.add_argument(
         "--no-window", action="store_true", help="show the gauge in the terminal only"
     )
     command.add_argument(
-        "--lossless",
-        action="store_true",
-        help="file only: drop no frame, however long it takes",
+        "--lossless", action="store_true", help="file only: drop no frame, however long it takes"
     )
     command.add_argument(
         "--fast", action="store_true", help="file only: as fast as possible; implies --lossless"

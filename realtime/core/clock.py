@@ -21,9 +21,11 @@ class SystemClock:
     """The machine's monotonic clock."""
 
     def now_s(self) -> float:
+        """Return the time in seconds."""
         return time.monotonic()
 
     def wait_until(self, at_s: float, stop: threading.Event) -> None:
+        """Wait until `at_s`, or until `stop` is set."""
         remaining_s = at_s - time.monotonic()
         if remaining_s > 0:
             stop.wait(remaining_s)

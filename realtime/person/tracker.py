@@ -257,10 +257,7 @@ class PersonTracker:
         appearance_only = bool(current) and not self._open.lasts(self._window_s)
         segments, familiar = list(self._segments), self._familiar if self.is_expected else []
         for count in list(self._unconfirmed):
-            before, new = (
-                segments[: len(segments) - count],
-                segments[len(segments) - count :],
-            )
+            before, new = (segments[: len(segments) - count], segments[len(segments) - count :])
             identity = reidentify(
                 self._population,
                 self._prior_stats,

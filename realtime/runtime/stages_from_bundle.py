@@ -63,9 +63,7 @@ def choose_emotion(bundle: Bundle, asked: str) -> EmotionChoice:
     if WITHOUT_DATA.get(asked) in bundle.emotions:
         other = WITHOUT_DATA[asked]
         return EmotionChoice(
-            asked,
-            other,
-            f"no data for {asked} yet: the network for {other} emotion is used",
+            asked, other, f"no data for {asked} yet: the network for {other} emotion is used"
         )
     known = ", ".join((*bundle.emotions, *WITHOUT_DATA, ALL, AUTO))
     raise UsageError(f"no emotion {asked!r}; choose one of {known}")

@@ -26,8 +26,7 @@ def main() -> None:
     for number in range(1 + RUNS):
         wall_s, cpu_s = time_to_first_reading_s([sys.executable, *GAUGE])
         print(
-            f"run {number}: first reading after {wall_s:.2f} s, CPU time {cpu_s:.2f} s",
-            flush=True,
+            f"run {number}: first reading after {wall_s:.2f} s, CPU time {cpu_s:.2f} s", flush=True
         )
         taken.append((wall_s, cpu_s))
     wall_s, cpu_s = (statistics.median(column) for column in zip(*taken[1:], strict=True))

@@ -21,8 +21,8 @@ class Gate:
     brightness_min: float
     brightness_max: float
     yaw_max: float
-    onset_threshold: float  # intensity at which an expression begins
-    offset_threshold: float  # intensity below which it ends (hysteresis)
+    onset_threshold: float  # onset threshold: intensity at which an expression begins
+    offset_threshold: float  # offset threshold: intensity below which it ends (hysteresis)
     prediction_error_max: Mapping[str, float] = field(default_factory=dict)
     psr_min: float = GOOD_PSR
 

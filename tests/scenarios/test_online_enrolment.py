@@ -224,11 +224,7 @@ class TestConfirmedBias:
             sitting.judge.bias[1],
             sitting.judge.confirmed_bias[1],
             confirmed_expressions(sitting),
-        ) == (
-            11 + CONFIRMING_EXPRESSIONS,
-            10 + CONFIRMING_EXPRESSIONS,
-            10 + CONFIRMING_EXPRESSIONS,
-        )
+        ) == (11 + CONFIRMING_EXPRESSIONS, 10 + CONFIRMING_EXPRESSIONS, 10 + CONFIRMING_EXPRESSIONS)
 
     @pytest.mark.parametrize("signal", [True, False])
     def test_nor_is_an_interrupted_unconfirmed_expression(
@@ -252,11 +248,7 @@ class TestConfirmedBias:
             sitting.judge.bias[1],
             sitting.judge.confirmed_bias[1],
             confirmed_expressions(sitting),
-        ) == (
-            11 + CONFIRMING_EXPRESSIONS,
-            10 + CONFIRMING_EXPRESSIONS,
-            10 + CONFIRMING_EXPRESSIONS,
-        )
+        ) == (11 + CONFIRMING_EXPRESSIONS, 10 + CONFIRMING_EXPRESSIONS, 10 + CONFIRMING_EXPRESSIONS)
         sitting.rests(ann, 9.0)
         assert sitting.person.confirmed
         assert (

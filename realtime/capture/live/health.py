@@ -45,6 +45,7 @@ class FrozenPictureCheck:
         self._since_s = 0.0
 
     def check(self, frame: Frame) -> HealthIssue:
+        """Return the issue that `frame` shows, or `FINE`."""
         last, self._last = self._last, frame.image
         if last is None or not _same(last, frame.image):
             self._since_s = frame.read_at_s
@@ -61,6 +62,7 @@ class BlackPictureCheck:
         self._since_s: float | None = None
 
     def check(self, frame: Frame) -> HealthIssue:
+        """Return the issue that `frame` shows, or `FINE`."""
         sample = frame.image[::STEP, ::STEP]
         if sample.mean() > BLACK_MEAN or sample.std() > BLACK_SPREAD:
             self._since_s = None
@@ -80,6 +82,7 @@ class FrameRateCheck:
         self._slow_hz: float | None = None  # last rate that was too low, until recovery
 
     def check(self, frame: Frame) -> HealthIssue:
+        """Return the issue that `frame` shows, or `FINE`."""
         if self._at_s and frame.read_at_s - self._at_s[-1] > APART_S:
             self._at_s.clear()
         self._at_s.append(frame.read_at_s)

@@ -71,13 +71,17 @@ class NoRecorder:
 
     failed = ""
 
-    def run(self, run: RunInfo) -> None: ...
+    def run(self, run: RunInfo) -> None:
+        """Write the line of the run."""
 
-    def verdict(self, verdict: Verdict) -> None: ...
+    def verdict(self, verdict: Verdict) -> None:
+        """Write the line of one verdict."""
 
-    def summary(self, summary: Summary) -> None: ...
+    def summary(self, summary: Summary) -> None:
+        """Write the line of the summary."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the file."""
 
 
 class JsonlRecorder:
@@ -88,18 +92,23 @@ class JsonlRecorder:
 
     @property
     def failed(self) -> str:
+        """Return why nothing more is written; empty while all is well."""
         return self._lines.failed
 
     def run(self, run: RunInfo) -> None:
+        """Write the line of the run."""
         self._write_row(run_row(run))
 
     def verdict(self, verdict: Verdict) -> None:
+        """Write the line of one verdict."""
         self._write_row(verdict_row(verdict))
 
     def summary(self, summary: Summary) -> None:
+        """Write the line of the summary."""
         self._write_row(summary_row(summary))
 
     def close(self) -> None:
+        """Close the file."""
         self._lines.close()
 
     def _write_row(self, row: Row) -> None:
@@ -114,12 +123,15 @@ class CsvRecorder:
 
     @property
     def failed(self) -> str:
+        """Return why nothing more is written; empty while all is well."""
         return self._lines.failed
 
     def run(self, run: RunInfo) -> None:
+        """Write the line of the run."""
         self._lines.write_line(",".join(_COLUMNS))
 
     def verdict(self, verdict: Verdict) -> None:
+        """Write the line of one verdict."""
         row = verdict_row(verdict)
         row |= dict(zip(_BOX, box_row(verdict) or ("",) * 4, strict=True))
         text = io.StringIO()
@@ -130,6 +142,7 @@ class CsvRecorder:
         """Write nothing: the table has no row for it."""
 
     def close(self) -> None:
+        """Close the file."""
         self._lines.close()
 
 

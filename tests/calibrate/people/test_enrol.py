@@ -265,12 +265,7 @@ class TestAWholeSession:
             found.labelled,
             found.stats.expressions,
             found.bias_clips,
-        ) == (
-            None,
-            0,
-            6,
-            6,
-        )
+        ) == (None, 0, 6, 6)
 
     def test_where_the_last_expression_is_missing_nothing_is_saved(
         self,

@@ -20,9 +20,7 @@ SHAPE = NetworkShape(hidden=6, blocks=1)
 NETWORK = Network("some", SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(SHAPE, 0))
 
 
-def test_names_a_missing_provider_with_its_remedy(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_names_a_missing_provider_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ort, "get_available_providers", lambda: ["CPUExecutionProvider"])
     with pytest.raises(
         EngineUnavailable,

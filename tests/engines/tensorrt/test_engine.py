@@ -203,8 +203,7 @@ def test_reports_missing_packages_with_the_install_command(monkeypatch: pytest.M
 def test_reports_the_parser_error_of_an_unreadable_graph(gpu: Make) -> None:
     gpu().reads = False
     with pytest.raises(
-        EngineUnavailable,
-        match="cannot read the graph: no importer for Warp; use another --engine",
+        EngineUnavailable, match="cannot read the graph: no importer for Warp; use another --engine"
     ):
         create_engine("tensorrt", NETWORK).warm_up(5)
 

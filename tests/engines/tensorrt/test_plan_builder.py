@@ -112,9 +112,7 @@ def test_uses_only_names_of_tensorrt(trees: list[ast.Module]) -> None:
     assert {node.attr for node in attributes if base(node) in owners} == MEMBERS
 
 
-def test_calls_only_methods_of_tensorrt_with_valid_arguments(
-    trees: list[ast.Module],
-) -> None:
+def test_calls_only_methods_of_tensorrt_with_valid_arguments(trees: list[ast.Module]) -> None:
     used = {node.attr for node in walk(trees, ast.Attribute) if base(node) in OBJECTS}
     assert used <= METHODS.keys() | PROPERTIES
     calls = [node for node in walk(trees, ast.Call) if isinstance(node.func, ast.Attribute)]

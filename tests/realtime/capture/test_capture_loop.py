@@ -178,10 +178,7 @@ def test_a_mailbox_that_others_closed_ends_the_worker(clock, image, lossless):
     assert run.tally.counts().dropped == {"stopped": 1}
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12),
-    st.booleans(),
-)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12), st.booleans())
 def test_captured_is_processed_and_dropped_whatever_comes(pairs, lossless):
     image = np.zeros((2, 2, 3), np.uint8)
     run = Run(

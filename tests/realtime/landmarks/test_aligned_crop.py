@@ -163,10 +163,7 @@ def test_a_face_larger_than_the_picture_has_one_too(apart_px: float) -> None:
 def test_a_picture_of_one_pixel_does_not_break_it() -> None:
     assert crop_aligned_face(
         np.full((1, 1), 7, np.uint8), (POINTS * 60).astype(np.float32)
-    ).shape == (
-        24,
-        24,
-    )
+    ).shape == (24, 24)
 
 
 def test_eyes_on_one_point_are_no_face() -> None:

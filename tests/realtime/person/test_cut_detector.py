@@ -72,12 +72,7 @@ class TestCropCuts:
         cuts = CutDetector(self.GEOMETRY)
         other = RNG.integers(40, 200, (24, 24)).astype(np.uint8)
         crops = [self.noisy(5), self.noisy(5), other, other, self.noisy(5)]
-        assert [cuts.is_crop_cut(*pair) for pair in pairwise(crops)] == [
-            False,
-            True,
-            False,
-            True,
-        ]
+        assert [cuts.is_crop_cut(*pair) for pair in pairwise(crops)] == [False, True, False, True]
 
     @pytest.mark.parametrize(("threshold", "is_cut"), [(0.3, False), (0.8, True)])
     def test_the_threshold_is_that_of_the_appearance_model(

@@ -202,9 +202,7 @@ class TestDifferentPerson:
         assert tracked.person.observed_expressions == 0
         np.testing.assert_allclose(neutral_of(tracked.person), OTHER, atol=0.02)
 
-    def test_a_new_person_after_unconfirmed_interruptions_starts_from_no_stats(
-        self,
-    ) -> None:
+    def test_a_new_person_after_unconfirmed_interruptions_starts_from_no_stats(self) -> None:
         tracked = TrackedPerson()
         for _ in range(4):
             tracked.expression()
@@ -217,9 +215,7 @@ class TestDifferentPerson:
         assert (tracked.person.person_id, tracked.person.observed_expressions) == (1, 0)
         np.testing.assert_allclose(neutral_of(tracked.person), OTHER, atol=0.02)
 
-    def test_an_unnoticed_second_person_is_not_mixed_with_the_third(
-        self,
-    ) -> None:
+    def test_an_unnoticed_second_person_is_not_mixed_with_the_third(self) -> None:
         tracked = TrackedPerson()
         for _ in range(6):
             tracked.expression()
@@ -317,9 +313,7 @@ class TestExpectedPerson:
         assert confirmed.expressions == 10 + UNCONFIRMED_SEGMENTS_SAVED
         np.testing.assert_allclose(confirmed.neutral, OWN, atol=0.02)
 
-    def test_an_unconfirmed_last_interruption_leaves_earlier_ones_confirmed(
-        self,
-    ) -> None:
+    def test_an_unconfirmed_last_interruption_leaves_earlier_ones_confirmed(self) -> None:
         tracked = TrackedPerson(saved_stats())
         for _ in range(12):
             tracked.expression()

@@ -85,7 +85,7 @@ def test_stages_and_waits_are_told_apart(hands: Hands) -> None:
     profile = made(hands)
     one_frame(profile, hands, 0)
     assert [stage.name for stage in profile.final().stages] == [
-        *(FRAME_QUEUE, FACES, TICK_QUEUE, RECOGNITION, SCREEN, VIEW),
+        *(FRAME_QUEUE, FACES, TICK_QUEUE, RECOGNITION, SCREEN, VIEW)
     ]
     assert {stage.name for stage in profile.final().stages if stage.waits} == {
         FRAME_QUEUE,

@@ -120,7 +120,7 @@ def test_waits_in_queues_are_pairs_that_may_overlap() -> None:
         if "id" in e
     ]
     assert [(e["ph"], e["id"], e["ts"]) for e in found] == [
-        *(("b", 0, 1e6), ("e", 0, 1.5e6), ("b", 1, 1.2e6), ("e", 1, 1.7e6)),
+        *(("b", 0, 1e6), ("e", 0, 1.5e6), ("b", 1, 1.2e6), ("e", 1, 1.7e6))
     ]
 
 

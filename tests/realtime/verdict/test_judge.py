@@ -175,9 +175,7 @@ def test_the_calibration_depends_on_the_known_expressions(booster: ScoreModel) -
         ((0, CALIBRATION), (5, CALIBRATION), (3, CALIBRATION)),
     ],
 )
-def test_calibration_steps_must_rise_from_0(
-    steps: tuple[tuple[int, PlattScaling], ...],
-) -> None:
+def test_calibration_steps_must_rise_from_0(steps: tuple[tuple[int, PlattScaling], ...]) -> None:
     with pytest.raises(ValueError, match="rise from 0"):
         CalibrationByExperience(steps)
 

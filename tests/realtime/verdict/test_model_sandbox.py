@@ -53,9 +53,7 @@ def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sandbox_failure(TREES) != ""
 
 
-def test_valid_trees_pass_under_a_lower_inherited_limit(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_valid_trees_pass_under_a_lower_inherited_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """As under `ulimit -v`: the sandbox stays within the limit it inherits."""
     pytest.importorskip("resource")
     lower = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({4 << 30},) * 2)\n"

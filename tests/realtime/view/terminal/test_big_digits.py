@@ -4,11 +4,7 @@ from realtime.view.terminal.big_digits import ROWS, big_digit_rows
 
 
 def test_a_number_is_drawn_in_half_blocks() -> None:
-    assert big_digit_rows("72 %") == (
-        "▀▀█ ▀▀█   ▀ █",
-        "  █ █▀▀   ▄▀ ",
-        "  ▀ ▀▀▀   ▀ ▀",
-    )
+    assert big_digit_rows("72 %") == ("▀▀█ ▀▀█   ▀ █", "  █ █▀▀   ▄▀ ", "  ▀ ▀▀▀   ▀ ▀")
 
 
 def test_every_percent_can_be_drawn_and_told_apart() -> None:

@@ -40,13 +40,7 @@ def test_more_columns_than_readings_leave_no_holes(verdict) -> None:
 
 def test_bars_grow_up_for_genuine_and_down_for_fake() -> None:
     rows = [line.plain for line in sparkline([1.0, 0.75, 0.5, None, 0.25, 0.0], 5)]
-    assert rows == [
-        "█     ",
-        "██▄   ",
-        "───·──",
-        "    ██",
-        "     █",
-    ]
+    assert rows == ["█     ", "██▄   ", "───·──", "    ██", "     █"]
 
 
 @given(p=st.floats(0, 1), arm=st.integers(1, 12))

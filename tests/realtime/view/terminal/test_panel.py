@@ -10,13 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from realtime.core.messages import PersonStatus, State
-from realtime.core.snapshot import (
-    ProfileTable,
-    RunSetting,
-    RunVerdict,
-    Snapshot,
-    StageTimes,
-)
+from realtime.core.snapshot import ProfileTable, RunSetting, RunVerdict, Snapshot, StageTimes
 from realtime.core.tracing import STAGES, WAITS
 from realtime.view.terminal.big_digits import big_digit_rows
 from realtime.view.terminal.panel import render_panel
