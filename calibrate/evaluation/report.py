@@ -270,13 +270,9 @@ def _calls(found: Findings) -> dict[str, tuple[int, int, int]]:
     away = found.scored.p_genuine - 0.5
     calls = np.where(np.abs(away) < found.abstain, 1, np.where(away < 0, 0, 2))
     truth = (("fake", ~found.scored.genuine), ("genuine", found.scored.genuine))
+    counts = {name: np.bincount(calls[of], minlength=3) for name, of in truth}
     return {
-        name: (
-            int((calls[of] == 0).sum()),
-            int((calls[of] == 1).sum()),
-            int((calls[of] == 2).sum()),
-        )
-        for name, of in truth
+        name: (int(low), int(silent), int(high)) for name, (low, silent, high) in counts.items()
     }
 
 
