@@ -32,7 +32,7 @@ def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
         plan = config_from_json(bundle.manifest.section("plan").values)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"{folder} was learned by another version ({error}); learn it anew"
+            f"{folder} was learned by another version ({error}); train it again"
         ) from None
     prototypes = {
         name: stages.prototype_pbs(bundle, name) for name in stages.networks_with_prototypes(bundle)

@@ -16,7 +16,7 @@ def emotion_ranking_metrics(data: Dataset, fits: ClipErrors) -> Json:
     """Return top-1 and top-2 accuracy; empty where no prediction errors were measured."""
     if not fits:
         return {}
-    ranks = {clip: rank(str(data.emotions[clip]), misfits) for clip, misfits in fits.items()}
+    ranks = {clip: rank(str(data.emotions[clip]), errors) for clip, errors in fits.items()}
     by_emotion = {
         str(e): _shares(r for clip, r in ranks.items() if data.emotions[clip] == e)
         for e in _shown(data, fits)
@@ -28,9 +28,9 @@ def emotion_ranking_metrics(data: Dataset, fits: ClipErrors) -> Json:
     }
 
 
-def rank(emotion: str, misfits: Mapping[str, float]) -> int:
+def rank(emotion: str, errors: Mapping[str, float]) -> int:
     """How many other emotions predict a movement better than its own, or as well."""
-    return sum(not misfits[emotion] < other for name, other in misfits.items() if name != emotion)
+    return sum(not errors[emotion] < other for name, other in errors.items() if name != emotion)
 
 
 def sentences(found: object) -> list[str]:

@@ -55,20 +55,20 @@ class OnlineScores:
 
 def personalisation_metrics(data: Dataset, done: CrossValidation) -> Json:
     """All figures of streams and pairs, as plain values; empty where they were not asked for."""
-    told = {way: OnlineScores.of(rows) for way, rows in done.online_scores.items() if rows}
-    running = {way: told[way] for way in (RUNNING, WITHOUT_RANGE) if way in told}
+    scores = {way: OnlineScores.of(rows) for way, rows in done.online_scores.items() if rows}
+    running = {way: scores[way] for way in (RUNNING, WITHOUT_RANGE) if way in scores}
     return {
         "by_seen": {way: _by_seen(data, done, of) for way, of in running.items()},
-        "saved": {way: _saved(data, done, told[way]) for way in (OWN, ANOTHERS) if way in told},
-        "maps": _maps(data, told[RUNNING]) if RUNNING in told else [],
+        "saved": {way: _saved(data, done, scores[way]) for way in (OWN, ANOTHERS) if way in scores},
+        "maps": _maps(data, scores[RUNNING]) if RUNNING in scores else [],
         "pairs": _pairs(data, done),
     }
 
 
 def points(data: Dataset, done: CrossValidation, way: str) -> tuple[Point, ...]:
     """Expressions seen, AUC and its interval, for the picture."""
-    told = OnlineScores.of(done.online_scores[way])
-    found = [(low, _scored(data, done, told, inside)) for low, inside in told.from_seen()]
+    online = OnlineScores.of(done.online_scores[way])
+    found = [(low, _scored(data, done, online, inside)) for low, inside in online.from_seen()]
     return tuple((float(low), auc(scored) or 0.5, *_interval(scored)) for low, scored in found)
 
 
@@ -84,7 +84,7 @@ def lines(found: object) -> list[tuple[str, object]]:
 
 
 def sentences(found: object) -> list[str]:
-    """What does not fit the table: who was noticed, and how often a pair is told right."""
+    """Return the lines beside the table: person changes noticed, and accuracy on pairs."""
     parts = dict(_items(found))
     saved, pairs = _items(parts.get("saved")), dict(_items(parts.get("pairs")))
     said = [
@@ -108,18 +108,18 @@ def steps_of(metrics: Mapping[str, Any]) -> list[tuple[int, float, float]]:
     ]
 
 
-def _by_seen(data: Dataset, done: CrossValidation, told: OnlineScores) -> Json:
+def _by_seen(data: Dataset, done: CrossValidation, online: OnlineScores) -> Json:
     return {
-        str(low): compute_metrics(_scored(data, done, told, inside)).as_dict()
-        for low, inside in told.from_seen()
+        str(low): compute_metrics(_scored(data, done, online, inside)).as_dict()
+        for low, inside in online.from_seen()
     }
 
 
-def _saved(data: Dataset, done: CrossValidation, told: OnlineScores) -> Json:
+def _saved(data: Dataset, done: CrossValidation, online: OnlineScores) -> Json:
     """Figures over all windows, and of how many people the profile was found not to be theirs."""
-    subjects = data.subjects[told.clip]
-    last = [told.expected[subjects == s][-1] for s in np.unique(subjects)]
-    scored = _scored(data, done, told, np.ones(len(told.score), bool))
+    subjects = data.subjects[online.clip]
+    last = [online.expected[subjects == s][-1] for s in np.unique(subjects)]
+    scored = _scored(data, done, online, np.ones(len(online.score), bool))
     return {
         **compute_metrics(scored).as_dict(),
         "people": len(last),
@@ -127,9 +127,9 @@ def _saved(data: Dataset, done: CrossValidation, told: OnlineScores) -> Json:
     }
 
 
-def _scored(data: Dataset, done: CrossValidation, told: OnlineScores, inside: Flags) -> Scored:
+def _scored(data: Dataset, done: CrossValidation, online: OnlineScores, inside: Flags) -> Scored:
     """Probabilities of the rows `inside`, each map fitted on such rows of the other folds."""
-    score, clip = told.score[inside], told.clip[inside]
+    score, clip = online.score[inside], online.clip[inside]
     p_genuine = 1 / (1 + np.exp(-score))
     fold = done.folds.fold_of[clip] if done.folds else np.zeros(len(clip), int)
     for number in np.unique(fold) if done.folds else ():
@@ -140,23 +140,23 @@ def _scored(data: Dataset, done: CrossValidation, told: OnlineScores, inside: Fl
     return Scored(p_genuine, data.genuine[clip], data.subjects[clip], data.emotions[clip])
 
 
-def _maps(data: Dataset, told: OnlineScores) -> list[Json]:
+def _maps(data: Dataset, online: OnlineScores) -> list[Json]:
     """From how many expressions on which map from score to probability holds."""
     found = [
-        (low, fit_platt_scaling(told.score[rows], data.genuine[told.clip[rows]]))
-        for low, rows in told.from_seen()
+        (low, fit_platt_scaling(online.score[rows], data.genuine[online.clip[rows]]))
+        for low, rows in online.from_seen()
     ]
     return [{"expressions": low, "slope": slope, "shift": shift} for low, (slope, shift) in found]
 
 
 def _pairs(data: Dataset, done: CrossValidation) -> Json:
-    """How often the felt clip of a pair has the higher score, and how sure the gauge says it is."""
+    """Return the accuracy on pairs, its interval and the mean certainty."""
     if not done.pairs:
         return {}
-    felt = np.array([clip for clip, *_ in done.pairs])
+    genuine = np.array([clip for clip, *_ in done.pairs])
     apart = np.array([one - other for _, _, one, other in done.pairs])
     slope = fit_platt_scaling(done.clip_scores(max(done.scores)), data.genuine)[0]
-    scored = Scored(apart, data.genuine[felt], data.subjects[felt], data.emotions[felt])
+    scored = Scored(apart, data.genuine[genuine], data.subjects[genuine], data.emotions[genuine])
     low, high = bootstrap(scored, _right)
     certainty = 1 / (1 + np.exp(-slope * np.abs(apart)))
     figures = {

@@ -119,7 +119,7 @@ def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidatio
             out / "seen.png",
             ways,
             "Expressions seen of the person",
-            "AUC as the person is got to know, apex windows",
+            "AUC by expressions known, apex windows",
         )
     plots.confusion(out / "confusion.png", _calls(found))
 

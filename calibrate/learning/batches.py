@@ -153,8 +153,8 @@ def balanced_weights(emotion: NDArray[np.intp], genuine: NDArray[np.bool_]) -> F
     weight = np.ones(len(emotion), np.float32)
     for number in np.unique(emotion):
         of_emotion = emotion == number
-        for felt in (True, False):
-            chosen = of_emotion & (genuine == felt)
+        for label in (True, False):
+            chosen = of_emotion & (genuine == label)
             if chosen.any():
                 weight[chosen] = of_emotion.sum() / 2 / chosen.sum()
     return weight

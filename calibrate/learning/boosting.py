@@ -29,7 +29,7 @@ class BoostingConfig:
     folds: int = 5
 
     def settings(self, seed: int) -> dict[str, object]:
-        """How xgboost is told of them; it stops by AUC."""
+        """Return the settings for XGBoost, which stops by AUC."""
         return {
             "objective": "binary:logistic",
             "eval_metric": "auc",
@@ -80,7 +80,7 @@ def fit_booster(
     outside = [folds == fold for fold in np.unique(folds)]
     rounds = _rounds([_curve(examples, out, start, trees, seed, None) for out in outside])
     shared = _grown(examples, start, trees, seed, rounds, None)
-    # How far an emotion goes on is told by people whom not even the shared trees saw.
+    # The rounds of each emotion are chosen on people whom the shared trees did not see either.
     strangers = [_grown(examples.where(~out), start, trees, seed, rounds, None) for out in outside]
     found = {ANY: FittedBooster(start, _bytes(shared))}
     for emotion in np.unique(examples.emotion):
@@ -95,7 +95,7 @@ def fit_booster(
 
 
 def fit_linear_score(examples: LabelledFeatures) -> LinearScore:
-    """Logistic regression on the inputs, felt and acted weighing the same within each emotion."""
+    """Fit a logistic regression, genuine and fake weighted equally within each emotion."""
     from scipy.optimize import minimize
 
     inputs = examples.inputs.astype(np.float64)

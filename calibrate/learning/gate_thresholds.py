@@ -14,22 +14,19 @@ from realtime.person.stats import QUIET_SHARE, estimate_stats
 from realtime.person.tracker import ExpressionThresholds
 from realtime.verdict.gate import Gate
 
-STILL, CERTAIN = (
-    90,
-    98,
-)  # percentiles of the strength of faces at rest: below is neutral, above is an expression
-
-# Of a view whose points hold still on real videos; not yet learned from data, as the two above are.
+# Percentiles of the intensity of neutral faces: offset threshold, onset threshold.
+STILL, CERTAIN = 90, 98
+# Limits at which landmarks are stable on real videos; set by hand, not learned from data.
 SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX = 15.0, 30.0, 235.0, 0.5
 
 
 def fit_gate(data: Dataset, people: Population) -> Gate:
     """Fit a gate: an expression is farther from neutral than neutral frames are."""
-    strengths = np.concatenate(
+    intensities = np.concatenate(
         [_resting(data, people, str(subject)) for subject in np.unique(data.subjects)]
     )
-    keep, begin = (round(float(p), 4) for p in np.percentile(strengths, (STILL, CERTAIN)))
-    return Gate(SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX, begin, keep)
+    offset, onset = (round(float(p), 4) for p in np.percentile(intensities, (STILL, CERTAIN)))
+    return Gate(SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX, onset, offset)
 
 
 def fit_expression_thresholds(
@@ -52,5 +49,5 @@ def _resting(data: Dataset, people: Population, subject: str) -> Floats:
     away = (
         shapes - estimate_stats([data.shapes[i] for i in clips]).neutral
     ) / people.movement_range
-    strengths = np.sort(np.sqrt(np.square(away).mean(axis=1)))
-    return np.asarray(strengths[: max(1, int(QUIET_SHARE * len(strengths)))], np.float32)
+    intensities = np.sort(np.sqrt(np.square(away).mean(axis=1)))
+    return np.asarray(intensities[: max(1, int(QUIET_SHARE * len(intensities)))], np.float32)

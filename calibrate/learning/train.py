@@ -157,7 +157,7 @@ def train_network(
     sequences: TrainingSet,
     recipe: TrainingConfig,
     seed: int,
-    told: Callable[[EpochLosses], None] | None = None,
+    on_epoch: Callable[[EpochLosses], None] | None = None,
 ) -> TrainedNetwork:
     """Train one network; the same seed and machine give the same weights."""
     torch.set_num_threads(
@@ -183,8 +183,8 @@ def train_network(
             schedule.step()
         predicted, called = np.mean(seen, axis=0)
         curve.append(EpochLosses(number, float(predicted), float(called)))
-        if told is not None:
-            told(curve[-1])
+        if on_epoch is not None:
+            on_epoch(curve[-1])
     return TrainedNetwork(learner.network(name), learner.read_outs(sequences.emotions), curve)
 
 

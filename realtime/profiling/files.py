@@ -25,11 +25,11 @@ def write_files(profile: Profiler, trace: Path | None, report: Path | None) -> l
     """Write the files; return the lines to print, with a line for each file that fails."""
     final = profile.final()
     said = [explained_line(final), *hints(final)]
-    told = ["", *table_lines(final), *said]
+    lines = ["", *table_lines(final), *said]
     if trace is not None:
         kept, gone = profile.kept()
         less = f" (its {gone} oldest events had to go)" if gone else ""
-        told.append(
+        lines.append(
             _written(
                 "trace",
                 trace,
@@ -38,8 +38,8 @@ def write_files(profile: Profiler, trace: Path | None, report: Path | None) -> l
             )
         )
     if report is not None:
-        told.append(_written("report", report, html_page(final, profile.distributions(60), said)))
-    return told
+        lines.append(_written("report", report, html_page(final, profile.distributions(60), said)))
+    return lines
 
 
 def _written(what: str, path: Path, text: str, more: str = "") -> str:
