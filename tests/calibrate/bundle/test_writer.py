@@ -151,7 +151,7 @@ def test_looks_of_another_size_are_refused_in_one_line(model: FittedModel, tmp_p
     )
     with pytest.raises(
         BundleRefused,
-        match=r"population: appearance .* want \(d, 576\) and \(d,\); get a whole bundle",
+        match=r"population: appearance .* want \(d, 576\), \(d,\); get a whole bundle",
     ):
         stages.population(bundle)
 
