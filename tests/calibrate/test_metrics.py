@@ -22,7 +22,7 @@ def scored(
     subject: str | None = None,
     emotion: str | None = None,
 ) -> Scored:
-    """Scores with a letter for each clip's person and emotion; one of each where none is given."""
+    """Return scores with a letter for each clip's person and emotion, by default one of each."""
     people, emotions = subject or "a" * len(p), emotion or "x" * len(p)
     return Scored(
         np.array(p, float),
@@ -32,43 +32,41 @@ def scored(
     )
 
 
-def drawn(people: int, each: int, seed: int = 0, apart: float = 1.0) -> Scored:
-    """Scores of people whose own level shifts all their clips."""
+def simulated_scores(people: int, each: int, seed: int = 0, apart: float = 1.0) -> Scored:
+    """Return scores of people whose person bias shifts all their clips."""
     rng = np.random.default_rng(seed)
     count = people * each
     genuine = np.arange(count) % 2 == 0
-    level = np.repeat(rng.normal(0, 1, people), each)
-    score = rng.normal(0, 1, count) + level + apart * genuine
+    person_bias = np.repeat(rng.normal(0, 1, people), each)
+    score = rng.normal(0, 1, count) + person_bias + apart * genuine
     names = np.repeat([f"p{i}" for i in range(people)], each)
     return Scored(1 / (1 + np.exp(-score)), genuine, names, np.full(count, "x"))
 
 
 @pytest.mark.parametrize("digits", [1, 8])
-def test_auc_is_that_of_scikit_learn_ties_included(digits: int) -> None:
+def test_auc_equals_scikit_learn_with_ties(digits: int) -> None:
     from sklearn.metrics import roc_auc_score
 
-    of = drawn(20, 10)
+    of = simulated_scores(20, 10)
     rounded = Scored(of.p_genuine.round(digits), of.genuine, of.subject, of.emotion)
     assert auc(rounded) == pytest.approx(roc_auc_score(of.genuine, rounded.p_genuine), abs=1e-12)
 
 
-def test_balanced_accuracy_is_that_of_scikit_learn() -> None:
+def test_balanced_accuracy_equals_scikit_learn() -> None:
     from sklearn.metrics import balanced_accuracy_score
 
-    of = drawn(9, 7)
+    of = simulated_scores(9, 7)
     assert balanced_accuracy(of) == pytest.approx(
         balanced_accuracy_score(of.genuine, of.p_genuine >= 0.5)
     )
 
 
-def test_base_rates_do_not_make_an_accuracy() -> None:
+def test_base_rates_do_not_raise_balanced_accuracy() -> None:
     assert balanced_accuracy(scored([0.1] * 9 + [0.2], [0] * 9 + [1])) == 0.5
 
 
-def test_pairs_are_of_one_person_and_one_emotion() -> None:
-    """Person a: 2 x 1 pairs in x, one right, one wrong; b: one tie in x, and in y a fake clip
-    alone.
-    """
+def test_pairs_share_person_and_emotion() -> None:
+    """Person a: 2 x 1 pairs in x, one right, one wrong; b: one tie in x, one fake clip in y."""
     of = scored(
         [0.9, 0.2, 0.5, 0.4, 0.4, 0.0], [1, 1, 0, 1, 0, 0], subject="aaabbb", emotion="xxxxxy"
     )
@@ -77,7 +75,7 @@ def test_pairs_are_of_one_person_and_one_emotion() -> None:
     assert pairs(scored([0.9, 0.1], [1, 0], emotion="xy")) is None
 
 
-def test_pairs_forgive_a_persons_level_and_auc_does_not() -> None:
+def test_person_bias_lowers_auc_but_not_pair_accuracy() -> None:
     of = scored([0.9, 0.8, 0.3, 0.2], [1, 0, 1, 0], subject="aabb")
     assert pairs(of) == 1.0
     assert auc(of) == 0.75
@@ -100,14 +98,14 @@ def test_true_probabilities_are_calibrated_and_overconfident_ones_are_not() -> N
     assert ece(Scored(bold, genuine, names, names)) > 0.1
 
 
-def test_one_class_alone_has_no_figures_but_calibration() -> None:
+def test_a_single_class_has_calibration_figures_only() -> None:
     of = scored([0.9, 0.7], [1, 1])
     assert compute_metrics(of) == Metrics(2, None, None, None, None, None, pytest.approx(0.2))
     assert compute_metrics(of).as_dict()["auc"] is None
 
 
-def test_merit_gathers_the_figures_and_rounds_them_for_json() -> None:
-    of = drawn(12, 6)
+def test_metrics_are_rounded_for_json() -> None:
+    of = simulated_scores(12, 6)
     found = compute_metrics(of)
     assert (found.clips, found.auc, found.pairs) == (72, auc(of), pairs(of))
     assert found.auc is not None
@@ -118,11 +116,11 @@ def test_merit_gathers_the_figures_and_rounds_them_for_json() -> None:
     assert compute_metrics(of) == found
 
 
-def test_people_are_drawn_whole_so_that_the_interval_is_as_wide_as_people_differ() -> None:
-    """Ten people whose clips are alike say as much as ten clips, not as a hundred."""
+def test_the_bootstrap_resamples_whole_people() -> None:
+    """Ten people with equal clips count as ten clips, not as a hundred."""
     rng = np.random.default_rng(0)
-    felt = rng.normal(0, 1, 10)
-    p, genuine = np.repeat(1 / (1 + np.exp(-felt)), 10), np.repeat(np.arange(10) % 2 == 0, 10)
+    log_odds = rng.normal(0, 1, 10)
+    p, genuine = np.repeat(1 / (1 + np.exp(-log_odds)), 10), np.repeat(np.arange(10) % 2 == 0, 10)
     people = Scored(p, genuine, np.repeat(np.arange(10), 10).astype(str), np.full(100, "x"))
     clips = Scored(p, genuine, np.arange(100).astype(str), np.full(100, "x"))
     by_person, by_clip = (
@@ -131,23 +129,21 @@ def test_people_are_drawn_whole_so_that_the_interval_is_as_wide_as_people_differ
     assert by_person > 2 * by_clip
 
 
-def test_intervals_repeat_by_seed_and_leave_out_draws_that_cannot_tell() -> None:
+def test_intervals_repeat_by_seed_and_skip_single_class_resamples() -> None:
     of = scored([0.9, 0.8, 0.3], [1, 1, 0], subject="abc")
     assert bootstrap(of, auc, seed=1) == bootstrap(of, auc, seed=1) == (1.0, 1.0)
     assert bootstrap(scored([0.9], [1]), auc) == (None, None)
 
 
-def test_abstaining_leaves_out_those_nearest_to_even_odds() -> None:
+def test_abstaining_excludes_scores_nearest_to_even_odds() -> None:
     left = abstaining(scored([0.1, 0.45, 0.52, 0.8, 0.6], [0, 1, 0, 1, 1]), 0.4)
     assert left.p_genuine.tolist() == [0.1, 0.8, 0.6]
     assert left.genuine.tolist() == [False, True, True]
-    assert len(abstaining(drawn(4, 5), 0.0).genuine) == 20
+    assert len(abstaining(simulated_scores(4, 5), 0.0).genuine) == 20
 
 
 @pytest.mark.parametrize(("p", "count"), [([0.5, float("nan")], 2), ([0.5], 2)])
-def test_scores_that_are_not_one_finite_number_a_clip_are_refused(
-    p: list[float], count: int
-) -> None:
+def test_scores_must_be_one_finite_number_per_clip(p: list[float], count: int) -> None:
     names = np.array(["a"] * count)
     with pytest.raises(ValueError, match="want one finite number for each clip"):
         Scored(np.array(p), np.ones(count, bool), names, names)

@@ -13,24 +13,26 @@ from realtime.person.population import PersonProfile
 
 
 @pytest.fixture(scope="module")
-def people() -> Dataset:
+def dataset() -> Dataset:
     return Dataset.of(
         simulate(10, 8, seed=3, difference=5, emotions=("happiness", "surprise")), LIVE
     )
 
 
 @pytest.fixture(scope="module")
-def folds(people: Dataset) -> Folds:
-    return Folds.by_person([str(s) for s in people.subjects], 2, 0)
+def folds(dataset: Dataset) -> Folds:
+    return Folds.by_person([str(s) for s in dataset.subjects], 2, 0)
 
 
 @pytest.fixture(scope="module")
-def profiles(people: Dataset) -> list[PersonProfile]:
-    usual, windows = fit_population(people, np.arange(len(people))), windows_of(people)
+def profiles(dataset: Dataset) -> list[PersonProfile]:
+    population, windows = fit_population(dataset, np.arange(len(dataset))), windows_of(dataset)
     rng = np.random.default_rng(0)
     return [
-        usual.profile_of(windows.window(i), people.stats_from_clips(people.others(i, 5, rng)))
-        for i in range(len(people))
+        population.profile_of(
+            windows.window(i), dataset.stats_from_clips(dataset.others(i, 5, rng))
+        )
+        for i in range(len(dataset))
     ]
 
 
@@ -40,31 +42,31 @@ def auc_of(p_genuine: np.ndarray, data: Dataset) -> float:
     return found
 
 
-def test_metadata_is_seconds_rate_and_frames(people: Dataset) -> None:
-    found = baselines.metadata(people)
-    track = people.tracks[3]
+def test_metadata_is_duration_frame_rate_and_frame_count(dataset: Dataset) -> None:
+    found = baselines.metadata(dataset)
+    track = dataset.tracks[3]
     seconds = track.times_s[-1] - track.times_s[0]
     np.testing.assert_allclose(
         found[3], (seconds, (len(track.times_s) - 1) / seconds, track.frames), rtol=1e-6
     )
 
 
-def test_edges_are_the_first_two_frames_and_nothing_else(
-    people: Dataset, profiles: list[PersonProfile]
+def test_edges_are_the_first_two_frames_only(
+    dataset: Dataset, profiles: list[PersonProfile]
 ) -> None:
-    found = baselines.edges(people, profiles.__getitem__)
+    found = baselines.edges(dataset, profiles.__getitem__)
     np.testing.assert_allclose(
-        found[4], profiles[4].movement(people.shapes[4][:2]).ravel(), rtol=1e-5
+        found[4], profiles[4].movement(dataset.shapes[4][:2]).ravel(), rtol=1e-5
     )
     late = Dataset(
-        people.timing,
-        people.tracks,
-        tuple(np.concatenate((s[:2], s[2:] + 1)) for s in people.shapes),
+        dataset.timing,
+        dataset.tracks,
+        tuple(np.concatenate((s[:2], s[2:] + 1)) for s in dataset.shapes),
     )
     np.testing.assert_array_equal(baselines.edges(late, profiles.__getitem__), found)
 
 
-def test_measures_of_a_course_by_hand() -> None:
+def test_kinematics_of_a_known_movement() -> None:
     course = np.stack((np.array([0.0, 2.0, 1.0]), np.array([1.0, 1.0, 1.0])), axis=1).astype(
         np.float32
     )
@@ -73,73 +75,71 @@ def test_measures_of_a_course_by_hand() -> None:
     np.testing.assert_allclose(found[:, 1], [1, 0, 1, 1, 0, 0])
 
 
-def test_kinematics_see_the_span_alone_and_learn_components_from_the_chosen_alone(
-    people: Dataset, profiles: list[PersonProfile]
+def test_kinematics_use_the_frame_range_and_the_training_clips_only(
+    dataset: Dataset, profiles: list[PersonProfile]
 ) -> None:
     chosen = np.arange(40)
-    windows = windows_of(people)
+    windows = windows_of(dataset)
     found = baselines.kinematics(windows, profiles.__getitem__, chosen)
     assert found.shape == (80, 6 * baselines.COMPONENTS)
     changed = []
-    for clip, (shapes, span) in enumerate(zip(people.shapes, windows.frame_ranges, strict=True)):
+    for clip, (shapes, span) in enumerate(zip(dataset.shapes, windows.frame_ranges, strict=True)):
         other = shapes + 1
         other[span.start : span.stop] = shapes[span.start : span.stop]
         changed.append(
             other + (clip == 79)
-        )  # and one clip that nothing is learned from, inside its span as well
-    other = Dataset(people.timing, people.tracks, tuple(changed))
+        )  # and one clip outside the training set, inside its frame range too
+    other = Dataset(dataset.timing, dataset.tracks, tuple(changed))
     again = baselines.kinematics(replace(windows, data=other), profiles.__getitem__, chosen)
     np.testing.assert_array_equal(again[:79], found[:79])
     assert (again[79] != found[79]).any()
 
 
-def test_kinematics_find_what_was_planted_and_edges_and_metadata_do_not(
-    people: Dataset, profiles: list[PersonProfile], folds: Folds
+def test_only_kinematics_find_the_planted_difference(
+    dataset: Dataset, profiles: list[PersonProfile], folds: Folds
 ) -> None:
-    """Of 80 clips the AUC of chance has a standard deviation of 0.065."""
-    seen = baselines.trees(
-        lambda inside: baselines.kinematics(windows_of(people), profiles.__getitem__, inside),
-        people,
+    """The chance AUC of 80 clips has a standard deviation of 0.065."""
+    p_genuine = baselines.trees(
+        lambda inside: baselines.kinematics(windows_of(dataset), profiles.__getitem__, inside),
+        dataset,
         folds,
     )
-    assert auc_of(seen, people) > 0.75
-    for nothing in (baselines.metadata(people), baselines.edges(people, profiles.__getitem__)):
-        blind = baselines.trees(lambda inside, made=nothing: made, people, folds)
-        assert auc_of(blind, people) == pytest.approx(0.5, abs=0.2)
+    assert auc_of(p_genuine, dataset) > 0.75
+    for nothing in (baselines.metadata(dataset), baselines.edges(dataset, profiles.__getitem__)):
+        blind = baselines.trees(lambda inside, made=nothing: made, dataset, folds)
+        assert auc_of(blind, dataset) == pytest.approx(0.5, abs=0.2)
 
 
-def test_trees_never_learn_from_the_fold_that_they_are_asked_about(
-    people: Dataset, folds: Folds
-) -> None:
-    """Labels turned round in one fold leave that fold's probabilities as they are."""
+def test_trees_never_train_on_the_fold_they_score(dataset: Dataset, folds: Folds) -> None:
+    """Inverted labels in one fold leave the probabilities of that fold unchanged."""
     given: list[np.ndarray] = []
 
     def inputs(inside: np.ndarray) -> np.ndarray:
         given.append(inside)
-        return baselines.metadata(people)
+        return baselines.metadata(dataset)
 
-    one = baselines.trees(inputs, people, folds)
+    one = baselines.trees(inputs, dataset, folds)
     assert all(len(set(folds.fold_of[inside])) == 1 for inside in given)
     turned = Dataset(
-        people.timing,
+        dataset.timing,
         tuple(
             replace(
                 t, clip=replace(t.clip, label={"genuine": "fake", "fake": "genuine"}[t.clip.label])
             )
             if fold == 0
             else t
-            for t, fold in zip(people.tracks, folds.fold_of, strict=True)
+            for t, fold in zip(dataset.tracks, folds.fold_of, strict=True)
         ),
-        people.shapes,
+        dataset.shapes,
     )
-    two = baselines.trees(lambda inside: baselines.metadata(people), turned, folds)
+    two = baselines.trees(lambda inside: baselines.metadata(dataset), turned, folds)
     np.testing.assert_array_equal(one[folds.fold_of == 0], two[folds.fold_of == 0])
     assert (one[folds.fold_of == 1] != two[folds.fold_of == 1]).any()
 
 
-def test_raters_count_as_the_share_who_called_a_clip_genuine(people: Dataset) -> None:
-    assert baselines.raters(people) is None
-    rated = tuple(replace(t, clip=replace(t.clip, rater_hit_pct=80.0)) for t in people.tracks)
-    share = baselines.raters(Dataset(people.timing, rated, people.shapes))
+def test_the_rater_baseline_is_the_share_that_called_a_clip_genuine(dataset: Dataset) -> None:
+    assert baselines.raters(dataset) is None
+    rated = tuple(replace(t, clip=replace(t.clip, rater_hit_pct=80.0)) for t in dataset.tracks)
+    share = baselines.raters(Dataset(dataset.timing, rated, dataset.shapes))
     assert share is not None
-    np.testing.assert_allclose(share, np.where(people.genuine, 0.8, 0.2))
+    np.testing.assert_allclose(share, np.where(dataset.genuine, 0.8, 0.2))

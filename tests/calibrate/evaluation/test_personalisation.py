@@ -10,17 +10,16 @@ from calibrate.evaluation.online_profile import ANOTHERS, OWN, RUNNING, WITHOUT_
 
 @pytest.fixture(scope="module")
 def done(data: Dataset) -> CrossValidation:
-    """A gauge that reads nothing of strangers, all after ten expressions, and calls every other
-    saved person false.
-    """
+    """Return results of a gauge that is at chance for strangers, perfect after ten expressions,
+    and rejects every saved person but the right one."""
     rng = np.random.default_rng(0)
 
-    def rows(theirs: bool) -> list[Row]:
+    def rows(is_own: bool) -> list[Row]:
         found = []
         for i in range(len(data)):
-            for seen in (0, 4, 12):
-                score = (2 * data.genuine[i] - 1) * seen / 6 + rng.normal()
-                found.append((i, seen, theirs, [score - 0.1, score + 0.1]))
+            for known_expressions in (0, 4, 12):
+                score = (2 * data.genuine[i] - 1) * known_expressions / 6 + rng.normal()
+                found.append((i, known_expressions, is_own, [score - 0.1, score + 0.1]))
         return found
 
     streams = {
@@ -30,13 +29,13 @@ def done(data: Dataset) -> CrossValidation:
         ANOTHERS: rows(False),
     }
     scores = {10: {i: [float(2 * data.genuine[i] - 1)] for i in range(len(data))}}
-    felt, acted = (
+    genuine, fake = (
         np.flatnonzero(data.genuine)[:8].tolist(),
         np.flatnonzero(~data.genuine)[:8].tolist(),
     )
     pairs = tuple(
         (a, b, 1.0 if n < 6 else -1.0, 0.0)
-        for n, (a, b) in enumerate(zip(felt, acted, strict=True))
+        for n, (a, b) in enumerate(zip(genuine, fake, strict=True))
     )
     return CrossValidation(
         Folds.by_person([str(s) for s in data.subjects], 3, 0), scores, APEX, {}, streams, pairs
@@ -57,47 +56,47 @@ def part(found: dict[str, object], *keys: str) -> dict[str, float]:
     return at
 
 
-def test_auc_is_told_against_expressions_seen(found: dict[str, object]) -> None:
-    by_seen = part(found, "by_seen", RUNNING)
-    assert list(by_seen) == ["0", "3", "10"]
+def test_auc_is_reported_by_known_expressions(found: dict[str, object]) -> None:
+    by_expressions = part(found, "by_seen", RUNNING)
+    assert list(by_expressions) == ["0", "3", "10"]
     assert part(found, "by_seen", RUNNING, "0")["auc"] < 0.65
     assert part(found, "by_seen", RUNNING, "10")["auc"] > 0.95
 
 
-def test_the_map_is_steeper_the_more_is_known(found: dict[str, object]) -> None:
+def test_calibration_is_steeper_with_more_known_expressions(found: dict[str, object]) -> None:
     steps = personalisation.steps_of({"knowing": found})
     assert [expressions for expressions, _, _ in steps] == [0, 3, 10]
     assert steps[0][1] < steps[2][1]
     assert personalisation.steps_of({}) == []
 
 
-def test_who_is_found_not_to_be_the_saved_person_is_counted(
-    found: dict[str, object], data: Dataset
-) -> None:
+def test_rejected_saved_people_are_counted(found: dict[str, object], data: Dataset) -> None:
     people = len(np.unique(data.subjects))
     for way, share in ((OWN, 0.0), (ANOTHERS, 1.0)):
         assert part(found, "saved", way)["noticed"] == share
         assert part(found, "saved", way)["people"] == people
 
 
-def test_pairs_are_counted_with_how_sure_they_were(found: dict[str, object]) -> None:
+def test_pairs_have_accuracy_interval_and_certainty(found: dict[str, object]) -> None:
     pairs = part(found, "pairs")
     assert pairs["right"] == 0.75
     assert pairs["low"] <= 0.75 <= pairs["high"]
     assert 0.5 < pairs["certainty"] < 1
 
 
-def test_a_picture_has_a_point_for_every_step(data: Dataset, done: CrossValidation) -> None:
+def test_the_plot_has_a_point_for_every_step(data: Dataset, done: CrossValidation) -> None:
     points = personalisation.points(data, done, RUNNING)
     assert [x for x, *_ in points] == [0, 3, 10]
     assert all(low <= middle <= high for _, middle, low, high in points)
 
 
-def test_the_table_names_all_of_it_and_an_old_report_nothing(found: dict[str, object]) -> None:
+def test_the_table_has_every_figure_and_is_empty_for_an_old_report(
+    found: dict[str, object],
+) -> None:
     names = [name for name, _ in personalisation.lines(found)]
     assert f"{RUNNING}, 10 expressions seen" in names
     assert f"apex windows, {OWN}" in names
-    said = "\n".join(personalisation.sentences(found))
-    assert "another's profile: found not to be theirs for 100%" in said
-    assert "pairs by compare: 0.750" in said
+    text = "\n".join(personalisation.sentences(found))
+    assert "another's profile: found not to be theirs for 100%" in text
+    assert "pairs by compare: 0.750" in text
     assert personalisation.lines(None) == personalisation.sentences(None) == []

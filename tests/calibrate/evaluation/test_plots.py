@@ -43,7 +43,7 @@ PICTURES: dict[str, Drawn] = {
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_every_picture_is_drawn_and_is_the_same_bytes_each_time(
+def test_every_plot_is_written_with_the_same_bytes_each_time(
     name: str, scored: Scored, tmp_path: Path
 ) -> None:
     for path in (tmp_path / "one.png", tmp_path / "two.png"):
@@ -55,7 +55,7 @@ def test_every_picture_is_drawn_and_is_the_same_bytes_each_time(
 
 
 @pytest.mark.parametrize("digits", [1, 8])
-def test_the_roc_is_that_of_scikit_learn_ties_included(digits: int, scored: Scored) -> None:
+def test_the_roc_equals_scikit_learn_with_ties(digits: int, scored: Scored) -> None:
     from sklearn.metrics import roc_curve
 
     p = scored.p_genuine.round(digits)
@@ -65,18 +65,18 @@ def test_the_roc_is_that_of_scikit_learn_ties_included(digits: int, scored: Scor
     np.testing.assert_allclose(found[1], true, atol=1e-12)
 
 
-def test_the_roc_of_one_class_alone_still_ends_in_its_corner() -> None:
+def test_the_roc_of_a_single_class_ends_in_its_corner() -> None:
     false, true = plots.roc_curve(np.array([0.2, 0.8]), np.array([True, True]))
     assert true.tolist() == [0, 0.5, 1]
     assert false.tolist() == [0, 0, 0]
 
 
-def test_an_emotion_of_one_class_alone_breaks_no_picture(scored: Scored, tmp_path: Path) -> None:
+def test_plots_accept_an_emotion_of_a_single_class(scored: Scored, tmp_path: Path) -> None:
     plots.roc(tmp_path / "roc.png", scored.where((scored.emotion != "fear") | scored.genuine))
     assert (tmp_path / "roc.png").exists()
 
 
-def test_a_label_without_clips_breaks_no_confusion(tmp_path: Path) -> None:
+def test_the_confusion_plot_accepts_a_label_without_clips(tmp_path: Path) -> None:
     with np.errstate(all="raise"):
         plots.confusion(tmp_path / "none.png", {"genuine": (0, 0, 0), "fake": (3, 1, 0)})
     assert (tmp_path / "none.png").exists()

@@ -9,9 +9,7 @@ SUBJECTS = np.repeat(np.arange(PEOPLE), EACH).astype(str)
 
 
 def rows(apart: dict[int, float], within: dict[int, float]) -> np.ndarray:
-    """People who lie so far `apart` along some columns and vary so much `within` along some; 1
-    elsewhere and not.
-    """
+    """Return rows of people who differ by `apart` and vary by `within` along the given columns."""
     found = RNG.normal(0, 1, (PEOPLE * EACH, WIDE))
     for column, far in within.items():
         found[:, column] *= far
@@ -20,15 +18,15 @@ def rows(apart: dict[int, float], within: dict[int, float]) -> np.ndarray:
     return found.astype(np.float32)
 
 
-def test_the_first_direction_is_where_people_differ_most_for_how_much_each_varies() -> None:
-    """They differ by ten along the first column, but each of them varies by as much there."""
+def test_the_first_direction_has_the_largest_between_to_within_ratio() -> None:
+    """People differ by ten along the first column, but each varies by as much there."""
     shown = rows({0: 10.0, 3: 5.0}, {0: 10.0})
     first = np.abs(lda_directions(shown, SUBJECTS, 2, 1e-6)[0])
     assert first.argmax() == 3
     assert first[3] > 5 * np.delete(first, 3).max()
 
 
-def test_each_person_varies_by_one_along_every_direction_and_along_none_with_another() -> None:
+def test_within_person_variation_is_one_and_uncorrelated() -> None:
     shown = rows({1: 3.0, 2: 3.0}, {1: 4.0, 5: 0.2})
     places = shown @ lda_directions(shown, SUBJECTS, WIDE, 1e-9).T
     each = places.reshape(PEOPLE, EACH, WIDE)
@@ -37,15 +35,13 @@ def test_each_person_varies_by_one_along_every_direction_and_along_none_with_ano
 
 
 @pytest.mark.parametrize(("most", "people", "found"), [(3, 12, 3), (50, 5, 4), (50, 12, WIDE)])
-def test_there_are_as_many_as_were_asked_for_and_people_allow(
-    most: int, people: int, found: int
-) -> None:
+def test_the_number_of_directions_is_limited_by_people(most: int, people: int, found: int) -> None:
     few = slice(people * EACH)
     directions = lda_directions(rows({0: 3.0}, {})[few], SUBJECTS[few], most, 0.1)
     assert (directions.shape, directions.dtype) == ((found, WIDE), np.float32)
 
 
-def test_a_column_that_a_few_rows_do_not_show_to_vary_is_not_trusted_with_a_ridge() -> None:
+def test_the_ridge_distrusts_columns_of_few_rows_without_variation() -> None:
     shown = rows({0: 3.0}, {4: 1e-4})
     bare, ridged = (
         np.abs(lda_directions(shown, SUBJECTS, 11, ridge)[:, 4]).max() for ridge in (1e-12, 0.1)
@@ -54,7 +50,7 @@ def test_a_column_that_a_few_rows_do_not_show_to_vary_is_not_trusted_with_a_ridg
     assert ridged < 10
 
 
-def test_the_order_of_rows_and_a_place_that_all_share_say_nothing() -> None:
+def test_row_order_and_a_shared_offset_change_nothing() -> None:
     shown, order = rows({0: 3.0, 6: 2.0}, {}), RNG.permutation(PEOPLE * EACH)
     one = lda_directions(shown, SUBJECTS, 2, 0.1)
     two = lda_directions(shown[order] + np.float32(5), SUBJECTS[order], 2, 0.1)
