@@ -11,7 +11,7 @@ ROW = "1_dg_1,1,F,disgust,genuine,66.67\n"
 
 
 def labelled(folder: Path, text: str, *files: str) -> Path:
-    """A folder with labels.csv and empty files under clips/."""
+    """Return a folder with labels.csv and empty files under clips/."""
     (folder / "labels.csv").write_text(text)
     (folder / "clips").mkdir()
     for name in files:
@@ -20,7 +20,7 @@ def labelled(folder: Path, text: str, *files: str) -> Path:
 
 
 def recorded(folder: Path, *paths: str) -> Path:
-    """A folder with empty files at `paths`."""
+    """Return a folder with empty files at `paths`."""
     for path in paths:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).touch()
@@ -43,29 +43,27 @@ def test_labels_name_clips_people_and_raters(tmp_path: Path) -> None:
     assert math.isnan(two.rater_hit_pct)
 
 
-def test_four_columns_are_enough(tmp_path: Path) -> None:
+def test_four_columns_are_sufficient(tmp_path: Path) -> None:
     (clip,) = find_clips(labelled(tmp_path, "clip,subject,emotion,label\na,1,fear,fake\n"))
     assert clip.gender == ""
     assert math.isnan(clip.rater_hit_pct)
 
 
-def test_raters_that_are_no_number_are_unknown(tmp_path: Path) -> None:
+def test_rater_values_that_are_no_number_are_unknown(tmp_path: Path) -> None:
     (clip,) = find_clips(labelled(tmp_path, HEAD + ROW.replace("66.67", "n/a")))
     assert math.isnan(clip.rater_hit_pct)
 
 
-def test_the_mark_that_spreadsheets_put_first_is_no_part_of_a_column(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     assert find_clips(labelled(tmp_path, "\ufeff" + HEAD + ROW))[0].name == "1_dg_1"
 
 
-def test_a_label_without_a_file_keeps_its_place_so_that_extraction_can_list_it(
-    tmp_path: Path,
-) -> None:
+def test_a_label_without_a_file_remains_for_extraction_to_list(tmp_path: Path) -> None:
     (clip,) = find_clips(labelled(tmp_path, HEAD + ROW, "1_dg_1.txt"))
     assert clip.path == tmp_path / "clips/1_dg_1"
 
 
-def test_the_codes_are_twelve_six_emotions_felt_and_acted() -> None:
+def test_the_codes_are_six_emotions_genuine_and_fake() -> None:
     assert len(set(SASE_FE.values())) == 12
     assert {emotion for emotion, _ in SASE_FE.values()} == {
         *("anger", "contempt", "disgust", "happiness", "sadness", "surprise")
@@ -81,7 +79,7 @@ def test_sase_fe_folders_and_files_are_read_by_their_codes(path: str, tmp_path: 
     assert find_clips(data) == [Clip("12_N2S", data / path, "12", "sadness", GENUINE)]
 
 
-def test_every_person_of_sase_fe_is_found_and_nothing_else(tmp_path: Path) -> None:
+def test_only_the_people_of_sase_fe_are_found(tmp_path: Path) -> None:
     codes = [f"{person}/{code}.mp4" for person in ("01", "02") for code in SASE_FE]
     clips = find_clips(recorded(tmp_path, *codes, "01/notes.txt", "01/N2X.mp4", "02/H2N2S.txt"))
     assert [clip.name for clip in clips] == sorted(
@@ -91,7 +89,7 @@ def test_every_person_of_sase_fe_is_found_and_nothing_else(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "no column clip, emotion, label, subject"),
         ("clip,subject,label\na,1,fake\n", "no column emotion"),
@@ -106,18 +104,18 @@ def test_every_person_of_sase_fe_is_found_and_nothing_else(tmp_path: Path) -> No
         (HEAD, "no column|no labelled clip"),
     ],
 )
-def test_bad_labels_are_one_line_that_names_them(text: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=said) as caught:
+def test_invalid_labels_are_named_in_one_line(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message) as caught:
         find_clips(labelled(tmp_path, text))
     assert "\n" not in str(caught.value)
 
 
-def test_two_takes_of_one_code_are_refused_for_one_would_hide_the_other(tmp_path: Path) -> None:
+def test_two_takes_of_one_code_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"2 clips in .* are named 12_N2S"):
         find_clips(recorded(tmp_path, "12/N2S/one.mp4", "12/N2S/two.mp4"))
 
 
-def test_nothing_to_read_is_said_with_what_is_wanted(tmp_path: Path) -> None:
+def test_an_empty_folder_is_refused_with_the_expected_layout(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no labelled clip in .*labels\.csv"):
         find_clips(tmp_path)
     with pytest.raises(DataError, match=r"no folder .*/nowhere"):

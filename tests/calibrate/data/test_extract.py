@@ -1,4 +1,4 @@
-"""Extraction, on clips cut from the demo clip in a folder like PEDFE's."""
+"""Extraction, on clips cut from the demo clip in a folder like PEDFE."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ SIZE = (640, 360)
 
 
 def quiet(done: int, total: int) -> None:
-    """No progress shown."""
+    """Show no progress."""
 
 
 @pytest.fixture(scope="module")
 def pictures() -> list[np.ndarray]:
     video = cv2.VideoCapture(str(CLIP))
-    seen = [video.read()[1] for _ in range(FRAMES)]
+    frames = [video.read()[1] for _ in range(FRAMES)]
     video.release()
-    return [cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA) for picture in seen]
+    return [cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA) for picture in frames]
 
 
 @pytest.fixture
 def data(tmp_path: Path, pictures: list[np.ndarray]) -> Path:
-    """Two clips with a face, one without, one that is no video, and one that is not there."""
+    """Return a folder of two clips with a face, one without, one unreadable and one missing."""
     folder = tmp_path / "data"
     (folder / "clips").mkdir(parents=True)
     rows = ["clip,subject,gender,emotion,label"]
@@ -62,12 +62,12 @@ def assert_faces(tracks: list[Track]) -> None:
     ]
 
 
-def test_faces_become_tracks_and_the_rest_is_listed_with_the_reason(
+def test_faces_become_tracks_and_other_clips_are_listed_with_the_reason(
     data: Path, tmp_path: Path
 ) -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     tracks, left = extract_tracks(
-        data, tmp_path / "out" / "t.npz", 2, lambda done, total: told.append((done, total))
+        data, tmp_path / "out" / "t.npz", 2, lambda done, total: progress.append((done, total))
     )
     assert_faces(tracks)
     assert_faces(load_tracks(tmp_path / "out" / "t.npz"))
@@ -76,11 +76,11 @@ def test_faces_become_tracks_and_the_rest_is_listed_with_the_reason(
     assert blank == "no face in 3 frames"
     assert "not a readable video" in broken
     assert "there is no file" in missing
-    assert told == [(done, 5) for done in range(1, 6)]
+    assert progress == [(done, 5) for done in range(1, 6)]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["t.npz"]
 
 
-def test_a_track_lies_on_the_face_at_the_clips_own_times(data: Path) -> None:
+def test_a_track_follows_the_face_at_the_times_of_the_clip(data: Path) -> None:
     track = track_clip(find_clips(data)[0])
     np.testing.assert_allclose(np.diff(track.times_s), 1 / 25, atol=1e-3)
     assert ((track.points_px > 0) & (track.points_px < SIZE)).all()
@@ -89,16 +89,14 @@ def test_a_track_lies_on_the_face_at_the_clips_own_times(data: Path) -> None:
     assert (shape[:, 68:76] > 0.5).all()  # the mouth well below them
 
 
-def test_a_broken_run_is_gone_on_with_and_its_work_is_not_done_again(
-    data: Path, tmp_path: Path
-) -> None:
+def test_an_interrupted_run_continues_without_repeating_work(data: Path, tmp_path: Path) -> None:
     out, first = tmp_path / "t.npz", data / "clips" / "a_face.mp4"
 
-    def broken_off(done: int, total: int) -> None:
+    def interrupt(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        extract_tracks(data, out, 1, broken_off)
+        extract_tracks(data, out, 1, interrupt)
     assert not out.exists()
     first.write_bytes(b"gone by now")
     labels = data / "labels.csv"
@@ -111,7 +109,7 @@ def test_a_broken_run_is_gone_on_with_and_its_work_is_not_done_again(
     assert "a_face" not in [item.name for item in left]
 
 
-def test_where_no_clip_shows_a_face_there_is_nothing_to_write(data: Path, tmp_path: Path) -> None:
+def test_without_any_face_nothing_is_written(data: Path, tmp_path: Path) -> None:
     (data / "labels.csv").write_text(
         "clip,subject,emotion,label\nb_blank,1,fear,fake\nd_missing,1,fear,fake\n"
     )

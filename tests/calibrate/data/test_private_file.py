@@ -8,7 +8,7 @@ from calibrate.data import tracks
 from calibrate.data.private_file import private_opener
 
 
-def test_a_file_is_its_owners_alone_also_where_it_was_there_before(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_a_new_or_replaced_file(tmp_path: Path) -> None:
     path = tmp_path / "face"
     path.write_bytes(b"something longer")
     path.chmod(0o644)
@@ -17,7 +17,7 @@ def test_a_file_is_its_owners_alone_also_where_it_was_there_before(tmp_path: Pat
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"short", 0o600)
 
 
-def test_tracks_show_faces_and_are_nobody_elses(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_tracks(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         tracks.save_tracks(tmp_path / "tracks.npz", simulate(1, 2, seed=0))

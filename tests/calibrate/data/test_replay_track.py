@@ -17,21 +17,21 @@ from realtime.person.stats import PersonStats
 
 
 @pytest.fixture(scope="module")
-def people() -> Dataset:
+def dataset() -> Dataset:
     return Dataset.of(simulate(3, 4, seed=1, emotions=("fear", "surprise")), LIVE)
 
 
 @pytest.fixture(scope="module")
-def usual(people: Dataset) -> Population:
-    return fit_population(people, np.arange(len(people)))
+def population(dataset: Dataset) -> Population:
+    return fit_population(dataset, np.arange(len(dataset)))
 
 
 @pytest.fixture(scope="module")
-def basis(people: Dataset, usual: Population) -> MovementBasis:
+def basis(dataset: Dataset, population: Population) -> MovementBasis:
     movement = np.concatenate(
         [
-            usual.profile_of(windows_of(people).window(i), None).movement(
-                windows_of(people).window(i)
+            population.profile_of(windows_of(dataset).window(i), None).movement(
+                windows_of(dataset).window(i)
             )
             for i in range(12)
         ]
@@ -40,56 +40,54 @@ def basis(people: Dataset, usual: Population) -> MovementBasis:
 
 
 @pytest.fixture(scope="module")
-def known(people: Dataset) -> PersonStats:
-    found = people.stats_from_clips([1, 2, 3])
+def person_stats(dataset: Dataset) -> PersonStats:
+    found = dataset.stats_from_clips([1, 2, 3])
     assert found is not None
     return found
 
 
-def shown(
+def ticks_of(
     track: Track,
-    usual: Population,
+    population: Population,
     basis: MovementBasis,
-    known: PersonStats | None,
+    person_stats: PersonStats | None,
     *between_s: float,
 ) -> list[Tick]:
-    return list(replay_ticks(track, LIVE, usual, basis, known, between_s or None))  # type: ignore[arg-type]
+    return list(replay_ticks(track, LIVE, population, basis, person_stats, between_s or None))  # type: ignore[arg-type]
 
 
-def test_ticks_come_every_stride_and_only_where_there_is_enough_have_they_a_window(
-    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
+def test_ticks_come_every_stride_with_a_window_once_it_is_long_enough(
+    dataset: Dataset, population: Population, basis: MovementBasis, person_stats: PersonStats
 ) -> None:
-    seen = shown(people.tracks[0], usual, basis, known)
-    at_s = np.array([tick.at_s for tick in seen])
+    ticks = ticks_of(dataset.tracks[0], population, basis, person_stats)
+    at_s = np.array([tick.at_s for tick in ticks])
     assert np.abs(np.diff(at_s) - LIVE.stride_s).max() < 1 / 24  # a tick falls on a frame
-    for tick in seen:
+    for tick in ticks:
         assert (tick.window is not None) == (
             tick.at_s >= LIVE.min_window_s - 1 / LIVE.rate_hz - 1e-6
         )
         assert tick.face is not None
         assert tick.quality is not None
-    assert max(len(tick.window.motion) for tick in seen if tick.window) == LIVE.frames
+    assert max(len(tick.window.motion) for tick in ticks if tick.window) == LIVE.frames
 
 
-def test_in_an_apex_window_the_last_tick_sees_all_that_is_learned_from(
-    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
+def test_the_last_tick_of_an_apex_window_covers_the_training_window(
+    dataset: Dataset, population: Population, basis: MovementBasis, person_stats: PersonStats
 ) -> None:
-    """Learning smooths over the whole clip, the gauge over what it was shown; and a tick falls on a
-    frame.
-    """
+    """Training smooths over the whole clip, the gauge over past frames; a tick falls on a frame."""
     for clip in range(4):
-        between_s = windows_of(people).times_s(clip)
-        seen = shown(people.tracks[clip], usual, basis, known, *between_s)
-        last = seen[-1].window
+        between_s = windows_of(dataset).times_s(clip)
+        ticks = ticks_of(dataset.tracks[clip], population, basis, person_stats, *between_s)
+        last = ticks[-1].window
         assert last is not None
-        assert len(last.motion) == len(windows_of(people).window(clip))
-        assert seen[-1].at_s == pytest.approx(between_s[1], abs=1 / 24)
-        lengths = [len(tick.window.motion) for tick in seen if tick.window]
-        assert lengths == list(TrainingConfig(PRESETS["live"]).ticks)  # as learning unrolls them
+        assert len(last.motion) == len(windows_of(dataset).window(clip))
+        assert ticks[-1].at_s == pytest.approx(between_s[1], abs=1 / 24)
+        lengths = [len(tick.window.motion) for tick in ticks if tick.window]
+        assert lengths == list(TrainingConfig(PRESETS["live"]).ticks)  # as training unrolls them
         at_s = np.array([last.started_at_s, last.ended_at_s])
         learned = basis.encode(
-            usual.profile_of(windows_of(people).window(clip), known).movement(
-                windows_of(people).window(clip)
+            population.profile_of(windows_of(dataset).window(clip), person_stats).movement(
+                windows_of(dataset).window(clip)
             )
         )
         grid = np.linspace(*between_s, len(learned))
@@ -99,20 +97,20 @@ def test_in_an_apex_window_the_last_tick_sees_all_that_is_learned_from(
         assert np.corrcoef(last.motion.ravel(), wanted.ravel())[0, 1] > 0.9
 
 
-def test_what_lies_outside_the_window_cannot_be_read(
-    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
+def test_frames_outside_the_window_change_nothing(
+    dataset: Dataset, population: Population, basis: MovementBasis, person_stats: PersonStats
 ) -> None:
-    """The edges of a clip give its label away; in the protocol `live` nothing sees them."""
-    track, between_s = people.tracks[0], windows_of(people).times_s(0)
+    """The edges of a clip reveal its label; the protocol `live` never reads them."""
+    track, between_s = dataset.tracks[0], windows_of(dataset).times_s(0)
     frame_s = np.diff(track.times_s).max()
     beyond = (track.times_s < between_s[0] - frame_s) | (track.times_s > between_s[1] + frame_s)
     assert beyond.sum() > 20
     shown_s = track.times_s[~beyond]
     assert shown_s[-1] - shown_s[0] <= LIVE.window_s
     other = track.points_px.copy()
-    other[beyond] = people.tracks[5].points_px[0]
+    other[beyond] = dataset.tracks[5].points_px[0]
     changed = replace(track, points_px=other)
-    both = (shown(one, usual, basis, known, *between_s) for one in (track, changed))
+    both = (ticks_of(one, population, basis, person_stats, *between_s) for one in (track, changed))
     for one, two in zip(*both, strict=True):
         assert (one.at_s, one.intensity) == (two.at_s, two.intensity)
         assert (one.window is None) == (two.window is None)
@@ -120,20 +118,22 @@ def test_what_lies_outside_the_window_cannot_be_read(
             np.testing.assert_array_equal(one.window.motion, two.window.motion)
 
 
-def test_a_stranger_is_got_to_know_from_what_is_shown_as_live(
-    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
+def test_the_stats_of_a_stranger_come_from_past_frames_as_live(
+    dataset: Dataset, population: Population, basis: MovementBasis, person_stats: PersonStats
 ) -> None:
-    stranger, friend = (shown(people.tracks[0], usual, basis, k)[-1].window for k in (None, known))
+    stranger, friend = (
+        ticks_of(dataset.tracks[0], population, basis, k)[-1].window for k in (None, person_stats)
+    )
     assert stranger is not None
     assert friend is not None
     assert not np.allclose(stranger.motion, friend.motion)
 
 
-def test_the_view_is_taken_for_good_and_the_box_holds_the_face(
-    people: Dataset, usual: Population, basis: MovementBasis, known: PersonStats
+def test_the_view_counts_as_good_and_the_box_contains_the_face(
+    dataset: Dataset, population: Population, basis: MovementBasis, person_stats: PersonStats
 ) -> None:
-    track = people.tracks[0]
-    tick = shown(track, usual, basis, known)[3]
+    track = dataset.tracks[0]
+    tick = ticks_of(track, population, basis, person_stats)[3]
     points = track.points_px[tick.frame]
     assert tick.face is not None
     x, y, width, height = tick.face.box_px

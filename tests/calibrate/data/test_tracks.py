@@ -20,7 +20,7 @@ def tracks() -> list[Track]:
     return [one, replace(two, clip=rated, frames=200), empty]
 
 
-def test_what_is_saved_is_loaded(tracks: list[Track], tmp_path: Path) -> None:
+def test_saved_tracks_are_loaded(tracks: list[Track], tmp_path: Path) -> None:
     save_tracks(tmp_path / "t.npz", tracks)
     for track, loaded in zip(tracks, load_tracks(tmp_path / "t.npz"), strict=True):
         np.testing.assert_array_equal(loaded.times_s, track.times_s)
@@ -33,15 +33,15 @@ def test_what_is_saved_is_loaded(tracks: list[Track], tmp_path: Path) -> None:
     assert load_tracks(tmp_path / "t.npz")[1].clip.rater_hit_pct == 62.5
 
 
-def unseen(track: Track) -> Track:
+def without_crops(track: Track) -> Track:
     return replace(track, crops=UNSEEN)
 
 
 @pytest.mark.parametrize("without", [(), (0,), (1,), (0, 1)])
-def test_patches_are_loaded_with_the_tracks_that_have_them(
+def test_crops_are_loaded_with_their_tracks(
     without: tuple[int, ...], tracks: list[Track], tmp_path: Path
 ) -> None:
-    some = [unseen(track) if i in without else track for i, track in enumerate(tracks)]
+    some = [without_crops(track) if i in without else track for i, track in enumerate(tracks)]
     save_tracks(tmp_path / "t.npz", some)
     for track, loaded in zip(some, load_tracks(tmp_path / "t.npz"), strict=True):
         np.testing.assert_array_equal(loaded.crops, track.crops)
@@ -51,31 +51,31 @@ def test_patches_are_loaded_with_the_tracks_that_have_them(
 
 
 @pytest.mark.parametrize("number", [1, -1])
-def test_patches_that_do_not_fit_the_times_are_refused(number: int, tracks: list[Track]) -> None:
+def test_crops_that_do_not_match_the_times_are_refused(number: int, tracks: list[Track]) -> None:
     with pytest.raises(DataError, match=r"track 1_anger_0: \d+ crops, \d+ times"):
         replace(tracks[0], crops=tracks[0].crops[:number])
 
 
-def test_a_part_of_a_track_has_its_own_patches(tracks: list[Track]) -> None:
+def test_a_part_of_a_track_has_its_own_crops(tracks: list[Track]) -> None:
     part = tracks[0].part(slice(5, 25))
     assert (len(part.times_s), len(part.points_px)) == (20, 20)
     np.testing.assert_array_equal(part.crops, tracks[0].crops[5:25])
     np.testing.assert_array_equal(part.crop(3), tracks[0].crops[8])
 
 
-def test_a_part_of_a_track_without_patches_has_none(tracks: list[Track]) -> None:
-    part = unseen(tracks[0]).part(slice(5, 25))
+def test_a_part_of_a_track_without_crops_has_none(tracks: list[Track]) -> None:
+    part = without_crops(tracks[0]).part(slice(5, 25))
     assert part.crops.shape == (0, 24, 24)
     assert part.crop(3) is None
 
 
-def test_the_same_tracks_are_the_same_bytes(tracks: list[Track], tmp_path: Path) -> None:
+def test_equal_tracks_give_equal_bytes(tracks: list[Track], tmp_path: Path) -> None:
     for name in ("one", "two"):
         save_tracks(tmp_path / name, tracks)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_points_that_do_not_fit_the_times_are_refused(tracks: list[Track]) -> None:
+def test_points_that_do_not_match_the_times_are_refused(tracks: list[Track]) -> None:
     with pytest.raises(DataError, match=r"track 1_anger_0: points \(\d+, 40, 2\), \d+ times"):
         replace(tracks[0], times_s=tracks[0].times_s[1:])
 
@@ -108,7 +108,7 @@ def pickled(path: Path) -> None:
 
 
 def without_patches(path: Path) -> None:
-    """As an older version wrote it."""
+    """Write a file of an older version."""
     with np.load(path) as file:
         columns = {key: file[key] for key in file.files if key not in ("looked", "patches")}
     with path.open("wb") as file:

@@ -20,9 +20,7 @@ FEW = BoostingConfig(reg_lambda=10, rounds=40, folds=3)
 
 
 def made(people: int, seed: int, apart: float = 1.0, each: int = 12) -> LabelledFeatures:
-    """Examples of `people` in two emotions, whose log odds lie `apart` standard deviations from one
-    another.
-    """
+    """Return examples of `people` in two emotions, classes `apart` standard deviations apart."""
     rng = np.random.default_rng(seed)
     count = people * each
     genuine = np.arange(count) % 2 == 0
@@ -50,21 +48,19 @@ def boosted() -> dict[str, FittedBooster]:
     return fit_booster(made(20, 0), FEW, seed=0)
 
 
-def test_there_is_a_booster_for_every_emotion_and_for_any(
-    boosted: dict[str, FittedBooster],
-) -> None:
+def test_there_is_a_booster_per_emotion_and_one_for_any(boosted: dict[str, FittedBooster]) -> None:
     assert set(boosted) == {ANY, "fear", "surprise"}
 
 
-def test_where_no_tree_helps_there_are_no_bytes_of_trees(boosted: dict[str, FittedBooster]) -> None:
-    """What lies along a line needs none; a step in the level is nothing that a line can follow."""
+def test_trees_without_a_gain_are_left_out(boosted: dict[str, FittedBooster]) -> None:
+    """A linear relation needs no trees; a step in the person bias needs some."""
     assert not any(one.trees for one in boosted.values())
     bent = made(30, 0, each=24)
     bent.inputs[:, 0] += 4 * np.sign(bent.inputs[:, 1] - 1)
     assert fit_booster(bent, replace(FEW, rate=0.3), seed=0)[ANY].trees
 
 
-def test_boosters_tell_people_apart_whom_they_never_saw(boosted: dict[str, FittedBooster]) -> None:
+def test_boosters_classify_held_out_people(boosted: dict[str, FittedBooster]) -> None:
     others = made(20, 1)
     for name in ("fear", "surprise"):
         asked = others.where(others.emotion == name)
@@ -72,8 +68,8 @@ def test_boosters_tell_people_apart_whom_they_never_saw(boosted: dict[str, Fitte
     assert auc_of(score(boosted[ANY], others.inputs), others) > 0.75
 
 
-def test_boosters_on_inputs_that_carry_nothing_tell_nothing() -> None:
-    """Ten sets of 240 examples each: the mean AUC of chance has a standard deviation of 0.012."""
+def test_boosters_on_uninformative_inputs_stay_at_chance() -> None:
+    """Ten sets of 240 examples: the mean chance AUC has a standard deviation of 0.012."""
     found = []
     for seed in range(10):
         learned = fit_booster(made(12, seed, apart=0), FEW, seed=0)
@@ -87,8 +83,8 @@ def test_the_same_seed_gives_the_same_bytes(boosted: dict[str, FittedBooster]) -
     assert all(again[name].trees == boosted[name].trees for name in boosted)
 
 
-def test_more_log_odds_never_lower_the_score_and_a_higher_level_never_raises_it() -> None:
-    """Trees alone, grown on examples of which only those in the middle are genuine."""
+def test_scores_are_monotonic_in_log_odds_and_person_bias() -> None:
+    """Trees trained on examples of which only the middle ones are genuine."""
     examples = made(40, 0, apart=0)
     for column, sign in enumerate((1, -1)):
         middle = replace(examples, genuine=np.abs(examples.inputs[:, column]) < 0.7)
@@ -96,12 +92,12 @@ def test_more_log_odds_never_lower_the_score_and_a_higher_level_never_raises_it(
         trees = replace(found, start=LinearScore(np.zeros(len(INPUTS), np.float32), 0.0))
         inputs = np.zeros((25, len(INPUTS)), np.float32)
         inputs[:, column] = np.linspace(-3, 3, 25)
-        said = score(trees, inputs)
-        assert np.ptp(said) > 0.1
-        assert (sign * np.diff(said) >= 0).all(), INPUTS[column]
+        scores = score(trees, inputs)
+        assert np.ptp(scores) > 0.1
+        assert (sign * np.diff(scores) >= 0).all(), INPUTS[column]
 
 
-def test_the_linear_start_is_a_held_back_logistic_regression() -> None:
+def test_the_linear_score_is_a_regularised_logistic_regression() -> None:
     from sklearn.linear_model import LogisticRegression
 
     examples = made(20, 0)
@@ -112,7 +108,7 @@ def test_the_linear_start_is_a_held_back_logistic_regression() -> None:
 
 
 def test_base_rates_are_not_learned() -> None:
-    """Where three of four examples are acted, even odds still say nothing."""
+    """Even with three of four examples fake, even odds stay even."""
     examples = made(20, 0)
     rng = np.random.default_rng(0)
     rare = examples.where(~examples.genuine | (rng.random(len(examples.genuine)) < 1 / 3))
@@ -127,8 +123,8 @@ def test_one_person_is_enough_for_a_linear_score_without_trees() -> None:
     np.testing.assert_allclose(score(alone, inputs), alone.start.score(inputs), atol=1e-5)
 
 
-def test_trees_mend_what_is_not_linear() -> None:
-    """Genuine where both are clear: the linear start smears it, the trees find the corner."""
+def test_trees_fit_nonlinear_relations() -> None:
+    """Genuine where both are clear: the linear score blurs the corner, the trees find it."""
     examples, others = (made(40, seed, apart=0) for seed in (0, 1))
     learned, asked = (
         replace(e, genuine=(e.inputs[:, 0] > 0) & (e.inputs[:, 1] < 0)) for e in (examples, others)
@@ -140,13 +136,13 @@ def test_trees_mend_what_is_not_linear() -> None:
     )
 
 
-def test_rounds_are_taken_only_where_people_held_out_gain_beyond_the_noise_of_the_folds() -> None:
+def test_rounds_need_a_gain_beyond_the_noise_of_the_folds() -> None:
     rising = [0.60, 0.66, 0.699, 0.70]
     sure = [[start + auc for auc in rising] for start in (0.0, 0.02, -0.01)]
-    assert _rounds(sure) == 3  # all folds gain alike: not one round less is as good
+    assert _rounds(sure) == 3  # all folds gain equally: no fewer rounds are as good
     uneven = [[0.60, 0.65, 0.685, 0.70], [0.60, 0.66, 0.69, 0.67], [0.60, 0.64, 0.665, 0.68]]
     assert _rounds(uneven) == 2  # within one standard error of the best
     lucky = [[0.60, 0.70, 0.65], [0.60, 0.56, 0.61], [0.60, 0.57, 0.58]]
     assert _rounds(lucky) == 0
-    assert _rounds([None, rising]) == 0  # one fold tells no noise
+    assert _rounds([None, rising]) == 0  # one fold gives no estimate of noise
     assert _rounds([]) == 0

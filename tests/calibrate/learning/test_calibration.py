@@ -7,7 +7,7 @@ from realtime.verdict.calibration import PlattScaling
 CALIBRATION = PlattScaling(1.2, -0.1, 0.03)
 
 
-def test_platt_finds_the_sigmoid_behind_the_scores() -> None:
+def test_platt_scaling_recovers_the_sigmoid() -> None:
     rng = np.random.default_rng(0)
     scores = rng.normal(0, 2, 5000)
     genuine = rng.random(5000) < 1 / (1 + np.exp(-(0.7 * scores + 0.4)))
@@ -16,7 +16,7 @@ def test_platt_finds_the_sigmoid_behind_the_scores() -> None:
     assert intercept == pytest.approx(0.4, abs=0.08)
 
 
-def test_platt_never_turns_scores_round_and_never_claims_certainty() -> None:
+def test_platt_scaling_never_inverts_scores_or_reaches_certainty() -> None:
     scores = np.array([1.0, 2.0, 3.0, -1.0, -2.0, -3.0])
     against, _ = fit_platt_scaling(scores, scores < 0)
     assert 0 <= against < 0.05
@@ -24,12 +24,12 @@ def test_platt_never_turns_scores_round_and_never_claims_certainty() -> None:
     assert 1 / (1 + np.exp(-(slope * 3 + intercept))) < 0.95
 
 
-def test_without_a_label_there_is_none() -> None:
+def test_without_labels_there_is_no_personal_offset() -> None:
     assert fit_personal_offset(np.zeros(0), np.zeros(0, bool), CALIBRATION) is None
 
 
-def test_few_labels_move_it_little_and_many_move_it_more() -> None:
-    """Somebody whose scores all lie one too high."""
+def test_the_personal_offset_grows_with_the_number_of_labels() -> None:
+    """A person whose scores are all one too high."""
     score, genuine = np.array([2.0, 0.0] * 3), np.array([True, False] * 3)
     few, many = (
         fit_personal_offset(score, genuine, CALIBRATION),

@@ -25,55 +25,55 @@ def estimate(*pb: float, loss: float = 1.0) -> Estimate:
     return Estimate(np.array([*pb, *[0.0] * (PB - len(pb))], np.float32), loss, 0.1, 1, None, False)
 
 
-def seen(clip: int, *log_odds: float) -> ClipEstimates:
-    """A clip in which both networks together say `log_odds` at each tick."""
-    ticks = tuple((estimate(2 * said - 0.5), estimate(0.0, 0.0)) for said in log_odds)
+def estimates(clip: int, *log_odds: float) -> ClipEstimates:
+    """Return a clip with the mean log odds `log_odds` of both networks at each tick."""
+    ticks = tuple((estimate(2 * mean - 0.5), estimate(0.0, 0.0)) for mean in log_odds)
     return ClipEstimates(clip, tuple(0.2 * i for i in range(len(ticks))), ticks)
 
 
-def test_a_clip_says_the_mean_of_its_ticks_and_networks() -> None:
-    assert seen(3, 1.0, 2.0).log_odds(READS) == pytest.approx(1.5)
+def test_log_odds_of_a_clip_are_the_mean_over_ticks_and_networks() -> None:
+    assert estimates(3, 1.0, 2.0).log_odds(READS) == pytest.approx(1.5)
     assert ClipEstimates(3, (), ()).log_odds(READS) is None
 
 
-def test_a_persons_level_is_the_mean_of_the_others_drawn_to_none() -> None:
-    unseen = ClipEstimates(3, (), ())
-    assert estimate_bias([seen(1, 1.0), seen(2, 3.0), unseen], READS).shrunk == pytest.approx(
-        2.0 * 2 / (2 + BIAS_PRIOR)
-    )
-    assert estimate_bias([unseen], READS).shrunk == 0
+def test_person_bias_is_the_shrunk_mean_of_other_clips() -> None:
+    empty = ClipEstimates(3, (), ())
+    assert estimate_bias(
+        [estimates(1, 1.0), estimates(2, 3.0), empty], READS
+    ).shrunk == pytest.approx(2.0 * 2 / (2 + BIAS_PRIOR))
+    assert estimate_bias([empty], READS).shrunk == 0
     assert estimate_bias([], READS).shrunk == 0
 
 
-def test_ticks_are_extract_features_as_live_with_clip_and_time() -> None:
-    found = extract_features(seen(7, 1.0, 2.0, 6.0), READS, PersonBias(4.0, 1.0))
+def test_features_equal_live_ones_with_clip_and_time() -> None:
+    found = extract_features(estimates(7, 1.0, 2.0, 6.0), READS, PersonBias(4.0, 1.0))
     assert found.clip.tolist() == [7, 7, 7]
     np.testing.assert_allclose(found.at_s, [0, 0.2, 0.4])
     np.testing.assert_allclose(found.inputs[:, 0], [1.0, 2.0, 6.0], rtol=1e-6)
     np.testing.assert_allclose(found.inputs[:, 1], 1.0)
 
 
-def test_joined_clips_keep_their_rows_and_clips_without_a_tick_leave_nothing() -> None:
+def test_concatenation_preserves_rows_and_omits_clips_without_ticks() -> None:
     parts = [
         extract_features(one, READS, PersonBias())
-        for one in (seen(1, 1.0), ClipEstimates(2, (), ()), seen(3, 2.0, 3.0))
+        for one in (estimates(1, 1.0), ClipEstimates(2, (), ()), estimates(3, 2.0, 3.0))
     ]
     assert concatenate_features(parts).clip.tolist() == [1, 3, 3]
     np.testing.assert_allclose(concatenate_features(parts).inputs[:, 0], [1, 2, 3], rtol=1e-6)
 
 
-def test_a_harvest_whose_columns_differ_in_length_is_refused() -> None:
+def test_features_with_columns_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="2 inputs, 1 clips, 2 times"):
         TickFeatures(np.zeros((2, 4), np.float32), np.zeros(1, np.intp), np.zeros(2))
 
 
-def test_other_clips_never_holds_the_clip_that_is_judged_and_repeats_by_seed(data: Dataset) -> None:
+def test_other_clips_exclude_the_scored_clip_and_repeat_by_seed(data: Dataset) -> None:
     for clip in range(len(data)):
-        known = other_clips(data, clip, 5, 0)
-        assert len(known) == 5
-        assert clip not in known
-        assert set(data.subjects[known]) == {data.subjects[clip]}
-        np.testing.assert_array_equal(known, other_clips(data, clip, 5, 0))
+        others = other_clips(data, clip, 5, 0)
+        assert len(others) == 5
+        assert clip not in others
+        assert set(data.subjects[others]) == {data.subjects[clip]}
+        np.testing.assert_array_equal(others, other_clips(data, clip, 5, 0))
     assert any(
         (other_clips(data, clip, 5, 0) != other_clips(data, clip, 5, 1)).any() for clip in range(4)
     )
