@@ -1,6 +1,4 @@
-"""A small made-up set with a planted difference, and the chain learned on it once for all tests
-that ask about it.
-"""
+"""Synthetic data set with a planted difference, and the model trained on it once for all tests."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ from engines.model.shape import NetworkShape
 
 EMOTIONS = ("happiness", "surprise")
 LEARNED, PEOPLE, CLIPS_EACH = 8, 12, 8  # the last people are held out
-DIFFERENCE = 5.0  # standard deviations in each of three: felt and acted hardly overlap
+DIFFERENCE = 5.0  # standard deviations in each of three: genuine and fake hardly overlap
 
 TINY = LearningConfig(
     training=TrainingConfig(
@@ -43,14 +41,14 @@ HASTY = replace(
 
 
 def people_of(data: Dataset, first: int, last: int) -> np.ndarray:
-    """The clips of the people numbered `first` to `last`, which is included."""
+    """Return the clips of the people numbered `first` to `last`, both included."""
     number = data.subjects.astype(int)
     return np.flatnonzero((first <= number) & (number <= last))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> Iterator[None]:
-    """The machine may be busy, and sums in another order would give other figures."""
+    """Use one thread: sums in another order give other figures."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -59,19 +57,19 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def plan() -> LearningConfig:
-    """The smallest plan that finds the planted difference."""
+    """Return the smallest configuration that finds the planted difference."""
     return TINY
 
 
 @pytest.fixture(scope="session")
 def hasty() -> LearningConfig:
-    """A plan for tests that only want something to be learned."""
+    """Return a configuration for tests that only need something trained."""
     return HASTY
 
 
 @pytest.fixture(scope="session")
 def data() -> Dataset:
-    """Twelve people who differ when they feel and when they act."""
+    """Return clips of twelve people whose genuine and fake expressions differ."""
     return Dataset.of(
         simulate(PEOPLE, CLIPS_EACH, seed=0, difference=DIFFERENCE, emotions=EMOTIONS), LIVE
     )
@@ -79,17 +77,17 @@ def data() -> Dataset:
 
 @pytest.fixture(scope="session")
 def inside(data: Dataset) -> np.ndarray:
-    """Clips of the people who are learned from."""
+    """Return the clips of the training people."""
     return people_of(data, 1, LEARNED)
 
 
 @pytest.fixture(scope="session")
 def outside(data: Dataset) -> np.ndarray:
-    """Clips of the people held out."""
+    """Return the clips of the held-out people."""
     return people_of(data, LEARNED + 1, PEOPLE)
 
 
 @pytest.fixture(scope="session")
 def model(data: Dataset, inside: np.ndarray, plan: LearningConfig) -> FittedModel:
-    """Everything learned, once."""
+    """Return everything fitted, once."""
     return fit_model(data, inside, plan, lambda done: None)

@@ -1,4 +1,4 @@
-"""What is written is what the live gauge loads."""
+"""The live gauge loads what the writer writes."""
 
 import json
 from dataclasses import replace
@@ -26,8 +26,8 @@ ABOUT = {"name": "made up", "data": {"name": "simulated", "terms": "none"}}
 
 
 def written(out: Path, model: FittedModel) -> Path:
-    maps = {emotion: PlattScaling(1.5, 0.1, 0.05) for emotion in model.boosted}
-    write_bundle(out, model, LIVE, OPEN, maps, ABOUT)
+    calibrations = {emotion: PlattScaling(1.5, 0.1, 0.05) for emotion in model.boosted}
+    write_bundle(out, model, LIVE, OPEN, calibrations, ABOUT)
     return out
 
 
@@ -37,9 +37,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def model(model: FittedModel) -> FittedModel:
-    """The learned model with trees: no round of them helped here, and a bundle that has some is
-    what is asked about.
-    """
+    """Return the fitted model with trees, which no synthetic emotion gains from."""
     trees = (Path(__file__).parents[2] / "support" / "booster.ubj").read_bytes()
     return FittedModel(
         model.learned,
@@ -52,7 +50,7 @@ def bundle(model: FittedModel, tmp_path_factory: pytest.TempPathFactory) -> Bund
     return Bundle.load(written(tmp_path_factory.mktemp("bundle") / "made", model))
 
 
-def test_a_bundle_holds_what_was_learned(
+def test_a_bundle_holds_the_fitted_model(
     bundle: Bundle, model: FittedModel, plan: LearningConfig
 ) -> None:
     learned = model.learned.without_bag()
@@ -72,7 +70,7 @@ def test_a_bundle_holds_what_was_learned(
     assert bundle.manifest.text("name") == "made up"
 
 
-def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
+def test_the_gauge_loads_the_stages_used_in_training(
     bundle: Bundle, model: FittedModel, plan: LearningConfig
 ) -> None:
     learned = model.learned
@@ -83,7 +81,7 @@ def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
         stages.movement_basis(bundle).directions, learned.basis.directions
     )
     assert stages.movement_basis(bundle).spread == learned.basis.spread
-    people = stages.population(bundle)
+    population = stages.population(bundle)
     for name in (
         "neutral",
         "movement_range",
@@ -93,10 +91,12 @@ def test_the_stages_that_the_gauge_loads_are_those_that_were_learned_with(
         "neutral_prior",
         "range_prior",
     ):
-        np.testing.assert_array_equal(getattr(people, name), getattr(learned.population, name))
+        np.testing.assert_array_equal(getattr(population, name), getattr(learned.population, name))
 
 
-def test_what_tells_people_apart_comes_back_bit_for_bit(bundle: Bundle, model: FittedModel) -> None:
+def test_geometry_and_appearance_are_restored_bit_for_bit(
+    bundle: Bundle, model: FittedModel
+) -> None:
     learned, loaded = model.learned.population.geometry, stages.population(bundle).geometry
     assert learned is not None
     assert loaded is not None
@@ -106,7 +106,7 @@ def test_what_tells_people_apart_comes_back_bit_for_bit(bundle: Bundle, model: F
     )
     np.testing.assert_array_equal(loaded.directions, learned.directions)
     one, two = learned.appearance, loaded.appearance
-    assert one is not None  # the chain learns it of made-up people
+    assert one is not None  # synthetic people have one too
     assert two is not None
     assert (two.different_below, two.same_above, two.shot_cut_below) == (
         one.different_below,
@@ -120,34 +120,43 @@ def test_what_tells_people_apart_comes_back_bit_for_bit(bundle: Bundle, model: F
     assert (two.middle.shape, two.directions.shape) == (one.middle.shape, one.directions.shape)
 
 
-@pytest.mark.parametrize("looked", [True, False])
-def test_a_bundle_that_knows_no_looks_or_tells_nobody_apart_is_loaded(
-    looked: bool, model: FittedModel, tmp_path: Path
+@pytest.mark.parametrize("has_geometry", [True, False])
+def test_a_bundle_without_appearance_or_geometry_is_loaded(
+    has_geometry: bool, model: FittedModel, tmp_path: Path
 ) -> None:
-    people = model.learned.population
-    telling = replace(people.geometry, appearance=None) if looked and people.geometry else None
+    population = model.learned.population
+    geometry = (
+        replace(population.geometry, appearance=None)
+        if has_geometry and population.geometry
+        else None
+    )
     bare = replace(
-        model, learned=replace(model.learned, population=replace(people, geometry=telling))
+        model, learned=replace(model.learned, population=replace(population, geometry=geometry))
     )
     bundle = Bundle.load(written(tmp_path, bare))
     found = stages.population(bundle).geometry
-    assert (found is not None) is looked
+    assert (found is not None) is has_geometry
     assert found is None or found.appearance is None
     assert not [
         name for name in bundle.manifest.section("population").values if name.startswith("look")
     ]
-    assert stages.create_motion_stage(bundle).person.can_reidentify is looked
+    assert stages.create_motion_stage(bundle).person.can_reidentify is has_geometry
 
 
-def test_looks_of_another_size_are_refused_in_one_line(model: FittedModel, tmp_path: Path) -> None:
-    telling = model.learned.population.geometry
-    assert telling is not None
-    assert telling.appearance is not None
-    looks = replace(telling.appearance)
-    object.__setattr__(looks, "middle", looks.middle[:-1])  # no such value can be made
-    people = replace(model.learned.population, geometry=replace(telling, appearance=looks))
+def test_an_appearance_model_of_another_size_is_refused_in_one_line(
+    model: FittedModel, tmp_path: Path
+) -> None:
+    geometry = model.learned.population.geometry
+    assert geometry is not None
+    assert geometry.appearance is not None
+    appearance = replace(geometry.appearance)
+    # The constructor refuses such a value.
+    object.__setattr__(appearance, "middle", appearance.middle[:-1])
+    population = replace(
+        model.learned.population, geometry=replace(geometry, appearance=appearance)
+    )
     bundle = Bundle.load(
-        written(tmp_path, replace(model, learned=replace(model.learned, population=people)))
+        written(tmp_path, replace(model, learned=replace(model.learned, population=population)))
     )
     with pytest.raises(
         BundleRefused,
@@ -157,7 +166,7 @@ def test_looks_of_another_size_are_refused_in_one_line(model: FittedModel, tmp_p
 
 
 @pytest.mark.parametrize("emotion", ["happiness", "surprise"])
-def test_the_gauge_scores_a_clip_as_it_was_scored_in_learning(
+def test_the_gauge_scores_a_clip_as_in_training(
     emotion: str, bundle: Bundle, model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
     clip = int(outside[data.emotions[outside] == emotion][0])
@@ -193,7 +202,7 @@ def test_the_same_seed_writes_the_same_bytes(
     assert bytes_of(tmp_path / "one") != bytes_of(tmp_path / "other")
 
 
-def test_a_bundle_holds_the_listed_files_alone_and_no_path(bundle: Bundle) -> None:
+def test_a_bundle_holds_only_the_listed_files_and_no_path(bundle: Bundle) -> None:
     files = {path.name for path in bundle.path.iterdir()}
     assert files == {
         MANIFEST,
@@ -214,7 +223,7 @@ def test_an_older_bundle_is_replaced(model: FittedModel, tmp_path: Path) -> None
     assert set(Bundle.load(written(tmp_path, model)).emotions) == {"any", "happiness", "surprise"}
 
 
-def test_an_emotion_without_trees_names_no_file_and_is_scored_by_its_start(
+def test_an_emotion_without_trees_names_no_file_and_uses_the_linear_score(
     model: FittedModel, tmp_path: Path
 ) -> None:
     bare = replace(model.boosted["happiness"], trees=b"")
@@ -235,7 +244,7 @@ def test_an_emotion_without_trees_names_no_file_and_is_scored_by_its_start(
     assert load_model(tmp_path)[0].boosted["happiness"].trees == b""
 
 
-def test_a_start_of_another_width_than_the_evidence_is_refused(
+def test_a_linear_score_of_another_width_than_the_features_is_refused(
     model: FittedModel, tmp_path: Path
 ) -> None:
     wide = FittedBooster(LinearScore(np.zeros(3, np.float32), 0.0), b"")
@@ -244,9 +253,7 @@ def test_a_start_of_another_width_than_the_evidence_is_refused(
         stages.create_judge(bundle, stages.choose_emotion(bundle, "any"), "native")
 
 
-def test_networks_alone_are_a_bundle_that_judges_nothing_yet(
-    model: FittedModel, tmp_path: Path
-) -> None:
+def test_networks_alone_make_a_bundle_without_verdicts(model: FittedModel, tmp_path: Path) -> None:
     write_networks(tmp_path, model.learned, LIVE, OPEN)
     alone = Bundle.load(tmp_path)
     assert set(alone.networks) == set(model.learned.networks)

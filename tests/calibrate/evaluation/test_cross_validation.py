@@ -1,4 +1,4 @@
-"""Cross-validation and report, from one run on made-up people for each protocol."""
+"""Cross-validation and report, from one run on synthetic people per protocol."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ Run = tuple[str, EvaluationConfig, Path, CrossValidation]
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    """Six people: each fold learns everything anew."""
+    """Return clips of six people: each fold trains everything itself."""
     return Dataset.of(
         simulate(6, 8, seed=0, difference=5.0, emotions=("happiness", "surprise")), LIVE
     )
@@ -44,20 +44,25 @@ def run(
     hasty: LearningConfig,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Run:
-    keep = tmp_path_factory.mktemp("folds")
-    asked = EvaluationConfig(replace(hasty, ensemble_size=1), request.param, KNOWN, 2)
-    return request.param, asked, keep, cross_validate(data, asked, FOLDS, keep, 1, silent)
+    checkpoints = tmp_path_factory.mktemp("folds")
+    config = EvaluationConfig(replace(hasty, ensemble_size=1), request.param, KNOWN, 2)
+    return (
+        request.param,
+        config,
+        checkpoints,
+        cross_validate(data, config, FOLDS, checkpoints, 1, silent),
+    )
 
 
 @pytest.fixture(scope="module")
 def written(run: Run, data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    _, asked, _, done = run
+    _, config, _, done = run
     out = tmp_path_factory.mktemp("report")
-    report.write_report(out, data, report.findings(data, done, asked.headline, 0), done)
+    report.write_report(out, data, report.findings(data, done, config.headline, 0), done)
     return out
 
 
-def test_every_clip_is_scored_by_folds_that_split_no_person(run: Run, data: Dataset) -> None:
+def test_every_clip_is_scored_and_no_person_is_in_two_folds(run: Run, data: Dataset) -> None:
     _, _, _, done = run
     for subject in np.unique(data.subjects):
         assert len(set(done.folds.fold_of[data.subjects == subject])) == 1
@@ -66,39 +71,39 @@ def test_every_clip_is_scored_by_folds_that_split_no_person(run: Run, data: Data
         assert np.isfinite(done.clip_scores(known)).all()
 
 
-def test_a_second_run_learns_nothing_again(run: Run, data: Dataset) -> None:
-    _, asked, keep, done = run
-    told: list[str] = []
-    again = cross_validate(data, asked, FOLDS, keep, 1, told.append)
-    assert told == []
+def test_a_second_run_trains_nothing(run: Run, data: Dataset) -> None:
+    _, config, checkpoints, done = run
+    progress_lines: list[str] = []
+    again = cross_validate(data, config, FOLDS, checkpoints, 1, progress_lines.append)
+    assert progress_lines == []
     assert again.scores == done.scores
     assert again.whole_clip_scores == done.whole_clip_scores
     assert again.online_scores == done.online_scores
     assert again.pairs == done.pairs
 
 
-def test_what_is_asked_of_a_fold_anew_needs_no_learning(
+def test_new_scores_of_a_trained_fold_need_no_training(
     run: Run, data: Dataset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    protocol, asked, keep, done = run
+    protocol, config, checkpoints, done = run
     if protocol == "whole":
         pytest.skip("of whole clips only scores are asked")
-    shutil.copytree(keep / NETWORKS, tmp_path / NETWORKS)
+    shutil.copytree(checkpoints / NETWORKS, tmp_path / NETWORKS)
     monkeypatch.setattr(fit, "train_network", lambda *lesson: pytest.fail("it learned again"))
-    again = cross_validate(data, replace(asked, known=(1,)), FOLDS, tmp_path, 1, silent)
+    again = cross_validate(data, replace(config, known=(1,)), FOLDS, tmp_path, 1, silent)
     assert list(again.scores) == [1]
     assert again.pairs == done.pairs
 
 
-def test_live_models_are_asked_about_whole_clips_too(run: Run, data: Dataset) -> None:
-    protocol, asked, _, done = run
-    assert list(done.whole_clip_scores) == ([asked.headline] if protocol == "live" else [])
+def test_live_models_also_score_whole_clips(run: Run, data: Dataset) -> None:
+    protocol, config, _, done = run
+    assert list(done.whole_clip_scores) == ([config.headline] if protocol == "live" else [])
     for by_clip in done.whole_clip_scores.values():
-        more = [len(by_clip[i]) > len(done.scores[asked.headline][i]) for i in range(len(data))]
+        more = [len(by_clip[i]) > len(done.scores[config.headline][i]) for i in range(len(data))]
         assert all(more)
 
 
-def test_live_models_are_asked_about_people_got_to_know_and_about_pairs(
+def test_live_models_score_online_profiles_and_pairs(
     run: Run, written: Path, data: Dataset
 ) -> None:
     protocol, _, _, done = run
@@ -136,29 +141,31 @@ def test_a_report_names_its_protocol_and_holds_every_figure(
 
 
 def test_scores_are_written_for_every_clip(run: Run, written: Path, data: Dataset) -> None:
-    protocol, asked, _, done = run
+    protocol, config, _, done = run
     with (written / "scores.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["clip"] for row in rows] == [track.clip.name for track in data.tracks]
     length_s = [len(shapes) / data.timing.rate_hz for shapes in data.shapes]
-    ticks = [len(done.scores[asked.headline][i]) for i in range(len(data))]
+    ticks = [len(done.scores[config.headline][i]) for i in range(len(data))]
     judged_s = length_s if protocol == "whole" else [n * data.timing.stride_s for n in ticks]
     assert [float(row["judged_s"]) for row in rows] == pytest.approx(judged_s, abs=0.051)
     assert {row["state"] for row in rows} <= {"judging", "uncertain"}
 
 
 @pytest.mark.parametrize("name", ["roc", "reliability", "known", "confusion"])
-def test_pictures_are_drawn(name: str, written: Path) -> None:
+def test_plots_are_written(name: str, written: Path) -> None:
     assert (written / f"{name}.png").stat().st_size > 5000
 
 
-def test_seconds_of_evidence_are_drawn_for_windows_alone(run: Run, written: Path) -> None:
+def test_the_plot_of_evidence_seconds_is_for_windows_only(run: Run, written: Path) -> None:
     assert (written / "seconds.png").exists() == (run[0] == "live")
 
 
-def test_baselines_beside_a_bundle_have_folds_of_their_own(data: Dataset) -> None:
-    """A bundle that was asked has no folds; baselines learned on nobody would be no baselines."""
-    scores = {k: {i: [0.5 if felt else -0.5] for i, felt in enumerate(data.genuine)} for k in KNOWN}
+def test_baselines_of_a_bundle_have_their_own_folds(data: Dataset) -> None:
+    """A scored bundle has no folds, and baselines need training people."""
+    scores = {
+        k: {i: [0.5 if genuine else -0.5] for i, genuine in enumerate(data.genuine)} for k in KNOWN
+    }
     done = CrossValidation(None, scores)
     found = report.findings(data, done, 2, 0)
     baselines = found.metrics["baselines"]

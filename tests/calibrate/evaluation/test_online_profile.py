@@ -1,4 +1,4 @@
-"""OnlineRows and pairs over made-up people, by one small model."""
+"""Online profiles and pairs of synthetic people, scored by one small model."""
 
 import numpy as np
 import pytest
@@ -22,15 +22,15 @@ from realtime.person.tracker import ExpressionThresholds
 
 
 @pytest.fixture(scope="module")
-def when(data: Dataset, inside: np.ndarray, model: FittedModel) -> ExpressionThresholds:
+def thresholds(data: Dataset, inside: np.ndarray, model: FittedModel) -> ExpressionThresholds:
     return fit_expression_thresholds(data, inside, model.learned.population)
 
 
 @pytest.fixture(scope="module")
-def streams(
-    data: Dataset, outside: np.ndarray, model: FittedModel, when: ExpressionThresholds
+def online(
+    data: Dataset, outside: np.ndarray, model: FittedModel, thresholds: ExpressionThresholds
 ) -> OnlineRows:
-    return score_online(model, data, outside.tolist(), when)
+    return score_online(model, data, outside.tolist(), thresholds)
 
 
 @pytest.fixture(scope="module")
@@ -38,70 +38,68 @@ def pairs(data: Dataset, outside: np.ndarray, model: FittedModel) -> PairScores:
     return score_pairs(model, model.learned.windows(data), outside.tolist())
 
 
-def test_every_window_is_shown_once_in_every_order(
-    streams: OnlineRows, outside: np.ndarray
-) -> None:
+def test_every_window_occurs_once_in_every_order(online: OnlineRows, outside: np.ndarray) -> None:
     for way in (RUNNING, WITHOUT_RANGE):
-        clips = [clip for clip, *_ in streams[way]]
+        clips = [clip for clip, *_ in online[way]]
         assert sorted(clips) == sorted(outside.tolist() * ORDERS)
 
 
-def test_a_person_is_seen_from_the_first_expression_on(streams: OnlineRows, data: Dataset) -> None:
+def test_expressions_of_a_person_count_from_the_first(online: OnlineRows, data: Dataset) -> None:
     before = -1
-    for _, seen, _, scores in streams[RUNNING]:
-        assert seen in (0, before + 1)
+    for _, known_expressions, _, scores in online[RUNNING]:
+        assert known_expressions in (0, before + 1)
         assert scores
         assert np.isfinite(scores).all()
-        before = seen
-    assert len({clip for clip, seen, *_ in streams[RUNNING] if seen == 0}) == ORDERS * len(
-        {data.subjects[clip] for clip, *_ in streams[RUNNING]}
-    )
+        before = known_expressions
+    assert len(
+        {clip for clip, known_expressions, *_ in online[RUNNING] if known_expressions == 0}
+    ) == ORDERS * len({data.subjects[clip] for clip, *_ in online[RUNNING]})
 
 
-def test_a_first_window_is_read_alike_with_and_without_range_and_later_ones_are_not(
-    streams: OnlineRows,
-) -> None:
+def test_the_movement_range_changes_later_windows_but_not_the_first(online: OnlineRows) -> None:
     same = [
         np.allclose(one[3], other[3])
-        for one, other in zip(streams[RUNNING], streams[WITHOUT_RANGE], strict=True)
+        for one, other in zip(online[RUNNING], online[WITHOUT_RANGE], strict=True)
         if one[1] == 0
     ]
     later = [
         np.allclose(one[3], other[3])
-        for one, other in zip(streams[RUNNING], streams[WITHOUT_RANGE], strict=True)
+        for one, other in zip(online[RUNNING], online[WITHOUT_RANGE], strict=True)
         if one[1] > 3
     ]
     assert all(same)
     assert not all(later)
 
 
-def test_what_was_shown_before_changes_how_a_window_is_read(
-    streams: OnlineRows, data: Dataset, model: FittedModel, when: ExpressionThresholds
+def test_earlier_windows_change_the_scores_of_a_window(
+    online: OnlineRows, data: Dataset, model: FittedModel, thresholds: ExpressionThresholds
 ) -> None:
-    clip = next(clip for clip, seen, *_ in streams[RUNNING] if seen > 4)
-    later = next(scores for c, seen, _, scores in streams[RUNNING] if c == clip and seen > 4)
-    ((_, _, _, alone),) = OnlineSimulation(model, data, when).run([clip])
+    clip = next(clip for clip, known_expressions, *_ in online[RUNNING] if known_expressions > 4)
+    later = next(
+        scores
+        for c, known_expressions, _, scores in online[RUNNING]
+        if c == clip and known_expressions > 4
+    )
+    ((_, _, _, alone),) = OnlineSimulation(model, data, thresholds).run([clip])
     assert not np.allclose(alone, later)
 
 
-def test_a_stream_repeats(
-    streams: OnlineRows,
+def test_the_simulation_is_deterministic(
+    online: OnlineRows,
     data: Dataset,
     outside: np.ndarray,
     model: FittedModel,
-    when: ExpressionThresholds,
+    thresholds: ExpressionThresholds,
 ) -> None:
-    assert score_online(model, data, outside.tolist(), when) == streams
+    assert score_online(model, data, outside.tolist(), thresholds) == online
 
 
-def test_saved_profiles_are_asked_about_clips_that_they_do_not_know(
-    data: Dataset, model: FittedModel, when: ExpressionThresholds
+def test_saved_profiles_score_clips_outside_the_profile(
+    data: Dataset, model: FittedModel, thresholds: ExpressionThresholds
 ) -> None:
-    """Of the made-up people nobody has more clips than a saved profile takes; so it is asked with
-    fewer.
-    """
+    """Synthetic people have too few clips for a full saved profile: this one takes fewer."""
     own = np.flatnonzero(data.subjects == data.subjects[0])
-    streamer = OnlineSimulation(model, data, when)
+    streamer = OnlineSimulation(model, data, thresholds)
     saved = streamer.profile(own[:5].tolist())
     assert saved.stats.clips == saved.clips == 5
     rows = list(streamer.run(own[5:].tolist(), saved=saved))
@@ -112,43 +110,41 @@ def test_saved_profiles_are_asked_about_clips_that_they_do_not_know(
     assert not stranger[0][2]
 
 
-def test_without_clips_left_nothing_is_asked_of_saved_profiles(
-    streams: OnlineRows, data: Dataset
+def test_without_remaining_clips_saved_profiles_score_nothing(
+    online: OnlineRows, data: Dataset
 ) -> None:
     assert max(np.unique(data.subjects, return_counts=True)[1]) <= SAVED_CLIPS
-    assert streams[OWN] == streams[ANOTHERS] == []
+    assert online[OWN] == online[ANOTHERS] == []
 
 
 class TestPairs:
-    def test_a_pair_is_a_felt_and_an_acted_clip_of_one_person_and_emotion(
+    def test_a_pair_is_a_genuine_and_a_fake_clip_of_one_person_and_emotion(
         self, pairs: PairScores, data: Dataset
     ) -> None:
         assert pairs
-        for felt, acted, *_ in pairs:
-            assert data.genuine[felt]
-            assert not data.genuine[acted]
-            assert data.subjects[felt] == data.subjects[acted]
-            assert data.emotions[felt] == data.emotions[acted]
+        for genuine, fake, *_ in pairs:
+            assert data.genuine[genuine]
+            assert not data.genuine[fake]
+            assert data.subjects[genuine] == data.subjects[fake]
+            assert data.emotions[genuine] == data.emotions[fake]
 
-    def test_no_clip_is_in_two_pairs_and_nobody_speaks_for_all(
+    def test_no_clip_is_in_two_pairs_and_pairs_per_group_are_limited(
         self, pairs: PairScores, data: Dataset
     ) -> None:
         clips = [clip for pair in pairs for clip in pair[:2]]
         assert len(set(clips)) == len(clips)
-        groups = [(data.subjects[felt], data.emotions[felt]) for felt, *_ in pairs]
+        groups = [(data.subjects[genuine], data.emotions[genuine]) for genuine, *_ in pairs]
         assert max(map(groups.count, groups)) <= MAX_PAIRS
 
     def test_the_planted_difference_is_found(self, pairs: PairScores) -> None:
-        """Two apexes tell little of a neutral face, and pairs are few: the mean of scores, not
-        their order.
-        """
+        """Two apexes give a poor neutral and pairs are few: compare mean scores, not the order."""
         assert np.mean([one - other for _, _, one, other in pairs]) > 0.3
 
-    def test_which_clip_is_named_first_does_not_matter(
+    def test_the_order_of_a_pair_does_not_matter(
         self, data: Dataset, model: FittedModel, pairs: PairScores
     ) -> None:
-        felt, acted, one, other = pairs[0]
+        genuine, fake, one, other = pairs[0]
         turned = PairScorer(model, model.learned.windows(data)).scores(
-            (acted, felt), str(data.emotions[felt])
+            (fake, genuine), str(data.emotions[genuine])
         )
         assert turned == pytest.approx((other, one), abs=1e-5)

@@ -9,7 +9,7 @@ from calibrate.evaluation import person_change
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    """More people than learning needs: twelve do not tell how unlike themselves people are."""
+    """Return many people: twelve give no estimate of within-person distances."""
     return Dataset.of(
         simulate(32, 8, seed=0, difference=5.0, emotions=("happiness", "surprise")), LIVE
     )
@@ -25,7 +25,7 @@ def found(data: Dataset, folds: Folds) -> dict[str, object]:
     return person_change.person_change_metrics(data, folds, 0)
 
 
-def test_most_who_sit_down_are_noticed_and_hardly_anybody_who_stays(
+def test_most_person_changes_are_detected_with_few_false_alarms(
     found: dict[str, object], data: Dataset
 ) -> None:
     by, mistaken = found["noticed_by"], found["mistaken"]
@@ -38,12 +38,12 @@ def test_most_who_sit_down_are_noticed_and_hardly_anybody_who_stays(
     assert mistaken < by["1"] / 2
 
 
-def test_without_folds_nothing_is_said(data: Dataset) -> None:
+def test_without_folds_there_are_no_figures(data: Dataset) -> None:
     assert person_change.person_change_metrics(data, None, 0) == {}
     assert person_change.sentences({}) == []
 
 
-def test_the_shares_are_put_into_words(found: dict[str, object]) -> None:
+def test_the_shares_become_sentences(found: dict[str, object]) -> None:
     noticed, mistaken = person_change.sentences(found)
     assert f"of {found['changes']} changes" in noticed
     assert f"{found['mistaken']:.3f} of the pauses" in mistaken

@@ -27,7 +27,7 @@ def test_a_bundle_of_another_size_runs(tmp_path: Path, capsys: pytest.CaptureFix
     assert "0 dropped" in capsys.readouterr().out
 
 
-def test_no_judge_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_ensemble_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["live", "-o", str(tmp_path / "sized"), "--ensemble-size", "0"])
     assert "--ensemble-size is 0; want 1 or more" in capsys.readouterr().err

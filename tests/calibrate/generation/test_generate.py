@@ -1,4 +1,4 @@
-"""Generation mode: from a prototype to a moving face, in numbers and pictures, and its fidelity."""
+"""Generation mode: movement from a prototype in numbers and pictures, and its fidelity."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +42,7 @@ BROWS, CORNERS, LOWER_LIP = slice(10), [28, 32], [33, 34, 35]
 
 @pytest.fixture(scope="module")
 def learned(data: Dataset, inside: np.ndarray) -> LearnedNetworks:
-    """Networks that play: those of one emotion are learned long enough, the others hardly."""
+    """Return networks that play: one emotion is trained long enough, the others hardly."""
     recipe = TrainingConfig(
         NetworkShape(32, 1), epochs=2, batch=16, learning_rate=1e-2, ticks=(LIVE.frames,)
     )
@@ -71,7 +71,7 @@ def bundle(folder: Path) -> Bundle:
 
 
 def face(frames: int = 3) -> np.ndarray:
-    """The simulator's face (T, 40, 2) in eye coordinates, its mouth opening."""
+    """Return the face of the simulator (T, 40, 2) in eye coordinates, its mouth opening."""
     points = np.repeat(align_to_eyes(FACE).reshape(2, 40).T[None], frames, axis=0)
     points[:, LOWER_LIP, 1] += np.linspace(0, 0.3, frames)[:, None]
     return points.astype(np.float32)
@@ -88,7 +88,7 @@ def read(film: Path) -> tuple[list[np.ndarray], float]:
         return pictures, sum(frame.info["duration"] for frame in ImageSequence.Iterator(gif)) / 1000
 
 
-def test_a_stream_begins_with_the_neutral_face_and_lasts_a_window(
+def test_a_movement_begins_neutral_and_lasts_a_window(
     bundle: Bundle, learned: LearnedNetworks
 ) -> None:
     stream = generate_stream(bundle, "surprise", "genuine")
@@ -101,7 +101,7 @@ def test_a_stream_begins_with_the_neutral_face_and_lasts_a_window(
     assert generate_stream(bundle, "surprise", "genuine", 3.0).points.shape == (30, 40, 2)
 
 
-def test_a_stream_is_what_the_network_plays_in_points(
+def test_a_movement_is_the_closed_loop_output_in_points(
     bundle: Bundle, learned: LearnedNetworks
 ) -> None:
     stream = generate_stream(bundle, "happiness", "fake")
@@ -115,7 +115,7 @@ def test_a_stream_is_what_the_network_plays_in_points(
     np.testing.assert_allclose(stream.points[1:, :, 1], shapes[:, 40:], atol=1e-4)
 
 
-def test_each_emotion_and_class_plays_its_own_stream(bundle: Bundle) -> None:
+def test_each_emotion_and_class_plays_its_own_movement(bundle: Bundle) -> None:
     asked = [(e, label) for e in ("any", "happiness", "surprise") for label in ("genuine", "fake")]
     streams = [generate_stream(bundle, *one).points for one in asked]
     for i, one in enumerate(streams):
@@ -125,7 +125,7 @@ def test_each_emotion_and_class_plays_its_own_stream(bundle: Bundle) -> None:
 def test_a_surprised_face_lifts_its_brows_and_opens_its_mouth_and_a_smile_does_not(
     bundle: Bundle,
 ) -> None:
-    """As the simulator drew them: y is downwards, the eyes are one apart."""
+    """As the simulator draws them: y is downwards, the eyes are one apart."""
     for label in ("genuine", "fake"):
         surprised, smiling = (
             generate_stream(bundle, emotion, label).points for emotion in ("surprise", "happiness")
@@ -148,18 +148,18 @@ def test_prototypes_are_nearer_to_their_own_class(
     assert all(one.holds for one in found)
 
 
-def test_a_stream_of_the_packaged_prototypes_brings_their_pbs_back() -> None:
-    """On the packaged networks: those trained in seconds by a test are not good enough."""
+def test_recognition_of_packaged_prototype_movements_returns_their_pbs() -> None:
+    """Uses the packaged networks: those a test trains in seconds are not good enough."""
     packaged, timing, _ = load_networks(DEFAULT_BUNDLE)
     for name, by_label in packaged.prototypes.items():
-        known = np.stack(list(by_label.values()))
+        prototypes = np.stack(list(by_label.values()))
         network = packaged.networks[name]
-        played = from_neutral(network, known, timing.frames)
+        played = from_neutral(network, prototypes, timing.frames)
         again = fitted_pbs(network, played, np.full(len(played), timing.frames), HEARING)
-        assert cosine(known, again).min() >= 0.95, name
+        assert cosine(prototypes, again).min() >= 0.95, name
 
 
-def test_swapped_prototypes_do_not_hold(
+def test_swapped_prototypes_fail_the_fidelity_check(
     learned: LearnedNetworks, data: Dataset, inside: np.ndarray
 ) -> None:
     swapped = {
@@ -170,13 +170,13 @@ def test_swapped_prototypes_do_not_hold(
     )
 
 
-def test_a_prototype_that_plays_nothing_does_not_hold() -> None:
+def test_a_prototype_without_movement_fails_the_fidelity_check() -> None:
     assert Fidelity("fear", "fake", 1.0, 2.0, 3.0, 1.0, 1.0).holds
     assert not Fidelity("fear", "fake", 2.0, 2.0, 3.0, 1.0, 1.0).holds
     assert not Fidelity("fear", "fake", 1.5, 2.0, 1.4, 1.0, 1.0).holds
 
 
-def test_an_emotion_counts_when_both_classes_hold() -> None:
+def test_an_emotion_passes_when_both_classes_pass() -> None:
     good, bad = (
         Fidelity("fear", "fake", 1.0, 2.0, 3.0, 0.99, 0.98),
         Fidelity("fear", "genuine", 3.0, 2.0, 3.0, 0.99, 0.98),
@@ -186,12 +186,12 @@ def test_an_emotion_counts_when_both_classes_hold() -> None:
     assert "1000.00 2000.00 3000.00   0.990        0.980" in lines([good, bad])[1]
 
 
-def test_the_mean_clip_is_over_what_each_window_holds() -> None:
-    seen = np.stack((np.full((4, 80), 1.0), np.full((4, 80), 3.0))).astype(np.float32)
-    np.testing.assert_allclose(mean_clip(seen, np.array([4, 2]))[:, 0], [2, 2, 1, 1])
+def test_the_mean_clip_is_over_the_frames_of_each_window() -> None:
+    windows = np.stack((np.full((4, 80), 1.0), np.full((4, 80), 3.0))).astype(np.float32)
+    np.testing.assert_allclose(mean_clip(windows, np.array([4, 2]))[:, 0], [2, 2, 1, 1])
 
 
-def test_recognition_brings_back_the_pb_that_a_clip_was_played_from(
+def test_recognition_returns_the_pb_of_a_generated_clip(
     learned: LearnedNetworks, data: Dataset, outside: np.ndarray
 ) -> None:
     network, surprised = (
@@ -206,13 +206,13 @@ def test_recognition_brings_back_the_pb_that_a_clip_was_played_from(
     found = np.sort(cosine(pbs, again))
     assert (
         found[1] >= 0.95
-    )  # one of six may lie where a ReLU is shut, and another PB plays the same movement
+    )  # one of six may have an inactive ReLU, and another PB plays the same movement
     assert found.mean() >= 0.95
     assert cosine(pbs, again[::-1]).mean() < cosine(pbs, again).mean()
 
 
 @pytest.mark.parametrize("label", ["genuine", "fake"])
-def test_numbers_are_written_as_they_are(label: str, bundle: Bundle, tmp_path: Path) -> None:
+def test_numbers_are_written_unchanged(label: str, bundle: Bundle, tmp_path: Path) -> None:
     stream = generate_stream(bundle, "any", label)
     write(tmp_path / "out.npz", [stream])
     with np.load(tmp_path / "out.npz") as file:
@@ -221,7 +221,7 @@ def test_numbers_are_written_as_they_are(label: str, bundle: Bundle, tmp_path: P
 
 
 @pytest.mark.parametrize("ending", [".gif", ".mp4"])
-def test_pictures_show_both_side_by_side_at_the_streams_own_pace(
+def test_pictures_show_both_classes_side_by_side_at_the_frame_rate(
     ending: str, tmp_path: Path
 ) -> None:
     out = tmp_path / f"out{ending}"
@@ -249,7 +249,7 @@ def test_a_face_is_drawn_as_lines_through_its_points_over_the_neutral_one() -> N
     assert (last[:40, :160] < 100).all(axis=2).any()  # the title
 
 
-def test_every_point_is_drawn_and_both_halves_alike() -> None:
+def test_every_point_is_drawn_in_both_halves() -> None:
     joined = {point for line in FACE_LINES for point in line} | set(range(FIRST_MIDPOINT, 40))
     assert joined == set(range(40))
     (picture, *_) = drawing.animate({"genuine": face()}, "", 10.0)
@@ -258,7 +258,7 @@ def test_every_point_is_drawn_and_both_halves_alike() -> None:
     assert abs(int(left) - int(right)) < 0.1 * left
 
 
-def test_faces_move_straight_between_the_frames_of_the_model() -> None:
+def test_faces_are_interpolated_linearly_between_model_frames() -> None:
     pictures = drawing.animate({"genuine": face(3)}, "fear", 10.0)
     halfway = drawing.animate({"genuine": face(5)[[0, 1, 1]]}, "fear", 10.0)[-1]
     held = round(drawing.HELD_S * drawing.FRAMES_HZ)
@@ -266,7 +266,7 @@ def test_faces_move_straight_between_the_frames_of_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said", "code"),
+    ("options", "message", "code"),
     [
         (
             ["--emotion", "boredom", "-o", "out.gif"],
@@ -285,9 +285,9 @@ def test_faces_move_straight_between_the_frames_of_the_model() -> None:
         (["--check", "missing.npz"], "missing.npz is no tracks file", 1),
     ],
 )
-def test_bad_input_gets_one_line(
+def test_invalid_input_is_one_line(
     options: list[str],
-    said: str,
+    message: str,
     code: int,
     folder: Path,
     tmp_path: Path,
@@ -297,18 +297,18 @@ def test_bad_input_gets_one_line(
     monkeypatch.chdir(tmp_path)
     assert main(["generate", "--bundle", str(folder), *options]) == code
     (line,) = capsys.readouterr().err.splitlines()
-    assert_matches(said, line)
+    assert_matches(message, line)
     assert not list(tmp_path.iterdir())
 
 
-def assert_matches(said: str, line: str) -> None:
+def assert_matches(message: str, line: str) -> None:
     position = 0
-    for part in said.split(".*"):
+    for part in message.split(".*"):
         assert part in line[position:], line
         position = line.index(part, position) + len(part)
 
 
-def test_a_bundle_without_prototypes_says_what_to_do(
+def test_a_bundle_without_prototypes_names_the_command(
     learned: LearnedNetworks, tmp_path: Path
 ) -> None:
     write_networks(tmp_path, replace(learned, prototypes={}), LIVE, OPEN)
@@ -316,7 +316,7 @@ def test_a_bundle_without_prototypes_says_what_to_do(
         generate_stream(Bundle.load(tmp_path), "any", "genuine")
 
 
-def test_a_folder_is_no_place_for_a_stream(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_folder_is_refused_as_output(bundle: Bundle, tmp_path: Path) -> None:
     (tmp_path / "out.npz").mkdir()
     with pytest.raises(RecordError, match="cannot be written"):
         write(tmp_path / "out.npz", [generate_stream(bundle, "any", "fake")])

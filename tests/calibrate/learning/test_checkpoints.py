@@ -22,7 +22,7 @@ def learned() -> TrainedNetwork:
     return TrainedNetwork(network, read_outs, [EpochLosses(0, 0.2, 0.7), EpochLosses(1, 0.1, 0.65)])
 
 
-class Lesson:
+class FakeTraining:
     def __init__(self, learned: TrainedNetwork) -> None:
         self._learned, self.times = learned, 0
 
@@ -31,10 +31,10 @@ class Lesson:
         return self._learned
 
 
-def test_what_was_learned_is_found_again_whole(tmp_path: Path, learned: TrainedNetwork) -> None:
-    lesson = Lesson(learned)
+def test_a_finished_network_is_restored_completely(tmp_path: Path, learned: TrainedNetwork) -> None:
+    training = FakeTraining(learned)
     for _ in range(2):
-        found = CheckpointStore(tmp_path / "parts").load_or_train("any-0", ("plan", 1), lesson)
+        found = CheckpointStore(tmp_path / "parts").load_or_train("any-0", ("plan", 1), training)
         assert found.network.name == "any-0"
         assert (found.network.shape, found.network.rule) == (
             learned.network.shape,
@@ -48,31 +48,33 @@ def test_what_was_learned_is_found_again_whole(tmp_path: Path, learned: TrainedN
             np.testing.assert_array_equal(found.read_outs[emotion].weights, read_out.weights)
             assert found.read_outs[emotion].bias == read_out.bias
         assert found.curve == learned.curve
-    assert lesson.times == 1
+    assert training.times == 1
 
 
 @pytest.mark.parametrize(("name", "by"), [("any-1", ("plan", 1)), ("any-0", ("plan", 2))])
-def test_another_network_or_other_reasons_are_learned_anew(
+def test_another_network_or_configuration_is_trained_again(
     name: str, by: object, tmp_path: Path, learned: TrainedNetwork
 ) -> None:
-    keep, other = CheckpointStore(tmp_path), Lesson(replace(learned, curve=[]))
-    keep.load_or_train("any-0", ("plan", 1), Lesson(learned))
-    assert keep.load_or_train(name, by, other).curve == []
+    store, other = CheckpointStore(tmp_path), FakeTraining(replace(learned, curve=[]))
+    store.load_or_train("any-0", ("plan", 1), FakeTraining(learned))
+    assert store.load_or_train(name, by, other).curve == []
     assert other.times == 1
 
 
-def test_a_damaged_file_is_learned_anew(tmp_path: Path, learned: TrainedNetwork) -> None:
-    keep, lesson = CheckpointStore(tmp_path), Lesson(learned)
-    keep.load_or_train("any-0", 1, lesson)
+def test_a_network_with_a_damaged_file_is_trained_again(
+    tmp_path: Path, learned: TrainedNetwork
+) -> None:
+    store, training = CheckpointStore(tmp_path), FakeTraining(learned)
+    store.load_or_train("any-0", 1, training)
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:100])
-    assert keep.load_or_train("any-0", 1, lesson).curve == learned.curve
-    assert lesson.times == 2
+    assert store.load_or_train("any-0", 1, training).curve == learned.curve
+    assert training.times == 2
 
 
-def test_nothing_is_left_once_all_is_done(tmp_path: Path, learned: TrainedNetwork) -> None:
-    keep = CheckpointStore(tmp_path / "parts")
-    keep.clear()  # nothing was begun
-    keep.load_or_train("any-0", 1, Lesson(learned))
-    keep.clear()
+def test_no_checkpoint_remains_after_clear(tmp_path: Path, learned: TrainedNetwork) -> None:
+    store = CheckpointStore(tmp_path / "parts")
+    store.clear()  # clearing an empty store is allowed
+    store.load_or_train("any-0", 1, FakeTraining(learned))
+    store.clear()
     assert not (tmp_path / "parts").exists()

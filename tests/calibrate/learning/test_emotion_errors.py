@@ -29,7 +29,7 @@ def test_every_emotion_with_a_network_has_a_limit(limits: dict[str, float]) -> N
     assert all(0 < limit < 10 for limit in limits.values())
 
 
-def test_one_in_twenty_of_an_emotions_own_ticks_lies_beyond(
+def test_one_in_twenty_ticks_of_an_emotion_exceeds_its_limit(
     model: FittedModel, data: Dataset, inside: np.ndarray, limits: dict[str, float]
 ) -> None:
     happy = inside[data.emotions[inside] == "happiness"]
@@ -41,18 +41,18 @@ def test_one_in_twenty_of_an_emotions_own_ticks_lies_beyond(
     )
 
 
-def test_a_movement_is_missed_more_by_another_emotions_network(
+def test_the_network_of_another_emotion_has_a_larger_prediction_error(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     for emotion, other in (("happiness", "surprise"), ("surprise", "happiness")):
         clips = inside[data.emotions[inside] == emotion]
-        own, theirs = (
+        own, others = (
             np.median(
                 list(prediction_errors(model.learned, model.learned.windows(data), clips, [name]))
             )
             for name in (emotion, other)
         )
-        assert own < theirs
+        assert own < others
 
 
 def test_an_emotion_without_clips_has_no_limit(
@@ -65,7 +65,7 @@ def test_an_emotion_without_clips_has_no_limit(
     }
 
 
-def test_the_limits_reach_the_gauge_by_the_bundle(
+def test_the_bundle_carries_the_limits_to_the_gauge(
     model: FittedModel, limits: dict[str, float], tmp_path: Path
 ) -> None:
     write_networks(

@@ -1,6 +1,4 @@
-"""The whole chain on made-up people: it finds what was planted, finds nothing where nothing is, and
-repeats.
-"""
+"""The whole fit on synthetic people: it finds only the planted difference, and repeats."""
 
 from dataclasses import replace
 
@@ -34,45 +32,49 @@ from realtime.verdict.booster import ScoreModel
 PLANTED_AUC = 0.75  # five standard deviations give 0.92; chance gives 0.75 once in 120 times
 
 
-def scored(model: FittedModel, data: Dataset, clips: np.ndarray, known: int) -> Scored:
-    """The mean score of each clip's ticks."""
+def scored(model: FittedModel, data: Dataset, clips: np.ndarray, known_clips: int) -> Scored:
+    """Return the mean score of the ticks of each clip."""
     scorer = ClipScorer(model, model.learned.windows(data))
-    found = [np.mean(scorer.scores(int(clip), str(data.emotions[clip]), known)) for clip in clips]
+    found = [
+        np.mean(scorer.scores(int(clip), str(data.emotions[clip]), known_clips)) for clip in clips
+    ]
     return Scored(np.array(found), data.genuine[clips], data.subjects[clips], data.emotions[clips])
 
 
-def mean_log_odds(harvest: TickFeatures, data: Dataset) -> Scored:
-    """What the networks say of each harvested clip, before any booster."""
-    clips = np.unique(harvest.clip)
-    said = np.array([harvest.inputs[harvest.clip == clip, 0].mean() for clip in clips], np.float64)
-    return Scored(said, data.genuine[clips], data.subjects[clips], data.emotions[clips])
+def mean_log_odds(features: TickFeatures, data: Dataset) -> Scored:
+    """Return the mean log odds of the networks for each clip, before any booster."""
+    clips = np.unique(features.clip)
+    log_odds = np.array(
+        [features.inputs[features.clip == clip, 0].mean() for clip in clips], np.float64
+    )
+    return Scored(log_odds, data.genuine[clips], data.subjects[clips], data.emotions[clips])
 
 
-def known_auc(of: Scored) -> float:
+def defined_auc(of: Scored) -> float:
     found = auc(of)
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def harvest(model: FittedModel, data: Dataset, inside: np.ndarray) -> TickFeatures:
+def features(model: FittedModel, data: Dataset, inside: np.ndarray) -> TickFeatures:
     return out_of_fold_features(model.learned, data, inside, lambda: None)
 
 
-def test_the_planted_difference_is_found_in_people_held_out(
+def test_the_planted_difference_is_found_in_held_out_people(
     model: FittedModel, data: Dataset, outside: np.ndarray, plan: LearningConfig
 ) -> None:
     found = scored(model, data, outside, plan.known_clip_counts[0])
-    assert known_auc(found) > PLANTED_AUC
+    assert defined_auc(found) > PLANTED_AUC
     in_pairs = pairs(found)
     assert in_pairs is not None
     assert in_pairs > PLANTED_AUC
 
 
-def test_labels_of_the_person_who_is_asked_about_are_not_read(
+def test_labels_of_the_scored_person_are_not_read(
     model: FittedModel, data: Dataset, outside: np.ndarray, plan: LearningConfig
 ) -> None:
-    """Neither the clip's own nor those of the clips by which the person is known."""
+    """Neither the label of the clip nor those of the clips that give the person stats."""
     other = _shuffled(data, np.random.default_rng(0))
     assert (other.genuine != data.genuine)[outside].any()
     few = outside[:4]
@@ -80,37 +82,35 @@ def test_labels_of_the_person_who_is_asked_about_are_not_read(
     np.testing.assert_array_equal(one, two)
 
 
-def test_boosters_learn_from_what_networks_say_of_people_they_never_saw(
-    model: FittedModel, harvest: TickFeatures, data: Dataset, inside: np.ndarray
+def test_boosters_train_on_out_of_fold_features(
+    model: FittedModel, features: TickFeatures, data: Dataset, inside: np.ndarray
 ) -> None:
-    """Each clip is harvested by the one network of the bag that did not learn from its person."""
-    assert set(harvest.clip) == set(inside.tolist())
+    """The features of each clip come from the one fold network not trained on its person."""
+    assert set(features.clip) == set(inside.tolist())
     parts = model.learned.plan.fold_of(data, inside)
-    unseen = ClipReader(model.learned, model.learned.windows(data), [model.learned.bag[parts[0]]])
-    again = unseen.features(
+    held_out = ClipReader(model.learned, model.learned.windows(data), [model.learned.bag[parts[0]]])
+    again = held_out.features(
         int(inside[0]), str(data.emotions[inside[0]]), model.learned.plan.known_clip_counts[0]
     )
-    np.testing.assert_array_equal(harvest.inputs[harvest.clip == inside[0]], again.inputs)
-    assert known_auc(mean_log_odds(harvest, data)) > PLANTED_AUC
+    np.testing.assert_array_equal(features.inputs[features.clip == inside[0]], again.inputs)
+    assert defined_auc(mean_log_odds(features, data)) > PLANTED_AUC
 
 
-def test_a_network_whose_pb_carries_nothing_fails(
+def test_a_network_with_an_uninformative_pb_fails(
     model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
-    """Cut off its PB, and a network says the same of everybody, however well it predicts: the bar
-    above is missed.
-    """
+    """Without its PB a network gives every clip the same log odds: it misses the bar above."""
     learned = model.learned
     cut = {name: _without_pb(learned, name) for name in learned.networks}
     empty = ClipScorer(
         FittedModel(replace(learned, networks=cut), model.boosted), learned.windows(data)
     )
     for emotion in np.unique(data.emotions[outside]):
-        said = [
+        log_odds = [
             empty._reader.features(int(c), emotion, 0).inputs[:, 0]
             for c in outside[data.emotions[outside] == emotion]
         ]
-        assert np.ptp(np.concatenate(said)) < 1e-6
+        assert np.ptp(np.concatenate(log_odds)) < 1e-6
 
 
 def _without_pb(learned: LearnedNetworks, name: str) -> Network:
@@ -119,18 +119,16 @@ def _without_pb(learned: LearnedNetworks, name: str) -> Network:
     return replace(network, weights=weights)
 
 
-def test_boosters_on_pbs_of_shuffled_labels_tell_nothing(
-    harvest: TickFeatures, data: Dataset
-) -> None:
-    """Twelve shuffles of 64 clips: their mean AUC of chance has a standard deviation of 0.021."""
+def test_boosters_on_shuffled_labels_stay_at_chance(features: TickFeatures, data: Dataset) -> None:
+    """Twelve shuffles of 64 clips: their mean chance AUC has a standard deviation of 0.021."""
     rng, trees = np.random.default_rng(0), BoostingConfig(reg_lambda=10, rounds=15, folds=2)
-    found = [_auc_by_folds(harvest, _shuffled(data, rng), trees) for _ in range(12)]
+    found = [_auc_by_folds(features, _shuffled(data, rng), trees) for _ in range(12)]
     assert np.mean(found) == pytest.approx(0.5, abs=0.05)
-    assert _auc_by_folds(harvest, data, trees) > PLANTED_AUC
+    assert _auc_by_folds(features, data, trees) > PLANTED_AUC
 
 
 def _shuffled(data: Dataset, rng: np.random.Generator) -> Dataset:
-    """The same clips with their labels dealt anew among clips of one person."""
+    """Return the same clips with labels shuffled within each person."""
     labels = np.array([track.clip.label for track in data.tracks])
     for subject in np.unique(data.subjects):
         own = data.subjects == subject
@@ -142,24 +140,26 @@ def _shuffled(data: Dataset, rng: np.random.Generator) -> Dataset:
     return Dataset(data.timing, tuple(tracks), data.shapes)
 
 
-def _auc_by_folds(harvest: TickFeatures, data: Dataset, trees: BoostingConfig) -> float:
-    """AUC by ticks, each judged by a booster that was grown without its person; each fold against
-    itself.
-    """
-    every = label_features(harvest, data)
+def _auc_by_folds(features: TickFeatures, data: Dataset, trees: BoostingConfig) -> float:
+    """Return the mean AUC of ticks per fold, scored by a booster trained without its people."""
+    every = label_features(features, data)
     folds = person_folds([str(s) for s in every.subject], 4, 0)
     found = []
     for fold in range(4):
-        asked = every.where(folds == fold)
+        scored_fold = every.where(folds == fold)
         boosted = fit_booster(every.where(folds != fold), trees, 0)[ANY]
         booster = ScoreModel(boosted.trees, boosted.start, ANY)
-        score = np.array([booster.score(row) for row in asked.inputs])
-        found.append(known_auc(Scored(score, asked.genuine, asked.subject, asked.emotion)))
+        score = np.array([booster.score(row) for row in scored_fold.inputs])
+        found.append(
+            defined_auc(
+                Scored(score, scored_fold.genuine, scored_fold.subject, scored_fold.emotion)
+            )
+        )
     return float(np.mean(found))
 
 
-def test_where_nothing_is_planted_nothing_is_found(plan: LearningConfig) -> None:
-    """Chance AUC of 160 clips has a standard deviation of 0.046; the band is three of them."""
+def test_without_a_planted_difference_auc_is_at_chance(plan: LearningConfig) -> None:
+    """The chance AUC of 160 clips has a standard deviation of 0.046; the band is three of them."""
     data = Dataset.of(
         simulate(28, 8, seed=5, difference=0, emotions=("happiness", "surprise")), LIVE
     )
@@ -173,10 +173,10 @@ def test_where_nothing_is_planted_nothing_is_found(plan: LearningConfig) -> None
     found = scored(
         fit_model(data, learned, quick, lambda done: None), data, np.arange(64, len(data)), 0
     )
-    assert known_auc(found) == pytest.approx(0.5, abs=0.14)
+    assert defined_auc(found) == pytest.approx(0.5, abs=0.14)
 
 
-def test_the_same_seed_learns_the_same_and_another_seed_something_else(
+def test_training_is_deterministic_in_the_seed(
     data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
     few = inside[:32]
@@ -203,12 +203,12 @@ def _bytes(model: FittedModel) -> list[bytes]:
     ]
 
 
-def test_judges_a_bag_and_a_network_for_each_emotion_are_learned_and_told_of(
+def test_ensemble_fold_and_emotion_networks_are_trained_and_reported(
     data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
-    told: list[str] = []
+    progress: list[str] = []
     model = fit_model(
-        data, inside[:32], replace(hasty, single_emotion_epochs_factor=2), told.append
+        data, inside[:32], replace(hasty, single_emotion_epochs_factor=2), progress.append
     )
     names = ["any-0", "any-1", "unseen-0", "unseen-1", "happiness", "surprise"]
     assert list(model.learned.networks) == names
@@ -222,24 +222,24 @@ def test_judges_a_bag_and_a_network_for_each_emotion_are_learned_and_told_of(
         "surprise",
     ]
     assert set(model.boosted) == {ANY, "happiness", "surprise"}
-    assert told == ["population", *(f"network {name}" for name in names), "features"]
+    assert progress == ["population", *(f"network {name}" for name in names), "features"]
     epochs = {name: len(curve) for name, curve in model.learned.curves.items()}
     assert epochs == {name: 2 if "-" in name else 4 for name in names}
 
 
-def test_a_network_of_the_bag_never_learns_from_its_part_of_the_people(
+def test_a_fold_network_never_trains_on_its_held_out_people(
     data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
-    few, told = inside[:32], (lambda done: None)
+    few, progress = inside[:32], (lambda done: None)
     own = few[hasty.fold_of(data, few) == 0]
-    before = learn_networks(data, few, hasty, told)
-    after = learn_networks(_turned(data, own), few, hasty, told)
+    before = learn_networks(data, few, hasty, progress)
+    after = learn_networks(_inverted(data, own), few, hasty, progress)
     assert _weights(before, "unseen-0") == _weights(after, "unseen-0")
     assert _weights(before, "unseen-1") != _weights(after, "unseen-1")
 
 
-def _turned(data: Dataset, clips: np.ndarray) -> Dataset:
-    """The labels of `clips` turned round."""
+def _inverted(data: Dataset, clips: np.ndarray) -> Dataset:
+    """Return the data with the labels of `clips` inverted."""
     other = {GENUINE: FAKE, FAKE: GENUINE}
     tracks = list(data.tracks)
     for clip in clips:
@@ -253,7 +253,7 @@ def _weights(learned: LearnedNetworks, name: str) -> list[bytes]:
     return [weights.tobytes() for weights in learned.networks[name].weights.values()]
 
 
-def test_people_held_out_change_nothing_that_is_learned(
+def test_held_out_people_do_not_change_the_model(
     data: Dataset, inside: np.ndarray, hasty: LearningConfig
 ) -> None:
     few = inside[:32]
@@ -263,12 +263,10 @@ def test_people_held_out_change_nothing_that_is_learned(
     )
 
 
-def test_a_face_in_the_mirror_gives_the_same_evidence(
+def test_a_mirrored_face_gives_the_same_features(
     model: FittedModel, data: Dataset, outside: np.ndarray
 ) -> None:
-    """Which side moves more says nothing: told the person's neutral, the gauge reads a mirrored
-    face alike.
-    """
+    """Sides carry no information: given the neutral of the person, mirroring changes nothing."""
     clips = outside[:8]
     turned = Dataset.of([_mirrored(data.tracks[clip]) for clip in clips], LIVE)
     straight = Dataset.of([data.tracks[clip] for clip in clips], LIVE)
@@ -286,9 +284,9 @@ def test_a_face_in_the_mirror_gives_the_same_evidence(
         np.testing.assert_allclose(one.inputs, two.inputs, atol=2e-3)
 
 
-def _by_the_person(people: Population) -> Population:
-    """A population that leaves the neutral to the person."""
-    return replace(people, neutral_prior=1e-6)
+def _by_the_person(population: Population) -> Population:
+    """Return the population with a neutral that depends on the person alone."""
+    return replace(population, neutral_prior=1e-6)
 
 
 def _mirrored(track: Track) -> Track:

@@ -1,6 +1,4 @@
-"""Protocol `whole` on made-up people: the parts of a clip are joined, for people whom nothing was
-learned from.
-"""
+"""Protocol `whole` on synthetic people: joins the parts of a clip, for held-out people."""
 
 from dataclasses import replace
 
@@ -23,28 +21,28 @@ PLANTED_AUC = 0.75
 
 @pytest.fixture(scope="module")
 def joined(data: Dataset, inside: np.ndarray, plan: LearningConfig) -> WholeClipModel:
-    """A smaller configuration than that of the fit itself: each part trains its own networks."""
+    """Return a smaller model than that of the fit itself: each part trains its own networks."""
     less = replace(plan, single_emotion_epochs_factor=0, ensemble_size=1, known_clip_counts=(1,))
     return fit_whole_clips_model(data, inside, less, lambda done: None)
 
 
-def test_the_planted_difference_is_found_in_whole_clips_of_people_held_out(
+def test_the_planted_difference_is_found_in_whole_clips_of_held_out_people(
     joined: WholeClipModel, data: Dataset, outside: np.ndarray
 ) -> None:
     scores = score_whole_clips(joined, data, outside.tolist(), 1)
     assert list(scores) == outside.tolist()
-    said = np.array([scores[int(clip)][0] for clip in outside])
-    found = auc(Scored(said, data.genuine[outside], data.subjects[outside], data.emotions[outside]))
+    log_odds = np.array([scores[int(clip)][0] for clip in outside])
+    found = auc(
+        Scored(log_odds, data.genuine[outside], data.subjects[outside], data.emotions[outside])
+    )
     assert found is not None
     assert found > PLANTED_AUC
 
 
-def test_each_part_is_read_by_the_networks_that_learned_it(
+def test_each_part_is_read_by_its_own_networks(
     joined: WholeClipModel, data: Dataset, plan: LearningConfig
 ) -> None:
-    """Another beginning of a clip changes what is said of its first part, and of no other but
-    through the person.
-    """
+    """Another beginning of a clip changes the first part, and others only through the person."""
     assert len(joined.learned) == len(PARTS)
     clip, emotion = 0, str(data.emotions[0])
     track = data.tracks[clip]
@@ -59,7 +57,7 @@ def test_each_part_is_read_by_the_networks_that_learned_it(
         WholeClipReaders(joined.learned, d).inputs(clip, emotion, 3) for d in (data, changed)
     )
     apart = np.abs(one - two)
-    said = dict(zip(PARTS, apart, strict=False))
-    assert said[FIRST] > 1e-3
-    assert said[RISE] > 1e-3  # the beginning is what it rises from
-    assert said[LAST] == pytest.approx(0, abs=1e-5)
+    change_by_part = dict(zip(PARTS, apart, strict=False))
+    assert change_by_part[FIRST] > 1e-3
+    assert change_by_part[RISE] > 1e-3  # the beginning is what it rises from
+    assert change_by_part[LAST] == pytest.approx(0, abs=1e-5)

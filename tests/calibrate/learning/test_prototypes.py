@@ -1,4 +1,4 @@
-"""The PB of a class: found in every clip by steps that fit, and averaged."""
+"""The PB of a class: the mean of the PBs that fit its clips."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ def of_emotion(data: Dataset, clips: np.ndarray, emotion: str) -> np.ndarray:
 
 
 def relabelled(data: Dataset, change: Callable[[int], bool]) -> Dataset:
-    """`data` with other labels: genuine where `change` of the clip's number says so."""
+    """Return `data` with other labels: genuine where `change` of the clip number is true."""
     tracks = [
         replace(track, clip=replace(track.clip, label="genuine" if change(i) else "fake"))
         for i, track in enumerate(data.tracks)
@@ -47,7 +47,7 @@ def relabelled(data: Dataset, change: Callable[[int], bool]) -> Dataset:
     return Dataset(data.timing, tuple(tracks), data.shapes)
 
 
-def test_there_are_two_for_any_emotion_and_two_for_each(
+def test_there_are_two_prototypes_overall_and_two_per_emotion(
     found: dict[str, dict[str, np.ndarray]],
 ) -> None:
     assert set(found) == {"any-0", "happiness", "surprise"}
@@ -57,7 +57,7 @@ def test_there_are_two_for_any_emotion_and_two_for_each(
         assert not np.allclose(by_label["genuine"], by_label["fake"])
 
 
-def test_a_prototype_is_the_mean_of_its_classes_pbs(
+def test_a_prototype_is_the_mean_pb_of_its_class(
     found: dict[str, dict[str, np.ndarray]], model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     clips = of_emotion(data, inside, "surprise")
@@ -78,49 +78,57 @@ def test_swapped_labels_swap_the_prototypes(
         np.testing.assert_allclose(swapped[name]["fake"], by_label["genuine"], atol=1e-6)
 
 
-def test_a_class_without_clips_leaves_its_emotion_out(
+def test_an_emotion_with_a_missing_class_has_no_prototypes(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
-    felt = relabelled(data, lambda i: bool(data.genuine[i]) or data.emotions[i] == "surprise")
-    windows = model.learned.windows(felt)
+    all_genuine = relabelled(
+        data, lambda i: bool(data.genuine[i]) or data.emotions[i] == "surprise"
+    )
+    windows = model.learned.windows(all_genuine)
     assert set(class_prototypes(model.learned, windows, inside)) == {"any-0", "happiness"}
 
 
-def test_a_fitted_pb_plays_its_window_better_than_the_live_step_does(
+def test_a_fitted_pb_predicts_its_window_better_than_the_live_step(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     clips = of_emotion(data, inside, "happiness")
-    seen, lengths = encoded_windows(model.learned, model.learned.windows(data), clips)
+    windows_of_clips, lengths = encoded_windows(model.learned, model.learned.windows(data), clips)
     network = model.learned.networks["happiness"]
     engine = create_engine("native", network)
-    live = engine.refine(seen, lengths, np.zeros((len(seen), 64), np.float32), 1).pb
-    ours, theirs = (
-        engine.loss_and_gradient(seen, lengths, pb)[0]
-        for pb in (fitted_pbs(network, seen, lengths), live)
+    live = engine.refine(
+        windows_of_clips, lengths, np.zeros((len(windows_of_clips), 64), np.float32), 1
+    ).pb
+    fitted_loss, live_loss = (
+        engine.loss_and_gradient(windows_of_clips, lengths, pb)[0]
+        for pb in (fitted_pbs(network, windows_of_clips, lengths), live)
     )
-    assert (ours < theirs).mean() > 0.9
+    assert (fitted_loss < live_loss).mean() > 0.9
 
 
-def test_steps_have_the_lengths_that_were_asked_for(
+def test_steps_have_the_given_lengths(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
-    seen, lengths = encoded_windows(model.learned, model.learned.windows(data), inside[:3])
+    windows_of_clips, lengths = encoded_windows(
+        model.learned, model.learned.windows(data), inside[:3]
+    )
     network = model.learned.networks["any-0"]
-    one = fitted_pbs(network, seen, lengths, (0.25,))
+    one = fitted_pbs(network, windows_of_clips, lengths, (0.25,))
     _, gradient = create_engine("native", network).loss_and_gradient(
-        seen, lengths, np.zeros((3, 64), np.float32)
+        windows_of_clips, lengths, np.zeros((3, 64), np.float32)
     )
     steepness = np.linalg.norm(gradient, axis=1)
     wanted = 0.25 * steepness / (steepness + network.rule.epsilon)
     np.testing.assert_allclose(np.linalg.norm(one, axis=1), wanted, rtol=1e-3)
-    assert (np.linalg.norm(fitted_pbs(network, seen, lengths), axis=1) <= sum(STEP_LENGTHS)).all()
+    assert (
+        np.linalg.norm(fitted_pbs(network, windows_of_clips, lengths), axis=1) <= sum(STEP_LENGTHS)
+    ).all()
 
 
-def test_windows_are_apex_windows_of_people_known_by_their_other_clips(
+def test_windows_are_apex_windows_with_person_stats_of_other_clips(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     learned: LearnedNetworks = model.learned
-    seen, lengths = encoded_windows(learned, learned.windows(data), inside[:4])
+    windows_of_clips, lengths = encoded_windows(learned, learned.windows(data), inside[:4])
     for row, clip in enumerate(inside[:4]):
         others = other_clips(
             data, int(clip), max(learned.plan.known_clip_counts), learned.plan.seed
@@ -130,11 +138,11 @@ def test_windows_are_apex_windows_of_people_known_by_their_other_clips(
         )
         wanted = learned.basis.encode(profile.movement(learned.windows(data).window(clip)))
         assert lengths[row] == len(wanted)
-        np.testing.assert_allclose(seen[row, : len(wanted)], wanted, atol=1e-6)
-        assert not seen[row, len(wanted) :].any()
+        np.testing.assert_allclose(windows_of_clips[row, : len(wanted)], wanted, atol=1e-6)
+        assert not windows_of_clips[row, len(wanted) :].any()
 
 
-def test_prototypes_travel_with_the_networks(
+def test_prototypes_are_saved_with_the_networks(
     found: dict[str, dict[str, np.ndarray]], model: FittedModel, tmp_path: Path
 ) -> None:
     write_networks(tmp_path, replace(model.learned, prototypes=found), LIVE, OPEN)
@@ -147,7 +155,7 @@ def test_prototypes_travel_with_the_networks(
             np.testing.assert_array_equal(stages.prototype_pbs(bundle, name)[label], pb)
 
 
-def test_networks_without_prototypes_say_so(model: FittedModel, tmp_path: Path) -> None:
+def test_networks_without_prototypes_are_refused(model: FittedModel, tmp_path: Path) -> None:
     write_networks(tmp_path, replace(model.learned, prototypes={}), LIVE, OPEN)
     bundle = Bundle.load(tmp_path)
     assert stages.networks_with_prototypes(bundle) == ()

@@ -18,7 +18,7 @@ def recogniser(data: Dataset, model: FittedModel) -> ClipRecogniser:
     return ClipRecogniser(windows, engines, config, learned.population, learned.basis)
 
 
-def test_a_full_apex_window_gives_the_ticks_that_evidence_keeps(
+def test_a_full_apex_window_gives_the_ticks_of_the_live_timing(
     recogniser: ClipRecogniser, data: Dataset, model: FittedModel
 ) -> None:
     found = estimates_of_clip(recogniser, 0, None)
@@ -30,20 +30,20 @@ def test_a_full_apex_window_gives_the_ticks_that_evidence_keeps(
     )  # a tick falls on a frame
 
 
-def test_a_clip_is_seen_the_same_whatever_was_seen_before(
+def test_earlier_clips_do_not_change_the_estimates_of_a_clip(
     recogniser: ClipRecogniser, data: Dataset
 ) -> None:
-    known = data.stats_from_clips([1, 2])
-    first = estimates_of_clip(recogniser, 0, known)
+    person_stats = data.stats_from_clips([1, 2])
+    first = estimates_of_clip(recogniser, 0, person_stats)
     estimates_of_clip(recogniser, 9, None)
     for one, two in zip(
-        first.estimates, estimates_of_clip(recogniser, 0, known).estimates, strict=True
+        first.estimates, estimates_of_clip(recogniser, 0, person_stats).estimates, strict=True
     ):
         assert one[0].pb_speed == two[0].pb_speed
         np.testing.assert_array_equal(one[0].pb, two[0].pb)
 
 
-def test_the_pb_of_one_moment_tells_networks_and_clips_apart(recogniser: ClipRecogniser) -> None:
+def test_pbs_differ_between_networks_and_clips(recogniser: ClipRecogniser) -> None:
     (one, other), (elsewhere, _) = (
         estimates_of_clip(recogniser, 0, None).estimates[-1],
         estimates_of_clip(recogniser, 9, None).estimates[-1],
@@ -53,10 +53,10 @@ def test_the_pb_of_one_moment_tells_networks_and_clips_apart(recogniser: ClipRec
     assert not np.allclose(one.pb, elsewhere.pb)
 
 
-def test_engines_read_the_same_evidence_from_a_clip(
+def test_engines_give_the_same_features_of_a_clip(
     recogniser: ClipRecogniser, data: Dataset, model: FittedModel
 ) -> None:
-    """The reader takes the compiled engine, the recogniser here the reference."""
+    """The reader uses the compiled engine, the recogniser here the reference."""
     clip, emotion = 0, str(data.emotions[0])
     read_outs = [model.learned.read_outs[name][emotion] for name in model.learned.judges]
     reference = extract_features(estimates_of_clip(recogniser, clip, None), read_outs, PersonBias())

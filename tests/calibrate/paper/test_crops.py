@@ -85,16 +85,16 @@ def test_passes_differ_slightly(clip: Clip, first: list[np.ndarray]) -> None:
     assert (brows < mouth - 0.5).all()
     assert (
         found[1, :, :40].mean() < found[0, :, :40].mean() - 0.02
-    )  # with its left cut off, the face lies more left
+    )  # with its left cut off, the face is more to the left
     assert found[2, :, :40].mean() > found[0, :, :40].mean() + 0.02
 
 
 def test_the_points_match_the_live_code(clip: Clip) -> None:
     """Median distance in distances between the eyes, once the uncut box is undone."""
-    seen = frames_of(clip.path)
+    frames = frames_of(clip.path)
     places = clip_motion(clip, UNCUT, None)[0].reshape(-1, 2, 40).transpose(0, 2, 1)
     points = {
-        f.at_s: (p + 1) / 2 * f.box[2:] + f.box[:2] for f, p in zip(seen, places, strict=True)
+        f.at_s: (p + 1) / 2 * f.box[2:] + f.box[:2] for f, p in zip(frames, places, strict=True)
     }
     live = track_clip(clip)
     apart = [
@@ -103,7 +103,7 @@ def test_the_points_match_the_live_code(clip: Clip) -> None:
     ]
     assert len(apart) > 5
     assert (
-        seen[0].at_s == 0
+        frames[0].at_s == 0
     )  # though Haar finds something larger than the face in the first picture
     assert np.median(apart) < 0.03
 

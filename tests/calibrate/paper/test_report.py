@@ -1,4 +1,4 @@
-"""What a run is said to have found: pairs as the paper scored them, beside clips one by one."""
+"""Figures of a run: pairs as the paper scores them, and single clips."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def scores(*rows: tuple[str, str, bool, float]) -> Scored:
 
 @pytest.fixture(scope="module")
 def of() -> Scored:
-    """Three whole pairs, of which the middle one is wrong, and a clip without its other half."""
+    """Return three complete pairs, of which the middle one is wrong, and a single clip."""
     return scores(
         ("1", "anger", True, 0.9),
         ("1", "anger", False, 0.8),
@@ -26,7 +26,7 @@ def of() -> Scored:
     )
 
 
-def test_of_a_pair_the_one_with_the_higher_fake_score_is_called_fake(of: Scored) -> None:
+def test_the_clip_of_a_pair_with_the_higher_fake_score_is_called_fake(of: Scored) -> None:
     overall = _figures(of)["overall"]
     assert overall["pairs_asked"] == 3
     assert overall["pairs"] == pytest.approx(2 / 3, abs=1e-4)
@@ -34,13 +34,13 @@ def test_of_a_pair_the_one_with_the_higher_fake_score_is_called_fake(of: Scored)
     assert _figures(of)["by_emotion"]["sadness"]["pairs"] == 0
 
 
-def test_clips_one_by_one_are_called_at_even_odds(of: Scored) -> None:
+def test_single_clips_are_called_at_even_odds(of: Scored) -> None:
     assert _figures(of)["overall"]["accuracy"] == pytest.approx(4 / 7, abs=1e-4)
     assert _figures(of)["overall"]["clips"] == 7
 
 
 def test_the_published_rows_are_those_of_the_paper() -> None:
-    """As its text has them, where the text is at hand."""
+    """Compared with the text of the paper where it is available."""
     assert dict(TABLE_2)["HCILab (the paper)"] == 71
     assert dict(TABLE_3)["HCILab (the paper)"] == 66.7
     for table, teams in ((TABLE_2, 7), (TABLE_3, 5)):
@@ -51,11 +51,11 @@ def test_the_published_rows_are_those_of_the_paper() -> None:
 
 def test_tables_show_the_published_rows_and_ours_in_pairs_and_one_by_one(of: Scored) -> None:
     found = {"split": {"said": "6 people"}, "validation": _figures(of), "test": _figures(of)}
-    told = "\n".join(lines(found))
-    assert told.startswith("6 people\nTable 2: validation")
-    assert "Table 3: test" in told
+    text = "\n".join(lines(found))
+    assert text.startswith("6 people\nTable 2: validation")
+    assert "Table 3: test" in text
     rows = {
-        line.rsplit(None, 1)[0].strip(): line.rsplit(None, 1)[1] for line in told.splitlines()[1:]
+        line.rsplit(None, 1)[0].strip(): line.rsplit(None, 1)[1] for line in text.splitlines()[1:]
     }
     assert rows["HCILab (the paper), published"] == "66.7"
     assert rows["innovwelt, published"] == "63.0"
