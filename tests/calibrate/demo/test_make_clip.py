@@ -1,4 +1,4 @@
-"""The maker of the demo clip: timeline, face and encoder; and the packaged clip itself."""
+"""Generator of the demo clip: timeline, face and encoder; and the packaged clip itself."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def face() -> face_warp.WarpedFace:
 
 
 @pytest.fixture(scope="module")
-def shown(face: face_warp.WarpedFace) -> dict[float, Array]:
-    """Landmarks of small pictures of the maker, in distances between the eyes, by time."""
+def landmarks_by_time(face: face_warp.WarpedFace) -> dict[float, Array]:
+    """Return landmarks of small rendered pictures by time, in distances between the eyes."""
     return {at_s: measured(render(face, at_s), zoom=2) for at_s in (NEUTRAL_S, APEX_S)}
 
 
@@ -79,7 +79,7 @@ def test_the_second_surprise_is_lopsided_smaller_and_slower() -> None:
     assert second.onset_s > 1.5 * first.onset_s
 
 
-def test_a_movement_starts_and_ends_at_nothing() -> None:
+def test_a_movement_starts_and_ends_at_neutral() -> None:
     for move in make_clip.MOVEMENTS:
         ends_s = move.at_s + move.onset_s + move.apex_s + move.offset_s
         assert move.course(move.at_s) == 0
@@ -114,7 +114,7 @@ def test_the_head_sways_and_the_room_stays(monkeypatch: pytest.MonkeyPatch) -> N
     assert by_the_head[:, 56:].max() < 1e-3
 
 
-def test_the_view_never_folds_nor_leaves_the_portrait() -> None:
+def test_the_view_never_folds_or_leaves_the_portrait() -> None:
     for at_s in np.arange(0, make_clip.SECONDS, 0.5):
         view = make_clip._view(float(at_s), 64, 36)
         assert (np.diff(view[..., 0], axis=1) > 0).all()
@@ -129,11 +129,11 @@ def test_the_view_never_folds_nor_leaves_the_portrait() -> None:
 def test_the_brows_rise_by_an_eighth_of_the_distance_between_the_eyes(
     face: face_warp.WarpedFace,
 ) -> None:
-    rest, raised = (
+    neutral, raised = (
         face.muscles.moved(Expression()),
         face.muscles.moved(Expression(brow_right=1, brow_left=1)),
     )
-    lift = (rest - raised)[17:27, 1].max() / 43
+    lift = (neutral - raised)[17:27, 1].max() / 43
     assert 0.12 <= lift <= 0.15
 
 
@@ -158,15 +158,15 @@ def test_a_picture_is_the_same_each_time(face: face_warp.WarpedFace) -> None:
     assert np.array_equal(render(face, APEX_S), render(face, APEX_S))
 
 
-def test_brows_lids_and_jaw_are_seen_to_move(shown: dict[float, Array]) -> None:
-    neutral, apex = shown[NEUTRAL_S], shown[APEX_S]
+def test_landmarks_follow_brows_lids_and_jaw(landmarks_by_time: dict[float, Array]) -> None:
+    neutral, apex = landmarks_by_time[NEUTRAL_S], landmarks_by_time[APEX_S]
     assert brows_over_eyes(apex) - brows_over_eyes(neutral) > 0.06
     assert eyes_open(apex) - eyes_open(neutral) > 0.02
     assert mouth_open(apex) - mouth_open(neutral) > 0.12
     assert mouth_open(neutral) < 0.08
 
 
-def test_a_picture_without_a_face_is_said_so() -> None:
+def test_a_picture_without_a_face_is_refused() -> None:
     with pytest.raises(GaugeError, match="no face found in a picture of 100 x 80"):
         face_warp.landmarks(np.full((80, 100, 3), 90, np.uint8))
 
@@ -201,7 +201,7 @@ def stripes(count: int) -> Iterator[Image]:
         yield image
 
 
-def test_what_is_encoded_can_be_read_back_and_is_the_same_each_time(tmp_path: Path) -> None:
+def test_encoding_is_readable_and_deterministic(tmp_path: Path) -> None:
     pytest.importorskip(
         "imageio_ffmpeg", reason="the encoder comes with imageio-ffmpeg, which is not installed"
     )
@@ -215,7 +215,7 @@ def test_what_is_encoded_can_be_read_back_and_is_the_same_each_time(tmp_path: Pa
         assert np.abs(wanted.astype(int) - got).mean() < 12
 
 
-def test_an_unwritable_place_is_said_so(tmp_path: Path) -> None:
+def test_an_unwritable_path_is_refused(tmp_path: Path) -> None:
     pytest.importorskip(
         "imageio_ffmpeg", reason="the encoder comes with imageio-ffmpeg, which is not installed"
     )

@@ -61,9 +61,9 @@ def test_clips_make_a_profile_that_is_shown_and_deleted(
     assert [path.name for path in home.iterdir()] == ["ann.json"]
     assert run("--list") == 0
     assert run("--show", "ann") == 0
-    said = capsys.readouterr().out
-    assert "numbers only, no picture" in said
-    assert "the population's: no expression was labelled" in said
+    output = capsys.readouterr().out
+    assert "numbers only, no picture" in output
+    assert "the population's: no expression was labelled" in output
     assert run("ann", "--clips", clips) == 2
     assert run("--delete", "ann") == 0
     assert list(home.iterdir()) == []
@@ -114,10 +114,10 @@ def test_unusable_clips_are_skipped_by_name_and_the_others_count(
     film = cv2.VideoCapture(str(DEMO))
     _film(clips / "short.mp4", [cv2.resize(film.read()[1], (320, 240)) for _ in range(12)])
     assert run("ann", "--clips", clips) == 0
-    said = capsys.readouterr().err
-    assert "skipped text: " in said
-    assert "skipped grey: no face in 30 frames" in said
-    assert "skipped short: no face for 0.8 s without a gap" in said
+    output = capsys.readouterr().err
+    assert "skipped text: " in output
+    assert "skipped grey: no face in 30 frames" in output
+    assert "skipped short: no face for 0.8 s without a gap" in output
     assert saved_profile.load("ann").stats.clips == 2
 
 
@@ -154,9 +154,9 @@ def test_an_incomplete_session_saves_nothing_and_says_what_is_missing(
 ) -> None:
     """The demo clip shows two expressions where six are wanted."""
     assert run("ann", "--replay", DEMO) == 1
-    said = capsys.readouterr()
-    assert "hold a neutral face" in said.out
-    assert "nothing is saved" in said.err
+    output = capsys.readouterr()
+    assert "hold a neutral face" in output.out
+    assert "nothing is saved" in output.err
     assert not home.exists()
 
 
@@ -199,8 +199,8 @@ def film() -> Film:
     bundle, film = Bundle.load(DEFAULT_BUNDLE), Film()
     glad, surprised = Look(bundle, 1), Look(bundle, 1, "surprise")
     film.rests(glad, NEUTRAL_S + 1.5)
-    for look in (glad, glad, glad, surprised, surprised, surprised):
-        film.expresses(look)
+    for expression in (glad, glad, glad, surprised, surprised, surprised):
+        film.expresses(expression)
     return film
 
 
@@ -244,9 +244,9 @@ class TestAWholeSession:
             bundle.manifest.section("emotions").section("any")
         ).at(6)
         np.testing.assert_allclose(found.stats.neutral, Look(bundle, 1).rest, atol=0.01)
-        said = capsys.readouterr().out
+        output = capsys.readouterr().out
         steps = [
-            said.index(line)
+            output.index(line)
             for line in (
                 "hold a neutral face",
                 "let it show",
@@ -284,9 +284,9 @@ class TestAWholeSession:
 def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Times that go back: until they rise again nothing reaches the motion stage."""
     bundle = Bundle.load(DEFAULT_BUNDLE)
-    motion, seen = stages.create_motion_stage(bundle), list[float]()
+    motion, times_s = stages.create_motion_stage(bundle), list[float]()
     monkeypatch.setattr(
-        motion, "add", lambda landmarks, clear: seen.append(landmarks.captured_at_s)
+        motion, "add", lambda landmarks, clear: times_s.append(landmarks.captured_at_s)
     )
     with DemoClip(False, SystemClock()) as demo:
         frames = [frame for _ in range(20) if (frame := demo.read()) is not None]
@@ -295,8 +295,8 @@ def test_frames_of_no_use_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     judge = stages.create_judge(bundle, stages.choose_emotion(bundle, "any"), "native")
     gauge = Gauge(FaceReader(), motion, judge)
     run_enrolment(source, gauge, EnrolmentGuide(labelled=True), lambda line: None)
-    assert len(seen) >= 10
-    assert seen == sorted(seen)
+    assert len(times_s) >= 10
+    assert times_s == sorted(times_s)
 
 
 @pytest.mark.parametrize(
