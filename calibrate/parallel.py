@@ -10,6 +10,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
+from realtime.core.errors import UsageError
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -32,8 +34,11 @@ def run_tasks(
 ) -> Iterator[tuple[Task, Result]]:
     """Yield every task with its result as it finishes, `jobs` at a time.
 
-    `next_task` may return a follow-up task, which runs before those still waiting.
+    `next_task` may return a follow-up task, which runs before those still waiting. Raises
+    `UsageError` for fewer than one job.
     """
+    if jobs < 1:
+        raise UsageError(f"--jobs is {jobs}; want 1 or more")
     waiting, running = deque(tasks), dict[Future[Result], Task]()
     with _executor(min(jobs, len(waiting))) as executor:
         while waiting or running:

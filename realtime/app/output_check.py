@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
 
@@ -50,9 +51,8 @@ def _inputs(options: Options) -> Iterable[Path]:
     yield from options.files
     if options.source.demo:
         yield CLIP
-    bundle = options.bundle or DEFAULT_BUNDLE
-    if bundle.is_dir():
-        yield from bundle.iterdir()
+    with suppress(OSError):  # a bundle that cannot be read is refused when it is loaded
+        yield from (options.bundle or DEFAULT_BUNDLE).iterdir()
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from calibrate.parallel import atomic_write, run_tasks
+from realtime.core.errors import UsageError
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -24,6 +25,12 @@ def test_one_worker_starts_a_task_only_when_its_result_is_requested() -> None:
     results = run_tasks(started.append, [1, 2, 3], 1)
     next(results)
     assert started == [1]
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_fewer_than_one_job_is_refused(jobs: int) -> None:
+    with pytest.raises(UsageError, match=f"--jobs is {jobs}; want 1 or more"):
+        list(run_tasks(abs, [1], jobs))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -172,5 +172,5 @@ def small(picture: np.ndarray) -> np.ndarray:
 
 def test_a_file_that_is_no_video_raises_an_error(tmp_path: Path) -> None:
     (tmp_path / "N2Sur.mp4").write_bytes(b"no video" * 50)
-    with pytest.raises(SourceError, match="no readable video"):
+    with pytest.raises(SourceError, match="not a readable video"):
         clip_motion(called(tmp_path / "N2Sur.mp4"), UNCUT, None)

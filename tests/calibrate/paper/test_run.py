@@ -152,7 +152,7 @@ def test_unusable_clips_are_skipped_and_listed(
     shutil.copytree(out / "work" / "motion", tmp_path / "report" / "work" / "motion")
     assert paper(data, tmp_path / "report", "--jobs", "1") == 0
     assert f"skipped {learner}_N2H: " in capsys.readouterr().err
-    assert "no readable video" in metrics(tmp_path / "report")["left_out"][f"{learner}_N2H"]
+    assert "not a readable video" in metrics(tmp_path / "report")["left_out"][f"{learner}_N2H"]
     assert metrics(tmp_path / "report")["networks"]["happiness"]["sequences"] == 14
 
 
