@@ -42,11 +42,11 @@ class Left:
         kept: PersonStats | None,
         *,
         expected: bool = True,
-        anew: bool = False,
+        neutral_reset: bool = False,
         tells: bool = True,
     ) -> None:
         self.confirmed_stats, self.is_expected = kept, expected
-        self.neutral_reset, self.can_reidentify = anew, tells
+        self.neutral_reset, self.can_reidentify = neutral_reset, tells
 
 
 def known(expressions: float) -> PersonStats:
@@ -97,7 +97,7 @@ def test_confirmed_stats_are_saved_with_the_bias(ann: SavedPerson) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "anew", "why"),
+    ("expected", "neutral_reset", "why"),
     [
         (True, False, "too few expressions to confirm the person"),
         (False, False, "another person was in front of the camera"),
@@ -105,9 +105,9 @@ def test_confirmed_stats_are_saved_with_the_bias(ann: SavedPerson) -> None:
     ],
 )
 def test_a_profile_that_is_not_updated_gives_the_reason(
-    ann: SavedPerson, expected: bool, anew: bool, why: str
+    ann: SavedPerson, expected: bool, neutral_reset: bool, why: str
 ) -> None:
-    left = Left(ann.stats, expected=expected, anew=anew)
+    left = Left(ann.stats, expected=expected, neutral_reset=neutral_reset)
     assert learn(ann, left) == f"ann's profile was not updated: {why}"
     assert file.load("ann").stats.expressions == 10
 
@@ -170,7 +170,7 @@ def test_an_unknown_name_is_refused(ann: SavedPerson) -> None:
     [
         (Left(None, expected=True), ""),
         (Left(None, expected=False), "the person at the end was not ann"),
-        (Left(None, expected=False, anew=True), ""),
+        (Left(None, expected=False, neutral_reset=True), ""),
     ],
 )
 def test_a_changed_person_is_noted_at_the_end(ann: SavedPerson, left: Left, said: str) -> None:
