@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,7 +74,7 @@ def tracked_frames(source: Source) -> Iterator[TrackedFrame]:
     """Yield the frames of `source` in which MOSSE tracks the face; used by one thread."""
     detector, mosse, tracking = HaarDetector(), MosseTracker(), False
     while (frame := source.read()) is not None:
-        gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), np.uint8)
+        gray = frame.gray
         if not tracking:
             first = next((box for box in detector.find(gray) if _face_like(gray, box)), None)
             if first is None:

@@ -71,7 +71,8 @@ class Session:
             if not person_note:
                 person_note = expected_person.person_change_note(run.options, pipeline, stuck)
             skipped = pipeline.snapshot().skipped_ticks
-            notes = tuple(_notes(notice, stuck, skipped, self._write_errors(record), person_note))
+            notices = (*filter(None, (notice,)), *run.source.notes.values())
+            notes = tuple(_notes(notices, stuck, skipped, self._write_errors(record), person_note))
         return SourceResult(run.source.name, summary, notes, pipeline.failure)
 
     def _load(self, run: PreparedRun, record: Record, notice: str) -> Pipeline | None:
@@ -98,7 +99,8 @@ class Session:
         shown_notices = {""}
         while pipeline.running and not self.stop.wait(REFRESH_S):
             snapshot = replace(pipeline.snapshot(), recording=self.views.recording_path)
-            for notice in (*self._write_errors(record), _camera_mode_note(run, snapshot)):
+            camera_note, errors = _camera_mode_note(run, snapshot), self._write_errors(record)
+            for notice in (*errors, camera_note, *run.source.notes.values()):
                 if notice not in shown_notices:
                     shown_notices.add(notice)
                     pipeline.live_state.set_notice(notice)
@@ -158,11 +160,10 @@ def _joined(*notices: str) -> str:
 
 
 def _notes(
-    notice: str, stuck: list[str], skipped: int, errors: Iterable[str], person_note: str
+    notices: Iterable[str], stuck: list[str], skipped: int, errors: Iterable[str], person_note: str
 ) -> Iterator[str]:
     """Yield the lines to print once the views are closed."""
-    if notice:
-        yield f"note        {notice}"
+    yield from (f"note        {notice}" for notice in notices)
     yield from (f"record      {error}" for error in errors if error)
     if skipped:
         yield f"too slow    {skipped} readings were skipped for newer ones"

@@ -19,7 +19,9 @@ SCHEMES = ("rtsp", "rtsps", "http", "https")
 class SourceSpec:
     """Camera (N or /dev/videoN), file, URL or demo; camera 0 by default.
 
-    `size_px` and `hz` are requested from a camera; `playback` selects a part of a file.
+    `size_px` and `hz` are requested from a camera; for a file, `hz` replaces the rate that it
+    declares. `stream` chooses among the picture streams of a file or address, `playback` a part of
+    a file.
     """
 
     camera: int | str | None = None
@@ -28,6 +30,7 @@ class SourceSpec:
     demo: bool = False
     size_px: tuple[int, int] | None = None
     hz: float | None = None
+    stream: int | None = None
     playback: PlaybackRange = WHOLE_FILE
 
     def __post_init__(self) -> None:
@@ -44,10 +47,17 @@ class SourceSpec:
             object.__setattr__(self, "camera", _camera(0 if self.camera is None else self.camera))
         if self.url is not None:
             _check_url(self.url)
-        if self.camera is None and (self.size_px is not None or self.hz is not None):
+        if self.camera is None and self.size_px is not None:
             raise UsageError(
-                "--size and --rate apply to cameras only; files and streams have a fixed format. "
-                "Leave them out"
+                "--size applies to cameras only; files and streams have a fixed size. Leave it out"
+            )
+        if self.url is not None and self.hz is not None:
+            raise UsageError(
+                "--rate applies to cameras and files; a stream has its own. Leave it out"
+            )
+        if self.camera is not None and self.stream is not None:
+            raise UsageError(
+                "--stream applies to files and addresses; a camera has one. Leave it out"
             )
         if not self.finite and self.playback != WHOLE_FILE:
             raise UsageError(
@@ -81,9 +91,10 @@ def create_source(
         raise UsageError("--fast disables pacing, so --speed has no effect with it. Leave one out")
     # OpenCV takes a third of a second to load: import it only when a source is created.
     if spec.replay is not None:
-        from realtime.capture.video_file import VideoFile
+        from realtime.capture.video_file import FileFormat, VideoFile
 
-        return VideoFile(spec.replay, not fast, clock, spec.playback)
+        file_format = FileFormat(spec.stream, spec.hz)
+        return VideoFile(spec.replay, not fast, clock, spec.playback, file_format)
     if spec.demo:
         from realtime.capture.demo import DemoClip
 

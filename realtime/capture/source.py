@@ -22,7 +22,8 @@ class Source(ABC):
     credentials. `hz` and `size_px` are declared by the open source (0 if unknown). `skipped` counts
     frames read but not delivered, by reason (corrupt, repeated, back_in_time, ...): captured and
     dropped. `signal_error` says why its frames are unreliable now, else empty; any thread may read
-    it.
+    it. `notes` are remarks for the user on what was odd, by subject; complete once `read` returned
+    None.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
+        self.notes: dict[str, str] = {}
         self._stop = threading.Event()
 
     @abstractmethod

@@ -34,8 +34,7 @@ class TimestampFixer:
         if self._last_s is None:
             return (stamp_s if math.isfinite(stamp_s) else 0.0), ""
         next_s = self._last_s + self._period_s
-        # OpenCV returns 0 if the container has no timestamp.
-        if stamp_s == 0 or not math.isfinite(stamp_s):
+        if not math.isfinite(stamp_s):  # the container has no timestamp
             return next_s, ""
         at_s = stamp_s + self._offset_s
         if at_s < self._last_s - NEW_PART_S:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.model.shape import LANDMARKS, PB, POINTS
+from realtime.core.picture import ArrayPicture, Picture
+from realtime.core.picture import Image as Image
 
-Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
@@ -50,21 +52,38 @@ class BoxSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """Frame of a source: `image` uint8 BGR (h, w, 3); `index` counts delivered frames from 0."""
+    """Frame of a source; `index` counts delivered frames from 0.
+
+    `picture` may be given as a BGR array, uint8 (h, w, 3), which is then wrapped.
+    """
 
     index: int
     captured_at_s: float
     read_at_s: float
-    image: Image
+    picture: Picture | Image
 
     def __post_init__(self) -> None:
-        image = self.image
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-            raise ValueError(f"image is {image.dtype} {image.shape}; want uint8 (height, width, 3)")
+        if isinstance(self.picture, np.ndarray):
+            object.__setattr__(self, "picture", ArrayPicture(self.picture))
         _finite(captured_at_s=self.captured_at_s, read_at_s=self.read_at_s)
 
+    @property
+    def image(self) -> Image:
+        """The picture in colour, uint8 BGR (h, w, 3)."""
+        return cast(Picture, self.picture).bgr
+
+    @property
+    def gray(self) -> Image:
+        """The picture's gray levels, uint8 (h, w)."""
+        return cast(Picture, self.picture).gray
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return cast(Picture, self.picture).size_px
+
     def __repr__(self) -> str:
-        height, width = self.image.shape[:2]
+        width, height = self.size_px
         return f"Frame({self.index} at {self.captured_at_s:.3f} s, {width}x{height})"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from realtime.core.messages import BoxSource, Face, Frame, Image, Landmarks
@@ -44,7 +43,7 @@ class FaceReader:
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         """Return face and landmarks; no landmarks if the shape is not face-like, none if lost."""
         with self._tracer.span(FACES, frame.index):
-            gray = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+            gray = frame.gray
             if gray.shape != self._shape:  # the box belongs to another picture size
                 self._tracker.reset()
                 self._shape = gray.shape

@@ -236,5 +236,5 @@ class Pipeline:
 
 
 def _source_format(frame: Frame, hz: float) -> str:
-    height, width = frame.image.shape[:2]
+    width, height = frame.size_px
     return f"{width}x{height}" + (f" at {hz:.3g}/s" if hz else "")

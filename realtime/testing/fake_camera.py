@@ -129,5 +129,5 @@ class FakeCamera(Source):
 
     def _deliver(self, frame: Frame) -> Frame:
         self._index = frame.index + 1
-        self.size_px = (frame.image.shape[1], frame.image.shape[0])
+        self.size_px = frame.size_px
         return frame

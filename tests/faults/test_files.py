@@ -53,7 +53,7 @@ def test_16000_by_16000_declared_is_refused_before_a_picture_is_decoded(
 ) -> None:
     huge = png(tmp_path / "huge.png", 16_000, 16_000, bytes(100))
     decoded: list[object] = []
-    monkeypatch.setattr("realtime.capture.video_file.read_image", decoded.append)
+    monkeypatch.setattr("realtime.capture.video_file.VideoDecoder", decoded.append)
     assert "declares 16000x16000 pixels; the most is 40 million" in refusal(huge, clock)
     assert decoded == []
 
@@ -91,7 +91,7 @@ def test_audio_only_is_refused(tmp_path: Path, clock) -> None:
     with wave.open(str(tmp_path / "talk.mp4"), "wb") as sound:
         sound.setparams((1, 2, 8000, 8000, "NONE", ""))
         sound.writeframes(bytes(16_000))
-    assert "is not a readable video" in refusal(tmp_path / "talk.mp4", clock)
+    assert "has no video, only sound" in refusal(tmp_path / "talk.mp4", clock)
 
 
 def test_a_wrong_extension_does_not_matter(ffmpeg: Ffmpeg, clock) -> None:
@@ -100,15 +100,24 @@ def test_a_wrong_extension_does_not_matter(ffmpeg: Ffmpeg, clock) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux")
-def test_a_name_that_is_no_utf_8_is_refused_before_opencv_crashes_on_it(
-    ffmpeg: Ffmpeg, clock
+@pytest.mark.parametrize("name", [b"caf\xe9", b"\xff\xfe", b"\xed\xa0\x80 half a surrogate"])
+def test_a_name_that_is_no_utf_8_is_read(ffmpeg: Ffmpeg, clock, name: bytes) -> None:
+    film = ffmpeg("film.mp4", "-c:v", "libx264")
+    named = Path(os.fsdecode(bytes(film.parent) + b"/" + name + b".mp4"))
+    film.rename(named)
+    assert len(frames_of(named, clock)) == 30
+
+
+@pytest.mark.parametrize(
+    "name", ["12:30 run.mp4", "file:clip.mp4", "-clip.mp4", "100%d.mp4", "http:x"]
+)
+def test_a_name_is_never_read_as_an_address(
+    ffmpeg: Ffmpeg, clock, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     film = ffmpeg("film.mp4", "-c:v", "libx264")
-    named = Path(os.fsdecode(bytes(film.parent) + b"/caf\xe9.mp4"))
-    film.rename(named)
-    with pytest.raises(FileUnreadable, match="the name is not UTF-8") as refused:
-        frames_of(named, clock)
-    assert str(refused.value).isascii()
+    film.rename(film.with_name(name))
+    monkeypatch.chdir(film.parent)
+    assert len(frames_of(Path(name), clock)) == 30
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.9])

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from realtime.capture.frame_counter import JUMPED, REPEATED, RESIZED
+from realtime.capture.rates import SLOWEST_HZ
 from realtime.core.messages import Frame, Image
 
 NOTICE_S = 1.0  # no signal after black or identical pictures for this long; 2 s are guaranteed
 SETTLE_S = 0.5  # a new size or time base must be stable for this long
 JUMP_S = 1.0  # largest deviation of a frame's time from the clock
-SLOWEST_HZ = 7.0  # webcams drop to 7.5 in dim rooms, still enough; below, movement is interpolated
 STEADY_HZ = 8.0  # a slow source has recovered at this rate
 RATE_S = 1.0  # interval over which the rate is measured
 APART_S = 2.0  # a longer gap is a reopening, excluded from the rate

@@ -43,6 +43,7 @@ class ReconnectingSource(Source):
     def __init__(self, source: Source, clock: Clock) -> None:
         super().__init__()
         self.kind, self.name = source.kind, source.name
+        self.notes = source.notes
         self.reopened = 0
         self._source, self._clock = source, clock
         self._health = SignalHealth()

@@ -22,8 +22,33 @@ def test_a_folder_stands_for_its_videos_in_order(tmp_path: Path) -> None:
     assert found.of_file(found.files[1]).source.replay == found.files[1]
 
 
+def test_a_folder_is_read_with_its_folders_on_request(tmp_path: Path) -> None:
+    (tmp_path / "later").mkdir()
+    for name in ("a.mp4", "later/b.mp4", "._a.mp4"):
+        (tmp_path / name).touch()
+    flat, deep = config("--replay", tmp_path), config("--replay", tmp_path, "--recursive")
+    assert [file.name for file in flat.files] == ["a.mp4"]
+    assert [file.name for file in deep.files] == ["a.mp4", "b.mp4"]
+    assert "1 hidden file: ._a.mp4; 1 folder (--recursive reads it): later" in flat.left_out
+    assert deep.left_out == f"left out of {tmp_path}: 1 hidden file: ._a.mp4"
+
+
+def test_of_two_folders_both_say_what_is_left_out(tmp_path: Path) -> None:
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "clip.mp4").touch()
+    for name in ("one", "two"):
+        (tmp_path / name / "notes.txt").touch()
+    found = config("--replay", *(tmp_path / name for name in ("one", "two", "three")))
+    assert found.left_out.count("left out of") == 2
+    assert len(found.files) == 3
+
+
 def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="holds no video"):
+    with pytest.raises(UsageError, match="is empty"):
+        config("--replay", tmp_path)
+    (tmp_path / "._clip.mp4").touch()
+    with pytest.raises(UsageError, match=r"holds no video; left out of .*1 hidden file: \._clip"):
         config("--replay", tmp_path)
 
 
@@ -67,14 +92,16 @@ def test_a_part_of_a_file() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--demo", "--size", "640x480"), "--size and --rate apply to cameras"),
-        (("--url", "http://host/x", "--rate", "30"), "--size and --rate apply to cameras"),
+        (("--demo", "--size", "640x480"), "--size applies to cameras only"),
+        (("--url", "http://host/x", "--rate", "30"), "--rate applies to cameras and files"),
+        (("--camera", "0", "--stream", "1"), "--stream applies to files"),
         (("--camera", "0", "--loop"), "need a file"),
         (("--camera", "0", "--from", "2s"), "need a file"),
         (("--demo", "--record", "a.mp4", "--fast"), "needs a picture"),
         (("--demo", "--record", "a.jsonl", "--record", "b.csv"), "names 2 files"),
         (("--demo", "--record", "a.avi"), "want a name that ends in .jsonl, .csv, .mp4"),
         (("--demo", "--profile", "a.txt"), "want a name that ends in .json, .html"),
+        (("--demo", "--recursive"), "--recursive reads folders"),
         (("--replay", "a.mp4", "b.mp4", "--loop"), "never reaches the second"),
         (("--replay", "a.mp4", "b.mp4", "--record", "a.csv"), "holds one file's readings"),
     ],

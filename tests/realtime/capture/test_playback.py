@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -57,10 +59,18 @@ def test_sizes_and_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "cut", [{"from_s": 2, "to_s": 2}, {"from_s": 3, "to_s": 1}, {"speed": 0.01}, {"speed": 21}]
+    ("cut", "said"),
+    [
+        ({"from_s": 2, "to_s": 2}, "--from 2 s is not before --to 2 s. Swap them"),
+        ({"from_s": 3, "to_s": 1}, "--from 3 s is not before --to 1 s. Swap them"),
+        ({"from_s": math.inf}, "--from inf s is not before"),
+        ({"to_s": 0}, "--to is 0 s; want a time after the start"),
+        ({"speed": 0.01}, "--speed is 0.01; want 0.05 to 20"),
+        ({"speed": 21}, "--speed is 21; want 0.05 to 20"),
+    ],
 )
-def test_an_impossible_cut_is_refused(cut: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match="want"):
+def test_an_impossible_cut_is_refused(cut: dict[str, float], said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
         PlaybackRange(**cut)  # type: ignore[arg-type]
 
 

@@ -26,12 +26,12 @@ def test_a_file_may_start_anywhere():
 
 
 def test_missing_stamps_follow_at_the_nominal_rate():
-    assert placed([0.0, 0.0, 0.0]) == [0.0, 0.1, 0.2]
+    assert placed([0.0, math.nan, math.nan]) == [0.0, 0.1, 0.2]
     assert placed([math.nan, 0.3, math.nan]) == [0.0, 0.3, 0.4]
 
 
 def test_without_a_rate_they_follow_at_25_hz():
-    assert placed([0.0, 0.0], hz=0.0) == [0.0, 0.04]
+    assert placed([0.0, math.nan], hz=0.0) == [0.0, 0.04]
 
 
 def test_a_stamp_that_repeats_has_no_place():

@@ -1,0 +1,113 @@
+"""Opening of a container by FFmpeg, and the choice of its picture stream."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+
+import av
+import av.container
+import av.logging
+
+from realtime.core.errors import UsageError
+
+MAX_PIXELS = 40_000_000  # of one picture; 8K has 33 million
+ATTACHED_PICTURE = 0x0400  # cover art
+TIMED_THUMBNAILS = 0x0800
+DEFAULT = 0x0001
+HIGHEST_HZ = 1000.0  # containers without a rate declare their clock's, such as 90 000
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """A picture stream: `number` is its index in the container; `cover` art is no video."""
+
+    number: int
+    codec: str
+    width_px: int
+    height_px: int
+    default: bool
+    cover: bool
+    frames: int
+
+    def __str__(self) -> str:
+        marks = ", default" * self.default + ", cover art" * self.cover
+        return f"{self.number} ({self.codec} {self.width_px}x{self.height_px}{marks})"
+
+
+def silence_ffmpeg(secret: bool = False) -> None:
+    """Keep FFmpeg's own lines off the terminal unless OPENCV_LOG_LEVEL is set.
+
+    They would break the gauge's picture, and some print addresses with passwords: `secret` silences
+    them in any case. What matters is raised as an error of ours.
+    """
+    loud = "OPENCV_LOG_LEVEL" in os.environ and not secret
+    av.logging.set_level(av.logging.WARNING if loud else None)
+
+
+def open_file(path: Path) -> av.container.InputContainer:
+    """Open the file at `path`; raises `OSError` and `av.error.FFmpegError`.
+
+    An absolute path behind `file:`, so that no name is read as a protocol; a name that is not
+    UTF-8, which FFmpeg cannot take, is opened by Python.
+    """
+    name = os.path.abspath(path)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return _opened(open(name, "rb"))
+    return _opened(f"file:{name}")
+
+
+def _opened(named: str | BufferedReader) -> av.container.InputContainer:
+    silence_ffmpeg()
+    return av.open(named, mode="r", metadata_errors="replace")
+
+
+def list_streams(container: av.container.InputContainer) -> tuple[StreamInfo, ...]:
+    """Return the picture streams of `container` in its order."""
+    return tuple(_info(stream) for stream in container.streams.video)
+
+
+def _info(stream: av.VideoStream) -> StreamInfo:
+    context, flags = stream.codec_context, int(stream.disposition)
+    return StreamInfo(
+        stream.index,
+        context.name if context is not None else "unknown codec",
+        context.width if context is not None else 0,
+        context.height if context is not None else 0,
+        bool(flags & DEFAULT),
+        bool(flags & (ATTACHED_PICTURE | TIMED_THUMBNAILS)),
+        stream.frames,
+    )
+
+
+def choose_stream(streams: Sequence[StreamInfo], number: int | None) -> StreamInfo | None:
+    """Return stream `number`, else the main one, or None if there is no video.
+
+    The main one is marked as default; of several, the largest, then the longest. Cover art and
+    thumbnails are not videos. Raises `UsageError` if `number` names no picture stream.
+    """
+    if number is not None:
+        for stream in streams:
+            if stream.number == number:
+                return stream
+        listed = ", ".join(map(str, streams)) or "none"
+        raise UsageError(f"--stream {number} is no picture stream; this source has {listed}")
+    videos = [stream for stream in streams if not stream.cover]
+    return max(
+        videos,
+        key=lambda each: (each.default, each.width_px * each.height_px, each.frames),
+        default=None,
+    )
+
+
+def no_video_reason(container: av.container.InputContainer, streams: Sequence[StreamInfo]) -> str:
+    """Return what a container without a video holds instead, to end an error message."""
+    if streams:
+        return f"has no video, only a cover picture: {', '.join(map(str, streams))}"
+    sounds = len(container.streams.audio)
+    return f"has no video{f', only sound ({sounds} streams)' if sounds else ''}"

@@ -1,0 +1,77 @@
+"""Picture decoded by FFmpeg: gray from the luma plane, colour only when a view asks for it."""
+
+from __future__ import annotations
+
+import threading
+
+import av
+import av.video.frame
+import cv2
+import numpy as np
+
+from realtime.capture.decoding.geometry import Geometry, contiguous_plane
+from realtime.core.picture import Image, Picture
+
+# First plane: luma, 8 bits, one byte a pixel.
+LUMA_FORMATS = (
+    *(f"yuv{sampling}p" for sampling in ("410", "411", "420", "422", "440", "444")),
+    *(f"yuvj{sampling}p" for sampling in ("411", "420", "422", "440", "444")),
+    *(f"yuva{sampling}p" for sampling in ("420", "422", "444")),
+    *("nv12", "nv16", "nv21", "nv24", "nv42", "gray"),
+)
+FULL_RANGE = 2  # AVCOL_RANGE_JPEG: black is 0 and white 255; otherwise 16 and 235
+_EXPANDED = np.clip(np.rint((np.arange(256) - 16.0) * (255.0 / 219.0)), 0, 255).astype(np.uint8)
+
+
+class DecodedPicture(Picture):
+    """Picture of a decoder's frame, shown as `geometry` says; keeps the frame's memory.
+
+    Sources and views ask for its two forms from different threads, hence the lock.
+    """
+
+    __slots__ = ("_bgr", "_frame", "_geometry", "_gray", "_lock")
+
+    def __init__(self, frame: av.video.frame.VideoFrame, geometry: Geometry) -> None:
+        self._frame, self._geometry = frame, geometry
+        self._gray: Image | None = None
+        self._bgr: Image | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height as displayed."""
+        return self._geometry.size_px(self._frame.width, self._frame.height)
+
+    @property
+    def gray(self) -> Image:
+        """Luma in full range, uint8 (h, w)."""
+        with self._lock:
+            if self._gray is None:
+                self._gray = self._geometry.apply(_luma(self._frame))
+            return self._gray
+
+    @property
+    def bgr(self) -> Image:
+        """Colours, uint8 (h, w, 3)."""
+        with self._lock:
+            if self._bgr is None:
+                self._bgr = self._geometry.apply(_bgr(self._frame))
+            return self._bgr
+
+
+def _bgr(frame: av.video.frame.VideoFrame) -> Image:
+    return np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8)
+
+
+def _luma(frame: av.video.frame.VideoFrame) -> Image:
+    """Return the gray levels of `frame` in full range, in memory of its own."""
+    name = frame.format.name
+    if name not in LUMA_FORMATS:
+        if not name.startswith(("yuv", "p0", "p2", "nv")):  # RGB or a palette
+            return np.asarray(cv2.cvtColor(_bgr(frame), cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        frame = frame.reformat(format="yuv420p")  # more than 8 bits, or packed
+    plane = frame.planes[0]
+    luma = contiguous_plane(memoryview(plane), plane.line_size, frame.width, frame.height)
+    if frame.color_range == FULL_RANGE or frame.format.name.startswith(("yuvj", "gray")):
+        return np.ascontiguousarray(luma)
+    return np.asarray(cv2.LUT(luma, _EXPANDED), dtype=np.uint8)

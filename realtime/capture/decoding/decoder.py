@@ -1,0 +1,172 @@
+"""Decoder of one picture stream: upright pictures in order, with the container's own times."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+import av
+import av.container
+import av.error
+import av.packet
+import av.video.frame
+
+from realtime.capture.decoding.container import HIGHEST_HZ, MAX_PIXELS, StreamInfo
+from realtime.capture.decoding.damage import DamageTracker
+from realtime.capture.decoding.decoded_picture import DecodedPicture
+from realtime.capture.decoding.deinterlacer import Deinterlacer
+from realtime.capture.decoding.geometry import Geometry, parse_display_matrix
+
+FAILURES_IN_A_ROW = 250  # x264 writes a keyframe at least this often, so damage has healed by then
+MOST_THREADS = 8
+
+Orientation = tuple[bool, bool, bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedPicture:
+    """A picture and its time in seconds since the container's start; nan if it has none."""
+
+    at_s: float
+    picture: DecodedPicture
+
+
+class VideoDecoder:
+    """Reads and decodes one stream of an open container, which it then owns.
+
+    `corrupt` counts pictures that could not be decoded or are damaged; they are left out. One
+    thread uses a decoder. With `low_delay`, no picture waits for others to be decoded beside it.
+    """
+
+    def __init__(
+        self, container: av.container.InputContainer, chosen: StreamInfo, *, low_delay: bool = False
+    ) -> None:
+        self.corrupt = 0
+        self._container = container
+        self._stream = next(each for each in container.streams.video if each.index == chosen.number)
+        self._stream.thread_type = "SLICE" if low_delay else "AUTO"
+        threads = min(os.cpu_count() or 1, MOST_THREADS)
+        self._stream.codec_context.thread_count = threads
+        self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        self._start_s = _start_s(container, self._stream)
+        self._damage = DamageTracker()
+        self._deinterlacer: Deinterlacer | None = None
+        self._orientation: Orientation = (False, False, False)
+        # An error may concern a packet that another thread of the decoder still held.
+        self._held_packets = 0 if low_delay else threads - 1
+
+    @property
+    def hz(self) -> float:
+        """The frame rate that the container declares, or 0 if none is plausible."""
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        hz = float(rate) if rate else 0.0
+        return hz if 0 < hz <= HIGHEST_HZ else 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """The duration that the container declares, or 0."""
+        duration = self._container.duration
+        return duration / av.time_base if duration and duration > 0 else 0.0
+
+    def seek(self, at_s: float) -> None:
+        """Continue from the last keyframe at or before `at_s`, or from the start if that fails."""
+        try:
+            self._container.seek(int((at_s + float(self._start_s)) * av.time_base), backward=True)
+        except (av.error.FFmpegError, OSError):
+            return
+        self._damage, self._deinterlacer = DamageTracker(), None
+
+    def pictures(self) -> Iterator[TimedPicture]:
+        """Yield the whole pictures until the end, or until `FAILURES_IN_A_ROW` failed reads.
+
+        Raises `av.error.FFmpegError` or `OSError` if a network fails; damage is passed over.
+        """
+        for packet in self._packets():
+            try:
+                frames = packet.decode()
+            except av.error.FFmpegError:
+                self.corrupt += 1
+                self._damage.note_damage(self._held_packets)
+                continue
+            for frame in frames:
+                assert isinstance(frame, av.video.frame.VideoFrame)
+                yield from self._finished(frame)
+        if self._deinterlacer is not None:
+            for frame in self._deinterlacer.flush():
+                yield self._timed(frame)
+
+    def close(self) -> None:
+        """Close the container; safe to repeat. Pictures stay valid."""
+        self._container.close()
+
+    def _packets(self) -> Iterator[av.packet.Packet[av.VideoStream]]:
+        """Yield the stream's packets; the last ones are empty and flush the decoder."""
+        failures = 0
+        while True:
+            try:
+                for packet in self._container.demux(self._stream):
+                    failures = 0
+                    self._note(packet)
+                    yield packet
+                return
+            except av.error.InvalidDataError:  # unreadable here, perhaps not further on
+                failures += 1
+                if failures >= FAILURES_IN_A_ROW:
+                    return
+
+    def _note(self, packet: av.packet.Packet[av.VideoStream]) -> None:
+        """Note where damage begins and ends in the order of decoding."""
+        if packet.size:
+            self._damage.note_packet(packet.pts, packet.is_keyframe)
+            if packet.is_corrupt:
+                self._damage.note_damage()
+
+    def _finished(self, frame: av.video.frame.VideoFrame) -> Iterator[TimedPicture]:
+        """Yield the pictures that `frame` completes: itself, or earlier ones if interlaced."""
+        if self._is_damaged(frame) or frame.width * frame.height > MAX_PIXELS:
+            self.corrupt += 1
+            return
+        self._orientation = _orientation(frame) or self._orientation
+        if self._deinterlacer is None and frame.interlaced_frame:
+            self._deinterlacer = Deinterlacer(self._stream)
+        if self._deinterlacer is None:
+            yield self._timed(frame)
+            return
+        for finished in self._deinterlacer.push(frame):
+            yield self._timed(finished)
+
+    def _is_damaged(self, frame: av.video.frame.VideoFrame) -> bool:
+        if frame.pts is None:
+            return frame.is_corrupt
+        if frame.is_corrupt:
+            self._damage.note_damaged_picture(frame.pts)
+        return self._damage.damaged(frame.pts)
+
+    def _timed(self, frame: av.video.frame.VideoFrame) -> TimedPicture:
+        at_s = math.nan
+        if frame.pts is not None and frame.time_base is not None:
+            at_s = float(frame.pts * frame.time_base - self._start_s)
+        aspect = self._stream.sample_aspect_ratio or Fraction(1)
+        return TimedPicture(
+            at_s, DecodedPicture(frame, Geometry(float(aspect), *self._orientation))
+        )
+
+
+def _start_s(container: av.container.InputContainer, stream: av.VideoStream) -> Fraction:
+    """Return the time at which the container starts, of whatever stream comes first."""
+    starts = [
+        each.start_time * each.time_base
+        for each in (*container.streams.audio, stream)
+        if each.start_time is not None and each.time_base is not None
+    ]
+    return min(starts, default=Fraction(0))
+
+
+def _orientation(frame: av.video.frame.VideoFrame) -> Orientation | None:
+    """Return how the frame's display matrix turns it; None without one."""
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    return None if matrix is None else parse_display_matrix(bytes(cast(bytes, matrix)))
