@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realtime.core.labels import AUTO
 from realtime.core.messages import Face, Frame, PersonStatus, State, Verdict, ViewQuality
 from realtime.core.snapshot import FrameCounts, RunVerdict
 
@@ -46,6 +47,12 @@ def state_phrase(state: State, emotion: str) -> str:
     """Return the state in words; `emotion` is the one that was asked for."""
     named = "any known emotion" if emotion in ("any", "auto") else emotion
     return _STATE_PHRASES[state].format(emotion=named)
+
+
+def emotion_label(selected: str, verdict: Verdict | None) -> str:
+    """Return the selected emotion; with `auto` the one it follows now, as in "fear (auto)"."""
+    followed = verdict.emotion if selected == AUTO and verdict is not None else AUTO
+    return clean(selected if followed == AUTO else f"{followed} ({selected})")
 
 
 def reason(verdict: Verdict) -> str:
@@ -156,7 +163,7 @@ def granted_mode_note(
     hz: float,
 ) -> str:
     """Return how the camera's mode differs from the requested one; empty where it does not."""
-    same_size = size_px is None or frame.image.shape[1::-1] == size_px
+    same_size = size_px is None or frame.size_px == size_px
     same_rate = requested_hz is None or not hz or abs(hz - requested_hz) < 0.5
     if same_size and same_rate:
         return ""

@@ -79,7 +79,7 @@ def _with_margin(line: Text, columns: int) -> Text:
 
 
 def _title(snapshot: Snapshot, width: int) -> Text:
-    emotion = phrases.clean(snapshot.setting.emotion)
+    emotion = phrases.emotion_label(snapshot.setting.emotion, snapshot.verdict)
     source = phrases.clean(snapshot.setting.source)
     title = Text().append("Genuine or fake? ", "bold").append(emotion, "bold underline")
     if snapshot.recording:
@@ -98,9 +98,14 @@ def state_lines(snapshot: Snapshot, width: int) -> Lines:
     phrase = phrases.state_phrase(verdict.state, phrases.clean(verdict.emotion))
     if verdict.p_genuine is None:
         head = _badge(f"○ {_name(verdict)}", "reverse dim").append(f"  {phrase}", "bold")
-        reason = [Text(line, "italic") for line in wrap(phrases.reason(verdict), width)[:2]]
+        reason = [Text(line, "italic") for line in _wrap(phrases.reason(verdict), width)[:2]]
         return [head, *reason, *[Text()] * (2 - len(reason))]
     return _judged_lines(verdict, verdict.p_genuine, phrase, width)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Wrap between words; 50 % is one word."""
+    return [line.replace("\xa0", " ") for line in wrap(text.replace(" %", "\xa0%"), width)]
 
 
 def _judged_lines(verdict: Verdict, p: float, phrase: str, width: int) -> Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from realtime.core.labels import AUTO
 from realtime.core.messages import Verdict
 from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.profiling.table import brief_lines
@@ -22,7 +23,7 @@ class PlainLines:
 
     def lines(self, snapshot: Snapshot, now_s: float) -> Iterator[str]:
         """Yield the lines due at `now_s`: verdict, one per emotion below it, profile every 5 s."""
-        line = self.line(snapshot.verdict, now_s)
+        line = self.line(snapshot.verdict, now_s, snapshot.setting.emotion)
         if line is not None:
             yield line
             yield from (f"            {row.emotion:<10} {describe(row)}" for row in snapshot.rows)
@@ -31,11 +32,15 @@ class PlainLines:
             self._profiled_at_s = now_s
             yield brief_lines(snapshot.profile)
 
-    def line(self, verdict: Verdict | None, now_s: float) -> str | None:
-        """Return the line due at `now_s` (monotonic), or None; early changes wait their second."""
+    def line(self, verdict: Verdict | None, now_s: float, selected: str = "") -> str | None:
+        """Return the line due at `now_s` (monotonic), or None; early changes wait their second.
+
+        With `auto` selected, the line names the emotion followed.
+        """
         if verdict is None or now_s - self._printed_at_s < _INTERVAL_S:
             return None
-        text = describe(verdict)
+        followed = f"{phrases.clean(verdict.emotion):<10} " if selected == AUTO else ""
+        text = followed + describe(verdict)
         if text == self._last:
             return None
         self._last, self._printed_at_s = text, now_s

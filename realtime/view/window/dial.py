@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import cv2
 
 from realtime.core.messages import Image, Verdict
@@ -16,20 +18,25 @@ WHITE: Colour = (240, 240, 240)
 _GRAY: Colour = (150, 150, 150)
 _TRACK: Colour = (80, 80, 80)
 _EDGE_PX = 16
-SMALL = 0.45
+_HEADLINE, SMALL = 0.7, 0.45
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
-def draw_dial(panel: Image, snapshot: Snapshot) -> None:
-    """Draw headline, needle, reason and keys onto `panel`, which is `PANEL_PX` high."""
+def draw_dial(panel: Image, snapshot: Snapshot, note: str = "") -> None:
+    """Draw headline, needle, reason and keys onto `panel`, which is `PANEL_PX` high.
+
+    `note` takes the place of the keys.
+    """
     verdict = snapshot.verdict
     p = None if verdict is None else verdict.p_genuine
     _headline(panel, verdict, p)
     _needle(panel, p)
-    corner = phrases.clean(snapshot.setting.emotion)
+    corner = phrases.emotion_label(snapshot.setting.emotion, verdict)
     corner += "   recording" if snapshot.recording else ""
     _write_right(panel, corner, PANEL_PX - 38, WHITE, SMALL)
-    _footer(panel, verdict, panel.shape[1] - 3 * _EDGE_PX - _width_px(corner))
+    _reason(panel, verdict, panel.shape[1] - 3 * _EDGE_PX - _width_px(corner))
+    keys = "   ".join(f"{key} {meaning}" for key, meaning in phrases.KEYS)
+    _write(panel, note or keys, (_EDGE_PX, PANEL_PX - 14), WHITE if note else _GRAY, SMALL)
 
 
 def colour_of(verdict: Verdict | None) -> Colour:
@@ -48,7 +55,10 @@ def _headline(panel: Image, verdict: Verdict | None, p: float | None) -> None:
     if verdict is None:
         _write(panel, phrases.WAITING, (_EDGE_PX, 30), _GRAY)
     elif p is None:
-        _write(panel, phrases.state_phrase(verdict.state, verdict.emotion), (_EDGE_PX, 30), WHITE)
+        phrase = phrases.state_phrase(verdict.state, verdict.emotion)
+        room_px = panel.shape[1] - 2 * _EDGE_PX
+        size = min(_HEADLINE, _HEADLINE * room_px / _width_px(phrase, _HEADLINE))
+        _write(panel, phrase, (_EDGE_PX, 30), WHITE, size)
     else:
         _write(panel, phrases.tendency(p), (_EDGE_PX, 30), colour_of(verdict), 0.8)
         _write_right(panel, phrases.percent_genuine(p), 30, colour_of(verdict), 0.8)
@@ -69,10 +79,8 @@ def _needle(panel: Image, p: float | None) -> None:
         cv2.rectangle(panel, (x - 2, 64), (x + 2, 88), WHITE, cv2.FILLED)
 
 
-def _footer(panel: Image, verdict: Verdict | None, width_px: int) -> None:
-    """Draw the keys, and above them up to two lines of reason or state, `width_px` wide."""
-    keys = "   ".join(f"{key} {meaning}" for key, meaning in phrases.KEYS)
-    _write(panel, keys, (_EDGE_PX, PANEL_PX - 14), _GRAY, SMALL)
+def _reason(panel: Image, verdict: Verdict | None, width_px: int) -> None:
+    """Draw up to two lines of reason or state, `width_px` wide, above the keys."""
     if verdict is None:
         return
     if verdict.p_genuine is None:
@@ -84,9 +92,9 @@ def _footer(panel: Image, verdict: Verdict | None, width_px: int) -> None:
 
 
 def _wrap(text: str, width_px: int) -> list[str]:
-    """Return the first two lines of `text`, wrapped between words."""
+    """Return the first two lines of `text`, wrapped between words; 50 % is one word."""
     lines = [""]
-    for word in text.split():
+    for word in re.split(r" +(?!%)", text.strip()):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and _width_px(longer) > width_px:
             lines.append(word)
@@ -100,7 +108,7 @@ def _width_px(text: str, size: float = SMALL) -> int:
 
 
 def _write(
-    panel: Image, text: str, origin: tuple[int, int], colour: Colour, size: float = 0.7
+    panel: Image, text: str, origin: tuple[int, int], colour: Colour, size: float = _HEADLINE
 ) -> None:
     plain = text.encode("ascii", "replace").decode()  # OpenCV's fonts hold ASCII only
     cv2.putText(panel, plain, origin, _FONT, size, colour, 1, cv2.LINE_AA)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from realtime.core.messages import Face, Image, Landmarks
+from realtime.core.messages import Face, Floats, Image, Landmarks
 from realtime.core.snapshot import Snapshot
 from realtime.view.window.dial import PANEL_PX, WHITE, Colour, colour_of, draw_dial
-from realtime.view.window.ghosts import draw_ghosts
+from realtime.view.window.ghosts import Area, draw_ghosts
 
 _EMPTY_PX = (640, 360)
-_LARGEST_PX = (1280, 720)
+_SMALL_PX, _LARGEST_PX = (640, 480), (1280, 720)
 _NARROWEST_PX = 560  # the dial's text needs this width
+_HEAD = 0.15  # of the face's box: hair, ears and chin beyond its edges
+_NO_ROOM = "no room for the ghosts beside the face (g: hide them)"
 _DARK: Colour = (24, 24, 24)
 
 
@@ -34,8 +36,13 @@ class Placement:
 
 
 def fit_frame(width_px: int, height_px: int) -> Placement:
-    """Shrink large frames to fit a screen; centre narrow ones on a canvas as wide as the dial."""
-    scale = min(1.0, _LARGEST_PX[0] / width_px, _LARGEST_PX[1] / height_px)
+    """Fit a frame to a screen, and centre a narrow one on a canvas as wide as the dial.
+
+    Large frames are shrunk; small ones are enlarged by a whole number, so that the face is larger
+    than its markers.
+    """
+    enlarged = max(1, min(_SMALL_PX[0] // width_px, _SMALL_PX[1] // height_px))
+    scale = min(enlarged, _LARGEST_PX[0] / width_px, _LARGEST_PX[1] / height_px)
     width, height = max(1, round(width_px * scale)), max(1, round(height_px * scale))
     canvas = max(width, _NARROWEST_PX)
     return Placement(scale, (canvas - width) // 2, width, height, canvas)
@@ -43,7 +50,7 @@ def fit_frame(width_px: int, height_px: int) -> Placement:
 
 def draw_overlay(snapshot: Snapshot) -> Image:
     """Return a new uint8 BGR picture: the frame above, `PANEL_PX` rows of dial below."""
-    size = _EMPTY_PX if snapshot.frame is None else snapshot.frame.image.shape[1::-1]
+    size = _EMPTY_PX if snapshot.frame is None else snapshot.frame.size_px
     placement = fit_frame(*size)
     canvas: Image = np.full(
         (placement.height_px + PANEL_PX, placement.canvas_px, 3), _DARK, np.uint8
@@ -52,7 +59,7 @@ def draw_overlay(snapshot: Snapshot) -> Image:
         picture = cv2.resize(
             snapshot.frame.image,
             (placement.width_px, placement.height_px),
-            interpolation=cv2.INTER_AREA,
+            interpolation=cv2.INTER_AREA if placement.scale < 1 else cv2.INTER_CUBIC,
         )
         canvas[
             : placement.height_px, placement.left_px : placement.left_px + placement.width_px
@@ -60,14 +67,26 @@ def draw_overlay(snapshot: Snapshot) -> Image:
     above = canvas[: placement.height_px]
     if snapshot.face is not None:
         _box(above, snapshot.face, placement, colour_of(snapshot.verdict))
+    note = ""
     if snapshot.landmarks is not None:
+        points_px = snapshot.landmarks.points_px
         _points(above, snapshot.landmarks, placement, WHITE)
         if snapshot.ghosts is not None:
-            points_px = snapshot.landmarks.points_px
-            face_px, _ = placement.point(*(float(middle) for middle in points_px.mean(axis=0)))
-            draw_ghosts(above, points_px, snapshot.ghosts, face_px)
-    draw_dial(canvas[placement.height_px :], snapshot)
+            head = head_area(snapshot.face, points_px, placement)
+            note = "" if draw_ghosts(above, points_px, snapshot.ghosts, head) else _NO_ROOM
+    draw_dial(canvas[placement.height_px :], snapshot, note)
     return canvas
+
+
+def head_area(face: Face | None, points_px: Floats, placement: Placement) -> Area:
+    """Return the canvas area of the head, around the face's box and its points (40, 2)."""
+    first, last = points_px.min(axis=0), points_px.max(axis=0)
+    if face is not None:
+        x, y, width, height = face.box_px
+        first = np.minimum(first, (x - _HEAD * width, y - _HEAD * height))
+        last = np.maximum(last, (x + (1 + _HEAD) * width, y + (1 + _HEAD) * height))
+    left_top, right_bottom = (placement.point(*map(float, corner)) for corner in (first, last))
+    return *left_top, *right_bottom
 
 
 def _box(canvas: Image, face: Face, placement: Placement, colour: Colour) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.messages import BoxSource, Face, PersonStatus, State, ViewQuality
+from realtime.core.messages import BoxSource, Face, PersonStatus, State, Verdict, ViewQuality
 from realtime.core.snapshot import FrameCounts, RunVerdict
 from realtime.faces.mosse import GOOD_PSR
 from realtime.view import phrases
@@ -29,6 +29,25 @@ def test_other_emotion_names_the_requested_emotion() -> None:
     phrase = "the movement does not look like"
     assert phrases.state_phrase(State.OTHER_EMOTION, "anger") == f"{phrase} anger"
     assert phrases.state_phrase(State.OTHER_EMOTION, "any") == f"{phrase} any known emotion"
+
+
+@pytest.mark.parametrize(
+    ("selected", "judged", "label"),
+    [
+        ("auto", "fear", "fear (auto)"),
+        ("auto", "happiness", "happiness (auto)"),
+        ("auto", "auto", "auto"),
+        ("auto", None, "auto"),
+        ("contempt", "contempt", "contempt"),
+        ("all", "any", "all"),
+        ("auto", "fe\x1bar", "fe?ar (auto)"),
+    ],
+)
+def test_emotion_label(selected: str, judged: str | None, label: str) -> None:
+    verdict = (
+        None if judged is None else Verdict(0.0, 0, judged, State.NEUTRAL, None, "a reason", 1.0)
+    )
+    assert phrases.emotion_label(selected, verdict) == label
 
 
 @pytest.mark.parametrize(

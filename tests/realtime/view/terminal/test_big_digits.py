@@ -7,7 +7,7 @@ def test_a_number_is_drawn_in_half_blocks() -> None:
     assert big_digit_rows("72 %") == ("▀▀█ ▀▀█   ▀ █", "  █ █▀▀   ▄▀ ", "  ▀ ▀▀▀   ▀ ▀")
 
 
-def test_every_percent_can_be_drawn_and_told_apart() -> None:
+def test_every_percentage_is_drawn_differently() -> None:
     pictures = {big_digit_rows(f"{percent} %") for percent in range(101)}
     assert len(pictures) == 101
     assert all(

@@ -20,7 +20,7 @@ def rows(verdict) -> list:
     ]
 
 
-def test_each_emotion_has_a_row_with_its_reading_or_why_there_is_none(verdict) -> None:
+def test_each_emotion_has_a_row_with_its_reading_or_state(verdict) -> None:
     lines = [line.plain for line in render_emotion_rows(rows(verdict), 78)]
     assert [line[1:11].strip() for line in lines] == ["any", "anger", "fear", "disgust"]
     for line, words in zip(
@@ -39,7 +39,7 @@ def test_a_wide_row_has_the_reading_in_words(verdict) -> None:
     assert max(map(len, lines)) <= 118
 
 
-def test_the_emotion_that_is_predicted_best_is_marked_and_any_is_none(verdict) -> None:
+def test_the_best_predicted_emotion_except_any_is_marked(verdict) -> None:
     assert [line.plain[0] for line in render_emotion_rows(rows(verdict), 78)] == [
         " ",
         " ",
@@ -48,7 +48,7 @@ def test_the_emotion_that_is_predicted_best_is_marked_and_any_is_none(verdict) -
     ]
 
 
-def test_a_reading_leans_to_its_side(verdict) -> None:
+def test_the_bar_points_to_the_side_of_the_reading(verdict) -> None:
     genuine, fake, *_ = (
         line.plain[11:].split(" ")[0] for line in render_emotion_rows(rows(verdict), 78)
     )
@@ -56,7 +56,7 @@ def test_a_reading_leans_to_its_side(verdict) -> None:
     assert fake.rindex("█") <= len(fake) // 2 + 1
 
 
-def test_without_a_terminal_the_rows_are_printed_under_the_line(snapshot, verdict) -> None:
+def test_plain_lines_print_the_rows_below_the_verdict(snapshot, verdict) -> None:
     lines = list(PlainLines().lines(snapshot(rows=tuple(rows(verdict))), 0.0))
     assert len(lines) == 5
     assert "anger" in lines[2]

@@ -7,13 +7,13 @@ from realtime.core.messages import State
 from realtime.view.terminal.history_chart import SPAN_S, render_history, sample, sparkline
 
 
-def test_each_column_shows_the_reading_in_force(verdict) -> None:
+def test_each_column_shows_the_newest_reading_of_its_time(verdict) -> None:
     history = [verdict(State.JUDGING, tenth / 100, at_s=tenth / 10) for tenth in range(101)]
     values = sample(history, now_s=10.0, columns=10, hold_s=0.2)
     assert values == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
 
 
-def test_a_gap_where_nothing_was_judged_and_before_the_beginning(verdict) -> None:
+def test_columns_without_a_reading_are_none(verdict) -> None:
     history = [
         verdict(State.JUDGING, 0.9, at_s=5.0),
         verdict(State.NEUTRAL, at_s=6.0),
@@ -29,11 +29,11 @@ def test_a_gap_where_nothing_was_judged_and_before_the_beginning(verdict) -> Non
     ]
 
 
-def test_nothing_is_held_longer_than_asked(verdict) -> None:
+def test_a_reading_is_held_for_hold_s_at_most(verdict) -> None:
     assert sample([verdict(State.JUDGING, 0.9, at_s=0.0)], SPAN_S, 10, hold_s=0.2) == [None] * 10
 
 
-def test_more_columns_than_readings_leave_no_holes(verdict) -> None:
+def test_more_columns_than_readings_leave_no_gaps(verdict) -> None:
     history = [verdict(State.JUDGING, 0.8, at_s=tenth / 10) for tenth in range(101)]
     assert None not in sample(history, now_s=10.0, columns=400, hold_s=0.2)
 
@@ -44,7 +44,7 @@ def test_bars_grow_up_for_genuine_and_down_for_fake() -> None:
 
 
 @given(p=st.floats(0, 1), arm=st.integers(1, 12))
-def test_a_reading_is_never_invisible_and_a_gap_always_empty(p: float, arm: int) -> None:
+def test_every_reading_is_visible_and_a_gap_is_empty(p: float, arm: int) -> None:
     rows = [line.plain for line in sparkline([p, None], 2 * arm + 1)]
     above, below = "".join(row[0] for row in rows[:arm]), "".join(row[0] for row in rows[arm + 1 :])
     assert bool(above.strip()) == (p >= 0.5)
@@ -52,7 +52,7 @@ def test_a_reading_is_never_invisible_and_a_gap_always_empty(p: float, arm: int)
     assert {row[1] for row in rows} == {" ", "·"}
 
 
-def test_the_chart_says_what_up_down_left_and_right_mean(verdict) -> None:
+def test_the_chart_labels_its_axes(verdict) -> None:
     rows = [
         line.plain for line in render_history([verdict(State.JUDGING, 0.9, at_s=3.0)], 78, 7, 0.2)
     ]
@@ -63,5 +63,5 @@ def test_the_chart_says_what_up_down_left_and_right_mean(verdict) -> None:
     assert len(rows[3]) == 78
 
 
-def test_the_chart_of_nothing_is_a_dotted_line() -> None:
+def test_the_chart_without_history_is_a_dotted_line() -> None:
     assert set(render_history([], 40, 5, 0.2)[2].plain[9:-4]) == {"·"}

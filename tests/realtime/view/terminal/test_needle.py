@@ -13,7 +13,7 @@ def _judged(p: float) -> Verdict:
 
 
 @given(p=st.floats(0, 1), width=st.integers(32, 200))
-def test_the_pointer_stands_under_the_bars_end_and_everything_fits(p: float, width: int) -> None:
+def test_bar_and_pointer_end_in_the_column_of_the_reading(p: float, width: int) -> None:
     ends, bar, pointer = (line.plain for line in draw_needle(_judged(p), width))
     at = round(p * (width - 1))
     assert pointer[at] == "▲"
@@ -35,7 +35,7 @@ def test_the_bar_reaches_from_the_middle_to_the_reading(p: float, first: int, la
     assert (bar.index("█"), bar.rindex("█")) == (first, last)
 
 
-def test_without_a_reading_it_is_empty() -> None:
+def test_without_a_reading_the_needle_is_empty() -> None:
     for verdict in (None, Verdict(1.0, 30, "anger", State.NEUTRAL, None, "", 10.0)):
         lines = [line.plain for line in draw_needle(verdict, 60)]
         assert len(lines) == ROWS

@@ -94,7 +94,7 @@ def test_no_reading_at_80x24(snapshot) -> None:
 
 @pytest.mark.parametrize("size", [*SIZES, (20, 6), (40, 12), (60, 18), (300, 100), (5, 1)])
 @pytest.mark.parametrize("state", [State.SETTLED, State.NO_FACE])
-def test_it_fills_the_terminal_exactly(snapshot, state: State, size: tuple[int, int]) -> None:
+def test_the_panel_fills_the_terminal(snapshot, state: State, size: tuple[int, int]) -> None:
     lines = _lines(
         snapshot(state, 0.4 if state.has_number else None, notice="the camera gives 15 fps"), size
     )
@@ -103,7 +103,7 @@ def test_it_fills_the_terminal_exactly(snapshot, state: State, size: tuple[int, 
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_everything_asked_for_is_shown(snapshot, size: tuple[int, int]) -> None:
+def test_a_reading_is_shown_with_all_details(snapshot, size: tuple[int, int]) -> None:
     text = _text(snapshot(State.SETTLED, 0.87, notice="the camera gives 15 fps"), size)
     for words in (
         "happiness", "replay smile.avi", "SETTLED", "looks genuine", "the reading has settled",
@@ -126,7 +126,7 @@ def test_a_larger_terminal_gets_a_larger_history(snapshot) -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 18), (40, 12), (30, 6)])
-def test_in_a_small_terminal_state_and_needle_stay(snapshot, size: tuple[int, int]) -> None:
+def test_a_small_terminal_retains_state_and_needle(snapshot, size: tuple[int, int]) -> None:
     text = _text(snapshot(State.JUDGING, 0.22), size)
     assert "JUDGING" in text
     assert "▲ 22 % genuine" in text
@@ -140,19 +140,17 @@ def test_in_a_small_terminal_state_and_needle_stay(snapshot, size: tuple[int, in
     p=st.floats(0, 1),
     size=st.tuples(st.integers(50, 140), st.integers(6, 50)),
 )
-def test_no_probability_is_drawn_where_nothing_is_judged(
-    snapshot, state: State, p: float, size
-) -> None:
+def test_without_a_reading_no_probability_is_shown(snapshot, state: State, p: float, size) -> None:
     text = _text(snapshot(state, run_verdict=RunVerdict("judging", p, 6.0)), size)
-    said = (
+    headline = (
         re.split(r"\n (?:face|view) ", text)[0]
         .replace("10 s ago", "")
         .replace("from 6.0 s", "")
         .replace("50 %", "")
     )
     assert "%" not in text.replace("too close to 50 %", "")
-    assert not re.search(r"[0-9▲]", said)
-    assert not set("█▀▄") & set(said.split("GENUINE")[0])
+    assert not re.search(r"[0-9▲]", headline)
+    assert not set("█▀▄") & set(headline.split("GENUINE")[0])
 
 
 @pytest.mark.parametrize("state", WITHOUT_READING)
@@ -174,7 +172,14 @@ def test_a_long_reason_takes_two_lines_and_no_more(snapshot, verdict) -> None:
     assert sum("too dark" in line for line in _lines(shot)) == 2
 
 
-def test_before_the_first_picture_it_waits(setting: RunSetting) -> None:
+def test_a_percentage_is_not_wrapped(snapshot, verdict) -> None:
+    shot = snapshot(verdict=verdict(State.OTHER_EMOTION, reason=f"{'x' * 74} 151 %; happiness"))
+    lines = [line.strip() for line in _lines(shot)]
+    assert "x" * 74 in lines
+    assert "151 %; happiness" in lines
+
+
+def test_before_the_first_frame_the_panel_is_waiting(setting: RunSetting) -> None:
     text = _text(Snapshot(setting))
     assert "○ waiting   waiting for the first picture" in text
     assert "nothing judged yet" in text
@@ -182,18 +187,18 @@ def test_before_the_first_picture_it_waits(setting: RunSetting) -> None:
 
 
 def test_control_characters_in_names_are_replaced(snapshot) -> None:
-    evil = RunSetting("replay \x1b]0;owned\x07.mp4", "happi\x1b[2Jness", "na\ntive", 1.0, 0.1)
-    text = _text(snapshot(State.JUDGING, 0.5, setting=evil))
+    hostile = RunSetting("replay \x1b]0;owned\x07.mp4", "happi\x1b[2Jness", "na\ntive", 1.0, 0.1)
+    text = _text(snapshot(State.JUDGING, 0.5, setting=hostile))
     assert "\x1b" not in text
     assert "\x07" not in text
 
 
-def test_colour_is_never_alone(snapshot) -> None:
-    """Fake and genuine differ in words and places, not only in colour."""
+def test_genuine_and_fake_differ_without_colour(snapshot) -> None:
+    """Words and positions differ, not only colours."""
     assert _text(snapshot(State.JUDGING, 0.2)) != _text(snapshot(State.JUDGING, 0.8))
 
 
-def test_it_can_be_exported_as_svg(snapshot) -> None:
+def test_the_panel_can_be_exported_as_svg(snapshot) -> None:
     console = Console(file=io.StringIO(), width=80, height=24, record=True, force_terminal=True)
     console.print(render_panel(snapshot(State.JUDGING, 0.8), (80, 24)))
     assert (
@@ -209,16 +214,14 @@ def _profile_table() -> ProfileTable:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_profile_is_shown_with_every_stage_beside_the_reading(
-    snapshot, size: tuple[int, int]
-) -> None:
+def test_a_profile_shows_every_stage_below_the_reading(snapshot, size: tuple[int, int]) -> None:
     text = _text(snapshot(State.JUDGING, 0.72, profile=_profile_table()), size)
     assert all(f"\n {stage} " in text for stage in STAGES)
     assert "age at gauge" in text
     assert "72 % genuine" in text
 
 
-def test_the_pb_path_is_a_map_in_a_tall_terminal_and_a_line_in_a_small_one(
+def test_the_pb_path_is_a_map_in_a_tall_terminal_and_a_strip_in_a_small_one(
     snapshot, verdict
 ) -> None:
     now = replace(verdict(State.JUDGING, 0.72), pb_position=(0.4, 1.2))
@@ -230,7 +233,7 @@ def test_the_pb_path_is_a_map_in_a_tall_terminal_and_a_line_in_a_small_one(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_all_emotions_have_their_rows(snapshot, verdict, size: tuple[int, int]) -> None:
+def test_every_emotion_has_its_row(snapshot, verdict, size: tuple[int, int]) -> None:
     names = ("any", "anger", "disgust", "fear", "happiness", "sadness", "surprise")
     rows = tuple(
         replace(verdict(State.JUDGING, 0.6), emotion=name, prediction_error=0.5) for name in names
@@ -239,10 +242,26 @@ def test_all_emotions_have_their_rows(snapshot, verdict, size: tuple[int, int]) 
     assert text.count("predicts 50 % of the movement") == 7
 
 
-def test_a_recording_and_what_the_source_gives_stand_at_the_top(snapshot) -> None:
+def test_the_title_shows_recording_and_source_format(snapshot) -> None:
     title = _text(snapshot(recording="gauge.mp4", source_format="640x480 at 15/s")).split("\n")[0]
     assert "● recording" in title
     assert "replay smile.avi, 640x480 at 15/s" in title
+
+
+@pytest.mark.parametrize(
+    ("state", "p", "followed", "title"),
+    [
+        (State.JUDGING, 0.7, "fear", "Genuine or fake? fear (auto) "),
+        (State.OTHER_EMOTION, None, "surprise", "Genuine or fake? surprise (auto) "),
+        (State.NEUTRAL, None, "auto", "Genuine or fake? auto "),
+    ],
+)
+@pytest.mark.parametrize("size", SIZES)
+def test_the_title_names_the_emotion_that_auto_follows(
+    snapshot, verdict, setting: RunSetting, state: State, p, followed: str, title: str, size
+) -> None:
+    auto, now = replace(setting, emotion="auto"), replace(verdict(state, p), emotion=followed)
+    assert _text(snapshot(setting=auto, verdict=now), size).split("\n")[0].strip().startswith(title)
 
 
 def test_the_person_line_appears_with_a_person() -> None:

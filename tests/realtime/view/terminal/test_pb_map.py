@@ -8,17 +8,17 @@ from realtime.core.messages import State, Verdict
 from realtime.view.terminal.pb_map import ROWS, TRAIL, pb_plot, pb_strip, pb_trail
 
 
-def history(verdict, *places: tuple[float, float] | None) -> list[Verdict]:
-    return [replace(verdict(State.NEUTRAL), pb_position=place) for place in places]
+def history(verdict, *positions: tuple[float, float] | None) -> list[Verdict]:
+    return [replace(verdict(State.NEUTRAL), pb_position=position) for position in positions]
 
 
-def test_the_trail_is_of_the_movement_that_is_judged_now(verdict) -> None:
+def test_the_trail_is_that_of_the_current_movement(verdict) -> None:
     assert pb_trail(history(verdict, (9, 9), None, (0, 1), (1, 1))) == [(0, 1), (1, 1)]
     assert pb_trail(history(verdict, (0, 1), None)) == []
     assert len(pb_trail(history(verdict, *[(0.0, 1.0)] * 30))) == TRAIL
 
 
-def test_on_the_strip_the_dot_lies_between_the_prototypes() -> None:
+def test_the_strip_shows_prototypes_trail_and_distance() -> None:
     line = pb_strip([(0.2, 0.3), (0.5, 1.25)], 60).plain
     assert line.index("F") < line.index("●") < line.index("G")
     assert line.count("∙") == 1
@@ -26,19 +26,19 @@ def test_on_the_strip_the_dot_lies_between_the_prototypes() -> None:
 
 
 @pytest.mark.parametrize("along", [-50.0, 50.0])
-def test_what_lies_far_beyond_stays_at_the_edge(along: float) -> None:
+def test_a_distant_pb_is_drawn_at_the_edge(along: float) -> None:
     line = pb_strip([(along, 99.0)], 60).plain
     assert "●" in (line[0], line.split("  ")[0][-1])
     assert "distance from line F-G: 99.0" in line
 
 
-def test_without_movement_it_says_so() -> None:
+def test_an_empty_trail_is_explained_in_words() -> None:
     assert pb_strip([], 60).plain == "no movement to place between the prototypes now"
 
 
-def test_the_map_places_the_pb_above_the_line_by_how_far_beside_it_is() -> None:
-    def row_of(aside: float) -> int:
-        lines = [line.plain for line in pb_plot([(0.5, aside)], 60)]
+def test_the_height_on_the_map_is_the_distance_from_the_line() -> None:
+    def row_of(distance: float) -> int:
+        lines = [line.plain for line in pb_plot([(0.5, distance)], 60)]
         assert len(lines) == ROWS
         assert {len(line) for line in lines[1:]} == {60}
         return next(number for number, line in enumerate(lines) if "●" in line)
@@ -46,5 +46,5 @@ def test_the_map_places_the_pb_above_the_line_by_how_far_beside_it_is() -> None:
     assert row_of(2.5) < row_of(1.2) < row_of(0.0) == ROWS - 1
 
 
-def test_the_map_names_its_ends() -> None:
+def test_the_map_labels_both_prototypes() -> None:
     assert all(name in pb_plot([(0.5, 1.0)], 60)[-1].plain for name in ("FAKE", "GENUINE"))

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from realtime.core.messages import State
 from realtime.core.snapshot import RunSetting
 from realtime.view.terminal.plain_lines import PlainLines, describe, heading
 
 
-def test_one_line_for_each_change(verdict) -> None:
+def test_a_line_is_printed_only_on_change(verdict) -> None:
     plain = PlainLines()
-    said = [
+    lines = [
         plain.line(verdict(State.NO_FACE, at_s=0.0), 100.0),
         plain.line(verdict(State.NO_FACE, at_s=2.0), 102.0),
         plain.line(verdict(State.JUDGING, 0.72, at_s=4.0), 104.0),
         plain.line(verdict(State.JUDGING, 0.721, at_s=6.0), 106.0),
     ]
-    assert said == [
+    assert lines == [
         "    0.00 s  no_face        no face in the picture",
         None,
         "    4.00 s  judging        72 % genuine, leans genuine",
@@ -21,7 +23,7 @@ def test_one_line_for_each_change(verdict) -> None:
     ]
 
 
-def test_one_line_a_second_at_most_and_the_newest_then(verdict) -> None:
+def test_at_most_one_line_a_second_with_the_newest_reading(verdict) -> None:
     plain = PlainLines()
     ticks = [
         plain.line(verdict(State.JUDGING, tick / 100, at_s=tick / 10), tick / 10)
@@ -30,18 +32,37 @@ def test_one_line_a_second_at_most_and_the_newest_then(verdict) -> None:
     assert [line.split()[0] for line in ticks if line] == ["0.00", "1.00", "2.00", "3.00", "4.00"]
 
 
-def test_a_change_that_came_too_soon_is_said_when_the_second_is_over(verdict) -> None:
+def test_an_early_change_is_printed_once_the_second_is_over(verdict) -> None:
     plain = PlainLines()
     assert plain.line(verdict(State.NO_FACE), 0.0)
     assert plain.line(verdict(State.NEUTRAL), 0.5) is None
     assert "no expression to judge" in (plain.line(verdict(State.NEUTRAL), 1.0) or "")
 
 
-def test_nothing_to_say_before_the_first_verdict() -> None:
+def test_auto_names_the_emotion_followed(snapshot, setting: RunSetting, verdict) -> None:
+    plain, auto = PlainLines(), replace(setting, emotion="auto")
+    verdicts = [
+        replace(verdict(State.NEUTRAL, at_s=0.0), emotion="auto"),
+        replace(verdict(State.JUDGING, 0.72, at_s=1.0), emotion="fear"),
+        replace(verdict(State.JUDGING, 0.72, at_s=2.0), emotion="surprise"),
+    ]
+    lines = [
+        line
+        for now_s, each in enumerate(verdicts)
+        for line in plain.lines(snapshot(verdict=each, setting=auto), now_s)
+    ]
+    assert lines == [
+        "    0.00 s  auto       neutral        no expression to judge",
+        "    1.00 s  fear       judging        72 % genuine, leans genuine",
+        "    2.00 s  surprise   judging        72 % genuine, leans genuine",
+    ]
+
+
+def test_no_line_before_the_first_verdict() -> None:
     assert PlainLines().line(None, 0.0) is None
 
 
-def test_a_silence_gives_its_reason_once(verdict) -> None:
+def test_a_verdict_without_a_number_gives_its_reason_once(verdict) -> None:
     assert describe(verdict(State.POOR_VIEW, reason="too dark")).endswith(
         "the face cannot be seen well enough: too dark"
     )
@@ -50,6 +71,6 @@ def test_a_silence_gives_its_reason_once(verdict) -> None:
     )
 
 
-def test_lines_stay_lines(setting: RunSetting, verdict) -> None:
+def test_a_reason_with_a_newline_stays_on_one_line(setting: RunSetting, verdict) -> None:
     assert "\n" not in describe(verdict(State.POOR_VIEW, reason="a\nb"))
     assert heading(setting) == "watching replay smile.avi for happiness (engine native)"

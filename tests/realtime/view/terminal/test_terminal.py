@@ -43,13 +43,13 @@ class Terminal:
         self._reader.start()
 
     def until(self, text: str) -> str:
-        """What came since the last call, up to and with `text`."""
+        """Return the output since the last call, up to and including `text`."""
         with self._news:
             assert self._news.wait_for(lambda: text in self._new, 20), (
-                f"{text!r} never came, but {self._new!r}"
+                f"{text!r} is missing from {self._new!r}"
             )
-            came, self._new = (self._new.split(text, 1)[0] + text, self._new.split(text, 1)[1])
-        return came
+            output, self._new = (self._new.split(text, 1)[0] + text, self._new.split(text, 1)[1])
+        return output
 
     def press(self, keys: str) -> None:
         os.write(self.ours, keys.encode())
@@ -73,7 +73,7 @@ class Terminal:
 
 
 class CountedOut(io.StringIO):
-    """A terminal that notes each write by itself."""
+    """Double of a terminal that records every write."""
 
     encoding = "utf-8"  # type: ignore[assignment]
 
@@ -122,7 +122,7 @@ def test_a_snapshot_fills_the_terminal(
     assert "72 % genuine" in "".join(rows.values())
 
 
-def test_the_terminal_is_given_back(terminal: Terminal, setting: RunSetting, snapshot) -> None:
+def test_the_terminal_is_restored(terminal: Terminal, setting: RunSetting, snapshot) -> None:
     before = termios.tcgetattr(terminal.theirs)
     with TerminalView(setting, terminal.out) as view:
         view.show(snapshot())
@@ -135,7 +135,7 @@ def test_the_terminal_is_given_back(terminal: Terminal, setting: RunSetting, sna
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
-def test_the_terminal_is_given_back_after_a_crash(
+def test_the_terminal_is_restored_after_an_error(
     terminal: Terminal, setting: RunSetting, snapshot, error
 ) -> None:
     with pytest.raises(error):
@@ -149,7 +149,7 @@ def _crash(view: TerminalView, snapshot: Snapshot, error: BaseException) -> None
         raise error
 
 
-def test_a_crash_while_entering_gives_it_back_too(
+def test_the_terminal_is_restored_after_an_error_on_entry(
     terminal: Terminal, setting: RunSetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Screen, "draw", lambda *_: 1 / 0)
@@ -158,7 +158,7 @@ def test_a_crash_while_entering_gives_it_back_too(
     assert terminal.until(LEAVE)
 
 
-def test_one_write_a_refresh_and_never_a_cleared_screen(
+def test_a_refresh_is_one_write_without_clearing_the_screen(
     setting: RunSetting, snapshot, clock
 ) -> None:
     out = CountedOut()
@@ -174,17 +174,17 @@ def test_one_write_a_refresh_and_never_a_cleared_screen(
             assert len(_rows(picture)) == 24
 
 
-def test_ten_refreshes_a_second_at_most(setting: RunSetting, snapshot, clock) -> None:
+def test_at_most_ten_refreshes_a_second(setting: RunSetting, snapshot, clock) -> None:
     out = CountedOut()
     with TerminalView(setting, out, clock=clock) as view:
         out.writes.clear()
         for _ in range(128):
             view.show(snapshot())
             clock.time_s += 1 / 64
-    assert 15 <= len(out.writes) - 1 <= 21  # less one that leaves
+    assert 15 <= len(out.writes) - 1 <= 21  # without the write that leaves
 
 
-def test_a_new_size_clears_what_the_old_one_left(setting: RunSetting, snapshot, clock) -> None:
+def test_a_resize_clears_the_screen(setting: RunSetting, snapshot, clock) -> None:
     terminal = Terminal(80, 24)
     with TerminalView(setting, terminal.out, clock=clock) as view:
         terminal.until(END)
@@ -196,9 +196,7 @@ def test_a_new_size_clears_what_the_old_one_left(setting: RunSetting, snapshot, 
     terminal.close()
 
 
-def test_colours_by_default_and_none_with_no_color(
-    setting: RunSetting, snapshot, monkeypatch
-) -> None:
+def test_no_color_turns_colours_off(setting: RunSetting, snapshot, monkeypatch) -> None:
     coloured, plain = CountedOut(), CountedOut()
     with TerminalView(setting, coloured) as view:
         view.show(snapshot(State.JUDGING, 0.9))
@@ -212,13 +210,13 @@ def test_colours_by_default_and_none_with_no_color(
     assert "90 % genuine" in plain.getvalue()
 
 
-def test_keys_come_one_by_one_and_without_waiting(
+def test_keys_are_read_one_by_one_without_blocking(
     setting: RunSetting, snapshot, monkeypatch
 ) -> None:
     terminal = Terminal(80, 24)
     monkeypatch.setattr(
         os, "tcgetpgrp", lambda _: os.getpgrp()
-    )  # this terminal is not our controlling one
+    )  # not the controlling terminal of the tests
     keys = os.fdopen(os.dup(terminal.theirs))
     before = termios.tcgetattr(terminal.theirs)
     with TerminalView(setting, terminal.out, keys) as view:
@@ -232,7 +230,7 @@ def test_keys_come_one_by_one_and_without_waiting(
     terminal.close()
 
 
-def test_a_job_in_the_background_leaves_the_keys_alone(setting: RunSetting) -> None:
+def test_a_background_job_reads_no_keys(setting: RunSetting) -> None:
     terminal = Terminal(80, 24)
     keys = os.fdopen(os.dup(terminal.theirs))
     terminal.press("q")
@@ -242,7 +240,7 @@ def test_a_job_in_the_background_leaves_the_keys_alone(setting: RunSetting) -> N
     terminal.close()
 
 
-def test_without_a_terminal_plain_lines(setting: RunSetting, snapshot, clock) -> None:
+def test_plain_lines_without_a_terminal(setting: RunSetting, snapshot, clock) -> None:
     out = io.StringIO()
     with TerminalView(setting, out, io.StringIO("q"), clock) as view:
         for state, p in ((State.NEUTRAL, None), (State.NEUTRAL, None), (State.JUDGING, 0.9)):
@@ -258,7 +256,7 @@ def test_without_a_terminal_plain_lines(setting: RunSetting, snapshot, clock) ->
     ]
 
 
-def test_terminals_that_cannot_draw_get_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drawing_needs_utf_8_and_cursor_movement(monkeypatch: pytest.MonkeyPatch) -> None:
     out = CountedOut()
     assert can_draw(out)
     out.encoding = "latin-1"  # type: ignore[misc]
@@ -268,7 +266,7 @@ def test_terminals_that_cannot_draw_get_plain_lines(monkeypatch: pytest.MonkeyPa
     assert not can_draw(out)
 
 
-def test_a_terminal_that_went_away_hides_no_error(
+def test_a_closed_terminal_does_not_hide_an_error(
     setting: RunSetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = CountedOut()
@@ -276,8 +274,8 @@ def test_a_terminal_that_went_away_hides_no_error(
     monkeypatch.setattr(
         view, "show", lambda _: monkeypatch.setattr(out, "write", lambda _: os.read(-1, 1))
     )  # OSError
-    with pytest.raises(RuntimeError, match="the real one"):
-        _crash(view, Snapshot(setting), RuntimeError("the real one"))
+    with pytest.raises(RuntimeError, match="the original error"):
+        _crash(view, Snapshot(setting), RuntimeError("the original error"))
 
 
 CONTROLLING_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
@@ -298,7 +296,7 @@ with TerminalView(setting) as view:
 
 
 @pytest.mark.parametrize("how", ["ctrl-c", "sigterm", "crash"])
-def test_a_program_that_ends_badly_leaves_a_sane_terminal(how: str) -> None:
+def test_an_interrupted_program_restores_the_terminal(how: str) -> None:
     terminal = Terminal(80, 24)
     before = termios.tcgetattr(terminal.theirs)
     child = _start(terminal)
@@ -314,7 +312,7 @@ def test_a_program_that_ends_badly_leaves_a_sane_terminal(how: str) -> None:
 
 
 def _start(terminal: Terminal) -> subprocess.Popen[bytes]:
-    """The child in a session of its own, with the terminal as its controlling one."""
+    """Start the child in its own session, with the terminal as its controlling terminal."""
     return subprocess.Popen(
         [sys.executable, "-c", f"{CONTROLLING_TERMINAL}\n{CHILD}"],
         stdin=terminal.theirs, stdout=terminal.theirs, stderr=subprocess.DEVNULL, cwd=ROOT,

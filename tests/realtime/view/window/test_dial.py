@@ -1,36 +1,46 @@
-"""The window's lower part: what is said fits on it."""
+"""Text of the dial: it stays on the panel and does not overlap."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from realtime.core.messages import State
+from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.window import dial
 
 WIDTH_PX = 640
+NARROWEST_PX = 560
 LONG = "its network misses 153 % of the movement, want at most 151 %; it moves most like happiness"
+AUTO = RunSetting("demo", "auto", "native", 1.0, 0.1)
+EMOTIONS = ("any", "anger", "contempt", "happiness", "surprise")
+
+Written = list[tuple[str, int, int]]  # text, first and last column
 
 
-def lines(
-    reason: str, snapshot, verdict, monkeypatch: pytest.MonkeyPatch
-) -> list[tuple[str, int, int]]:
-    """What is written, with the columns where each begins and ends."""
-    written = list[tuple[str, int, int]]()
+def written_text(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch, width_px: int = WIDTH_PX
+) -> Written:
+    """Return the texts of the dial with their columns."""
+    written: Written = []
 
     def write(panel: np.ndarray, text: str, at: tuple[int, int], *how: object) -> None:
         size = how[1] if len(how) > 1 else 0.7
         written.append((text, at[0], at[0] + dial._width_px(text, size)))  # type: ignore[arg-type]
 
     monkeypatch.setattr(dial, "_write", write)
-    now = snapshot(verdict=verdict(State.OTHER_EMOTION, reason=reason))
-    dial.draw_dial(np.zeros((dial.PANEL_PX, WIDTH_PX, 3), np.uint8), now)
+    dial.draw_dial(np.zeros((dial.PANEL_PX, width_px, 3), np.uint8), snapshot)
     return written
 
 
-def test_a_long_reason_takes_two_lines_and_reaches_over_nothing(
-    snapshot, verdict, monkeypatch
-) -> None:
+def lines(reason: str, snapshot, verdict, monkeypatch: pytest.MonkeyPatch) -> Written:
+    now = snapshot(verdict=verdict(State.OTHER_EMOTION, reason=reason))
+    return written_text(now, monkeypatch)
+
+
+def test_a_long_reason_takes_two_lines_left_of_the_emotion(snapshot, verdict, monkeypatch) -> None:
     written = lines(LONG, snapshot, verdict, monkeypatch)
     parts = [part for part in written if part[0] in LONG and part[0] != "happiness"]
     assert len(parts) == 2
@@ -39,12 +49,39 @@ def test_a_long_reason_takes_two_lines_and_reaches_over_nothing(
     assert all(right < asked for *_, right in parts)
 
 
-def test_a_short_one_stays_on_one(snapshot, verdict, monkeypatch) -> None:
+def test_a_percentage_is_not_wrapped(snapshot, verdict, monkeypatch) -> None:
+    for length in range(20, 60):
+        written = lines(f"{'x' * length} 151 %; happiness", snapshot, verdict, monkeypatch)
+        assert not any(text.startswith("%") for text, *_ in written)
+
+
+def test_a_short_reason_takes_one_line(snapshot, verdict, monkeypatch) -> None:
     assert [text for text, *_ in lines("too dark", snapshot, verdict, monkeypatch)].count(
         "too dark"
     ) == 1
 
 
-def test_of_a_reason_without_end_two_lines_are_shown(snapshot, verdict, monkeypatch) -> None:
+def test_an_overlong_reason_is_cut_after_two_lines(snapshot, verdict, monkeypatch) -> None:
     written = lines("and so on " * 60, snapshot, verdict, monkeypatch)
     assert all(right <= WIDTH_PX for _, _, right in written)
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+@pytest.mark.parametrize("state", State)
+def test_every_headline_fits_the_narrowest_panel(
+    snapshot, verdict, monkeypatch, state: State, emotion: str
+) -> None:
+    p = 0.7 if state.has_number else None
+    now = replace(verdict(state, p, reason="a reason"), emotion=emotion)
+    written = written_text(snapshot(verdict=now, setting=AUTO), monkeypatch, NARROWEST_PX)
+    assert max(right for *_, right in written) <= NARROWEST_PX
+    assert min(left for _, left, _ in written) >= 0
+
+
+@pytest.mark.parametrize(("followed", "corner"), [("fear", "fear (auto)"), ("auto", "auto")])
+def test_the_corner_names_the_emotion_that_auto_follows(
+    snapshot, verdict, monkeypatch, followed: str, corner: str
+) -> None:
+    now = replace(verdict(State.UNCERTAIN), emotion=followed)
+    written = written_text(snapshot(verdict=now, setting=AUTO), monkeypatch)
+    assert corner in [text for text, *_ in written]

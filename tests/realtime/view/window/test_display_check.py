@@ -10,7 +10,7 @@ from realtime.view.window import display_check
 from realtime.view.window.display_check import display_available
 
 pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="X11 is asked on Linux only"
+    not sys.platform.startswith("linux"), reason="X11 is checked on Linux only"
 )
 
 
@@ -32,23 +32,23 @@ pytestmark = pytest.mark.skipif(
         ),
     ],
 )
-def test_no_display_and_why(environment: dict[str, str], why: str) -> None:
+def test_an_unusable_display_is_explained(environment: dict[str, str], why: str) -> None:
     assert display_available(environment) == (False, why)
 
 
-def test_a_display_on_the_network_is_asked_with_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[tuple[str, int], float]] = []
+def test_a_network_display_is_checked_with_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections: list[tuple[tuple[str, int], float]] = []
 
     def refuse(address: tuple[str, int], timeout_s: float) -> socket.socket:
-        asked.append((address, timeout_s))
+        connections.append((address, timeout_s))
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", refuse)
     assert not display_available({"DISPLAY": "far.example:3.0"})[0]
-    assert asked == [(("far.example", 6003), 0.5)]
+    assert connections == [(("far.example", 6003), 0.5)]
 
 
-def test_an_opencv_without_windows_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_opencv_without_windows_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         cv2, "getBuildInformation", lambda: "  GUI:                           NONE\n"
     )
@@ -57,6 +57,8 @@ def test_an_opencv_without_windows_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert "opencv-python-headless" in why
 
 
-def test_a_server_that_lets_us_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_display_that_accepts_the_connection_is_available(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(display_check, "_connects", lambda name: name == ":7")
     assert display_available({"DISPLAY": ":7"}) == (True, "")

@@ -19,7 +19,7 @@ def _is(pixel: np.ndarray, colour: tuple[int, int, int]) -> bool:
     return tuple(int(value) for value in pixel) == colour
 
 
-def test_box_and_points_land_where_they_are(snapshot) -> None:
+def test_box_and_points_are_drawn_at_their_pixels(snapshot) -> None:
     shot = snapshot(State.JUDGING, 0.9)
     image = draw_overlay(shot)
     assert image.shape == (360 + PANEL_PX, 640, 3)
@@ -31,7 +31,7 @@ def test_box_and_points_land_where_they_are(snapshot) -> None:
 
 
 @pytest.mark.parametrize(("p", "colour"), [(0.9, BLUE), (0.1, ORANGE)])
-def test_the_needle_lies_between_fake_on_the_left_and_genuine_on_the_right(
+def test_the_needle_runs_from_fake_on_the_left_to_genuine_on_the_right(
     snapshot, p: float, colour
 ) -> None:
     row = draw_overlay(snapshot(State.SETTLED, p))[360 + 76]
@@ -42,21 +42,21 @@ def test_the_needle_lies_between_fake_on_the_left_and_genuine_on_the_right(
 
 
 @pytest.mark.parametrize("state", [state for state in State if not state.has_number])
-def test_without_a_reading_there_is_neither_needle_nor_colour(snapshot, state: State) -> None:
+def test_without_a_reading_the_dial_has_no_needle_and_no_colour(snapshot, state: State) -> None:
     image = draw_overlay(snapshot(state))
     panel = image[360:].astype(int)
-    assert (np.ptp(panel, axis=2) == 0).all()  # gray, and nothing but gray
-    assert (panel[64:70] == 24).all()  # where the needle stands out above its track
-    whole = draw_overlay(snapshot(state, run_verdict=None, history=()))
-    assert (image == whole).all()  # no past number shows
+    assert (np.ptp(panel, axis=2) == 0).all()  # gray only
+    assert (panel[64:70] == 24).all()  # where the needle would be
+    without_past = draw_overlay(snapshot(state, run_verdict=None, history=()))
+    assert (image == without_past).all()  # earlier readings are not shown
 
 
-def test_the_box_has_no_side_without_a_reading(snapshot) -> None:
+def test_the_box_is_gray_without_a_reading(snapshot) -> None:
     assert len(set(colour_of(snapshot(State.NEUTRAL).verdict))) == 1
     assert colour_of(None) == colour_of(snapshot(State.NEUTRAL).verdict)
 
 
-def test_drawing_changes_nothing_that_it_was_given(snapshot) -> None:
+def test_drawing_does_not_change_the_snapshot(snapshot) -> None:
     shot = snapshot(State.JUDGING, 0.9)
     before = shot.frame.image.copy(), shot.landmarks.points_px.copy()
     first, second = draw_overlay(shot), draw_overlay(shot)
@@ -65,7 +65,7 @@ def test_drawing_changes_nothing_that_it_was_given(snapshot) -> None:
     assert (shot.landmarks.points_px == before[1]).all()
 
 
-def test_before_the_first_frame_there_is_a_picture_too(setting: RunSetting) -> None:
+def test_before_the_first_frame_the_picture_is_empty(setting: RunSetting) -> None:
     assert draw_overlay(Snapshot(setting)).shape == (360 + PANEL_PX, 640, 3)
 
 
@@ -74,11 +74,14 @@ def test_before_the_first_frame_there_is_a_picture_too(setting: RunSetting) -> N
     [
         ((1920, 1080), (1280, 720)),
         ((1080, 1920), (405, 720)),
-        ((160, 120), (160, 120)),
+        ((160, 120), (640, 480)),
+        ((320, 180), (640, 360)),
+        ((639, 480), (639, 480)),
+        ((3840, 2160), (1280, 720)),
         ((8000, 2), (1280, 1)),
     ],
 )
-def test_large_frames_are_shrunk_and_none_is_stretched(
+def test_large_frames_are_shrunk_and_small_ones_enlarged(
     size: tuple[int, int], want: tuple[int, int]
 ) -> None:
     placement = fit_frame(*size)
@@ -86,7 +89,7 @@ def test_large_frames_are_shrunk_and_none_is_stretched(
     assert placement.canvas_px >= 560
 
 
-def test_on_a_narrow_frame_box_and_points_move_with_the_picture(snapshot) -> None:
+def test_box_and_points_follow_a_centred_narrow_frame(snapshot) -> None:
     points = np.full((40, 2), 544.0, np.float32)
     shot = snapshot(
         State.JUDGING, 0.9, frame=_blank(1920, 1080),
@@ -101,14 +104,16 @@ def test_on_a_narrow_frame_box_and_points_move_with_the_picture(snapshot) -> Non
     assert _is(image[400, left], (90, 90, 90))
 
 
-def test_a_face_partly_outside_does_not_reach_the_dial(snapshot) -> None:
+def test_a_box_beyond_the_frame_does_not_cover_the_dial(snapshot) -> None:
     inside, outside = (
         snapshot(face=Face((500, 300, 90, height), 9.0, BoxSource.MOSSE)) for height in (20, 300)
     )
     assert (draw_overlay(inside)[360:] == draw_overlay(outside)[360:]).all()
 
 
-def test_odd_letters_are_drawn_as_question_marks_and_do_not_fail(snapshot, verdict) -> None:
-    draw_overlay(
-        snapshot(verdict=verdict(State.POOR_VIEW, reason="zu dunkel für ein Urteil \n\x1b"))
-    )
+def test_characters_other_than_ascii_are_drawn_as_question_marks(snapshot, verdict) -> None:
+    pictures = [
+        draw_overlay(snapshot(verdict=verdict(State.POOR_VIEW, reason=reason)))
+        for reason in ("zu dunkel f\xfcr ein Urteil\n\x1b", "zu dunkel f?r ein Urteil??")
+    ]
+    assert (pictures[0] == pictures[1]).all()

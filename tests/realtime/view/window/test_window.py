@@ -1,4 +1,4 @@
-"""Window under Xvfb, in a separate process: Qt can end the one it runs in."""
+"""Window under Xvfb, in a separate process: Qt can end its process."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ def screen() -> Iterator[str]:
 @pytest.mark.parametrize(
     "result", [0.0, -1.0, cv2.error("NULL guiReceiver (please create a window)")]
 )
-def test_closing_the_window_is_quitting_however_opencv_says_it(
-    monkeypatch: pytest.MonkeyPatch, result
-) -> None:
+def test_closing_the_window_returns_q(monkeypatch: pytest.MonkeyPatch, result) -> None:
     """Qt raises once its last window was closed with the mouse; other builds answer 0 or -1."""
     monkeypatch.setattr(cv2, "imshow", lambda *_: None)
     monkeypatch.setattr(cv2, "waitKey", lambda _: -1)
@@ -68,7 +66,7 @@ def test_closing_the_window_is_quitting_however_opencv_says_it(
     assert GaugeWindow().show(np.zeros((8, 8, 3), np.uint8)) == "q"
 
 
-def test_keys_and_closing_reach_the_caller(screen: str) -> None:
+def test_show_returns_pressed_keys_and_q_once_closed(screen: str) -> None:
     result = subprocess.run(
         [sys.executable, "-c", SHOW],
         cwd=ROOT,
@@ -119,7 +117,7 @@ print(same, seen.shape)
 """
 
 
-def test_what_stands_on_the_screen_is_what_was_drawn(screen: str) -> None:
+def test_the_screen_shows_the_drawn_picture(screen: str) -> None:
     environment = os.environ | {"DISPLAY": screen}
     result = subprocess.run(
         [sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, timeout=120
