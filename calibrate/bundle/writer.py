@@ -173,9 +173,9 @@ def _population_arrays(population: Population) -> dict[str, Floats]:
     return {
         "population/neutral": population.neutral,
         "population/movement_range": population.movement_range,
-        "population/still": population.still,
-        "population/moved": population.moved,
-        "population/guess": population.guess,
+        "population/still": population.quiet_directions,
+        "population/moved": population.movement_directions,
+        "population/guess": population.neutral_regression,
     }
 
 

@@ -38,16 +38,22 @@ def fit_population(data: Dataset, clips: NDArray[np.intp], part: str = APEX) -> 
         np.array([window_moments(windows.window(i), neutral, movement_range) for i in clips])
     )
     geometry = _fit_identity(data, clips, moments[:, 0], movement_range)
-    still, moved = _principal(moments[:, 0]), _principal(moments[:, 1])
-    scores = np.concatenate((moments[:, 0] @ still.T, moments[:, 1] @ moved.T), axis=1)
+    quiet, movement = _principal(moments[:, 0]), _principal(moments[:, 1])
+    scores = np.concatenate((moments[:, 0] @ quiet.T, moments[:, 1] @ movement.T), axis=1)
     targets = _with_mirror(
         np.array([(people[data.subjects[i]].neutral - neutral) / movement_range for i in clips])
     )
     ridge = RIDGE * len(targets) / 50 * np.eye(scores.shape[1])
-    guess = np.linalg.solve(scores.T @ scores + ridge, scores.T @ targets)
-    guess = np.asarray(guess, np.float32)
+    regression = np.linalg.solve(scores.T @ scores + ridge, scores.T @ targets)
     return Population(
-        neutral, movement_range, still, moved, guess, NEUTRAL_PRIOR, RANGE_PRIOR, geometry
+        neutral,
+        movement_range,
+        quiet,
+        movement,
+        np.asarray(regression, np.float32),
+        NEUTRAL_PRIOR,
+        RANGE_PRIOR,
+        geometry,
     )
 
 

@@ -38,16 +38,17 @@ class PersonProfile:
 class Population:
     """Mean `neutral` (80,), `movement_range` (80,) and priors of the population.
 
-    `still` and `moved` (25, 80) are directions in which quiet moments and movement differ between
-    windows; `guess` (50, 80) regresses the neutral on the coordinates along them. The priors are in
-    clips. Without `geometry` only an absence starts another person.
+    `quiet_directions` and `movement_directions` (25, 80) are the principal components of the quiet
+    moments and of the movement of windows; `neutral_regression` (50, 80) predicts the neutral from
+    the coordinates along both. The priors are in clips. Without `geometry` only an absence starts
+    another person.
     """
 
     neutral: Floats
     movement_range: Floats
-    still: Floats
-    moved: Floats
-    guess: Floats
+    quiet_directions: Floats
+    movement_directions: Floats
+    neutral_regression: Floats
     neutral_prior: float
     range_prior: float
     geometry: GeometryModel | None = None
@@ -58,22 +59,23 @@ class Population:
                 raise ValueError(
                     f"population {name} has shape {getattr(self, name).shape}; want ({LANDMARKS},)"
                 )
-        rows = len(self.still) + len(self.moved)
-        if self.guess.shape != (rows, LANDMARKS) or {
-            self.still.shape[1:],
-            self.moved.shape[1:],
-        } != {(LANDMARKS,)}:
+        directions = (self.quiet_directions, self.movement_directions)
+        found, rows = self.neutral_regression.shape, sum(map(len, directions))
+        if found != (rows, LANDMARKS) or any(part.shape[1:] != (LANDMARKS,) for part in directions):
             raise ValueError(
-                f"population guess has shape {self.guess.shape}; want ({rows}, {LANDMARKS})"
+                f"population neutral_regression has shape {found}; want ({rows}, {LANDMARKS})"
             )
         if self.movement_range.min() <= 0 or min(self.neutral_prior, self.range_prior) <= 0:
             raise ValueError("population ranges and priors must be above 0")
 
     def guess_neutral(self, window: Floats) -> Floats:
         """Return the neutral (80,) guessed from one window (T, 80) of an unknown person."""
-        still, moved = window_moments(window, self.neutral, self.movement_range)
-        place = np.concatenate((self.still @ still, self.moved @ moved))
-        return np.asarray((place @ self.guess) * self.movement_range + self.neutral, np.float32)
+        quiet, movement = window_moments(window, self.neutral, self.movement_range)
+        coordinates = np.concatenate(
+            (self.quiet_directions @ quiet, self.movement_directions @ movement)
+        )
+        guess = coordinates @ self.neutral_regression
+        return np.asarray(guess * self.movement_range + self.neutral, np.float32)
 
     def guess_neutral_from(self, windows: Iterable[Floats]) -> Floats:
         """Return the mean guess (80,) over several windows of one person."""

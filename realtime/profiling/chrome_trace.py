@@ -17,18 +17,18 @@ PROCESS = 1
 TRACKS = ("capture", "vision", "recognition", "main", "ticks", "drops")
 
 
-def trace_json(kept: Iterable[Span | TraceEvent], gone: int) -> str:
-    """The whole trace as JSON; `gone` older events had to make room."""
+def trace_json(entries: Iterable[Span | TraceEvent], dropped: int) -> str:
+    """Return the trace as JSON; `dropped` counts the older entries that it no longer holds."""
     return json.dumps(
         {
-            "traceEvents": list(trace_events(kept)),
+            "traceEvents": list(trace_events(entries)),
             "displayTimeUnit": "ms",
-            "otherData": {"gone": gone},
+            "otherData": {"gone": dropped},
         }
     )
 
 
-def trace_events(kept: Iterable[Span | TraceEvent]) -> Iterator[JsonEvent]:
+def trace_events(entries: Iterable[Span | TraceEvent]) -> Iterator[JsonEvent]:
     """Yield the names of the tracks, then the JSON events of each span and event."""
     yield {
         "name": "process_name",
@@ -45,20 +45,20 @@ def trace_events(kept: Iterable[Span | TraceEvent]) -> Iterator[JsonEvent]:
             "tid": number,
             "args": {"name": track},
         }
-    for number, one in enumerate(kept):
-        yield from _mark(one) if isinstance(one, TraceEvent) else _span(one, number)
+    for number, one in enumerate(entries):
+        yield from _instant(one) if isinstance(one, TraceEvent) else _span(one, number)
 
 
-def _mark(mark: TraceEvent) -> Iterator[JsonEvent]:
-    where = {"pid": PROCESS, "tid": TRACKS.index(mark.thread) + 1}
+def _instant(event: TraceEvent) -> Iterator[JsonEvent]:
+    where = {"pid": PROCESS, "tid": TRACKS.index(event.thread) + 1}
     yield {
-        "name": mark.name,
-        "cat": mark.thread,
+        "name": event.name,
+        "cat": event.thread,
         "ph": "i",
         "s": "t",
-        "ts": _us(mark.at_s),
+        "ts": _us(event.at_s),
         **where,
-    } | ({"args": {"said": mark.details}} if mark.details else {})
+    } | ({"args": {"said": event.details}} if event.details else {})
 
 
 def _span(span: Span, number: int) -> Iterator[JsonEvent]:

@@ -24,21 +24,22 @@ def check_writable_files(*paths: Path | None) -> None:
 def write_files(profile: Profiler, trace: Path | None, report: Path | None) -> list[str]:
     """Write the files; return the lines to print, with a line for each file that fails."""
     final = profile.final()
-    said = [explained_line(final), *hints(final)]
-    lines = ["", *table_lines(final), *said]
+    conclusions = [explained_line(final), *hints(final)]
+    lines = ["", *table_lines(final), *conclusions]
     if trace is not None:
-        kept, gone = profile.kept()
-        less = f" (its {gone} oldest events had to go)" if gone else ""
+        entries, dropped = profile.trace_entries()
+        less = f" (its {dropped} oldest events were dropped)" if dropped else ""
         lines.append(
             _written(
                 "trace",
                 trace,
-                trace_json(kept, gone),
+                trace_json(entries, dropped),
                 f"{less}: open it at https://ui.perfetto.dev",
             )
         )
     if report is not None:
-        lines.append(_written("report", report, html_page(final, profile.distributions(60), said)))
+        page = html_page(final, profile.distributions(60), conclusions)
+        lines.append(_written("report", report, page))
     return lines
 
 

@@ -94,9 +94,9 @@ class Profiler(Tracer):
     def wait(self, stage: str, frame: int, since_s: float, until_s: float) -> None:
         self._queue.append(Span(stage, frame, since_s, max(0.0, until_s - since_s)))
 
-    def event(self, name: str, thread: str, said: str = "") -> None:
+    def event(self, name: str, thread: str, details: str = "") -> None:
         if self._trace is not None:
-            self._queue.append(TraceEvent(name, thread, self._clock.now_s(), said))
+            self._queue.append(TraceEvent(name, thread, self._clock.now_s(), details))
 
     def judged(self, frame: int) -> None:
         self._queue.append(JudgedFrame(frame, self._clock.now_s()))
@@ -118,12 +118,12 @@ class Profiler(Tracer):
         self._table = None
         return self.table()
 
-    def kept(self) -> tuple[list[Span | TraceEvent], int]:
+    def trace_entries(self) -> tuple[list[Span | TraceEvent], int]:
         """Return the spans and events of the trace, and how many older ones were dropped."""
         with self._lock:
             self._process_queue()
-            kept = list(self._trace or ())
-            return kept, self._traced - len(kept)
+            entries = list(self._trace or ())
+            return entries, self._traced - len(entries)
 
     def distributions(self, bars: int) -> dict[str, list[tuple[float, int]]]:
         """Return the bars of every stage with data, as `Histogram.bars` gives them."""

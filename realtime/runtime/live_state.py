@@ -13,7 +13,7 @@ from realtime.core.snapshot import Ghosts, Rates, RunSetting, RunVerdict, Snapsh
 from realtime.runtime.meters import AgeMeter, RateMeter
 
 HISTORY_S = 10.0
-HISTORY = 1000  # bounds memory for very fast ticks
+HISTORY_CAPACITY = 1000  # verdicts; bounds memory for very fast ticks
 
 
 class LiveState:
@@ -25,7 +25,7 @@ class LiveState:
         self._counter = counter
         self._snapshot = Snapshot(setting)
         self._pace_notice = ""
-        self._history: deque[Verdict] = deque(maxlen=HISTORY)
+        self._history: deque[Verdict] = deque(maxlen=HISTORY_CAPACITY)
         self._captured, self._processed = RateMeter(), RateMeter()
         self._ages = AgeMeter()
         self._started_s = clock.now_s()

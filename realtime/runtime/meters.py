@@ -10,7 +10,7 @@ import numpy as np
 from realtime.core.snapshot import AgePercentiles
 
 RATE_S = 2.0
-AGES = 10_000  # ages in the percentiles: half an hour at five readings a second
+AGE_CAPACITY = 10_000  # newest ages in the percentiles: half an hour at five readings a second
 
 
 class RateMeter:
@@ -34,7 +34,7 @@ class AgeMeter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ages: deque[float] = deque(maxlen=AGES)
+        self._ages: deque[float] = deque(maxlen=AGE_CAPACITY)
 
     def add(self, age_ms: float) -> None:
         """Add one age in ms."""

@@ -36,8 +36,14 @@ from realtime.verdict.person_bias import PersonBias
 from realtime.verdict.prototypes import GhostPlayer, Prototypes
 
 T = TypeVar("T")
-POPULATION = ("neutral", "movement_range", "still", "moved", "guess")
-AHEAD_S = 0.3  # how far the ghost faces are ahead of the face
+POPULATION_ARRAYS = {  # fields of `Population`, and their arrays in a bundle
+    "neutral": "population/neutral",
+    "movement_range": "population/movement_range",
+    "quiet_directions": "population/still",
+    "movement_directions": "population/moved",
+    "neutral_regression": "population/guess",
+}
+GHOST_LEAD_S = 0.3  # by which the ghost faces are ahead of the face
 WITHOUT_DATA = {"contempt": ANY}  # an emotion of the paper without training data
 
 
@@ -87,7 +93,7 @@ def population(bundle: Bundle) -> Population:
     """Return the population statistics of the bundle."""
     part = bundle.manifest.section("population")
     try:
-        arrays = {name: bundle.array(f"population/{name}") for name in POPULATION}
+        arrays = {name: bundle.array(key) for name, key in POPULATION_ARRAYS.items()}
         neutral_prior, range_prior = part.number("neutral_prior"), part.number("range_prior")
         geometry = _geometry_model(bundle, part)
         return Population(
@@ -264,7 +270,7 @@ def create_ghost_player(bundle: Bundle) -> GhostPlayer:
     return GhostPlayer(
         movement_basis(bundle),
         population(bundle).movement_range,
-        max(1, round(AHEAD_S * window_timing(bundle).rate_hz)),
+        max(1, round(GHOST_LEAD_S * window_timing(bundle).rate_hz)),
     )
 
 

@@ -72,7 +72,7 @@ def frame_s(spans: Tracer) -> tuple[float, float]:
     pipeline.stop()
     pipeline.raise_failure()
     frames = pipeline.snapshot().counts.processed
-    rows = len(spans.kept()[0]) if isinstance(spans, Profiler) else 0
+    rows = len(spans.trace_entries()[0]) if isinstance(spans, Profiler) else 0
     return spent_s / frames, rows / frames
 
 

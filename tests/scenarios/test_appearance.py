@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from populations import plain_population
 
 from realtime.core.messages import Landmarks, ViewQuality
 from realtime.motion.align import align_to_eyes
@@ -24,7 +25,6 @@ from realtime.person.tracker import (
 RNG = np.random.default_rng(11)
 TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 THRESHOLDS = ExpressionThresholds(onset=1.0, offset=0.5)
-MOVEMENT_RANGE = np.full(80, 0.05, np.float32)
 APPEARANCE = AppearanceModel(
     np.asarray(np.linalg.qr(RNG.normal(0, 1, (PIXELS, 60)))[0].T, np.float32),
     np.zeros(60, np.float32),
@@ -36,15 +36,14 @@ GEOMETRY = GeometryModel(10 * np.eye(80, dtype=np.float32)[:12], 4.0, 1.0, APPEA
 GEOMETRY_ONLY = replace(GEOMETRY, appearance=None)
 
 OWN = RNG.normal(0, 1, 80).astype(np.float32)
-# OTHER has the geometry of another person; the smile leave the geometry as it is.
+# OTHER has the geometry of another person; the smile leaves the geometry as it is.
 OTHER = (OWN + np.r_[RNG.normal(0, 0.3, 12), np.zeros(68)]).astype(np.float32)
 SMILE = np.r_[np.zeros(60), np.full(20, 0.3)].astype(np.float32)
 ANNA, BERT, CARA = RNG.integers(60, 190, (3, 24, 24)).astype(np.uint8)
 
 
 def population(geometry: GeometryModel | None = GEOMETRY, neutral: np.ndarray = OWN) -> Population:
-    zero, guess = np.zeros((1, 80), np.float32), np.zeros((2, 80), np.float32)
-    return Population(neutral, MOVEMENT_RANGE, zero, zero, guess, 1.0, 1.0, geometry)
+    return plain_population(neutral, geometry=geometry)
 
 
 def noisy(crop: np.ndarray | None) -> np.ndarray | None:
@@ -381,7 +380,7 @@ class TestMotionStage:
     def test_crops_of_a_poor_view_are_ignored(self) -> None:
         motion = self.motion()
         self.add_frames(motion, ANNA, 0.0, 4.0)
-        # A head that turned away: its crop show something else.
+        # A head that turned away: its crop shows something else.
         self.add_frames(motion, BERT, 4.0, 2.0, clear=False)
         self.add_frames(motion, ANNA, 6.0, 1.0)
         assert motion.person.person_id == 0

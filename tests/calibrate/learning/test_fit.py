@@ -198,7 +198,7 @@ def _bytes(model: FittedModel) -> list[bytes]:
         *weights,
         *read_outs,
         *starts,
-        learned.population.guess.tobytes(),
+        learned.population.neutral_regression.tobytes(),
         learned.basis.directions.tobytes(),
     ]
 

@@ -1,14 +1,12 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from populations import plain_population
 
 from realtime.core.messages import Landmarks, ViewQuality
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import AWAY_S, MotionStage, make_tick
 from realtime.motion.resample import WindowTiming
-from realtime.motion.ticker import Ticker
 from realtime.person.geometry import GeometryModel
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
@@ -21,16 +19,9 @@ FACE[16:22] += (-60, 0)
 FACE[22:28] += (60, 0)
 
 
-def population(neutral_prior: float = 0.01) -> Population:
-    nowhere = np.zeros((1, 80), np.float32)
-    return Population(
-        align_to_eyes(FACE),
-        np.full(80, 0.05, np.float32),
-        nowhere,
-        nowhere,
-        np.zeros((2, 80), np.float32),
-        neutral_prior,
-        10.0,
+def population(geometry: GeometryModel | None = None) -> Population:
+    return plain_population(
+        align_to_eyes(FACE), neutral_prior=0.01, range_prior=10.0, geometry=geometry
     )
 
 
@@ -136,10 +127,7 @@ class TestTwoPeople:
     def joined(self, pause_s: float, geometry: GeometryModel | None) -> MotionStage:
         """Show two people for 4 s each, `pause_s` apart; both open the mouth halfway."""
         motion = MotionStage(
-            TIMING,
-            replace(population(), geometry=geometry),
-            BASIS,
-            thresholds=ExpressionThresholds(0.5, 0.3),
+            TIMING, population(geometry), BASIS, thresholds=ExpressionThresholds(0.5, 0.3)
         )
         for other in (False, True):
             for i in range(120):
@@ -164,31 +152,7 @@ class TestTwoPeople:
         assert self.joined(1.9, None).person.person_id == 0
 
     def test_a_shot_cut_between_them_is_no_movement(self) -> None:
-        motion = MotionStage(TIMING, replace(population(), geometry=self.GEOMETRY), BASIS)
+        motion = MotionStage(TIMING, population(self.GEOMETRY), BASIS)
         for i in range(60):
             motion.add(self.faces(i / 30, other=i >= 45))
         assert motion.window() is None  # half a second of the second face is not yet a window
-
-
-class TestTicker:
-    def test_it_ticks_every_stride_of_media_time(self) -> None:
-        ticker = Ticker(0.2)
-        due = [i / 30 for i in range(61) if ticker.due(i / 30)]
-        np.testing.assert_allclose(due, np.arange(0, 2.01, 0.2), atol=1e-6)
-
-    def test_a_rate_that_does_not_divide_the_stride_has_the_right_mean(self) -> None:
-        ticker = Ticker(0.2)
-        due = [i / 24 for i in range(241) if ticker.due(i / 24)]
-        assert len(due) == 51
-
-    def test_missed_strides_are_not_caught_up(self) -> None:
-        ticker = Ticker(0.2)
-        assert [ticker.due(at_s) for at_s in (0.0, 1.0, 1.03, 1.21)] == [True, True, False, True]
-
-    def test_no_tick_is_due_before_first_s(self) -> None:
-        times_s = np.arange(46) * 0.04  # to 1.8 s
-        ticker = Ticker(0.2, first_s=1.8 - 8 * 0.2)
-        window = [at_s for at_s in times_s if ticker.due(float(at_s))]
-        assert window[0] == pytest.approx(0.2)
-        assert window[-1] == times_s[-1]
-        assert len(window) == 9

@@ -1,26 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from populations import MOVEMENT_RANGE, plain_population
 
-from realtime.person.population import PersonProfile, Population
+from realtime.person.population import PersonProfile
 from realtime.person.stats import PersonStats
 
 RNG = np.random.default_rng(5)
 NEUTRAL = RNG.normal(0, 1, 80).astype(np.float32)
-MOVEMENT_RANGE = np.full(80, 0.05, np.float32)
-
-
-def population(neutral_prior: float = 1.0, range_prior: float = 1.0) -> Population:
-    """Return a population whose guess is its mean, zero, for every window."""
-    zero = np.zeros((1, 80), np.float32)
-    return Population(
-        np.zeros(80, np.float32),
-        MOVEMENT_RANGE,
-        zero,
-        zero,
-        np.zeros((2, 80), np.float32),
-        neutral_prior,
-        range_prior,
-    )
 
 
 def noisy(shape: np.ndarray, count: int = 30, spread: float = 0.003) -> np.ndarray:
@@ -29,10 +17,10 @@ def noisy(shape: np.ndarray, count: int = 30, spread: float = 0.003) -> np.ndarr
 
 def test_the_prior_weighs_less_with_more_clips() -> None:
     window = noisy(NEUTRAL)
-    few_clips = population().profile_of(
+    few_clips = plain_population().profile_of(
         window, PersonStats(1.0, NEUTRAL, np.square(MOVEMENT_RANGE), 1.0)
     )
-    many_clips = population().profile_of(
+    many_clips = plain_population().profile_of(
         window, PersonStats(50.0, NEUTRAL, np.square(MOVEMENT_RANGE), 50.0)
     )
     np.testing.assert_allclose(few_clips.neutral, NEUTRAL / 2, atol=1e-5)
@@ -40,7 +28,7 @@ def test_the_prior_weighs_less_with_more_clips() -> None:
 
 
 def test_an_unknown_person_has_the_movement_range_of_the_population() -> None:
-    profile = population().profile_of(noisy(NEUTRAL), None)
+    profile = plain_population().profile_of(noisy(NEUTRAL), None)
     np.testing.assert_array_equal(profile.movement_range, MOVEMENT_RANGE)
     assert profile.clips == 0
 
@@ -48,16 +36,8 @@ def test_an_unknown_person_has_the_movement_range_of_the_population() -> None:
 def test_the_guessed_neutral_follows_the_quietest_moment() -> None:
     """With a regression that is the identity, the guess is the quietest moment."""
     directions = np.eye(80, dtype=np.float32)
-    guess = np.concatenate((np.eye(80), np.zeros((1, 80)))).astype(np.float32)
-    model = Population(
-        np.zeros(80, np.float32),
-        MOVEMENT_RANGE,
-        directions,
-        np.zeros((1, 80), np.float32),
-        guess,
-        1.0,
-        1.0,
-    )
+    regression = np.concatenate((np.eye(80), np.zeros((1, 80)))).astype(np.float32)
+    model = replace(plain_population(), quiet_directions=directions, neutral_regression=regression)
     window = np.concatenate((noisy(NEUTRAL * 0.1, 6, 1e-4), noisy(NEUTRAL * 0.1 + 3, 18, 1e-4)))
     np.testing.assert_allclose(model.guess_neutral(window), NEUTRAL * 0.1, atol=1e-3)
     shifted = window - 0.2 * NEUTRAL
@@ -65,10 +45,10 @@ def test_the_guessed_neutral_follows_the_quietest_moment() -> None:
 
 
 def test_a_lively_person_has_a_wider_movement_range() -> None:
-    lively = population().profile_of(
+    lively = plain_population().profile_of(
         noisy(NEUTRAL), PersonStats(10.0, NEUTRAL, np.full(80, 0.04, np.float32), 10.0)
     )
-    calm = population().profile_of(
+    calm = plain_population().profile_of(
         noisy(NEUTRAL), PersonStats(10.0, NEUTRAL, np.full(80, 0.0004, np.float32), 10.0)
     )
     assert lively.movement_range.mean() > 3 * calm.movement_range.mean()
@@ -85,12 +65,12 @@ def test_movement_is_measured_in_movement_ranges() -> None:
     [
         {"neutral": np.zeros(79, np.float32)},
         {"movement_range": np.zeros(80, np.float32)},
-        {"guess": np.zeros((3, 80), np.float32)},
+        {"neutral_regression": np.zeros((3, 80), np.float32)},
+        {"quiet_directions": np.zeros((1, 79), np.float32)},
+        {"movement_directions": np.zeros((2, 80), np.float32)},
         {"neutral_prior": 0.0},
     ],
 )
 def test_invalid_populations_are_refused(change: dict[str, object]) -> None:
-    names = ("neutral", "movement_range", "still", "moved", "guess", "neutral_prior", "range_prior")
-    good = {name: getattr(population(), name) for name in names}
     with pytest.raises(ValueError, match="population"):
-        Population(**(good | change))  # type: ignore[arg-type]
+        replace(plain_population(), **change)  # type: ignore[arg-type]

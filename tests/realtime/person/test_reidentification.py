@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from populations import plain_population
 
 from realtime.person.appearance import PIXELS, AppearanceModel, unit_rows
 from realtime.person.geometry import GeometryModel
@@ -27,9 +28,7 @@ def population(
         if has_geometry
         else None
     )
-    zero, guess = np.zeros((1, 80), np.float32), np.zeros((2, 80), np.float32)
-    neutral, movement_range = np.zeros(80, np.float32), np.full(80, 0.05, np.float32)
-    return Population(neutral, movement_range, zero, zero, guess, 1.0, 1.0, geometry)
+    return plain_population(geometry=geometry)
 
 
 def embedding_with_similarity(similarity: float) -> np.ndarray:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from populations import MOVEMENT_RANGE, plain_population
 
 from realtime.person.geometry import GeometryModel
 from realtime.person.population import Population
@@ -22,18 +23,13 @@ OWN = RNG.normal(0, 1, 80).astype(np.float32)
 OTHER = (OWN + RNG.normal(0, 0.3, 80)).astype(np.float32)
 SMILE = np.zeros(80, np.float32)
 SMILE[60:] = 0.3
-MOVEMENT_RANGE = np.full(80, 0.05, np.float32)
 THRESHOLDS = ExpressionThresholds(onset=1.0, offset=0.5)
 # The smile moves none of the coordinates that identify a person.
 GEOMETRY = GeometryModel(10 * np.eye(80, dtype=np.float32)[:12], 4.0, 1.0)
 
 
 def population(geometry: GeometryModel | None = GEOMETRY) -> Population:
-    nowhere = np.zeros((1, 80), np.float32)
-    guess = np.zeros((2, 80), np.float32)
-    return Population(
-        np.zeros(80, np.float32), MOVEMENT_RANGE, nowhere, nowhere, guess, 1.0, 1.0, geometry
-    )
+    return plain_population(geometry=geometry)
 
 
 class TrackedPerson:

@@ -1,4 +1,4 @@
-"""The profile with a clock that is moved by hand."""
+"""The profiler on clocks that are advanced by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from realtime.core.snapshot import StageTimes
 from realtime.core.tracing import (
     FACES,
     FRAME_QUEUE,
-    NO_TRACING,
     RECOGNITION,
     SCREEN,
     SOURCE,
@@ -23,56 +22,61 @@ from realtime.profiling import profiler as module
 from realtime.profiling.profiler import Profiler
 
 
-class Hands:
-    """A clock and a processor's time, both moved by hand."""
+class ManualClocks:
+    """Wall clock and CPU time of the calling thread."""
 
     def __init__(self) -> None:
-        self.s = 100.0
+        self.wall_s = 100.0
         self.cpu_s = 0.0
 
     def now_s(self) -> float:
-        return self.s
+        return self.wall_s
 
     def wait_until(self, at_s: float, stop: threading.Event) -> None:
-        self.s = max(self.s, at_s)
+        self.wall_s = max(self.wall_s, at_s)
 
-    def pass_(self, seconds: float, on_cpu: float = 1.0) -> None:
-        self.s += seconds
+    def advance(self, seconds: float, on_cpu: float = 1.0) -> None:
+        self.wall_s += seconds
         self.cpu_s += seconds * on_cpu
 
 
 @pytest.fixture
-def hands() -> Hands:
-    return Hands()
+def clocks() -> ManualClocks:
+    return ManualClocks()
 
 
-def made(hands: Hands, *, trace: bool = False) -> Profiler:
-    return Profiler(hands, trace=trace, cpu_s=lambda: hands.cpu_s)
+def profiler_on(clocks: ManualClocks, *, trace: bool = False) -> Profiler:
+    return Profiler(clocks, trace=trace, cpu_s=lambda: clocks.cpu_s)
 
 
 def work(
-    profile: Profiler, hands: Hands, stage: str, frame: int, seconds: float, on_cpu: float = 1.0
+    profile: Profiler,
+    clocks: ManualClocks,
+    stage: str,
+    frame: int,
+    seconds: float,
+    on_cpu: float = 1.0,
 ) -> None:
     with profile.span(stage, frame):
-        hands.pass_(seconds, on_cpu)
+        clocks.advance(seconds, on_cpu)
 
 
 def one_frame(
-    profile: Profiler, hands: Hands, frame: int, *, lost_s: float = 0.0, shown: bool = True
+    profile: Profiler, clocks: ManualClocks, frame: int, *, lost_s: float = 0.0, shown: bool = True
 ) -> None:
-    """A frame that waits 10 ms, sees 20, waits 5, is judged 15, waits 40, is drawn 10."""
-    read_at_s = hands.s
-    hands.pass_(0.010)
-    profile.wait(FRAME_QUEUE, frame, read_at_s, hands.s)
-    work(profile, hands, FACES, frame, 0.020)
-    hands.pass_(lost_s)
-    since_s = hands.s
-    hands.pass_(0.005)
-    profile.wait(TICK_QUEUE, frame, since_s, hands.s)
-    work(profile, hands, RECOGNITION, frame, 0.015, on_cpu=0.5)
+    """Trace a frame: queue 10 ms, faces 20, queue 5, recognition 15, screen 40, view 10."""
+    read_at_s = clocks.wall_s
+    clocks.advance(0.010)
+    profile.wait(FRAME_QUEUE, frame, read_at_s, clocks.wall_s)
+    work(profile, clocks, FACES, frame, 0.020)
+    clocks.advance(lost_s)
+    since_s = clocks.wall_s
+    clocks.advance(0.005)
+    profile.wait(TICK_QUEUE, frame, since_s, clocks.wall_s)
+    work(profile, clocks, RECOGNITION, frame, 0.015, on_cpu=0.5)
     profile.judged(frame)
-    hands.pass_(0.040)
-    work(profile, hands, VIEW, -1, 0.010)
+    clocks.advance(0.040)
+    work(profile, clocks, VIEW, -1, 0.010)
     if shown:
         profile.shown(frame)
 
@@ -81,9 +85,9 @@ def row(profile: Profiler, name: str) -> StageTimes:
     return next(stage for stage in profile.final().stages if stage.name == name)
 
 
-def test_stages_and_waits_are_told_apart(hands: Hands) -> None:
-    profile = made(hands)
-    one_frame(profile, hands, 0)
+def test_stages_and_waits_are_distinguished(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
+    one_frame(profile, clocks, 0)
     assert [stage.name for stage in profile.final().stages] == [
         *(FRAME_QUEUE, FACES, TICK_QUEUE, RECOGNITION, SCREEN, VIEW)
     ]
@@ -96,10 +100,10 @@ def test_stages_and_waits_are_told_apart(hands: Hands) -> None:
     assert row(profile, SCREEN).p50_ms == pytest.approx(40, rel=0.02)
 
 
-def test_the_stages_explain_the_age_of_what_is_shown(hands: Hands) -> None:
-    profile = made(hands)
+def test_the_stages_explain_the_age_of_what_is_shown(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
     for frame in range(5):
-        one_frame(profile, hands, frame)
+        one_frame(profile, clocks, frame)
     table = profile.final()
     assert table.where == "gauge"
     assert table.age is not None
@@ -107,43 +111,43 @@ def test_the_stages_explain_the_age_of_what_is_shown(hands: Hands) -> None:
     assert table.explained == pytest.approx(1.0)
 
 
-def test_time_that_no_stage_tells_is_missing_in_what_they_explain(hands: Hands) -> None:
-    profile = made(hands)
-    one_frame(profile, hands, 0, lost_s=0.1)
+def test_untraced_time_lowers_the_explained_share(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
+    one_frame(profile, clocks, 0, lost_s=0.1)
     assert profile.final().explained == pytest.approx(0.5)
 
 
-def test_headless_the_age_ends_at_the_verdict(hands: Hands) -> None:
-    profile = made(hands)
-    one_frame(profile, hands, 0, shown=False)
+def test_headless_the_age_ends_at_the_verdict(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
+    one_frame(profile, clocks, 0, shown=False)
     table = profile.final()
     assert table.where == "verdict"
     assert table.age is not None
     assert table.age.p50_ms == pytest.approx(50, rel=0.02)
 
 
-def test_a_thread_without_a_core_is_seen(hands: Hands) -> None:
-    profile = made(hands)
-    one_frame(profile, hands, 0)
+def test_the_cpu_share_shows_a_thread_without_a_core(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
+    one_frame(profile, clocks, 0)
     assert row(profile, RECOGNITION).cpu_share == pytest.approx(0.5)
     assert row(profile, FACES).cpu_share == pytest.approx(1.0)
     assert row(profile, FRAME_QUEUE).cpu_share is None
 
 
-def test_busy_is_a_share_of_the_time_since_something_was_measured(hands: Hands) -> None:
-    """Loading takes seconds, and compiling even more: no stage was idle then."""
-    profile = made(hands)
-    hands.pass_(30.0)
-    one_frame(profile, hands, 0)
+def test_busy_is_a_share_of_the_time_since_the_first_span(clocks: ManualClocks) -> None:
+    """Loading and compiling take seconds in which no stage was idle."""
+    profile = profiler_on(clocks)
+    clocks.advance(30.0)
+    one_frame(profile, clocks, 0)
     assert row(profile, FACES).busy == pytest.approx(0.2)
 
 
-def test_a_stage_that_raises_is_measured_all_the_same(hands: Hands) -> None:
-    profile = made(hands)
+def test_a_stage_that_raises_is_measured(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
 
     def fail() -> None:
         with profile.span(FACES, 0):
-            hands.pass_(0.5)
+            clocks.advance(0.5)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -151,9 +155,9 @@ def test_a_stage_that_raises_is_measured_all_the_same(hands: Hands) -> None:
     assert row(profile, FACES).max_ms == pytest.approx(500)
 
 
-def test_a_reading_that_is_drawn_again_counts_once(hands: Hands) -> None:
-    profile = made(hands)
-    one_frame(profile, hands, 0)
+def test_a_reading_that_is_drawn_again_counts_once(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
+    one_frame(profile, clocks, 0)
     profile.shown(0)
     table = profile.final()
     assert table.age is not None
@@ -161,39 +165,29 @@ def test_a_reading_that_is_drawn_again_counts_once(hands: Hands) -> None:
 
 
 def test_a_trace_keeps_the_newest_and_counts_the_rest(
-    hands: Hands, monkeypatch: pytest.MonkeyPatch
+    clocks: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TRACE_CAPACITY", 3)
-    profile = made(hands, trace=True)
+    profile = profiler_on(clocks, trace=True)
     for frame in range(4):
-        work(profile, hands, SOURCE, frame, 0.01)
+        work(profile, clocks, SOURCE, frame, 0.01)
     profile.event("stale", "drops")
-    kept, gone = profile.kept()
-    assert [type(one) for one in kept] == [Span, Span, TraceEvent]
-    assert gone == 2
+    entries, dropped = profile.trace_entries()
+    assert [type(one) for one in entries] == [Span, Span, TraceEvent]
+    assert dropped == 2
 
 
-def test_without_a_trace_nothing_single_is_kept(hands: Hands) -> None:
-    profile = made(hands)
-    one_frame(profile, hands, 0)
+def test_without_a_trace_no_single_span_is_stored(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
+    one_frame(profile, clocks, 0)
     profile.event("stale", "drops")
-    assert profile.kept() == ([], 0)
+    assert profile.trace_entries() == ([], 0)
 
 
-def test_a_table_is_made_anew_when_it_is_old(hands: Hands) -> None:
-    profile = made(hands)
+def test_a_table_is_recomputed_once_it_is_old(clocks: ManualClocks) -> None:
+    profile = profiler_on(clocks)
     first = profile.table()
-    work(profile, hands, FACES, 0, 0.1)
+    work(profile, clocks, FACES, 0, 0.1)
     assert profile.table() is first
-    hands.pass_(1.0)
+    clocks.advance(1.0)
     assert [stage.name for stage in profile.table().stages] == [FACES]
-
-
-def test_who_does_not_profile_pays_for_nothing_and_gets_nothing() -> None:
-    with NO_TRACING.span(FACES, 0):
-        NO_TRACING.wait(FRAME_QUEUE, 0, 0.0, 1.0)
-    NO_TRACING.event("stale", "drops")
-    NO_TRACING.judged(0)
-    NO_TRACING.shown(0)
-    assert NO_TRACING.table() is None
-    assert NO_TRACING.span(FACES) is NO_TRACING.span(RECOGNITION)
