@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.app import consent_notice
 
 
@@ -43,6 +44,12 @@ def notice_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_CONFIG_HOME", str(folder))
         consent_notice.remember(consent_notice.mark_path())
         yield
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    """Return the packaged bundle."""
+    return Bundle.load(DEFAULT_BUNDLE)
 
 
 @pytest.fixture

@@ -16,6 +16,11 @@ import numpy as np
 import onnxruntime as ort
 
 PLAN = b"PLAN"
+IMPORTERS = (  # modules of this project that import the libraries replaced here
+    "engines.tensorrt.cuda_runtime",
+    "engines.tensorrt.plan_builder",
+    "engines.tensorrt.engine",
+)
 Work = Callable[[], None]
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -23,35 +22,12 @@ from engines.model.shape import PRESETS, NetworkShape, StepRule
 from engines.model.weights import random_weights
 from engines.native.engine import NativeEngine
 from engines.registry import create_engine, why_unavailable
-from tests.engines.fake_gpu import PLAN, FakeRuntime, FakeTensorrt
+from tests.engines.fake_gpu import IMPORTERS, PLAN, FakeTensorrt
 
 SHAPE = NetworkShape(hidden=6, blocks=2)
 RULE = StepRule((0.5,), 0.01, 0.9)
 NETWORK = Network("test", SHAPE, RULE, random_weights(SHAPE, 0), bundle_sha256="ab")
-OURS = ("engines.tensorrt.cuda_runtime", "engines.tensorrt.plan_builder", "engines.tensorrt.engine")
 Make = Callable[..., FakeTensorrt]
-
-
-@pytest.fixture
-def gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Make]:
-    """`gpu(...)` puts the doubles in the libraries' place and the cache into `tmp_path`."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-
-    def make(gpus: int = 1, fails: str = "", version: str = "11.4.0.106") -> FakeTensorrt:
-        runtime = FakeRuntime(gpus, fails)
-        found = FakeTensorrt(runtime, version)
-        bindings = ModuleType("cuda.bindings")
-        bindings.runtime = runtime  # type: ignore[attr-defined]
-        modules = {"tensorrt": found, "cuda": ModuleType("cuda"), "cuda.bindings": bindings}
-        for name, module in (modules | {"cuda.bindings.runtime": runtime}).items():
-            monkeypatch.setitem(sys.modules, name, module)
-        for name in OURS:
-            sys.modules.pop(name, None)
-        return found
-
-    yield make
-    for name in OURS:
-        sys.modules.pop(name, None)
 
 
 def plans(folder: Path) -> list[Path]:
@@ -195,7 +171,7 @@ def test_accepts_tensorrt_10(gpu: Make) -> None:
 
 def test_reports_missing_packages_with_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cuda", None)
-    for name in OURS:
+    for name in IMPORTERS:
         monkeypatch.delitem(sys.modules, name, raising=False)
     assert "try: pip install 'genuine-gauge[tensorrt]'" in str(why_unavailable("tensorrt"))
 

@@ -12,6 +12,7 @@ import pytest
 import xgboost
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from populations import plain_population
 
 from engines.testing.fake_engine import FakeEngine
 from realtime.core.clock import Clock, SystemClock
@@ -32,7 +33,6 @@ from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
-from realtime.person.population import Population
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.runtime.gauge import Gauge
 from realtime.runtime.pipeline import Pipeline
@@ -51,10 +51,10 @@ WAIT_S = 30.0  # a bound for a broken build, not a measure
 POINTS = np.random.default_rng(0).uniform(0, 40, (40, 2)).astype(np.float32)
 POINTS[16:22] = (10, 20)
 POINTS[22:28] = (30, 20)
-DARK = 0  # a picture of this level shows no face to the double below
+DARK = 0  # gray level in which the reader below finds no face
 
 
-class KnowingReader:
+class BrightnessReader:
     """Find a face in every bright picture; brightness opens the mouth."""
 
     def __init__(self, raising: Exception | None = None) -> None:
@@ -68,8 +68,8 @@ class KnowingReader:
             return None, None
         points = POINTS.copy()
         points[28:36, 1] += level / 10
-        seen = Landmarks(points, frame.captured_at_s, frame.index, ViewQuality(100, 120, 0))
-        return Face((0, 0, 40, 40), 20.0, BoxSource.MOSSE), seen
+        landmarks = Landmarks(points, frame.captured_at_s, frame.index, ViewQuality(100, 120, 0))
+        return Face((0, 0, 40, 40), 20.0, BoxSource.MOSSE), landmarks
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def booster() -> ScoreModel:
 
 
 def frames(levels: Iterable[int], hz: float = 30.0) -> list[Frame]:
-    """Frames of the given gray levels, stamped with media time and with now."""
+    """Return frames of the given gray levels with media times, all read now."""
     now_s = SystemClock().now_s()
     return [
         Frame(i, i / hz, now_s, np.full((4, 4, 3), level, np.uint8))
@@ -99,18 +99,18 @@ def run(
     on_call: Callable[[], None] = lambda: None,
     raising: Exception | None = None,
 ) -> tuple[Pipeline, list[Verdict]]:
-    """A pipeline over `script`, waited for and stopped."""
-    found: list[Verdict] = []
-    pipeline = made(
-        script, booster, found.append, lossless=lossless, on_call=on_call, raising=raising
+    """Run a pipeline over `script` to its end; return it and its verdicts."""
+    verdicts: list[Verdict] = []
+    pipeline = pipeline_of(
+        script, booster, verdicts.append, lossless=lossless, on_call=on_call, raising=raising
     )
     pipeline.start()
     wait_for(lambda: not pipeline.running)
     assert pipeline.stop() == []
-    return pipeline, found
+    return pipeline, verdicts
 
 
-def made(
+def pipeline_of(
     script: Iterable[Step],
     booster: ScoreModel,
     on_verdict: Callable[[Verdict], None],
@@ -120,27 +120,23 @@ def made(
     raising: Exception | None = None,
     clock: Clock | None = None,
 ) -> Pipeline:
-    nowhere = np.zeros((1, 80), np.float32)
-    usual = np.full(80, 0.05, np.float32)
-    population = Population(
-        align_to_eyes(POINTS), usual, nowhere, nowhere, np.zeros((2, 80), np.float32), 0.01, 10.0
-    )
+    population = plain_population(align_to_eyes(POINTS), neutral_prior=0.01, range_prior=10.0)
     recognisers = RecogniserSet(
         [FakeEngine(on_call)], RecognitionConfig(2, TIMING.frames, 1.0, 0.1)
     )
     read_outs = [ReadOut(np.ones(64, np.float32), 0.0)]
-    evidence = FeatureExtractor(read_outs, read_outs, PersonBias())
-    opinions = {
-        name: EmotionJudge(name, ("fake",), evidence, booster, PlattScaling(1, 0, 0), 0.2)
+    features = FeatureExtractor(read_outs, read_outs, PersonBias())
+    judges = {
+        name: EmotionJudge(name, ("fake",), features, booster, PlattScaling(1, 0, 0), 0.2)
         for name in ("surprise", "any")
     }
-    judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, opinions)
+    judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, judges)
     motion = MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0))
     clock = clock or SystemClock()
     return Pipeline(
         SETTING,
         FakeCamera(script, clock),
-        Gauge(KnowingReader(raising), motion, judge),
+        Gauge(BrightnessReader(raising), motion, judge),
         clock,
         lossless=lossless,
         on_verdict=on_verdict,
@@ -148,7 +144,7 @@ def made(
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Until `condition` holds; it is asked again whenever a moment has passed."""
+    """Wait until `condition` holds, checking every 5 ms."""
     moment, bound = threading.Event(), SystemClock().now_s() + WAIT_S
     while not condition():
         assert SystemClock().now_s() < bound, "the pipeline hangs"
@@ -156,32 +152,32 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_an_expression_is_judged_and_a_neutral_face_is_not(booster: ScoreModel) -> None:
-    _, found = run(frames([50] * 60 + [200] * 30 + [50] * 30), booster)
-    judged = [verdict.at_s for verdict in found if verdict.p_genuine is not None]
-    assert judged
-    assert min(judged) >= 2.0
-    assert max(judged) <= 3.3
-    assert found[-1].state is State.NEUTRAL
+    _, verdicts = run(frames([50] * 60 + [200] * 30 + [50] * 30), booster)
+    times_s = [verdict.at_s for verdict in verdicts if verdict.p_genuine is not None]
+    assert times_s
+    assert min(times_s) >= 2.0
+    assert max(times_s) <= 3.3
+    assert verdicts[-1].state is State.NEUTRAL
 
 
 def test_every_frame_is_accounted_for_and_ticks_are_a_stride_apart(booster: ScoreModel) -> None:
-    pipeline, found = run(frames([50] * 90), booster)
+    pipeline, verdicts = run(frames([50] * 90), booster)
     counts = pipeline.snapshot().counts
     assert (counts.captured, counts.processed, dict(counts.dropped)) == (90, 90, {})
-    np.testing.assert_allclose(np.diff([verdict.at_s for verdict in found]), 0.2, atol=0.034)
+    np.testing.assert_allclose(np.diff([verdict.at_s for verdict in verdicts]), 0.2, atol=0.034)
 
 
 def test_a_lost_face_has_no_number_and_its_window_does_not_bridge_the_gap(
     booster: ScoreModel,
 ) -> None:
-    _, found = run(frames([50] * 45 + [200] * 15 + [DARK] * 15 + [200] * 15), booster)
-    gone = [verdict for verdict in found if 2.0 <= verdict.at_s < 2.5]
-    back = [verdict for verdict in found if verdict.at_s >= 2.5]
+    _, verdicts = run(frames([50] * 45 + [200] * 15 + [DARK] * 15 + [200] * 15), booster)
+    gone = [verdict for verdict in verdicts if 2.0 <= verdict.at_s < 2.5]
+    back = [verdict for verdict in verdicts if verdict.at_s >= 2.5]
     assert {verdict.state for verdict in gone} == {State.NO_FACE}
     assert {verdict.state for verdict in back} == {State.WARMING_UP}
 
 
-def test_lossless_twice_is_the_same_but_for_ages(booster: ScoreModel) -> None:
+def test_two_lossless_runs_are_equal_but_for_ages(booster: ScoreModel) -> None:
     levels = [50] * 50 + [120, 160, 200] * 20
     first, second = (
         [
@@ -204,35 +200,35 @@ def test_captured_is_processed_plus_dropped_whatever_happens(
 
 def test_repeated_and_returning_frames_are_judged_once_and_counted(booster: ScoreModel) -> None:
     good = frames([50] * 30)
-    pipeline, found = run([*good[:10], good[9], good[4], *good[10:]], booster)
+    pipeline, verdicts = run([*good[:10], good[9], good[4], *good[10:]], booster)
     assert dict(pipeline.snapshot().counts.dropped) == {"repeated": 1, "back_in_time": 1}
-    assert len({verdict.at_s for verdict in found}) == len(found)
+    assert len({verdict.at_s for verdict in verdicts}) == len(verdicts)
 
 
 def test_a_stale_frame_is_dropped_and_never_judged(booster: ScoreModel) -> None:
     old = Frame(0, 0.0, SystemClock().now_s() - 10, np.full((4, 4, 3), 50, np.uint8))
-    pipeline, found = run([old], booster, lossless=False)
+    pipeline, verdicts = run([old], booster, lossless=False)
     assert dict(pipeline.snapshot().counts.dropped) == {"stale": 1}
-    assert found == []
+    assert verdicts == []
 
 
 def test_a_slow_engine_delays_no_frame(booster: ScoreModel) -> None:
     busy = threading.Event()
-    pipeline, found = run(
+    pipeline, verdicts = run(
         frames([50] * 60 + [200] * 60), booster, on_call=lambda: busy.wait(0.05) and None
     )
     assert pipeline.snapshot().counts.processed == 120
-    assert found
+    assert verdicts
 
 
-def test_a_tick_that_gives_way_to_a_newer_one_is_counted(booster: ScoreModel) -> None:
-    pipeline = made([], booster, lambda verdict: None, lossless=False)
+def test_a_tick_replaced_by_a_newer_one_is_counted(booster: ScoreModel) -> None:
+    pipeline = pipeline_of([], booster, lambda verdict: None, lossless=False)
     for at_s in (0.0, 0.2, 0.4):
         pipeline._send_tick(Tick(at_s, 0, 0.0))
     assert pipeline.snapshot().skipped_ticks == 2
 
 
-def test_a_stage_that_dies_ends_the_run_and_is_heard(booster: ScoreModel) -> None:
+def test_a_stage_that_raises_ends_the_run_with_its_error(booster: ScoreModel) -> None:
     pipeline, _ = run(frames([50] * 10), booster, raising=ZeroDivisionError("broken eyes"))
     with pytest.raises(
         StageDied, match="vision stage died: ZeroDivisionError: broken eyes"
@@ -241,7 +237,7 @@ def test_a_stage_that_dies_ends_the_run_and_is_heard(booster: ScoreModel) -> Non
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_an_engine_that_dies_ends_the_run_and_is_heard(booster: ScoreModel) -> None:
+def test_an_engine_that_raises_ends_the_run_with_its_error(booster: ScoreModel) -> None:
     def fail() -> None:
         raise RuntimeError("broken engine")
 
@@ -250,18 +246,18 @@ def test_an_engine_that_dies_ends_the_run_and_is_heard(booster: ScoreModel) -> N
         pipeline.raise_failure()
 
 
-def test_a_source_that_is_lost_keeps_what_was_judged(booster: ScoreModel) -> None:
-    pipeline, found = run(
+def test_a_lost_source_leaves_the_verdicts_so_far(booster: ScoreModel) -> None:
+    pipeline, verdicts = run(
         [*frames([50] * 60), SourceLost("camera 0 is gone; plug it in again")], booster
     )
     with pytest.raises(SourceLost, match="camera 0"):
         pipeline.raise_failure()
-    assert found
+    assert verdicts
 
 
 @pytest.mark.parametrize("after", [0, 40])
 def test_stop_ends_a_read_that_never_returns(booster: ScoreModel, after: int) -> None:
-    pipeline = made([*frames([50] * after), Freeze()], booster, lambda verdict: None)
+    pipeline = pipeline_of([*frames([50] * after), Freeze()], booster, lambda verdict: None)
     pipeline.start()
     wait_for(lambda: pipeline.snapshot().counts.processed == after)
     assert pipeline.stop() == []
@@ -271,10 +267,10 @@ def test_stop_ends_a_read_that_never_returns(booster: ScoreModel, after: int) ->
 
 
 def test_a_camera_that_falls_silent_has_no_signal_and_no_number(booster: ScoreModel) -> None:
-    found: list[Verdict] = []
-    pipeline = made([*frames([50] * 60 + [200] * 20), Freeze()], booster, found.append)
+    verdicts: list[Verdict] = []
+    pipeline = pipeline_of([*frames([50] * 60 + [200] * 20), Freeze()], booster, verdicts.append)
     pipeline.start()
-    wait_for(lambda: bool(found) and found[-1].state is State.NO_SIGNAL)
+    wait_for(lambda: bool(verdicts) and verdicts[-1].state is State.NO_SIGNAL)
     snapshot = pipeline.snapshot()
     assert snapshot.verdict is not None
     assert snapshot.verdict.p_genuine is None
@@ -282,9 +278,9 @@ def test_a_camera_that_falls_silent_has_no_signal_and_no_number(booster: ScoreMo
 
 
 def test_history_is_bounded_by_ten_seconds(booster: ScoreModel) -> None:
-    pipeline, found = run(frames([50] * 30 * 14), booster)
+    pipeline, verdicts = run(frames([50] * 30 * 14), booster)
     history = pipeline.snapshot().history
-    assert history[-1] == found[-1]
+    assert history[-1] == verdicts[-1]
     assert history[-1].at_s - history[0].at_s <= 10.0
 
 
@@ -297,17 +293,19 @@ def test_nothing_is_written_to_disk(
 
 
 class TestPace:
-    """A slow engine double moves the clock by what each of its two steps a tick takes."""
+    """The engine double moves the clock by the time of each step; a tick takes two."""
 
     @staticmethod
-    def judged(pipeline: Pipeline, ticks: int) -> None:
+    def judge_ticks(pipeline: Pipeline, ticks: int) -> None:
         shapes = np.random.default_rng(1).normal(0, 1, (24, 80)).astype(np.float32)
         for number in range(ticks):
             at_s = 2.0 + 0.2 * number
-            seen = ViewQuality(100, 120, 0)
+            quality = ViewQuality(100, 120, 0)
             face = Face((0, 0, 40, 40), 20.0, BoxSource.MOSSE)
             window = Window(shapes, at_s - 1.6, at_s)
-            tick = Tick(at_s, number, at_s, face=face, quality=seen, window=window, intensity=1.0)
+            tick = Tick(
+                at_s, number, at_s, face=face, quality=quality, window=window, intensity=1.0
+            )
             pipeline._judge_tick(tick, at_s)
 
     @pytest.mark.parametrize("lossless", [False, True])
@@ -321,11 +319,13 @@ class TestPace:
             calls.append(step_s[0])
 
         calls: list[float] = []
-        pipeline = made([], booster, lambda _: None, lossless=lossless, on_call=work, clock=clock)
+        pipeline = pipeline_of(
+            [], booster, lambda _: None, lossless=lossless, on_call=work, clock=clock
+        )
         notices = []
         for step_s[0], ticks in ((0.15, 3), (0.35, 3), (0.01, 30)):
             calls.clear()
-            self.judged(pipeline, ticks)
+            self.judge_ticks(pipeline, ticks)
             notices.append(
                 (pipeline.snapshot().notice, len(calls), pipeline._gauge.ticker.stride_s)
             )
@@ -339,13 +339,15 @@ class TestPace:
                 ("", 40, 0.2),
             ]
 
-    def test_the_pace_is_told_beside_other_notices(self, booster: ScoreModel, clock: Any) -> None:
+    def test_the_pace_notice_is_shown_beside_others(self, booster: ScoreModel, clock: Any) -> None:
         def work() -> None:
             clock.time_s += 0.15
 
-        pipeline = made([], booster, lambda _: None, lossless=False, on_call=work, clock=clock)
+        pipeline = pipeline_of(
+            [], booster, lambda _: None, lossless=False, on_call=work, clock=clock
+        )
         pipeline.live_state.set_notice("no window")
-        self.judged(pipeline, 3)
+        self.judge_ticks(pipeline, 3)
         assert (
             pipeline.snapshot().notice
             == "no window; recognition takes longer than its stride: 1 of 2 steps"

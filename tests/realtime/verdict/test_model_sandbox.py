@@ -61,7 +61,7 @@ def test_valid_trees_pass_under_a_lower_inherited_limit(monkeypatch: pytest.Monk
     assert sandbox_failure(TREES) == ""
 
 
-def test_a_module_beside_a_bundle_is_not_run(
+def test_a_module_in_the_working_folder_is_not_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "xgboost.py").write_text("raise SystemExit('mine')")

@@ -63,3 +63,19 @@ def test_the_weight_of_confirmed_bias_is_capped_over_sessions() -> None:
         bias.reset(expected=True)
     assert bias.confirmed == (pytest.approx(1.0), MAX_CLIPS)
     assert PersonBias(1.0, 1000).mean == (1.0, MAX_CLIPS)
+
+
+def test_a_bias_saved_over_many_sessions_can_be_changed_by_one() -> None:
+    saved = (0.0, 0.0)
+    for _ in range(20):
+        bias = PersonBias(*saved)
+        for expression in range(1, MAX_BIAS_EXPRESSIONS + 1):
+            bias.add(1.0, expression)
+        bias.confirm(MAX_BIAS_EXPRESSIONS)
+        saved = bias.confirmed
+        assert saved[1] <= MAX_CLIPS
+    assert saved == (pytest.approx(1.0), MAX_CLIPS)
+    bias = PersonBias(*saved)
+    for expression in range(1, MAX_BIAS_EXPRESSIONS + 1):
+        bias.add(-2.0, expression)
+    assert bias.mean[0] == pytest.approx(0.0)

@@ -1,0 +1,136 @@
+"""Which gauge a run needs: what is checked at once, and what is loaded on demand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import ModuleType
+
+import numpy as np
+import pytest
+from simulated_run import FaceEverywhere
+
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
+from engines.model.weights import weight_count
+from realtime.core.errors import UsageError
+from realtime.core.messages import Frame
+from realtime.core.tracing import NO_TRACING, Tracer
+from realtime.person.saved_profile import SavedPerson
+from realtime.person.stats import PersonStats
+from realtime.runtime import gauge_spec
+from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.gauge_spec import GaugeSpec
+
+READER_MODULE = "realtime.landmarks.face_reader"
+
+
+@pytest.fixture
+def saved(bundle: Bundle) -> SavedPerson:
+    neutral = stages.population(bundle).neutral
+    return SavedPerson(
+        PersonStats(10.0, neutral, np.full(80, 0.01, np.float32), 10.0), bundle.sha256, 0.5, 10.0
+    )
+
+
+def test_an_emotion_that_the_bundle_lacks_is_refused_at_once(bundle: Bundle) -> None:
+    with pytest.raises(UsageError, match="no emotion 'joy'; choose one of anger, any"):
+        GaugeSpec.of(bundle, "joy")
+
+
+def test_auto_picks_the_engine_by_the_largest_network_of_the_emotion(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(
+        gauge_spec, "choose_engine", lambda weights: (sizes.append(weights) or "native-fp16", "")
+    )
+    assert GaugeSpec.of(bundle, "fear").engine == "native-fp16"
+    assert sizes == [weight_count(bundle.network("any-0").shape)]
+
+
+def test_a_named_engine_is_left_as_it_is(bundle: Bundle) -> None:
+    assert GaugeSpec.of(bundle, "fear", "tensorrt").engine == "tensorrt"
+
+
+def test_the_setting_shows_what_was_asked_for_and_the_timing_of_the_bundle(bundle: Bundle) -> None:
+    setting = GaugeSpec.of(bundle, "contempt", "onnx").setting("camera 0", "ann")
+    assert (setting.source, setting.emotion, setting.engine, setting.person) == (
+        "camera 0",
+        "contempt",
+        "onnx",
+        "ann",
+    )
+    assert (setting.window_s, setting.stride_s) == (1.6, 0.2)
+
+
+def test_with_a_given_reader_the_face_reader_is_not_imported(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, READER_MODULE, None)  # importing it raises
+    reader, tracer = FaceEverywhere(), Tracer()
+    gauge = GaugeSpec.of(bundle, "fear", "native").load(tracer, reader=reader)
+    assert gauge.reader is reader
+    assert gauge.tracer is tracer
+    assert gauge.judge.emotion == "fear"
+    step = gauge.step(Frame(0, 0.0, 0.0, np.zeros((4, 4, 3), np.uint8)))
+    assert step.tick is not None
+    assert gauge.read(step.tick).p_genuine is None
+
+
+def test_without_a_reader_a_face_reader_is_created_and_warmed_up(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+
+    class FaceReader(FaceEverywhere):
+        def __init__(self, *, tracer: Tracer) -> None:
+            calls.append(tracer)
+
+        def warm_up(self) -> None:
+            calls.append("warm-up")
+
+    double = ModuleType(READER_MODULE)
+    double.FaceReader = FaceReader  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, READER_MODULE, double)
+    gauge = GaugeSpec.of(bundle, "fear", "native").load()
+    assert isinstance(gauge.reader, FaceReader)
+    assert calls == [NO_TRACING, "warm-up"]
+
+
+def test_engines_are_warmed_up_for_the_window_of_the_bundle(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed: list[int] = []
+    monkeypatch.setattr(
+        "engines.native.engine.NativeEngine.warm_up",
+        lambda self, frames, progress: warmed.append(frames),
+    )
+    GaugeSpec.of(bundle, "fear", "native").load(reader=FaceEverywhere())
+    assert set(warmed) == {stages.window_timing(bundle).frames}
+
+
+def test_the_expected_person_starts_with_saved_stats_and_bias(
+    bundle: Bundle, saved: SavedPerson
+) -> None:
+    gauge = GaugeSpec.of(bundle, "any", "native", saved).load(reader=FaceEverywhere())
+    person = gauge.motion.person
+    assert (person.is_expected, person.known_expressions) == (True, 10)
+    assert gauge.judge.bias == (0.5, 10.0)
+    stranger = GaugeSpec.of(bundle, "any", "native").load(reader=FaceEverywhere())
+    assert not stranger.motion.person.is_expected
+    assert stranger.judge.bias == (0.0, 0.0)
+
+
+def test_a_spec_alone_loads_no_heavy_library() -> None:
+    code = f"""if True:
+        import sys
+        from pathlib import Path
+        from engines.bundle.bundle import Bundle
+        from realtime.runtime.gauge_spec import GaugeSpec
+        GaugeSpec.of(Bundle.load(Path({str(DEFAULT_BUNDLE)!r})), "any")
+        print(*sorted({{"dlib", "numba", "torch", "xgboost", "onnxruntime"}} & set(sys.modules)))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip() == ""

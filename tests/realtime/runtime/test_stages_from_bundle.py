@@ -1,0 +1,261 @@
+"""Stages as a bundle defines them, older bundles included."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle, ManifestSection
+from engines.errors import BundleRefused
+from realtime.core.errors import UsageError
+from realtime.faces.mosse import GOOD_PSR
+from realtime.person.saved_profile import SavedPerson
+from realtime.person.stats import PersonStats
+from realtime.runtime import stages_from_bundle as stages
+from realtime.verdict.calibration import PlattScaling
+
+Change = Callable[[dict[str, Any]], object]
+TREES = Path(__file__).parents[2] / "support" / "booster.ubj"
+
+
+def changed(bundle: Bundle, change: Change, path: Path | None = None) -> Bundle:
+    """Return `bundle` with another manifest, as another version of this project wrote it."""
+    values = copy.deepcopy(dict(bundle.manifest.values))
+    change(values)
+    manifest = ManifestSection(bundle.manifest.where, values)
+    return replace(bundle, manifest=manifest, path=path or bundle.path)
+
+
+def without(*keys: str) -> Change:
+    """Return a change that removes the last of the nested `keys`."""
+
+    def remove(values: dict[str, Any]) -> None:
+        for key in keys[:-1]:
+            values = values[key]
+        del values[keys[-1]]
+
+    return remove
+
+
+def setting(value: object, *keys: str) -> Change:
+    """Return a change that sets the last of the nested `keys`."""
+
+    def put(values: dict[str, Any]) -> None:
+        for key in keys[:-1]:
+            values = values[key]
+        values[keys[-1]] = value
+
+    return put
+
+
+class TestEmotions:
+    def test_an_emotion_of_the_bundle_is_judged_itself(self, bundle: Bundle) -> None:
+        choice = stages.choose_emotion(bundle, "fear")
+        assert (choice.asked, choice.emotion, choice.notice) == ("fear", "fear", "")
+
+    def test_an_emotion_without_data_is_judged_as_any_with_a_notice(self, bundle: Bundle) -> None:
+        choice = stages.choose_emotion(bundle, "contempt")
+        assert (choice.asked, choice.emotion) == ("contempt", "any")
+        assert choice.notice == "no data for contempt yet: the network for any emotion is used"
+
+    @pytest.mark.parametrize("asked", ["all", "auto"])
+    def test_all_and_auto_are_headed_by_any(self, bundle: Bundle, asked: str) -> None:
+        assert stages.choose_emotion(bundle, asked).emotion == "any"
+
+    def test_a_bundle_with_fewer_than_two_emotion_networks_has_neither_all_nor_auto(
+        self, bundle: Bundle
+    ) -> None:
+        def keep_fear(values: dict[str, Any]) -> None:
+            names = ("any-0", "any-1", "any-2", "fear")
+            values["networks"] = {name: values["networks"][name] for name in names}
+
+        small = changed(bundle, keep_fear)
+        assert stages.emotion_networks(small) == ("fear",)
+        with pytest.raises(UsageError, match="--emotion auto compares networks"):
+            stages.choose_emotion(small, "auto")
+        assert not {"all", "auto"} & set(stages.selectable_emotions(small))
+
+    def test_every_emotion_can_be_selected_in_the_order_of_the_key(self, bundle: Bundle) -> None:
+        emotions = ("anger", "disgust", "fear", "happiness", "sadness", "surprise")
+        assert stages.selectable_emotions(bundle) == ("any", *emotions, "all", "auto")
+        assert set(stages.emotion_networks(bundle)) == set(emotions)
+
+
+class TestOlderBundles:
+    def test_before_0_2_there_are_no_identity_models(self, bundle: Bundle) -> None:
+        assert stages.population(bundle).geometry is not None
+        old = changed(bundle, without("population", "limit"))
+        assert stages.population(old).geometry is None
+
+    def test_without_crops_in_training_there_is_no_appearance_model(self, bundle: Bundle) -> None:
+        geometry = stages.population(changed(bundle, without("population", "look_limit"))).geometry
+        assert geometry is not None
+        assert geometry.appearance is None
+
+    def test_without_limits_the_gate_refuses_no_emotion_and_uses_the_trackers_psr(
+        self, bundle: Bundle
+    ) -> None:
+        gate = stages.create_gate(bundle)
+        assert gate.prediction_error_max["fear"] == 1.0456
+        assert (gate.onset_threshold, gate.offset_threshold) == (0.7825, 0.6319)
+        old = changed(changed(bundle, without("gate", "misfit_max")), without("gate", "psr_min"))
+        assert stages.create_gate(old).prediction_error_max == {}
+        assert stages.create_gate(old).psr_min == GOOD_PSR
+
+    def test_without_prototypes_no_emotion_has_them(self, bundle: Bundle) -> None:
+        assert stages.emotion_prototypes(bundle, "any") is not None
+        old = changed(bundle, without("prototypes"))
+        assert stages.networks_with_prototypes(old) == ()
+        assert stages.emotion_prototypes(old, "any") is None
+
+    def test_without_steps_one_calibration_holds_for_every_number_of_expressions(
+        self, bundle: Bundle
+    ) -> None:
+        emotion = bundle.manifest.section("emotions").section("fear")
+        steps = stages.emotion_calibration(emotion)
+        assert steps.at(0).slope == pytest.approx(0.6242, abs=1e-4)
+        assert steps.at(1).slope == pytest.approx(0.9938, abs=1e-4)
+        old = changed(bundle, without("emotions", "fear", "probability", "steps"))
+        single = stages.emotion_calibration(old.manifest.section("emotions").section("fear"))
+        assert single.at(0) == single.at(99) == stages.platt_scaling(emotion)
+
+
+class TestArrays:
+    def test_the_arrays_of_the_population_keep_their_names_in_files(self, bundle: Bundle) -> None:
+        population = stages.population(bundle)
+        for array, key in (
+            (population.neutral, "neutral"),
+            (population.movement_range, "movement_range"),
+            (population.quiet_directions, "still"),
+            (population.movement_directions, "moved"),
+            (population.neutral_regression, "guess"),
+        ):
+            assert array is bundle.array(f"population/{key}")
+
+    def test_a_read_out_is_the_weights_and_then_the_bias(self, bundle: Bundle) -> None:
+        row = bundle.array("read_out/any-1/fear")
+        _, read_out = stages.read_outs(bundle, ("any-0", "any-1"), "fear")
+        np.testing.assert_array_equal(read_out.weights, row[:64])
+        assert read_out.bias == row[64]
+
+    def test_prototypes_are_those_of_the_first_network_of_the_emotion(self, bundle: Bundle) -> None:
+        prototypes = stages.emotion_prototypes(bundle, "any")
+        assert prototypes is not None
+        assert prototypes.network == "any-0"
+        assert prototypes.genuine is bundle.array("prototype/any-0/genuine")
+        assert prototypes.fake is bundle.array("prototype/any-0/fake")
+
+
+class TestScoreModel:
+    def test_the_packaged_score_is_linear(self, bundle: Bundle) -> None:
+        part = bundle.manifest.section("emotions").section("fear")
+        assert not stages.has_trees(bundle)
+        model = stages.score_model(bundle, part)
+        weights, bias = part.section("start").array("weights"), -0.04636939093869325
+        assert model.score(np.array([1, 2], np.float32)) == pytest.approx(
+            weights[0] + 2 * weights[1] + bias, abs=1e-6
+        )
+
+    def test_trees_of_a_foreign_bundle_go_through_the_sandbox_and_packaged_ones_do_not(
+        self, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        checked: list[str] = []
+        monkeypatch.setattr(
+            stages, "check_model_in_sandbox", lambda raw, name: checked.append(name)
+        )
+        monkeypatch.setattr(Bundle, "file", lambda self, name: TREES.read_bytes())
+        change = setting("booster-fear.ubj", "emotions", "fear", "booster")
+        for path, names in ((DEFAULT_BUNDLE, []), (tmp_path, ["booster-fear.ubj"])):
+            grown = changed(bundle, change, path)
+            assert stages.has_trees(grown)
+            stages.score_model(grown, grown.manifest.section("emotions").section("fear"))
+            assert checked == names
+
+    def test_a_linear_score_of_another_width_is_refused(self, bundle: Bundle) -> None:
+        wide = changed(bundle, setting([1.0, 2.0, 3.0], "emotions", "fear", "start", "weights"))
+        with pytest.raises(BundleRefused, match=r"fear\.start\.weights has shape \(3,\); want"):
+            stages.linear_score(wide.manifest.section("emotions").section("fear"))
+
+
+class TestSavedPerson:
+    STATS = PersonStats(10.0, np.zeros(80, np.float32), np.full(80, 0.01, np.float32), 10.0)
+
+    def test_bias_and_offset_belong_to_the_bundle_that_gave_them(self, bundle: Bundle) -> None:
+        saved = SavedPerson(self.STATS, bundle.sha256, 0.5, 10.0, (0.1, 0.2), 6)
+        assert stages.person_bias(bundle, saved).mean == (0.5, 10.0)
+        assert stages.personal_offset(bundle, saved) == (0.1, 0.2)
+        for other in (replace(saved, bundle_sha256="c" * 64), None):
+            assert stages.person_bias(bundle, other).mean == (0.0, 0.0)
+            assert stages.personal_offset(bundle, other) is None
+
+    def test_the_personal_offset_reaches_the_calibration(self, bundle: Bundle) -> None:
+        emotion = bundle.manifest.section("emotions").section("fear")
+        shared = stages.emotion_calibration(emotion)
+        personal = stages.emotion_calibration(emotion, (0.0, 0.25)).at(5, expected=True)
+        assert personal.intercept == pytest.approx(shared.at(5).intercept + 0.25)
+
+
+@pytest.mark.parametrize(
+    ("change", "create"),
+    [
+        (setting(5.0, "motion", "stride_s"), stages.window_timing),
+        (setting(-1.0, "population", "neutral_prior"), stages.population),
+        (setting(-1.0, "population", "limit"), stages.population),
+        (setting(2.0, "population", "look_same"), stages.population),
+        (setting(0.0, "basis", "spread"), stages.movement_basis),
+        (setting(0, "recognition", "steps"), stages.recognition_config),
+        (setting(9.0, "gate", "expression_keep"), stages.create_gate),
+        (setting({"fear": -1.0}, "gate", "misfit_max"), stages.create_gate),
+    ],
+)
+def test_values_that_make_no_stage_are_refused_with_their_section(
+    bundle: Bundle, change: Change, create: Callable[[Bundle], object]
+) -> None:
+    with pytest.raises(BundleRefused, match=r"bundle\.json\.\w+: .*; get a whole bundle"):
+        create(changed(bundle, change))
+
+
+@pytest.mark.parametrize(
+    "change", [setting(-1.0, "slope"), setting([[1, 1.0, 0.0]], "steps")], ids=["slope", "steps"]
+)
+def test_an_invalid_calibration_is_refused_with_its_section(bundle: Bundle, change: Change) -> None:
+    broken = changed(bundle, lambda values: change(values["emotions"]["fear"]["probability"]))
+    with pytest.raises(BundleRefused, match=r"emotions\.fear\.probability: .*get a whole bundle"):
+        stages.emotion_calibration(broken.manifest.section("emotions").section("fear"))
+
+
+def test_the_weight_count_is_that_of_the_largest_network(bundle: Bundle) -> None:
+    small = stages.network_weight_count(bundle, "fear")
+    large = changed(bundle, setting(128, "networks", "any-1", "hidden"))
+    assert stages.network_weight_count(large, "fear") > 2 * small
+
+
+def test_the_judge_runs_the_networks_of_its_emotions_alone(bundle: Bundle) -> None:
+    """An ensemble for the score, every emotion's network for the prediction errors."""
+    judge = stages.create_judge(bundle, stages.choose_emotion(bundle, "fear"), "native")
+    assert set(judge._recognisers.names) == set(bundle.networks)
+    assert judge.steps == stages.recognition_config(bundle).steps == 1
+
+    def add_unused(values: dict[str, Any]) -> None:
+        values["networks"]["any-9"] = values["networks"]["any-0"]
+
+    spare = changed(bundle, add_unused)
+    names = stages.create_judge(spare, stages.choose_emotion(spare, "fear"), "native")
+    assert "any-9" not in names._recognisers.names
+
+
+def test_ghosts_are_played_three_tenths_of_a_second_ahead(bundle: Bundle) -> None:
+    assert stages.create_ghost_player(bundle).lead_frames == 3
+
+
+def test_the_platt_scaling_is_read_from_the_manifest(bundle: Bundle) -> None:
+    emotion = bundle.manifest.section("emotions").section("any")
+    assert stages.platt_scaling(emotion) == PlattScaling(
+        1.4541433332483598, -0.027217782914883817, 0.0443
+    )

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+import xgboost
+
+from engines.errors import BundleRefused
+from realtime.verdict.booster import LinearScore, ScoreModel
+
+LINEAR = LinearScore(np.zeros(2, np.float32), 0.0)
+
+
+@pytest.fixture(scope="module")
+def trees() -> bytes:
+    """Return trees that score inputs genuine where the first of both is above 0."""
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(0, 1, (400, 2)).astype(np.float32)
+    matrix = xgboost.DMatrix(inputs, (inputs[:, 0] > 0).astype(np.float32))
+    settings = {"objective": "binary:logistic", "max_depth": 2, "nthread": 1}
+    return bytes(xgboost.train(settings, matrix, 30).save_raw("ubj"))
+
+
+def test_the_linear_score_is_the_weighted_sum_plus_the_bias() -> None:
+    linear = LinearScore(np.array([1.5, -0.5], np.float32), 0.25)
+    scores = linear.score(np.array([[1, 1], [2, 0]], np.float32))
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, [1.25, 3.25])
+
+
+def test_trees_score_in_log_odds_of_genuine(trees: bytes) -> None:
+    model = ScoreModel(trees, LINEAR, "trees")
+    assert model.score(np.array([0.9, 0], np.float32)) > 1.4
+    assert model.score(np.array([-0.9, 0], np.float32)) < -1.4
+
+
+def test_the_trees_add_to_the_linear_score(trees: bytes) -> None:
+    inputs = np.zeros(2, np.float32)
+    plain = ScoreModel(trees, LINEAR, "a").score(inputs)
+    started = ScoreModel(trees, LinearScore(np.ones(2, np.float32), 2.0), "b").score(inputs)
+    assert started == pytest.approx(plain + 2.0, abs=1e-5)
+
+
+def test_without_trees_the_linear_score_equals_that_of_xgboost() -> None:
+    start = LinearScore(np.array([1.5, -0.5], np.float32), 0.25)
+    none = xgboost.train({"nthread": 1}, xgboost.DMatrix(np.zeros((4, 2)), np.zeros(4)), 0)
+    for inputs in np.random.default_rng(0).normal(0, 2, (20, 2)).astype(np.float32):
+        wanted = ScoreModel(bytes(none.save_raw("ubj")), start, "none").score(inputs)
+        assert ScoreModel(b"", start, "none").score(inputs) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_an_invalid_booster_is_refused_by_name() -> None:
+    with pytest.raises(BundleRefused, match="booster-x") as refused:
+        ScoreModel(b"{not a model", LINEAR, "booster-x.ubj")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_booster_and_linear_score_of_different_widths_are_refused(trees: bytes) -> None:
+    with pytest.raises(BundleRefused, match="takes 2 inputs, its linear start 3"):
+        ScoreModel(trees, LinearScore(np.zeros(3, np.float32), 0.0), "booster-y.ubj")
