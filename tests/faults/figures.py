@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from watched import SimulatedRun, picture
+from simulated_run import SimulatedRun, picture
 
 from realtime.core.messages import State
 from realtime.testing.camera_faults import FAULTS, with_good_frames_around
@@ -23,7 +23,7 @@ def row(name: str) -> str:
     """Return one row of docs/RELIABILITY.md: seconds to the first no_signal and to recovery."""
     script = with_good_frames_around(FAULTS[name], picture, BAD_S, BEFORE_S, AFTER_S)
     run = SimulatedRun(script)
-    moments = [moment for moment in run.watch() if moment.verdict is not None]
+    moments = [moment for moment in run.run() if moment.verdict is not None]
     states = [(moment.at_s, moment.verdict) for moment in moments]
     after = [(at_s - END_S, verdict) for at_s, verdict in states if at_s >= END_S]
     lost_s = next(t for t, v in states if t >= BEFORE_S and v.state is State.NO_SIGNAL) - BEFORE_S

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from watched import picture
+from simulated_run import picture
 
 from realtime.capture.capture_loop import capture_frames
 from realtime.capture.frame_counter import FrameCounter
@@ -22,8 +22,8 @@ LONG_S = 30.0
 BLACK = np.zeros((48, 64, 3), np.uint8)
 
 
-class Instant:
-    """A clock that only waiting moves."""
+class SteppedClock:
+    """Clock that only waiting advances."""
 
     def __init__(self) -> None:
         self._now_s = 0.0
@@ -52,24 +52,24 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 def test_captured_is_processed_plus_dropped_whatever_the_camera_does(
     script: list[Step], lossless: bool
 ) -> None:
-    clock = Instant()
+    clock = SteppedClock()
     camera = ReconnectingSource(FakeCamera(script, clock), clock)
     mailbox: Mailbox[Frame] = Mailbox()
-    tally, stop = FrameCounter(), threading.Event()
+    counter, stop = FrameCounter(), threading.Event()
     thread = threading.Thread(
-        target=capture_frames, args=(camera, mailbox, lossless, tally, stop), daemon=True
+        target=capture_frames, args=(camera, mailbox, lossless, counter, stop), daemon=True
     )
     thread.start()
-    seen: list[Frame] = []
+    frames: list[Frame] = []
     while not mailbox.finished:
         frame = mailbox.take(LONG_S)
         if frame is not None:
-            seen.append(frame)
-            tally.count_processed()
+            frames.append(frame)
+            counter.count_processed()
     thread.join(LONG_S)
-    given_out = sum(isinstance(step, (np.ndarray, Stamped)) for step in script)
-    counts = tally.counts()
-    assert tally.in_flight == 0
+    delivered = sum(isinstance(step, (np.ndarray, Stamped)) for step in script)
+    counts = counter.counts()
+    assert counter.in_flight == 0
     assert counts.captured == counts.processed + sum(counts.dropped.values())
-    assert counts.captured - counts.dropped.get("corrupt", 0) == given_out
-    assert all(a.captured_at_s < b.captured_at_s and a.index < b.index for a, b in pairwise(seen))
+    assert counts.captured - counts.dropped.get("corrupt", 0) == delivered
+    assert all(a.captured_at_s < b.captured_at_s and a.index < b.index for a, b in pairwise(frames))

@@ -1,9 +1,9 @@
-"""Camera faults in the whole pipeline on simulated time: noticed, named, no number, recovered."""
+"""Camera faults in the whole pipeline on simulated time: detection, reason, recovery."""
 
 from __future__ import annotations
 
 import pytest
-from watched import ShownState, SimulatedRun, picture, pipeline_over
+from simulated_run import ShownState, SimulatedRun, picture, pipeline_over
 
 from realtime.core.messages import State
 from realtime.testing.camera_faults import FAULTS, with_good_frames_around
@@ -30,7 +30,7 @@ def run(request: pytest.FixtureRequest) -> tuple[str, SimulatedRun]:
     gauge = SimulatedRun(
         with_good_frames_around(FAULTS[request.param], picture, BAD_S, BEFORE_S, AFTER_S)
     )
-    gauge.watch()
+    gauge.run()
     return request.param, gauge
 
 
@@ -38,34 +38,34 @@ def during(gauge: SimulatedRun, from_s: float, to_s: float) -> list[ShownState]:
     return [state for state in gauge.shown if from_s <= state.at_s < to_s]
 
 
-def test_before_it_there_are_numbers(run: tuple[str, SimulatedRun]) -> None:
+def test_before_the_fault_there_are_numbers(run: tuple[str, SimulatedRun]) -> None:
     assert any(state.verdict and state.verdict.p_genuine for state in during(run[1], 2.0, BEFORE_S))
 
 
-def test_two_seconds_after_it_began_there_is_no_number_but_no_signal(
+def test_two_seconds_after_the_start_of_the_fault_there_is_no_signal_and_no_number(
     run: tuple[str, SimulatedRun],
 ) -> None:
-    gone = during(run[1], BEFORE_S + NOTICE_S, BEFORE_S + BAD_S)
-    assert len(gone) > 100
-    assert {state.verdict.state for state in gone if state.verdict} == {State.NO_SIGNAL}
-    assert all(state.verdict and state.verdict.p_genuine is None for state in gone)
+    states = during(run[1], BEFORE_S + NOTICE_S, BEFORE_S + BAD_S)
+    assert len(states) > 100
+    assert {state.verdict.state for state in states if state.verdict} == {State.NO_SIGNAL}
+    assert all(state.verdict and state.verdict.p_genuine is None for state in states)
 
 
-def test_the_reason_is_told(run: tuple[str, SimulatedRun]) -> None:
+def test_the_reason_is_shown(run: tuple[str, SimulatedRun]) -> None:
     name, gauge = run
-    told = {
+    reasons = {
         state.verdict.reason
         for state in during(gauge, BEFORE_S + 3.0, BEFORE_S + BAD_S)
         if state.verdict
     }
-    assert any(WORDS[name] in reason for reason in told), told
+    assert any(WORDS[name] in reason for reason in reasons), reasons
 
 
-def test_within_five_seconds_of_its_end_there_is_a_number_again(
+def test_within_five_seconds_of_the_end_there_is_a_number_again(
     run: tuple[str, SimulatedRun],
 ) -> None:
-    back = during(run[1], BEFORE_S + BAD_S, BEFORE_S + BAD_S + RECOVER_S)
-    assert any(state.verdict and state.verdict.p_genuine for state in back)
+    after = during(run[1], BEFORE_S + BAD_S, BEFORE_S + BAD_S + RECOVER_S)
+    assert any(state.verdict and state.verdict.p_genuine for state in after)
 
 
 def test_every_frame_is_accounted_for_and_none_goes_back(run: tuple[str, SimulatedRun]) -> None:
@@ -77,12 +77,12 @@ def test_every_frame_is_accounted_for_and_none_goes_back(run: tuple[str, Simulat
     assert len({frame.index for _, frame in gauge.delivered}) == len(times)
 
 
-def test_media_time_goes_on_as_the_clock_does(run: tuple[str, SimulatedRun]) -> None:
+def test_media_time_follows_the_clock(run: tuple[str, SimulatedRun]) -> None:
     at_s, last = run[1].delivered[-1]
     assert last.captured_at_s == pytest.approx(at_s, abs=0.6)
 
 
-def test_a_frame_that_comes_while_there_is_trouble_gives_no_number(clock) -> None:
+def test_a_frame_during_a_signal_error_gives_no_number(clock) -> None:
     """A camera that is too slow still gives frames, and each of them could be a tick."""
     camera = FakeCamera([picture(0)], clock)
     pipeline = pipeline_over(camera, clock)

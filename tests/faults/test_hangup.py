@@ -1,4 +1,4 @@
-"""The terminal that a run was started from goes away while it runs."""
+"""The terminal of a run closes while it runs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ import cv2
 from servers import wait_until
 
 RUN = [sys.executable, "-m", "realtime", "--demo"]
-# A session of its own, with the terminal as its controlling one: only that is told when it closes.
-LED = [
+# A new session whose controlling terminal is master: only that one gets SIGHUP when it closes.
+IN_TERMINAL = [
     sys.executable,
     "-c",
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
@@ -26,17 +26,17 @@ LED = [
 ]
 
 
-def test_a_terminal_that_is_closed_loses_neither_film_nor_record(tmp_path: Path) -> None:
-    film, out, errors = tmp_path / "film.mp4", tmp_path / "out.jsonl", tmp_path / "errors"
-    ours, theirs = pty.openpty()
+def test_closing_the_terminal_completes_video_and_record(tmp_path: Path) -> None:
+    video, out, errors = tmp_path / "video.mp4", tmp_path / "out.jsonl", tmp_path / "errors"
+    master, slave = pty.openpty()
     with errors.open("w") as into:
-        command = [*LED, *RUN, "--no-window", "--record", str(film), "--record", str(out)]
+        command = [*IN_TERMINAL, *RUN, "--no-window", "--record", str(video), "--record", str(out)]
         process = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=into, start_new_session=True
+            command, stdin=slave, stdout=slave, stderr=into, start_new_session=True
         )
-    os.close(theirs)
+    os.close(slave)
     try:
-        with _read(ours):
+        with _reading(master):
             wait_until(lambda: _verdicts(out) > 3)
         assert process.wait(timeout=60) == 0
     finally:
@@ -44,10 +44,10 @@ def test_a_terminal_that_is_closed_loses_neither_film_nor_record(tmp_path: Path)
     assert errors.read_text() == ""
     assert _lines(out)[-1]["type"] == "summary"
     assert _lines(out)[-1]["frames"]["captured"] < 258
-    assert cv2.VideoCapture(str(film)).read()[0]
+    assert cv2.VideoCapture(str(video)).read()[0]
 
 
-def test_a_run_that_is_to_outlive_its_terminal_does(tmp_path: Path) -> None:
+def test_a_run_under_nohup_survives_its_terminal(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     command = ["nohup", *RUN, "--headless", "--record", str(out)]
     process = subprocess.Popen(
@@ -63,8 +63,8 @@ def test_a_run_that_is_to_outlive_its_terminal_does(tmp_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _read(terminal: int) -> Any:
-    """A terminal that shows what comes, until it is closed."""
+def _reading(terminal: int) -> Any:
+    """Read what is written to the terminal, and close it at the end."""
     closing = threading.Event()
 
     def read() -> None:

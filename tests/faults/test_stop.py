@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from servers import wait_until
-from watched import picture, pipeline_over
+from simulated_run import picture, pipeline_over
 
 from realtime.capture.live.reconnect import ReconnectingSource
 from realtime.core.clock import SystemClock
@@ -18,11 +18,11 @@ from realtime.runtime.threads import JOIN_S
 from realtime.testing.fake_camera import FakeCamera, Freeze, Nothing, Pause, Step, Unplug
 
 FOREVER_S = 1e9
-Made = Callable[..., tuple[Pipeline, FakeCamera]]
+MakePipeline = Callable[..., tuple[Pipeline, FakeCamera]]
 
 
 @pytest.fixture
-def made() -> Made:
+def make_pipeline() -> MakePipeline:
     def make(script: list[Step], **options: object) -> tuple[Pipeline, FakeCamera]:
         clock = SystemClock()
         camera = FakeCamera(script, clock)
@@ -42,9 +42,11 @@ STATES: dict[str, list[Step]] = {
 
 @pytest.mark.parametrize("lossless", [False, True])
 @pytest.mark.parametrize("state", STATES)
-def test_stop_joins_all_and_releases_the_camera(made: Made, state: str, lossless: bool) -> None:
-    assert JOIN_S == 2.0  # what is promised; `stop` names those that it had to leave behind
-    pipeline, camera = made(STATES[state], lossless=lossless)
+def test_stop_joins_all_and_releases_the_camera(
+    make_pipeline: MakePipeline, state: str, lossless: bool
+) -> None:
+    assert JOIN_S == 2.0  # the documented bound; `stop` names the threads it abandoned
+    pipeline, camera = make_pipeline(STATES[state], lossless=lossless)
     pipeline.start()
     wait_until(lambda: camera.opened)
     assert pipeline.stop() == []
@@ -55,12 +57,12 @@ def test_stop_joins_all_and_releases_the_camera(made: Made, state: str, lossless
     assert pipeline.stop() == []
 
 
-def test_stop_before_start_is_harmless(made: Made) -> None:
-    assert made([picture(0)])[0].stop() == []
+def test_stop_before_start_is_harmless(make_pipeline: MakePipeline) -> None:
+    assert make_pipeline([picture(0)])[0].stop() == []
 
 
-def test_a_stage_that_hangs_is_named_and_left_behind(
-    made: Made, monkeypatch: pytest.MonkeyPatch
+def test_a_stage_that_hangs_is_named_and_abandoned(
+    make_pipeline: MakePipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("realtime.runtime.threads.JOIN_S", 0.1)
     release, hanging = threading.Event(), threading.Event()
@@ -69,7 +71,7 @@ def test_a_stage_that_hangs_is_named_and_left_behind(
         hanging.set()
         release.wait()
 
-    pipeline, _ = made([picture(0)])
+    pipeline, _ = make_pipeline([picture(0)])
     monkeypatch.setattr(pipeline._gauge.reader, "read", hang)
     pipeline.start()
     assert hanging.wait(30.0)
@@ -80,9 +82,12 @@ def test_a_stage_that_hangs_is_named_and_left_behind(
 
 @pytest.mark.parametrize("stage", ["capture", "vision", "recognition"])
 def test_a_stage_that_raises_ends_the_run_with_its_traceback_in_the_log(
-    made: Made, stage: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    make_pipeline: MakePipeline,
+    stage: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    pipeline, _ = made([picture(number % 50) for number in range(60)], lossless=True)
+    pipeline, _ = make_pipeline([picture(number % 50) for number in range(60)], lossless=True)
     broken = {
         "capture": (pipeline._source, "read"),
         "vision": (pipeline._gauge.reader, "read"),

@@ -47,7 +47,7 @@ def watch(tmp_path: Path) -> Watch:
     ) -> tuple[list[list[str]], subprocess.CompletedProcess[str]]:
         for name in ("home", "tmp", "here"):
             (tmp_path / name).mkdir(exist_ok=True)
-        kept = {
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("XDG", "DISPLAY", "WAYLAND"))
@@ -57,12 +57,12 @@ def watch(tmp_path: Path) -> Watch:
             "TMPDIR": str(tmp_path / "tmp"),
             "PYTHONPATH": str(ROOT),
         }
-        kept |= {**places, "PYTHONDONTWRITEBYTECODE": "1"} | environment
+        inherited |= {**places, "PYTHONDONTWRITEBYTECODE": "1"} | environment
         command = [sys.executable, "-c", WATCHER, str(tmp_path / "events.json"), "--yes", *options]
         done = subprocess.run(
             command,
             cwd=tmp_path / "here",
-            env=kept,
+            env=inherited,
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -91,12 +91,12 @@ def short(tmp_path: Path) -> Path:
 
 
 def touched(events: list[list[str]]) -> list[list[str]]:
-    """Without the cache of compiled code, which holds nothing about anybody."""
+    """Return the events except those of compiled code, which holds nothing personal."""
     return [event for event in events if "__pycache__" not in event[1] and event[1] != os.devnull]
 
 
 def written(tmp_path: Path) -> list[str]:
-    """Every file under the places where a program might leave something, native code included."""
+    """Return every file in the folders where a program might leave one, native code included."""
     places = [tmp_path / name for name in ("home", "tmp", "here")]
     return [
         str(path.relative_to(tmp_path))
@@ -116,7 +116,7 @@ def test_without_record_nothing_is_written_and_no_socket_is_opened(
 
 
 @pytest.mark.parametrize("options", [("--engine", "onnx"), ("--engine", "torch"), ("--doctor",)])
-def test_no_library_that_may_be_asked_for_leaves_or_sends_anything(
+def test_no_library_writes_a_file_or_opens_a_socket(
     watch: Watch, short: Path, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     """ONNX Runtime would write and send telemetry unless it is disabled."""

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 import pytest
-from watched import AlwaysSure, FaceEverywhere, pipeline_over
+from simulated_run import ConstantJudge, FaceEverywhere, pipeline_over
 
 from realtime.app.session import Session
 from realtime.capture.demo import CLIP
@@ -25,7 +25,7 @@ BETWEEN_S = 0.0002  # between two stages, in no span
 
 
 @dataclass
-class Time:
+class ManualTime:
     """Clock that advances only with work and waits."""
 
     s: float = 50.0
@@ -41,7 +41,7 @@ class Time:
 
 
 class Reader(FaceEverywhere):
-    def __init__(self, time: Time, tracer: Tracer) -> None:
+    def __init__(self, time: ManualTime, tracer: Tracer) -> None:
         self.time, self.tracer = time, tracer
 
     def read(self, frame: Frame) -> tuple[Face, Landmarks]:
@@ -52,8 +52,8 @@ class Reader(FaceEverywhere):
         return super().read(frame)
 
 
-class Judge(AlwaysSure):
-    def __init__(self, time: Time, tracer: Tracer) -> None:
+class Judge(ConstantJudge):
+    def __init__(self, time: ManualTime, tracer: Tracer) -> None:
         super().__init__()
         self.time, self.tracer = time, tracer
 
@@ -69,7 +69,7 @@ class Judge(AlwaysSure):
 class Screen:
     """The part of `Views` that a session draws with."""
 
-    time: Time
+    time: ManualTime
     drawn_frame: int = -1
     shown: list[Snapshot] = field(default_factory=list)
 
@@ -79,7 +79,7 @@ class Screen:
         self.drawn_frame = snapshot.verdict.frame if snapshot.verdict is not None else -1
 
 
-def run_frame(pipeline: Pipeline, run: Session, time: Time, frame: Frame) -> None:
+def run_frame(pipeline: Pipeline, run: Session, time: ManualTime, frame: Frame) -> None:
     """Do the work of all threads for one frame in turn, with the waits between."""
     time.advance(0.002)
     pipeline._process_frame(frame)
@@ -90,8 +90,8 @@ def run_frame(pipeline: Pipeline, run: Session, time: Time, frame: Frame) -> Non
     run._show(pipeline.snapshot())
 
 
-def watched(traced_judge: bool = True) -> tuple[ProfileTable, Screen]:
-    time = Time()
+def profiled_replay(traced_judge: bool = True) -> tuple[ProfileTable, Screen]:
+    time = ManualTime()
     profile, screen = Profiler(time), Screen(time)
     replay = VideoFile(CLIP, True, time, PlaybackRange(to_s=4.0))
     judge = Judge(time, profile if traced_judge else NO_TRACING)
@@ -106,12 +106,12 @@ def watched(traced_judge: bool = True) -> tuple[ProfileTable, Screen]:
 
 
 def test_work_and_waits_sum_up_to_the_age_within_five_per_cent() -> None:
-    table, screen = watched()
+    table, screen = profiled_replay()
     assert table.where == "gauge"
     assert table.age is not None
     assert (
         table.age.count
-        == len({one.verdict.frame for one in screen.shown if one.verdict is not None})
+        == len({each.verdict.frame for each in screen.shown if each.verdict is not None})
         > 10
     )
     assert table.age.p50_ms == pytest.approx(44.8, rel=0.03)
@@ -122,13 +122,13 @@ def test_work_and_waits_sum_up_to_the_age_within_five_per_cent() -> None:
 
 
 def test_a_stage_without_spans_is_missing_from_the_sum() -> None:
-    table, _ = watched(traced_judge=False)
+    table, _ = profiled_replay(traced_judge=False)
     assert table.explained == pytest.approx(28 / 44.8, rel=0.03)
 
 
 def test_a_silent_source_adds_no_age_of_its_last_frame() -> None:
     """The tick that reports silence comes later; it must not count as an age of the frame."""
-    time = Time()
+    time = ManualTime()
     profile = Profiler(time)
     pipeline = pipeline_over(FakeCamera([], time), time, judge=Judge(time, profile), tracer=profile)
     run = Session(None, Screen(time), NoRecorder(), profile)

@@ -1,11 +1,11 @@
 """Soak test: the whole gauge loops the demo clip at twice real time (`make soak`, one hour).
 
-SOAK_HOURS sets the number of hours. Run it on an idle machine: other load ages the readings.
+SOAK_HOURS sets the number of hours. Run it on an idle machine: other load recorder the readings.
 
-What may not grow is sampled all along, and a slope through the samples is held to a bound. A slope,
-not a ratio of last to first: one sample tells nothing, and a leak is what goes on. It is the median
-of the slopes between all pairs of samples (Theil and Sen), which up to a quarter of odd samples
-cannot turn: a clip that is just opened anew, a pause of the machine.
+What must not grow is sampled during the run, and the slope through the samples is compared with a
+bound. A slope, not a ratio of last to first: a leak goes on, and a single sample can be an outlier.
+It is the median of the slopes between all pairs of samples (Theil and Sen), which tolerates up to a
+quarter of outliers: a clip that is being reopened, a pause of the machine.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ from realtime.view.window.overlay import draw_overlay
 
 SPEED = 2.0
 SAMPLES = 200
-WARM = 0.2  # of the run is left out at the beginning: caches, arenas and the history fill up
+WARM_UP = (
+    0.2  # share of the run left out at the start, while caches, arenas and the history fill up
+)
 DRAW_S = 0.1  # as often as the gauge draws
 RECORD_MB = 1.0
 
-# By how much the slope may rise over what is kept of the run. A picture is 0.7 MB: one that leaks
-# every minute shows after an hour, and so does a thread or a file every quarter of an hour. A frame
-# is 33 ms.
+# Largest allowed rise over the run without its warm-up. A picture is 0.7 MB: one that leaks every
+# minute shows after an hour, and so does a thread or a file every quarter of an hour.
 BOUNDS = {"memory_mb": 20.0, "threads": 0.5, "descriptors": 0.5, "age_ms": 20.0}
 
 
@@ -58,24 +59,24 @@ class Sample:
     age_ms: float
 
 
-class Ages:
-    """Recorder that keeps the ages of the readings since the last sample."""
+class AgeRecorder:
+    """Recorder that keeps the recorder of the readings since the last sample."""
 
     def __init__(self, record: Record) -> None:
-        self._record, self._ages = record, list[float]()
+        self._record, self._newest_ms = record, list[float]()
         self.readings = 0
 
     def add(self, verdict: Verdict) -> None:
         self._record.verdict(verdict)
         self.readings += 1
-        self._ages.append(verdict.age_ms / SPEED)
+        self._newest_ms.append(verdict.age_ms / SPEED)
 
     def median(self) -> float:
-        taken, self._ages = self._ages, []
+        taken, self._newest_ms = self._newest_ms, []
         return median(taken) if taken else math.nan
 
 
-def pipeline(hours: float, ages: Ages, clock: FastClock) -> Pipeline:
+def soak_pipeline(hours: float, recorder: AgeRecorder, clock: FastClock) -> Pipeline:
     spec = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), "surprise", "native")
     return Pipeline(
         spec.setting("endless clip"),
@@ -83,31 +84,31 @@ def pipeline(hours: float, ages: Ages, clock: FastClock) -> Pipeline:
         spec.load(),
         clock,
         lossless=False,
-        on_verdict=ages.add,
+        on_verdict=recorder.add,
     )
 
 
-def sample(at_h: float, process: psutil.Process, ages: Ages) -> Sample:
+def sample(at_h: float, process: psutil.Process, recorder: AgeRecorder) -> Sample:
     gc.collect()
     return Sample(
         at_h,
         process.memory_info().rss / 1e6,
         process.num_threads(),
         process.num_fds(),
-        ages.median(),
+        recorder.median(),
     )
 
 
-def look(watched: Pipeline, screen: Screen) -> None:
-    """What the main thread does for whoever watches: the terminal's picture and the window's."""
-    snapshot = watched.snapshot()
+def draw(pipeline: Pipeline, screen: Screen) -> None:
+    """Draw the terminal's picture and the window's, as the main thread does."""
+    snapshot = pipeline.snapshot()
     screen.draw(lambda size: render_panel(snapshot, size))
     if snapshot.frame is not None:
         draw_overlay(snapshot)
 
 
 def slope(samples: Sequence[Sample], name: str) -> float:
-    """How much more of it there is after each hour of media."""
+    """Return the increase per hour of media."""
     known = [(one.at_h, getattr(one, name)) for one in samples if math.isfinite(getattr(one, name))]
     at_h, values = zip(*known, strict=True)
     return float(theilslopes(values, at_h).slope)
@@ -116,15 +117,15 @@ def slope(samples: Sequence[Sample], name: str) -> float:
 def rises(samples: Sequence[Sample]) -> dict[str, float]:
     """Return what rose beyond its bound and by how much; print every sample."""
     end_h = samples[-1].at_h
-    kept = [one for one in samples if one.at_h >= WARM * end_h]
+    used = [one for one in samples if one.at_h >= WARM_UP * end_h]
     found = {}
     for name, bound in BOUNDS.items():
-        values = [value for one in kept if math.isfinite(value := getattr(one, name))]
-        an_hour = slope(kept, name)
-        rise = an_hour * (end_h - kept[0].at_h)
-        seen = f"{min(values):8.1f} to {max(values):8.1f}, median {median(values):8.1f}"
+        values = [value for one in used if math.isfinite(value := getattr(one, name))]
+        an_hour = slope(used, name)
+        rise = an_hour * (end_h - used[0].at_h)
+        spread = f"{min(values):8.1f} to {max(values):8.1f}, median {median(values):8.1f}"
         print(
-            f"{name:<12} {seen}, slope {an_hour:+.3f} an hour, "
+            f"{name:<12} {spread}, slope {an_hour:+.3f} an hour, "
             f"a rise of {rise:+.3f}; {bound:g} are allowed"
         )
         if rise > bound:
@@ -132,25 +133,27 @@ def rises(samples: Sequence[Sample]) -> dict[str, float]:
     return found
 
 
-def made_up(leaks_mb: float = 0.0, spikes: bool = False, every_h: float = math.inf) -> list[Sample]:
+def synthetic_samples(
+    leaks_mb: float = 0.0, spikes: bool = False, every_h: float = math.inf
+) -> list[Sample]:
     """An hour with 6 MB of swinging memory, a leak, a jump at the end, and a leaking file."""
     times_h = [i / SAMPLES for i in range(1, SAMPLES + 1)]
     memory = [
         400 + i % 7 + leaks_mb * at_h + 500 * (spikes and at_h > 0.95)
         for i, at_h in enumerate(times_h)
     ]
-    ages = [math.nan if i % 50 else 30.0 for i in range(SAMPLES)]
+    ages_ms = [math.nan if i % 50 else 30.0 for i in range(SAMPLES)]
     return [
         Sample(at_h, mb, 9, 20 + at_h // every_h, age)
-        for at_h, mb, age in zip(times_h, memory, ages, strict=True)
+        for at_h, mb, age in zip(times_h, memory, ages_ms, strict=True)
     ]
 
 
-def test_what_leaks_is_told_from_what_sways_and_from_a_late_spike() -> None:
-    assert rises(made_up()) == {}
-    assert rises(made_up(spikes=True)) == {}
-    assert rises(made_up(leaks_mb=40)) == {"memory_mb": pytest.approx(32, abs=2)}
-    assert set(rises(made_up(every_h=0.25))) == {"descriptors"}
+def test_a_leak_is_distinguished_from_noise_and_a_late_spike() -> None:
+    assert rises(synthetic_samples()) == {}
+    assert rises(synthetic_samples(spikes=True)) == {}
+    assert rises(synthetic_samples(leaks_mb=40)) == {"memory_mb": pytest.approx(32, abs=2)}
+    assert set(rises(synthetic_samples(every_h=0.25))) == {"descriptors"}
 
 
 @pytest.mark.soak
@@ -159,30 +162,29 @@ def test_nothing_grows(tmp_path: Path) -> None:
     record = Record(
         open_record(tmp_path / "soak.jsonl", RECORD_MB), RunInfo("", "", "", "", "", 0, 0, 0, 0)
     )
-    ages, process, moment, clock = (
-        Ages(record),
+    recorder, process, moment, clock = (
+        AgeRecorder(record),
         psutil.Process(),
         threading.Event(),
         FastClock(SPEED),
     )
-    watched = pipeline(hours, ages, clock)
+    pipeline = soak_pipeline(hours, recorder, clock)
     began_s, samples = clock.now_s(), list[Sample]()
-    watched.start()
+    pipeline.start()
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         screen = Screen(nowhere)
-        while watched.running:
+        while pipeline.running:
             moment.wait(DRAW_S)
-            look(watched, screen)
+            draw(pipeline, screen)
             at_h = (clock.now_s() - began_s) / 3600
-            if at_h >= (len(samples) + 1) * hours / SAMPLES and watched.running:
-                samples.append(sample(at_h, process, ages))
-    assert watched.stop() == []
-    watched.raise_failure()
+            if at_h >= (len(samples) + 1) * hours / SAMPLES and pipeline.running:
+                samples.append(sample(at_h, process, recorder))
+    assert pipeline.stop() == []
+    pipeline.raise_failure()
     record.close()
-    counts = watched.snapshot().counts
-    print(
-        f"\n{hours:g} h of media at {SPEED:g} times real time: {ages.readings} readings, {counts}"
-    )
+    counts = pipeline.snapshot().counts
+    media = f"{hours:g} h of media at {SPEED:g} times real time"
+    print(f"\n{media}: {recorder.readings} readings, {counts}")
     assert counts.captured == counts.processed + sum(counts.dropped.values())
     assert counts.captured > 0.95 * hours * 3600 * 30  # it went on to the end
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= RECORD_MB * 1e6

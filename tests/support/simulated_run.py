@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from populations import plain_population
 
 from realtime.capture.capture_loop import capture_frames
 from realtime.capture.live.reconnect import ReconnectingSource
@@ -31,7 +32,6 @@ from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
-from realtime.person.population import Population
 from realtime.runtime.gauge import Gauge
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera, Step
@@ -65,7 +65,7 @@ class FaceEverywhere:
         )
 
 
-class AlwaysSure:
+class ConstantJudge:
     """Judge with the real gate that gives 90 % for every tick the gate accepts."""
 
     emotion = "surprise"
@@ -75,10 +75,10 @@ class AlwaysSure:
         self._gate = Gate(0, 0, 255, 1, 0.0, 0.0)
 
     def read(self, tick: Tick) -> Reading:
-        refused = self._gate.refuse(tick, False)
+        refusal = self._gate.refuse(tick, False)
         return (
-            Reading(*refused, emotion=self.emotion)
-            if refused
+            Reading(*refusal, emotion=self.emotion)
+            if refusal
             else Reading(State.JUDGING, "", 0.9, emotion=self.emotion)
         )
 
@@ -102,23 +102,14 @@ class ShownState:
 
 
 def pipeline_over(
-    source, clock, *, reader=None, judge=None, tracer=NO_TRACING, **options
+    source, clock, *, reader=None, judge=None, tracer=NO_TRACING, **settings
 ) -> Pipeline:
     """Return a pipeline over `source` whose reader and judge are doubles unless given."""
-    no_rows, movement_range = np.zeros((1, 80), np.float32), np.full(80, 0.05, np.float32)
-    population = Population(
-        align_to_eyes(POINTS),
-        movement_range,
-        no_rows,
-        no_rows,
-        np.zeros((2, 80), np.float32),
-        0.01,
-        10.0,
-    )
+    population = plain_population(align_to_eyes(POINTS), neutral_prior=0.01, range_prior=10.0)
     motion = MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0))
-    options = {"lossless": False, "on_verdict": lambda verdict: None} | options
-    gauge = Gauge(reader or FaceEverywhere(), motion, judge or AlwaysSure(), tracer=tracer)
-    return Pipeline(SETTING, source, gauge, clock, **options)
+    settings = {"lossless": False, "on_verdict": lambda verdict: None} | settings
+    gauge = Gauge(reader or FaceEverywhere(), motion, judge or ConstantJudge(), tracer=tracer)
+    return Pipeline(SETTING, source, gauge, clock, **settings)
 
 
 class SimulatedRun:
@@ -137,7 +128,7 @@ class SimulatedRun:
             self.now = min(self.now + STEP_S, at_s)
             self._step()
 
-    def watch(self) -> list[ShownState]:
+    def run(self) -> list[ShownState]:
         """Run to the end of the script."""
         self._pipeline._frames = _Direct(self)
         capture_frames(

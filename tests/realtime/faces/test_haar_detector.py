@@ -67,7 +67,7 @@ def test_near_finds_the_face_that_is_there(detector, scene):
     assert again == pytest.approx(box, abs=0.12 * box[2])
 
 
-def test_near_does_not_see_a_face_elsewhere(detector, scene):
+def test_near_does_not_find_a_face_elsewhere(detector, scene):
     picture = scene((480, 180, 1.0))
     assert detector.find(picture, near=(80, 120, 85, 85)) == []
 

@@ -47,13 +47,13 @@ def test_a_known_shift_is_found_within_a_pixel(shift):
     assert box[2:] == BOX[2:]
 
 
-def test_parts_of_a_pixel_are_found():
+def test_shifts_below_a_pixel_are_found():
     # A template pixel is 2.5 picture pixels: whole-pixel peaks would be off by up to 1.25 px.
     errors = [abs(moved(started().track(view(x, 0))[0])[0] - x) for x in (0.6, 1.3, 1.9, 3.1)]
     assert max(errors) < 0.5
 
 
-def test_a_long_way_is_followed_step_by_step():
+def test_a_large_shift_is_tracked_in_steps():
     mosse = started()
     for step in range(1, 31):
         box, psr = mosse.track(view(4 * step, 2 * step))
@@ -75,7 +75,7 @@ def test_the_psr_falls_when_the_target_vanishes():
     )  # and the box waits where the target was
 
 
-def test_what_has_a_low_psr_is_not_learned():
+def test_a_frame_of_low_psr_is_not_learned():
     mosse = started()
     for seed in range(5, 25):
         mosse.track(view(0, 0, seed=seed))
@@ -83,7 +83,7 @@ def test_what_has_a_low_psr_is_not_learned():
     assert mosse.track(view(0, 0))[1] > 15
 
 
-def test_what_the_caller_rejects_is_not_learned():
+def test_a_frame_that_the_caller_rejects_is_not_learned():
     learned, rejected = started(), started()
     for step in range(40):
         fading = cv2.addWeighted(view(0, 0), 1 - step / 40, view(0, 0, seed=3), step / 40, 0)

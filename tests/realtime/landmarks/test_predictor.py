@@ -63,13 +63,13 @@ def test_the_size_of_the_face_does_not_matter(predictor, gray, fit, scale):
     assert distance(points, fit.points_px) < 0.03
 
 
-def test_movements_of_a_part_of_a_pixel_are_seen(predictor, gray, fit):
+def test_movement_below_a_pixel_is_measured(predictor, gray, fit):
     moved = cv2.warpAffine(gray, np.array([[1, 0, 0.5], [0, 1, 0]]), (320, 320))
     points = predictor.predict(moved, (BOX[0] + 0.5, *BOX[1:])).points_px
     assert (points - fit.points_px).mean(axis=0) == pytest.approx((0.5, 0), abs=0.15)
 
 
-def test_the_looks_agree_on_a_face_and_on_nothing_else(predictor, gray, fit):
+def test_the_three_fits_agree_on_a_face_and_nowhere_else(predictor, gray, fit):
     noise = np.random.default_rng(0).integers(0, 256, gray.shape, np.uint8)
     plain = np.full_like(gray, 128)
     assert fit.disagreement < 0.01
@@ -77,7 +77,7 @@ def test_the_looks_agree_on_a_face_and_on_nothing_else(predictor, gray, fit):
     assert predictor.predict(gray, (115, 215, 100, 100)).disagreement > 0.02  # the space suit
 
 
-def test_the_box_from_the_points_is_the_one_of_dlib_s_detector(gray, fit):
+def test_the_box_from_the_points_equals_that_of_dlibs_detector(gray, fit):
     # The detector's box sizes are 1.2 apart: average over two such steps of zoom.
     detector, boxes = dlib.get_frontal_face_detector(), []
     for zoom in np.geomspace(1, 1.44, 9):
@@ -101,7 +101,7 @@ def test_the_box_from_the_points_stays_where_it_is(predictor, gray, fit):
     assert box == pytest.approx(first, abs=0.04 * first[2])
 
 
-def test_a_wrong_box_is_mended_by_the_points(predictor, gray, fit):
+def test_a_wrong_box_is_corrected_by_the_points(predictor, gray, fit):
     box = (BOX[0] + 12, BOX[1] - 10, BOX[2] * 1.15, BOX[3] * 1.15)
     for _ in range(4):
         box = dlib_box_of(predictor.predict(gray, box).points_px)
@@ -124,7 +124,7 @@ def test_a_box_beyond_the_picture_gives_finite_points(predictor, gray, box):
     assert np.isfinite(predictor.predict(gray, box).points_px).all()
 
 
-def test_the_package_of_the_file_is_not_imported():
+def test_the_package_that_holds_the_model_is_not_imported():
     assert model_path().name == FILE
     assert "face_recognition_models" not in sys.modules
 

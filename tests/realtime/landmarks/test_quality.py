@@ -63,7 +63,7 @@ def face(turn: float = 0.0, tilt_deg: float = 0.0) -> np.ndarray:
 
 @pytest.mark.parametrize("tilt_deg", [0, 25, -40])
 @pytest.mark.parametrize("turn", [-0.3, 0.0, 0.2])
-def test_yaw_sees_the_turn_and_not_the_tilt(turn, tilt_deg):
+def test_yaw_measures_the_turn_and_not_the_tilt(turn, tilt_deg):
     assert head_yaw(face(turn, tilt_deg)) == pytest.approx(2 * turn, abs=1e-4)
 
 
@@ -83,8 +83,8 @@ def test_a_mirrored_face_turns_the_other_way(predictor, gray, points):
 
 @pytest.mark.parametrize("shift", [(-1000, 0), (0, 1000), (-150, -100), (250, 200)])
 def test_points_beyond_the_picture_are_harmless(gray, points, shift):
-    seen = measure_quality(gray, points + np.array(shift, np.float32))
-    assert seen.brightness >= 0
+    quality = measure_quality(gray, points + np.array(shift, np.float32))
+    assert quality.brightness >= 0
 
 
 def test_all_points_in_one_place_are_harmless(gray):
