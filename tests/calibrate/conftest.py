@@ -8,14 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from synthetic import simulate
+from synthetic import simulate, windows_of
 
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.learning.batches import Augmentation
 from calibrate.learning.boosting import BoostingConfig
 from calibrate.learning.fit import FittedModel, LearningConfig, fit_model
+from calibrate.learning.population import fit_population
 from calibrate.learning.train import TrainingConfig
 from engines.model.shape import NetworkShape
+from realtime.motion.basis import MovementBasis, fit_basis
+from realtime.person.population import Population
 
 EMOTIONS = ("happiness", "surprise")
 LEARNED, PEOPLE, CLIPS_EACH = 8, 12, 8  # the last people are held out
@@ -91,3 +94,24 @@ def outside(data: Dataset) -> np.ndarray:
 def model(data: Dataset, inside: np.ndarray, plan: LearningConfig) -> FittedModel:
     """Return everything fitted, once."""
     return fit_model(data, inside, plan, lambda done: None)
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    """Return twelve clips of three people, for tests that train nothing."""
+    return Dataset.of(simulate(3, 4, seed=1, emotions=("fear", "surprise")), LIVE)
+
+
+@pytest.fixture(scope="module")
+def population(dataset: Dataset) -> Population:
+    """Return the population of the people in `dataset`."""
+    return fit_population(dataset, np.arange(len(dataset)))
+
+
+@pytest.fixture(scope="module")
+def basis(dataset: Dataset, population: Population) -> MovementBasis:
+    """Return a movement basis of the windows in `dataset`."""
+    windows = windows_of(dataset)
+    shapes = [windows.window(clip) for clip in range(len(dataset))]
+    movement = [population.profile_of(each, None).movement(each) for each in shapes]
+    return fit_basis(np.concatenate(movement), 10, 10, 3.0)

@@ -2,41 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import simulate, windows_of
+from synthetic import windows_of
 
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.replay_track import replay_ticks
 from calibrate.data.tracks import Track
-from calibrate.learning.population import fit_population
 from calibrate.learning.train import TrainingConfig
 from engines.model.shape import PRESETS
 from realtime.core.messages import Tick
-from realtime.motion.basis import MovementBasis, fit_basis
+from realtime.motion.basis import MovementBasis
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
-
-
-@pytest.fixture(scope="module")
-def dataset() -> Dataset:
-    return Dataset.of(simulate(3, 4, seed=1, emotions=("fear", "surprise")), LIVE)
-
-
-@pytest.fixture(scope="module")
-def population(dataset: Dataset) -> Population:
-    return fit_population(dataset, np.arange(len(dataset)))
-
-
-@pytest.fixture(scope="module")
-def basis(dataset: Dataset, population: Population) -> MovementBasis:
-    movement = np.concatenate(
-        [
-            population.profile_of(windows_of(dataset).window(i), None).movement(
-                windows_of(dataset).window(i)
-            )
-            for i in range(12)
-        ]
-    )
-    return fit_basis(movement, 10, 10, 3.0)
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,7 @@ from calibrate.learning.batches import (
     shifted_range,
     training_targets,
 )
-from calibrate.learning.population import fit_population
-from realtime.motion.basis import MovementBasis, fit_basis
+from realtime.motion.basis import MovementBasis
 from realtime.person.population import PersonProfile, Population
 
 STILL = Augmentation(shift_s=0, noise=0, draws=((2, 1),), mixup=0)
@@ -22,29 +21,12 @@ STILL = Augmentation(shift_s=0, noise=0, draws=((2, 1),), mixup=0)
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
+    """Return the clips of all tests of `calibrate`, one of them cut short."""
     tracks = simulate(3, 4, seed=1, emotions=("fear", "surprise"))
     brief = int(np.searchsorted(tracks[5].times_s, 2.6))
     # Its window is shorter than those of the others.
     tracks[5] = tracks[5].part(slice(brief - 30, brief))
     return Dataset.of(tracks, LIVE)
-
-
-@pytest.fixture(scope="module")
-def population(dataset: Dataset) -> Population:
-    return fit_population(dataset, np.arange(len(dataset)))
-
-
-@pytest.fixture(scope="module")
-def basis(dataset: Dataset, population: Population) -> MovementBasis:
-    movement = np.concatenate(
-        [
-            population.profile_of(windows_of(dataset).window(i), None).movement(
-                windows_of(dataset).window(i)
-            )
-            for i in range(12)
-        ]
-    )
-    return fit_basis(movement, 10, 10, 3.0)
 
 
 def sequences(

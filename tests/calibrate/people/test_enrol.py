@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from stages import Film, Look
+from stages import RecordedLandmarks, SyntheticFace
 
 from calibrate.cli import main
 from calibrate.people.enrol import fit_personal_offset
@@ -194,24 +194,24 @@ def _pictures(count: int) -> list[Frame]:
 
 
 @pytest.fixture(scope="module")
-def film() -> Film:
-    """Film of a person who smiles three times, then shows surprise three times."""
-    bundle, film = Bundle.load(DEFAULT_BUNDLE), Film()
-    glad, surprised = Look(bundle, 1), Look(bundle, 1, "surprise")
-    film.rests(glad, NEUTRAL_S + 1.5)
+def recording() -> RecordedLandmarks:
+    """Return landmarks of a person who smiles three times, then shows surprise three times."""
+    bundle, recording = Bundle.load(DEFAULT_BUNDLE), RecordedLandmarks()
+    glad, surprised = SyntheticFace(bundle, 1), SyntheticFace(bundle, 1, "surprise")
+    recording.show_neutral(glad, NEUTRAL_S + 1.5)
     for expression in (glad, glad, glad, surprised, surprised, surprised):
-        film.expresses(expression)
-    return film
+        recording.show_expression(expression)
+    return recording
 
 
 class TestAWholeSession:
     """A session from the first frame to the file, with synthetic pictures and face detection."""
 
     @pytest.fixture(autouse=True)
-    def camera(self, film: Film, monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
-        camera = FakeCamera(_pictures(len(film.points)), SystemClock())
+    def camera(self, recording: RecordedLandmarks, monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
+        camera = FakeCamera(_pictures(len(recording.points_px)), SystemClock())
         monkeypatch.setattr("realtime.capture.factory._live", lambda spec, clock: camera)
-        monkeypatch.setattr("realtime.landmarks.face_reader.FaceReader", lambda **_: film)
+        monkeypatch.setattr("realtime.landmarks.face_reader.FaceReader", lambda **_: recording)
         return camera
 
     def test_it_saves_stats_bias_and_personal_offset(
@@ -243,7 +243,7 @@ class TestAWholeSession:
         assert calibration == stages.emotion_calibration(
             bundle.manifest.section("emotions").section("any")
         ).at(6)
-        np.testing.assert_allclose(found.stats.neutral, Look(bundle, 1).rest, atol=0.01)
+        np.testing.assert_allclose(found.stats.neutral, SyntheticFace(bundle, 1).neutral, atol=0.01)
         output = capsys.readouterr().out
         steps = [
             output.index(line)
@@ -269,12 +269,12 @@ class TestAWholeSession:
 
     def test_where_the_last_expression_is_missing_nothing_is_saved(
         self,
-        film: Film,
+        recording: RecordedLandmarks,
         home: Path,
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        camera = FakeCamera(_pictures(len(film.points) - 90), SystemClock())
+        camera = FakeCamera(_pictures(len(recording.points_px) - 90), SystemClock())
         monkeypatch.setattr("realtime.capture.factory._live", lambda spec, clock: camera)
         assert run("ann") == 1
         assert "nothing is saved. Still needed: pose an expression" in capsys.readouterr().err
