@@ -47,6 +47,8 @@ class SourceSpec:
             object.__setattr__(self, "camera", _camera(0 if self.camera is None else self.camera))
         if self.url is not None:
             _check_url(self.url)
+            scheme, separator, rest = self.url.partition(":")
+            object.__setattr__(self, "url", scheme.lower() + separator + rest)
         if self.camera is None and self.size_px is not None:
             raise UsageError(
                 "--size applies to cameras only; files and streams have a fixed size. Leave it out"
@@ -109,7 +111,7 @@ def _live(spec: SourceSpec, clock: Clock) -> Source:
     if spec.url is not None:
         from realtime.capture.live.network_stream import NetworkStream
 
-        return NetworkStream(spec.url, clock)
+        return NetworkStream(spec.url, clock, spec.stream)
     from realtime.capture.live.camera import Camera
 
     assert spec.camera is not None

@@ -22,7 +22,8 @@ class Source(ABC):
     credentials. `hz` and `size_px` are declared by the open source (0 if unknown). `skipped` counts
     frames read but not delivered, by reason (corrupt, repeated, back_in_time, ...): captured and
     dropped. `signal_error` says why its frames are unreliable now, else empty; any thread may read
-    it. `notes` are remarks for the user on what was odd, by subject; complete once `read` returned
+    it. A `recorded` source has an end and times of its own, and may well be black or still.
+    `notes` are remarks for the user on what was odd, by subject; complete once `read` returned
     None.
     """
 
@@ -31,6 +32,7 @@ class Source(ABC):
     hz: float = 0.0
     size_px: tuple[int, int] = (0, 0)
     signal_error: str = ""
+    recorded: bool = False
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()

@@ -52,6 +52,7 @@ class VideoFile(Source):
     """
 
     kind = "replay"
+    recorded = True
 
     def __init__(
         self,

@@ -56,7 +56,6 @@ def film_url(clip: Path) -> Iterator[str]:
 
 @pytest.fixture(params=KINDS)
 def make(request, clip, clock, image, monkeypatch, tmp_path) -> Make:
-    monkeypatch.setattr("realtime.capture.live.network_stream.FAILING_S", 0.1)
     match request.param:
         case "fake":
             return lambda: FakeCamera([image, Pause(0.03)] * 30, clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
@@ -20,9 +20,12 @@ from realtime.capture.decoding.damage import DamageTracker
 from realtime.capture.decoding.decoded_picture import DecodedPicture
 from realtime.capture.decoding.deinterlacer import Deinterlacer
 from realtime.capture.decoding.geometry import Geometry, parse_display_matrix
+from realtime.core.picture import Picture
 
 FAILURES_IN_A_ROW = 250  # x264 writes a keyframe at least this often, so damage has healed by then
 MOST_THREADS = 8
+UNTIMED = ("mpjpeg", "mjpeg")
+NO_TIMESTAMPS = 0x0080  # AVFMT_NOTIMESTAMPS
 
 Orientation = tuple[bool, bool, bool]
 
@@ -32,7 +35,7 @@ class TimedPicture:
     """A picture and its time in seconds since the container's start; nan if it has none."""
 
     at_s: float
-    picture: DecodedPicture
+    picture: Picture
 
 
 class VideoDecoder:
@@ -46,6 +49,7 @@ class VideoDecoder:
         self, container: av.container.InputContainer, chosen: StreamInfo, *, low_delay: bool = False
     ) -> None:
         self.corrupt = 0
+        self._from_s = -math.inf
         self._container = container
         self._stream = next(each for each in container.streams.video if each.index == chosen.number)
         self._stream.thread_type = "SLICE" if low_delay else "AUTO"
@@ -67,13 +71,20 @@ class VideoDecoder:
         return hz if 0 < hz <= HIGHEST_HZ else 0.0
 
     @property
+    def timed(self) -> bool:
+        """Whether the container has timestamps; otherwise FFmpeg makes them up."""
+        container_format = self._container.format
+        return container_format.name not in UNTIMED and not container_format.flags & NO_TIMESTAMPS
+
+    @property
     def duration_s(self) -> float:
         """The duration that the container declares, or 0."""
         duration = self._container.duration
         return duration / av.time_base if duration and duration > 0 else 0.0
 
     def seek(self, at_s: float) -> None:
-        """Continue from the last keyframe at or before `at_s`, or from the start if that fails."""
+        """Continue with the first picture at or after `at_s`; without an index, read up to it."""
+        self._from_s = at_s
         try:
             self._container.seek(int((at_s + float(self._start_s)) * av.time_base), backward=True)
         except (av.error.FFmpegError, OSError):
@@ -93,11 +104,9 @@ class VideoDecoder:
                 self._damage.note_damage(self._held_packets)
                 continue
             for frame in frames:
-                assert isinstance(frame, av.video.frame.VideoFrame)
-                yield from self._finished(frame)
+                yield from self._wanted(self._finished(frame))
         if self._deinterlacer is not None:
-            for frame in self._deinterlacer.flush():
-                yield self._timed(frame)
+            yield from self._wanted(self._deinterlacer.flush())
 
     def close(self) -> None:
         """Close the container; safe to repeat. Pictures stay valid."""
@@ -125,19 +134,23 @@ class VideoDecoder:
             if packet.is_corrupt:
                 self._damage.note_damage()
 
-    def _finished(self, frame: av.video.frame.VideoFrame) -> Iterator[TimedPicture]:
-        """Yield the pictures that `frame` completes: itself, or earlier ones if interlaced."""
+    def _wanted(self, frames: Iterable[av.video.frame.VideoFrame]) -> Iterator[TimedPicture]:
+        for frame in frames:
+            timed = self._timed(frame)
+            if not timed.at_s < self._from_s:
+                yield timed
+
+    def _finished(self, frame: av.video.frame.VideoFrame) -> Iterable[av.video.frame.VideoFrame]:
+        """Return the pictures that `frame` completes: itself, or earlier ones if interlaced."""
         if self._is_damaged(frame) or frame.width * frame.height > MAX_PIXELS:
             self.corrupt += 1
-            return
+            return ()
         self._orientation = _orientation(frame) or self._orientation
         if self._deinterlacer is None and frame.interlaced_frame:
             self._deinterlacer = Deinterlacer(self._stream)
         if self._deinterlacer is None:
-            yield self._timed(frame)
-            return
-        for finished in self._deinterlacer.push(frame):
-            yield self._timed(finished)
+            return (frame,)
+        return self._deinterlacer.push(frame)
 
     def _is_damaged(self, frame: av.video.frame.VideoFrame) -> bool:
         if frame.pts is None:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import cv2
 
+from realtime.capture.live.arrival import Arrival
 from realtime.capture.live.camera_identity import (
     CameraIdentity,
     find_camera,
     read_identity,
     twins_of,
 )
+from realtime.capture.live.device_thread import DeviceThread
 from realtime.capture.live.live_source import LOST_S, LiveSource
 from realtime.capture.opencv import silence_opencv
 from realtime.core.clock import Clock
@@ -39,7 +41,8 @@ class Camera(LiveSource):
         size_px: tuple[int, int] | None = None,
         hz: float | None = None,
     ) -> None:
-        super().__init__(LOST_S, clock)
+        super().__init__(clock)
+        self._thread: DeviceThread | None = None
         self.name = f"camera {device}" if isinstance(device, int) else device
         self._device = device
         self._requested_px = size_px
@@ -47,7 +50,17 @@ class Camera(LiveSource):
         self._identity: CameraIdentity | None = None
         self._twins: frozenset[str] = frozenset()
 
+    def _new_reader(self) -> DeviceThread:
+        self._thread = DeviceThread(self._connect, LOST_S, self._clock)
+        return self._thread
+
+    def _opened(self, first: Arrival) -> None:
+        assert self._thread is not None
+        self.hz = self._thread.hz
+        self.size_px = first.picture.size_px
+
     def _connect(self) -> cv2.VideoCapture:
+        """Open the device, in the reading thread; raise a `SourceError` with the reason."""
         silence_opencv()
         named = self._current_node() if self._identity is not None else self._device
         if sys.platform == "linux" and self._identity is None:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 
+from realtime.capture.live.arrival import Arrival
 from realtime.capture.opencv import declared_rate_hz, read_image
 from realtime.core.clock import Clock
 from realtime.core.mailbox import Mailbox
-from realtime.core.messages import Image
+from realtime.core.picture import ArrayPicture
 
 RETRY_S = 0.02  # pause after a failed read: reads of a disconnected camera fail immediately
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Arrival:
-    """Picture that arrived at clock time `at_s` after `read` others and `failed` failed reads."""
-
-    read: int
-    failed: int
-    at_s: float
-    image: Image
 
 
 class DeviceThread:
@@ -31,16 +21,13 @@ class DeviceThread:
 
     Only this thread uses the device, from `connect` to release: OpenCV devices are not thread-safe.
     One other thread calls `take`; any may call `stop`. Reads failing for `patience_s` end the
-    thread. `error` is the exception that ended it. `hz` and `declared_s` (declared duration, 0 if
-    none) are valid from the first arrival, `position_s` (last media position) once finished.
+    thread. `error` is the exception that ended it. `hz` is valid from the first arrival.
     """
 
     def __init__(
         self, connect: Callable[[], cv2.VideoCapture], patience_s: float, clock: Clock
     ) -> None:
         self.hz = 0.0
-        self.declared_s = 0.0
-        self.position_s = 0.0
         self.error: Exception | None = None
         self._connect = connect
         self._patience_s = patience_s
@@ -83,7 +70,7 @@ class DeviceThread:
         try:
             device = self._connect()
             try:
-                self._describe(device)
+                self.hz = declared_rate_hz(device)
                 self._read_until_stopped(device)
             finally:
                 device.release()
@@ -92,11 +79,6 @@ class DeviceThread:
         finally:
             self._slot.close()
 
-    def _describe(self, device: cv2.VideoCapture) -> None:
-        self.hz = declared_rate_hz(device)
-        frames = device.get(cv2.CAP_PROP_FRAME_COUNT)
-        self.declared_s = frames / self.hz if self.hz and frames > 0 else 0.0
-
     def _read_until_stopped(self, device: cv2.VideoCapture) -> None:
         good_at_s, read, failed = self._clock.now_s(), 0, 0
         while not self._stop.is_set():
@@ -104,8 +86,7 @@ class DeviceThread:
             now_s = self._clock.now_s()
             if image is not None:
                 good_at_s = now_s
-                self.position_s = device.get(cv2.CAP_PROP_POS_MSEC) / 1000
-                self._slot.put(Arrival(read, failed, now_s, image))
+                self._slot.put(Arrival(read, failed, now_s, ArrayPicture(image)))
                 read += 1
             elif now_s - good_at_s >= self._patience_s:
                 return

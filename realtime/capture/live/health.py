@@ -186,7 +186,9 @@ def _change(last: Frame, frame: Frame) -> HealthIssue:
     if before != after:
         sizes = f"from {before[1]}x{before[0]} to {after[1]}x{after[0]}"
         return HealthIssue(f"the picture changed its size {sizes}", RESIZED, reopen=True)
-    off_s = (frame.captured_at_s - last.captured_at_s) - (frame.read_at_s - last.read_at_s)
-    if abs(off_s) > JUMP_S:
+    step_s, passed_s = frame.captured_at_s - last.captured_at_s, frame.read_at_s - last.read_at_s
+    off_s = step_s - passed_s
+    # Late but continuous is a stall of the network, not a jump of the timestamps.
+    if off_s > JUMP_S or (off_s < -JUMP_S and not 0 <= step_s <= JUMP_S):
         return HealthIssue(f"timestamps jumped by {off_s:+.1f} s", JUMPED, reopen=True)
     return FINE

@@ -55,6 +55,9 @@ class ReconnectingSource(Source):
         self._source.open()
         self._opened_s = self._clock.now_s()
         self.hz, self.size_px = self._source.hz, self._source.size_px
+        self.recorded = self._source.recorded
+        if self.recorded:
+            self.signal_error = ""
 
     def read(self) -> Frame | None:
         while not self._stop.is_set():
@@ -81,6 +84,9 @@ class ReconnectingSource(Source):
 
     def _checked(self, frame: Frame) -> Frame | None:
         """Return the frame unless dropped; reopen the source if the device appears stuck."""
+        if self.recorded:
+            self._backoff.reset()
+            return frame
         frame, drop = self._health.check(frame)
         self.signal_error = self._health.signal_error
         if drop:

@@ -31,10 +31,28 @@ def test_sources_exclude_each_other():
 
 
 @pytest.mark.parametrize(
-    "url", ["rtsp://host/path", "HTTP://host:8080", "https://u:p@host/x?y", "rtsps://[::1]/a"]
+    "url", ["rtsp://host/path", "http://host:8080", "https://u:p@host/x?y", "rtsps://[::1]/a"]
 )
 def test_addresses_that_are_taken(url):
     assert SourceSpec(url=url).url == url
+
+
+@pytest.mark.parametrize("scheme", ["HTTP", "Rtsp", "hTTPS"])
+def test_capitals_in_the_scheme_are_the_same_address(scheme):
+    assert SourceSpec(url=f"{scheme}://Host/Path").url == f"{scheme.lower()}://Host/Path"
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({"camera": 0, "stream": 1}, "--stream applies to files and addresses"),
+        ({"url": "http://host", "hz": 30.0}, "--rate applies to cameras and files"),
+        ({"replay": Path("x.mp4"), "size_px": (640, 480)}, "--size applies to cameras only"),
+    ],
+)
+def test_options_that_do_not_apply_are_refused(spec, told):
+    with pytest.raises(UsageError, match=told):
+        SourceSpec(**spec)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from realtime.capture.live import live_source, network_stream
 from realtime.capture.live.network_stream import NetworkStream, mask_password
+from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceLost, StreamUnreachable
 
@@ -27,7 +28,6 @@ def patient(monkeypatch):
     monkeypatch.setattr(live_source, "OPEN_S", LONG_S)
     monkeypatch.setattr(network_stream, "OPEN_TIMEOUT_S", LONG_S)
     monkeypatch.setattr(network_stream, "READ_TIMEOUT_S", LONG_S)
-    monkeypatch.setattr(network_stream, "FAILING_S", 0.1)
 
 
 def frames_of(source: NetworkStream) -> list:
@@ -105,6 +105,9 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         server = self.server
+        if server.status != 200:
+            self.send_error(server.status)
+            return
         if server.wants not in (None, self.headers.get("Authorization")):
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="camera"')
@@ -137,7 +140,7 @@ def serve():
             declared,
             hangs,
         )
-        server.wants, server.release = wants, threading.Event()
+        server.wants, server.release, server.status = wants, threading.Event(), 200
         server.url = f"127.0.0.1:{server.server_port}/watch"
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         servers.append(server)
@@ -204,18 +207,40 @@ def film(ffmpeg) -> bytes:
     ).read_bytes()
 
 
-def test_a_finished_file_is_an_end(serve, film):
+def test_a_file_behind_http_plays_like_a_file(serve, film, clock, tmp_path):
+    """The network is read ahead of a clock that only waiting moves."""
     server = serve(film, "video/mp4", declared=len(film))
-    source = NetworkStream(f"http://{server.url}", SystemClock())
+    source = NetworkStream(f"http://{server.url}", clock)
     frames = frames_of(source)
-    assert len(frames) + source.skipped["newer_frame"] == 120
+    (tmp_path / "film.mp4").write_bytes(film)
+    with VideoFile(tmp_path / "film.mp4", True, clock) as local:
+        wanted = list(iter(local.read, None))
     assert source.hz == 30.0
+    assert source.recorded
+    assert [frame.captured_at_s for frame in frames] == [each.captured_at_s for each in wanted]
+    assert np.diff([frame.read_at_s for frame in frames]) == pytest.approx([1 / 30] * 119, abs=1e-3)
+    assert not source.skipped
+    np.testing.assert_array_equal(frames[77].gray, wanted[77].gray)
 
 
-def test_a_file_that_breaks_off_is_lost(serve, film):
+def test_a_file_that_breaks_off_is_lost(serve, film, clock):
     server = serve(film[: len(film) // 2], "video/mp4", declared=len(film))
     with pytest.raises(SourceLost, match=r"broke off after .* of 4\.0 s"):
-        frames_of(NetworkStream(f"http://{server.url}", SystemClock()))
+        frames_of(NetworkStream(f"http://{server.url}", clock))
+
+
+def test_a_file_that_broke_off_is_continued(serve, film, clock):
+    server = serve(film[: len(film) // 2], "video/mp4", declared=len(film))
+    source, frames = NetworkStream(f"http://{server.url}", clock), []
+    with source, pytest.raises(SourceLost, match="broke off"):
+        frames.extend(iter(source.read, None))
+    server.body = film
+    frames += frames_of(source)
+    times = [frame.captured_at_s for frame in frames]
+    assert all(before < after for before, after in pairwise(times))
+    assert np.diff(times).max() < 0.5  # what was on the way when it broke
+    assert times[-1] == pytest.approx(119 / 30)
+    assert [frame.index for frame in frames] == list(range(len(frames)))
 
 
 def test_user_and_password_reach_the_server_and_nobody_else(serve, capfd):
@@ -240,7 +265,7 @@ def refusal(url: str, capfd) -> str:
 def test_nobody_answers(scheme, capfd):
     port = free_port()
     message = refusal(f"{scheme}://me:s3cret@127.0.0.1:{port}/live", capfd)
-    assert message.startswith(f"{scheme}://***@127.0.0.1:{port}/live gave no video within")
+    assert message.startswith(f"{scheme}://***@127.0.0.1:{port}/live refuses the connection")
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
@@ -249,38 +274,77 @@ def test_who_takes_the_call_and_says_nothing_is_given_up(scheme, capfd, monkeypa
     monkeypatch.setattr(network_stream, "OPEN_TIMEOUT_S", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         where = f"127.0.0.1:{mute.getsockname()[1]}/live"
-        assert refusal(f"{scheme}://me:s3cret@{where}", capfd).startswith(
-            f"{scheme}://***@{where} gave no video within 0.5 s"
-        )
+        message = refusal(f"{scheme}://me:s3cret@{where}", capfd)
+        assert message.startswith(f"{scheme}://***@{where} gave no ")
+        assert "within 0.5 s" in message
 
 
-def test_the_answer_is_no_video(serve, capfd):
-    server = serve(b"<html>welcome</html>" * 50, "text/html")
-    assert "gave no video" in refusal(f"http://me:s3cret@{server.url}", capfd)
+@pytest.mark.parametrize(
+    ("body", "content_type", "told"),
+    [
+        (b"<html>welcome</html>" * 50, "text/html", "is a web page, not a video"),
+        (b"not a video" * 500, "video/mp4", "sends no video that can be read"),
+        (b"\xff\xd8\xff" + bytes(500), "image/jpeg", "is one picture (image/jpeg)"),
+        (b"{}", "application/json", "sends no video that can be read"),
+    ],
+)
+def test_an_answer_that_is_no_video_is_named(serve, capfd, body, content_type, told):
+    server = serve(body, content_type, declared=len(body))
+    assert told in refusal(f"http://me:s3cret@{server.url}", capfd)
 
 
 def test_a_wrong_password_is_refused(serve, capfd):
     server = serve(mjpeg(0), MJPEG, wants="Basic other")
-    assert "Check the address, the sender, the password" in refusal(
+    assert "asks for a user and a password (401)" in refusal(
         f"http://me:s3cret@{server.url}", capfd
     )
 
 
 @pytest.mark.parametrize(
-    ("closed", "declared_s", "position_s", "url", "lost"),
+    ("code", "told"),
+    [(401, "(401)"), (403, "forbids access (403)"), (404, "Check the path"), (503, "error 503")],
+)
+def test_a_status_is_named(serve, capfd, code, told):
+    server = serve(b"", "text/plain")
+    server.status = code
+    assert told in refusal(f"http://me:s3cret@{server.url}", capfd)
+
+
+def test_an_unknown_host_is_named(capfd):
+    assert "is an unknown host" in refusal("http://me:s3cret@no-such-host.invalid/live", capfd)
+    assert "is an unknown host" in refusal("rtsp://me:s3cret@no-such-host.invalid/live", capfd)
+
+
+def test_a_server_without_tls_is_named(serve, capfd):
+    server = serve(mjpeg(0), MJPEG)
+    assert "speaks no TLS" in refusal(f"https://me:s3cret@{server.url}", capfd)
+
+
+def test_sound_alone_is_named(serve, capfd, ffmpeg):
+    sound = ffmpeg("sound.mp3", "-f", "lavfi", "-i", "sine=duration=2", "-map", "1").read_bytes()
+    server = serve(sound, "audio/mpeg", declared=len(sound))
+    assert "has no video, only sound" in refusal(f"http://me:s3cret@{server.url}", capfd)
+
+
+@pytest.mark.parametrize(
+    ("closed", "recorded", "segmented", "reached_s", "lost"),
     [
-        (True, 0.0, 9.0, "HTTP://host/live", True),
-        (True, 0.0, 9.0, "rtsp://host/live", True),
-        (True, 10.0, 9.5, "rtsp://host/live", False),
-        (True, 10.0, 5.0, "http://host/live", True),
-        (False, 10.0, 9.5, "http://host/live", True),
-        (False, 0.0, 9.5, "http://host/live", True),
+        (True, False, False, 9.0, "closed the connection"),
+        (True, False, True, 9.0, None),
+        (True, True, False, 9.5, None),
+        (True, True, False, 5.0, "broke off after 5.0 of 10.0 s"),
+        (True, True, True, 5.0, "broke off after 5.0 of 10.0 s"),
+        (False, True, False, 9.5, "sent no picture for"),
+        (False, False, False, 9.5, "sent no picture for"),
     ],
 )
-def test_what_is_an_end_and_what_a_loss(closed, declared_s, position_s, url, lost, clock):
-    source = NetworkStream(url, clock)
-    source._device_thread.declared_s, source._device_thread.position_s = declared_s, position_s
-    assert isinstance(source._ended(closed), SourceLost) == lost
+def test_what_is_an_end_and_what_a_loss(closed, recorded, segmented, reached_s, lost, clock):
+    source = NetworkStream("http://host/live", clock)
+    source.recorded, source._segmented, source._reached_s = recorded, segmented, reached_s
+    source._duration_s = 10.0 if recorded else 0.0
+    error = source._ended(closed)
+    assert (error is None) == (lost is None)
+    assert lost is None or lost in str(error)
 
 
 @pytest.mark.parametrize(
