@@ -41,11 +41,22 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "needle": draw_needle(snapshot.verdict, width),
         "rows": render_emotion_rows(snapshot.rows, width),
         "history": [],
-        "map": pb_plot(trail, min(width, _MAP)) if (trail := pb_trail(snapshot.history)) else [],
+        "map": _map(snapshot, width),
         "profile": _profile(snapshot),
         "details": detail_lines(snapshot, width),
         "keys": [_keys()],
     }
+
+
+def _map(snapshot: Snapshot, width: int) -> Lines:
+    """Return the PB map, empty between expressions, so that the lines around it stay in place."""
+    if not _has_positions(snapshot):
+        return []
+    return pb_plot(pb_trail(snapshot.history), min(width, _MAP))
+
+
+def _has_positions(snapshot: Snapshot) -> bool:
+    return any(verdict.pb_position is not None for verdict in snapshot.history)
 
 
 def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int) -> Lines:
@@ -134,7 +145,7 @@ def _name(verdict: Verdict) -> str:
 def detail_lines(snapshot: Snapshot, width: int) -> Lines:
     """Return labelled lines: verdict so far, view of the face, frame rate, engine, person."""
     rows = {"so far": _run_verdict(snapshot)}
-    if any(verdict.pb_position is not None for verdict in snapshot.history):
+    if _has_positions(snapshot):
         rows["PB"] = ""
     rows |= {
         "face": "none" if snapshot.face is None else phrases.tracking_line(snapshot.face),

@@ -8,9 +8,13 @@ import re
 import socket
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 _WAIT_S = 0.5
 _X11_PORT = 6000
+# PyAV's wheels hold libraries of the same names as OpenCV's, linked to another libxcb. The linker
+# takes those that were loaded first, and with PyAV's the first `imshow` never returns.
+_PYAV_XCB = re.compile(r"/av\.libs/libxcb-(shape|shm|xfixes)")
 
 
 def display_available(environment: Mapping[str, str] | None = None) -> tuple[bool, str]:
@@ -43,7 +47,17 @@ def _why_no_x11(environment: Mapping[str, str]) -> str:
         )
     if not _host_answers(display) or not _connects(display):
         return f"no display: DISPLAY={display} does not answer or refuses the connection"
+    if _PYAV_XCB.search(_loaded_libraries()):
+        return "PyAV was imported before OpenCV, whose windows hang then; import cv2 before av"
     return ""
+
+
+def _loaded_libraries() -> str:
+    """Return the files that this process has mapped, one a line."""
+    try:
+        return Path("/proc/self/maps").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def _host_answers(display: str) -> bool:

@@ -233,6 +233,20 @@ def test_the_pb_path_is_a_map_in_a_tall_terminal_and_a_strip_in_a_small_one(
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_the_lines_keep_their_places_when_an_expression_ends(
+    snapshot, verdict, size: tuple[int, int]
+) -> None:
+    judged = replace(verdict(State.JUDGING, 0.72, at_s=7.8), pb_position=(0.4, 1.2))
+    during = snapshot(verdict=judged, history=(judged,))
+    after = snapshot(State.NEUTRAL, history=(judged, verdict(State.NEUTRAL)))
+    labels = [
+        [line[:9].strip() for line in _lines(shot, size)[8:] if not set(line[:9]) & set("╌●∙█▀▄")]
+        for shot in (during, after)
+    ]
+    assert labels[0] == labels[1]
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_every_emotion_has_its_row(snapshot, verdict, size: tuple[int, int]) -> None:
     names = ("any", "anger", "disgust", "fear", "happiness", "sadness", "surprise")
     rows = tuple(

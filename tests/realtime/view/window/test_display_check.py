@@ -7,11 +7,17 @@ import cv2
 import pytest
 
 from realtime.view.window import display_check
-from realtime.view.window.display_check import display_available
+from realtime.view.window.display_check import _loaded_libraries, display_available
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="X11 is checked on Linux only"
 )
+
+
+@pytest.fixture(autouse=True)
+def _no_libraries_of_pyav(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what other tests of this process have imported."""
+    monkeypatch.setattr(display_check, "_loaded_libraries", str)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +68,27 @@ def test_a_display_that_accepts_the_connection_is_available(
 ) -> None:
     monkeypatch.setattr(display_check, "_connects", lambda name: name == ":7")
     assert display_available({"DISPLAY": ":7"}) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("library", "hangs"),
+    [
+        ("av.libs/libxcb-shape-7716c890.so.0.0.0", True),
+        ("av.libs/libxcb-shm-0be6dfbf.so.0.0.0", True),
+        ("av.libs/libxcb-5ddf6756.so.1.1.0", False),
+        ("opencv_python.libs/libxcb-shape-7716c890.so.0.0.0", False),
+    ],
+)
+def test_x11_libraries_of_pyav_rule_a_window_out(
+    monkeypatch: pytest.MonkeyPatch, library: str, hangs: bool
+) -> None:
+    mapped = f"7f00-7f01 r-xp 00000000 08:01 9 /lib/python3.11/site-packages/{library}\n"
+    monkeypatch.setattr(display_check, "_loaded_libraries", lambda: mapped)
+    monkeypatch.setattr(display_check, "_connects", lambda _: True)
+    available, why = display_available({"DISPLAY": ":7"})
+    assert available is not hangs
+    assert ("import cv2 before av" in why) is hangs
+
+
+def test_the_libraries_of_this_process_are_read() -> None:
+    assert "numpy" in _loaded_libraries()
