@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from realtime.core.errors import RecordError
 from realtime.core.labels import FAKE, GENUINE
 from realtime.core.messages import Floats, Image
 from realtime.landmarks.points40 import FACE_LINES, FIRST_MIDPOINT
+from realtime.view.records.mp4_file import open_mp4
 
 FRAMES_HZ = 20.0  # GIF delays are multiples of 10 ms
 HELD_S = 0.4  # hold the first and last frame, so that they can be seen in a loop
@@ -31,26 +32,27 @@ def animate(faces: Mapping[str, Floats], emotion: str, rate_hz: float) -> list[I
     return [np.concatenate(beside, axis=1) for beside in zip(*strips, strict=True)]
 
 
-def save_animation(out: Path, pictures: Sequence[Image]) -> None:
-    """Write `pictures` (BGR) as a looping GIF or as an MP4; raises `RecordError` if it cannot."""
-    if out.suffix == ".gif":
-        from PIL import Image as Gif
+def save_mp4(out: Path, pictures: Sequence[Image]) -> None:
+    """Write `pictures` (BGR) as an MP4; raises `RecordError` if it cannot."""
+    video = open_mp4(out, FRAMES_HZ)
+    try:
+        for picture in pictures:
+            video.write(picture)
+    finally:
+        video.close()
 
-        plain = [Gif.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)) for picture in pictures]
-        # One palette for all frames, so that parts that do not move are stored once.
-        colours = plain[-1].quantize(32)
-        first, *rest = (
-            picture.quantize(palette=colours, dither=Gif.Dither.NONE) for picture in plain
-        )
-        first.save(out, save_all=True, append_images=rest, duration=round(1000 / FRAMES_HZ), loop=0)
-        return
-    height, width = pictures[0].shape[:2]
-    writer = cv2.VideoWriter(str(out), cv2.VideoWriter.fourcc(*"mp4v"), FRAMES_HZ, (width, height))
-    if not writer.isOpened():
-        raise RecordError(f"{out}: this OpenCV writes no MP4; take .gif")
-    for picture in pictures:
-        writer.write(picture)
-    writer.release()
+
+def gif_bytes(pictures: Sequence[Image]) -> bytes:
+    """Return `pictures` (BGR) as a looping GIF."""
+    from PIL import Image as Gif
+
+    plain = [Gif.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)) for picture in pictures]
+    # One palette for all frames, so that parts that do not move are stored once.
+    colours = plain[-1].quantize(32)
+    first, *rest = (picture.quantize(palette=colours, dither=Gif.Dither.NONE) for picture in plain)
+    delay_ms, file = round(1000 / FRAMES_HZ), io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=rest, duration=delay_ms, loop=0)
+    return file.getvalue()
 
 
 def _smooth(points: Floats, rate_hz: float) -> Floats:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from engines.model.shape import LANDMARKS, POINTS
 from engines.registry import create_engine
 from realtime.core.errors import RecordError, UsageError
 from realtime.core.messages import Floats
+from realtime.core.output_file import open_output
 from realtime.runtime import stages_from_bundle as stages
 
 MAX_SECONDS = 60.0
@@ -60,24 +63,44 @@ def from_neutral(network: Network, pb: Floats, frames: int) -> Floats:
 
 
 def write(out: Path, streams: Sequence[GeneratedStream]) -> None:
-    """Write streams side by side as an animation (.gif, .mp4), or one stream as numbers (.npz)."""
-    if out.suffix not in (".gif", ".mp4", ".npz"):
+    """Write streams side by side as an animation (.gif, .mp4), or one stream as numbers (.npz).
+
+    Raises `UsageError`, and `RecordError` if the file cannot be written.
+    """
+    kind = out.suffix.lower()
+    if kind not in (".gif", ".mp4", ".npz"):
         raise UsageError(f"{out} ends in {out.suffix or 'nothing'!r}; take .gif, .mp4 or .npz")
-    if out.suffix == ".npz" and len(streams) > 1:
-        raise UsageError(
-            f"{out} can hold one stream; take --pb {streams[0].label} or --pb {streams[1].label}"
-        )
-    try:
-        with out.open("wb") as file:
-            if out.suffix == ".npz":
-                np.savez(file, points=streams[0].points, rate_hz=streams[0].rate_hz)
-                return
-        faces = {stream.label: stream.points for stream in streams}
-        drawing.save_animation(out, drawing.animate(faces, streams[0].emotion, streams[0].rate_hz))
-    except OSError as error:
-        raise RecordError(
-            f"{out} cannot be written ({error.strerror}); take another place"
-        ) from None
+    if kind == ".npz":
+        if len(streams) > 1:
+            labels = " or ".join(f"--pb {stream.label}" for stream in streams)
+            raise UsageError(f"{out} can hold one stream; take {labels}")
+        _write_bytes(out, _npz_bytes(streams[0]))
+        return
+    faces = {stream.label: stream.points for stream in streams}
+    pictures = drawing.animate(faces, streams[0].emotion, streams[0].rate_hz)
+    if kind == ".mp4":
+        drawing.save_mp4(out, pictures)
+    else:
+        _write_bytes(out, drawing.gif_bytes(pictures))
+
+
+def _npz_bytes(stream: GeneratedStream) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, points=stream.points, rate_hz=stream.rate_hz)
+    return file.getvalue()
+
+
+def _write_bytes(out: Path, data: bytes) -> None:
+    with closing(open_output(out)) as file:
+        try:
+            file.truncate(0)
+            file.write(data)
+        except OSError as error:
+            with suppress(OSError):
+                file.truncate(0)  # an empty new file is removed
+            raise RecordError(
+                f"cannot write {out}: {(error.strerror or str(error)).lower()}; take another place"
+            ) from None
 
 
 def _network(bundle: Bundle, emotion: str) -> str:

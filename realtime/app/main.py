@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from engines.errors import GaugeError
 from realtime.app.options import Options
-from realtime.app.output_check import check_outputs
+from realtime.app.output_check import check_outputs, lock_late_outputs
 from realtime.app.prepare import PreparedRun, prepare_run
 from realtime.app.session import Session, SourceResult
 from realtime.core.tracing import NO_TRACING
@@ -35,6 +35,7 @@ def run(options: Options) -> int:
     )
     files.check_writable_files(options.trace, options.report)
     with ExitStack() as stack:
+        stack.enter_context(lock_late_outputs(options))
         recorder = (
             open_record(options.record, options.record_limit_mb) if options.record else NoRecorder()
         )

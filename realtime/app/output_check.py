@@ -1,41 +1,44 @@
-"""Refuse an output that is also an input, or another output, of the same run."""
+"""Outputs of a run: refused where they are inputs, other outputs, or those of another run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
-from itertools import combinations
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engines.bundle.bundle import DEFAULT_BUNDLE
 from realtime.app.options import Options
 from realtime.capture.demo import CLIP
-from realtime.core.errors import UsageError
+from realtime.core.errors import SavedPersonError
+from realtime.core.output_guard import Output, check_outputs_apart, lock_outputs
+from realtime.person import saved_profile
 from realtime.view.records.line_file import earlier
 
 
 def check_outputs(options: Options) -> None:
     """Raise `UsageError` where an output would overwrite an input or another output.
 
-    Files are compared by device and inode, so links and other spellings of a path are noticed.
+    The packaged bundle and clip and the saved people count as inputs of every run.
     """
     outputs = _outputs(options)
-    for option, path in outputs:
-        for source in _inputs(options):
-            if _same_file(path, source):
-                overwritten = f"{source}, which this run reads"
-                raise UsageError(
-                    f"{option} {path} would overwrite {overwritten}. Choose another name"
-                )
-    for (option, path), (other_option, other) in combinations(outputs, 2):
-        if _same_file(path, other):
-            raise UsageError(
-                f"{option} {path} and {other_option} {other} are the same file. Choose another name"
-            )
+    if outputs:
+        check_outputs_apart(outputs, _inputs(options))
 
 
-def _outputs(options: Options) -> list[tuple[str, Path]]:
+@contextmanager
+def lock_late_outputs(options: Options) -> Iterator[None]:
+    """Lock the outputs that are written at the end of the run; the others lock themselves.
+
+    Raises `OutputInUse`, and `RecordError` for a file that cannot be written.
+    """
+    profiles = [path for path in (options.trace, options.report) if path is not None]
+    people = [saved_profile.path_of(options.person)] if options.person and options.learn else []
+    with lock_outputs([*profiles, *people]):
+        yield
+
+
+def _outputs(options: Options) -> list[Output]:
     """Return every file this run may write, with the option that requests it."""
     record = options.record
     earlier_part = (
@@ -43,20 +46,21 @@ def _outputs(options: Options) -> list[tuple[str, Path]]:
     )
     recorded = (("--record", path) for path in (record, earlier_part, options.video))
     profiled = (("--profile", path) for path in (options.trace, options.report))
-    return [(option, path) for option, path in (*recorded, *profiled) if path is not None]
+    return [Output(option, path) for option, path in (*recorded, *profiled) if path is not None]
 
 
 def _inputs(options: Options) -> Iterable[Path]:
-    """Yield every file this run reads: the videos and the bundle."""
+    """Yield every file that must stay: what this run reads, and what no run may overwrite."""
     yield from options.files
-    if options.source.demo:
-        yield CLIP
-    with suppress(OSError):  # a bundle that cannot be read is refused when it is loaded
-        yield from (options.bundle or DEFAULT_BUNDLE).iterdir()
+    yield CLIP
+    for bundle in {options.bundle or DEFAULT_BUNDLE, DEFAULT_BUNDLE}:
+        yield from _files_in(bundle)
+    with suppress(SavedPersonError):  # a user without a home folder saves no one
+        yield from _files_in(saved_profile.people_folder())
 
 
-def _same_file(one: Path, other: Path) -> bool:
+def _files_in(folder: Path) -> list[Path]:
     try:
-        return os.path.samefile(one, other)
-    except OSError:  # one of them does not exist yet: its name decides
-        return os.path.realpath(one) == os.path.realpath(other)
+        return [folder / name for name in os.listdir(folder)]
+    except OSError:  # if it is needed, the run says so when it reads it
+        return []

@@ -8,6 +8,7 @@ GaugeError (engines.errors)       1
 │   ├── StreamUnreachable             the address does not answer
 │   └── SourceLost                    the source was open and disappeared
 ├── RecordError                   1   a record cannot be written
+│   └── OutputInUse               2   another run is writing it
 ├── SavedPersonError              1   a saved person cannot be read or written
 └── StageDied                     1   a worker raised; the cause carries its traceback
 """
@@ -45,6 +46,19 @@ class SourceLost(SourceError):
 
 class RecordError(GaugeError):
     """A record cannot be written to the requested path."""
+
+
+class OutputInUse(RecordError):
+    """Another run is writing the requested output."""
+
+    exit_code = 2
+
+    @staticmethod
+    def of(what: object) -> OutputInUse:
+        """Return the error for a path, or for something else that has one writer at a time."""
+        return OutputInUse(
+            f"{what} is being written by another run. Wait until that ends, or choose another name"
+        )
 
 
 class SavedPersonError(GaugeError):

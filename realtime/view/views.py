@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -89,18 +91,21 @@ class Views:
         """Record the window's picture to `path`, or to a file named after the time."""
         from realtime.view.records.video_writer import VideoWriter
 
-        self._video = VideoWriter(
-            path or Path(time.strftime("gauge-%Y%m%d-%H%M%S.mp4")), self.clock
-        )
+        self._video = VideoWriter(path or _unused_name(), self.clock)
 
     def stop_video(self) -> None:
         """Finish the video, if one is being written."""
         if self._video is not None:
             self._video.close()
+            self.video_error = self.video_error or self._video.failed
             self._video = None
 
     def finish(self, lines: Iterable[str]) -> None:
-        """Restore the screen and print the summary."""
+        """Finish the video, restore the screen and print the summary."""
+        error = self.video_error
+        self.stop_video()
+        if self.video_error != error:  # a disk that was full at the very end
+            lines = [*lines, f"record      {self.video_error}"]
         if self._terminal is not None:
             self._terminal.finish(lines)
         else:
@@ -128,3 +133,10 @@ class Views:
 
             self._window = self._exit_stack.enter_context(GaugeWindow())
         return self._window.show(picture)
+
+
+def _unused_name() -> Path:
+    """Return a file name after the time, which no other video has."""
+    stem = time.strftime("gauge-%Y%m%d-%H%M%S")
+    names = (f"{stem}{more}.mp4" for more in ("", *(f"-{number}" for number in count(2))))
+    return next(path for path in map(Path, names) if not os.path.lexists(path))

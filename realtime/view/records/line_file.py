@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
-from realtime.core.errors import RecordError
-
-
-class RawFile(Protocol):
-    """Methods of an unbuffered file that `LineFile` uses; a test double can be full."""
-
-    def write(self, data: bytes, /) -> int | None: ...
-
-    def truncate(self, size: int, /) -> int: ...
-
-    def close(self) -> None: ...
+from realtime.core.errors import OutputInUse
+from realtime.core.output_file import OutputFile, WritableFile, open_output
 
 
 class LineFile:
@@ -25,19 +14,19 @@ class LineFile:
 
     After an error the whole lines remain and `failed` is the reason. With `limit_bytes`, a file
     that would grow beyond half of it replaces `earlier(path)`, and writing continues in a new file
-    with the same first line: both together stay within the limit.
+    with the same first line: both together stay within the limit. Both are locked.
     """
 
-    def __init__(
-        self, path: Path, out: RawFile, *, created: bool, limit_bytes: int | None = None
-    ) -> None:
+    def __init__(self, path: Path, out: WritableFile, *, limit_bytes: int | None = None) -> None:
         self.failed = ""
         self._path = path
-        self._out: RawFile | None = out
-        self._created = created
+        self._out: WritableFile | None = out
+        self._earlier: WritableFile | None = None
         self._size = 0
         self._first_line = b""
         self._part_bytes = limit_bytes // 2 if limit_bytes else None
+        if limit_bytes:
+            self._earlier = _opened_earlier(path)
 
     def write_line(self, line: str) -> None:
         """Write one line; do nothing after an error."""
@@ -52,44 +41,41 @@ class LineFile:
             ):
                 self._rotate(self._out)
             self._append(data)
-        except OSError as error:
+        except (OSError, OutputInUse) as error:
             self._fail(error)
 
     def close(self) -> None:
-        """Close the file; remove it if this object created it and it is empty."""
-        if self._out is None:
-            return
-        with contextlib.suppress(OSError):
-            self._out.close()
-        self._out = None
-        if self._created and self._size == 0:
-            self._path.unlink(missing_ok=True)
+        """Close the file; a new one without a line is removed."""
+        for file in (self._out, self._earlier):
+            if file is not None:
+                with suppress(OSError):
+                    file.close()
+        self._out = self._earlier = None
 
     def _append(self, data: bytes) -> None:
         assert self._out is not None
         if self._size == 0:
             self._out.truncate(0)
             self._first_line = data
-        remaining = memoryview(data)
-        while remaining:
-            remaining = remaining[self._out.write(bytes(remaining)) or 0 :]
+        self._out.write(data)
         self._size += len(data)
 
-    def _rotate(self, full: RawFile) -> None:
+    def _rotate(self, full: WritableFile) -> None:
         """Move the full file to `earlier` and start the next with the first line."""
-        os.replace(self._path, earlier(self._path))
-        full.close()
+        if self._earlier is not None:
+            self._earlier.close()  # so that the full file can take its place
+            self._earlier = None
+        full.rename(earlier(self._path))
         # Nothing is open if opening the next file fails.
-        self._out, self._size, self._created = None, 0, True
-        self._out = _open_private(self._path)
+        self._out, self._earlier, self._size = None, full, 0
+        self._out = OutputFile.open(self._path)
         self._append(self._first_line)
 
-    def _fail(self, error: OSError) -> None:
-        self.failed = (
-            f"recording to {self._path} stopped: {error.strerror or error}; the gauge goes on"
-        )
+    def _fail(self, error: OSError | OutputInUse) -> None:
+        reason = getattr(error, "strerror", None) or error
+        self.failed = f"recording to {self._path} stopped: {reason}; the gauge goes on"
         if self._out is not None:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 self._out.truncate(self._size)  # removes half a line
         self.close()
 
@@ -100,24 +86,23 @@ def earlier(path: Path) -> Path:
 
 
 def open_lines(path: Path, limit_bytes: int | None = None) -> LineFile:
-    """Open `path` for lines, with mode 0600 if new. Raises `RecordError` if that fails."""
-    created = not os.path.lexists(path)
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise RecordError(
-            f"cannot record to {path}: it is not a regular file; "
-            "name a file that can be overwritten"
-        )
+    """Open `path` for lines, locked, and with mode 0600 if new.
+
+    Raises `RecordError` if that fails, `OutputInUse` if another run writes it or its other part.
+    """
+    out = open_output(path)
     try:
-        return LineFile(path, _open_private(path), created=created, limit_bytes=limit_bytes)
-    except OSError as error:
-        raise RecordError(f"cannot record to {path}: {_reason(path, error)}") from error
+        return LineFile(path, out, limit_bytes=limit_bytes)
+    except OutputInUse:
+        out.close()
+        raise
 
 
-def _open_private(path: Path) -> RawFile:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb", buffering=0)
-
-
-def _reason(path: Path, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"there is no folder {path.parent}; make it first"
-    return f"{(error.strerror or str(error)).lower()}; choose another place"
+def _opened_earlier(path: Path) -> OutputFile | None:
+    """Return the older part, locked; None if there is none, or none that can be replaced."""
+    if not earlier(path).exists():
+        return None
+    try:
+        return OutputFile.open(earlier(path))
+    except OSError:
+        return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from realtime.view.records.rows import (
     run_row,
     summary_row,
     verdict_row,
+    wall_clock_at,
 )
 
 _BOX = ("box_x_px", "box_y_px", "box_width_px", "box_height_px")
@@ -89,6 +91,7 @@ class JsonlRecorder:
 
     def __init__(self, lines: LineFile) -> None:
         self._lines = lines
+        self._live = False
 
     @property
     def failed(self) -> str:
@@ -97,11 +100,12 @@ class JsonlRecorder:
 
     def run(self, run: RunInfo) -> None:
         """Write the line of the run."""
+        self._live = run.live
         self._write_row(run_row(run))
 
     def verdict(self, verdict: Verdict) -> None:
         """Write the line of one verdict."""
-        self._write_row(verdict_row(verdict))
+        self._write_row(_timed_row(verdict, self._live))
 
     def summary(self, summary: Summary) -> None:
         """Write the line of the summary."""
@@ -120,6 +124,7 @@ class CsvRecorder:
 
     def __init__(self, lines: LineFile) -> None:
         self._lines = lines
+        self._live = False
 
     @property
     def failed(self) -> str:
@@ -128,14 +133,16 @@ class CsvRecorder:
 
     def run(self, run: RunInfo) -> None:
         """Write the line of the run."""
-        self._lines.write_line(",".join(_COLUMNS))
+        self._live = run.live
+        self._lines.write_line(",".join(_columns(run.live)))
 
     def verdict(self, verdict: Verdict) -> None:
         """Write the line of one verdict."""
-        row = verdict_row(verdict)
+        row = _timed_row(verdict, self._live)
         row |= dict(zip(_BOX, box_row(verdict) or ("",) * 4, strict=True))
         text = io.StringIO()
-        csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="").writerow(row)
+        columns = _columns(self._live)
+        csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="").writerow(row)
         self._lines.write_line(text.getvalue())
 
     def summary(self, summary: Summary) -> None:
@@ -144,6 +151,18 @@ class CsvRecorder:
     def close(self) -> None:
         """Close the file."""
         self._lines.close()
+
+
+def _columns(live: bool) -> tuple[str, ...]:
+    return (*_COLUMNS, "at") if live else _COLUMNS
+
+
+def _timed_row(verdict: Verdict, live: bool) -> Row:
+    """Return the row of a tick; for a live source with the wall-clock time `at`."""
+    row = verdict_row(verdict)
+    if live:
+        row["at"] = wall_clock_at(verdict, datetime.now().astimezone())
+    return row
 
 
 class Record:

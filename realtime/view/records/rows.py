@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from realtime.core.messages import Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
@@ -14,7 +15,10 @@ Row = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """First line of a record: source, bundle and engine. `hz` is the model's rate."""
+    """First line of a record: source, bundle and engine. `hz` is the model's rate.
+
+    The verdicts of a `live` source are recorded with their wall-clock time as well.
+    """
 
     version: str
     source: str
@@ -25,6 +29,7 @@ class RunInfo:
     stride_s: float
     steps: int
     hz: float
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,15 @@ def verdict_row(verdict: Verdict) -> Row:
         if verdict.pb_position is None
         else [round(float(number), 3) for number in verdict.pb_position],
     }
+
+
+def wall_clock_at(verdict: Verdict, now: datetime) -> str:
+    """Return when the verdict's frame was captured, ISO 8601 with the zone, for a verdict of `now`.
+
+    Media time has an origin of its own; the age leads back to the capture.
+    """
+    captured = now - timedelta(milliseconds=verdict.age_ms)
+    return captured.isoformat(timespec="milliseconds")
 
 
 def box_row(verdict: Verdict) -> list[float] | None:

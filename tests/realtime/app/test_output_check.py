@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from engines.bundle.bundle import DEFAULT_BUNDLE
-from realtime.app.cli import main
+from realtime.app.cli import main, parser
+from realtime.app.options import Options
+from realtime.app.output_check import lock_late_outputs
 from realtime.capture.demo import CLIP
+from realtime.core.errors import OutputInUse
+from realtime.core.output_guard import lock_outputs
+from realtime.person import saved_profile
 
 
 @pytest.fixture
@@ -70,6 +75,120 @@ def test_the_earlier_part_of_a_limited_record(
         capsys, "--replay", source, "--record", clip.with_name("run.jsonl"), "--record-limit", "1"
     )
     assert source.read_bytes() == CLIP.read_bytes()
+
+
+def by_link_in_a_linked_folder(clip: Path) -> Path:
+    by_symbolic_link(clip)
+    (clip.parent.parent / "elsewhere").symlink_to(clip.parent)
+    return clip.parent.parent / "elsewhere" / "pointer.mp4"
+
+
+def test_through_a_linked_folder(
+    tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "clips").mkdir()
+    clip = clip.rename(tmp_path / "clips" / "clip.mp4")
+    refused(capsys, "--replay", tmp_path / "clips", "--record", by_link_in_a_linked_folder(clip))
+    assert clip.read_bytes() == CLIP.read_bytes()
+
+
+def test_a_name_with_a_leading_dash(
+    clip: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(clip.parent)
+    source = clip.rename(clip.with_name("-x.mp4"))
+    error = refused(capsys, f"--replay=./{source.name}", f"--record={source.name}")
+    assert "would overwrite" in error
+    assert source.read_bytes() == CLIP.read_bytes()
+
+
+@pytest.mark.parametrize("option", ["--record", "--profile"])
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder"])
+def test_what_is_no_regular_file(
+    kind: str, option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A FIFO without a reader would block the run, at its end too."""
+    path = tmp_path / ("out.jsonl" if option == "--record" else "out.json")
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to(os.devnull)
+    else:
+        path.mkdir()
+    error = refused(capsys, "--demo", option, path)
+    assert f"{option} {path} is not a regular file" in error
+
+
+@pytest.fixture
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "people"
+    folder.mkdir()
+    (folder / "ann.json").write_text("{}")
+    monkeypatch.setattr(saved_profile, "people_folder", lambda: folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", [by_name, by_hard_link, by_symbolic_link])
+def test_a_profile_onto_a_saved_person(
+    name, people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of this run or not: the file may be all that is left of an enrolment."""
+    path = name(people / "ann.json")
+    path = path if path.suffix == ".json" else path.rename(path.with_suffix(".json"))
+    refused(capsys, "--demo", "--profile", path)
+    assert (people / "ann.json").read_text() == "{}"
+
+
+def test_a_profile_onto_the_packaged_bundle_while_another_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = Path(shutil.copytree(DEFAULT_BUNDLE, tmp_path / "bundle"))
+    (tmp_path / "trace.json").symlink_to(DEFAULT_BUNDLE / "bundle.json")
+    before = (DEFAULT_BUNDLE / "bundle.json").read_bytes()
+    refused(capsys, "--demo", "--bundle", bundle, "--profile", tmp_path / "trace.json")
+    assert (DEFAULT_BUNDLE / "bundle.json").read_bytes() == before
+
+
+def test_a_video_onto_the_packaged_clip(
+    tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out.mp4").symlink_to(CLIP)
+    before = CLIP.read_bytes()
+    refused(capsys, "--replay", clip, "--record", tmp_path / "out.mp4")
+    assert CLIP.read_bytes() == before
+
+
+def test_the_earlier_part_and_another_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run.1.jsonl").touch()
+    (tmp_path / "trace.json").symlink_to("run.1.jsonl")
+    record, limit = ("--record", tmp_path / "run.jsonl"), ("--record-limit", "1")
+    error = refused(capsys, "--demo", *record, *limit, "--profile", tmp_path / "trace.json")
+    assert "are the same file" in error
+
+
+@pytest.mark.parametrize("name", ["trace.json", "page.html"])
+def test_a_profile_that_another_run_writes_at_its_end(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with lock_outputs([tmp_path / name]):
+        error = refused(capsys, "--demo", "--profile", tmp_path / name)
+    assert f"{tmp_path / name} is being written by another run" in error
+
+
+def test_a_person_that_another_run_learns(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = Options.of(parser().parse_args(["--demo", "--person", "ann", "--learn"]))
+    watching = Options.of(parser().parse_args(["--demo", "--person", "ann"]))
+    with lock_late_outputs(options):
+        with (
+            pytest.raises(OutputInUse, match=r"ann\.json is being written by another run"),
+            lock_late_outputs(options),
+        ):
+            pass
+        with lock_late_outputs(watching):
+            pass
+    assert [path.name for path in people.iterdir()] == ["ann.json"]
 
 
 def test_a_profile_onto_a_file_of_the_bundle(

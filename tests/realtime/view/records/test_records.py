@@ -7,12 +7,16 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from full_disk import FullDisk
 
 from realtime.core.errors import RecordError, UsageError
 from realtime.core.messages import State, Verdict
+from realtime.core.output_file import OutputFile
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.view.records.line_file import LineFile
 from realtime.view.records.records import JsonlRecorder, Recorder, open_record
@@ -26,29 +30,6 @@ SUMMARY = Summary(
     AgePercentiles(11.00049, 17.5, 22.0),
     Rates(30.004, 29.996),
 )
-
-
-class FullDisk:
-    """File on a disk with `room` free bytes; like real disks, it accepts part of a line first."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.data = b""
-        self.closed = False
-
-    def write(self, data: bytes) -> int:
-        taken = min(len(data), self.room - len(self.data))
-        if not taken:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self.data += data[:taken]
-        return taken
-
-    def truncate(self, size: int) -> int:
-        self.data = self.data[:size]
-        return size
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def _record(recorder: Recorder, verdicts: list[Verdict]) -> None:
@@ -165,7 +146,7 @@ def test_a_killed_run_leaves_whole_lines(tmp_path: Path) -> None:
 
 def test_a_full_disk_stops_the_record_and_not_the_run(verdict) -> None:
     disk = FullDisk(room=1000)
-    recorder = JsonlRecorder(LineFile(Path("out.jsonl"), disk, created=False))
+    recorder = JsonlRecorder(LineFile(Path("out.jsonl"), disk))
     recorder.run(RUN)
     assert recorder.failed == ""
     for _ in range(20):
@@ -280,10 +261,16 @@ def test_a_part_that_cannot_be_opened_stops_the_record_and_not_the_run(
 ) -> None:
     recorder = open_record(tmp_path / "out.jsonl", 0.1)
 
-    def fail_to_open(*_: object) -> int:
+    def fail_to_open(*_: object) -> OutputFile:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr("realtime.view.records.line_file._open_private", fail_to_open)
+    original = OutputFile.rename
+
+    def rename(file: OutputFile, to: Path) -> None:
+        original(file, to)
+        monkeypatch.setattr(OutputFile, "open", fail_to_open)
+
+    monkeypatch.setattr(OutputFile, "rename", rename)
     recorder.run(RUN)
     for number in range(3000):
         recorder.verdict(verdict(at_s=float(number)))
@@ -302,3 +289,22 @@ def test_a_part_that_cannot_be_moved_stops_the_record_and_not_the_run(
         recorder.verdict(verdict(at_s=float(number)))
     assert "stopped: Is a directory; the gauge goes on" in recorder.failed
     assert all(json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines())
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+@pytest.mark.parametrize("live", [True, False])
+def test_only_live_sources_have_a_wall_clock_time(
+    tmp_path: Path, verdict, suffix: str, live: bool
+) -> None:
+    path = tmp_path / f"out{suffix}"
+    recorder = open_record(path)
+    before = datetime.now().astimezone()
+    recorder.run(replace(RUN, live=live))
+    recorder.verdict(replace(verdict(State.NEUTRAL, at_s=77.0), age_ms=0.0))
+    recorder.close()
+    lines = path.read_text().splitlines()
+    row = json.loads(lines[1]) if suffix == ".jsonl" else next(csv.DictReader(lines))
+    assert ("at" in row) == live
+    if live:
+        at = datetime.fromisoformat(row["at"])
+        assert before - timedelta(milliseconds=1) <= at <= datetime.now().astimezone()
