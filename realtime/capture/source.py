@@ -39,6 +39,11 @@ class Source(ABC):
         self.notes: dict[str, str] = {}
         self._stop = threading.Event()
 
+    @property
+    def live(self) -> bool:
+        """Whether the source is watched as it happens: a camera or a network."""
+        return self.kind in ("camera", "stream")
+
     @abstractmethod
     def open(self) -> None:
         """Prepare to read; raise `SourceError` on failure. Live sources can reopen."""

@@ -57,7 +57,7 @@ class Pipeline:
     ) -> None:
         self._source, self._gauge, self._clock = source, gauge, clock
         self._lossless, self._on_verdict = lossless, on_verdict
-        self._live = source.kind in ("camera", "stream")
+        self._live = source.live
         self._tracer = tracer = gauge.tracer
         self._stopping = threading.Event()
         self._counter = FrameCounter(lambda reason: tracer.event(reason, "drops"))
@@ -182,7 +182,10 @@ class Pipeline:
         silent_s = now_s - self._last_frame_s
         if not self._live or (silent_s < SILENT_S and not error):
             return
-        at_s = (self._newest.captured_at_s if self._newest is not None else 0.0) + silent_s
+        if self._newest is not None:
+            at_s = self._newest.captured_at_s + silent_s
+        else:  # media time of a live source is the clock's
+            at_s = silent_s if self._source.recorded else now_s
         if self._gauge.ticker.due(at_s):
             index = self._newest.index if self._newest is not None else -1
             self._send_tick(Tick(at_s, index, now_s, signal=False, signal_error=error))

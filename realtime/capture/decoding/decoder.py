@@ -24,6 +24,8 @@ from realtime.core.picture import Picture
 
 FAILURES_IN_A_ROW = 250  # x264 writes a keyframe at least this often, so damage has healed by then
 MOST_THREADS = 8
+INDEXED = ("mov", "matroska", "avi")  # formats in which a seek finds the keyframe before a time
+KEYFRAME_WITHIN_S = 10.0
 UNTIMED = ("mpjpeg", "mjpeg")
 NO_TIMESTAMPS = 0x0080  # AVFMT_NOTIMESTAMPS
 
@@ -85,8 +87,13 @@ class VideoDecoder:
     def seek(self, at_s: float) -> None:
         """Continue with the first picture at or after `at_s`; without an index, read up to it."""
         self._from_s = at_s
+        indexed = self._container.format.name.split(",")[0] in INDEXED
+        # Elsewhere a seek ends anywhere, and a keyframe must come before the first picture.
+        start_s = at_s if indexed else at_s - KEYFRAME_WITHIN_S
+        if start_s <= 0:
+            return
         try:
-            self._container.seek(int((at_s + float(self._start_s)) * av.time_base), backward=True)
+            self._container.seek(int((start_s + float(self._start_s)) * av.time_base))
         except (av.error.FFmpegError, OSError):
             return
         self._damage, self._deinterlacer = DamageTracker(), None

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import cv2
 
-from realtime.capture.live.arrival import Arrival
 from realtime.capture.live.camera_identity import (
     CameraIdentity,
     find_camera,
@@ -17,7 +16,7 @@ from realtime.capture.live.camera_identity import (
     twins_of,
 )
 from realtime.capture.live.device_thread import DeviceThread
-from realtime.capture.live.live_source import LOST_S, LiveSource
+from realtime.capture.live.live_source import LOST_S, Arrival, LiveSource
 from realtime.capture.opencv import silence_opencv
 from realtime.core.clock import Clock
 from realtime.core.errors import CameraNotFound, SourceError, SourceLost

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import cv2
 
-from realtime.capture.live.arrival import Arrival
+from realtime.capture.live.live_source import Arrival
 from realtime.capture.opencv import declared_rate_hz, read_image
 from realtime.core.clock import Clock
 from realtime.core.mailbox import Mailbox

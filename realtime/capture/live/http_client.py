@@ -104,6 +104,8 @@ def _reason(error: BaseException, timeout_s: float) -> str:
             return f"gave no answer within {timeout_s:g} s. Check the address and the network"
         case OSError():
             return f"cannot be reached: {(cause.strerror or str(cause)).lower()}"
+        case ValueError():  # urllib knows no other way to log in than Basic and Digest
+            return REFUSALS[401]
         case _:
             return "does not answer as HTTP. Is it another kind of server? Try rtsp://"
 
@@ -113,16 +115,15 @@ def _opener(url: str) -> urllib.request.OpenerDirector:
     unverified = ssl.create_default_context()
     unverified.check_hostname = False
     unverified.verify_mode = ssl.CERT_NONE
-    passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=unverified)]
     parts = urlsplit(url)
     if parts.username is not None:
+        passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
         user, password = unquote(parts.username), unquote(parts.password or "")
         passwords.add_password(None, _without_password(url), user, password)
-    return urllib.request.build_opener(
-        urllib.request.HTTPSHandler(context=unverified),
-        urllib.request.HTTPBasicAuthHandler(passwords),
-        urllib.request.HTTPDigestAuthHandler(passwords),
-    )
+        handlers.append(urllib.request.HTTPBasicAuthHandler(passwords))
+        handlers.append(urllib.request.HTTPDigestAuthHandler(passwords))
+    return urllib.request.build_opener(*handlers)
 
 
 def _without_password(url: str) -> str:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import Protocol
 
 from realtime.capture.frame_counter import CORRUPT, NEWER_FRAME
-from realtime.capture.live.arrival import Arrival
 from realtime.capture.source import Source
 from realtime.core.clock import Clock
 from realtime.core.errors import SourceError, SourceLost
 from realtime.core.messages import Frame
+from realtime.core.picture import Picture
 
 OPEN_S = 10.0  # some cameras take five seconds for their first picture
 LOST_S = 2.0  # without a picture for this long, a source is lost
 SLICE_S = 0.1  # longest wait before clock and interrupt() are checked
 JOIN_S = 1.0  # longest wait of close() for the reading thread; stop() as a whole has two seconds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival:
+    """Picture that arrived at clock time `at_s` after `read` others and `failed` failed reads.
+
+    `media_s` is the source's own time, nan if it has none.
+    """
+
+    read: int
+    failed: int
+    at_s: float
+    picture: Picture
+    media_s: float = math.nan
 
 
 class Reader(Protocol):

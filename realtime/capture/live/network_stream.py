@@ -20,9 +20,8 @@ from realtime.capture.decoding.container import (
     silence_ffmpeg,
 )
 from realtime.capture.decoding.decoder import VideoDecoder
-from realtime.capture.live.arrival import Arrival
 from realtime.capture.live.http_client import REFUSALS, HttpAnswer, explain_socket, open_http
-from realtime.capture.live.live_source import LOST_S, LiveSource
+from realtime.capture.live.live_source import LOST_S, Arrival, LiveSource
 from realtime.capture.live.media_clock import MediaClock
 from realtime.capture.live.multipart_jpeg import MultipartJpeg
 from realtime.capture.live.stream_reader import PictureStream, StreamReader

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from realtime.capture.decoding.decoder import TimedPicture
-from realtime.capture.live.arrival import Arrival
+from realtime.capture.live.live_source import Arrival
 from realtime.core.clock import Clock
 
 AHEAD = 16  # decoded pictures that wait at most: half a second, 200 MB at 4K

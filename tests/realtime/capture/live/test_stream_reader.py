@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from realtime.capture.decoding.decoder import TimedPicture
-from realtime.capture.live.arrival import Arrival
+from realtime.capture.live.live_source import Arrival
 from realtime.capture.live.stream_reader import AHEAD, StreamReader
 from realtime.core.picture import ArrayPicture
 
