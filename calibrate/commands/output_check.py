@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from calibrate.data.clips import find_clips
 from engines.bundle.bundle import ARRAYS, DEFAULT_BUNDLE, MANIFEST
 from engines.bundle.checksums import CHECKSUM_FILE
 from engines.errors import GaugeError
+from realtime.app.output_check import bundle_files
 from realtime.capture.demo import CLIP
 from realtime.core.output_guard import Output, check_outputs_apart, lock_outputs
 from realtime.person import saved_profile
@@ -68,13 +68,13 @@ def _learn(options: argparse.Namespace) -> OutputPlan:
 
 
 def _features(options: argparse.Namespace) -> OutputPlan:
-    read = (*_inside(options.learned), options.tracks)
+    read = (*bundle_files(options.learned), options.tracks)
     return OutputPlan((Output(OUT, options.out),), read, locked_files=(options.out,))
 
 
 def _boost(options: argparse.Namespace) -> OutputPlan:
     report = (options.report / "metrics.json",) if options.report else ()
-    read = (*_inside(options.learned), options.features, *report)
+    read = (*bundle_files(options.learned), options.features, *report)
     return OutputPlan(_networks(options.out, BUNDLE), read, locked_folders=(options.out,))
 
 
@@ -130,7 +130,7 @@ def _files(folder: Path, names: tuple[str, ...]) -> tuple[Output, ...]:
 
 def _networks(folder: Path, names: tuple[str, ...]) -> tuple[Output, ...]:
     """Return the files of `names`, and the boosters of an older bundle there, which are removed."""
-    boosters = tuple(path.name for path in _inside(folder) if path.suffix == ".ubj")
+    boosters = (path.name for path in bundle_files(folder) if path.suffix == ".ubj")
     return _files(folder, (*names, *boosters))
 
 
@@ -150,14 +150,7 @@ def _data(data: Path) -> tuple[Path, ...]:
 
 
 def _bundle(options: argparse.Namespace) -> tuple[Path, ...]:
-    return (*_inside(options.bundle or DEFAULT_BUNDLE), *_inside(DEFAULT_BUNDLE), CLIP)
-
-
-def _inside(folder: Path) -> tuple[Path, ...]:
-    try:
-        return tuple(folder / name for name in os.listdir(folder))
-    except OSError:
-        return ()
+    return (*bundle_files(options.bundle or DEFAULT_BUNDLE), *bundle_files(DEFAULT_BUNDLE), CLIP)
 
 
 def _subfolders(out: Path) -> tuple[Path, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from engines.bundle.bundle import DEFAULT_BUNDLE
+from engines.bundle.bundle import ALLOWED_SUFFIXES, DEFAULT_BUNDLE, MANIFEST
+from engines.bundle.checksums import CHECKSUM_FILE, CHECKSUMMED_FILES
 from realtime.app.options import Options
 from realtime.capture.demo import CLIP
 from realtime.core.errors import SavedPersonError
@@ -54,9 +55,16 @@ def _inputs(options: Options) -> Iterable[Path]:
     yield from options.files
     yield CLIP
     for bundle in {options.bundle or DEFAULT_BUNDLE, DEFAULT_BUNDLE}:
-        yield from _files_in(bundle)
+        yield from bundle_files(bundle)
     with suppress(SavedPersonError):  # a user without a home folder saves no one
         yield from _files_in(saved_profile.people_folder())
+
+
+def bundle_files(folder: Path) -> list[Path]:
+    """Return the files of a bundle, or of learned networks, without others in its folder."""
+    named = {MANIFEST, CHECKSUM_FILE, *CHECKSUMMED_FILES}
+    files = _files_in(folder)
+    return [path for path in files if path.name in named or path.suffix in ALLOWED_SUFFIXES]
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -150,9 +150,11 @@ def _open_folder(folder: Path) -> int | None:
     return None
 
 
-def _folders(paths: Iterable[Path]) -> dict[FileId, Path]:
-    """Return every folder that holds one of `paths`, at any depth, with one of these."""
-    inside = {Path(os.path.realpath(path.parent)): path for path in paths}
+def _folders(paths: Collection[Path]) -> dict[FileId, Path]:
+    """Return every folder that holds one of `paths` or its target, at any depth, with one each."""
+    real = ((Path(os.path.realpath(path)), path) for path in paths)
+    links = ((Path(os.path.realpath(path.parent)) / path.name, path) for path in paths)
+    inside = {named.parent: path for named, path in (*real, *links)}
     return {
         file_id(folder): path
         for parent, path in inside.items()

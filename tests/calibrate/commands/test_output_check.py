@@ -30,7 +30,7 @@ def by_hard_link(path: Path) -> Path:
 
 def by_symbolic_link(path: Path) -> Path:
     other = path.with_name(f"soft{path.suffix}")
-    other.symlink_to(path)
+    other.symlink_to(path.resolve())
     return other
 
 
@@ -99,7 +99,7 @@ class TestAFileThatIsRead:
         assert "would overwrite" in refused(capsys, "boost", "learned", features, "-o", "bundle")
 
     def test_generate_a_file_of_the_bundle(self, name, capsys: pytest.CaptureFixture[str]) -> None:
-        out = name(made("bundle/booster.gif"))
+        out = name(made("bundle/booster-any.ubj"))
         assert "would overwrite" in refused(capsys, "generate", "--bundle", "bundle", "-o", out)
 
     def test_compare_a_clip(self, name, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from engines.bundle.bundle import DEFAULT_BUNDLE
 from realtime.app.cli import main, parser
 from realtime.app.options import Options
-from realtime.app.output_check import lock_late_outputs
+from realtime.app.output_check import check_outputs, lock_late_outputs
 from realtime.capture.demo import CLIP
 from realtime.core.errors import OutputInUse
 from realtime.core.output_guard import lock_outputs
@@ -197,6 +197,13 @@ def test_a_profile_onto_a_file_of_the_bundle(
     bundle = Path(shutil.copytree(DEFAULT_BUNDLE, tmp_path / "bundle"))
     refused(capsys, "--demo", "--bundle", bundle, "--profile", bundle / "bundle.json")
     assert (bundle / "bundle.json").read_bytes() == (DEFAULT_BUNDLE / "bundle.json").read_bytes()
+
+
+def test_a_profile_beside_the_bundle_may_be_written_again(tmp_path: Path) -> None:
+    bundle = Path(shutil.copytree(DEFAULT_BUNDLE, tmp_path / "bundle"))
+    (bundle / "trace.json").touch()
+    profile = ["--profile", str(bundle / "trace.json")]
+    check_outputs(Options.of(parser().parse_args(["--demo", "--bundle", str(bundle), *profile])))
 
 
 def test_two_outputs_that_are_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,6 +107,9 @@ def test_a_folder_that_is_emptied_may_hold_no_input_at_any_depth(here: Path) -> 
     for source in (deep / "clip", here / "elsewhere" / "clip"):
         with pytest.raises(UsageError, match="would overwrite"):
             check_outputs_apart([out(here / "parts", folder=True)], [source])
+    (here / "clip").symlink_to(deep / "clip")
+    with pytest.raises(UsageError, match="would overwrite"):
+        check_outputs_apart([out(here / "parts", folder=True)], [here / "clip"])
     check_outputs_apart([out(here / "other", folder=True)], [deep / "clip"])
     check_outputs_apart([out(here / "parts" / "new")], [deep / "clip"])
 
