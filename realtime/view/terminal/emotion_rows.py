@@ -47,5 +47,5 @@ def _bar(p: float | None, width: int) -> Text:
         return Text("╌" * width, "dim")
     position, middle = round(p * (width - 1)), (width - 1) // 2
     first, last = min(position, middle), max(position, middle)
-    bar = Text("━" * first, "dim").append("█" * (last - first + 1), phrases.colour(p))
+    bar = Text().append("━" * first, "dim").append("█" * (last - first + 1), phrases.colour(p))
     return bar.append("━" * (width - last - 1), "dim")

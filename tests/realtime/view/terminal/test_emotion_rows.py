@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rich.console import Console
+
 from realtime.core.messages import State
+from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
 from realtime.view.terminal.emotion_rows import render_emotion_rows
 from realtime.view.terminal.plain_lines import PlainLines
 
@@ -61,3 +64,13 @@ def test_plain_lines_print_the_rows_below_the_verdict(snapshot, verdict) -> None
     assert len(lines) == 5
     assert "anger" in lines[2]
     assert "20 % genuine" in lines[2]
+
+
+def test_the_bar_has_the_colour_of_the_reading_undimmed(verdict) -> None:
+    console = Console()
+    for row, colour in zip(
+        render_emotion_rows(rows(verdict), 78), (GENUINE_HEX, FAKE_HEX), strict=False
+    ):
+        style = row.get_style_at_offset(console, row.plain.index("█"))
+        assert style.color is not None
+        assert (style.color.name, bool(style.dim)) == (colour, False)
