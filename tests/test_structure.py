@@ -119,3 +119,23 @@ def test_public_functions_have_docstrings() -> None:
     public = [(module, each) for module in modules() for each in public_functions(module)]
     bare = [f"{module}::{each.name}" for module, each in public if not ast.get_docstring(each)]
     assert len(bare) <= MAX_UNDOCUMENTED * len(public), bare
+
+
+def test_opencv_is_imported_before_pyav() -> None:
+    """The other way round, OpenCV's windows hang (realtime/view/window/display_check.py)."""
+    for path in modules():
+        lines = (ROOT / path).read_text().splitlines()
+        first = {
+            name: next(
+                (
+                    n
+                    for n, line in enumerate(lines)
+                    if line.startswith((f"import {name}", f"from {name}"))
+                ),
+                None,
+            )
+            for name in ("cv2", "av")
+        }
+        if first["av"] is not None:
+            assert first["cv2"] is not None, path
+            assert first["cv2"] < first["av"], path

@@ -23,11 +23,15 @@ class PlaybackRange:
 
     def __post_init__(self) -> None:
         if not 0 <= self.from_s < self.to_s:
-            raise UsageError(
-                f"--from {self.from_s:g} --to {self.to_s:g}: want a start before the end"
-            )
+            raise UsageError(_nothing_between(self.from_s, self.to_s))
         if not SLOWEST <= self.speed <= FASTEST:
             raise UsageError(f"--speed is {self.speed:g}; want {SLOWEST:g} to {FASTEST:g}")
+
+
+def _nothing_between(from_s: float, to_s: float) -> str:
+    if from_s == 0:
+        return f"--to is {to_s:g} s; want a time after the start of the file"
+    return f"--from {from_s:g} s is not before --to {to_s:g} s. Swap them, or leave one out"
 
 
 WHOLE_FILE = PlaybackRange()
@@ -36,7 +40,7 @@ WHOLE_FILE = PlaybackRange()
 def parse_seconds(option: str, text: str) -> float:
     """Parse 12, 12s, 12.5s, 1:30 or 1:02:03 into seconds; raise `UsageError` otherwise."""
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?s?", text):
-        raise UsageError(f"{option} is {text!r}; want seconds such as 12s, or 1:30")
+        raise UsageError(f"{option} is {text!r}; want seconds such as 12s or 1.5s, or 1:30")
     total = 0.0
     for part in text.removesuffix("s").split(":"):
         total = 60 * total + float(part)

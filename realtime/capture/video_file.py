@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av.error
 
 from realtime.capture.decoding.container import (

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av
 import numpy as np
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av
 import av.container
 import av.logging

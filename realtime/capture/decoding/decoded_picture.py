@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 
+import cv2  # before av, or windows hang (display_check)
+
+# isort: split
 import av
 import av.video.frame
-import cv2
 import numpy as np
 
 from realtime.capture.decoding.geometry import Geometry, contiguous_plane

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av
 import av.container
 import av.error

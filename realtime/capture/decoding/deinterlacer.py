@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av
 import av.error
 import av.filter

@@ -6,6 +6,9 @@ import http.client
 import re
 from urllib.parse import urlsplit
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av
 import av.container
 import av.error
@@ -229,8 +232,8 @@ def _no_video_answer(content_type: str) -> str:
 def _open_reason(error: Exception, late: bool) -> str:
     """Return why FFmpeg could not open an address at which somebody listens.
 
-    If it was `late`, FFmpeg was interrupted, for which it has several errors. The text of `error` is
-    not used: it may contain the address with its password.
+    If it was `late`, FFmpeg was interrupted, for which it has several errors. The text of `error`
+    is not used: it may contain the address with its password.
     """
     if late or isinstance(error, (av.error.ExitError, av.error.TimeoutError)):
         return f"gave no video within {OPEN_TIMEOUT_S:g} s. Check the path and the sender"

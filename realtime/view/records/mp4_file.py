@@ -6,8 +6,10 @@ from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
+import cv2  # before av, or windows hang (display_check)
+
+# isort: split
 import av
-import cv2
 import numpy as np
 from av.container import OutputContainer
 from av.video.stream import VideoStream

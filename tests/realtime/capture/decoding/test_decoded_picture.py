@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import cv2  # before av, or windows hang (display_check)
+
+# isort: split
 import av
-import cv2
 import numpy as np
 import pytest
 

@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av.error
 import numpy as np
 import pytest

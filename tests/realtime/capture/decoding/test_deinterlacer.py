@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av
 import numpy as np
 

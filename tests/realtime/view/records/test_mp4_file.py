@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2  # noqa: F401  # before av, or windows hang (display_check)
+
+# isort: split
 import av
 import numpy as np
 import pytest
