@@ -39,7 +39,13 @@ bundle: $(VENV)/.developed
 	$(BIN)/calibrate report --data work/tracks.npz --cross-validate 5 -o work/report
 	$(BIN)/calibrate learn work/tracks.npz -o work/learned
 	$(BIN)/calibrate features work/learned work/tracks.npz -o work/features.npz
-	$(BIN)/calibrate boost work/learned work/features.npz --report work/report -o engines/bundles/default
+	$(BIN)/calibrate boost work/learned work/features.npz --report work/report -o engines/bundles/default \
+		--data-name "PEDFE, development half (42 of 56 people)" \
+		--data-source "Miolla, Cardaioli, Scarpazza: Padova Emotional Dataset of Facial Expressions, \
+	Behavior Research Methods 55 (2023)" \
+		--data-terms "research use; check the data's terms" \
+		--data-recording "young adults in a laboratory in Padova; genuine expressions were elicited by films, \
+	fake ones posed on request"
 
 # An hour of media at twice real time, a thousand mutations of each kind; SOAK_HOURS=8 for a working day.
 soak: $(VENV)/.developed

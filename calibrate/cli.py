@@ -58,6 +58,14 @@ def _add_boost(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--report", type=Path, help="a cross-validated report whose scores set the calibration"
     )
+    command.add_argument(
+        "--data-name", metavar="TEXT", help="name of the training data, for the model card"
+    )
+    command.add_argument("--data-source", metavar="TEXT", help="where the data comes from")
+    command.add_argument("--data-terms", metavar="TEXT", help="terms of use of the data")
+    command.add_argument(
+        "--data-recording", metavar="TEXT", help="how genuine and fake clips were recorded"
+    )
     _add_out(command, "the bundle folder to write")
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Point = tuple[float, float, float, float]  # of a curve: x, AUC, low and high end of its interval
 BOOTSTRAPS = 1000
 BINS = 10
 
@@ -130,10 +131,13 @@ def bootstrap(
 ) -> tuple[float | None, float | None]:
     """Return the 95 % interval of `figure` over resampled people.
 
-    People are resampled because clips of one person are not independent.
+    People are resampled because clips of one person are not independent; one person alone has no
+    interval, (None, None).
     """
     rng = np.random.default_rng(seed)
     clips_of = [np.flatnonzero(scored.subject == subject) for subject in np.unique(scored.subject)]
+    if len(clips_of) < 2:
+        return None, None
     drawn = (rng.integers(0, len(clips_of), len(clips_of)) for _ in range(rounds))
     figures = [
         figure(scored.where(np.concatenate([clips_of[i] for i in people]))) for people in drawn
@@ -143,6 +147,18 @@ def bootstrap(
         return None, None
     low, high = np.percentile(known, (2.5, 97.5))
     return float(low), float(high)
+
+
+def auc_point(x: float, scored: Scored) -> Point | None:
+    """Return `x`, the AUC and its interval, for a plot; None where the AUC is undefined.
+
+    Without an interval (one person) both its ends are the AUC.
+    """
+    found = auc(scored)
+    if found is None:
+        return None
+    low, high = bootstrap(scored, auc)
+    return x, found, found if low is None else low, found if high is None else high
 
 
 def abstaining(scored: Scored, share: float) -> Scored:

@@ -14,6 +14,7 @@ from realtime.core.errors import UsageError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+UNFINISHED = ".tmp"  # suffix of a file that is being written
 
 
 class SequentialExecutor(Executor):
@@ -37,8 +38,7 @@ def run_tasks(
     `next_task` may return a follow-up task, which runs before those still waiting. Raises
     `UsageError` for fewer than one job.
     """
-    if jobs < 1:
-        raise UsageError(f"--jobs is {jobs}; want 1 or more")
+    check_jobs(jobs)
     waiting, running = deque(tasks), dict[Future[Result], Task]()
     with _executor(min(jobs, len(waiting))) as executor:
         while waiting or running:
@@ -53,12 +53,21 @@ def run_tasks(
                 yield task, result
 
 
+def check_jobs(jobs: int) -> None:
+    """Raise `UsageError` for fewer than one job."""
+    if jobs < 1:
+        raise UsageError(f"--jobs is {jobs}; want 1 or more")
+
+
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary path, renamed to `path` on success: `path` is never half written."""
-    unfinished = path.with_name(path.name + ".tmp")
-    yield unfinished
-    unfinished.rename(path)
+    unfinished = path.with_name(path.name + UNFINISHED)
+    try:
+        yield unfinished
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def one_thread() -> None:
@@ -69,9 +78,23 @@ def one_thread() -> None:
 
 
 @contextmanager
+def _one_thread_meanwhile() -> Iterator[None]:
+    """Keep OpenCV to one thread, as in a pool: `--jobs 1` means one core and the same results."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    one_thread()
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+@contextmanager
 def _executor(jobs: int) -> Iterator[Executor]:
     if jobs <= 1:
-        yield SequentialExecutor()
+        with _one_thread_meanwhile():
+            yield SequentialExecutor()
         return
     # Spawned, because the threads of OpenCV and torch do not survive a fork.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=one_thread) as pool:

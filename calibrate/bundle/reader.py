@@ -1,12 +1,14 @@
-"""What lies between the commands: networks that were learned, and what was harvested from them."""
+"""Read what one command leaves for the next: networks, features and reports."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibrate.bundle.learning_config import config_from_json
 from calibrate.data.clips import DataError
@@ -18,9 +20,13 @@ from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.gate import Gate
 
+# Of a report, what a bundle and its model card are written from.
+REPORT = {"probability", "abstaining", "folds", "protocol", "known_clips", "by_gender", "overall"}
+REPORT |= {"by_known", "by_emotion", "baselines"}
+
 
 def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
-    """What `calibrate learn` wrote; a bundle holds it too."""
+    """Return what `calibrate learn` wrote; a bundle holds it too."""
     bundle = Bundle.load(folder)
     emotions = bundle.manifest.texts("read_outs")
     read_outs = {
@@ -50,7 +56,7 @@ def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
 
 
 def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, PlattScaling]]:
-    """A bundle as a model that clips can be scored with, and its probability maps by emotion."""
+    """Return a bundle as a model that scores clips, and its calibrations by emotion."""
     bundle = Bundle.load(folder)
     learned, timing, _ = load_networks(folder)
     boosted, maps = {}, {}
@@ -64,7 +70,7 @@ def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, Platt
 
 
 def save_features(out: Path, examples: LabelledFeatures) -> None:
-    """Write booster inputs with the truth beside them."""
+    """Write booster inputs with their labels."""
     with out.open("wb") as file:
         np.savez_compressed(
             file,
@@ -76,24 +82,39 @@ def save_features(out: Path, examples: LabelledFeatures) -> None:
 
 
 def load_features(path: Path) -> LabelledFeatures:
-    """Read what `save_harvest` wrote; raises `DataError` for anything else."""
+    """Read what `save_features` wrote; raises `DataError` for anything else."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            return LabelledFeatures(
+            features = LabelledFeatures(
                 *(file[name] for name in ("inputs", "genuine", "subject", "emotion"))
             )
-    except (OSError, ValueError, KeyError) as error:
+        if not len(features.inputs) or len({*map(len, _columns(features))}) != 1:
+            raise ValueError("its arrays are empty or differ in length")
+        return features
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise DataError(
             f"{path} is no features file ({error}); make one with calibrate features"
         ) from None
 
 
-def load_json(path: Path) -> dict[str, Any]:
-    """A JSON object on disk; raises `DataError` for anything else."""
+def load_report(folder: Path) -> dict[str, Any]:
+    """Return the metrics of a cross-validated report; raises `DataError` for anything else."""
+    path = folder / "metrics.json"
+    make_one = "make one with calibrate report --cross-validate FOLDS"
+    values: dict[str, Any]
     try:
-        values = json.loads(path.read_text())
+        values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} is no report ({error}); make one with calibrate report") from None
-    if not isinstance(values, dict):
-        raise DataError(f"{path} holds {type(values).__name__}; want an object")
+        raise DataError(f"{path} is no report ({error}); {make_one}") from None
+    missing = REPORT - {*values} if isinstance(values, dict) else REPORT
+    if missing:
+        raise DataError(f"{path} is no report: no {', '.join(sorted(missing))}; {make_one}")
+    if not isinstance(values["folds"], int) or values["folds"] < 2:
+        raise DataError(
+            f"{path} scores a bundle, perhaps on the people it was trained on; {make_one}"
+        )
     return values
+
+
+def _columns(features: LabelledFeatures) -> tuple[NDArray[Any], ...]:
+    return features.inputs, features.genuine, features.subject, features.emotion

@@ -9,7 +9,9 @@ import numpy as np
 
 from calibrate.bundle import reader
 from calibrate.bundle.writer import write_bundle
-from calibrate.evaluation.model_card import DATA, render_model_card
+from calibrate.commands.progress import print_notes
+from calibrate.data.label_check import check_both_labels, emotions_of_one_label
+from calibrate.evaluation.model_card import NOT_STATED, STATED, DataStatement, render_model_card
 from calibrate.evaluation.personalisation import steps_of
 from calibrate.learning.boosting import LabelledFeatures, fit_booster
 from calibrate.learning.calibration import fit_platt_scaling
@@ -20,10 +22,13 @@ from realtime.verdict.calibration import PlattScaling
 
 def run(options: argparse.Namespace) -> None:
     """Fit the boosters and write the bundle; a cross-validated report sets the calibration."""
+    metrics = reader.load_report(options.report) if options.report else {}
+    features, notes = _usable(reader.load_features(options.features))
     learned, timing, gate = reader.load_networks(options.learned)
-    features = reader.load_features(options.features)
-    model = FittedModel(learned, fit_booster(features, learned.plan.boosting, learned.plan.seed))
-    metrics = reader.load_json(options.report / "metrics.json") if options.report else {}
+    statement = _statement(options, features)
+    print_notes([*notes, *statement.notes()])
+    config = learned.plan
+    model = FittedModel(learned, fit_booster(features, config.boosting, config.seed))
     scaling = _scaling_of(metrics) if metrics else _fitted_scaling(model, features)
     write_bundle(
         options.out,
@@ -31,12 +36,33 @@ def run(options: argparse.Namespace) -> None:
         timing,
         gate,
         dict.fromkeys(model.boosted, scaling),
-        {"metrics": metrics, "data": DATA},
+        {"metrics": metrics, "data": statement.as_dict()},
         steps_of(metrics),
     )
-    (options.out / "MODEL_CARD.md").write_text(render_model_card(metrics))
+    (options.out / "MODEL_CARD.md").write_text(
+        render_model_card(metrics, statement), encoding="utf-8"
+    )
     write_checksums(options.out)
     print(f"bundle in {options.out}")
+
+
+def _usable(features: LabelledFeatures) -> tuple[LabelledFeatures, list[str]]:
+    """Return the features of emotions with both labels, and notes on the others."""
+    emotions, genuine = features.emotion.tolist(), features.genuine.tolist()
+    check_both_labels(genuine, "features")
+    lacking = emotions_of_one_label(emotions, genuine)
+    kept = features.where(~np.isin(features.emotion, list(lacking)))
+    check_both_labels(kept.genuine.tolist(), "features")
+    return kept, [f"{emotion} is left out: {why}" for emotion, why in lacking.items()]
+
+
+def _statement(options: argparse.Namespace, features: LabelledFeatures) -> DataStatement:
+    """Return what the options state of the data, and what its features show."""
+    name, source, terms, recording = (
+        " ".join((getattr(options, f"data_{part}") or "").split()) or NOT_STATED for part in STATED
+    )
+    people, emotions = len(np.unique(features.subject)), np.unique(features.emotion).tolist()
+    return DataStatement(name, source, terms, recording, people, tuple(emotions))
 
 
 def _scaling_of(metrics: dict[str, Any]) -> PlattScaling:

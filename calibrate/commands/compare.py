@@ -9,6 +9,7 @@ from calibrate.data.clips import DataError
 from calibrate.data.dataset import Dataset
 from calibrate.evaluation.pairs import PairScorer
 from calibrate.people.compare import (
+    check_files,
     check_picture,
     compare_scores,
     draw_comparison,
@@ -24,10 +25,11 @@ def run(options: argparse.Namespace) -> None:
     """Print which clip is the more genuine and how sure; `--out` plots both movements."""
     if options.out:
         check_picture(options.out)
+    paths = (options.a, options.b)
+    check_files(paths)
     model, timing, maps = reader.load_model(options.bundle or DEFAULT_BUNDLE)
     if options.emotion not in model.boosted:
         raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
-    paths = (options.a, options.b)
     data = Dataset.of([track_person(path, options.emotion, timing) for path in paths], timing)
     windows, population = model.learned.windows(data), model.learned.population
     a, b = PairScorer(model, windows).scores((0, 1), options.emotion)

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.bundle.writer import write_networks
-from calibrate.commands.learning_options import learning_config
-from calibrate.commands.progress import progress_bar
+from calibrate.commands.learning_options import check_held_out_folds, learning_config
+from calibrate.commands.progress import print_notes, progress_bar
 from calibrate.data.dataset import APEX, LIVE, Dataset
 from calibrate.data.tracks import load_tracks
+from calibrate.data.usable_data import check_people, usable_dataset
 from calibrate.evaluation import plots
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.emotion_errors import prediction_error_limits
@@ -24,7 +25,11 @@ from calibrate.learning.prototypes import class_prototypes
 
 def run(options: argparse.Namespace) -> None:
     """Train all networks; protocol `whole` gets one folder for each part of a clip."""
-    data, config = Dataset.of(load_tracks(options.tracks), LIVE), learning_config(options)
+    config = learning_config(options)
+    data, notes = usable_dataset(load_tracks(options.tracks), LIVE)
+    check_people(data)
+    check_held_out_folds(options, len(np.unique(data.subjects)))
+    print_notes(notes)
     if options.protocol == "whole":
         for part in PARTS:
             _learn(data, config, options.out / part, part)

@@ -12,9 +12,11 @@ from realtime.core.errors import UsageError
 
 
 def learning_config(options: argparse.Namespace) -> LearningConfig:
-    """Return the learning configuration; raises `UsageError` for fewer than two folds."""
+    """Return the learning configuration; raises `UsageError` for too few epochs or folds."""
     training = TrainingConfig(PRESETS[options.preset])
     if options.epochs is not None:
+        if options.epochs < 1:
+            raise UsageError(f"--epochs is {options.epochs}; want 1 or more")
         training = replace(training, epochs=options.epochs)
     config, folds = LearningConfig(training, seed=options.seed), options.held_out_folds
     if folds is None:
@@ -25,3 +27,13 @@ def learning_config(options: argparse.Namespace) -> LearningConfig:
             " one network"
         )
     return replace(config, held_out_folds=folds)
+
+
+def check_held_out_folds(options: argparse.Namespace, people: int) -> None:
+    """Raise `UsageError` if more folds were asked for than there are `people` to learn from."""
+    folds = options.held_out_folds
+    if folds is not None and folds > people:
+        raise UsageError(
+            f"--held-out-folds is {folds}, and {people} people are learned from; want at most one"
+            " fold for each"
+        )

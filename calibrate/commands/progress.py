@@ -1,9 +1,9 @@
-"""Progress bars and skipped clips of long commands, on stderr."""
+"""Progress bars, notes and skipped clips of long commands, on stderr."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from calibrate.data.extract import SkippedClip
@@ -26,7 +26,14 @@ def progress_bar(label: str, total: int | None) -> Iterator[Step]:
         yield step
 
 
-def print_skipped(skipped: Sequence[SkippedClip]) -> None:
-    """Print the name of each skipped clip with the reason."""
+def print_notes(notes: Iterable[str]) -> None:
+    """Print each of `notes` on its line."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+
+
+def print_skipped(skipped: Sequence[SkippedClip], noted: Collection[str] = ()) -> None:
+    """Print the name of each skipped clip with the reason, but for those `noted` before."""
     for clip in skipped:
-        print(f"skipped {clip.name}: {clip.reason}", file=sys.stderr)
+        if clip.name not in noted:
+            print(f"skipped {clip.name}: {clip.reason}", file=sys.stderr)

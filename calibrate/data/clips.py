@@ -1,23 +1,29 @@
 """Find labelled clips on disk in the two layouts that `calibrate` reads, without decoding them.
 
-PEDFE-like: `labels.csv` (clip, subject, gender, emotion, label, ...) beside `clips/<clip>.avi`.
+PEDFE-like: `labels.csv` (clip, subject, gender, emotion, label, ...) beside `clips/<clip>.avi`; its
+column `clip` may also hold paths.
 SASE-FE: a folder per person with a folder or file per code, such as N2S for genuine and H2N2S for
 fake sadness.
 """
 
 from __future__ import annotations
 
-import csv
 import math
+import os
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
+from calibrate.data.label_file import LabelRow, find_labels_file, nearest, read_label_rows
 from engines.errors import GaugeError
-from realtime.core.labels import FAKE, GENUINE
+from realtime.core.labels import ALL, ANY, AUTO, FAKE, GENUINE, LABELS
 
 VIDEOS = {".avi", ".mp4", ".mov", ".mkv", ".webm"}
+CLIPS = "clips"  # folder of the videos, beside the labels file
+DRIVE = re.compile(r"[A-Za-z]:/")
 
 # Code of a SASE-FE recording -> emotion and label.
 SASE_FE = {
@@ -53,9 +59,11 @@ class Clip:
     rater_hit_pct: float = math.nan
 
     def __post_init__(self) -> None:
-        if self.label not in (GENUINE, FAKE):
+        if self.label not in LABELS:
+            meant = nearest(self.label, LABELS)
             raise DataError(
                 f"clip {self.name} has the label {self.label!r}; want {GENUINE} or {FAKE}"
+                + (f" (did you mean {meant}?)" if meant else "")
             )
         if not self.name or Path(self.name).name != self.name:
             raise DataError(
@@ -71,8 +79,8 @@ def find_clips(data: Path) -> list[Clip]:
         raise DataError(
             f"no folder {data}; give the folder with labels.csv and clips/, or the SASE-FE folders"
         )
-    labels = data / "labels.csv"
-    clips = _from_labels(labels) if labels.exists() else _from_codes(data)
+    labels = labels_of(data)
+    clips = _from_labels(labels) if labels else _from_codes(data)
     if not clips:
         raise DataError(
             f"no labelled clip in {data}; want labels.csv and clips/, or folders like N2S, H2N2S"
@@ -83,39 +91,112 @@ def find_clips(data: Path) -> list[Clip]:
     return sorted(clips, key=lambda clip: clip.name)
 
 
+def labels_of(data: Path) -> Path | None:
+    """Return the labels file in the folder `data`, None without one.
+
+    Raises `DataError` for labels in another format.
+    """
+    try:
+        return find_labels_file(data)
+    except ValueError as error:
+        raise DataError(str(error)) from None
+
+
+def missing_files(clips: Sequence[Clip]) -> list[Clip]:
+    """Return the clips whose video does not exist."""
+    return [clip for clip in clips if not clip.path.is_file()]
+
+
 def _from_labels(labels: Path) -> list[Clip]:
     files = {
-        path.stem: path
-        for path in (labels.parent / "clips").glob("*")
+        unicodedata.normalize("NFC", path.stem): path
+        for path in (labels.parent / CLIPS).glob("*")
         if path.suffix.lower() in VIDEOS
     }
-    with labels.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    missing = {"clip", "subject", "emotion", "label"} - set(rows[0] if rows else ())
-    if missing:
-        raise DataError(
-            f"{labels} has no column {', '.join(sorted(missing))};"
-            " want clip, subject, emotion, label"
-        )
-    return [
-        _clip(row, files.get(row["clip"], labels.parent / "clips" / row["clip"])) for row in rows
-    ]
-
-
-def _clip(row: dict[str, str], path: Path) -> Clip:
     try:
-        hit_pct = float(row.get("rater_label_hit_rate_pct") or math.nan)
-    except ValueError:
-        hit_pct = math.nan
+        rows = read_label_rows(labels)
+    except ValueError as error:
+        raise DataError(str(error)) from None
+    people: dict[str, LabelRow] = {}
+    clips: dict[str, LabelRow] = {}
+    found = []
+    for row in rows:
+        try:
+            clip = _clip(row, labels.parent, files)
+            _check_spelling(row, people.setdefault(clip.subject.casefold(), row))
+        except DataError as error:
+            raise DataError(f"{labels}, row {row.number}: {error}") from None
+        if (first := clips.setdefault(clip.name, row)) is not row:
+            raise DataError(
+                f"2 clips in {labels} are named {clip.name}, in rows {first.number} and"
+                f" {row.number}; want each name once"
+            )
+        found.append(clip)
+    return found
+
+
+def _clip(row: LabelRow, folder: Path, files: Mapping[str, Path]) -> Clip:
+    cells = row.cells
+    name, path = _name_and_path(cells["clip"], folder, files)
+    emotion = cells["emotion"].casefold()
+    if emotion in (ANY, ALL, AUTO) or not re.fullmatch(r"[\w -]*", emotion):
+        raise DataError(f"clip {name} has the emotion {emotion!r}; want the name of one emotion")
     return Clip(
-        row["clip"],
+        name,
         path,
-        row["subject"],
-        row["emotion"],
-        row["label"],
-        row.get("gender", ""),
-        hit_pct,
+        cells["subject"],
+        emotion,
+        cells["label"].casefold(),
+        cells.get("gender", ""),
+        _percent(cells.get("rater_label_hit_rate_pct", "")),
     )
+
+
+def _name_and_path(cell: str, folder: Path, files: Mapping[str, Path]) -> tuple[str, Path]:
+    """Return name and file of the clip in `cell`: a name in clips/, or a path of any system.
+
+    Of a path that leads nowhere here, the file of that name in clips/ is taken.
+    """
+    if cell in files:
+        return cell, files[cell]
+    path = PurePosixPath(cell.replace("\\", "/"))
+    name = _without_suffix(path)
+    for file in (folder / path, folder / CLIPS / path):  # an absolute path stays as it is
+        if file.is_file():
+            return _name_of(file, folder), file
+    if len(path.parts) <= 1:
+        return name, files.get(name, folder / CLIPS / path)
+    if name in files or path.is_absolute() or DRIVE.match(str(path)):
+        return name, files.get(name, folder / path)
+    return _name_of(folder / path, folder), folder / path
+
+
+def _name_of(file: Path, folder: Path) -> str:
+    """Return the name of a clip by its path: its folders below the data, and its stem."""
+    here = Path(os.path.abspath(file))  # `resolve` would follow links to other names
+    for base in (folder / CLIPS, folder):
+        if here.is_relative_to(os.path.abspath(base)):
+            folders = here.relative_to(os.path.abspath(base)).parent.parts
+            return "_".join((*folders, _without_suffix(here)))
+    return _without_suffix(here)
+
+
+def _without_suffix(path: PurePath) -> str:
+    return path.stem if path.suffix.lower() in VIDEOS else path.name
+
+
+def _check_spelling(row: LabelRow, first: LabelRow) -> None:
+    """Raise `DataError` for a person in other capitals: as two, they could be in two folds."""
+    one, other = row.cells["subject"], first.cells["subject"]
+    if one != other:
+        raise DataError(f"person {one!r} is {other!r} in row {first.number}; want one spelling")
+
+
+def _percent(cell: str) -> float:
+    try:
+        return float(cell.rstrip("% ").replace(",", ".") or math.nan)
+    except ValueError:
+        return math.nan
 
 
 def _from_codes(data: Path) -> list[Clip]:

@@ -69,6 +69,12 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.tracks)
 
+    def subset(self, clips: Sequence[int] | NDArray[np.intp]) -> Dataset:
+        """Return the dataset of `clips` alone, numbered from 0."""
+        return Dataset(
+            self.timing, tuple(self.tracks[i] for i in clips), tuple(self.shapes[i] for i in clips)
+        )
+
     @cached_property
     def genuine(self) -> NDArray[np.bool_]:
         """Whether the label of each clip is genuine (n,)."""

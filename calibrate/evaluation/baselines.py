@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.folds import Folds
+from calibrate.learning.boosting import quiet_xgboost
 from calibrate.metrics import Numbers
 from realtime.core.messages import Floats
 from realtime.person.population import PersonProfile
@@ -96,13 +97,15 @@ def _fit_and_predict(
     outside: NDArray[np.intp],
     settings: Mapping[str, float],
 ) -> Numbers:
-    import xgboost
-
+    """Return probabilities for the clips `outside`; even odds if those `inside` lack a label."""
+    if len(set(data.genuine[inside])) < 2:
+        return np.full(len(outside), 0.5)
     common = {"objective": "binary:logistic", "subsample": 0.8, "nthread": 1}
     chosen = {name: value for name, value in settings.items() if name != "rounds"}
-    train = xgboost.DMatrix(inputs[inside], data.genuine[inside])
-    trees = xgboost.train(common | chosen, train, int(settings["rounds"]))
-    return np.asarray(trees.predict(xgboost.DMatrix(inputs[outside])), np.float64)
+    with quiet_xgboost() as xgboost:
+        train = xgboost.DMatrix(inputs[inside], data.genuine[inside])
+        trees = xgboost.train(common | chosen, train, int(settings["rounds"]))
+        return np.asarray(trees.predict(xgboost.DMatrix(inputs[outside])), np.float64)
 
 
 def raters(data: Dataset) -> Numbers | None:

@@ -23,6 +23,7 @@ from calibrate.learning.fit import ClipScorer, FittedModel, LearningConfig, fit_
 from calibrate.learning.fit_whole_clips import fit_whole_clips_model, score_whole_clips
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.metrics import Numbers, Scored
+from calibrate.parallel import atomic_write
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
 PARTS = ("scores", "uncut", "streams", "pairs", "fits")  # keys of a fold's file
@@ -58,13 +59,14 @@ class CrossValidation:
     pairs: PairScores = ()
     emotion_errors: ClipErrors = field(default_factory=dict)
 
-    def clip_scores(self, known: int) -> Numbers:
+    def clip_scores(self, data: Dataset, known: int) -> Numbers:
         """Return one score per clip (n,): the mean over its ticks, 0 without a tick."""
-        return _means(self.scores[known])
+        return _means(self.scores[known], len(data))
 
-    def until(self, known: int, ticks: int) -> Numbers:
+    def until(self, data: Dataset, known: int, ticks: int) -> Numbers:
         """Return `clip_scores` of each clip's first `ticks` ticks."""
-        return _means({clip: scores[:ticks] for clip, scores in self.scores[known].items()})
+        some = {clip: scores[:ticks] for clip, scores in self.scores[known].items()}
+        return _means(some, len(data))
 
     def probabilities(self, data: Dataset, score: Numbers) -> Numbers:
         """Return `score` (n,) as probabilities, calibrated on the other folds; else the sigmoid."""
@@ -76,18 +78,20 @@ class CrossValidation:
 
     def scored(self, data: Dataset, known: int) -> Scored:
         """Return probabilities with label, person and emotion."""
-        return self._scored(data, self.clip_scores(known))
+        return self._scored(data, self.clip_scores(data, known))
 
     def scored_whole_clips(self, data: Dataset, known: int) -> Scored:
         """Return the same for whole clips."""
-        return self._scored(data, _means(self.whole_clip_scores[known]))
+        return self._scored(data, _means(self.whole_clip_scores[known], len(data)))
 
     def _scored(self, data: Dataset, score: Numbers) -> Scored:
         return Scored(self.probabilities(data, score), data.genuine, data.subjects, data.emotions)
 
 
-def _means(by_clip: dict[int, list[float]]) -> Numbers:
-    return np.array([np.mean(by_clip[i]) if by_clip[i] else 0.0 for i in range(len(by_clip))])
+def _means(by_clip: dict[int, list[float]], clips: int) -> Numbers:
+    """Return the mean of each of `clips` clips, 0 for one without a tick or not in `by_clip`."""
+    ticks = (by_clip.get(clip) for clip in range(clips))
+    return np.array([np.mean(scores) if scores else 0.0 for scores in ticks])
 
 
 def cross_validate(
@@ -145,10 +149,9 @@ def _run_fold(data: Dataset, config: EvaluationConfig, folds: Folds, fold: int, 
         online = score_online(model, data, clips, thresholds)
         pairs = score_pairs(model, windows, clips)
         errors = score_emotion_errors(learned, data, clips, config.headline)
-    unfinished = file.with_suffix(".tmp")
     parts = (scores, whole, online, pairs, errors)
-    unfinished.write_text(json.dumps(dict(zip(PARTS, parts, strict=True))))
-    unfinished.rename(file)
+    with atomic_write(file) as unfinished:
+        unfinished.write_text(json.dumps(dict(zip(PARTS, parts, strict=True))))
 
 
 def _merge_folds(folds: Folds, part: str, done: Sequence[dict[str, Any]]) -> CrossValidation:

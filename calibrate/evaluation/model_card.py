@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from calibrate.evaluation.report import Json, lines
 
-DATA = {
-    "name": "PEDFE, development half (42 of 56 people)",
-    "source": "Miolla, Cardaioli, Scarpazza: Padova Emotional Dataset of Facial Expressions, "
-    "Behavior Research Methods 55 (2023)",
-    "terms": "research use; check the data's terms",
-    "landmarks": "dlib's 68 points, learned on iBUG 300-W, whose terms bar commercial use",
-}
+NOT_STATED = "not stated"
+STATED = ("name", "source", "terms", "recording")  # each an option --data-...
+LANDMARKS = "dlib's 68 points, learned on iBUG 300-W, whose terms bar commercial use"
+CONTEMPT = "Contempt is missing: the network for any emotion answers for it, and the gauge says so."
 
 HEAD = """# Model card
 
-Data, accuracy and limits of the packaged bundle. Written by `calibrate boost`.
+Data, accuracy and limits of this bundle. Written by `calibrate boost`.
 
 ## Data
-- {name}. {source}. Terms: **{terms}**.
-- {landmarks}.
-- Genuine expressions were elicited, fake ones posed on request, by young adults in a laboratory in
-  Padova. Contempt is missing: the network for any emotion answers for it, and the gauge says so.
+- Name: {name}. Source: {source}.
+- Terms: **{terms}**.
+- Recording: {recording}.
+- {people} people; emotions: {emotions}.{contempt}
+- Landmarks: {landmarks}.
 
 """
 
@@ -49,15 +49,15 @@ Not measured: this bundle was made without a cross-validated report.
 """
 
 LIMITS = """## What it cannot tell
-- Whether a person lies, what they feel, or why. It measures how much a movement resembles elicited
-  rather than posed expressions of this data.
+- Whether a person lies, what they feel, or why. It measures how much a movement resembles the
+  genuine rather than the fake expressions of this data.
 - Anything about a face that shows no expression, is turned away, blurred, dark or covered: it then
   says so and shows no number.
 - Much from one short clip of an unknown person: see the row with nothing known. It reads people
   better after a few expressions.
-- Part of what it reads is how the head is held relative to the person's neutral pose. In the data
-  people watched films for the genuine clips and posed for a camera otherwise; whether that
-  transfers to another setting is not known.
+- Part of what it reads is how the head is held relative to the person's neutral pose. Where genuine
+  and fake clips were recorded in different settings, this may be the setting; whether it transfers
+  to another one is not known.
 - Other ages, cultures and medical conditions than those of the data were not tested.
 - Who a person is. Within one run it notices another face by directions along which the faces of
   this data differ (Fisherfaces of crops 24 pixels wide; no picture of a person is kept); from one
@@ -68,23 +68,56 @@ LIMITS = """## What it cannot tell
 - In the European Union the AI Act, Article 5(1)(f), bars inferring emotions at the workplace and in
   education, except for medical or safety reasons.
 - People who have not agreed to be measured.
-- Commercial use: the terms of the data and of the landmark file bar it for this bundle.
+- Commercial use: the terms of the landmark file bar it; for the data, see its terms above.
 """
 
 
-def render_model_card(metrics: Mapping[str, object]) -> str:
+@dataclass(frozen=True, slots=True)
+class DataStatement:
+    """Provenance of the training data: as stated by who trains, and as its features show."""
+
+    name: str
+    source: str
+    terms: str
+    recording: str
+    people: int
+    emotions: tuple[str, ...]
+
+    def as_dict(self) -> Json:
+        """Return the statement as the manifest holds it."""
+        return asdict(self) | {"emotions": list(self.emotions), "landmarks": LANDMARKS}
+
+    def notes(self) -> list[str]:
+        """Return a note that names what is not stated, if anything."""
+        missing = [name for name in STATED if getattr(self, name) == NOT_STATED]
+        options = ", ".join(f"--data-{name}" for name in missing)
+        return [f"the bundle will say {NOT_STATED!r} of its data: give {options}"] * bool(missing)
+
+
+def render_model_card(metrics: Mapping[str, object], data: DataStatement) -> str:
     """Return the card as Markdown, with figures from the `metrics` of a report."""
-    return HEAD.format(**DATA) + (_figures(metrics) if metrics else UNKNOWN) + LIMITS
+    head = HEAD.format(
+        **{name: getattr(data, name).rstrip(".") for name in STATED},
+        people=data.people,
+        emotions=", ".join(data.emotions),
+        contempt="" if "contempt" in data.emotions else f" {CONTEMPT}",
+        landmarks=LANDMARKS,
+    )
+    return head + (_figures(metrics) if metrics else UNKNOWN) + LIMITS
 
 
 def _figures(metrics: Mapping[str, object]) -> str:
     gender = metrics["by_gender"]
-    rows = [f"- {name}: AUC {m['auc']:.3f} on {m['clips']} clips" for name, m in _rows(gender)]
+    rows = [
+        f"- {name}: AUC {'undefined' if m['auc'] is None else format(m['auc'], '.3f')}"
+        f" on {m['clips']} clips"
+        for name, m in _rows(gender)
+    ]
     facts = {key: metrics[key] for key in ("folds", "protocol", "known_clips")}
     return FIGURES.format(
         **facts, table="\n".join(lines(metrics)), gender="\n".join(rows) or "- not known"
     )
 
 
-def _rows(values: object) -> list[tuple[str, Json]]:
+def _rows(values: object) -> list[tuple[str, Any]]:
     return list(values.items()) if isinstance(values, dict) else []

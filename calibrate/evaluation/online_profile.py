@@ -127,5 +127,6 @@ def score_online(
             rows.setdefault(WITHOUT_RANGE, []).extend(simulation.run(turned, use_range=False))
         held_out = order[SAVED_CLIPS:]
         rows.setdefault(OWN, []).extend(simulation.run(held_out, saved=saved[subject]))
-        rows.setdefault(ANOTHERS, []).extend(simulation.run(held_out, saved=saved[other]))
+        not_theirs = simulation.run(held_out, saved=saved[other]) if other != subject else ()
+        rows.setdefault(ANOTHERS, []).extend(not_theirs)
     return rows

@@ -13,7 +13,7 @@ from calibrate.data.dataset import Dataset
 from calibrate.evaluation.cross_validation import CrossValidation
 from calibrate.evaluation.online_profile import ANOTHERS, OWN, RUNNING, WITHOUT_RANGE, Row
 from calibrate.learning.calibration import fit_platt_scaling
-from calibrate.metrics import Flags, Numbers, Scored, auc, bootstrap, compute_metrics
+from calibrate.metrics import Flags, Numbers, Point, Scored, auc_point, bootstrap, compute_metrics
 
 SEEN = (
     0,
@@ -26,7 +26,6 @@ SEEN = (
     15,
 )  # expressions seen before: each stands for as many and more, up to the next
 Json = dict[str, object]
-Point = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +67,11 @@ def personalisation_metrics(data: Dataset, done: CrossValidation) -> Json:
 def points(data: Dataset, done: CrossValidation, way: str) -> tuple[Point, ...]:
     """Expressions seen, AUC and its interval, for the picture."""
     online = OnlineScores.of(done.online_scores[way])
-    found = [(low, _scored(data, done, online, inside)) for low, inside in online.from_seen()]
-    return tuple((float(low), auc(scored) or 0.5, *_interval(scored)) for low, scored in found)
+    found = [
+        auc_point(float(low), _scored(data, done, online, inside))
+        for low, inside in online.from_seen()
+    ]
+    return tuple(point for point in found if point is not None)
 
 
 def lines(found: object) -> list[tuple[str, object]]:
@@ -92,7 +94,9 @@ def sentences(found: object) -> list[str]:
         for way, m in saved
     ]
     if pairs:
-        right = f"{pairs['right']:.3f} ({pairs['low']:.3f}-{pairs['high']:.3f})"
+        right = f"{pairs['right']:.3f}"
+        if pairs["low"] is not None:
+            right += f" ({pairs['low']:.3f}-{pairs['high']:.3f})"
         said.append(
             f"pairs by compare: {right} right of {pairs['pairs']},"
             f" certain of {pairs['certainty']:.3f} in the mean"
@@ -155,7 +159,7 @@ def _pairs(data: Dataset, done: CrossValidation) -> Json:
         return {}
     genuine = np.array([clip for clip, *_ in done.pairs])
     apart = np.array([one - other for _, _, one, other in done.pairs])
-    slope = fit_platt_scaling(done.clip_scores(max(done.scores)), data.genuine)[0]
+    slope = fit_platt_scaling(done.clip_scores(data, max(done.scores)), data.genuine)[0]
     scored = Scored(apart, data.genuine[genuine], data.subjects[genuine], data.emotions[genuine])
     low, high = bootstrap(scored, _right)
     certainty = 1 / (1 + np.exp(-slope * np.abs(apart)))
@@ -165,16 +169,12 @@ def _pairs(data: Dataset, done: CrossValidation) -> Json:
         "high": high,
         "certainty": float(certainty.mean()),
     }
-    return {"pairs": len(apart), **{name: round(float(f or 0), 4) for name, f in figures.items()}}
+    rounded = {name: None if f is None else round(f, 4) for name, f in figures.items()}
+    return {"pairs": len(apart), **rounded}
 
 
 def _right(scored: Scored) -> float:
     return float((scored.p_genuine > 0).mean() + 0.5 * (scored.p_genuine == 0).mean())
-
-
-def _interval(scored: Scored) -> tuple[float, float]:
-    low, high = bootstrap(scored, auc)
-    return low or 0.5, high or 0.5
 
 
 def _items(values: object) -> list[tuple[str, Any]]:

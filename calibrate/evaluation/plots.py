@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import colorsys
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,41 @@ from calibrate.learning.train import EpochLosses
 from calibrate.metrics import BINS, Flags, Numbers, Scored, auc
 
 MAIN_COLOUR = "#0072b2"  # of a single curve; distinct for colour-blind readers
+# Colours of up to eight curves, by Okabe and Ito for colour-blind readers; their yellow is darker.
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#000000", "#b3a800")
+LIGHTNESS = (0.30, 0.45, 0.60)  # of neighbouring hues, where there are more curves
+HUES = 0.85  # of the circle: the last is not red again
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
+MANY = 10  # curves beyond which the legend is beside the plot
+
+
+def line_styles(count: int) -> list[dict[str, Any]]:
+    """Return colour and line style of each of `count` curves; no two share a colour."""
+    if count <= len(COLOURS):
+        colours = list(COLOURS[:count])
+    else:
+        colours = [_hue(HUES * number / count, LIGHTNESS[number % 3]) for number in range(count)]
+    return [
+        {"color": colour, "linestyle": STYLES[number % len(STYLES)]}
+        for number, colour in enumerate(colours)
+    ]
+
+
+def _hue(hue: float, lightness: float) -> str:
+    red, green, blue = (round(255 * part) for part in colorsys.hls_to_rgb(hue, lightness, 0.8))
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def roc(path: Path, scored: Scored) -> None:
     """ROC of every emotion (the paper's Fig. 5)."""
     figure, axes = _axes("False genuine rate", "True genuine rate", "ROC on people held out")
-    for emotion, style in zip(np.unique(scored.emotion), cycle(STYLES), strict=False):
+    emotions = np.unique(scored.emotion)
+    for emotion, style in zip(emotions, line_styles(len(emotions)), strict=True):
         of_emotion = scored.where(scored.emotion == emotion)
         area = auc(of_emotion)
         false, true = roc_curve(of_emotion.p_genuine, of_emotion.genuine)
         axes.plot(
-            false,
-            true,
-            linestyle=style,
-            label=emotion if area is None else f"{emotion}, AUC {area:.2f}",
+            false, true, label=emotion if area is None else f"{emotion}, AUC {area:.2f}", **style
         )
     axes.plot((0, 1), (0, 1), color="0.7", linewidth=1)
     axes.set_aspect("equal")
@@ -86,13 +106,13 @@ def curves(
 ) -> None:
     """Several such curves; the interval is that of the first."""
     figure, axes = _axes(x, "AUC", title)
-    for (name, points), style in zip(by_name.items(), cycle(STYLES), strict=False):
+    for (name, points), style in zip(by_name.items(), line_styles(len(by_name)), strict=True):
         at, middle, low, high = (np.array(column) for column in zip(*points, strict=True))
-        if style == STYLES[0]:
+        if style["color"] == MAIN_COLOUR:
             axes.fill_between(
                 at, low, high, alpha=0.2, color=MAIN_COLOUR, linewidth=0, label="95 % by person"
             )
-        axes.plot(at, middle, marker="o", linestyle=style, label=name)
+        axes.plot(at, middle, marker="o", label=name, **style)
     axes.axhline(0.5, color="0.7", linewidth=1)
     _done(figure, axes, path)
 
@@ -124,9 +144,9 @@ def losses(path: Path, curves: Mapping[str, Sequence[EpochLosses]]) -> None:
 
     figure = Figure(figsize=(9, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for name, epochs in curves.items():
-        left.plot([epoch.prediction for epoch in epochs], label=name)
-        right.plot([epoch.read_out for epoch in epochs], label=name)
+    for (name, epochs), style in zip(curves.items(), line_styles(len(curves)), strict=True):
+        left.plot([epoch.prediction for epoch in epochs], label=name, **style)
+        right.plot([epoch.read_out for epoch in epochs], label=name, **style)
     for axes, title in (
         (left, "Prediction loss after recognition"),
         (right, "Cross entropy of the read-out"),
@@ -134,15 +154,15 @@ def losses(path: Path, curves: Mapping[str, Sequence[EpochLosses]]) -> None:
         axes.set_xlabel("Epoch")
         axes.set_title(title)
     left.set_yscale("log")
-    right.legend(frameon=False, fontsize=8)
+    _legend(figure, right)
     _save(figure, path)
 
 
 def learning(path: Path, curves: Mapping[str, Sequence[float]]) -> None:
     """Plot the prediction loss of every network by epoch, for training on prediction alone."""
     figure, axes = _axes("Epoch", "Prediction loss", "Learning mode")
-    for (name, losses), style in zip(curves.items(), cycle(STYLES), strict=False):
-        axes.plot(range(1, len(losses) + 1), losses, linestyle=style, label=name)
+    for (name, losses), style in zip(curves.items(), line_styles(len(curves)), strict=True):
+        axes.plot(range(1, len(losses) + 1), losses, label=name, **style)
     axes.set_yscale("log")
     _done(figure, axes, path)
 
@@ -160,8 +180,21 @@ def _axes(x: str, y: str, title: str) -> tuple[Any, Any]:
 
 def _done(figure: Any, axes: Any, path: Path, *, legend: bool = True) -> None:
     if legend:
-        axes.legend(frameon=False, fontsize=8)
+        _legend(figure, axes)
     _save(figure, path)
+
+
+def _legend(figure: Any, axes: Any) -> None:
+    """Put the legend into the plot, or beside it where it would cover the curves."""
+    curves, names = axes.get_legend_handles_labels()
+    if len(names) <= MANY:
+        axes.legend(frameon=False, fontsize=8)
+        return
+    columns = 1 + (len(names) - 1) // 24
+    figure.set_figwidth(figure.get_figwidth() + 1.6 * columns)
+    figure.legend(
+        curves, names, loc="outside right upper", frameon=False, fontsize=8, ncols=columns
+    )
 
 
 def _save(figure: Any, path: Path) -> None:

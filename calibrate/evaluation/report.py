@@ -20,7 +20,15 @@ from calibrate.evaluation.online_profile import RUNNING, WITHOUT_RANGE
 from calibrate.learning.calibration import fit_platt_scaling
 from calibrate.learning.out_of_fold import other_clips
 from calibrate.learning.population import fit_population
-from calibrate.metrics import Metrics, Numbers, Scored, abstaining, auc, bootstrap, compute_metrics
+from calibrate.metrics import (
+    Metrics,
+    Numbers,
+    Point,
+    Scored,
+    abstaining,
+    auc_point,
+    compute_metrics,
+)
 from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.person.population import PersonProfile
@@ -38,8 +46,8 @@ class Findings:
     metrics: Json
     scored: Scored
     abstain: float  # half width of the silent band around even odds
-    seconds: tuple[tuple[float, float, float, float], ...]  # evidence in s, AUC, low, high
-    by_known: tuple[tuple[float, float, float, float], ...]  # clips known, AUC, low, high
+    seconds: tuple[Point, ...]  # by evidence in s
+    by_known: tuple[Point, ...]  # by clips known
 
 
 def findings(
@@ -48,17 +56,19 @@ def findings(
     known: int,
     seed: int,
     maps: Mapping[str, PlattScaling] | None = None,
+    bundle: Json | None = None,
 ) -> Findings:
     """Compute the metrics of a cross-validation, or of a bundle with its own calibration `maps`.
 
-    The headline knows `known` clips of a person. `data` has the windows of the protocol.
+    The headline knows `known` clips of a person. `data` has the windows of the protocol. `bundle`
+    says which one was evaluated, None for a cross-validation.
     """
-    scored = (
-        done.scored(data, known) if maps is None else _mapped(data, done.clip_scores(known), maps)
-    )
+    score = done.clip_scores(data, known)
+    scored = done.scored(data, known) if maps is None else _mapped(data, score, maps)
     width = float(np.quantile(np.abs(scored.p_genuine - 0.5), ABSTAIN))
     certain = abstaining(scored, ABSTAIN)
     metrics: Json = {
+        "bundle": bundle,
         "protocol": "whole" if done.part == WHOLE else "live",
         "known_clips": known,
         "folds": done.folds.count if done.folds else 1,
@@ -78,7 +88,7 @@ def findings(
             "half_width": round(width, 4),
             **compute_metrics(certain).as_dict(),
         },
-        "probability": _map(done.clip_scores(known), data),
+        "probability": _map(score, data),
         "uncut": {
             f"{k} clips known": compute_metrics(done.scored_whole_clips(data, k)).as_dict()
             for k in done.whole_clip_scores
@@ -107,21 +117,23 @@ def write_report(out: Path, data: Dataset, found: Findings, done: CrossValidatio
             "Seconds of evidence",
             "AUC by evidence, apex windows, people held out",
         )
-    plots.curve(
-        out / "known.png",
-        found.by_known,
-        "Unlabelled clips known of the person",
-        "AUC by knowledge of the person",
-    )
+    if found.by_known:
+        plots.curve(
+            out / "known.png",
+            found.by_known,
+            "Unlabelled clips known of the person",
+            "AUC by knowledge of the person",
+        )
     if done.online_scores:
         ways = {way: personalisation.points(data, done, way) for way in (RUNNING, WITHOUT_RANGE)}
-        plots.curves(
-            out / "seen.png",
-            ways,
-            "Expressions seen of the person",
-            "AUC by expressions known, apex windows",
-        )
+        _plot_ways(out / "seen.png", {way: some for way, some in ways.items() if some})
     plots.confusion(out / "confusion.png", _calls(found))
+
+
+def _plot_ways(path: Path, ways: Mapping[str, Sequence[Point]]) -> None:
+    if ways:
+        x, title = "Expressions seen of the person", "AUC by expressions known, apex windows"
+        plots.curves(path, ways, x, title)
 
 
 def lines(metrics: Mapping[str, object]) -> list[str]:
@@ -152,9 +164,9 @@ def _line(name: str, m: Mapping[str, float]) -> str:
     def shown(key: str) -> str:
         return f"{m[key]:.3f}" if m[key] is not None else "-"
 
-    interval = (
-        f"{shown('auc')} ({shown('auc_low')}-{shown('auc_high')})" if m["auc"] is not None else "-"
-    )
+    interval = shown("auc")
+    if m["auc_low"] is not None:
+        interval += f" ({shown('auc_low')}-{shown('auc_high')})"
     rest = f"{shown('balanced_accuracy'):>8} {shown('pairs'):>6} {shown('ece'):>6}"
     return f"{name:<44} {m['clips']:>5}  {interval:<22} {rest}"
 
@@ -170,7 +182,7 @@ def _map(score: Numbers, data: Dataset) -> Json:
 
 def _mapped(data: Dataset, score: Numbers, maps: Mapping[str, PlattScaling]) -> Scored:
     p_genuine = [
-        maps.get(str(e), maps[ANY]).p_genuine(float(s))
+        maps[str(e) if e in maps else ANY].p_genuine(float(s))
         for e, s in zip(data.emotions, score, strict=True)
     ]
     return Scored(np.array(p_genuine), data.genuine, data.subjects, data.emotions)
@@ -191,6 +203,8 @@ def _baselines(data: Dataset, done: CrossValidation, knowns: Sequence[int], seed
             compute_metrics(Scored(p_genuine, data.genuine, data.subjects, data.emotions)).as_dict()
         )
 
+    if len(np.unique(data.subjects)) < 2:
+        return {}  # baselines learn from other people
     # Baselines are always fitted, so a report on a given bundle needs folds for them.
     folds = done.folds or Folds.by_person([str(s) for s in data.subjects], FOLDS, seed)
     metadata = baselines.metadata(data)
@@ -242,28 +256,20 @@ def _profiles(data: Dataset, folds: Folds, part: str, known: int, seed: int) -> 
     return [profiles[clip] for clip in range(len(data))]
 
 
-def _by_seconds(
-    data: Dataset, done: CrossValidation, known: int
-) -> tuple[tuple[float, float, float, float], ...]:
+def _by_seconds(data: Dataset, done: CrossValidation, known: int) -> tuple[Point, ...]:
     timing, points = data.timing, []
     if done.part == WHOLE:
         return ()  # whole clips are of any length
     for tick in range(1, timing.ticks + 1):
-        score = done.until(known, tick)
+        score = done.until(data, known, tick)
         scored = Scored(1 / (1 + np.exp(-score)), data.genuine, data.subjects, data.emotions)
-        points.append(_point(timing.min_window_s + (tick - 1) * timing.stride_s, scored))
-    return tuple(points)
+        points.append(auc_point(timing.min_window_s + (tick - 1) * timing.stride_s, scored))
+    return tuple(point for point in points if point is not None)
 
 
-def _by_known(
-    data: Dataset, done: CrossValidation
-) -> tuple[tuple[float, float, float, float], ...]:
-    return tuple(_point(k, done.scored(data, k)) for k in sorted(done.scores))
-
-
-def _point(x: float, scored: Scored) -> tuple[float, float, float, float]:
-    low, high = bootstrap(scored, auc)
-    return x, auc(scored) or 0.5, low or 0.5, high or 0.5
+def _by_known(data: Dataset, done: CrossValidation) -> tuple[Point, ...]:
+    points = (auc_point(k, done.scored(data, k)) for k in sorted(done.scores))
+    return tuple(point for point in points if point is not None)
 
 
 def _calls(found: Findings) -> dict[str, tuple[int, int, int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,18 @@ class FittedBooster:
     trees: bytes
 
 
+@contextmanager
+def quiet_xgboost() -> Iterator[Any]:
+    """Yield the module `xgboost` without its own lines on the terminal.
+
+    It warns of empty and of one-sided data; callers check for that and act on it.
+    """
+    import xgboost
+
+    with xgboost.config_context(verbosity=0):
+        yield xgboost
+
+
 def fit_booster(
     examples: LabelledFeatures, trees: BoostingConfig, seed: int
 ) -> dict[str, FittedBooster]:
@@ -137,10 +150,10 @@ def _grown(
     onto: Any,
 ) -> Any:
     """`rounds` trees more than `onto` (None: the first ones), learned on all `examples`."""
-    import xgboost
-
     settings = trees.settings(seed) | {"monotone_constraints": examples.rising}
-    return xgboost.train(settings, _matrix(examples, start), num_boost_round=rounds, xgb_model=onto)
+    with quiet_xgboost() as xgboost:
+        matrix = _matrix(xgboost, examples, start)
+        return xgboost.train(settings, matrix, num_boost_round=rounds, xgb_model=onto)
 
 
 def _bytes(booster: Any) -> bytes:
@@ -155,26 +168,30 @@ def _curve(
     seed: int,
     onto: Any,
 ) -> list[float] | None:
-    """Return the AUC on people `outside` after 0, 1, 2, ... rounds; None where it is undefined."""
-    import xgboost
+    """Return the AUC on people `outside` after 0, 1, 2, ... rounds.
 
-    held_out = examples.where(outside)
-    if outside.all() or len(set(held_out.genuine)) < 2:
+    None where the people inside or outside lack a label.
+    """
+    held_out, training = examples.where(outside), examples.where(~outside)
+    if len(set(held_out.genuine)) < 2 or len(set(training.genuine)) < 2:
         return None
-    asked = _matrix(held_out, start)
     seen: dict[str, dict[str, list[float]]] = {}
-    xgboost.train(
-        trees.settings(seed) | {"monotone_constraints": examples.rising},
-        _matrix(examples.where(~outside), start),
-        num_boost_round=trees.rounds,
-        evals=[(asked, "held_out")],
-        evals_result=seen,
-        verbose_eval=False,
-        xgb_model=onto,
-    )
-    before = (
-        start.score(held_out.inputs) if onto is None else onto.predict(asked, output_margin=True)
-    )
+    with quiet_xgboost() as xgboost:
+        asked = _matrix(xgboost, held_out, start)
+        xgboost.train(
+            trees.settings(seed) | {"monotone_constraints": examples.rising},
+            _matrix(xgboost, training, start),
+            num_boost_round=trees.rounds,
+            evals=[(asked, "held_out")],
+            evals_result=seen,
+            verbose_eval=False,
+            xgb_model=onto,
+        )
+        before = (
+            start.score(held_out.inputs)
+            if onto is None
+            else onto.predict(asked, output_margin=True)
+        )
     scored = Scored(
         np.asarray(before, np.float64), held_out.genuine, held_out.subject, held_out.emotion
     )
@@ -182,9 +199,7 @@ def _curve(
     return [0.5 if before_auc is None else before_auc, *seen["held_out"]["auc"]]
 
 
-def _matrix(examples: LabelledFeatures, start: LinearScore) -> Any:
-    import xgboost
-
+def _matrix(xgboost: Any, examples: LabelledFeatures, start: LinearScore) -> Any:
     return xgboost.DMatrix(
         examples.inputs,
         examples.genuine.astype(np.float32),

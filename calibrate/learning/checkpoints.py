@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from calibrate.learning.train import EpochLosses, TrainedNetwork
-from calibrate.parallel import atomic_write
+from calibrate.parallel import UNFINISHED, atomic_write
 from engines.model.network import Network
 from engines.model.shape import NetworkShape, StepRule
 from realtime.verdict.features import ReadOut
@@ -38,10 +38,14 @@ class CheckpointStore:
         return found
 
     def clear(self) -> None:
-        """Everything is done: nothing is kept any longer."""
-        for path in self._folder.glob("*.npz"):
-            path.unlink()
-        if self._folder.is_dir():
+        """Delete every checkpoint, also those that a killed run left half written.
+
+        The folder goes too, unless it holds other files.
+        """
+        for pattern in ("*.npz", f"*.npz{UNFINISHED}"):
+            for path in self._folder.glob(pattern):
+                path.unlink()
+        if self._folder.is_dir() and not any(self._folder.iterdir()):
             self._folder.rmdir()
 
 

@@ -111,6 +111,11 @@ class LearnedNetworks:
             self, networks=networks, read_outs={name: self.read_outs[name] for name in networks}
         )
 
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """Emotions with a read-out, `any` among them."""
+        return tuple(self.read_outs[self.judges[0]])
+
     def windows(self, data: Dataset, part: str = APEX) -> ApexWindows:
         """Find the windows of `data` in the movement range of this population."""
         return data.windows(self.population.movement_range, part)

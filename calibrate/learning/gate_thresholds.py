@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,12 +31,7 @@ def fit_expression_thresholds(
     data: Dataset, clips: NDArray[np.intp], people: Population
 ) -> ExpressionThresholds:
     """Return onset and offset thresholds fitted on `clips` alone."""
-    some = replace(
-        data,
-        tracks=tuple(data.tracks[i] for i in clips),
-        shapes=tuple(data.shapes[i] for i in clips),
-    )
-    found = fit_gate(some, people)
+    found = fit_gate(data.subset(clips), people)
     return ExpressionThresholds(found.onset_threshold, found.offset_threshold)
 
 

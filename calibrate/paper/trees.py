@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calibrate.data.clips import DataError
 from calibrate.data.folds import person_folds
-from calibrate.learning.boosting import BoostingConfig
+from calibrate.learning.boosting import BoostingConfig, quiet_xgboost
 from calibrate.metrics import Flags, Numbers
 from realtime.core.messages import Floats
 
@@ -45,10 +45,9 @@ class PbClassifier:
 
     def p_genuine(self, pbs: Floats) -> Numbers:
         """Return the probability of genuine (n,) for PBs (n, 64)."""
-        import xgboost
-
-        booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(self.trees))
-        return np.asarray(booster.predict(xgboost.DMatrix(pbs)), np.float64)
+        with quiet_xgboost() as xgboost:
+            booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(self.trees))
+            return np.asarray(booster.predict(xgboost.DMatrix(pbs)), np.float64)
 
 
 def boosting_config(emotion: str) -> BoostingConfig:
@@ -63,25 +62,24 @@ def fit_pb_classifier(
 
     Raises `DataError` if no fold of people has both labels on each side.
     """
-    import xgboost
-
     folds = _folds(labelled, config.folds, seed)
     if not folds:
         raise DataError(f"{emotion}: no training person shows both genuine and fake clips")
-    matrix = xgboost.DMatrix(labelled.pbs, labelled.genuine.astype(np.float32))
     settings = config.settings(seed)
-    history = xgboost.cv(
-        settings,
-        matrix,
-        num_boost_round=config.rounds,
-        folds=folds,
-        metrics="auc",
-        early_stopping_rounds=PATIENCE,
-        as_pandas=False,
-        seed=seed,
-    )
-    aucs = cast(dict[str, list[float]], history)["test-auc-mean"]
-    booster = xgboost.train(settings, matrix, num_boost_round=len(aucs))
+    with quiet_xgboost() as xgboost:
+        matrix = xgboost.DMatrix(labelled.pbs, labelled.genuine.astype(np.float32))
+        history = xgboost.cv(
+            settings,
+            matrix,
+            num_boost_round=config.rounds,
+            folds=folds,
+            metrics="auc",
+            early_stopping_rounds=PATIENCE,
+            as_pandas=False,
+            seed=seed,
+        )
+        aucs = cast(dict[str, list[float]], history)["test-auc-mean"]
+        booster = xgboost.train(settings, matrix, num_boost_round=len(aucs))
     return PbClassifier(bytes(booster.save_raw("ubj")), len(aucs), float(aucs[-1]))
 
 

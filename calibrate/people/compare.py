@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,6 +95,13 @@ def check_picture(out: Path) -> None:
         raise UsageError(f"cannot draw {out}; want a name that ends in {', '.join(PICTURES)}")
     if not os.access(out.parent, os.W_OK | os.X_OK):
         raise UsageError(f"cannot write {out}: {out.parent} is no folder that you may write to")
+
+
+def check_files(paths: Iterable[Path]) -> None:
+    """Raise `DataError` that names every one of `paths` that is no file."""
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing:
+        raise DataError(f"there is no file {' and no file '.join(missing)}; check the path")
 
 
 def track_person(path: Path, emotion: str, timing: WindowTiming) -> Track:

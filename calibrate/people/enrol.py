@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from calibrate.bundle import reader
-from calibrate.data.clips import VIDEOS, Clip, DataError, find_clips
+from calibrate.data.clips import VIDEOS, Clip, DataError, find_clips, labels_of
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.extract import track_clip
+from calibrate.data.label_check import check_clips, listed
+from calibrate.data.label_file import nearest
 from calibrate.data.tracks import Track
+from calibrate.data.usable_data import notes_on_short_clips
 from calibrate.learning.calibration import fit_personal_offset
 from calibrate.learning.fit import ClipReader, ClipScorer, FittedModel
 from calibrate.metrics import Flags, Numbers
@@ -60,17 +63,20 @@ def from_clips(folder: Path, bundle_folder: Path, labelled: bool = True) -> Save
 
     Raises `DataError` if the clips show more than one person or no face.
     """
-    has_labels = (folder / "labels.csv").exists()
-    tracks = _tracks(find_clips(folder) if has_labels else _videos(folder))
-    people = sorted({track.clip.subject for track in tracks})
+    has_labels = folder.is_dir() and labels_of(folder) is not None
+    clips_found = find_clips(folder) if has_labels else _videos(folder)
+    people = sorted({clip.subject for clip in clips_found})
     if len(people) != 1:
         raise DataError(
             f"{folder} shows {len(people)} people ({', '.join(people[:3])}); want clips of one"
         )
     model, timing, _ = reader.load_model(bundle_folder)
+    if has_labels and labelled:
+        _print_notes(_notes_on_labels(clips_found, model))
+    tracks = _tracks(clips_found)
     data = Dataset.of(tracks, timing)
     windows = model.learned.windows(data)
-    _print_doubtful_clips(tracks, windows, model, timing.min_window_s)
+    _print_notes(_notes_on_clips(tracks, windows, model))
     clips, bundle = list(range(len(data))), Bundle.load(bundle_folder)
     stats = data.stats_from_clips(clips)
     assert stats is not None
@@ -123,19 +129,32 @@ def _scores(
     return np.array([np.mean(ticks[clip]) for clip in scored]), data.genuine[scored]
 
 
-def _print_doubtful_clips(
-    tracks: Sequence[Track], windows: ApexWindows, model: FittedModel, min_window_s: float
-) -> None:
+def _notes_on_labels(clips: Sequence[Clip], model: FittedModel) -> Iterator[str]:
+    """Yield notes on missing files and on labels that say less than they could."""
+    emotions = sorted({clip.emotion for clip in clips})
+    yield from check_clips(clips)
+    for emotion in emotions:
+        if emotion not in model.boosted:
+            meant = nearest(emotion, list(model.boosted))
+            yield (
+                f"{emotion}: the bundle has no such emotion, so any emotion's scores are used"
+                + (f"; did you mean {meant}?" if meant else "")
+            )
+
+
+def _notes_on_clips(
+    tracks: Sequence[Track], windows: ApexWindows, model: FittedModel
+) -> Iterator[str]:
     data = windows.data
-    used = {track.clip.name for track in data.tracks}
-    for short in sorted({track.clip.name for track in tracks} - used):
-        print(f"skipped {short}: no face for {min_window_s} s without a gap", file=sys.stderr)
-    for clip in different_people(windows, model.learned.population):
-        print(
-            f"note: {data.tracks[clip].clip.name} seems to show a different person than the other"
-            " clips",
-            file=sys.stderr,
-        )
+    yield from notes_on_short_clips(tracks, data)
+    other = [data.tracks[i].clip.name for i in different_people(windows, model.learned.population)]
+    if other:
+        yield f"{listed(other)}: seems to show a different person than the other clips"
+
+
+def _print_notes(notes: Iterable[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _videos(folder: Path) -> list[Clip]:

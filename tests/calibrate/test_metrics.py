@@ -8,6 +8,7 @@ from calibrate.metrics import (
     Scored,
     abstaining,
     auc,
+    auc_point,
     balanced_accuracy,
     bootstrap,
     compute_metrics,
@@ -133,6 +134,19 @@ def test_intervals_repeat_by_seed_and_skip_single_class_resamples() -> None:
     of = scored([0.9, 0.8, 0.3], [1, 1, 0], subject="abc")
     assert bootstrap(of, auc, seed=1) == bootstrap(of, auc, seed=1) == (1.0, 1.0)
     assert bootstrap(scored([0.9], [1]), auc) == (None, None)
+
+
+def test_one_person_alone_has_no_interval() -> None:
+    of = scored([0.9, 0.8, 0.3], [1, 0, 0], subject="aaa")
+    assert bootstrap(of, auc) == (None, None)
+    assert auc_point(3.0, of) == (3.0, 1.0, 1.0, 1.0)
+
+
+def test_a_point_of_a_curve_is_the_auc_with_its_interval_also_at_zero() -> None:
+    """Zero is a figure like others, not a missing one."""
+    of = scored([0.1, 0.2, 0.8, 0.9], [1, 1, 0, 0], subject="abab")
+    assert auc_point(2.0, of) == (2.0, 0.0, 0.0, 0.0)
+    assert auc_point(2.0, scored([0.1, 0.2], [1, 1])) is None
 
 
 def test_abstaining_excludes_scores_nearest_to_even_odds() -> None:

@@ -2,6 +2,7 @@ import math
 import operator
 from pathlib import Path
 
+import cv2
 import pytest
 
 from calibrate.parallel import atomic_write, run_tasks
@@ -25,6 +26,22 @@ def test_one_worker_starts_a_task_only_when_its_result_is_requested() -> None:
     results = run_tasks(started.append, [1, 2, 3], 1)
     next(results)
     assert started == [1]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_task_has_one_opencv_thread_however_many_run(jobs: int) -> None:
+    """Faces found by several threads come in another order: the same clip, other landmarks."""
+    cv2.setNumThreads(3)
+    try:
+        assert dict(run_tasks(operator.call, [cv2.getNumThreads] * 2, jobs)) == {
+            cv2.getNumThreads: 1
+        }
+        assert cv2.getNumThreads() == 3
+        with pytest.raises(ValueError, match=r"math domain|nonnegative"):
+            list(run_tasks(math.sqrt, [-1.0], jobs))
+        assert cv2.getNumThreads() == 3
+    finally:
+        cv2.setNumThreads(-1)
 
 
 @pytest.mark.parametrize("jobs", [0, -1])

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -135,6 +136,32 @@ def test_trees_never_train_on_the_fold_they_score(dataset: Dataset, folds: Folds
     two = baselines.trees(lambda inside: baselines.metadata(dataset), turned, folds)
     np.testing.assert_array_equal(one[folds.fold_of == 0], two[folds.fold_of == 0])
     assert (one[folds.fold_of == 1] != two[folds.fold_of == 1]).any()
+
+
+@pytest.mark.parametrize("unknown", ["all clips", "clips of one emotion", "no clip of one emotion"])
+def test_trees_that_saw_one_label_or_no_clip_give_even_odds(
+    unknown: str, dataset: Dataset, capfd: pytest.CaptureFixture[str]
+) -> None:
+    happy = dataset.emotions == "happiness"
+    inside, outside = np.arange(48), np.arange(48, 80)
+    genuine_only = happy if unknown == "clips of one emotion" else np.ones(80, bool)
+    keep = dataset.genuine | ~genuine_only
+    inside = inside[~happy[inside] if unknown == "no clip of one emotion" else keep[inside]]
+    fold_of = np.full(80, 2)
+    fold_of[inside], fold_of[outside] = 0, 1
+
+    class OneFold(Folds):
+        def splits(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+            yield inside, outside
+
+    made = np.arange(80, dtype=np.float32)[:, None]
+    p_genuine = baselines.trees(lambda _: made, dataset, OneFold(fold_of, 3))[outside]
+    assert np.isfinite(p_genuine).all()
+    if unknown == "all clips":
+        assert set(p_genuine) == {0.5}
+    else:
+        assert (np.abs(p_genuine[happy[outside]] - 0.5) <= 0.25).all()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_rater_baseline_is_the_share_that_called_a_clip_genuine(dataset: Dataset) -> None:

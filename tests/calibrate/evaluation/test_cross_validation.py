@@ -68,7 +68,7 @@ def test_every_clip_is_scored_and_no_person_is_in_two_folds(run: Run, data: Data
         assert len(set(done.folds.fold_of[data.subjects == subject])) == 1
     for known in KNOWN:
         assert sorted(done.scores[known]) == list(range(len(data)))
-        assert np.isfinite(done.clip_scores(known)).all()
+        assert np.isfinite(done.clip_scores(data, known)).all()
 
 
 def test_a_second_run_trains_nothing(run: Run, data: Dataset) -> None:
@@ -159,6 +159,37 @@ def test_plots_are_written(name: str, written: Path) -> None:
 
 def test_the_plot_of_evidence_seconds_is_for_windows_only(run: Run, written: Path) -> None:
     assert (written / "seconds.png").exists() == (run[0] == "live")
+
+
+@pytest.mark.parametrize("scored", [(), (0, 3), (47,)])
+def test_clips_without_scores_count_as_undecided(scored: tuple[int, ...], data: Dataset) -> None:
+    some = {0: {clip: [1.0, 3.0] for clip in scored}}
+    done = CrossValidation(None, some, whole_clip_scores=some)
+    wanted = np.where(np.isin(np.arange(len(data)), scored), 2.0, 0.0)
+    np.testing.assert_array_equal(done.clip_scores(data, 0), wanted)
+    np.testing.assert_array_equal(done.until(data, 0, 1), wanted / 2)
+    assert done.scored_whole_clips(data, 0).p_genuine == pytest.approx(1 / (1 + np.exp(-wanted)))
+
+
+@pytest.mark.parametrize("people", [1, 2, 3])
+def test_few_people_give_a_report_without_a_figure_that_is_no_number(
+    people: int, data: Dataset, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The last of them shows one label only, which leaves some folds and rows without a figure."""
+    chosen = data.subjects.astype(int) <= people
+    if people > 1:
+        chosen &= data.genuine | (data.subjects.astype(int) < people)
+    few = data.subset(np.flatnonzero(chosen))
+    rows = {k: {i: [0.1 * i - 1] for i in range(len(few))} for k in KNOWN}
+    running = {"running": [(i, 0, False, [0.1 * i]) for i in range(len(few))]}
+    done = CrossValidation(None, rows, online_scores=running)
+    found = report.findings(few, done, 2, 0)
+    report.write_report(tmp_path, few, found, done)
+    table = "\n".join(report.lines(found.metrics))
+    assert "nan" not in table + (tmp_path / "metrics.json").read_text().lower()
+    assert bool(found.metrics["baselines"]) == (people > 1)
+    assert ("(" in table.splitlines()[1]) == (people > 1)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_baselines_of_a_bundle_have_their_own_folds(data: Dataset) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from calibrate.data.dataset import Dataset
+from calibrate.evaluation import online_profile
 from calibrate.evaluation.online_profile import (
     ANOTHERS,
     ORDERS,
@@ -108,6 +109,21 @@ def test_saved_profiles_score_clips_outside_the_profile(
     assert rows[0][3] != stranger[0][3]
     assert rows[0][2]
     assert not stranger[0][2]
+
+
+def test_one_person_alone_has_no_one_else_to_be_taken_for(
+    data: Dataset,
+    model: FittedModel,
+    thresholds: ExpressionThresholds,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(online_profile, "SAVED_CLIPS", 2)
+    monkeypatch.setattr(online_profile, "ORDERS", 1)
+    one, two = (np.flatnonzero(data.subjects == name)[:3].tolist() for name in ("1", "2"))
+    alone = score_online(model, data, one, thresholds)
+    assert [len(alone[way]) for way in (RUNNING, OWN, ANOTHERS)] == [3, 1, 0]
+    together = score_online(model, data, one + two, thresholds)
+    assert [len(together[way]) for way in (RUNNING, OWN, ANOTHERS)] == [6, 2, 2]
 
 
 def test_without_remaining_clips_saved_profiles_score_nothing(

@@ -1,5 +1,7 @@
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -74,6 +76,56 @@ def test_the_roc_of_a_single_class_ends_in_its_corner() -> None:
 def test_plots_accept_an_emotion_of_a_single_class(scored: Scored, tmp_path: Path) -> None:
     plots.roc(tmp_path / "roc.png", scored.where((scored.emotion != "fear") | scored.genuine))
     assert (tmp_path / "roc.png").exists()
+
+
+@pytest.mark.parametrize("count", [2, 6, 8, 9, 13, 30])
+def test_no_two_curves_of_a_plot_share_a_colour(count: int) -> None:
+    styles = plots.line_styles(count)
+    colours = [style["color"] for style in styles]
+    assert len(set(colours)) == count
+    rgb = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in colours])
+    apart = np.linalg.norm(rgb[:, None] - rgb[None, :], axis=2)[np.triu_indices(count, 1)]
+    assert apart.min() > 20  # of 255
+    assert all(a["linestyle"] != b["linestyle"] for a, b in pairwise(styles))
+
+
+NETWORKS = [f"network {number}" for number in range(13)]
+MANY_CURVES: dict[str, Callable[[Path], None]] = {
+    "losses": lambda path: plots.losses(
+        path, {name: [EpochLosses(0, 0.1, 0.7), EpochLosses(1, 0.05, 0.6)] for name in NETWORKS}
+    ),
+    "learning": lambda path: plots.learning(path, {name: [0.1, 0.05] for name in NETWORKS}),
+    "curves": lambda path: plots.curves(
+        path, {name: [(0, 0.6, 0.5, 0.7), (1, 0.7, 0.6, 0.8)] for name in NETWORKS}, "x", "AUC"
+    ),
+    "roc": lambda path: plots.roc(
+        path,
+        Scored(
+            np.linspace(0, 1, 26),
+            np.arange(26) % 2 == 0,
+            np.arange(26).astype(str),
+            np.repeat(NETWORKS, 2),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MANY_CURVES)
+def test_more_than_ten_curves_have_their_own_colours_and_a_legend_beside_them(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures: list[Any] = []
+    monkeypatch.setattr(plots, "_save", lambda figure, path: figures.append(figure))
+    MANY_CURVES[name](tmp_path / "many.png")
+    (figure,) = figures
+    for axes in figure.axes:
+        drawn = [line for line in axes.get_lines() if not line.get_label().startswith("_")]
+        assert len({line.get_color() for line in drawn}) == len(drawn) == len(NETWORKS)
+        assert axes.get_legend() is None
+    (legend,) = figure.legends
+    assert [text.get_text().split(",")[0] for text in legend.get_texts()][-13:] == sorted(
+        NETWORKS, key=None if name == "roc" else NETWORKS.index
+    )
 
 
 def test_the_confusion_plot_accepts_a_label_without_clips(tmp_path: Path) -> None:

@@ -123,6 +123,31 @@ def test_one_person_is_enough_for_a_linear_score_without_trees() -> None:
     np.testing.assert_allclose(score(alone, inputs), alone.start.score(inputs), atol=1e-5)
 
 
+def lopsided(kind: str) -> LabelledFeatures:
+    """Return examples that XGBoost warns of, in all of them or in one fold of people."""
+    examples = made(4, 0)
+    if kind == "one person":
+        return examples.where(examples.subject == "0")
+    if kind == "one label":
+        return examples.where(examples.genuine)
+    if kind == "one label of an emotion":
+        return examples.where(examples.genuine | (examples.emotion == "fear"))
+    return examples.where(examples.genuine | (examples.subject == "0"))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["one person", "one label", "one label of an emotion", "one label of all but one person"],
+)
+def test_lopsided_examples_give_no_trees_and_no_line_of_xgboost(
+    kind: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    found = fit_booster(lopsided(kind), FEW, seed=0)
+    assert not any(one.trees for one in found.values())
+    assert all(np.isfinite(one.start.weights).all() for one in found.values())
+    assert capfd.readouterr() == ("", "")
+
+
 def test_trees_fit_nonlinear_relations() -> None:
     """Genuine where both are clear: the linear score blurs the corner, the trees find it."""
     examples, others = (made(40, seed, apart=0) for seed in (0, 1))

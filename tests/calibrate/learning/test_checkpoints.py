@@ -72,6 +72,27 @@ def test_a_network_with_a_damaged_file_is_trained_again(
     assert training.times == 2
 
 
+@pytest.mark.parametrize(
+    ("left", "kept"),
+    [
+        (("any-0-ab.npz.tmp",), ()),
+        (("any-0-ab.npz.tmp", "any-1-cd.npz.tmp", "any-1-cd.npz"), ()),
+        (("any-0-ab.npz.tmp", "notes.txt"), ("notes.txt",)),
+        (("more.tmp",), ("more.tmp",)),
+    ],
+)
+def test_files_of_a_killed_run_are_cleared_and_those_of_others_kept(
+    left: tuple[str, ...], kept: tuple[str, ...], tmp_path: Path
+) -> None:
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for name in left:
+        (folder / name).write_bytes(b"half")
+    CheckpointStore(folder).clear()
+    assert tuple(path.name for path in folder.glob("*")) == kept
+    assert folder.exists() == bool(kept)
+
+
 def test_no_checkpoint_remains_after_clear(tmp_path: Path, learned: TrainedNetwork) -> None:
     store = CheckpointStore(tmp_path / "parts")
     store.clear()  # clearing an empty store is allowed

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from synthetic import simulate
 
+from calibrate.bundle import reader
 from calibrate.cli import main
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
@@ -13,6 +14,13 @@ from calibrate.people.compare import Comparison, compare_scores, draw_comparison
 
 DEMO = Path(__file__).parents[3] / "realtime" / "capture" / "demo.mp4"
 NAMES = ("one.mp4", "two.mp4")
+
+
+def touched(folder: Path, *names: str) -> list[str]:
+    """Return the paths of empty files."""
+    for name in names:
+        (folder / name).touch()
+    return [str(folder / name) for name in names]
 
 
 def test_the_higher_score_is_the_more_genuine_and_only_their_difference_counts() -> None:
@@ -51,6 +59,17 @@ def test_a_clip_compared_with_itself_is_too_close_to_call(
     assert "too close to call" in output
     assert "(50%)" in output
     assert out.exists()
+
+
+@pytest.mark.parametrize("missing", [(0,), (1,), (0, 1)])
+def test_missing_clips_are_named_before_any_work(
+    missing: tuple[int, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "load_model", lambda _: pytest.fail("it began to work"))
+    names = [f"nowhere{i}.mp4" if i in missing else str(DEMO) for i in range(2)]
+    assert main(["compare", *names, "--emotion", "surprise"]) == 1
+    wanted = " and no file ".join(names[i] for i in missing)
+    assert f"there is no file {wanted}; check the path\n" in capsys.readouterr().err
 
 
 def test_an_unknown_emotion_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,12 +132,14 @@ def test_two_clearly_different_faces_are_noted(
     has_note: bool,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """Synthetic tracks: two clips of one person, or one clip of each of two people."""
     tracks = simulate(2, 2, seed=0, emotions=("surprise",))
     shown: list[Track] = [tracks[2 * people[0]], tracks[2 * people[1] + 1]]
     monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: shown[int(clip.name)])
-    assert main(["compare", "0", "1", "--emotion", "surprise"]) == 0
+    clips = touched(tmp_path, "0", "1")
+    assert main(["compare", *clips, "--emotion", "surprise"]) == 0
     assert ("these look like two people" in capsys.readouterr().out) is has_note
 
 
@@ -143,6 +164,7 @@ def test_scores_note_and_plot_use_the_same_windows(
         f"{command}.draw_comparison", lambda _, windows, *rest: used.append(windows)
     )
     out = str(tmp_path / "both.png")
-    assert main(["compare", "0", "1", "--emotion", "surprise", "-o", out]) == 0
+    clips = touched(tmp_path, "0", "1")
+    assert main(["compare", *clips, "--emotion", "surprise", "-o", out]) == 0
     assert len(used) == 3
     assert len(set(map(id, used))) == 1

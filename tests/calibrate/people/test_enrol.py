@@ -8,6 +8,8 @@ import pytest
 from stages import RecordedLandmarks, SyntheticFace
 
 from calibrate.cli import main
+from calibrate.data.clips import DataError
+from calibrate.people import enrol
 from calibrate.people.enrol import fit_personal_offset
 from calibrate.people.enrol_at_camera import (
     FAKE_COUNT,
@@ -117,8 +119,50 @@ def test_unusable_clips_are_skipped_by_name_and_the_others_count(
     output = capsys.readouterr().err
     assert "skipped text: " in output
     assert "skipped grey: no face in 30 frames" in output
-    assert "skipped short: no face for 0.8 s without a gap" in output
+    short = "no window in 1 of 3 clips, which are left out: they show no face for 0.8 s"
+    assert f"note: {short} without a gap (short)\n" in output
     assert saved_profile.load("ann").stats.clips == 2
+
+
+def test_labels_are_named_before_the_clips_are_read(
+    clips: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing file, an emotion that the bundle lacks, and one label only, each with a line."""
+    _labelled(clips, "ann", "ann", labels=("fake", "fake"))
+    labels = clips / "labels.csv"
+    text = labels.read_text().replace("one,ann,surprise", "one,ann,suprise")
+    labels.write_text(text + "\nthree,ann,surprise,fake\n")
+
+    def stop(*asked: object) -> None:
+        raise DataError("it began to work")
+
+    monkeypatch.setattr(enrol, "track_clip", stop)
+    assert run("ann", "--clips", clips) == 1
+    notes = [line for line in capsys.readouterr().err.splitlines() if line.startswith("note: ")]
+    assert notes == [
+        "note: 1 of 3 clips have no file: three",
+        "note: all 3 clips are fake; want genuine and fake ones",
+        "note: suprise: the bundle has no such emotion, so any emotion's scores are used;"
+        " did you mean surprise?",
+    ]
+
+
+@pytest.mark.parametrize("missing", ["clips", "bundle", "labels"])
+def test_missing_files_are_named_before_the_clips_are_read(
+    missing: str, clips: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrol, "track_clip", lambda _: pytest.fail("it began to work"))
+    options = ["ann", "--clips", clips]
+    if missing == "clips":
+        options = ["ann", "--clips", clips / "nowhere"]
+    elif missing == "bundle":
+        options += ["--bundle", clips / "nowhere"]
+    else:
+        (clips / "labels.xlsx").touch()
+    assert run(*options) == 1
+    error = capsys.readouterr().err.splitlines()
+    assert len(error) == 1
+    assert ("labels.xlsx" if missing == "labels" else "nowhere") in error[0]
 
 
 def _film(path: Path, pictures: list[np.ndarray]) -> None:

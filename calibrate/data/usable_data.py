@@ -1,0 +1,107 @@
+"""Choose the clips that can be learned or judged; what is left out is named in a note."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate.data.clips import DataError
+from calibrate.data.dataset import Dataset
+from calibrate.data.folds import Folds
+from calibrate.data.label_check import check_both_labels, emotions_of_one_label, listed
+from calibrate.data.tracks import Track
+from realtime.core.labels import ANY
+from realtime.motion.resample import WindowTiming
+
+# Out-of-fold features need a person to learn from and another one to read.
+MIN_TRAINING_PEOPLE = 2
+
+
+def usable_dataset(
+    tracks: Sequence[Track], timing: WindowTiming, known: Collection[str] | None = None
+) -> tuple[Dataset, list[str]]:
+    """Return the clips with a window and an emotion of both labels, and notes on the others.
+
+    `known` are the emotions of a bundle, None for any. Raises `DataError` if nothing is left.
+    """
+    data = Dataset.of(tracks, timing)
+    notes = notes_on_short_clips(tracks, data)
+    check_both_labels(data.genuine.tolist(), "clips")
+    has = listed(sorted({*known} - {ANY})) if known is not None else ""
+    lacking = {
+        emotion: f"the bundle does not have it; it has {has}"
+        for emotion in sorted(set(data.emotions.tolist()))
+        if known is not None and emotion not in known
+    }
+    lacking = emotions_of_one_label(data.emotions.tolist(), data.genuine.tolist()) | lacking
+    return _without(data, lacking), notes + _notes(lacking)
+
+
+def usable_in_folds(data: Dataset, count: int, seed: int) -> tuple[Dataset, list[str]]:
+    """Return the clips of emotions that every fold has both labels to learn from, and notes.
+
+    Raises `DataError` for more folds than people, or for too few people to learn from.
+    """
+    lacking: dict[str, str] = {}
+    while True:
+        people = len(np.unique(data.subjects))
+        if count > people:
+            raise DataError(f"{count} folds of {people} people; want a person or more in each fold")
+        folds = Folds.by_person([str(s) for s in data.subjects], count, seed)
+        for training, _ in folds.splits():
+            check_people(data, training)
+        found = _unlearnable(data, folds)
+        if not found:
+            return data, _notes(lacking)
+        # Fewer clips may give other folds, so these are checked again.
+        lacking |= found
+        data = _without(data, found)
+
+
+def check_people(data: Dataset, clips: NDArray[np.intp] | None = None) -> None:
+    """Raise `DataError` if the training `clips` (default: all) show too few people."""
+    chosen = data.subjects if clips is None else data.subjects[clips]
+    people = np.unique(chosen).tolist()
+    if len(people) < MIN_TRAINING_PEOPLE:
+        who = f" (person {people[0]})" if people else ""
+        raise DataError(
+            f"{len(chosen)} clips of {len(people)} people{who} to learn from; want"
+            f" {MIN_TRAINING_PEOPLE} people or more: take clips of more people"
+        )
+
+
+def notes_on_short_clips(tracks: Sequence[Track], data: Dataset) -> list[str]:
+    """Return one note that counts the `tracks` without a window, or none."""
+    used = {track.clip.name for track in data.tracks}
+    short = [track.clip.name for track in tracks if track.clip.name not in used]
+    if not short:
+        return []
+    return [
+        f"no window in {len(short)} of {len(tracks)} clips, which are left out: they show no face"
+        f" for {data.timing.min_window_s:g} s without a gap ({listed(short)})"
+    ]
+
+
+def _unlearnable(data: Dataset, folds: Folds) -> dict[str, str]:
+    """Return the emotions that lack a label among the training people of a fold, with why."""
+    lacking: dict[str, str] = {}
+    for training, _ in folds.splits():
+        emotions, genuine = data.emotions[training].tolist(), data.genuine[training].tolist()
+        pairs = set(zip(emotions, genuine, strict=True))
+        for emotion in np.unique(data.emotions).tolist():
+            if not {(emotion, True), (emotion, False)} <= pairs:
+                lacking[emotion] = "too few people show it genuine and fake for these folds"
+    return lacking
+
+
+def _without(data: Dataset, lacking: Mapping[str, str]) -> Dataset:
+    keep = np.flatnonzero(~np.isin(data.emotions, list(lacking)))
+    if not len(keep):
+        raise DataError("; ".join(_notes(lacking)) + ": no emotion remains")
+    return data if len(keep) == len(data) else data.subset(keep)
+
+
+def _notes(lacking: Mapping[str, str]) -> list[str]:
+    return [f"{emotion} is left out: {why}" for emotion, why in lacking.items()]

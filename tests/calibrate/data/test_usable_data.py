@@ -1,0 +1,122 @@
+"""What can be learned or judged of small and lopsided data, and what is said of the rest."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from synthetic import simulate
+
+from calibrate.data.clips import DataError
+from calibrate.data.dataset import LIVE, Dataset
+from calibrate.data.tracks import Track
+from calibrate.data.usable_data import check_people, usable_dataset, usable_in_folds
+from realtime.core.labels import GENUINE
+
+EMOTIONS = ("happiness", "surprise")
+
+
+@pytest.fixture(scope="module")
+def tracks() -> list[Track]:
+    """Return four people with two genuine and two fake clips each, one of each emotion."""
+    return simulate(4, 4, seed=0, emotions=EMOTIONS)
+
+
+def only_genuine(tracks: Iterable[Track], emotion: str, people: Iterable[str]) -> list[Track]:
+    """Return `tracks` without the fake clips of `emotion` by `people`."""
+    chosen = set(people)
+    return [
+        track
+        for track in tracks
+        if track.clip.emotion != emotion
+        or track.clip.label == GENUINE
+        or track.clip.subject not in chosen
+    ]
+
+
+def renamed(track: Track, emotion: str) -> Track:
+    return replace(track, clip=replace(track.clip, emotion=emotion))
+
+
+def test_whole_data_is_used_without_a_note(tracks: list[Track]) -> None:
+    data, notes = usable_dataset(tracks, LIVE, {"any", *EMOTIONS})
+    assert (len(data), notes) == (16, [])
+    same, notes = usable_in_folds(data, 4, 0)
+    assert same is data
+    assert notes == []
+
+
+def test_an_emotion_of_one_label_is_left_out_by_name(tracks: list[Track]) -> None:
+    data, notes = usable_dataset(only_genuine(tracks, "surprise", "1234"), LIVE)
+    assert set(data.emotions) == {"happiness"}
+    assert notes == ["surprise is left out: all 4 are genuine; want genuine and fake ones"]
+
+
+def test_a_typo_of_an_emotion_is_left_out_by_name(tracks: list[Track]) -> None:
+    data, notes = usable_dataset([renamed(tracks[0], "happines"), *tracks[1:]], LIVE)
+    assert len(data) == 15
+    assert notes == ["happines is left out: there is only one, genuine; did you mean happiness?"]
+
+
+def test_an_emotion_that_a_bundle_lacks_is_left_out_by_name(tracks: list[Track]) -> None:
+    data, notes = usable_dataset(tracks, LIVE, {"any", "fear", "happiness"})
+    assert set(data.emotions) == {"happiness"}
+    assert notes == ["surprise is left out: the bundle does not have it; it has fear, happiness"]
+    with pytest.raises(DataError, match=r"surprise is left out: .*: no emotion remains"):
+        usable_dataset(tracks, LIVE, {"any", "fear"})
+
+
+def test_clips_without_a_window_are_counted_in_one_note(tracks: list[Track]) -> None:
+    short = [track.part(slice(5)) for track in tracks[:2]]
+    data, notes = usable_dataset([*short, *tracks[2:]], LIVE)
+    assert len(data) == 14
+    assert notes == [
+        "no window in 2 of 16 clips, which are left out: they show no face for 0.8 s without a gap"
+        " (1_happiness_0, 1_surprise_1)"
+    ]
+
+
+def test_data_of_one_label_is_refused(tracks: list[Track]) -> None:
+    genuine = [track for track in tracks if track.clip.label == GENUINE]
+    with pytest.raises(DataError, match="all 8 clips are genuine; want genuine and fake ones"):
+        usable_dataset(genuine, LIVE)
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_more_folds_than_people_are_refused(count: int, tracks: list[Track]) -> None:
+    with pytest.raises(DataError, match=f"{count} folds of 4 people"):
+        usable_in_folds(Dataset.of(tracks, LIVE), count, 0)
+
+
+def test_an_emotion_that_some_fold_cannot_learn_is_left_out_by_name(tracks: list[Track]) -> None:
+    """Only person 1 shows a fake surprise, so the fold that holds them out cannot learn it."""
+    data = Dataset.of(only_genuine(tracks, "surprise", "234"), LIVE)
+    left, notes = usable_in_folds(data, 4, 0)
+    assert set(left.emotions) == {"happiness"}
+    assert notes == [
+        "surprise is left out: too few people show it genuine and fake for these folds"
+    ]
+
+
+def test_people_that_leave_with_an_emotion_are_counted_again(tracks: list[Track]) -> None:
+    """Two of the people show nothing but the surprise that cannot be learned."""
+    some = [t for t in tracks if t.clip.subject in "12" or t.clip.emotion == "surprise"]
+    data = Dataset.of(only_genuine(some, "surprise", "234"), LIVE)
+    with pytest.raises(DataError, match="4 folds of 2 people"):
+        usable_in_folds(data, 4, 0)
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_training_needs_two_people(people: int, tracks: list[Track]) -> None:
+    """Two folds of two people leave one to learn from; so does one person."""
+    few = Dataset.of(tracks[: 4 * people], LIVE)
+    refused = (
+        r"2 folds of 1 people" if people == 1 else r"4 clips of 1 people \(person \d\) to learn"
+    )
+    with pytest.raises(DataError, match=refused):
+        usable_in_folds(few, 2, 0)
+    check_people(Dataset.of(tracks[:8], LIVE))
+    with pytest.raises(DataError, match=r"4 clips of 1 people \(person 1\) to learn from"):
+        check_people(few, np.arange(4))
+    with pytest.raises(DataError, match="0 clips of 0 people to learn from"):
+        check_people(few, np.arange(0))
