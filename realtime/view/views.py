@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -138,5 +138,6 @@ class Views:
 def _unused_name() -> Path:
     """Return a file name after the time, which no other video has."""
     stem = time.strftime("gauge-%Y%m%d-%H%M%S")
-    names = (f"{stem}{more}.mp4" for more in ("", *(f"-{number}" for number in count(2))))
-    return next(path for path in map(Path, names) if not os.path.lexists(path))
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    paths = (Path(f"{name}.mp4") for name in names)
+    return next(path for path in paths if not os.path.lexists(path))

@@ -1,0 +1,71 @@
+"""Views without a terminal and a window: what they record and report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from realtime.core.messages import State
+from realtime.core.snapshot import RunSetting
+from realtime.view.views import Views
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in an empty folder, always at the same time of day."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(time, "strftime", lambda _: "gauge-20260102-030405")
+    return tmp_path
+
+
+def test_videos_of_the_same_second_have_different_names(
+    in_folder: Path, setting: RunSetting, snapshot
+) -> None:
+    with Views(setting, headless=True, window=False) as views:
+        names = []
+        for _ in range(3):
+            views.start_video()
+            names.append(views.recording_path)
+            views.show(snapshot(State.JUDGING, 0.7))
+            views.stop_video()
+    stem = "gauge-20260102-030405"
+    assert names == [f"{stem}.mp4", f"{stem}-2.mp4", f"{stem}-3.mp4"]
+    assert sorted(path.name for path in in_folder.glob("*.mp4")) == sorted(names)
+
+
+def test_a_dangling_link_is_not_overwritten(in_folder: Path, setting: RunSetting) -> None:
+    (in_folder / "gauge-20260102-030405.mp4").symlink_to("missing.mp4")
+    with Views(setting, headless=True, window=False) as views:
+        views.start_video()
+        assert views.recording_path == "gauge-20260102-030405-2.mp4"
+
+
+def test_the_frame_of_the_shown_reading_is_known_only_if_it_was_drawn(
+    in_folder: Path, setting: RunSetting, snapshot
+) -> None:
+    with Views(setting, headless=True, window=False) as views:
+        views.show(snapshot(State.JUDGING, 0.7))
+        assert views.drawn_frame == -1
+        views.start_video()
+        views.show(snapshot(State.JUDGING, 0.7))
+        assert views.drawn_frame == 240
+
+
+def test_without_a_display_a_requested_window_is_explained(
+    setting: RunSetting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert Views(setting, headless=True, window=False).notice == ""
+    notice = Views(setting, headless=True, window=True).notice
+    assert notice.startswith("no window: ")
+
+
+def test_the_summary_is_printed_without_a_terminal(
+    setting: RunSetting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Views(setting, headless=True, window=False) as views:
+        views.finish(["frames 3", "age p50"])
+    assert capsys.readouterr().out == "frames 3\nage p50\n"
