@@ -123,3 +123,25 @@ def test_the_screen_shows_the_drawn_picture(screen: str) -> None:
         [sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, timeout=120
     )
     assert result.stdout.decode().split()[0] == "True", result.stderr.decode()[-2000:]
+
+
+SOURCE = """
+from realtime.capture.factory import SourceSpec, create_source
+from realtime.core.clock import SystemClock
+create_source(SourceSpec(demo=True), SystemClock())
+import av
+"""
+
+
+@pytest.mark.parametrize("before", ["import realtime.app.main, av\n", SOURCE])
+def test_a_window_opens_after_pyav_was_loaded(screen: str, before: str) -> None:
+    """PyAV's X11 libraries, loaded before OpenCV's, would let `imshow` hang."""
+    result = subprocess.run(
+        [sys.executable, "-c", before + SHOW],
+        cwd=ROOT,
+        env=os.environ | {"DISPLAY": screen},
+        capture_output=True,
+        timeout=60,
+    )
+    lines = result.stdout.decode().splitlines()
+    assert lines == ["(True, '')", "None q \x1b", "q"], result.stderr.decode()[-2000:]
