@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def test_the_frame_of_the_shown_reading_is_known_only_if_it_was_drawn(
         assert views.drawn_frame == 240
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 is checked on Linux only")
 def test_without_a_display_a_requested_window_is_explained(
     setting: RunSetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

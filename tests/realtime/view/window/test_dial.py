@@ -45,8 +45,8 @@ def test_a_long_reason_takes_two_lines_left_of_the_emotion(snapshot, verdict, mo
     parts = [part for part in written if part[0] in LONG and part[0] != "happiness"]
     assert len(parts) == 2
     assert " ".join(sorted((text for text, *_ in parts), key=LONG.index)) == LONG
-    asked = next(left for text, left, _ in written if text == "happiness")
-    assert all(right < asked for *_, right in parts)
+    emotion_left = next(left for text, left, _ in written if text == "happiness")
+    assert all(right < emotion_left for *_, right in parts)
 
 
 def test_a_percentage_is_not_wrapped(snapshot, verdict, monkeypatch) -> None:
