@@ -35,7 +35,7 @@ def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
     }
     networks = {name: bundle.network(name) for name in bundle.networks}
     try:
-        plan = config_from_json(bundle.manifest.section("plan").values)
+        config = config_from_json(bundle.manifest.section("plan").values)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"{folder} was learned by another version ({error}); train it again"
@@ -44,7 +44,7 @@ def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
         name: stages.prototype_pbs(bundle, name) for name in stages.networks_with_prototypes(bundle)
     }
     learned = LearnedNetworks(
-        plan,
+        config,
         stages.population(bundle),
         stages.movement_basis(bundle),
         networks,

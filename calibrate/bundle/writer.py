@@ -43,7 +43,7 @@ def write_bundle(
 
     `steps` are numbers of known expressions with the Platt slope and intercept from there on.
     """
-    learned = model.learned.without_bag()
+    learned = model.learned.without_held_out_networks()
     emotions = {
         e: _emotion(learned, e, boosted, probabilities[e], steps)
         for e, boosted in model.boosted.items()
@@ -58,9 +58,9 @@ def write_bundle(
 
 
 def _learned(learned: LearnedNetworks, timing: WindowTiming, gate: Gate) -> Json:
-    plan, people = learned.plan, learned.population
+    config, people = learned.learning_config, learned.population
     return {
-        "plan": config_to_json(plan),
+        "plan": config_to_json(config),
         "motion": _timing(timing),
         "population": {
             "neutral_prior": people.neutral_prior,
@@ -69,13 +69,13 @@ def _learned(learned: LearnedNetworks, timing: WindowTiming, gate: Gate) -> Json
         },
         "basis": {"spread": learned.basis.spread},
         "recognition": {
-            "steps": plan.training.steps,
-            "carry": plan.training.carry,
-            "settled_speed": plan.settled_speed,
+            "steps": config.training.steps,
+            "carry": config.training.carry,
+            "settled_speed": config.settled_speed,
         },
         "gate": _gate(gate),
         "networks": {name: network_of(network) for name, network in learned.networks.items()},
-        "read_outs": list(learned.read_outs[learned.judges[0]]),
+        "read_outs": list(learned.read_outs[learned.ensemble[0]]),
         "prototypes": list(learned.prototypes),
     }
 
@@ -155,7 +155,7 @@ def arrays_of(learned: LearnedNetworks) -> dict[str, Floats]:
         if looks := telling.appearance:
             arrays |= {
                 "population/look_directions": looks.directions,
-                "population/look_middle": looks.middle,
+                "population/look_middle": looks.mean_projection,
             }
     arrays["basis/directions"] = learned.basis.directions
     for name, network in learned.networks.items():
@@ -199,7 +199,7 @@ def _emotion(
     steps: Sequence[tuple[int, float, float]],
 ) -> Json:
     return {
-        "networks": list(learned.judges),
+        "networks": list(learned.ensemble),
         "start": {"weights": [float(w) for w in boosted.start.weights], "bias": boosted.start.bias},
         **({"booster": _booster_file(emotion)} if boosted.trees else {}),
         "probability": _platt_scaling(probability)

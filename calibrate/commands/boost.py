@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> None:
     learned, timing, gate = reader.load_networks(options.learned)
     statement = _statement(options, features)
     print_notes([*notes, *statement.notes()])
-    config = learned.plan
+    config = learned.learning_config
     model = FittedModel(learned, fit_booster(features, config.boosting, config.seed))
     scaling = _scaling_of(metrics) if metrics else _fitted_scaling(model, features)
     write_bundle(

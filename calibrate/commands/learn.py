@@ -44,7 +44,7 @@ def _learn(data: Dataset, config: LearningConfig, out: Path, part: str = APEX) -
         learned = learn_networks(data, clips, config, lambda done: step(None), checkpoints, part)
         windows = learned.windows(data, part)
         learned = replace(learned, prototypes=class_prototypes(learned, windows, clips))
-    limits = prediction_error_limits(learned.without_bag(), windows, clips)
+    limits = prediction_error_limits(learned.without_held_out_networks(), windows, clips)
     gate = replace(fit_gate(data, learned.population), prediction_error_max=limits)
     write_networks(out, learned, data.timing, gate)
     plots.losses(out / "losses.png", learned.curves)

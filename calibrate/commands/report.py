@@ -107,7 +107,7 @@ def _bundle_scored(options: argparse.Namespace) -> Evaluation:
             emotion_errors=score_emotion_errors(model.learned, data, clips, options.known),
         )
     about: report.Json = {"name": name, "sha256": bundle.sha256}
-    return Evaluation(data, done, model.learned.plan.seed, maps, about)
+    return Evaluation(data, done, model.learned.learning_config.seed, maps, about)
 
 
 def _cross_validated(options: argparse.Namespace) -> Evaluation:

@@ -58,8 +58,10 @@ class OnlineSimulation:
         self._data, self._learned, self._thresholds = data, learned, thresholds
         self._windows = learned.windows(data)
         self._reader, self._boosters = ClipReader(learned, self._windows), score_models(model)
-        engines = [create_engine("native", learned.networks[name]) for name in learned.judges]
-        self._recognisers = RecogniserSet(engines, learned.plan.recognition(data.timing.frames))
+        engines = [create_engine("native", learned.networks[name]) for name in learned.ensemble]
+        self._recognisers = RecogniserSet(
+            engines, learned.learning_config.recognition(data.timing.frames)
+        )
 
     def run(
         self, clips: Sequence[int], *, use_range: bool = True, saved: StartingProfile | None = None
@@ -99,7 +101,7 @@ class OnlineSimulation:
         read_outs, shared = self._reader.read_outs(emotion), self._reader.read_outs(ANY)
         return EmotionJudge(
             emotion,
-            self._learned.judges,
+            self._learned.ensemble,
             FeatureExtractor(read_outs, shared, bias),
             self._boosters[emotion],
             LOG_ODDS,
@@ -113,7 +115,7 @@ def score_online(
     """Score the people in `clips` under every condition."""
     rows, simulation = OnlineRows(), OnlineSimulation(model, data, thresholds)
     rng, own = (
-        np.random.default_rng(model.learned.plan.seed),
+        np.random.default_rng(model.learned.learning_config.seed),
         data.clips_by_person(np.array([*clips])),
     )
     shuffled = {subject: rng.permutation(clips).tolist() for subject, clips in own.items()}

@@ -46,7 +46,10 @@ class PairScorer:
 
 def score_pairs(model: FittedModel, windows: ApexWindows, clips: Iterable[int]) -> PairScores:
     """Score random pairs among `clips`."""
-    scorer, rng = PairScorer(model, windows), np.random.default_rng(model.learned.plan.seed)
+    scorer, rng = (
+        PairScorer(model, windows),
+        np.random.default_rng(model.learned.learning_config.seed),
+    )
     data, scored = windows.data, []
     for genuine, fake in _pairs(data, np.array(list(clips)), rng):
         first, second = scorer.scores((genuine, fake), str(data.emotions[genuine]))

@@ -52,15 +52,17 @@ def write_random_bundle(out: Path, shape: NetworkShape, ensemble_size: int) -> N
     model, timing, calibrations = reader.load_model(DEFAULT_BUNDLE)
     learned = model.learned
     _, _, gate = reader.load_networks(DEFAULT_BUNDLE)
-    plan = replace(learned.plan, ensemble_size=ensemble_size)
-    names = replace(learned, plan=plan).judges
-    like = dict(zip(names, cycle(learned.judges), strict=False))
+    config = replace(learned.learning_config, ensemble_size=ensemble_size)
+    names = replace(learned, learning_config=config).ensemble
+    like = dict(zip(names, cycle(learned.ensemble), strict=False))
     networks = {
         name: replace(random_network(learned.networks[old], shape), name=name)
         for name, old in like.items()
     }
     read_outs = {name: learned.read_outs[old] for name, old in like.items()}
-    small = replace(learned, plan=plan, networks=networks, read_outs=read_outs, prototypes={})
+    small = replace(
+        learned, learning_config=config, networks=networks, read_outs=read_outs, prototypes={}
+    )
     write_bundle(
         out,
         FittedModel(small, model.boosted),

@@ -50,7 +50,7 @@ def prediction_errors(
     """
     recogniser = learned.recogniser(windows, networks)
     for clip in map(int, clips):
-        for count in learned.plan.known_clip_counts:
+        for count in learned.learning_config.known_clip_counts:
             stats = _stats(learned, windows.data, clip, count)
             for errors in _errors_by_tick(recogniser, clip, stats):
                 yield from errors.values()
@@ -64,7 +64,9 @@ def score_emotion_errors(
     The person is known from `known_clips` other clips.
     """
     networks = [
-        name for name in learned.networks if emotion_of(name) == name and name not in learned.bag
+        name
+        for name in learned.networks
+        if emotion_of(name) == name and name not in learned.held_out_networks
     ]
     if not networks:
         return {}
@@ -79,7 +81,7 @@ def score_emotion_errors(
 
 
 def _stats(learned: LearnedNetworks, data: Dataset, clip: int, count: int) -> PersonStats | None:
-    return data.stats_from_clips(other_clips(data, clip, count, learned.plan.seed))
+    return data.stats_from_clips(other_clips(data, clip, count, learned.learning_config.seed))
 
 
 def _errors_by_tick(

@@ -85,7 +85,7 @@ class LearningConfig:
 class LearnedNetworks:
     """Learned networks with their read-outs, the population, and the basis of their inputs."""
 
-    plan: LearningConfig
+    learning_config: LearningConfig
     population: Population
     basis: MovementBasis
     networks: Mapping[str, Network]
@@ -95,18 +95,22 @@ class LearnedNetworks:
     prototypes: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
 
     @property
-    def judges(self) -> tuple[str, ...]:
+    def ensemble(self) -> tuple[str, ...]:
         """Networks of the live ensemble."""
-        return tuple(f"{ANY}-{number}" for number in range(self.plan.ensemble_size))
+        return tuple(f"{ANY}-{number}" for number in range(self.learning_config.ensemble_size))
 
     @property
-    def bag(self) -> tuple[str, ...]:
+    def held_out_networks(self) -> tuple[str, ...]:
         """Networks for any emotion that each leave one fold of people out."""
-        return tuple(f"{HELD_OUT}-{number}" for number in range(self.plan.held_out_folds))
+        return tuple(
+            f"{HELD_OUT}-{number}" for number in range(self.learning_config.held_out_folds)
+        )
 
-    def without_bag(self) -> LearnedNetworks:
+    def without_held_out_networks(self) -> LearnedNetworks:
         """Return what is shipped: held-out networks serve the fit of the boosters alone."""
-        networks = {name: one for name, one in self.networks.items() if name not in self.bag}
+        networks = {
+            name: one for name, one in self.networks.items() if name not in self.held_out_networks
+        }
         return replace(
             self, networks=networks, read_outs={name: self.read_outs[name] for name in networks}
         )
@@ -114,7 +118,7 @@ class LearnedNetworks:
     @property
     def emotions(self) -> tuple[str, ...]:
         """Emotions with a read-out, `any` among them."""
-        return tuple(self.read_outs[self.judges[0]])
+        return tuple(self.read_outs[self.ensemble[0]])
 
     def windows(self, data: Dataset, part: str = APEX) -> ApexWindows:
         """Find the windows of `data` in the movement range of this population."""
@@ -123,7 +127,7 @@ class LearnedNetworks:
     def recogniser(self, windows: ApexWindows, networks: Iterable[str]) -> ClipRecogniser:
         """Return the live loop of some of the `networks` over `windows`."""
         engines = [create_engine("native", self.networks[name]) for name in networks]
-        config = self.plan.recognition(windows.data.timing.frames)
+        config = self.learning_config.recognition(windows.data.timing.frames)
         return ClipRecogniser(windows, engines, config, self.population, self.basis)
 
 
@@ -138,25 +142,25 @@ class FittedModel:
 def fit_model(
     data: Dataset,
     clips: NDArray[np.intp],
-    plan: LearningConfig,
+    config: LearningConfig,
     progress: Progress,
     checkpoints: CheckpointStore | None = None,
 ) -> FittedModel:
     """Fit everything on `clips`, except networks found in `checkpoints`.
 
-    Deterministic in the seed of `plan`.
+    Deterministic in the seed of `config`.
     """
-    learned = learn_networks(data, clips, plan, progress, checkpoints)
+    learned = learn_networks(data, clips, config, progress, checkpoints)
     features = out_of_fold_features(learned, data, clips, lambda: None)
     progress("features")
-    boosted = fit_booster(label_features(features, data), plan.boosting, plan.seed)
+    boosted = fit_booster(label_features(features, data), config.boosting, config.seed)
     return FittedModel(learned, boosted)
 
 
 def learn_networks(
     data: Dataset,
     clips: NDArray[np.intp],
-    plan: LearningConfig,
+    config: LearningConfig,
     progress: Progress,
     checkpoints: CheckpointStore | None = None,
     part: str = APEX,
@@ -168,27 +172,29 @@ def learn_networks(
     population = fit_population(data, clips, part)
     windows = data.windows(population.movement_range, part)
     profiles = {
-        int(clip): sampled_profiles(windows, int(clip), population, plan.augmentation, plan.seed)
+        int(clip): sampled_profiles(
+            windows, int(clip), population, config.augmentation, config.seed
+        )
         for clip in clips
     }
     movement = np.concatenate(
         [profiles[int(clip)][0].movement(windows.window(int(clip))) for clip in clips]
     )
     basis = fit_basis(
-        movement, plan.symmetric_components, plan.asymmetric_components, plan.headroom
+        movement, config.symmetric_components, config.asymmetric_components, config.headroom
     )
     progress("population")
     trained: dict[str, TrainedNetwork] = {}
-    for name, chosen in _training_clips(data, clips, plan):
-        examples = TrainingSet(windows, chosen, profiles, basis, plan.augmentation)
+    for name, chosen in _training_clips(data, clips, config):
+        examples = TrainingSet(windows, chosen, profiles, basis, config.augmentation)
         train = partial(
-            train_network, name, examples, plan.training_of(name), plan.seed + len(trained)
+            train_network, name, examples, config.training_of(name), config.seed + len(trained)
         )
-        key = (plan, part, data.digest, clips.tolist(), chosen.tolist())
+        key = (config, part, data.digest, clips.tolist(), chosen.tolist())
         trained[name] = checkpoints.load_or_train(name, key, train) if checkpoints else train()
         progress(f"network {name}")
     return LearnedNetworks(
-        plan,
+        config,
         population,
         basis,
         {name: one.network for name, one in trained.items()},
@@ -198,15 +204,15 @@ def learn_networks(
 
 
 def _training_clips(
-    data: Dataset, clips: NDArray[np.intp], plan: LearningConfig
+    data: Dataset, clips: NDArray[np.intp], config: LearningConfig
 ) -> Iterable[tuple[str, NDArray[np.intp]]]:
     """Yield the name of each network and the clips that it is trained on."""
-    for number in range(plan.ensemble_size):
+    for number in range(config.ensemble_size):
         yield f"{ANY}-{number}", clips
-    fold_of = plan.fold_of(data, clips)
-    for number in range(plan.held_out_folds):
+    fold_of = config.fold_of(data, clips)
+    for number in range(config.held_out_folds):
         yield f"{HELD_OUT}-{number}", clips[fold_of != number]
-    for emotion in np.unique(data.emotions[clips]) if plan.single_emotion_epochs_factor else ():
+    for emotion in np.unique(data.emotions[clips]) if config.single_emotion_epochs_factor else ():
         yield str(emotion), clips[data.emotions[clips] == emotion]
 
 
@@ -214,13 +220,14 @@ def out_of_fold_features(
     learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp], progress: Callable[[], None]
 ) -> TickFeatures:
     """Return features of `clips`, each from the held-out network that never saw its person."""
-    fold_of, plan, windows = learned.plan.fold_of(data, clips), learned.plan, learned.windows(data)
+    config, windows = learned.learning_config, learned.windows(data)
+    fold_of = config.fold_of(data, clips)
     parts: list[TickFeatures] = []
-    for number, name in enumerate(learned.bag):
+    for number, name in enumerate(learned.held_out_networks):
         reader = ClipReader(learned, windows, [name])
         for clip in clips[fold_of == number]:
             emotion = str(data.emotions[clip])
-            parts += [reader.features(int(clip), emotion, n) for n in plan.known_clip_counts]
+            parts += [reader.features(int(clip), emotion, n) for n in config.known_clip_counts]
             progress()
     return concatenate_features(parts)
 
@@ -240,12 +247,12 @@ class ClipReader:
         self, learned: LearnedNetworks, windows: ApexWindows, networks: Sequence[str] | None = None
     ) -> None:
         self._learned, self._data = learned, windows.data
-        self._names = tuple(networks or learned.judges)
+        self._names = tuple(networks or learned.ensemble)
         self._recogniser = learned.recogniser(windows, self._names)
 
     def features(self, clip: int, emotion: str, known_clips: int) -> TickFeatures:
         """Return the features of every tick of `clip`; the person is known from other clips."""
-        others = other_clips(self._data, clip, known_clips, self._learned.plan.seed)
+        others = other_clips(self._data, clip, known_clips, self._learned.learning_config.seed)
         stats = self._data.stats_from_clips(others)
         return self.features_given(clip, emotion, stats, self.bias(others, stats))
 

@@ -44,7 +44,9 @@ class WholeClipReaders:
     ) -> None:
         self._readers = [
             ClipReader(
-                one, one.windows(data, part), None if held_out is None else [one.bag[held_out]]
+                one,
+                one.windows(data, part),
+                None if held_out is None else [one.held_out_networks[held_out]],
             )
             for one, part in zip(learned, PARTS, strict=True)
         ]
@@ -57,12 +59,12 @@ class WholeClipReaders:
 
 
 def fit_whole_clips_model(
-    data: Dataset, clips: NDArray[np.intp], plan: LearningConfig, progress: Progress
+    data: Dataset, clips: NDArray[np.intp], config: LearningConfig, progress: Progress
 ) -> WholeClipModel:
-    """Fit everything on `clips`. Deterministic in the seed of `plan`."""
-    learned = tuple(learn_networks(data, clips, plan, progress, part=part) for part in PARTS)
+    """Fit everything on `clips`. Deterministic in the seed of `config`."""
+    learned = tuple(learn_networks(data, clips, config, progress, part=part) for part in PARTS)
     features = _out_of_fold_features(learned, data, clips)
-    return WholeClipModel(learned, fit_booster(features, plan.boosting, plan.seed))
+    return WholeClipModel(learned, fit_booster(features, config.boosting, config.seed))
 
 
 def score_whole_clips(
@@ -84,12 +86,12 @@ def _out_of_fold_features(
     learned: Sequence[LearnedNetworks], data: Dataset, clips: NDArray[np.intp]
 ) -> LabelledFeatures:
     """Return inputs of `clips`, each from the held-out networks that never saw its person."""
-    plan, rows, of = learned[0].plan, [], []
-    fold_of = plan.fold_of(data, clips)
-    for number in range(plan.held_out_folds):
+    config, rows, of = learned[0].learning_config, [], []
+    fold_of = config.fold_of(data, clips)
+    for number in range(config.held_out_folds):
         readers = WholeClipReaders(learned, data, number)
         for clip in clips[fold_of == number]:
-            for count in plan.known_clip_counts:
+            for count in config.known_clip_counts:
                 rows.append(readers.inputs(int(clip), str(data.emotions[clip]), count))
                 of.append(clip)
     return LabelledFeatures(

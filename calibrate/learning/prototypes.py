@@ -57,12 +57,12 @@ def encoded_windows(
 
     Other clips of the person give the neutral.
     """
-    data, plan = windows.data, learned.plan
+    data, config = windows.data, learned.learning_config
     motion = np.zeros((len(clips), data.timing.frames, LANDMARKS), np.float32)
     lengths = np.zeros(len(clips), np.int64)
     for row, clip in enumerate(map(int, clips)):
         shapes = windows.window(clip)
-        others = other_clips(data, clip, max(plan.known_clip_counts), plan.seed)
+        others = other_clips(data, clip, max(config.known_clip_counts), config.seed)
         reference = windows.reference_stats(clip, data.stats_from_clips(others))
         movement = learned.population.profile_of(shapes, reference).movement(shapes)
         motion[row, : len(shapes)] = learned.basis.encode(movement)

@@ -20,25 +20,29 @@ FEW = 1.5  # segments at which their mean is half noise: expect less similarity
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AppearanceModel:
-    """Fisherface `directions` (d, 576), their mean `middle` (d,), and thresholds of the cosine
-    similarity.
+    """Fisherface `directions` (d, 576), the `mean_projection` (d,) of the training crops on them,
+    and thresholds of the cosine similarity.
 
     One person is rarely below `different_below`, two are rarely above `same_above`, and
     neighbouring frames are rarely below `shot_cut_below`.
     """
 
     directions: Floats
-    middle: Floats
+    mean_projection: Floats
     different_below: float
     same_above: float
     shot_cut_below: float
 
     def __post_init__(self) -> None:
         count = len(self.directions)
-        if self.directions.shape != (count, PIXELS) or self.middle.shape != (count,) or not count:
-            shapes = f"{self.directions.shape} and {self.middle.shape}"
+        if (
+            self.directions.shape != (count, PIXELS)
+            or self.mean_projection.shape != (count,)
+            or not count
+        ):
+            shapes = f"{self.directions.shape} and {self.mean_projection.shape}"
             raise ValueError(
-                f"appearance directions, middle: shapes {shapes}; want (d, {PIXELS}), (d,)"
+                f"appearance directions, mean projection: shapes {shapes}; want (d, {PIXELS}), (d,)"
             )
         if not -1 < self.different_below < self.same_above < 1 or not -1 < self.shot_cut_below < 1:
             raise ValueError(
@@ -49,7 +53,9 @@ class AppearanceModel:
     def embed(self, patches: NDArray[np.uint8]) -> Floats:
         """Return unit embeddings (..., d) of crops (..., 24, 24)."""
         return unit_rows(
-            np.asarray(normalise_crops(patches) @ self.directions.T - self.middle, np.float32)
+            np.asarray(
+                normalise_crops(patches) @ self.directions.T - self.mean_projection, np.float32
+            )
         )
 
     def is_different(self, known: Sequence[Floats], new: Sequence[Floats]) -> bool:

@@ -44,7 +44,8 @@ POPULATION_ARRAYS = {  # fields of `Population`, and their arrays in a bundle
     "neutral_regression": "population/guess",
 }
 GHOST_LEAD_S = 0.3  # by which the ghost faces are ahead of the face
-WITHOUT_DATA = {"contempt": ANY}  # an emotion of the paper without training data
+# Emotion of the paper without training data, and the one that answers for it.
+UNTRAINED_EMOTIONS = {"contempt": ANY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,12 @@ def choose_emotion(bundle: Bundle, asked: str) -> EmotionChoice:
                 f"--emotion {asked} compares networks of single emotions; {bundle.path} has too few"
             )
         return EmotionChoice(asked, ANY)
-    if WITHOUT_DATA.get(asked) in bundle.emotions:
-        other = WITHOUT_DATA[asked]
+    if UNTRAINED_EMOTIONS.get(asked) in bundle.emotions:
+        other = UNTRAINED_EMOTIONS[asked]
         return EmotionChoice(
             asked, other, f"no data for {asked} yet: the network for {other} emotion is used"
         )
-    known = ", ".join((*bundle.emotions, *WITHOUT_DATA, ALL, AUTO))
+    known = ", ".join((*bundle.emotions, *UNTRAINED_EMOTIONS, ALL, AUTO))
     raise UsageError(f"no emotion {asked!r}; choose one of {known}")
 
 

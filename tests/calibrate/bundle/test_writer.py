@@ -53,11 +53,11 @@ def bundle(model: FittedModel, tmp_path_factory: pytest.TempPathFactory) -> Bund
 def test_a_bundle_holds_the_fitted_model(
     bundle: Bundle, model: FittedModel, plan: LearningConfig
 ) -> None:
-    learned = model.learned.without_bag()
+    learned = model.learned.without_held_out_networks()
     assert (
         set(bundle.networks)
         == set(learned.networks)
-        == set(model.learned.networks) - set(model.learned.bag)
+        == set(model.learned.networks) - set(model.learned.held_out_networks)
     )
     assert set(bundle.emotions) == {"any", "happiness", "surprise"}
     for name, network in learned.networks.items():
@@ -113,11 +113,14 @@ def test_geometry_and_appearance_are_restored_bit_for_bit(
         one.same_above,
         one.shot_cut_below,
     )
-    assert (two.middle.tobytes(), two.directions.tobytes()) == (
-        one.middle.tobytes(),
+    assert (two.mean_projection.tobytes(), two.directions.tobytes()) == (
+        one.mean_projection.tobytes(),
         one.directions.tobytes(),
     )
-    assert (two.middle.shape, two.directions.shape) == (one.middle.shape, one.directions.shape)
+    assert (two.mean_projection.shape, two.directions.shape) == (
+        one.mean_projection.shape,
+        one.directions.shape,
+    )
 
 
 @pytest.mark.parametrize("has_geometry", [True, False])
@@ -151,7 +154,7 @@ def test_an_appearance_model_of_another_size_is_refused_in_one_line(
     assert geometry.appearance is not None
     appearance = replace(geometry.appearance)
     # The constructor refuses such a value.
-    object.__setattr__(appearance, "middle", appearance.middle[:-1])
+    object.__setattr__(appearance, "mean_projection", appearance.mean_projection[:-1])
     population = replace(
         model.learned.population, geometry=replace(geometry, appearance=appearance)
     )

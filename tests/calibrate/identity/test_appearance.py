@@ -57,7 +57,7 @@ def test_directions_are_fewer_than_people_and_as_wide_as_a_crop(
     appearance: AppearanceModel,
 ) -> None:
     assert appearance.directions.shape == (min(DIRECTIONS, PEOPLE - 1), 576)
-    assert {appearance.middle.dtype, appearance.directions.dtype} == {np.dtype(np.float32)}
+    assert {appearance.mean_projection.dtype, appearance.directions.dtype} == {np.dtype(np.float32)}
 
 
 def test_limits_come_from_held_out_people() -> None:

@@ -87,10 +87,14 @@ def test_boosters_train_on_out_of_fold_features(
 ) -> None:
     """The features of each clip come from the one fold network not trained on its person."""
     assert set(features.clip) == set(inside.tolist())
-    parts = model.learned.plan.fold_of(data, inside)
-    held_out = ClipReader(model.learned, model.learned.windows(data), [model.learned.bag[parts[0]]])
+    parts = model.learned.learning_config.fold_of(data, inside)
+    held_out = ClipReader(
+        model.learned, model.learned.windows(data), [model.learned.held_out_networks[parts[0]]]
+    )
     again = held_out.features(
-        int(inside[0]), str(data.emotions[inside[0]]), model.learned.plan.known_clip_counts[0]
+        int(inside[0]),
+        str(data.emotions[inside[0]]),
+        model.learned.learning_config.known_clip_counts[0],
     )
     np.testing.assert_array_equal(features.inputs[features.clip == inside[0]], again.inputs)
     assert defined_auc(mean_log_odds(features, data)) > PLANTED_AUC
@@ -212,10 +216,15 @@ def test_ensemble_fold_and_emotion_networks_are_trained_and_reported(
     )
     names = ["any-0", "any-1", "unseen-0", "unseen-1", "happiness", "surprise"]
     assert list(model.learned.networks) == names
-    assert model.learned.judges == ("any-0", "any-1")
-    assert model.learned.bag == ("unseen-0", "unseen-1")
-    assert list(model.learned.without_bag().networks) == ["any-0", "any-1", "happiness", "surprise"]
-    assert list(model.learned.without_bag().read_outs) == [
+    assert model.learned.ensemble == ("any-0", "any-1")
+    assert model.learned.held_out_networks == ("unseen-0", "unseen-1")
+    assert list(model.learned.without_held_out_networks().networks) == [
+        "any-0",
+        "any-1",
+        "happiness",
+        "surprise",
+    ]
+    assert list(model.learned.without_held_out_networks().read_outs) == [
         "any-0",
         "any-1",
         "happiness",

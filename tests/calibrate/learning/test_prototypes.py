@@ -131,7 +131,10 @@ def test_windows_are_apex_windows_with_person_stats_of_other_clips(
     windows_of_clips, lengths = encoded_windows(learned, learned.windows(data), inside[:4])
     for row, clip in enumerate(inside[:4]):
         others = other_clips(
-            data, int(clip), max(learned.plan.known_clip_counts), learned.plan.seed
+            data,
+            int(clip),
+            max(learned.learning_config.known_clip_counts),
+            learned.learning_config.seed,
         )
         profile = learned.population.profile_of(
             learned.windows(data).window(clip), data.stats_from_clips(others)

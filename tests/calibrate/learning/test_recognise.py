@@ -12,8 +12,8 @@ from realtime.verdict.person_bias import PersonBias
 @pytest.fixture(scope="module")
 def recogniser(data: Dataset, model: FittedModel) -> ClipRecogniser:
     learned = model.learned
-    engines = [create_engine("torch", learned.networks[name]) for name in learned.judges]
-    config = learned.plan.recognition(LIVE.frames)
+    engines = [create_engine("torch", learned.networks[name]) for name in learned.ensemble]
+    config = learned.learning_config.recognition(LIVE.frames)
     windows = learned.windows(data)
     return ClipRecogniser(windows, engines, config, learned.population, learned.basis)
 
@@ -58,7 +58,7 @@ def test_engines_give_the_same_features_of_a_clip(
 ) -> None:
     """The reader uses the compiled engine, the recogniser here the reference."""
     clip, emotion = 0, str(data.emotions[0])
-    read_outs = [model.learned.read_outs[name][emotion] for name in model.learned.judges]
+    read_outs = [model.learned.read_outs[name][emotion] for name in model.learned.ensemble]
     reference = extract_features(estimates_of_clip(recogniser, clip, None), read_outs, PersonBias())
     compiled = ClipReader(model.learned, model.learned.windows(data)).features(clip, emotion, 0)
     np.testing.assert_allclose(compiled.inputs, reference.inputs, atol=2e-3)
