@@ -52,7 +52,7 @@ class Mp4File:
         self._size_px = (0, 0)
         self._pictures = 0
         self._begun = False  # until then an older file keeps its content
-        self._size_bytes = 0
+        self._size_bytes = self._header_bytes = 0
 
     def write(self, picture: Image, times: int = 1) -> None:
         """Append `picture` (h, w, 3), BGR, so many times; raises `RecordError`."""
@@ -115,6 +115,7 @@ class Mp4File:
             raise OSError("the file was deleted")
         if not self._begun:
             self._begun = True
+            self._header_bytes = len(data)
             out.truncate(0)
         out.write(data)
         self._size_bytes += len(data)
@@ -128,8 +129,9 @@ class Mp4File:
                 encoder[0].close()
         if out is not None:
             with suppress(OSError):
-                if self._begun:
-                    out.truncate(self._size_bytes)
+                if self._begun:  # a header without pictures is no film
+                    has_pictures = self._size_bytes > self._header_bytes
+                    out.truncate(self._size_bytes if has_pictures else 0)
             out.close()
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         return RecordError(f"filming to {self.path} stopped: {reason}")

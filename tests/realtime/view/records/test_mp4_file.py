@@ -192,7 +192,7 @@ def test_a_killed_process_leaves_a_film_and_no_lock(tmp_path: Path) -> None:
     assert len(levels(film(path, 0.2))) == 5
 
 
-@pytest.mark.parametrize("room", [0, 10, 1500, 30_000, 200_000])
+@pytest.mark.parametrize("room", [0, 10, 1500, 200_000])
 def test_a_full_disk_is_one_line_and_leaves_whole_fragments(room: int) -> None:
     disk = FullDisk(room)
     video = Mp4File(Path("a.mp4"), disk, HZ)
@@ -204,7 +204,7 @@ def test_a_full_disk_is_one_line_and_leaves_whole_fragments(room: int) -> None:
     assert (ends[-1][1] if ends else 0) == len(disk.data) <= room
     fragments = sum(kind == "mdat" for kind, _ in ends)
     assert len(levels(disk.data) if fragments else []) == fragments * SECOND
-    assert fragments > 0 or room < 200_000
+    assert fragments > 0 or (room < 200_000 and not disk.data)
     video.close()
 
 
@@ -222,7 +222,7 @@ def test_a_disk_that_is_full_at_the_end_costs_the_last_fragment_only() -> None:
 
 LIMITED = """if True:
     import resource, sys
-    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
     from pathlib import Path
     import numpy as np
     from realtime.core.errors import RecordError
@@ -244,8 +244,8 @@ def test_the_systems_own_limit_is_one_line(tmp_path: Path) -> None:
     assert done.stdout == f"filming to {path} stopped: file too large\n".lower().replace(
         str(path).lower(), str(path)
     )
-    assert len(levels(path)) % SECOND == 0
-    assert path.stat().st_size <= 60_000
+    assert len(levels(path)) in (SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND)
+    assert path.stat().st_size <= 300_000
 
 
 def test_a_deleted_film_ends_with_an_error(tmp_path: Path) -> None:
