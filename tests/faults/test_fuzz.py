@@ -37,6 +37,10 @@ SEEDS = {
     "f.jpg": ("-frames:v", "1"),
     "g.png": ("-frames:v", "1"),
     "h.gif": (),
+    "i.mts": ("-c:v", "libx264", "-flags", "+ildct+ilme", "-f", "mpegts"),
+    "j.mpg": ("-c:v", "mpeg2video", "-flags", "+ildct+ilme"),
+    "k.mov": ("-c:v", "prores_ks"),
+    "l.mp4": ("-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", "log-level=none"),
 }
 
 

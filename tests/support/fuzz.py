@@ -1,8 +1,8 @@
 """Run mutations in a subprocess: `python tests/support/fuzz.py KIND FIRST COUNT FOLDER`.
 
-Prints each mutation's number before it is tried and what became of it after, so that whoever runs
-it knows which one crashed the process or hung. A mutation is survived if all it causes is an error
-that a user can read. FOLDER holds the seeds; the same number always gives the same mutation.
+Prints each mutation's number before trying it and its result afterwards, so that the last number
+printed is the one that crashed or hung. A mutation is survived if all it causes is an error that a
+user can read. FOLDER holds the seeds; the same number always gives the same mutation.
 """
 
 from __future__ import annotations
@@ -56,14 +56,17 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
 
 
 def watch_file(path: Path) -> None:
-    """What the gauge does with a file, up to its landmarks' input."""
+    """What the gauge and its views do with a file, up to the landmarks."""
     from realtime.capture.video_file import VideoFile
     from realtime.core.clock import SystemClock
 
     with VideoFile(path, False, SystemClock()) as source:
         for _ in range(FRAMES):
-            if source.read() is None:
+            frame = source.read()
+            if frame is None:
                 break
+            if frame.gray.shape != frame.image.shape[:2] or frame.gray.shape != frame.size_px[::-1]:
+                raise AssertionError(f"{frame}: gray {frame.gray.shape}, {frame.image.shape}")
 
 
 def media(rng: random.Random, seeds: Path, work: Path) -> None:
@@ -128,7 +131,7 @@ def manifest(rng: random.Random, seeds: Path, work: Path) -> None:
 
 
 def model(rng: random.Random, seeds: Path, work: Path) -> None:
-    """Trees and weights that were tampered with by someone who made the manifest anew."""
+    """Load changed trees and weights whose manifest has matching checksums."""
     folder = fresh(work)
     values = json.loads((folder / MANIFEST).read_text())
     for emotion, part in values["emotions"].items():  # the packaged bundle holds none
@@ -195,7 +198,7 @@ def main(kind: str, first: int, count: int, seeds: Path) -> None:
                 print(f"refused {type(error).__name__}", flush=True)
             else:
                 print("taken", flush=True)
-    # Not `ru_maxrss`: on Linux that would be the memory of whoever started this, if larger.
+    # Not `ru_maxrss`: on Linux that starts from the memory of the parent process.
     peak = next(
         line
         for line in Path("/proc/self/status").read_text().splitlines()

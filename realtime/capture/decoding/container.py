@@ -26,7 +26,10 @@ HIGHEST_HZ = 1000.0  # containers without a rate declare their clock's, such as 
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
-    """A picture stream: `number` is its index in the container; `cover` art is no video."""
+    """A picture stream: `number` is its index in the container.
+
+    `cover` art is no video, and `codec` is empty if FFmpeg cannot decode it.
+    """
 
     number: int
     codec: str
@@ -38,7 +41,7 @@ class StreamInfo:
 
     def __str__(self) -> str:
         marks = ", default" * self.default + ", cover art" * self.cover
-        return f"{self.number} ({self.codec} {self.width_px}x{self.height_px}{marks})"
+        return f"{self.number} ({self.codec or 'unknown codec'} {self.width_px}x{self.height_px}{marks})"
 
 
 def silence_ffmpeg(secret: bool = False) -> None:
@@ -79,7 +82,7 @@ def _info(stream: av.VideoStream) -> StreamInfo:
     context, flags = stream.codec_context, int(stream.disposition)
     return StreamInfo(
         stream.index,
-        context.name if context is not None else "unknown codec",
+        context.name if context is not None else "",
         context.width if context is not None else 0,
         context.height if context is not None else 0,
         bool(flags & DEFAULT),
@@ -96,11 +99,11 @@ def choose_stream(streams: Sequence[StreamInfo], number: int | None) -> StreamIn
     """
     if number is not None:
         for stream in streams:
-            if stream.number == number:
+            if stream.number == number and stream.codec:
                 return stream
         listed = ", ".join(map(str, streams)) or "none"
         raise UsageError(f"--stream {number} is no picture stream; this source has {listed}")
-    videos = [stream for stream in streams if not stream.cover]
+    videos = [stream for stream in streams if stream.codec and not stream.cover]
     return max(
         videos,
         key=lambda each: (each.default, each.width_px * each.height_px, each.frames),
@@ -110,6 +113,8 @@ def choose_stream(streams: Sequence[StreamInfo], number: int | None) -> StreamIn
 
 def no_video_reason(container: av.container.InputContainer, streams: Sequence[StreamInfo]) -> str:
     """Return what a container without a video holds instead, to end an error message."""
+    if any(not stream.codec for stream in streams):
+        return f"has a video that FFmpeg cannot decode: {', '.join(map(str, streams))}"
     if streams:
         return f"has no video, only a cover picture: {', '.join(map(str, streams))}"
     sounds = len(container.streams.audio)

@@ -13,8 +13,8 @@ from realtime.core.errors import UsageError
 
 
 def stream(number: int, size: tuple[int, int] = (640, 360), **fields: object) -> StreamInfo:
-    values = {"default": False, "cover": False, "frames": 0, **fields}
-    return StreamInfo(number, "h264", *size, **values)  # type: ignore[arg-type]
+    values = {"codec": "h264", "default": False, "cover": False, "frames": 0, **fields}
+    return StreamInfo(number=number, width_px=size[0], height_px=size[1], **values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def stream(number: int, size: tuple[int, int] = (640, 360), **fields: object) ->
         ([stream(0, (1920, 1080)), stream(1, (320, 180), default=True)], 1),
         ([stream(0, frames=1), stream(1, frames=36)], 1),
         ([stream(0, (2000, 2000), cover=True, default=True), stream(3)], 3),
+        ([stream(0, (2000, 2000), codec="", default=True), stream(1)], 1),
     ],
 )
 def test_the_main_stream_is_the_default_then_the_largest_then_the_longest(
@@ -56,3 +57,5 @@ def test_a_container_lists_its_streams_and_says_what_it_lacks(ffmpeg) -> None:
         assert [(each.number, each.default) for each in streams] == [(0, False), (1, True)]
         assert {(each.width_px, each.height_px) for each in streams} == {(64, 48)}
         assert "only a cover picture: 0 (h264 64x48)" in no_video_reason(container, streams[:1])
+        unknown = no_video_reason(container, [stream(0, codec="")])
+        assert unknown == "has a video that FFmpeg cannot decode: 0 (unknown codec 640x360)"
