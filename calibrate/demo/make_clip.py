@@ -145,8 +145,9 @@ def encode(
     reproducible = "-fflags +bitexact -flags:v +bitexact -map_metadata -1 -movflags +faststart"
     command = [*_ffmpeg(), *raw.split(), *encoded.split(), *reproducible.split()]
     pixels = b"".join(image.tobytes() for image in images)
+    file = f"file:{to.absolute()}"  # as it is: ffmpeg reads `12:30.mp4` as an address
     run = subprocess.run(
-        [*command, str(to)], input=pixels, capture_output=True, check=False, timeout=ENCODING_S
+        [*command, file], input=pixels, capture_output=True, check=False, timeout=ENCODING_S
     )
     if run.returncode:
         raise GaugeError(

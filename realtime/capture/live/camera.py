@@ -22,6 +22,7 @@ from realtime.core.clock import Clock
 from realtime.core.errors import CameraNotFound, SourceError, SourceLost
 
 DEVICES = Path("/dev")
+MJPG = int.from_bytes(b"MJPG", "little")  # as OpenCV numbers codecs
 
 
 class Camera(LiveSource):
@@ -109,7 +110,7 @@ class Camera(LiveSource):
     def _request_format(self, device: cv2.VideoCapture) -> None:
         """Request MJPG first, needed by most cameras for large pictures at full rate."""
         if self._requested_px is not None:
-            device.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+            device.set(cv2.CAP_PROP_FOURCC, MJPG)
             device.set(cv2.CAP_PROP_FRAME_WIDTH, self._requested_px[0])
             device.set(cv2.CAP_PROP_FRAME_HEIGHT, self._requested_px[1])
         if self._requested_hz is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -213,6 +214,16 @@ def test_encoding_is_readable_and_deterministic(tmp_path: Path) -> None:
     assert len(images) == 6
     for wanted, got in zip(stripes(6), images, strict=True):
         assert np.abs(wanted.astype(int) - got).mean() < 12
+
+
+@pytest.mark.parametrize("name", [b"12:30.mp4", b"file:x.mp4", b"-x.mp4", b"caf\xe9 %d.mp4"])
+def test_a_clip_has_the_name_given(
+    name: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("imageio_ffmpeg")
+    monkeypatch.chdir(tmp_path)
+    make_clip.encode(stripes(2), Path(os.fsdecode(name)), 64, 48)
+    assert os.listdir(os.fsencode(tmp_path)) == [name]
 
 
 def test_an_unwritable_path_is_refused(tmp_path: Path) -> None:
