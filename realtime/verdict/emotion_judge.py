@@ -40,9 +40,8 @@ class EmotionJudge:
             else CalibrationByExperience(((0, calibration),))
         )
         self._calibration = self._calibrations.at(0)
-        self._run_average = RunAverage(
-            PlattScaling(1.0, 0.0, self._calibration.abstain_margin), stride_s
-        )  # log odds are calibrated already
+        self._stride_s = stride_s
+        self._run_average = self.empty_run_average()  # of log odds, which are calibrated already
         self._inputs: Floats | None = None
         self._person = PersonStatus()
         self._expression = 0  # number of the current expression
@@ -100,10 +99,15 @@ class EmotionJudge:
 
     def record(self, reading: Reading) -> None:
         """Add a reading to the emotion's run average."""
-        self._run_average.add(
-            reading.state,
-            None if reading.score is None else self._calibration.log_odds(reading.score),
-        )
+        self._run_average.add(reading.state, self.log_odds(reading))
+
+    def log_odds(self, reading: Reading) -> float | None:
+        """Return the calibrated log odds of a reading; None where nothing was judged."""
+        return None if reading.score is None else self._calibration.log_odds(reading.score)
+
+    def empty_run_average(self) -> RunAverage:
+        """Return a run average without ticks, with the same abstain margin."""
+        return RunAverage(PlattScaling(1.0, 0.0, self._calibration.abstain_margin), self._stride_s)
 
     def end_expression(self) -> None:
         """End the current expression and add it to the person bias."""

@@ -43,6 +43,8 @@ class Judge:
         )
         self._judges = dict(judges)
         self._row_names = tuple(name for name, judge in judges.items() if judge.emotion == name)
+        # of `auto`, whatever it followed: the average must not change with the emotion
+        self._auto_average = next(iter(judges.values())).empty_run_average()
         self._errors, self._selector = EmotionErrors(), EmotionSelector()
         self._expressing = False
         self._person_id = 0
@@ -103,7 +105,9 @@ class Judge:
         return self._judges[self._headline()].confirmed_bias
 
     def run_verdict(self) -> RunVerdict:
-        """Return the verdict over the run for the headline emotion."""
+        """Return the verdict over the run for the headline emotion, or for all that `auto` read."""
+        if self.emotion == AUTO:
+            return self._auto_average.verdict()
         return self._judges[self._headline()].run_verdict()
 
     def run_verdicts(self) -> dict[str, RunVerdict]:
@@ -130,6 +134,9 @@ class Judge:
 
     def _record(self, reading: Reading) -> None:
         """Add the reading to its run average (to `any` while `auto` has selected none)."""
+        if self.emotion == AUTO:
+            judge = self._judges[ANY if reading.emotion == AUTO else reading.emotion]
+            self._auto_average.add(reading.state, judge.log_odds(reading))
         for row in reading.rows or (reading,):
             if row.emotion != AUTO:
                 self._reported[row.emotion] = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import xgboost
@@ -70,7 +72,7 @@ def judge(
             ("any-0",),
             FeatureExtractor(read, read, PersonBias()),
             booster,
-            PlattScaling(1, 0, 0),
+            PlattScaling(2, 0, 0),
             0.2,
             shown,
         )
@@ -151,6 +153,45 @@ def test_auto_follows_the_emotion_with_the_lowest_prediction_error(
     assert emotions[-1] == "anger"
     assert emotions == sorted(emotions, reverse=True)  # one change of emotion
     assert set(judging.run_verdicts()) == {"fear", "anger"}
+
+
+def test_the_run_average_of_auto_spans_every_emotion_followed(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
+    engines["fear"].loss = 0.05
+    judging = judge("auto", engines, booster)
+    log_odds = []
+    for number in range(14):
+        reading = judging.read(tick(2.0 + 0.2 * number))
+        assert reading.p_genuine is not None
+        log_odds.append(math.log(reading.p_genuine / (1 - reading.p_genuine)))
+        engines["anger"].loss = 0.001  # followed from here on, and read with the opposite sign
+        overall = judging.run_verdict()
+        assert overall.judged_s == pytest.approx(0.2 * (number + 1))
+        assert overall.p_genuine == pytest.approx(1 / (1 + math.exp(-np.mean(log_odds))))
+    assert set(judging.run_verdicts()) == {"fear", "anger"}
+
+
+def test_a_neutral_face_does_not_change_the_run_average_of_auto(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
+    judging = judge("auto", engines, booster)
+    judging.read(tick(2.0))
+    before = judging.run_verdict()
+    assert before.p_genuine is not None
+    assert judging.read(tick(2.2, intensity=0.0)).emotion == "auto"
+    assert judging.run_verdict() == before
+
+
+def test_what_another_selection_judged_is_not_in_the_run_average_of_auto(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
+    judging = judge("all", engines, booster)
+    judging.read(tick(2.0))
+    judging.set_emotion("auto")
+    assert judging.run_verdict().p_genuine is None
+    judging.read(tick(2.2))
+    assert judging.run_verdict().judged_s == pytest.approx(0.2)
 
 
 def test_auto_stays_auto_where_nothing_is_judged(
