@@ -154,8 +154,8 @@ class FakeTensorrt(ModuleType):
             network.model = model
             return self.reads
 
-        said = SimpleNamespace(desc=lambda: "no importer for Warp")
-        return SimpleNamespace(parse=parse, num_errors=1, get_error=lambda number: said)
+        error = SimpleNamespace(desc=lambda: "no importer for Warp")
+        return SimpleNamespace(parse=parse, num_errors=1, get_error=lambda number: error)
 
     def Runtime(self, logger: Any) -> Any:  # noqa: N802
         def deserialize(plan: bytes) -> FakePlan | None:

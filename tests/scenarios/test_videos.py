@@ -1,7 +1,7 @@
 """Golden states on real videos and still faces; the videos stay outside the project.
 
 `VIDEOS=folder pytest tests/scenarios/test_videos.py`; golden/videos.json holds moments noted by
-hand, as times and the states that may be said then, and nothing else of the videos.
+hand, as times and the states that are allowed then, and nothing else of the videos.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Sample:
 
 
 class AgeRecorder:
-    """Recorder that keeps the recorder of the readings since the last sample."""
+    """Record of a run that also holds the ages of the readings since the last sample."""
 
     def __init__(self, record: Record) -> None:
         self._record, self._newest_ms = record, list[float]()

@@ -16,7 +16,7 @@ def in_thread(work) -> threading.Thread:
     return thread
 
 
-def test_the_newest_wins_and_the_older_comes_back():
+def test_put_returns_the_item_that_it_replaced():
     mailbox: Mailbox[int] = Mailbox()
     assert mailbox.put(1) is None
     assert mailbox.put(2) == 1
@@ -48,7 +48,7 @@ def test_a_blocked_put_goes_in_once_the_slot_is_free():
     assert done == [True]
 
 
-def test_close_wakes_who_takes_and_who_puts():
+def test_close_wakes_waiting_takes_and_puts():
     empty: Mailbox[int] = Mailbox()
     full: Mailbox[int] = Mailbox()
     full.put(1)
@@ -65,7 +65,7 @@ def test_close_wakes_who_takes_and_who_puts():
     assert sorted(results, key=str) == [False, None]
 
 
-def test_what_lies_in_a_closed_mailbox_can_still_be_taken():
+def test_the_item_of_a_closed_mailbox_can_still_be_taken():
     mailbox: Mailbox[str] = Mailbox()
     mailbox.put("last")
     mailbox.close()
@@ -79,7 +79,7 @@ def test_what_lies_in_a_closed_mailbox_can_still_be_taken():
 
 
 @given(st.lists(st.sampled_from(["put", "block", "take", "close"])))
-def test_every_item_is_taken_or_comes_back_once_and_in_order(steps):
+def test_every_item_is_taken_or_returned_once_and_in_order(steps):
     mailbox: Mailbox[int] = Mailbox()
     taken: list[int] = []
     back: list[int] = []
@@ -102,7 +102,7 @@ def test_every_item_is_taken_or_comes_back_once_and_in_order(steps):
     ]
 
 
-def test_between_two_threads_nothing_is_lost_uncounted():
+def test_between_two_threads_every_lost_item_is_counted():
     mailbox: Mailbox[int] = Mailbox()
     back: list[int] = []
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import BoxSource
-from realtime.faces.face_tracker import LOST_AFTER_S, SEARCH_EVERY_S, FaceTracker
+from realtime.faces.face_tracker import LOST_AFTER_S, OTHER_VIEWS, SEARCH_EVERY_S, FaceTracker
+from realtime.faces.haar_detector import SMALL, UPRIGHT, rolled_view
 
 FRAME_S = 1 / 30
 LOST_FRAMES = (
@@ -26,15 +27,18 @@ class TrackedVideo:
 
 
 class ScriptedDetector:
-    """ScriptedDetector that finds the given boxes and counts its searches."""
+    """Detector that finds the given boxes, in every view or in one, and lists its searches."""
 
-    def __init__(self, *boxes) -> None:
-        self.boxes, self.full_searches, self.near_searches = list(boxes), 0, 0
+    def __init__(self, *boxes, only=None) -> None:
+        self.boxes, self.only, self.views, self.near_rolls = list(boxes), only, [], []
 
-    def find(self, gray, near=None):
-        self.full_searches += near is None
-        self.near_searches += near is not None
-        return self.boxes if near is None else []
+    def find(self, gray, view=UPRIGHT):
+        self.views.append(view)
+        return self.boxes if self.only in (None, view) else []
+
+    def find_near(self, gray, near, roll_deg=0.0):
+        self.near_rolls.append(roll_deg)
+        return []
 
 
 @pytest.fixture
@@ -155,7 +159,64 @@ def test_full_searches_are_limited_in_rate():
     video = TrackedVideo(FaceTracker(detector))
     for _ in range(60):
         video.show(EMPTY)
-    assert 10 <= detector.full_searches <= 60 * FRAME_S / SEARCH_EVERY_S + 1
+    upright = detector.views.count(UPRIGHT)
+    assert 10 <= upright <= 60 * FRAME_S / SEARCH_EVERY_S + 1
+    assert len(detector.views) <= 2 * upright
+
+
+@pytest.mark.parametrize("hz", [8, 15, 30, 60])
+def test_each_picture_is_searched_in_one_view_and_the_other_views_take_turns(hz):
+    detector = ScriptedDetector()
+    video = TrackedVideo(FaceTracker(detector))
+    searches = []
+    for _ in range(60):
+        before = len(detector.views)
+        video.show(EMPTY, step_s=1 / hz)
+        searches.append(len(detector.views) - before)
+    assert max(searches) == 1
+    assert set(detector.views[::2]) == {UPRIGHT}
+    other = detector.views[1::2]
+    assert other == [OTHER_VIEWS[turn % len(OTHER_VIEWS)] for turn in range(len(other))]
+
+
+@pytest.mark.parametrize("view", [rolled_view(30), rolled_view(-30), rolled_view(180), SMALL])
+def test_a_face_found_in_another_view_is_tracked_with_the_roll_of_the_view(scene, view):
+    video = TrackedVideo(FaceTracker(ScriptedDetector((250.0, 130.0, 100.0, 100.0), only=view)))
+    faces = (video.show(scene((300, 180, 1.2))) for _ in range(5 * len(OTHER_VIEWS)))
+    first = next(face for face in faces if face)
+    assert first.box_source is BoxSource.HAAR
+    assert video.tracker.roll_deg == view.roll_deg
+    assert video.tracker.in_other_view
+
+
+def test_no_other_view_is_searched_while_an_upright_face_is_tracked(scene):
+    detector = ScriptedDetector((250.0, 130.0, 100.0, 100.0))
+    video = TrackedVideo(FaceTracker(detector))
+    for _ in range(10):
+        video.tracker.reseat(video.show(scene((300, 180, 1.2))).box_px)
+    assert detector.views == [UPRIGHT]
+    assert not video.tracker.in_other_view
+
+
+def test_a_rejected_upright_detection_does_not_keep_the_other_views_from_their_turn(scene):
+    detector = ScriptedDetector((20.0, 20.0, 60.0, 60.0), only=UPRIGHT)
+    video = TrackedVideo(FaceTracker(detector))
+    for _ in range(30):
+        if video.show(scene((300, 180, 1.2))):
+            video.tracker.mark_unsure()
+    assert {rolled_view(30), rolled_view(-30)} < set(detector.views)
+
+
+def test_the_search_near_a_rolled_face_uses_its_roll_until_the_face_is_lost(scene):
+    detector = ScriptedDetector((250.0, 130.0, 100.0, 100.0))
+    video = TrackedVideo(FaceTracker(detector))
+    video.tracker.reseat(video.show(scene((300, 180, 1.2))).box_px, 35.0)
+    assert video.tracker.roll_deg == 35.0
+    for _ in range(4):
+        video.show(EMPTY)
+    assert detector.near_rolls[0] == 35.0
+    video.tracker.reset()
+    assert video.tracker.roll_deg == 0.0
 
 
 def test_a_restarted_clock_does_not_stop_the_search(scene):
@@ -163,7 +224,7 @@ def test_a_restarted_clock_does_not_stop_the_search(scene):
     video.at_s = 1000.0
     video.show(EMPTY)
     video.at_s = 0.0
-    assert video.show(scene((300, 180, 1.2)))
+    assert any(video.show(scene((300, 180, 1.2))) for _ in range(FOUND_FRAMES))
 
 
 def test_a_detection_that_the_landmarks_reject_is_dropped_at_once(video, scene):

@@ -6,7 +6,7 @@ import pytest
 
 from engines.errors import GaugeError
 from realtime.faces import haar_detector
-from realtime.faces.haar_detector import HaarDetector
+from realtime.faces.haar_detector import SMALL, UPRIGHT, HaarDetector, rolled_view
 
 
 @pytest.fixture(scope="module")
@@ -63,28 +63,70 @@ def test_finds_nothing_in_noise(detector):
 def test_near_finds_the_face_that_is_there(detector, scene):
     picture = scene((400, 180, 1.0))
     (box,) = detector.find(picture)
-    (again,) = detector.find(picture, near=box)
+    (again,) = detector.find_near(picture, box)
     assert again == pytest.approx(box, abs=0.12 * box[2])
 
 
 def test_near_does_not_find_a_face_elsewhere(detector, scene):
     picture = scene((480, 180, 1.0))
-    assert detector.find(picture, near=(80, 120, 85, 85)) == []
+    assert detector.find_near(picture, (80, 120, 85, 85)) == []
 
 
 @pytest.mark.parametrize(
     "near", [(-40, -40, 85, 85), (600, 330, 85, 85), (2000, 2000, 85, 85), (-900, 0, 85, 85)]
 )
 def test_near_the_border_and_beyond_is_harmless(detector, scene, near):
-    assert detector.find(scene((320, 180, 1.0)), near=near) == []
+    assert detector.find_near(scene((320, 180, 1.0)), near) == []
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (8, 640), (20, 20)])
 def test_a_tiny_picture_has_no_face(detector, shape):
-    assert detector.find(np.zeros(shape, np.uint8)) == []
+    views = (UPRIGHT, SMALL, rolled_view(60))
+    assert [detector.find(np.zeros(shape, np.uint8), view) for view in views] == [[], [], []]
 
 
 def test_an_opencv_without_cascades_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(haar_detector.cv2, "__file__", str(tmp_path / "__init__.py"))
     with pytest.raises(GaugeError, match="pip install 'opencv-python<5'"):
         HaarDetector()
+
+
+def rolled(picture: np.ndarray, roll_deg: float) -> np.ndarray:
+    """Return the picture turned clockwise about its middle."""
+    turn = cv2.getRotationMatrix2D((320, 180), -roll_deg, 1.0)
+    return cv2.warpAffine(picture, turn, (640, 360), borderValue=120)
+
+
+@pytest.mark.parametrize("roll_deg", [-130, -90, -60, -30, 30, 60, 90, 130, 180])
+def test_a_rolled_face_is_found_where_it_is_in_the_view_of_its_roll(detector, scene, roll_deg):
+    picture = rolled(scene((320, 180, 1.2)), roll_deg)
+    (box,) = detector.find(picture, rolled_view(roll_deg))
+    assert middle(box) == pytest.approx((320, 180), abs=14)
+    assert box[2] == box[3] == pytest.approx(102, rel=0.2)
+
+
+@pytest.mark.parametrize("place", [(110, 110), (540, 250), (110, 250)])
+def test_a_rolled_face_in_a_corner_is_found(detector, scene, place):
+    turn = cv2.getRotationMatrix2D(place, -30, 1.0)
+    picture = cv2.warpAffine(scene((*place, 0.9)), turn, (640, 360), borderValue=120)
+    boxes = detector.find(picture, rolled_view(30))
+    assert [middle(box) for box in boxes] == [pytest.approx(place, abs=14)]
+
+
+@pytest.mark.parametrize("roll_deg", [-40, 35, 90])
+def test_near_finds_a_rolled_face_with_its_roll(detector, scene, roll_deg):
+    picture = rolled(scene((320, 180, 1.2)), roll_deg)
+    near = (275, 135, 102, 102)
+    assert detector.find_near(picture, near) == []
+    (box,) = detector.find_near(picture, near, roll_deg)
+    assert middle(box) == pytest.approx((320, 180), abs=14)
+
+
+@pytest.mark.parametrize("scale", [0.62, 0.7, 0.78])
+def test_a_small_face_is_found_in_its_own_view(detector, scene, scale):
+    canvas = np.full((720, 1280), 120, np.uint8)
+    canvas[200:560, 300:940] = scene((300, 180, scale))
+    assert detector.find(canvas) == []
+    (box,) = detector.find(canvas, SMALL)
+    assert middle(box) == pytest.approx((600, 380), abs=8)
+    assert box[2] < 0.1 * 720

@@ -119,7 +119,7 @@ def test_a_frame_is_learned_where_it_was_reseated():
 
 
 @pytest.mark.parametrize("corner", [(-30, -30), (570, 290), (-30, 290), (270, -60)])
-def test_a_box_across_the_border_is_followed(corner):
+def test_a_box_across_the_border_is_tracked(corner):
     mosse = MosseTracker()
     mosse.start(view(0, 0), (*corner, 100, 100))
     box, psr = mosse.track(view(2, 2))
@@ -130,7 +130,7 @@ def test_a_box_across_the_border_is_followed(corner):
 @pytest.mark.parametrize(
     "box", [(5000.0, 5000.0, 80.0, 80.0), (10.0, 10.0, 0.5, 0.5), (-300.0, -300.0, 1e3, 1e3)]
 )
-def test_a_senseless_box_gives_finite_numbers(box):
+def test_a_degenerate_box_gives_finite_numbers(box):
     mosse = MosseTracker()
     mosse.start(view(0, 0), box)
     found, psr = mosse.track(view(1, 1))
@@ -145,7 +145,7 @@ def test_the_same_pictures_give_the_same_numbers():
     assert track() == track()
 
 
-def test_agrees_with_opencv_s_own():
+def test_agrees_with_the_mosse_of_opencv():
     legacy = getattr(cv2, "legacy", None)
     if legacy is None or not hasattr(legacy, "TrackerMOSSE"):
         pytest.skip(

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from realtime.core.messages import BoxSource, Frame
+from realtime.faces.face_tracker import OTHER_VIEWS
+from realtime.faces.upright import rotation_of
 from realtime.landmarks.face_reader import FaceReader
 
 EMPTY = np.full((360, 640, 3), 120, np.uint8)
@@ -78,7 +81,7 @@ def test_no_landmarks_from_the_first_blank_frame_and_no_face_soon_after(video, s
     assert all(face is None for face, _ in blank[7:])  # 0.2 s and a frame
 
 
-def test_a_face_in_the_dark_is_read_and_called_dark(video, scene):
+def test_a_face_in_the_dark_is_read_with_low_brightness(video, scene):
     _, bright = video.show(scene((300, 180, 1.2)))
     for _ in range(5):
         _, dark = video.show(scene((300, 180, 1.2)) // 8)
@@ -126,6 +129,93 @@ def test_the_larger_face_is_read_and_stays_tracked(video, scene):
 def test_nothing_is_read_where_there_is_no_face(video):
     noise = np.random.default_rng(0).integers(0, 256, (360, 640, 3), np.uint8)
     assert [video.show(picture) for picture in (EMPTY, noise) * 10] == [(None, None)] * 20
+
+
+def ground(name: str, seed: int) -> np.ndarray:
+    """Return a picture (360, 640, 3) without a face."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:360, :640]
+    plain = {
+        "noise": lambda: rng.integers(0, 256, (360, 640)),
+        "blobs": lambda: cv2.resize(
+            rng.integers(0, 256, (23, 40), np.uint8), (640, 360), interpolation=cv2.INTER_CUBIC
+        ),
+        "gradient": lambda: (0.3 * rows + (0.1 + 0.05 * seed) * columns) % 256,
+        "checkers": lambda: (rows // (15 + 9 * seed) + columns // (15 + 9 * seed)) % 2 * 200,
+    }[name]()
+    return np.repeat(np.asarray(plain, np.uint8)[..., None], 3, axis=2)
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("name", ["noise", "blobs", "gradient", "checkers"])
+def test_nothing_is_read_in_any_view_of_a_picture_without_a_face(video, name, seed):
+    picture = ground(name, seed)
+    frames = 4 * len(OTHER_VIEWS)  # enough for every view
+    assert [video.show(picture) for _ in range(frames)] == [(None, None)] * frames
+
+
+def rolled(picture: np.ndarray, roll_deg: float) -> np.ndarray:
+    """Return the picture turned clockwise about (300, 180)."""
+    turn = cv2.getRotationMatrix2D((300, 180), -roll_deg, 1.0)
+    return cv2.warpAffine(picture, turn, (640, 360), borderValue=(120, 120, 120))
+
+
+def unrolled(points_px: np.ndarray, roll_deg: float) -> np.ndarray:
+    """Return where points (n, 2) of the rolled picture are in the upright one."""
+    return (points_px - (300, 180)) @ rotation_of(roll_deg) + (300, 180)
+
+
+@pytest.mark.parametrize("roll_deg", [-40, -30, -20, -12, 14, 25, 33, 40])
+def test_a_rolled_head_is_read_as_an_upright_one(predictor, scene, roll_deg):
+    picture = scene((300, 180, 1.2))
+    upright, video = ReadVideo(predictor), ReadVideo(predictor)
+    _, wanted = [upright.show(picture) for _ in range(8)][-1]
+    face, landmarks = [video.show(rolled(picture, roll_deg)) for _ in range(8)][-1]
+    points = unrolled(landmarks.points_px, roll_deg)
+    assert np.linalg.norm(points - wanted.points_px, axis=1).mean() < 0.02 * 53
+    rolled_by = landmarks.quality.roll_deg - wanted.quality.roll_deg
+    assert rolled_by == pytest.approx(roll_deg, abs=1)
+    assert landmarks.quality.sharpness == pytest.approx(wanted.quality.sharpness, rel=0.3)
+    assert landmarks.quality.brightness == pytest.approx(wanted.quality.brightness, rel=0.05)
+    assert face.psr > 20
+
+
+@pytest.mark.parametrize("roll_deg", [-90, -60, 60, 90, 180])
+def test_a_head_rolled_too_far_is_read_with_its_roll(video, scene, roll_deg):
+    picture = rolled(scene((300, 180, 1.2)), roll_deg)
+    read = [video.show(picture)[1] for _ in range(4 * len(OTHER_VIEWS))]
+    assert read[-1]
+    assert abs(read[-1].quality.roll_deg) == pytest.approx(abs(roll_deg), abs=5)
+
+
+@pytest.mark.parametrize("degrees_a_second", [15, 40, -40])
+def test_a_head_that_rolls_is_followed_to_the_shoulder_and_back(video, scene, degrees_a_second):
+    picture = scene((300, 180, 1.2))
+    quarter = round(40 / abs(degrees_a_second) * 30)
+    steps = [*range(quarter), *range(quarter, -quarter, -1), *range(-quarter, 0)]
+    rolls = [degrees_a_second * step / 30 for step in steps]
+    points = []
+    for roll_deg in rolls:
+        face, landmarks = video.show(rolled(picture, roll_deg))
+        assert landmarks, f"lost at {roll_deg:.0f} degrees"
+        assert face.psr > 10
+        points.append(unrolled(landmarks.points_px, roll_deg))
+    jumps = np.linalg.norm(np.diff(points[2:], axis=0), axis=2).mean(axis=1)
+    assert jumps.max() < 0.03 * 53  # of the distance of the eyes
+
+
+@pytest.mark.parametrize("side_px", [24, 28, 32])
+def test_a_small_face_is_read(predictor, scene, side_px):
+    """A face 7 to 9 % as high as the picture, brows to chin."""
+    video, canvas = ReadVideo(predictor), np.full((360, 640, 3), 120, np.uint8)
+    large = scene((320, 180, 1.5))
+    scale = side_px / 132  # the face is 88 px at scale 1
+    small = cv2.resize(large, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    canvas[100 : 100 + len(small), 200 : 200 + small.shape[1]] = small
+    read = [video.show(canvas) for _ in range(4 * len(OTHER_VIEWS))]
+    face, landmarks = read[-1]
+    assert landmarks
+    assert face.box_px[2] == pytest.approx(side_px, rel=0.15)
 
 
 def test_the_same_video_gives_the_same_landmarks(predictor, scene):

@@ -31,9 +31,10 @@ def test_no_tick_is_due_before_first_s() -> None:
 
 
 def test_the_first_frame_is_a_tick_whenever_it_comes() -> None:
-    ticker = Ticker(0.2)
-    assert ticker.due(1234.5)
-    assert not ticker.due(1234.6)
+    for first_s in (1234.5, 0.0, -7.0):
+        ticker = Ticker(0.2)
+        assert ticker.due(first_s)
+        assert not ticker.due(first_s + 0.1)
 
 
 def test_a_longer_stride_applies_from_the_next_tick_on() -> None:

@@ -19,19 +19,19 @@ def test_images_are_stamped_with_the_clock(clock, image):
     assert camera.size_px == (64, 48)
 
 
-def test_a_frame_comes_as_it_stands_even_out_of_order(clock, image):
+def test_a_frame_is_delivered_unchanged_even_out_of_order(clock, image):
     script = [Frame(4, 2.0, 9.0, image), Frame(4, 1.0, 9.0, image)]
     camera = FakeCamera(script, clock)
     assert [camera.read(), camera.read()] == script
     assert camera.read() is None
 
 
-def test_an_image_after_a_frame_counts_on(clock, image):
+def test_an_image_after_a_frame_continues_its_numbering(clock, image):
     camera = FakeCamera([Frame(4, 2.0, 9.0, image), image], clock)
     assert [camera.read().index, camera.read().index] == [4, 5]
 
 
-def test_an_error_is_raised_and_the_script_goes_on(clock, image):
+def test_an_error_is_raised_and_the_script_continues(clock, image):
     camera = FakeCamera([SourceLost("unplugged"), image], clock)
     with pytest.raises(SourceLost, match="unplugged"):
         camera.read()
@@ -48,7 +48,7 @@ def test_a_frozen_camera_ends_when_interrupted(clock):
     assert results == [None]
 
 
-def test_it_remembers_being_opened_and_closed(clock, image):
+def test_it_records_being_opened_and_closed(clock, image):
     with FakeCamera([image], clock) as camera:
         assert camera.opened
         assert not camera.closed

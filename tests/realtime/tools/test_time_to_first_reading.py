@@ -13,8 +13,8 @@ from realtime.tools.time_to_first_reading import time_to_first_reading_s
 def talker(*lines: str) -> list[str]:
     """A process that uses measurable CPU time, prints `lines`, and stays alive."""
     works = "import time\nwhile time.process_time() < 0.05: pass\n"
-    said = "; ".join(f"print({line!r}, flush=True)" for line in lines)
-    return [sys.executable, "-c", f"{works}{said}; import threading; threading.Event().wait(60)"]
+    prints = "; ".join(f"print({line!r}, flush=True)" for line in lines)
+    return [sys.executable, "-c", f"{works}{prints}; import threading; threading.Event().wait(60)"]
 
 
 def test_the_clock_stops_at_the_first_reading_and_the_process_is_ended() -> None:
@@ -25,7 +25,7 @@ def test_the_clock_stops_at_the_first_reading_and_the_process_is_ended() -> None
     assert 0 < wall_s < 60  # the process would have stayed that long
 
 
-def test_a_process_that_ends_without_a_reading_is_told() -> None:
+def test_a_process_that_ends_without_a_reading_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="ended without a reading"):
         time_to_first_reading_s([sys.executable, "-c", "print('watching demo clip')"])
 

@@ -102,7 +102,8 @@ def test_another_person_starts_with_their_own_bias() -> None:
     judging = judge(bias=PersonBias(2.0, 4))
     read(judging, 3.0)
     judging.set_person(PersonStatus(person_id=1))
-    assert judging.mean_bias == (0.0, 0)
+    judging.end_expression()
+    assert judging.mean_bias == (0.0, 0)  # without the expression that the last person had begun
     judging.set_person(PersonStatus(person_id=2, is_expected=True))
     assert judging.mean_bias == (2.0, 4)
 
@@ -130,3 +131,11 @@ def test_the_pb_has_a_position_where_the_prototypes_network_ran() -> None:
     assert read(judge(prototypes=prototypes), 1.0).pb_position == pytest.approx((0.5, 0.0))
     assert read(judge(), 1.0).pb_position is None
     assert read(judge(prototypes=replace(prototypes, network="absent")), 1.0).pb_position is None
+
+
+def test_nothing_is_read_between_expressions() -> None:
+    judging = judge()
+    read(judging, 2.0)
+    judging.end_expression()
+    with pytest.raises(AssertionError, match="observe comes before read"):
+        judging.read(estimates(2.0))
