@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from calibrate.data.clips import find_clips
+from calibrate.data.clips import find_clips, labels_of
 from engines.bundle.bundle import ARRAYS, DEFAULT_BUNDLE, MANIFEST
 from engines.bundle.checksums import CHECKSUM_FILE
 from engines.errors import GaugeError
@@ -144,7 +144,8 @@ def _data(data: Path) -> tuple[Path, ...]:
     if not data.is_dir():
         return (data,)
     try:
-        return (data / "labels.csv", *(clip.path for clip in find_clips(data)))
+        labels = labels_of(data)
+        return (*([labels] if labels else ()), *(clip.path for clip in find_clips(data)))
     except (GaugeError, OSError):
         return ()  # the command says what is wrong with them
 

@@ -76,6 +76,11 @@ class TestAFileThatIsRead:
         out = name(data_folder() / "labels.csv")
         assert "would overwrite" in refused(capsys, "extract", "data", "-o", out)
 
+    def test_extract_labels_of_another_name(self, name, capsys: pytest.CaptureFixture[str]) -> None:
+        Path(data_folder() / "labels.csv").rename("data/labels.CSV")
+        out = name(Path("data/labels.CSV"))
+        assert "would overwrite" in refused(capsys, "extract", "data", "-o", out)
+
     def test_features_their_tracks(self, name, capsys: pytest.CaptureFixture[str]) -> None:
         out = name(made("tracks.npz"))
         assert "would overwrite" in refused(capsys, "features", "learned", "tracks.npz", "-o", out)
