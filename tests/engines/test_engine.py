@@ -82,11 +82,11 @@ def test_implementations_get_contiguous_float32_and_int64() -> None:
 
 
 def test_an_invalid_argument_does_not_reach_the_implementation() -> None:
-    engine = QuadraticEngine()
+    engine, infinite = QuadraticEngine(), np.full((1, 64), np.inf, np.float32)
     for change, message in (
         ((windows(0), np.array([], int), pb()), r"windows is float32 \(0, 5, 80\)"),
         ((windows(1), np.array([6]), pb(1.0)), "lengths run from 6 to 6; want 2 to 5 frames"),
-        ((windows(1), np.array([5]), np.full((1, 64), np.inf, np.float32)), "pb holds 64 numbers that are not finite"),
+        ((windows(1), np.array([5]), infinite), "pb holds 64 numbers that are not finite"),
     ):
         with pytest.raises(EngineInputError, match=message):
             engine.loss_and_gradient(*change)
