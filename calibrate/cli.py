@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
-import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from engines.errors import GaugeError
 from realtime.app.cli import Parser
+from realtime.app.command_guard import Command, quiet_imports, run_guarded
 from realtime.core.errors import UsageError
 
 BUNDLE = "the bundle to use (default: the packaged one)"
@@ -172,6 +170,9 @@ def _add_personal(command: argparse.ArgumentParser) -> None:
         "--clips", metavar="DIR", type=Path, help="a folder of the person's videos instead"
     )
     command.add_argument(
+        "--recursive", action="store_true", help="with --clips: read the folders in it, too"
+    )
+    command.add_argument(
         "--unlabelled", action="store_true", help="use no labels: fit no personal calibration"
     )
     command.add_argument("--list", action="store_true", help="list the saved people")
@@ -239,32 +240,33 @@ COMMANDS = {
 }
 
 
+INTERRUPTED = "stopped; run the same command again to continue"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `calibrate` and return 0 on success, 2 for a usage error, 1 for any other error."""
-    # One BLAS thread: folds and clips run in parallel already.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
-        options = parser().parse_args(arguments)
-        _load_command(options.command)(options)
-    except GaugeError as error:
-        if "--debug" in arguments:
-            traceback.print_exc()
-        print(f"calibrate: {type(error).__name__}: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("calibrate: stopped; run the same command again to continue", file=sys.stderr)
-        return 1
+    return run_guarded(Command("calibrate", _run, INTERRUPTED, 1), argv)
+
+
+def _run(arguments: list[str]) -> int:
+    options = parser().parse_args(arguments)
+    command = _load_command(options.command)
+
+    from calibrate.commands.output_check import guarded_outputs
+
+    with guarded_outputs(options):
+        command(options)
     return 0
 
 
 def _load_command(name: str) -> Callable[[argparse.Namespace], None]:
     try:
         command: Callable[[argparse.Namespace], None]
-        command = import_module(f"calibrate.commands.{name}").run
+        with quiet_imports():
+            command = import_module(f"calibrate.commands.{name}").run
     except ModuleNotFoundError as missing:
         raise UsageError(
             f"calibrate needs {missing.name}; install it with pip install '.[calibrate]' in the"
             " project folder"
-        ) from None
+        ) from missing
     return command

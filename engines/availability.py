@@ -1,17 +1,19 @@
-"""Engines that run on this machine, or the reason why one does not; CPU features."""
+"""Engines that run on this machine, or the reason why one does not; CPU features.
+
+Nothing is imported before a check needs it: a library that fails must not keep the others unknown.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engines.errors import GaugeError
-from engines.model.network import Network
-from engines.model.shape import NetworkShape, StepRule
-from engines.model.weights import random_weights
-from engines.registry import AUTO, ENGINES, choose_engine, create_engine
 
-TINY_SHAPE = NetworkShape(hidden=4, blocks=1)
+if TYPE_CHECKING:
+    from engines.engine import Engine
+
 # CPU features that speed up the compiled engines
 SIMD_FEATURES = ("sse4.2", "neon", "fma", "avx2", "avx512f", "avx512bf16", "sve")
 
@@ -38,21 +40,20 @@ def check_engines(requested: str, weights: int) -> Iterator[CheckResult]:
 
     `weights` is the weight count of one network.
     """
-    picked, reason = choose_engine(weights)
-    yield CheckResult(AUTO, True, f"picks {picked}: {reason}")
-    wanted = picked if requested == AUTO else requested
-    for name, backend in ENGINES.items():
+    from engines import registry
+
+    picked, reason = registry.choose_engine(weights)
+    yield CheckResult(registry.AUTO, True, f"picks {picked}: {reason}")
+    wanted = picked if requested == registry.AUTO else requested
+    for name, backend in registry.ENGINES.items():
         fault = engine_fault(name)
         yield CheckResult(name, fault is None, fault or backend.summary, required=name == wanted)
 
 
 def engine_fault(name: str) -> str | None:
     """Return why the engine cannot run a step on a tiny network here; None if it can."""
-    network = Network(
-        "tiny", TINY_SHAPE, StepRule((0.5,), 0.01, 0.9), random_weights(TINY_SHAPE, 0)
-    )
     try:
-        engine = create_engine(name, network)
+        engine = _tiny_engine(name)
         engine.warm_up(2)
         engine.close()
     except GaugeError as reason:
@@ -62,11 +63,23 @@ def engine_fault(name: str) -> str | None:
     return None
 
 
+def _tiny_engine(name: str) -> Engine:
+    from engines.model.network import Network
+    from engines.model.shape import NetworkShape, StepRule
+    from engines.model.weights import random_weights
+    from engines.registry import create_engine
+
+    shape = NetworkShape(hidden=4, blocks=1)
+    return create_engine(
+        name, Network("tiny", shape, StepRule((0.5,), 0.01, 0.9), random_weights(shape, 0))
+    )
+
+
 def check_cpu() -> CheckResult:
     """Return the processor and its features, as the compiler of the native engines sees them."""
     try:
         from llvmlite import binding
-    except (ImportError, OSError) as reason:
+    except Exception as reason:
         return CheckResult("CPU", False, f"unknown ({reason}); try: pip install numba")
     features = binding.get_host_cpu_features()
     useful = [name for name in SIMD_FEATURES if features.get(name)]

@@ -91,7 +91,7 @@ def load_features(path: Path) -> LabelledFeatures:
         if not len(features.inputs) or len({*map(len, _columns(features))}) != 1:
             raise ValueError("its arrays are empty or differ in length")
         return features
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise DataError(
             f"{path} is no features file ({error}); make one with calibrate features"
         ) from None

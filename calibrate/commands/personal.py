@@ -35,10 +35,12 @@ def _enrol(name: str, options: argparse.Namespace) -> None:
     saved_profile.check_writable()
     if path.exists():
         raise UsageError(f"{name} is saved already; first run calibrate personal --delete {name}")
+    if options.recursive and not options.clips:
+        raise UsageError("--recursive reads folders. Use it with --clips FOLDER")
     bundle, labelled = options.bundle or DEFAULT_BUNDLE, not options.unlabelled
     try:
         if options.clips:
-            person = enrol.from_clips(options.clips, bundle, labelled)
+            person = enrol.from_clips(options.clips, bundle, labelled, options.recursive)
         else:
             spec = SourceSpec(camera=options.camera, replay=options.replay)
             person = enrol.from_camera(spec, bundle, labelled)

@@ -19,9 +19,9 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from calibrate.data.label_file import LabelRow, find_labels_file, nearest, read_label_rows
 from engines.errors import GaugeError
+from realtime.capture.file_types import VIDEO_SUFFIXES, is_video
 from realtime.core.labels import ALL, ANY, AUTO, FAKE, GENUINE, LABELS
 
-VIDEOS = {".avi", ".mp4", ".mov", ".mkv", ".webm"}
 CLIPS = "clips"  # folder of the videos, beside the labels file
 DRIVE = re.compile(r"[A-Za-z]:/")
 
@@ -111,7 +111,7 @@ def _from_labels(labels: Path) -> list[Clip]:
     files = {
         unicodedata.normalize("NFC", path.stem): path
         for path in (labels.parent / CLIPS).glob("*")
-        if path.suffix.lower() in VIDEOS
+        if is_video(path)
     }
     try:
         rows = read_label_rows(labels)
@@ -182,7 +182,7 @@ def _name_of(file: Path, folder: Path) -> str:
 
 
 def _without_suffix(path: PurePath) -> str:
-    return path.stem if path.suffix.lower() in VIDEOS else path.name
+    return path.stem if path.suffix.lower() in VIDEO_SUFFIXES else path.name
 
 
 def _check_spelling(row: LabelRow, first: LabelRow) -> None:
@@ -203,7 +203,7 @@ def _from_codes(data: Path) -> list[Clip]:
     clips = []
     for path in sorted(data.rglob("*")):
         code = next((part for part in (path.stem, path.parent.name) if part in SASE_FE), None)
-        if path.suffix.lower() in VIDEOS and code is not None:
+        if is_video(path) and code is not None:
             subject = _subject(path, data)
             clips.append(Clip(f"{subject}_{code}", path, subject, *SASE_FE[code]))
     return clips

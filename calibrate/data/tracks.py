@@ -83,11 +83,12 @@ def load_tracks(path: Path) -> list[Track]:
             columns = {key: file[key] for key in (*FIELDS, *COLUMNS)}
     except (
         OSError,
+        EOFError,  # an empty file
         ValueError,
         KeyError,
-        TypeError,
+        TypeError,  # one bare array
         BadZipFile,
-    ) as error:  # TypeError: one bare array
+    ) as error:
         raise DataError(
             f"{path} is no tracks file ({error}); make one with calibrate extract DATA -o {path}"
         ) from None

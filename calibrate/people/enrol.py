@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.bundle import reader
-from calibrate.data.clips import VIDEOS, Clip, DataError, find_clips, labels_of
+from calibrate.data.clips import Clip, DataError, find_clips, labels_of
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.extract import track_clip
 from calibrate.data.label_check import check_clips, listed
@@ -24,6 +24,7 @@ from calibrate.people.same_person import different_people
 from engines.bundle.bundle import Bundle
 from engines.errors import GaugeError
 from realtime.capture.factory import SourceSpec, create_source
+from realtime.capture.file_types import list_videos
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
 from realtime.core.labels import ANY, GENUINE
@@ -58,13 +59,16 @@ def lines(name: str, person: SavedPerson) -> list[str]:
     ]
 
 
-def from_clips(folder: Path, bundle_folder: Path, labelled: bool = True) -> SavedPerson:
+def from_clips(
+    folder: Path, bundle_folder: Path, labelled: bool = True, recursive: bool = False
+) -> SavedPerson:
     """Enrol the person in the clips of `folder`; labels in `labels.csv` fit a personal calibration.
 
+    Without labels, `recursive` includes the clips in folders of `folder`.
     Raises `DataError` if the clips show more than one person or no face.
     """
     has_labels = folder.is_dir() and labels_of(folder) is not None
-    clips_found = find_clips(folder) if has_labels else _videos(folder)
+    clips_found = find_clips(folder) if has_labels else _videos(folder, recursive)
     people = sorted({clip.subject for clip in clips_found})
     if len(people) != 1:
         raise DataError(
@@ -157,14 +161,23 @@ def _print_notes(notes: Iterable[str]) -> None:
         print(f"note: {note}", file=sys.stderr)
 
 
-def _videos(folder: Path) -> list[Clip]:
+def _videos(folder: Path, recursive: bool) -> list[Clip]:
     """Return the videos of `folder` as clips; their label is a placeholder and unused."""
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; want one that holds the person's videos")
-    paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in VIDEOS)
-    if not paths:
-        raise DataError(f"no video in {folder}; want files that end in {', '.join(sorted(VIDEOS))}")
-    return [Clip(path.stem, path, "person", UNLABELLED, GENUINE) for path in paths]
+    listing = list_videos(folder, recursive)
+    if not listing.videos:
+        raise DataError(f"no video in {folder}; {listing.left_out or 'it is empty'}")
+    _print_notes([listing.left_out] if listing.left_out else [])
+    return [
+        Clip(_clip_name(path, folder), path, "person", UNLABELLED, GENUINE)
+        for path in listing.videos
+    ]
+
+
+def _clip_name(path: Path, folder: Path) -> str:
+    """Return the path below `folder` as a name, so that two clips never share one."""
+    return "_".join(path.relative_to(folder).with_suffix("").parts)
 
 
 def _tracks(clips: Sequence[Clip]) -> list[Track]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from engines.errors import GaugeError
+from realtime.app.command_guard import Command, quiet_imports, run_guarded, say
+from realtime.app.suggestions import is_address, unknown_arguments, without_password
 from realtime.core.errors import UsageError
 
 EPILOG = """examples:
@@ -25,8 +23,21 @@ keys: q quit, n reset the neutral face, e next emotion, g ghost faces, r record 
 class Parser(argparse.ArgumentParser):
     """argparse parser that raises `UsageError` of one line instead of printing the usage."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.register("type", Path, _path)  # `type=Path` alone takes an empty name for a folder
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See {self.prog} --help")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse `args`, by default those of the process; an unknown one gets a suggestion."""
+        given = list(sys.argv[1:] if args is None else args)
+        options, rest = self.parse_known_args(given, namespace)
+        if rest:
+            known = self._option_string_actions
+            raise UsageError(unknown_arguments(self.prog, rest, given, known))
+        return options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     source.add_argument(
         "--replay",
         metavar="FILE",
-        type=Path,
+        type=_file,
         nargs="+",
         help="video files, or folders of them, at their own pace",
     )
@@ -52,12 +63,28 @@ def parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", help="play the packaged demo clip (emotion: surprise)"
     )
     command.add_argument(
+        "--recursive",
+        action="store_true",
+        help="with --replay: read the folders in a named folder, too",
+    )
+    command.add_argument(
         "--list-cameras", action="store_true", help="list the cameras and their modes, then exit"
     )
     command.add_argument(
         "--size", metavar="WxH", help="request this frame size from the camera, such as 1280x720"
     )
-    command.add_argument("--rate", metavar="HZ", help="request this frame rate from the camera")
+    command.add_argument(
+        "--rate",
+        metavar="HZ",
+        help="request this frame rate from the camera; a file: its true rate, if it declares a "
+        "wrong one",
+    )
+    command.add_argument(
+        "--stream",
+        metavar="N",
+        type=int,
+        help="file or address only: play picture stream N instead of the main one",
+    )
     command.add_argument(
         "--from", dest="from_s", metavar="T", help="file only: start at T, such as 12s or 1:30"
     )
@@ -137,31 +164,20 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `realtime`; return 0 on success, 2 for a usage error, 1 for any other error."""
-    # NumPy's matrix products are small here: more BLAS threads only spin.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A C locale shows "?" for what it cannot encode, instead of failing.
-            stream.reconfigure(errors="replace")
-    try:
-        return _run(arguments)
-    except GaugeError as error:
-        if "--debug" in arguments:
-            traceback.print_exc()
-        print(f"realtime: {type(error).__name__}: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("realtime: stopped before it started", file=sys.stderr)
-        return 0
-    except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except ImportError as error:
-        if "--debug" in arguments:
-            traceback.print_exc()
-        print(f"realtime: {error}. See docs/FAQ.md", file=sys.stderr)
-        return 1
+    return run_guarded(Command("realtime", _run, "stopped before it started", 0), argv)
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty; want a file or folder")
+    return Path(text)
+
+
+def _file(text: str) -> Path:
+    """Return the path of a file or folder; raises `UsageError` for an address."""
+    if is_address(text):
+        raise UsageError(f"--replay takes files. Use --url {without_password(text)}")
+    return _path(text)
 
 
 def _run(arguments: list[str]) -> int:
@@ -171,25 +187,30 @@ def _run(arguments: list[str]) -> int:
 
         print(f"realtime {version('genuine-gauge')}")
         return 0
-
     if options.list_cameras:
         from realtime.capture.live.list_cameras import camera_lines, find_cameras
 
         print("\n".join(camera_lines(find_cameras())))
         return 0
-
-    from realtime.app.options import Options
-
-    run_options = Options.of(options)
-    if options.doctor:
+    if options.doctor:  # before anything is imported that it checks
         from realtime.app.doctor import run_checks
 
-        return run_checks(run_options.engine, run_options.emotion, run_options.bundle)
+        emotion = options.emotion or ("surprise" if options.demo else "any")
+        return run_checks(options.engine, emotion, options.bundle)
+    return _watch(options)
 
-    from realtime.app.consent_notice import show_notice
 
+def _watch(options: argparse.Namespace) -> int:
+    """Run the gauge."""
+    with quiet_imports():
+        import cv2  # noqa: F401 - first: NumPy's complaint about a wrong version is held back
+
+        from realtime.app.consent_notice import show_notice
+        from realtime.app.main import run
+        from realtime.app.options import Options
+
+    run_options = Options.of(options)
+    if run_options.left_out:
+        say("realtime", f"note: {run_options.left_out}")
     show_notice(yes=options.yes)
-
-    from realtime.app.main import run
-
     return run(run_options)

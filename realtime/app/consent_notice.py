@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
+
+from realtime.core.user_folders import settings_folder
 
 TEXT = """\
 This gauge says how much the movement of a face resembles expressions that were
@@ -27,26 +30,28 @@ def show_notice(
 ) -> None:
     """Show the notice unless it was read before; wait for Enter only at a terminal.
 
-    `yes` confirms that it was read, and writes nothing. Without a terminal it is printed to
-    stderr on every run. Ctrl-C raises KeyboardInterrupt.
+    `yes` confirms that it was read: nothing is looked up or written. Without a terminal it is
+    printed to stderr on every run. Ctrl-C raises KeyboardInterrupt.
     """
+    if yes:
+        return
     file = mark_path() if file is None else file
     out = sys.stderr if out is None else out
-    if yes or file.exists():
+    if file is not None and os.path.exists(file):  # False also where the folder may not be read
         return
     print(TEXT, file=out, flush=True)
     if not (sys.stdin.isatty() and out.isatty()):
         return
     with contextlib.suppress(EOFError):
         read(PROMPT)
-    remember(file)
+    if file is not None:
+        remember(file)
 
 
-def mark_path() -> Path:
-    """Return the file whose existence means that the notice was read."""
-    from platformdirs import user_config_path
-
-    return user_config_path("genuine-gauge", appauthor=False) / MARK
+def mark_path() -> Path | None:
+    """Return the file whose existence means that the notice was read; None without a home."""
+    folder = settings_folder()
+    return None if folder is None else folder / MARK
 
 
 def remember(file: Path) -> None:

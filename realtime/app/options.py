@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from realtime.app.suggestions import is_address
 from realtime.capture.factory import SourceSpec
+from realtime.capture.file_types import is_video, list_videos
 from realtime.capture.playback import PlaybackRange, parse_number, parse_seconds, parse_size_px
 from realtime.core.errors import UsageError
 
-VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
 TRACE, REPORT = ".json", ".html"
 SMALLEST_MB = 0.1  # a few minutes of readings, in two files
 
@@ -21,7 +23,8 @@ class Options:
     """Options of one run; `bundle` None is the packaged one, `files` are replayed in turn.
 
     `record` is a file for readings, `video` one for the annotated picture. `profile` turns
-    profiling on; `trace` and `report` are files of it.
+    profiling on; `trace` and `report` are files of it. `left_out` names what is not replayed of the
+    folders, in one line; it is empty if everything is.
     """
 
     source: SourceSpec
@@ -42,6 +45,7 @@ class Options:
     debug: bool
     person: str | None = None
     learn: bool = False
+    left_out: str = ""
 
     def __post_init__(self) -> None:
         if self.video is not None and self.fast:
@@ -58,7 +62,9 @@ class Options:
     @staticmethod
     def of(options: argparse.Namespace) -> Options:
         """Return the checked options of a parsed command line; raises `UsageError`."""
-        files = _files(options.replay or ())
+        if options.recursive and not options.replay:
+            raise UsageError("--recursive reads folders. Use it with --replay FOLDER")
+        files, left_out = _files(options.replay or (), options.recursive)
         record, video = _kinds("--record", options.record or (), (".jsonl", ".csv"), ".mp4")
         trace, report = _kinds(
             "--profile", [Path(name) for name in options.profile or () if name], (TRACE,), REPORT
@@ -82,6 +88,7 @@ class Options:
             debug=options.debug,
             person=options.person,
             learn=options.learn,
+            left_out=left_out,
         )
 
     def of_file(self, path: Path) -> Options:
@@ -90,13 +97,17 @@ class Options:
 
 
 def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
+    url = options.url
+    if url is not None and not is_address(url) and (is_video(Path(url)) or os.path.exists(url)):
+        raise UsageError(f"--url takes an address. Use --replay {url}")
     return SourceSpec(
         options.camera,
         replay,
-        options.url,
+        url,
         options.demo,
         size_px=parse_size_px(options.size) if options.size else None,
         hz=parse_number("--rate", options.rate) if options.rate else None,
+        stream=options.stream,
         playback=PlaybackRange(
             parse_seconds("--from", options.from_s) if options.from_s else 0.0,
             parse_seconds("--to", options.to_s) if options.to_s else math.inf,
@@ -106,20 +117,26 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
     )
 
 
-def _files(named: list[Path] | tuple[()]) -> tuple[Path, ...]:
-    """Return the named videos, and those in named folders sorted by name."""
+def _files(named: list[Path] | tuple[()], recursive: bool = False) -> tuple[tuple[Path, ...], str]:
+    """Return the named videos and those in named folders, and a line about what is left out."""
     videos: list[Path] = []
+    left_out = []
     for path in named:
-        inside = (
-            sorted(each for each in path.iterdir() if each.suffix.lower() in VIDEOS)
-            if path.is_dir()
-            else [path]
-        )
-        if not inside:
-            suffixes = ", ".join(sorted(VIDEOS))
-            raise UsageError(f"{path} holds no video ({suffixes}). Name a file or another folder")
-        videos.extend(inside)
-    return tuple(videos)
+        if not path.is_dir():
+            videos.append(path)
+            continue
+        listing = list_videos(path, recursive)
+        if not listing.videos:
+            raise UsageError(_no_video(path, listing.left_out))
+        videos.extend(listing.videos)
+        left_out.append(listing.left_out)
+    return tuple(videos), "; ".join(filter(None, left_out))
+
+
+def _no_video(folder: Path, left_out: str) -> str:
+    if left_out:
+        return f"{folder} holds no video; {left_out}. Name a file or another folder"
+    return f"{folder} is empty. Name a file or another folder"
 
 
 def _kinds(

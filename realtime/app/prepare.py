@@ -11,6 +11,7 @@ from engines.engine import Progress
 from engines.registry import AUTO, ENGINES
 from realtime.app import expected_person
 from realtime.app.options import Options
+from realtime.app.suggestions import check_emotion
 from realtime.capture.factory import create_source
 from realtime.capture.source import Source
 from realtime.core.clock import Clock, SystemClock
@@ -46,6 +47,7 @@ def prepare_run(options: Options) -> PreparedRun:
     clock = SystemClock()
     source = create_source(options.source, clock, options.lossless, options.fast)
     bundle = Bundle.load(options.bundle or DEFAULT_BUNDLE)
+    check_emotion(options.emotion, bundle.emotions)
     expected = expected_person.load_expected(options.person, options.learn)
     gauge = GaugeSpec.of(bundle, options.emotion, options.engine, expected)
     setting = gauge.setting(source.name, options.person or "")
@@ -83,4 +85,5 @@ def run_info(run: PreparedRun) -> RunInfo:
         stride_s=timing.stride_s,
         steps=recognition.steps,
         hz=timing.rate_hz,
+        live=run.source.live,
     )

@@ -17,6 +17,7 @@ import numpy as np
 
 from engines.model.shape import LANDMARKS
 from realtime.core.errors import SavedPersonError, UsageError
+from realtime.core.user_folders import data_folder
 from realtime.person.stats import PersonStats
 
 FORMAT = 2
@@ -64,10 +65,17 @@ class SavedPerson:
 
 
 def people_folder() -> Path:
-    """Return the folder of saved people, under XDG_DATA_HOME or its equivalent."""
-    from platformdirs import user_data_path
+    """Return the folder of saved people, under XDG_DATA_HOME or its equivalent.
 
-    return user_data_path("genuine-gauge", appauthor=False) / "people"
+    Raises `SavedPersonError` where this user has no home folder.
+    """
+    folder = data_folder()
+    if folder is None:
+        raise SavedPersonError(
+            "the system knows no home folder of this user, so there is no place for saved people. "
+            "Set HOME, or XDG_DATA_HOME, to a folder of yours"
+        )
+    return folder / "people"
 
 
 def path_of(name: str) -> Path:

@@ -20,7 +20,6 @@ def only(monkeypatch: pytest.MonkeyPatch) -> None:
         "nowhere": Backend("engines.nowhere", "Nothing", "", "pip install it"),
     }
     monkeypatch.setattr(registry, "ENGINES", known)
-    monkeypatch.setattr(availability, "ENGINES", known)
 
 
 @pytest.mark.usefixtures("only")
@@ -52,7 +51,7 @@ def test_passes_on_the_reason_of_an_unavailable_engine(monkeypatch: pytest.Monke
     def refuse(name: str, network: object) -> None:
         raise EngineUnavailable("not here; try: that")
 
-    monkeypatch.setattr(availability, "create_engine", refuse)
+    monkeypatch.setattr(registry, "create_engine", refuse)
     assert engine_fault("native") == "not here; try: that"
 
 

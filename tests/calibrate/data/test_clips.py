@@ -142,6 +142,16 @@ def test_sase_fe_folders_and_files_are_read_by_their_codes(path: str, tmp_path: 
     assert find_clips(data) == [Clip("12_N2S", data / path, "12", "sadness", GENUINE)]
 
 
+@pytest.mark.parametrize("ending", ["MTS", "3gp", "ogv", "webp"])
+def test_every_kind_of_video_is_found_and_no_hidden_file(ending: str, tmp_path: Path) -> None:
+    files = [f"1_dg_1.{ending}", f"._1_dg_1.{ending}"]
+    (by_label,) = find_clips(labelled(tmp_path, HEAD + ROW, *files))
+    (tmp_path / "labels.csv").unlink()
+    data = recorded(tmp_path, f"12/N2S/take.{ending}", f"12/N2S/._take.{ending}")
+    (by_code,) = find_clips(data)
+    assert (by_label.path.name, by_code.path.name) == (files[0], f"take.{ending}")
+
+
 def test_only_the_people_of_sase_fe_are_found(tmp_path: Path) -> None:
     codes = [f"{person}/{code}.mp4" for person in ("01", "02") for code in SASE_FE]
     clips = find_clips(recorded(tmp_path, *codes, "01/notes.txt", "01/N2X.mp4", "02/H2N2S.txt"))

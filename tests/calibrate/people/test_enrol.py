@@ -101,6 +101,22 @@ def test_labels_move_the_calibration_towards_their_class(
     assert sign * own[1] > 0
 
 
+def test_folders_of_clips_are_read_on_request(
+    clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clips / "later").mkdir()
+    for path in clips.glob("*.mp4"):
+        path.rename(clips / "later" / path.name)
+    (clips / "._one.mp4").touch()
+    assert run("ann", "--clips", clips) == 1
+    errors = capsys.readouterr().err
+    assert "1 hidden file: ._one.mp4; 1 folder (--recursive reads it): later" in errors
+    assert run("ann", "--recursive") == 2
+    assert run("ann", "--clips", clips, "--recursive") == 0
+    assert "1 hidden file: ._one.mp4\n" in capsys.readouterr().err
+    assert saved_profile.load("ann").stats.clips == 2
+
+
 def test_unlabelled_ignores_labels(clips: Path) -> None:
     _labelled(clips, "ann", "ann")
     assert run("ann", "--clips", clips, "--unlabelled") == 0

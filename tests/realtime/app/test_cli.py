@@ -239,7 +239,7 @@ def damaged(tmp_path: Path) -> Path:
         (("--camera", "front"), 2, "--camera is 'front'"),
         (("--replay", "nowhere.mp4"), 1, "nowhere.mp4"),
         (("--url", "ftp://somewhere/x"), 2, "want rtsp"),
-        (("--demo", "--emotion", "joy"), 2, "no emotion 'joy'; choose one of"),
+        (("--demo", "--emotion", "envy"), 2, "no emotion 'envy'; choose one of"),
         (("--demo", "--engine", "abacus"), 2, "unknown engine 'abacus'"),
         (("--demo", "--bundle", "nowhere"), 1, "nowhere"),
         (("--demo", "--record", "out.txt"), 2, "out.txt"),
@@ -359,7 +359,7 @@ def test_a_reader_who_has_read_enough_ends_the_run_in_silence() -> None:
 
 
 def test_with_debug_there_is_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--demo", "--emotion", "joy", "--debug") == 2
+    assert run("--demo", "--emotion", "envy", "--debug") == 2
     assert "Traceback" in capsys.readouterr().err
 
 

@@ -83,6 +83,32 @@ def test_a_settings_folder_that_cannot_be_written_harms_nobody(
     assert consent_notice.TEXT in seated.getvalue()
 
 
+def test_yes_looks_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even the home folder, which a user in a container may lack."""
+    monkeypatch.setattr(consent_notice, "mark_path", lambda: never(""))
+    consent_notice.show_notice(yes=True)
+
+
+def test_without_a_home_it_is_shown_and_not_remembered(
+    monkeypatch: pytest.MonkeyPatch, seated: Terminal
+) -> None:
+    monkeypatch.setattr(consent_notice, "settings_folder", lambda: None)
+    assert consent_notice.mark_path() is None
+    for _ in range(2):
+        consent_notice.show_notice(yes=False, read=lambda text: "", out=seated)
+    assert seated.getvalue().count(consent_notice.TEXT) == 2
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "loop/read", "taken/read"])
+def test_a_mark_that_cannot_be_looked_up_was_not_read(
+    name: str, tmp_path: Path, seated: Terminal
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "taken").touch()
+    consent_notice.show_notice(yes=False, file=tmp_path / name, read=lambda text: "", out=seated)
+    assert consent_notice.TEXT in seated.getvalue()
+
+
 def test_a_script_is_told_on_stderr(tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,10 +43,12 @@ def test_a_machine_that_can_run_is_told_so(capsys: pytest.CaptureFixture[str]) -
         "CPU",
         "native",
         "OpenCV",
+        "PyAV",
         "landmark file",
         "xgboost",
         "cameras",
         "display",
+        "home",
     }
     assert Bundle.load(DEFAULT_BUNDLE).sha256[:12] in lines[1]
 
@@ -98,9 +103,11 @@ def test_an_unknown_engine_is_a_usage_error() -> None:
 @pytest.mark.parametrize(
     ("look", "broken", "says"),
     [
-        (doctor.opencv, "realtime.faces.haar_detector", "apt-get install libgl1"),
-        (doctor.landmarks, "realtime.landmarks.predictor", "try: pip install dlib-bin"),
-        (lambda: doctor.trees(True), "xgboost", "try: pip install xgboost-cpu"),
+        (doctor.opencv, "cv2", "apt-get install libgl1"),
+        (doctor.opencv, "cv2", "try: pip install 'opencv-python"),
+        (doctor.pyav, "av", "try: pip install 'av>="),
+        (doctor.landmarks, "dlib", "try: pip install 'dlib-bin>="),
+        (lambda: doctor.trees(True), "xgboost", "try: pip install 'xgboost-cpu>="),
     ],
 )
 def test_a_library_that_is_missing_is_named_with_its_remedy(
@@ -112,6 +119,115 @@ def test_a_library_that_is_missing_is_named_with_its_remedy(
     assert says in found.details
 
 
+def test_a_version_that_does_not_fit_is_told_with_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = {"opencv-python": "4.9.0.80", "numpy": "2.4.6"}
+    monkeypatch.setattr(doctor, "version", versions.__getitem__)
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    assert doctor.opencv().details.startswith("4.9.0.80 with NumPy 2.4.6: ")
+
+
+def noisy(error: BaseException) -> Iterator[CheckResult]:
+    """Find one thing, then fail as a library does that prints before it fails."""
+    yield CheckResult("first", True, "fine")
+    print("A module that was compiled using NumPy 1.x cannot be run", file=sys.stderr)
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ImportError("numpy.core.multiarray failed to import"), "numpy.core.multiarray failed"),
+        (AttributeError("_ARRAY_API not found"), "AttributeError: _ARRAY_API not found"),
+        (PermissionError(13, "Permission denied", "/locked"), "PermissionError: [Errno 13]"),
+        (RuntimeError("two\nlines"), "RuntimeError: two lines"),
+        (SystemExit("ended by a library"), "SystemExit: ended by a library"),
+    ],
+)
+def test_a_check_that_fails_itself_is_a_line(
+    error: BaseException, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, failed = doctor.fenced("second", lambda: noisy(error), required=True)
+    assert first == CheckResult("first", True, "fine")
+    assert (failed.name, failed.ok, failed.required) == ("second", False, True)
+    assert failed.details.startswith(told)
+    assert capsys.readouterr().err == ""
+
+
+CHECKS = ["opencv", "pyav", "landmarks", "trees", "cameras", "display", "home", "_bundle"]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("broken", CHECKS)
+def test_every_check_is_fenced(
+    broken: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*given: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(doctor, broken, fail)
+    code = main(["--doctor"])
+    out, errors = capsys.readouterr()
+    lines = out.splitlines()
+    assert errors == ""
+    (line,) = [line for line in lines if "OSError: [Errno 5] Input/output error" in line]
+    assert code == int(line.startswith("BAD"))
+    assert len(lines) == 12
+    assert ("The gauge can run." in lines) == (code == 0)
+
+
+def test_the_engines_are_fenced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(asked: str, weights: int) -> None:
+        raise RuntimeError("no driver")
+
+    monkeypatch.setattr(engines_doctor, "check_engines", fail)
+    assert main(["--doctor"]) == 1
+    assert "BAD engines         RuntimeError: no driver" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("broken", ["numpy", "cv2", "av", "numba", "dlib", "xgboost"])
+def test_a_library_that_cannot_be_imported_leaves_the_other_lines(
+    broken: str, tmp_path: Path
+) -> None:
+    """In a new process, since here everything is imported already."""
+    noise = "import sys; print('a page of NumPy', file=sys.stderr); raise ImportError('wrong ABI')"
+    (tmp_path / f"{broken}.py").write_text(noise)
+    code = "import sys; from realtime.app.cli import main; sys.exit(main(['--doctor']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert any("wrong ABI" in line for line in lines)
+    assert lines[-1].startswith("The gauge ca")
+    assert {line[4:20].strip() for line in lines} >= {"cameras", "display", "home"}
+
+
+class TestHome:
+    def test_a_known_one_is_named(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+        assert doctor.home().ok
+        assert str(tmp_path) in doctor.home().details
+
+    def test_none_is_told_with_its_consequence(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("realtime.core.user_folders.data_folder", lambda: None)
+        found = doctor.home()
+        assert (found.ok, found.required) == (False, False)
+        assert "set HOME to a folder of yours" in found.details
+
+    def test_a_file_in_its_place_is_told(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(os, "access", lambda path, mode: False)
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+        assert f"{tmp_path} is not writable" in doctor.home().details
+
+
 def test_without_trees_nobody_needs_their_library(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "not needed by this bundle" in doctor.trees(False).details
     monkeypatch.setitem(__import__("sys").modules, "xgboost", None)
@@ -120,9 +236,9 @@ def test_without_trees_nobody_needs_their_library(monkeypatch: pytest.MonkeyPatc
 
 def test_a_missing_landmark_file_is_told_by_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime.landmarks.predictor.PACKAGE", "no_such_package")
-    found = doctor.landmarks()
+    (found,) = doctor.fenced("landmark file", lambda: [doctor.landmarks()], required=True)
     assert (found.ok, found.required) == (False, True)
-    assert "no package no_such_package. Run `pip install" in found.details
+    assert found.details.startswith("no package no_such_package. Run `pip install")
 
 
 class TestCameras:
