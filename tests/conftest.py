@@ -6,11 +6,13 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do, before numpy is there
 
 import cv2
+import dlib
 import numpy as np
 import pytest
 
@@ -43,6 +45,14 @@ def notice_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(folder))
         consent_notice.remember(consent_notice.mark_path())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_predictor() -> Iterator[None]:
+    """Load each landmark file of dlib (100 MB, a second) once for all tests of the process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dlib, "shape_predictor", cache(dlib.shape_predictor))
         yield
 
 

@@ -200,7 +200,7 @@ class TestNothingOnDisk:
         return paths
 
     def run(self, *options: str) -> int:
-        return main(["--demo", "--lossless", "--fast", "--headless", *options])
+        return main(["--demo", "--to", "3s", "--fast", "--headless", *options])
 
     def written(self, opened: list[str]) -> list[str]:
         """Return opened paths except engine caches and devices, which hold nothing personal."""
@@ -235,7 +235,7 @@ class TestNothingOnDisk:
         for name in ("one.mp4", "two.mp4"):
             shutil.copy(CLIP, tmp_path / name)
         files = [str(tmp_path / name) for name in ("one.mp4", "two.mp4")]
-        options = ["--to", "3s", "--fast", "--headless", "--person", "ann", "--learn"]
+        options = ["--to", "1s", "--fast", "--headless", "--person", "ann", "--learn"]
         assert main(["--replay", *files, *options]) == 0
         lines = [line for line in capsys.readouterr().out.splitlines() if "profile was" in line]
         assert [line.split(":")[0] for line in lines] == ["one.mp4", "two.mp4"]

@@ -46,7 +46,7 @@ def test_percentiles_are_those_of_the_ages() -> None:
 
 def test_old_ages_make_room_for_new_ones() -> None:
     meter = AgeMeter()
-    for age_ms in (*[900.0] * 10, *[5.0] * AGE_CAPACITY):
+    for age_ms in (*[900.0] * (AGE_CAPACITY // 20), *[5.0] * AGE_CAPACITY):
         meter.add(age_ms)
     found = meter.ages()
     assert found is not None
