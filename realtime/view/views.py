@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from realtime.core.clock import Clock, SystemClock
 from realtime.core.errors import RecordError
 from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.view.phrases import clean
 from realtime.view.terminal.terminal import TerminalView
 from realtime.view.window.display_check import display_available
 
@@ -106,6 +107,7 @@ class Views:
         self.stop_video()
         if self.video_error != error:  # a disk that was full at the very end
             lines = [*lines, f"record      {self.video_error}"]
+        lines = [clean(line) for line in lines]  # names of files hold any characters
         if self._terminal is not None:
             self._terminal.finish(lines)
         else:

@@ -71,3 +71,24 @@ def test_the_summary_is_printed_without_a_terminal(
     with Views(setting, headless=True, window=False) as views:
         views.finish(["frames 3", "age p50"])
     assert capsys.readouterr().out == "frames 3\nage p50\n"
+
+
+def test_a_film_that_cannot_be_finished_is_reported_in_the_summary(
+    in_folder: Path, setting: RunSetting, snapshot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The disk became full, or the file was deleted, after the last picture."""
+    with Views(setting, headless=True, window=False, video=Path("a.mp4")) as views:
+        views.show(snapshot(State.JUDGING, 0.7))
+        (in_folder / "a.mp4").unlink()
+        views.finish(["frames 3"])
+    line = "record      filming to a.mp4 stopped: the file was deleted"
+    assert capsys.readouterr().out.splitlines() == ["frames 3", line]
+
+
+def test_names_of_files_cannot_steer_the_terminal(
+    setting: RunSetting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Views(setting, headless=True, window=False) as views:
+        views.finish(["trace       \x1b[31mred\nsecond.json"])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.isprintable()
