@@ -65,8 +65,11 @@ def personalisation_metrics(data: Dataset, done: CrossValidation) -> Json:
 
 
 def points(data: Dataset, done: CrossValidation, way: str) -> tuple[Point, ...]:
-    """Expressions seen, AUC and its interval, for the picture."""
-    online = OnlineScores.of(done.online_scores[way])
+    """Return expressions seen, AUC and its interval, for the plot; none without a score."""
+    rows = done.online_scores.get(way)
+    if not rows:
+        return ()
+    online = OnlineScores.of(rows)
     found = [
         auc_point(float(low), _scored(data, done, online, inside))
         for low, inside in online.from_seen()
