@@ -1,20 +1,39 @@
 # make demo: set up and watch the demo clip. make test: set up and pass the tests. Nothing else is needed first.
 PYTHON ?= python3
 VENV := .venv
+CONSTRAINTS ?= constraints.txt
+EXTRAS ?= calibrate,dev
+TESTS ?=
 BIN := $(VENV)/bin
 PEDFE ?= ../shared/pedfe
 
-.PHONY: demo test calibrate lint bundle soak audit bench clean
+.PHONY: demo test oldest pythons calibrate lint bundle soak audit bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/realtime --demo
 
 test: $(VENV)/.developed
-	$(BIN)/pytest
+	$(BIN)/pytest $(TESTS)
+
+# The tests with the lowest version of every dependency that pyproject.toml allows, so that no floor is a guess.
+oldest:
+	mkdir -p build
+	$(PYTHON) tests/support/version_floors.py > build/floors.txt
+	$(MAKE) test VENV=.venv-oldest CONSTRAINTS=build/floors.txt
+
+# The tests under every Python that the project supports and this machine has.
+PYTHONS ?= python3.11 python3.12 python3.13
+pythons:
+	@for python in $(PYTHONS); do \
+	  if $$python -c '' 2>/dev/null; then \
+	    echo "$$python: $$($$python --version)"; \
+	    $(MAKE) test PYTHON=$$python VENV=.venv-$$python || exit 1; \
+	  else echo "$$python: skipped, it is not installed"; fi; \
+	done
 
 # What `calibrate` and the engines torch and onnx need, too.
 calibrate: $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[calibrate]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[calibrate]'
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .
@@ -22,13 +41,13 @@ lint: $(VENV)/.developed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
 	touch $@
 
 $(VENV)/.developed: $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[calibrate,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[$(EXTRAS)]'
 	touch $@
 
 # Trains the packaged bundle: about an hour on two cores, most of it extraction and cross-validation. An interrupted
@@ -61,4 +80,4 @@ bench: $(VENV)/.developed
 	$(BIN)/python -m engines.bench
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) .venv-* build *.egg-info
