@@ -30,7 +30,7 @@ ENCODER_OPTIONS = {
     "sc_threshold": "0",
 }
 # Each fragment has its own index and is written whole, so what was written stays playable.
-MUXER_OPTIONS = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
+MUXER_OPTIONS = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 FRAGMENT_S = 1.0  # a process that is killed loses at most so much
 SMPTE_170M = 6  # matrix of OpenCV's conversion, as numbered by H.273; untagged, players guess it
 LIMITED_RANGE = 1
@@ -129,7 +129,7 @@ class Mp4File:
                 encoder[0].close()
         if out is not None:
             with suppress(OSError):
-                if self._begun:  # a header without pictures is no film
+                if self._begun:  # a header without pictures is no video
                     has_pictures = self._size_bytes > self._header_bytes
                     out.truncate(self._size_bytes if has_pictures else 0)
             out.close()
