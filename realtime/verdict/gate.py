@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from realtime.core.messages import State, Tick, ViewQuality
+from realtime.faces.haar_detector import SMALL, SMALLEST_PX
 from realtime.faces.mosse import GOOD_PSR
+
+NO_FACE_FOUND = (
+    f"no face found; one below {100 * SMALLEST_PX / SMALL.short_side_px:.0f} % of the picture's "
+    "height or width is too small"
+)
+# Readings of a head rolled by up to 40 degrees are as those of an upright one; further not tried.
+ROLL_MAX_DEG = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +22,7 @@ class Gate:
     """Limits of a clear view, and the intensity thresholds of an expression.
 
     `prediction_error_max` is by emotion; without it no reading is other_emotion. `psr_min` defaults
-    to the tracker's own limit.
+    to the tracker's own limit; neither it nor `roll_max_deg` depends on the bundle.
     """
 
     sharpness_min: float
@@ -25,6 +33,7 @@ class Gate:
     offset_threshold: float  # offset threshold: intensity below which it ends (hysteresis)
     prediction_error_max: Mapping[str, float] = field(default_factory=dict)
     psr_min: float = GOOD_PSR
+    roll_max_deg: float = ROLL_MAX_DEG
 
     def __post_init__(self) -> None:
         if not 0 <= self.offset_threshold <= self.onset_threshold:
@@ -39,7 +48,7 @@ class Gate:
         if not tick.signal:
             return State.NO_SIGNAL, tick.signal_error or "no frame arrives from the source"
         if tick.face is None:
-            return State.NO_FACE, "no face in the picture"
+            return State.NO_FACE, NO_FACE_FOUND
         if tick.quality is None:
             return (
                 State.POOR_VIEW,
@@ -83,6 +92,9 @@ class Gate:
             return f"blurred (sharpness {quality.sharpness:.0f}, want {self.sharpness_min:.0f})"
         if abs(quality.yaw) > self.yaw_max:
             return f"head turned away (yaw {quality.yaw:+.2f}, want within {self.yaw_max:.2f})"
+        if abs(quality.roll_deg) > self.roll_max_deg:
+            roll, limit = quality.roll_deg, self.roll_max_deg
+            return f"head tilted to a shoulder (roll {roll:+.0f}°, want within {limit:.0f}°)"
         if psr < self.psr_min:
             hidden = "the face is partly hidden or moves too fast"
             return f"{hidden} (psr {psr:.1f}, want {self.psr_min:.1f})"

