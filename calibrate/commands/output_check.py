@@ -14,7 +14,7 @@ from engines.bundle.checksums import CHECKSUM_FILE
 from engines.errors import GaugeError
 from realtime.app.output_check import bundle_files
 from realtime.capture.demo import CLIP
-from realtime.core.output_guard import Output, check_outputs_apart, lock_outputs
+from realtime.core.output_guard import Output, check_outputs_apart, hold_inputs, lock_outputs
 from realtime.person import saved_profile
 
 OUT = "--out"
@@ -41,7 +41,7 @@ class OutputPlan:
 
 @contextmanager
 def guarded_outputs(options: argparse.Namespace) -> Iterator[None]:
-    """Check the outputs of a command against its inputs, then lock them until the end.
+    """Check the outputs of a command against its inputs, then lock both until the end.
 
     Raises `UsageError` for an output that is an input, `OutputInUse` for one that another run is
     writing, and `RecordError` for a folder that cannot be made.
@@ -49,7 +49,7 @@ def guarded_outputs(options: argparse.Namespace) -> Iterator[None]:
     plan = _PLANS[options.command](options)
     if plan.written:
         check_outputs_apart(plan.written, plan.read)
-    with lock_outputs(plan.locked_files, plan.locked_folders):
+    with hold_inputs(plan.read), lock_outputs(plan.locked_files, plan.locked_folders):
         yield
 
 

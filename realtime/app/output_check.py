@@ -12,7 +12,7 @@ from engines.bundle.checksums import CHECKSUM_FILE, CHECKSUMMED_FILES
 from realtime.app.options import Options
 from realtime.capture.demo import CLIP
 from realtime.core.errors import SavedPersonError
-from realtime.core.output_guard import Output, check_outputs_apart, lock_outputs
+from realtime.core.output_guard import Output, check_outputs_apart, hold_inputs, lock_outputs
 from realtime.person import saved_profile
 from realtime.view.records.line_file import earlier
 
@@ -31,11 +31,12 @@ def check_outputs(options: Options) -> None:
 def lock_late_outputs(options: Options) -> Iterator[None]:
     """Lock the outputs that are written at the end of the run; the others lock themselves.
 
-    Raises `OutputInUse`, and `RecordError` for a file that cannot be written.
+    The files that are replayed are held, so that no other run records over them meanwhile. Raises
+    `OutputInUse`.
     """
     profiles = [path for path in (options.trace, options.report) if path is not None]
     people = [saved_profile.path_of(options.person)] if options.person and options.learn else []
-    with lock_outputs([*profiles, *people]):
+    with hold_inputs(options.files), lock_outputs([*profiles, *people]):
         yield
 
 

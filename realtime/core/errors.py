@@ -8,7 +8,7 @@ GaugeError (engines.errors)       1
 │   ├── StreamUnreachable             the address does not answer
 │   └── SourceLost                    the source was open and disappeared
 ├── RecordError                   1   a record cannot be written
-│   └── OutputInUse               2   another run is writing it
+│   └── OutputInUse               2   another run is writing or reading it
 ├── SavedPersonError              1   a saved person cannot be read or written
 └── StageDied                     1   a worker raised; the cause carries its traceback
 """
@@ -49,16 +49,20 @@ class RecordError(GaugeError):
 
 
 class OutputInUse(RecordError):
-    """Another run is writing the requested output."""
+    """Another run is writing, or reading, the requested output."""
 
     exit_code = 2
 
-    @staticmethod
-    def of(what: object) -> OutputInUse:
-        """Return the error for a path, or for something else that has one writer at a time."""
-        return OutputInUse(
-            f"{what} is being written by another run. Wait until that ends, or choose another name"
+    used = "written"
+
+    @classmethod
+    def of(cls, path: object, used: str = "written") -> OutputInUse:
+        """Return the error for a path that is `used` (written, read) by another run."""
+        error = cls(
+            f"{path} is being {used} by another run. Wait until that ends, or choose another name"
         )
+        error.used = used
+        return error
 
 
 class SavedPersonError(GaugeError):

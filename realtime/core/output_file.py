@@ -138,9 +138,23 @@ def lock(descriptor: int, path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise OutputInUse.of(path) from None
+        raise OutputInUse.of(path, "read" if share(descriptor) else "written") from None
     except OSError:
         pass  # such as a network file system without locks
+
+
+def share(descriptor: int) -> bool:
+    """Lock an open file against being written, not against other readers, until it is closed.
+
+    Return whether that worked: no other run is writing it.
+    """
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _open(path: Path) -> tuple[int, bool]:

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from realtime.core.errors import OutputInUse, RecordError, UsageError
-from realtime.core.output_file import TRIES, OutputFile, lock
+from realtime.core.output_file import TRIES, OutputFile, lock, share
 
+MAX_HELD = 256  # files that are held open; systems allow a process about a thousand
 FileId = tuple[object, ...]
 
 
@@ -93,6 +95,21 @@ def lock_outputs(files: Iterable[Path] = (), folders: Iterable[Path] = ()) -> It
         yield
 
 
+@contextmanager
+def hold_inputs(paths: Iterable[Path]) -> Iterator[None]:
+    """Keep other runs from writing the first `MAX_HELD` of these files, until the end.
+
+    A file that cannot be opened, or that another run is writing, is read without that.
+    """
+    with ExitStack() as stack:
+        for path in islice(paths, MAX_HELD):
+            with suppress(OSError):
+                descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+                stack.callback(os.close, descriptor)
+                share(descriptor)
+        yield
+
+
 def _lock_files(path: Path) -> Iterator[OutputFile]:
     """Yield the locks of a file: one beside it, and its own if it exists, which links share.
 
@@ -105,8 +122,8 @@ def _lock_files(path: Path) -> Iterator[OutputFile]:
         try:
             # A run that was killed may have left its lock file, which is no output.
             yield OutputFile.open(lock_path, temporary=lock_path != real)
-        except OutputInUse:
-            raise OutputInUse.of(path) from None
+        except OutputInUse as error:
+            raise OutputInUse.of(path, error.used) from None
         except OSError:
             continue
 

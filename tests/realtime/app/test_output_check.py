@@ -177,6 +177,14 @@ def test_a_profile_that_another_run_writes_at_its_end(
     assert f"{tmp_path / name} is being written by another run" in error
 
 
+def test_a_file_that_another_run_replays(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replaying = Options.of(parser().parse_args(["--replay", str(clip)]))
+    with lock_late_outputs(replaying):
+        error = refused(capsys, "--demo", "--record", by_hard_link(clip))
+    assert "linked.mp4 is being read by another run" in error
+    assert clip.read_bytes() == CLIP.read_bytes()
+
+
 def test_a_person_that_another_run_learns(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = Options.of(parser().parse_args(["--demo", "--person", "ann", "--learn"]))
     watching = Options.of(parser().parse_args(["--demo", "--person", "ann"]))

@@ -10,7 +10,14 @@ import pytest
 
 from realtime.core.errors import OutputInUse, RecordError, UsageError
 from realtime.core.output_file import open_output
-from realtime.core.output_guard import Output, check_outputs_apart, file_id, lock_outputs
+from realtime.core.output_guard import (
+    MAX_HELD,
+    Output,
+    check_outputs_apart,
+    file_id,
+    hold_inputs,
+    lock_outputs,
+)
 
 ROOT = Path(__file__).parents[3]
 HOLDER = """if True:
@@ -184,6 +191,33 @@ def test_a_name_of_full_length_has_a_lock(here: Path) -> None:
 def test_the_lock_beside_a_saved_person_does_not_name_them(here: Path) -> None:
     with lock_outputs([here / "ann.json"]):
         assert "ann" not in "".join(path.name for path in here.iterdir())
+
+
+def test_a_file_that_another_run_reads_is_not_written_but_read(here: Path) -> None:
+    (here / "clip").write_text("precious")
+    with hold_inputs([here / "missing", here, here / "clip"]), hold_inputs([here / "clip"]):
+        for output in (open_output, lambda path: lock_outputs([path]).__enter__()):
+            with pytest.raises(OutputInUse, match="clip is being read by another run"):
+                output(by_name(here / "clip"))
+    open_output(here / "clip").close()
+    assert (here / "clip").read_text() == "precious"
+
+
+def test_a_file_that_another_run_writes_can_be_read(here: Path) -> None:
+    file = open_output(here / "clip")
+    with hold_inputs([here / "clip"]), pytest.raises(OutputInUse, match="is being written"):
+        open_output(here / "clip")
+    file.close()
+
+
+def test_of_very_many_inputs_some_are_held_and_none_fails(here: Path) -> None:
+    paths = [here / str(number) for number in range(2000)]
+    for path in paths:
+        path.touch()
+    before = len(os.listdir("/proc/self/fd"))
+    with hold_inputs(paths):
+        assert len(os.listdir("/proc/self/fd")) == before + MAX_HELD
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_a_folder_is_made_and_locked_and_removed_if_nothing_came_into_it(here: Path) -> None:
