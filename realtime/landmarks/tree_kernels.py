@@ -1,0 +1,174 @@
+"""Compiled kernels of the landmark fit: reading dlib's file, and its regression trees.
+
+Kazemi & Sullivan 2014. All kernels stay in this file: numba's cache notices changes only in the
+cached function's own file. Arithmetic is dlib's, in its order and precision, so that every point is
+the same; fast mathematics would move some across a pixel's edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numba import types
+
+from engines.native.compile_cache import jit_compiled
+
+NEGATIVE, LENGTH = 0x80, 0x0F  # of a packed integer's first byte: its sign, and its bytes
+_EXACT: Any = {"nogil": True, "error_model": "numpy"}
+_inline = numba.njit(inline="always", **_EXACT)
+
+_U1, _U2 = types.uint8[::1], types.uint8[:, ::1]
+_I1, _I2, _I4 = types.int64[::1], types.int16[:, ::1], types.int16[:, :, :, ::1]
+_F1, _F2, _F3, _F4 = (
+    types.float32[::1],
+    types.float32[:, ::1],
+    types.float32[:, :, ::1],
+    types.float32[:, :, :, ::1],
+)
+
+
+class Kernels(NamedTuple):
+    """`_read_trees` and `_fit_shapes`, compiled."""
+
+    read_trees: Callable[..., None]
+    fit_shapes: Callable[..., None]
+
+
+@cache
+def compiled_kernels() -> Kernels:
+    """Return the kernels, compiled on first use or loaded from the cache."""
+    return Kernels(
+        jit_compiled(_read_trees, _U1, _I1, types.float64[::1], _I4, _F3, _F4, **_EXACT),
+        jit_compiled(_fit_shapes, _U2, _F2, _F1, _I4, _F3, _F4, _I2, _F3, _F2, _F2, **_EXACT),
+    )
+
+
+@_inline
+def _packed(data, at):
+    """Return the packed integer at `at` and the position after it; -1 if it does not fit."""
+    if at < 0 or at >= data.size:
+        return np.int64(0), np.int64(-1)
+    length = np.int64(data[at] & LENGTH)
+    if length > 8 or at + 1 + length > data.size:
+        return np.int64(0), np.int64(-1)
+    value = np.int64(0)
+    for index in range(length):
+        value |= np.int64(data[at + 1 + index]) << (8 * index)
+    return (-value if data[at] & NEGATIVE else value), at + 1 + length
+
+
+@_inline
+def _number(data, at, powers):
+    """Return the packed number at `at`, a mantissa and an exponent, and the position after it."""
+    mantissa, at = _packed(data, at)
+    exponent, at = _packed(data, at)
+    place = exponent + powers.size // 2
+    if at < 0 or place < 0 or place >= powers.size:
+        return np.float32(0), np.int64(-1)
+    return np.float32(mantissa * powers[place]), at
+
+
+def _read_trees(data, position, powers, split_pixels, thresholds, leaves):
+    """Read all trees from `position[0]` on and set it to their end, or to -1 if they do not fit.
+
+    The arrays give the counts: `split_pixels` (C, T, S, 2), `thresholds` (C, T, S), `leaves` (C, T,
+    S + 1, 2 P) for C cascades of T trees with S splits and P points.
+    """
+    at = position[0]
+    cascades, trees, splits, _ = split_pixels.shape
+    for cascade in range(cascades):
+        count, at = _packed(data, at)
+        if count != trees:
+            at = np.int64(-1)
+        for tree in range(trees):
+            count, at = _packed(data, at)
+            if at < 0 or count != splits:
+                position[0] = -1
+                return
+            for split in range(splits):
+                for side in range(2):
+                    pixel, at = _packed(data, at)
+                    split_pixels[cascade, tree, split, side] = pixel
+                thresholds[cascade, tree, split], at = _number(data, at, powers)
+            count, at = _packed(data, at)
+            if count != splits + 1:
+                at = np.int64(-1)
+            for leaf in range(splits + 1):
+                _rows, at = _packed(data, at)
+                _columns, at = _packed(data, at)
+                for value in range(leaves.shape[3]):
+                    leaves[cascade, tree, leaf, value], at = _number(data, at, powers)
+    position[0] = at
+
+
+def _fit_shapes(
+    image, boxes, mean_shape, split_pixels, thresholds, leaves, anchors, offsets, shapes, pixels
+):
+    """Fit a shape in each of `boxes` (B, 3: left, top, side) of the uint8 (h, w) `image`.
+
+    `shapes` (B, 2 P) become the points in units of their boxes, `pixels` (B, F) is work space. The
+    boxes go through the trees together: their leaves are often the same, and then in the cache.
+    """
+    splits = split_pixels.shape[2]
+    for box in range(boxes.shape[0]):
+        shapes[box] = mean_shape
+    for cascade in range(split_pixels.shape[0]):
+        for box in range(boxes.shape[0]):
+            _read_pixels(
+                image,
+                boxes[box],
+                mean_shape,
+                shapes[box],
+                anchors[cascade],
+                offsets[cascade],
+                pixels[box],
+            )
+        for tree in range(split_pixels.shape[1]):
+            for box in range(boxes.shape[0]):
+                node = 0
+                while node < splits:
+                    first = pixels[box, split_pixels[cascade, tree, node, 0]]
+                    second = pixels[box, split_pixels[cascade, tree, node, 1]]
+                    right = not first - second > thresholds[cascade, tree, node]
+                    node = 2 * node + 1 + right
+                for value in range(shapes.shape[1]):
+                    shapes[box, value] += leaves[cascade, tree, node - splits, value]
+
+
+@numba.njit(**_EXACT)
+def _read_pixels(image, box, mean_shape, shape, anchors, offsets, pixels):
+    """Read the gray levels that the trees of a cascade compare, 0 outside the image.
+
+    Each pixel lies at an offset from a point of the shape, turned and scaled as the shape is
+    against the mean shape (least squares).
+    """
+    points = shape.size // 2
+    mean_x = mean_y = x = y = 0.0
+    for point in range(points):
+        mean_x += mean_shape[2 * point]
+        mean_y += mean_shape[2 * point + 1]
+        x += shape[2 * point]
+        y += shape[2 * point + 1]
+    mean_x, mean_y, x, y = mean_x / points, mean_y / points, x / points, y / points
+    along = across = size = 0.0
+    for point in range(points):
+        from_x, from_y = mean_shape[2 * point] - mean_x, mean_shape[2 * point + 1] - mean_y
+        to_x, to_y = shape[2 * point] - x, shape[2 * point + 1] - y
+        along += from_x * to_x + from_y * to_y
+        across += from_x * to_y - from_y * to_x
+        size += from_x * from_x + from_y * from_y
+    cosine, sine = np.float32(along / size), np.float32(across / size)
+    left, top, side = np.float64(box[0]), np.float64(box[1]), np.float64(box[2])
+    for pixel in range(anchors.size):
+        point = anchors[pixel]
+        right, down = offsets[pixel, 0], offsets[pixel, 1]
+        moved_x = np.float32(np.float32(cosine * right) - np.float32(sine * down))
+        moved_y = np.float32(np.float32(sine * right) + np.float32(cosine * down))
+        column = int(np.floor(left + side * np.float64(moved_x + shape[2 * point]) + 0.5))
+        row = int(np.floor(top + side * np.float64(moved_y + shape[2 * point + 1]) + 0.5))
+        inside = 0 <= column < image.shape[1] and 0 <= row < image.shape[0]
+        pixels[pixel] = np.float32(image[row, column]) if inside else np.float32(0)
