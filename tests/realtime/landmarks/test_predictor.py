@@ -176,3 +176,11 @@ def test_a_fit_with_the_roll_undone_is_that_of_the_upright_picture(predictor, gr
     back = (middle - centre) @ rotation_of(roll_deg) + centre
     assert side == pytest.approx(wanted, rel=0.02)
     assert back[0] == pytest.approx((left + wanted / 2, top + wanted / 2), abs=1)
+
+
+@pytest.mark.parametrize("roll_deg", [0.0, 25.0])
+def test_kernel_and_dlib_give_the_same_points(predictor, gray, roll_deg):
+    by_dlib = LandmarkPredictor("dlib").predict(gray, BOX, roll_deg)
+    by_kernel = predictor.predict(gray, BOX, roll_deg)
+    np.testing.assert_array_equal(by_kernel.points_px, by_dlib.points_px)
+    assert by_kernel.disagreement == by_dlib.disagreement
