@@ -1,4 +1,6 @@
+import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from calibrate.learning.boosting import (
     _rounds,
     fit_booster,
     fit_linear_score,
+    quiet_xgboost,
 )
 from calibrate.metrics import Scored, auc
 from realtime.core.labels import ANY
@@ -121,6 +124,24 @@ def test_one_person_is_enough_for_a_linear_score_without_trees() -> None:
     alone = fit_booster(made(1, 0), FEW, seed=0)[ANY]
     inputs = made(5, 1).inputs
     np.testing.assert_allclose(score(alone, inputs), alone.start.score(inputs), atol=1e-5)
+
+
+def heard(xgboost: Any, capfd: pytest.CaptureFixture[str]) -> str:
+    """Return what XGBoost says of an option that it does not know."""
+    matrix = xgboost.DMatrix(np.eye(4, dtype=np.float32), np.array([0, 1, 0, 1], np.float32))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        xgboost.train({"no_such_option": 1, "nthread": 1}, matrix, 1)
+    return "".join((*(str(each.message) for each in caught), *capfd.readouterr()))
+
+
+def test_lines_of_xgboost_do_not_reach_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    import xgboost
+
+    assert "no_such_option" in heard(xgboost, capfd)
+    with quiet_xgboost() as quiet:
+        assert heard(quiet, capfd) == ""
+    assert "no_such_option" in heard(xgboost, capfd)
 
 
 def lopsided(kind: str) -> LabelledFeatures:
