@@ -85,9 +85,9 @@ def test_the_gauge_loads_the_stages_used_in_training(
     for name in (
         "neutral",
         "movement_range",
-        "still",
-        "moved",
-        "guess",
+        "quiet_directions",
+        "movement_directions",
+        "neutral_regression",
         "neutral_prior",
         "range_prior",
     ):
