@@ -12,12 +12,12 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do, before numpy is there
 
 import cv2
-import dlib
 import numpy as np
 import pytest
 
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.app import consent_notice
+from realtime.landmarks import predictor
 
 
 class ManualClock:
@@ -49,10 +49,11 @@ def notice_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_predictor() -> Iterator[None]:
-    """Load each landmark file of dlib (100 MB, a second) once for all tests of the process."""
+def landmark_models_are_loaded_once() -> Iterator[None]:
+    """Load the landmark model, 100 MB, once for all tests of the process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dlib, "shape_predictor", cache(dlib.shape_predictor))
+        for name, load in predictor.FITTERS.items():
+            patch.setitem(predictor.FITTERS, name, cache(load))
         yield
 
 
