@@ -85,7 +85,9 @@ def quiet_imports() -> Iterator[None]:
     printed = io.StringIO()
     with redirect_stderr(printed):
         yield
-    sys.stderr.write(printed.getvalue())
+    if printed.getvalue():
+        with suppress(OSError, ValueError):
+            sys.stderr.write(printed.getvalue())
 
 
 def describe(error: BaseException) -> str:
@@ -117,6 +119,7 @@ def failed_library(error: BaseException) -> str:
 
 def _exit_code(command: Command, arguments: list[str]) -> int:
     try:
+        os.getcwd()  # fails in a removed folder, where MKL ends the process instead
         return command.run(arguments)
     except SystemExit as ended:  # of --help
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)

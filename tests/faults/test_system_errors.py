@@ -219,7 +219,7 @@ SITUATIONS = {
     "an unknown TERM": ("", "", {"TERM": "abacus"}, ("realtime",)),
     "no TERM": ("", "", {"TERM": None}, ("realtime",)),
     "a full stdout": ("", ">/dev/full", {}, ("realtime", "doctor", "personal")),
-    "a full stderr": ("", "2>/dev/full", {}, ("realtime", "notice")),
+    "a full stderr": ("", "2>/dev/full", {}, ("realtime",)),
     "no place for temporary files": ("", "", {"TMPDIR": "/nowhere"}, ("realtime", "generate")),
 }
 CASES = [(situation, name) for situation, parts in SITUATIONS.items() for name in parts[3]]
@@ -229,7 +229,7 @@ FAILS = {
     ("HOME is a loop", "personal"): "symbolic links",
     ("HOME is a file", "personal"): "Not a directory",
     ("HOME is too long", "personal"): "File name too long",
-    ("the folder was removed", "generate"): "the current folder was removed",
+    **{("the folder was removed", name): "the current folder was removed" for name in COMMANDS},
     **{("a full stdout", name): "No space left on device" for name in COMMANDS},
 }
 

@@ -150,6 +150,12 @@ def test_what_a_failed_import_prints_is_held_back(capsys: pytest.CaptureFixture[
     assert "a page about versions" in capsys.readouterr().err
 
 
+def test_what_an_import_prints_to_a_full_stderr_is_dropped(monkeypatch) -> None:
+    monkeypatch.setattr("sys.stderr", FullStream(errno.ENOSPC))
+    with quiet_imports():
+        print("a page about versions", file=sys.stderr)
+
+
 class FullStream(io.StringIO):
     """Stream whose flush fails, without a file below it."""
 
@@ -158,6 +164,9 @@ class FullStream(io.StringIO):
         self.number = number
 
     def flush(self) -> None:
+        raise system_error(self.number)
+
+    def write(self, text: str) -> int:
         raise system_error(self.number)
 
 
@@ -224,7 +233,8 @@ def test_a_removed_folder_is_named(tmp_path: Path) -> None:
     gone.mkdir()
     code = f"""
 def run(arguments):
-    os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); os.getcwd()
+    raise AssertionError("MKL would end the process")
+os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})
 sys.exit(run_guarded(Command("gauge", run, "", 0), []))
 """
     done = child(code, "")
