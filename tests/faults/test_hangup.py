@@ -49,7 +49,7 @@ def test_closing_the_terminal_completes_video_and_record(tmp_path: Path) -> None
 
 def test_a_run_under_nohup_survives_its_terminal(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    command = ["nohup", *RUN, "--headless", "--record", str(out)]
+    command = ["nohup", *RUN, "--to", "4s", "--headless", "--record", str(out)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -59,7 +59,7 @@ def test_a_run_under_nohup_survives_its_terminal(tmp_path: Path) -> None:
         process.communicate(timeout=60)
     finally:
         process.kill()
-    assert _lines(out)[-1]["frames"]["captured"] == 258
+    assert _lines(out)[-1]["frames"]["captured"] == 121  # up to 4 s
 
 
 @contextlib.contextmanager
