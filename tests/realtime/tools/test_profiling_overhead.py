@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from realtime.capture.demo import DemoClip
+from realtime.capture.playback import PlaybackRange
 from realtime.core.tracing import NO_TRACING, Tracer
 from realtime.profiling.profiler import Profiler
 from realtime.tools import profiling_overhead as module
@@ -35,8 +37,12 @@ def test_the_cost_of_a_span_is_the_mean_over_all(monkeypatch: pytest.MonkeyPatch
 def test_a_frame_of_the_demo_clip_is_measured_through_the_whole_pipeline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    spent_s = iter([3.0, 5.58])
+    """A second of the clip, which is 31 frames."""
+    first_second, spent_s = PlaybackRange(to_s=1.0), iter([3.0, 3.31])
+    monkeypatch.setattr(
+        module, "DemoClip", lambda paced, clock: DemoClip(paced, clock, first_second)
+    )
     monkeypatch.setattr(module.time, "process_time", lambda: next(spent_s))
     seconds, spans = module.frame_s(NO_TRACING)
-    assert seconds == pytest.approx(2.58 / 258)
+    assert seconds == pytest.approx(0.31 / 31)
     assert spans == 0
