@@ -12,6 +12,7 @@ from realtime.core.messages import Image
 if TYPE_CHECKING:
     import cv2
 
+SILENT = 0  # OpenCV's LOG_LEVEL_SILENT
 MAX_PIXELS = 40_000_000  # of one picture; 8K has 33 million
 HIGHEST_HZ = 1000.0  # containers without a rate declare their clock's, such as 90 000
 
@@ -30,7 +31,8 @@ def silence_opencv(secret: bool = False) -> None:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     import cv2
 
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    set_level = getattr(cv2, "setLogLevel", None)  # up to 4.12; from 4.13 in a module of its own
+    (set_level or cv2.utils.logging.setLogLevel)(SILENT)
 
 
 def declared_rate_hz(device: cv2.VideoCapture) -> float:
