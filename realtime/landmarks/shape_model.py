@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engines.errors import GaugeError
 from realtime.core.messages import Floats, Image
-from realtime.landmarks.tree_kernels import LENGTH, NEGATIVE, compiled_kernels
+from realtime.landmarks.tree_kernels import LENGTH, NEGATIVE, TreeArrays, compiled_kernels
 
 VERSION = 1
 EXPONENTS = 2 * 160  # more than float32 has, in both directions
@@ -51,18 +51,8 @@ class ShapeModel:
         """
         shapes = np.empty((len(boxes), self.mean_shape.size), np.float32)
         pixels = np.empty((len(boxes), self.anchors.shape[1]), np.float32)
-        compiled_kernels().fit_shapes(
-            image,
-            boxes,
-            self.mean_shape,
-            self.split_pixels,
-            self.thresholds,
-            self.leaves,
-            self.anchors,
-            self.offsets,
-            shapes,
-            pixels,
-        )
+        trees = TreeArrays(*(getattr(self, name) for name in TreeArrays._fields))
+        compiled_kernels().fit_shapes(image, boxes, trees, shapes, pixels)
         corners, sides = boxes[:, None, :2].astype(np.float64), boxes[:, None, 2:]
         points = corners + sides.astype(np.float64) * shapes.reshape(len(boxes), -1, 2)
         return np.floor(points + 0.5).astype(np.float32)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
 from engines.native.compile_cache import jit_compiled
 
@@ -31,7 +32,21 @@ _F1, _F2, _F3, _F4 = (
 )
 
 
-class Kernels(NamedTuple):
+class TreeArrays(NamedTuple):
+    """Arrays of the trees, explained at `realtime.landmarks.shape_model.ShapeModel`."""
+
+    mean_shape: NDArray[np.float32]
+    split_pixels: NDArray[np.int16]
+    thresholds: NDArray[np.float32]
+    leaves: NDArray[np.float32]
+    anchors: NDArray[np.int16]
+    offsets: NDArray[np.float32]
+
+
+_TREES = types.NamedTuple((_F1, _I4, _F3, _F4, _I2, _F3), TreeArrays)
+
+
+class TreeKernels(NamedTuple):
     """`_read_trees` and `_fit_shapes`, compiled."""
 
     read_trees: Callable[..., None]
@@ -39,11 +54,11 @@ class Kernels(NamedTuple):
 
 
 @cache
-def compiled_kernels() -> Kernels:
+def compiled_kernels() -> TreeKernels:
     """Return the kernels, compiled on first use or loaded from the cache."""
-    return Kernels(
+    return TreeKernels(
         jit_compiled(_read_trees, _U1, _I1, types.float64[::1], _I4, _F3, _F4, **_EXACT),
-        jit_compiled(_fit_shapes, _U2, _F2, _F1, _I4, _F3, _F4, _I2, _F3, _F2, _F2, **_EXACT),
+        jit_compiled(_fit_shapes, _U2, _F2, _TREES, _F2, _F2, **_EXACT),
     )
 
 
@@ -105,28 +120,19 @@ def _read_trees(data, position, powers, split_pixels, thresholds, leaves):
     position[0] = at
 
 
-def _fit_shapes(
-    image, boxes, mean_shape, split_pixels, thresholds, leaves, anchors, offsets, shapes, pixels
-):
+def _fit_shapes(image, boxes, trees, shapes, pixels):
     """Fit a shape in each of `boxes` (B, 3: left, top, side) of the uint8 (h, w) `image`.
 
     `shapes` (B, 2 P) become the points in units of their boxes, `pixels` (B, F) is work space. The
     boxes go through the trees together: their leaves are often the same, and then in the cache.
     """
+    split_pixels, thresholds, leaves = trees.split_pixels, trees.thresholds, trees.leaves
     splits = split_pixels.shape[2]
     for box in range(boxes.shape[0]):
-        shapes[box] = mean_shape
+        shapes[box] = trees.mean_shape
     for cascade in range(split_pixels.shape[0]):
         for box in range(boxes.shape[0]):
-            _read_pixels(
-                image,
-                boxes[box],
-                mean_shape,
-                shapes[box],
-                anchors[cascade],
-                offsets[cascade],
-                pixels[box],
-            )
+            _read_pixels(image, boxes[box], trees, cascade, shapes[box], pixels[box])
         for tree in range(split_pixels.shape[1]):
             for box in range(boxes.shape[0]):
                 node = 0
@@ -140,13 +146,14 @@ def _fit_shapes(
 
 
 @numba.njit(**_EXACT)
-def _read_pixels(image, box, mean_shape, shape, anchors, offsets, pixels):
+def _read_pixels(image, box, trees, cascade, shape, pixels):
     """Read the gray levels that the trees of a cascade compare, 0 outside the image.
 
     Each pixel lies at an offset from a point of the shape, turned and scaled as the shape is
     against the mean shape (least squares).
     """
-    points = shape.size // 2
+    mean_shape, points = trees.mean_shape, shape.size // 2
+    anchors, offsets = trees.anchors[cascade], trees.offsets[cascade]
     mean_x = mean_y = x = y = 0.0
     for point in range(points):
         mean_x += mean_shape[2 * point]

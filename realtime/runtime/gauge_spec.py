@@ -57,7 +57,7 @@ class GaugeSpec:
 
 
 def _face_reader(tracer: Tracer) -> LandmarkSource:
-    from realtime.landmarks.face_reader import FaceReader  # imports dlib
+    from realtime.landmarks.face_reader import FaceReader  # loads the landmark model
 
     reader = FaceReader(tracer=tracer)
     reader.warm_up()

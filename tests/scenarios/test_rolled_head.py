@@ -15,7 +15,7 @@ from realtime.core.clock import SystemClock
 from realtime.core.messages import Frame, Image, State
 from realtime.runtime.gauge_spec import GaugeSpec
 
-FRAMES = 75
+FRAMES = 110
 ALLOWED = 0.02  # difference of the probability
 
 

@@ -70,7 +70,7 @@ VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "JPEG 2000": ("a.mov", ("-c:v", "jpeg2000", "-pix_fmt", "yuv420p")),
     "pixels 4:3": ("a.mp4", ("-vf", "scale=iw*3/4:ih,setsar=4/3", *H264)),
     "pixels 6:11": ("a.mp4", ("-vf", "scale=iw:ih*6/11,setsar=6/11", *H264)),
-    "pixels 24:11": ("a.mkv", ("-vf", "scale=iw*11/24:ih,setsar=24/11", *H264)),
+    "pixels 24:11": ("a.mkv", ("-vf", "scale=trunc(iw*11/48)*2:ih,setsar=24/11", *H264)),
     "pixels 16:15, MPEG-2": (
         "a.mpg",
         ("-vf", "scale=iw*15/16:ih,setsar=16/15", "-c:v", "mpeg2video", "-q:v", "2"),

@@ -41,7 +41,8 @@ class StreamInfo:
 
     def __str__(self) -> str:
         marks = ", default" * self.default + ", cover art" * self.cover
-        return f"{self.number} ({self.codec or 'unknown codec'} {self.width_px}x{self.height_px}{marks})"
+        codec = self.codec or "unknown codec"
+        return f"{self.number} ({codec} {self.width_px}x{self.height_px}{marks})"
 
 
 def silence_ffmpeg(secret: bool = False) -> None:
