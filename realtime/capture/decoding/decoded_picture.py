@@ -67,11 +67,12 @@ def _bgr(frame: av.video.frame.VideoFrame) -> Image:
 
 def _luma(frame: av.video.frame.VideoFrame) -> Image:
     """Return the gray levels of `frame` in full range, in memory of its own."""
-    name = frame.format.name
-    if name not in LUMA_FORMATS:
-        if not name.startswith(("yuv", "p0", "p2", "nv")):  # RGB or a palette
+    pixels = frame.format
+    if pixels.name not in LUMA_FORMATS:
+        if pixels.is_rgb or pixels.has_palette or pixels.is_bayer:
             return np.asarray(cv2.cvtColor(_bgr(frame), cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        frame = frame.reformat(format="yuv420p")  # more than 8 bits, or packed
+        # More than 8 bits, or packed.
+        frame = frame.reformat(format="gray" if pixels.name.startswith("gray") else "yuv420p")
     plane = frame.planes[0]
     luma = contiguous_plane(memoryview(plane), plane.line_size, frame.width, frame.height)
     if frame.color_range == FULL_RANGE or frame.format.name.startswith(("yuvj", "gray")):

@@ -39,7 +39,7 @@ def decoded(pixels: str, geometry: Geometry = PLAIN) -> DecodedPicture:
             "yuva420p",
         ),
         *("nv12", "nv21", "yuyv422", "uyvy422", "yuv420p10le", "yuv422p10le", "yuv444p12le"),
-        *("p010le", "rgb24", "bgr24", "bgra", "gbrp", "rgb565le", "gray"),
+        *("p010le", "rgb24", "bgr24", "bgra", "gbrp", "rgb565le", "gray", "gray10le"),
     ],
 )
 def test_gray_is_that_of_the_colours_whatever_the_pixels_are(pixels: str) -> None:
@@ -71,3 +71,11 @@ def test_each_form_is_made_once() -> None:
     picture = decoded("yuv420p")
     assert picture.gray is picture.gray
     assert picture.bgr is picture.bgr
+
+
+@pytest.mark.parametrize("pixels", ["uyvy422", "yuyv422", "yvyu422", "yuv422p", "nv12", "nv16"])
+def test_the_luma_is_not_converted_to_colours_and_back(pixels: str) -> None:
+    planar = av.VideoFrame.from_ndarray(colours(), format="bgr24").reformat(format="yuv422p")
+    packed = planar.reformat(format=pixels)
+    expected = DecodedPicture(planar, PLAIN).gray
+    np.testing.assert_array_equal(DecodedPicture(packed, PLAIN).gray, expected)
