@@ -82,9 +82,11 @@ def ffmpeg_server(clip) -> Iterator[str]:
         url,
     ]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as server:
-        wait_for_listening(server, port)
-        yield url
-        server.kill()
+        try:
+            wait_for_listening(server, port)
+            yield url
+        finally:
+            server.kill()
 
 
 def test_a_real_stream_is_watched_to_its_end(ffmpeg_server):
