@@ -33,6 +33,7 @@ UNTIMED = ("mpjpeg", "mjpeg")
 NO_TIMESTAMPS = 0x0080  # AVFMT_NOTIMESTAMPS
 
 Orientation = tuple[bool, bool, bool]
+UPRIGHT: Orientation = (False, False, False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,13 +59,14 @@ class VideoDecoder:
         self._container = container
         self._stream = next(each for each in container.streams.video if each.index == chosen.number)
         self._stream.thread_type = "SLICE" if low_delay else "AUTO"
-        threads = min(os.cpu_count() or 1, MOST_THREADS)
+        threads = min((os.cpu_count() or 1) + 1, MOST_THREADS)
         self._stream.codec_context.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
-        self._start_s = _start_s(container, self._stream)
+        self._start_s = float(_start_s(container, self._stream))
         self._damage = DamageTracker()
         self._deinterlacer: Deinterlacer | None = None
-        self._orientation: Orientation = (False, False, False)
+        self._orientation: Orientation = UPRIGHT
+        self._shown_as = ((1.0, UPRIGHT), Geometry())
         # An error may concern a packet that another thread of the decoder still held.
         self._held_packets = 0 if low_delay else threads - 1
 
@@ -96,7 +98,7 @@ class VideoDecoder:
         if start_s <= 0:
             return
         try:
-            self._container.seek(int((start_s + float(self._start_s)) * av.time_base))
+            self._container.seek(int((start_s + self._start_s) * av.time_base))
         except (av.error.FFmpegError, OSError):
             return
         self._damage, self._deinterlacer = DamageTracker(), None
@@ -170,13 +172,15 @@ class VideoDecoder:
         return self._damage.damaged(frame.pts)
 
     def _timed(self, frame: av.video.frame.VideoFrame) -> TimedPicture:
-        at_s = math.nan
-        if frame.pts is not None and frame.time_base is not None:
-            at_s = float(frame.pts * frame.time_base - self._start_s)
-        aspect = self._stream.sample_aspect_ratio or Fraction(1)
-        return TimedPicture(
-            at_s, DecodedPicture(frame, Geometry(float(aspect), *self._orientation))
-        )
+        at_s = math.nan if frame.time is None else frame.time - self._start_s
+        return TimedPicture(at_s, DecodedPicture(frame, self._geometry()))
+
+    def _geometry(self) -> Geometry:
+        """Return how to show the next picture; the pixels' aspect may change inside a stream."""
+        aspect = float(self._stream.sample_aspect_ratio or 1)
+        if (aspect, self._orientation) != self._shown_as[0]:
+            self._shown_as = (aspect, self._orientation), Geometry(aspect, *self._orientation)
+        return self._shown_as[1]
 
 
 def _start_s(container: av.container.InputContainer, stream: av.VideoStream) -> Fraction:
