@@ -188,6 +188,11 @@ class NetworkStream(LiveSource):
         match error:
             case av.error.ExitError() | TimeoutError():
                 return self._ended(closed=False)
+            case av.error.FFmpegError() if self._has_length and self._reached_s is None:
+                return StreamUnreachable(
+                    f"{self.name} cannot be played from there: its index is at the end, and the "
+                    "server sends no parts. Download it, and use --replay"
+                )
             case av.error.FFmpegError() | OSError() | http.client.HTTPException():
                 told = (getattr(error, "strerror", None) or type(error).__name__).lower()
                 broken = SourceLost(f"{self.name} broke off: {told}. Check the network")

@@ -225,6 +225,13 @@ def test_a_file_behind_http_plays_like_a_file(serve, film, clock, tmp_path):
     np.testing.assert_array_equal(frames[77].gray, wanted[77].gray)
 
 
+def test_an_index_at_the_end_of_a_file_without_parts_is_named(serve, ffmpeg, capfd):
+    noisy = ("-vf", "scale=960:720,noise=alls=80:allf=t", "-preset", "ultrafast", "-crf", "5")
+    late = ffmpeg("late.mp4", "-c:v", "libx264", *noisy).read_bytes()  # more than is read ahead
+    server = serve(late, "video/mp4", declared=len(late))
+    assert "its index is at the end" in refusal(f"http://me:s3cret@{server.url}", capfd)
+
+
 def test_a_file_that_breaks_off_is_lost(serve, film, clock):
     server = serve(film[: len(film) // 2], "video/mp4", declared=len(film))
     with pytest.raises(SourceLost, match=r"broke off after .* of 4\.0 s"):
