@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -245,3 +247,33 @@ def test_pictures_after_damage_are_counted_until_a_keyframe(
     by_time = {round(frame.captured_at_s, 3): frame for frame in whole}
     worst = max(difference(by_time[round(frame.captured_at_s, 3)], frame) for frame in frames)
     assert worst < 1  # what is left is what was filmed
+
+
+@pytest.mark.parametrize("level", ["SILENT", "WARNING", "DEBUG"])
+def test_a_decoder_that_complains_never_holds_up_who_closes_it(
+    encode: Callable[..., Path], level: str
+) -> None:
+    """In a process of its own: where it did, nothing but a kill ended the process."""
+    path = encode("whole.ts", "-c:v", "libx264", "-g", "10", "-f", "mpegts")
+    data = bytearray(path.read_bytes())
+    for place in range(2000, len(data), 700):
+        data[place : place + 40] = bytes(40)
+    path.write_bytes(data)
+    code = f"""if True:
+        from realtime.capture.video_file import VideoFile
+        from realtime.core.clock import SystemClock
+        for number in range(60):
+            source = VideoFile({str(path)!r}, False, SystemClock())
+            try:
+                source.open()
+                for _ in range(number % 12):
+                    source.read()
+            finally:
+                source.close()
+        print("done")
+    """
+    environment = {**os.environ, "OPENCV_LOG_LEVEL": level, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert ran.stdout == "done\n", ran.stderr[-2000:]

@@ -21,6 +21,7 @@ MAX_PIXELS = 40_000_000  # of one picture; 8K has 33 million
 ATTACHED_PICTURE = 0x0400  # cover art
 TIMED_THUMBNAILS = 0x0800
 DEFAULT = 0x0001
+QUIET = ("SILENT", "OFF", "DISABLED", "0", "S")  # OpenCV's names for no lines at all
 HIGHEST_HZ = 1000.0  # containers without a rate declare their clock's, such as 90 000
 
 
@@ -46,13 +47,16 @@ class StreamInfo:
 
 
 def silence_ffmpeg(secret: bool = False) -> None:
-    """Keep FFmpeg's own lines off the terminal unless OPENCV_LOG_LEVEL is set.
+    """Keep FFmpeg's own lines off the terminal unless OPENCV_LOG_LEVEL asks for some.
 
     They would break the gauge's picture, and some print addresses with passwords: `secret` silences
-    them in any case. What matters is raised as an error of ours.
+    them in any case. What matters is raised as an error of ours. Never PyAV's way through Python's
+    logging: a decoder's thread that waits for the interpreter there hangs who closes the decoder.
     """
-    loud = "OPENCV_LOG_LEVEL" in os.environ and not secret
-    av.logging.set_level(av.logging.WARNING if loud else None)
+    av.logging.set_level(None)
+    if os.environ.get("OPENCV_LOG_LEVEL", "SILENT").upper() not in QUIET and not secret:
+        av.logging.restore_default_callback()
+        av.logging.set_libav_level(av.logging.WARNING)
 
 
 def open_file(path: Path) -> av.container.InputContainer:
