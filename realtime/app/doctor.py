@@ -151,7 +151,7 @@ def landmarks() -> CheckResult:
 
     LandmarkPredictor()
     return CheckResult(
-        "landmark file", True, f"dlib {dlib.__version__} reads {model_path()}", required=True
+        "landmark file", True, f"{model_path()} is whole; dlib is {dlib.__version__}", required=True
     )
 
 
