@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	$(BIN)/realtime --demo
 
 test: $(VENV)/.developed
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
 
 # The tests with the lowest version of every dependency that pyproject.toml allows, so that no floor is a guess.
 oldest:

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -418,18 +417,6 @@ def test_a_disk_that_fills_up_stops_the_record_and_not_the_gauge(
     assert "258 captured, 258 processed" in done.stdout
     assert 1 < len(record(out)) < len(recorded)
     assert out.read_text().endswith("\n")
-
-
-def test_a_disk_that_fills_up_stops_the_video_and_not_the_gauge(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1_000_000))
-    out = tmp_path / "out.mp4"
-    assert run("--demo", "--to", "1s", "--no-window", "--record", out) == 0
-    shown = capsys.readouterr().out
-    assert f"filming to {out} stopped: 1 MB are free, want 50" in shown
-    assert "frames" in shown
-    assert not out.exists()
 
 
 def _wait_for_a_verdict(process: subprocess.Popen[str], out: Path) -> None:
