@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 
 from realtime.core.picture import Image
 
@@ -38,15 +39,14 @@ class Geometry:
         """Return the displayed picture of `stored`, gray (h, w) or BGR (h, w, 3)."""
         height_px, width_px = stored.shape[:2]
         square_px = self._square_px(width_px, height_px)
-        image = stored
+        image: MatLike = stored
         if square_px != (width_px, height_px):
-            image = cv2.resize(image, square_px, interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
+            image = cv2.resize(image, square_px, interpolation=cv2.INTER_LINEAR)
         if self.transpose:
-            image = cv2.transpose(image)  # type: ignore[assignment]
+            image = cv2.transpose(image)
         if self.flip_x or self.flip_y:
-            code = -1 if self.flip_x and self.flip_y else int(self.flip_x)
-            image = cv2.flip(image, code)  # type: ignore[assignment]
-        return image
+            image = cv2.flip(image, -1 if self.flip_x and self.flip_y else int(self.flip_x))
+        return np.asarray(image, dtype=np.uint8)
 
     def _square_px(self, width_px: int, height_px: int) -> tuple[int, int]:
         """Return the size with square pixels: one side grows, so that no detail is lost."""
