@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	$(BIN)/realtime --demo
 
 test: $(VENV)/.developed
-	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # The tests with the lowest version of every dependency that pyproject.toml allows, so that no floor is a guess.
 oldest:
