@@ -21,7 +21,7 @@ from realtime.core.clock import SystemClock
 
 SIZES_PX = {"360p": (640, 360), "1080p": (1920, 1080), "4K": (3840, 2160)}
 ROUNDS = 5
-FRAMES = 60
+FRAMES = 300
 
 
 def main() -> None:
