@@ -67,7 +67,7 @@ def _checks(engine: str, emotion: str, path: Path | None) -> Iterator[CheckResul
 def fenced(
     name: str, checks: Callable[[], Iterable[CheckResult]], required: bool = False
 ) -> Iterator[CheckResult]:
-    """Yield what `checks` finds; an error of theirs is a failed check called `name`.
+    """Yield the results of `checks`; an exception becomes a failed check named `name`.
 
     What libraries print meanwhile is dropped: NumPy prints a page about one that does not fit it.
     """

@@ -27,7 +27,7 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a scheme; `C:/` is a drive
 def check_emotion(asked: str, known: Collection[str]) -> None:
     """Raise `UsageError` with the right word for a near miss of a `known` emotion or of a mode.
 
-    Other words are left to whoever knows the whole list.
+    Any other word is refused later, by `choose_emotion`, with the list of emotions.
     """
     if asked in known or asked in NEAR_WORDS:
         return

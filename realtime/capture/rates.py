@@ -4,6 +4,12 @@ from __future__ import annotations
 
 SLOWEST_HZ = 7.0  # webcams drop to 7.5 in dim rooms, still enough; below, movement is interpolated
 FASTEST_HZ = 250.0  # action cameras and phones film 240
+HIGHEST_HZ = 1000.0  # containers without a rate declare their clock's, such as 90 000
+
+
+def plausible_rate_hz(declared_hz: float) -> float:
+    """Return the declared frame rate, or 0 if it cannot be one."""
+    return declared_hz if 0 < declared_hz <= HIGHEST_HZ else 0.0
 
 
 def file_rate_error(hz: float) -> str:

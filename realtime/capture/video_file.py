@@ -15,7 +15,6 @@ import cv2  # noqa: F401  # before av, or windows hang (display_check)
 import av.error
 
 from realtime.capture.decoding.container import (
-    MAX_PIXELS,
     choose_stream,
     list_streams,
     no_video_reason,
@@ -141,12 +140,9 @@ class VideoFile(Source):
             reason = no_video_reason(container, streams)
             container.close()
             raise FileUnreadable(f"{self._path} {reason}; use another file")
-        pixels = f"{chosen.width_px}x{chosen.height_px} pixels"
-        if chosen.width_px * chosen.height_px > MAX_PIXELS:  # before decoding allocates the memory
+        if chosen.too_large:
             container.close()
-            raise FileUnreadable(
-                f"{self._path} declares {pixels}; the most is {MAX_PIXELS / 1e6:.0f} million"
-            )
+            raise FileUnreadable(f"{self._path} {chosen.too_large}")
         if len(streams) > 1 and self._format.stream is None:
             others = ", ".join(str(each) for each in streams if each != chosen)
             self.notes["stream"] = f"plays picture stream {chosen}; not {others} (--stream N)"

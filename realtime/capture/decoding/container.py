@@ -22,7 +22,6 @@ ATTACHED_PICTURE = 0x0400  # cover art
 TIMED_THUMBNAILS = 0x0800
 DEFAULT = 0x0001
 QUIET = ("SILENT", "OFF", "DISABLED", "0", "S")  # OpenCV's names for no lines at all
-HIGHEST_HZ = 1000.0  # containers without a rate declare their clock's, such as 90 000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,14 @@ class StreamInfo:
     default: bool
     cover: bool
     frames: int
+
+    @property
+    def too_large(self) -> str:
+        """Why its pictures must not be decoded, which allocates their memory; empty if they may."""
+        if self.width_px * self.height_px <= MAX_PIXELS:
+            return ""
+        size = f"{self.width_px}x{self.height_px} pixels"
+        return f"declares {size}; the most is {MAX_PIXELS / 1e6:.0f} million"
 
     def __str__(self) -> str:
         marks = ", default" * self.default + ", cover art" * self.cover

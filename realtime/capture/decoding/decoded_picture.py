@@ -22,8 +22,10 @@ LUMA_FORMATS = (
     *(f"yuva{sampling}p" for sampling in ("420", "422", "444")),
     *("nv12", "nv16", "nv21", "nv24", "nv42", "gray"),
 )
+PACKED_LUMA = {"yuyv422": 0, "yvyu422": 0, "uyvy422": 1}  # which of two bytes a pixel is the luma
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG: black is 0 and white 255; otherwise 16 and 235
 _of_thread = threading.local()
+MOST_CONVERTERS = 8
 BLACK, GAIN = 16.0, 255.0 / 219.0  # of limited range
 
 
@@ -68,10 +70,19 @@ def _bgr(frame: av.video.frame.VideoFrame) -> Image:
 
 
 def _converted(frame: av.video.frame.VideoFrame, pixels: str) -> av.video.frame.VideoFrame:
-    """Return `frame` with other pixels, by one converter a thread: making one takes longer."""
-    if not hasattr(_of_thread, "converter"):
-        _of_thread.converter = VideoReformatter()
-    converted = _of_thread.converter.reformat(frame, format=pixels)
+    """Return `frame` with other pixels.
+
+    Making a converter takes longer than converting, so each thread keeps its own; one per kind of
+    frame, because a converter keeps the colour space of what it converted before.
+    """
+    converters: dict[str, VideoReformatter] = vars(_of_thread)
+    kind = (pixels, frame.format.name, frame.width, frame.height)
+    key = repr((*kind, frame.colorspace, frame.color_range))
+    if key not in converters:
+        if len(converters) >= MOST_CONVERTERS:
+            converters.clear()
+        converters[key] = VideoReformatter()
+    converted = converters[key].reformat(frame, format=pixels)
     assert isinstance(converted, av.video.frame.VideoFrame)
     return converted
 
@@ -79,13 +90,17 @@ def _converted(frame: av.video.frame.VideoFrame, pixels: str) -> av.video.frame.
 def _luma(frame: av.video.frame.VideoFrame) -> Image:
     """Return the gray levels of `frame` in full range, in memory of its own."""
     pixels = frame.format
-    if pixels.name not in LUMA_FORMATS:
+    if pixels.name not in (*LUMA_FORMATS, *PACKED_LUMA):
         if pixels.is_rgb or pixels.has_palette or pixels.is_bayer:
             return np.asarray(cv2.cvtColor(_bgr(frame), cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        # More than 8 bits, or packed.
+        # More than 8 bits.
         frame = _converted(frame, "gray" if pixels.name.startswith("gray") else "yuv420p")
     plane = frame.planes[0]
-    luma = contiguous_plane(memoryview(plane), plane.line_size, frame.width, frame.height)
+    first = PACKED_LUMA.get(frame.format.name)
+    width_px = frame.width if first is None else 2 * frame.width
+    luma = contiguous_plane(memoryview(plane), plane.line_size, width_px, frame.height)
+    if first is not None:
+        luma = np.ascontiguousarray(luma[:, first::2])
     if frame.color_range == FULL_RANGE or frame.format.name.startswith(("yuvj", "gray")):
         return np.ascontiguousarray(luma)
     # The fastest of OpenCV's ways to the same numbers as a table; saturates at both ends.

@@ -18,11 +18,12 @@ import av.error
 import av.packet
 import av.video.frame
 
-from realtime.capture.decoding.container import HIGHEST_HZ, MAX_PIXELS, StreamInfo
+from realtime.capture.decoding.container import MAX_PIXELS, StreamInfo
 from realtime.capture.decoding.damage import DamageTracker
 from realtime.capture.decoding.decoded_picture import DecodedPicture
 from realtime.capture.decoding.deinterlacer import Deinterlacer
 from realtime.capture.decoding.geometry import Geometry, parse_display_matrix
+from realtime.capture.rates import plausible_rate_hz
 from realtime.core.picture import Picture
 
 FAILURES_IN_A_ROW = 250  # x264 writes a keyframe at least this often, so damage has healed by then
@@ -74,8 +75,7 @@ class VideoDecoder:
     def hz(self) -> float:
         """The frame rate that the container declares, or 0 if none is plausible."""
         rate = self._stream.average_rate or self._stream.guessed_rate
-        hz = float(rate) if rate else 0.0
-        return hz if 0 < hz <= HIGHEST_HZ else 0.0
+        return plausible_rate_hz(float(rate) if rate else 0.0)
 
     @property
     def timed(self) -> bool:

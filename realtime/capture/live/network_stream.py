@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import math
 import re
 from urllib.parse import urlsplit
 
@@ -15,7 +16,6 @@ import av.error
 from av.stream import Discard
 
 from realtime.capture.decoding.container import (
-    MAX_PIXELS,
     StreamInfo,
     choose_stream,
     list_streams,
@@ -67,6 +67,7 @@ class NetworkStream(LiveSource):
         self._duration_s = 0.0
         self._has_length = False  # a body of known length is a file, not a stream
         self._segmented = False
+        self._variants = 1
         self._smaller_variants = 0  # how many of the largest were too large
         self._reached_s: float | None = None  # media time of the last frame
 
@@ -90,7 +91,7 @@ class NetworkStream(LiveSource):
     def _frame(self, arrival: Arrival) -> Frame | None:
         """Return the frame when it is due by the media clock; None if interrupted."""
         self._count_skipped(arrival)
-        if arrival.media_s != arrival.media_s:  # nan: arrival is all there is
+        if math.isnan(arrival.media_s):  # arrival is all there is
             return self._next_frame(arrival, arrival.at_s, arrival.at_s)
         captured_at_s, due_s = self._media_clock.place(arrival.media_s, arrival.at_s)
         self._reached_s = arrival.media_s
@@ -102,7 +103,7 @@ class NetworkStream(LiveSource):
 
     def _check_pace(self, now_s: float) -> None:
         """Step down to a smaller HLS variant if this one falls behind."""
-        if not self._segmented or self._stream is not None:
+        if self._smaller_variants >= self._variants - 1:  # there is no smaller one
             return
         if self._media_clock.delayed_s(now_s - DELAYED_WITHIN_S) >= DELAYED_S:
             self._smaller_variants += 1
@@ -169,17 +170,15 @@ class NetworkStream(LiveSource):
         chosen = choose_stream(streams, self._stream)
         if self._segmented and self._stream is None:
             variants = sorted(streams, key=lambda each: -each.width_px * each.height_px)
+            self._variants = len(variants)
             chosen = variants[min(self._smaller_variants, len(variants) - 1)] if variants else None
         if chosen is None:
             raise StreamUnreachable(f"{self.name} {no_video_reason(container, streams)}")
-        if chosen.width_px * chosen.height_px > MAX_PIXELS:
-            pixels = f"{chosen.width_px}x{chosen.height_px} pixels"
-            raise StreamUnreachable(
-                f"{self.name} declares {pixels}; the most is {MAX_PIXELS / 1e6:.0f} million"
-            )
+        if chosen.too_large:
+            raise StreamUnreachable(f"{self.name} {chosen.too_large}")
         for stream in container.streams:
             if stream.index != chosen.number:
-                stream.discard = Discard.all  # variants that nobody sees are not loaded
+                stream.discard = Discard.all  # or FFmpeg would load every variant
         return chosen
 
     def _failure(self) -> SourceError | None:
@@ -235,7 +234,7 @@ def _no_video_answer(content_type: str) -> str:
 
 
 def _open_reason(error: Exception, late: bool) -> str:
-    """Return why FFmpeg could not open an address at which somebody listens.
+    """Return why FFmpeg could not open an address whose server accepts connections.
 
     If it was `late`, FFmpeg was interrupted, for which it has several errors. The text of `error`
     is not used: it may contain the address with its password.

@@ -78,4 +78,6 @@ def test_the_luma_is_not_converted_to_colours_and_back(pixels: str) -> None:
     planar = av.VideoFrame.from_ndarray(colours(), format="bgr24").reformat(format="yuv422p")
     packed = planar.reformat(format=pixels)
     expected = DecodedPicture(planar, PLAIN).gray
+    for other in ("bgr24", "yuv444p12le", "yuvj420p", "uyvy422"):  # what was read before
+        assert decoded(other).gray.size == decoded(other).bgr[..., 0].size
     np.testing.assert_array_equal(DecodedPicture(packed, PLAIN).gray, expected)

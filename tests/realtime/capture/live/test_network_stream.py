@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from realtime.capture.live import live_source, network_stream
+from realtime.capture.live.media_clock import MediaClock
 from realtime.capture.live.network_stream import NetworkStream, mask_password
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
@@ -354,6 +355,26 @@ def test_what_is_an_end_and_what_a_loss(closed, recorded, segmented, reached_s, 
     error = source._ended(closed)
     assert (error is None) == (lost is None)
     assert lost is None or lost in str(error)
+
+
+@pytest.mark.parametrize("variants", [1, 2, 3])
+def test_an_hls_stream_that_falls_behind_is_left_only_for_a_smaller_variant(variants, clock):
+    source = NetworkStream("http://host/live.m3u8", clock)
+    source._segmented, source._variants = True, variants
+    for _ in range(variants - 1):
+        source._media_clock = late_clock()
+        with pytest.raises(SourceLost, match="Trying a smaller variant"):
+            source._check_pace(110.0)
+    source._media_clock = late_clock()
+    source._check_pace(110.0)
+    assert source._smaller_variants == variants - 1
+
+
+def late_clock() -> MediaClock:
+    media_clock = MediaClock(recorded=False)
+    media_clock.place(0.0, 100.0)
+    media_clock.place(0.1, 100.1 + 2 * network_stream.DELAYED_S)
+    return media_clock
 
 
 @pytest.mark.parametrize(
