@@ -13,6 +13,7 @@ from realtime.app.output_check import check_outputs, lock_late_outputs
 from realtime.app.prepare import PreparedRun, prepare_run
 from realtime.app.session import Session, SourceResult
 from realtime.core.tracing import NO_TRACING
+from realtime.outputs.events import EventHub
 from realtime.profiling import files
 from realtime.profiling.profiler import Profiler
 from realtime.view.phrases import clean
@@ -47,7 +48,9 @@ def run(options: Options) -> int:
             video=options.video,
             clock=prepared.clock,
         )
-        session = Session(options, views, recorder, profiler or NO_TRACING)
+        events = EventHub()
+        stack.callback(events.close)
+        session = Session(options, views, recorder, profiler or NO_TRACING, events)
         stack.enter_context(_stop_on_signals(session.stop))
         stack.enter_context(views)
         results = _run_sources(session, prepared)
@@ -55,6 +58,8 @@ def run(options: Options) -> int:
         lines = _table_lines(results) if several else results[0].lines
         if profiler is not None:
             lines += files.write_files(profiler, options.trace, options.report)
+        events.close()
+        lines += [f"events      {note}" for note in events.notes()]
         views.finish(lines)
     if several:
         return int(any(result.failure is not None for result in results))

@@ -14,6 +14,7 @@ from realtime.app.options import Options
 from realtime.app.prepare import PreparedRun, load_pipeline, run_info
 from realtime.core.snapshot import Snapshot
 from realtime.core.tracing import VIEW, Tracer
+from realtime.outputs.events import EventHub
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
 from realtime.runtime.threads import WorkerThreads
@@ -45,15 +46,26 @@ class SourceResult:
 
 
 class Session:
-    """What the sources of one command share: options, views, recorder, tracer, stop event."""
+    """What the sources of one command share: options, views, recorder, tracer, events, stop.
 
-    def __init__(self, options: Options, views: Views, recorder: Recorder, tracer: Tracer) -> None:
+    Every row of a record is published as an event, whether or not it is recorded.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        views: Views,
+        recorder: Recorder,
+        tracer: Tracer,
+        events: EventHub | None = None,
+    ) -> None:
         self.options, self.views, self.recorder, self.tracer = options, views, recorder, tracer
+        self.events = EventHub() if events is None else events
         self.stop = threading.Event()
 
     def run_source(self, run: PreparedRun) -> SourceResult:
         """Run the gauge on one source until it ends or the user quits."""
-        record = Record(self.recorder, run_info(run))
+        record = Record(self.recorder, run_info(run), self.events.publish)
         person_note = expected_person.other_bundle_note(run)
         notice = _joined(run.gauge.emotion.notice, person_note, self.views.notice)
         pipeline = self._load(run, record, notice)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +21,6 @@ from realtime.view.records.rows import (
     Row,
     RunInfo,
     Summary,
-    box_row,
     run_row,
     summary_row,
     verdict_row,
@@ -44,10 +44,10 @@ _COLUMNS = (
 
 
 class Recorder(Protocol):
-    """Writer of a run: `run`, any number of `verdict`, `summary`, `close`, in that order.
+    """Writer of the rows of a run: the run, any number of verdicts, the summary; then `close`.
 
     Used from one thread at a time. None of the methods raises: after a write error `failed` is the
-    reason and later lines are dropped.
+    reason and later rows are dropped.
     """
 
     @property
@@ -55,14 +55,8 @@ class Recorder(Protocol):
         """Return why writing stopped; empty without an error."""
         ...
 
-    def run(self, run: RunInfo) -> None:
-        """Write the first line."""
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Write one tick."""
-
-    def summary(self, summary: Summary) -> None:
-        """Write the last line."""
+    def write(self, row: Row) -> None:
+        """Write one row."""
 
     def close(self) -> None:
         """Close the file."""
@@ -73,17 +67,11 @@ class NoRecorder:
 
     failed = ""
 
-    def run(self, run: RunInfo) -> None:
-        """Write the line of the run."""
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Write the line of one verdict."""
-
-    def summary(self, summary: Summary) -> None:
-        """Write the line of the summary."""
+    def write(self, row: Row) -> None:
+        """Write nothing."""
 
     def close(self) -> None:
-        """Close the file."""
+        """Close nothing."""
 
 
 class JsonlRecorder:
@@ -91,70 +79,49 @@ class JsonlRecorder:
 
     def __init__(self, lines: LineFile) -> None:
         self._lines = lines
-        self._live = False
 
     @property
     def failed(self) -> str:
         """Return why nothing more is written; empty while all is well."""
         return self._lines.failed
 
-    def run(self, run: RunInfo) -> None:
-        """Write the line of the run."""
-        self._live = run.live
-        self._write_row(run_row(run))
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Write the line of one verdict."""
-        self._write_row(_timed_row(verdict, self._live))
-
-    def summary(self, summary: Summary) -> None:
-        """Write the line of the summary."""
-        self._write_row(summary_row(summary))
+    def write(self, row: Row) -> None:
+        """Write the row as one line."""
+        self._lines.write_line(json.dumps(row, allow_nan=False))
 
     def close(self) -> None:
         """Close the file."""
         self._lines.close()
-
-    def _write_row(self, row: Row) -> None:
-        self._lines.write_line(json.dumps(row, allow_nan=False))
 
 
 class CsvRecorder:
-    """Recorder of a header and one row per verdict; run and summary have no row."""
+    """Recorder of a header and one line per verdict; run and summary have none."""
 
     def __init__(self, lines: LineFile) -> None:
         self._lines = lines
-        self._live = False
+        self._columns: tuple[str, ...] = ()
 
     @property
     def failed(self) -> str:
         """Return why nothing more is written; empty while all is well."""
         return self._lines.failed
 
-    def run(self, run: RunInfo) -> None:
-        """Write the line of the run."""
-        self._live = run.live
-        self._lines.write_line(",".join(_columns(run.live)))
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Write the line of one verdict."""
-        row = _timed_row(verdict, self._live)
-        row |= dict(zip(_BOX, box_row(verdict) or ("",) * 4, strict=True))
+    def write(self, row: Row) -> None:
+        """Write a verdict, preceded by the header if first; nothing of another row."""
+        if row["type"] != "verdict":
+            return
+        if not self._columns:
+            self._columns = (*_COLUMNS, "at") if "at" in row else _COLUMNS
+            self._lines.write_line(",".join(self._columns))
+        sides = row["box_px"] if isinstance(row["box_px"], list) else ("",) * 4
         text = io.StringIO()
-        columns = _columns(self._live)
-        csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="").writerow(row)
+        writer = csv.DictWriter(text, self._columns, extrasaction="ignore", lineterminator="")
+        writer.writerow(row | dict(zip(_BOX, sides, strict=True)))
         self._lines.write_line(text.getvalue())
-
-    def summary(self, summary: Summary) -> None:
-        """Write nothing: the table has no row for it."""
 
     def close(self) -> None:
         """Close the file."""
         self._lines.close()
-
-
-def _columns(live: bool) -> tuple[str, ...]:
-    return (*_COLUMNS, "at") if live else _COLUMNS
 
 
 def _timed_row(verdict: Verdict, live: bool) -> Row:
@@ -166,10 +133,15 @@ def _timed_row(verdict: Verdict, live: bool) -> Row:
 
 
 class Record:
-    """Recorder whose first line waits for a verdict: a run without one writes nothing."""
+    """Rows of one run, each made once, for the recorder and for `publish`.
 
-    def __init__(self, recorder: Recorder, run: RunInfo) -> None:
-        self._recorder, self._run = recorder, run
+    The first row waits for a verdict: a run without one writes and publishes nothing.
+    """
+
+    def __init__(
+        self, recorder: Recorder, run: RunInfo, publish: Callable[[Row], None] = lambda row: None
+    ) -> None:
+        self._recorder, self._run, self._publish = recorder, run, publish
         self._started = False
 
     @property
@@ -178,20 +150,24 @@ class Record:
         return self._recorder.failed
 
     def verdict(self, verdict: Verdict) -> None:
-        """Write a tick, preceded by the run's line if first. Called by the recognition thread."""
+        """Write a tick, preceded by the run's row if first. Called by the recognition thread."""
         if not self._started:
             self._started = True
-            self._recorder.run(self._run)
-        self._recorder.verdict(verdict)
+            self._write(run_row(self._run))
+        self._write(_timed_row(verdict, self._run.live))
 
     def end(self, summary: Summary) -> None:
-        """Write the last line if any was written. Called after the threads are joined."""
+        """Write the last row if any was written. Called after the threads are joined."""
         if self._started:
-            self._recorder.summary(summary)
+            self._write(summary_row(summary))
 
     def close(self) -> None:
         """Close the file; safe to repeat."""
         self._recorder.close()
+
+    def _write(self, row: Row) -> None:
+        self._recorder.write(row)
+        self._publish(row)
 
 
 _RECORDERS: dict[str, type[JsonlRecorder | CsvRecorder]] = {

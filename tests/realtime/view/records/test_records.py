@@ -19,8 +19,8 @@ from realtime.core.messages import State, Verdict
 from realtime.core.output_file import OutputFile
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.view.records.line_file import LineFile
-from realtime.view.records.records import JsonlRecorder, Recorder, open_record
-from realtime.view.records.rows import RunInfo, Summary
+from realtime.view.records.records import JsonlRecorder, Record, Recorder, open_record
+from realtime.view.records.rows import RunInfo, Summary, run_row, summary_row, verdict_row
 
 ROOT = Path(__file__).parents[4]
 RUN = RunInfo("0.1.0", "replay smile.avi", "happiness", "native", "ab" * 32, 1.0, 0.1, 5, 25.0)
@@ -33,10 +33,10 @@ SUMMARY = Summary(
 
 
 def _record(recorder: Recorder, verdicts: list[Verdict]) -> None:
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     for verdict in verdicts:
-        recorder.verdict(verdict)
-    recorder.summary(SUMMARY)
+        recorder.write(verdict_row(verdict))
+    recorder.write(summary_row(SUMMARY))
     recorder.close()
 
 
@@ -88,18 +88,17 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path, verdict) -> None:
 
 def test_non_finite_numbers_become_null(tmp_path: Path) -> None:
     recorder = open_record(tmp_path / "out.jsonl")
-    recorder.verdict(
-        Verdict(0.4, 12, "any", State.NEUTRAL, None, "", 7.0, loss=float("nan"), psr=float("inf"))
-    )
+    nan, infinite = float("nan"), float("inf")
+    verdict = Verdict(0.4, 12, "any", State.NEUTRAL, None, "", 7.0, loss=nan, psr=infinite)
+    recorder.write(verdict_row(verdict))
     row = json.loads((tmp_path / "out.jsonl").read_text())
     assert (row["loss"], row["psr"]) == (None, None)
 
 
 def test_a_summary_without_ages_has_none(tmp_path: Path) -> None:
     recorder = open_record(tmp_path / "out.jsonl")
-    recorder.summary(
-        Summary(FrameCounts(), {"any": RunVerdict("no_signal", None, 0.0)}, None, Rates())
-    )
+    emotions = {"any": RunVerdict("no_signal", None, 0.0)}
+    recorder.write(summary_row(Summary(FrameCounts(), emotions, None, Rates())))
     row = json.loads((tmp_path / "out.jsonl").read_text())
     assert row["age_ms"] == {"p50": None, "p95": None, "p99": None}
     assert row["emotions"]["any"] == {"state": "no_signal", "p_genuine": None, "judged_s": 0.0}
@@ -122,8 +121,8 @@ def test_csv_has_a_header_and_the_verdicts(tmp_path: Path, verdict) -> None:
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv"])
 def test_every_line_is_there_before_the_end(tmp_path: Path, verdict, name: str) -> None:
     recorder = open_record(tmp_path / name)
-    recorder.run(RUN)
-    recorder.verdict(verdict())
+    recorder.write(run_row(RUN))
+    recorder.write(verdict_row(verdict()))
     assert (tmp_path / name).read_text().count("\n") == 2
 
 
@@ -133,9 +132,11 @@ def test_a_killed_run_leaves_whole_lines(tmp_path: Path) -> None:
         "import os, signal, sys; from pathlib import Path\n"
         "from realtime.core.messages import State, Verdict\n"
         "from realtime.view.records.records import open_record\n"
+        "from realtime.view.records.rows import verdict_row\n"
         "recorder = open_record(Path(sys.argv[1]))\n"
         "for i in range(100):\n"
-        "    recorder.verdict(Verdict(i / 10, i, 'any', State.NEUTRAL, None, '', 1.0))\n"
+        "    verdict = Verdict(i / 10, i, 'any', State.NEUTRAL, None, '', 1.0)\n"
+        "    recorder.write(verdict_row(verdict))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     path = tmp_path / "out.jsonl"
@@ -147,11 +148,11 @@ def test_a_killed_run_leaves_whole_lines(tmp_path: Path) -> None:
 def test_a_full_disk_stops_the_record_and_not_the_run(verdict) -> None:
     disk = FullDisk(room=1000)
     recorder = JsonlRecorder(LineFile(Path("out.jsonl"), disk))
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     assert recorder.failed == ""
     for _ in range(20):
-        recorder.verdict(verdict())
-    recorder.summary(SUMMARY)
+        recorder.write(verdict_row(verdict()))
+    recorder.write(summary_row(SUMMARY))
     assert (
         recorder.failed
         == "recording to out.jsonl stopped: No space left on device; the gauge goes on"
@@ -164,7 +165,7 @@ def test_a_full_disk_stops_the_record_and_not_the_run(verdict) -> None:
 
 def test_a_new_record_has_mode_0600(tmp_path: Path) -> None:
     recorder = open_record(tmp_path / "out.jsonl")
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == 0o600
 
 
@@ -172,7 +173,7 @@ def test_an_older_record_is_overwritten_from_its_beginning(tmp_path: Path) -> No
     path = tmp_path / "out.jsonl"
     path.write_text("old\n" * 1000)
     recorder = open_record(path)
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     recorder.close()
     assert [json.loads(line)["type"] for line in path.read_text().splitlines()] == ["run"]
 
@@ -187,10 +188,10 @@ def test_a_run_that_never_starts_changes_no_file(tmp_path: Path) -> None:
 
 def test_closing_twice_and_writing_after_it_is_harmless(tmp_path: Path, verdict) -> None:
     recorder = open_record(tmp_path / "out.jsonl")
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     recorder.close()
     recorder.close()
-    recorder.verdict(verdict())
+    recorder.write(verdict_row(verdict()))
     assert (tmp_path / "out.jsonl").read_text().count("\n") == 1
 
 
@@ -227,10 +228,10 @@ def test_a_folder_without_permission(tmp_path: Path) -> None:
 def test_a_bounded_record_keeps_the_newest_lines_in_two_files(tmp_path: Path, verdict) -> None:
     path, limit_mb = tmp_path / "out.jsonl", 0.1
     recorder = open_record(path, limit_mb)
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     for number in range(3000):
-        recorder.verdict(verdict(at_s=float(number)))
-    recorder.summary(SUMMARY)
+        recorder.write(verdict_row(verdict(at_s=float(number))))
+    recorder.write(summary_row(SUMMARY))
     recorder.close()
     parts = [
         [json.loads(line) for line in file.read_text().splitlines()]
@@ -248,9 +249,9 @@ def test_a_bounded_record_keeps_the_newest_lines_in_two_files(tmp_path: Path, ve
 
 def test_both_parts_of_a_bounded_table_have_the_header(tmp_path: Path, verdict) -> None:
     recorder = open_record(tmp_path / "out.csv", 0.1)
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     for number in range(3000):
-        recorder.verdict(verdict(at_s=float(number)))
+        recorder.write(verdict_row(verdict(at_s=float(number))))
     recorder.close()
     for file in (tmp_path / "out.csv", tmp_path / "out.1.csv"):
         assert file.read_text().startswith("at_s,frame,")
@@ -271,9 +272,9 @@ def test_a_part_that_cannot_be_opened_stops_the_record_and_not_the_run(
         monkeypatch.setattr(OutputFile, "open", fail_to_open)
 
     monkeypatch.setattr(OutputFile, "rename", rename)
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     for number in range(3000):
-        recorder.verdict(verdict(at_s=float(number)))
+        recorder.write(verdict_row(verdict(at_s=float(number))))
     recorder.close()
     assert "stopped: Too many open files; the gauge goes on" in recorder.failed
     assert all(json.loads(line) for line in (tmp_path / "out.1.jsonl").read_text().splitlines())
@@ -284,9 +285,9 @@ def test_a_part_that_cannot_be_moved_stops_the_record_and_not_the_run(
 ) -> None:
     (tmp_path / "out.1.jsonl").mkdir()
     recorder = open_record(tmp_path / "out.jsonl", 0.1)
-    recorder.run(RUN)
+    recorder.write(run_row(RUN))
     for number in range(3000):
-        recorder.verdict(verdict(at_s=float(number)))
+        recorder.write(verdict_row(verdict(at_s=float(number))))
     assert "stopped: Is a directory; the gauge goes on" in recorder.failed
     assert all(json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines())
 
@@ -297,14 +298,26 @@ def test_only_live_sources_have_a_wall_clock_time(
     tmp_path: Path, verdict, suffix: str, live: bool
 ) -> None:
     path = tmp_path / f"out{suffix}"
-    recorder = open_record(path)
+    record = Record(open_record(path), replace(RUN, live=live))
     before = datetime.now().astimezone()
-    recorder.run(replace(RUN, live=live))
-    recorder.verdict(replace(verdict(State.NEUTRAL, at_s=77.0), age_ms=0.0))
-    recorder.close()
+    record.verdict(replace(verdict(State.NEUTRAL, at_s=77.0), age_ms=0.0))
+    record.close()
     lines = path.read_text().splitlines()
     row = json.loads(lines[1]) if suffix == ".jsonl" else next(csv.DictReader(lines))
     assert ("at" in row) == live
     if live:
         at = datetime.fromisoformat(row["at"])
         assert before - timedelta(milliseconds=1) <= at <= datetime.now().astimezone()
+
+
+def test_what_is_published_is_what_is_recorded(tmp_path: Path, verdict) -> None:
+    published: list[dict[str, object]] = []
+    path = tmp_path / "out.jsonl"
+    record = Record(open_record(path), replace(RUN, live=True), published.append)
+    record.end(SUMMARY)
+    assert published == []  # a run without a verdict
+    record.verdict(verdict())
+    record.end(SUMMARY)
+    record.close()
+    assert [json.loads(line) for line in path.read_text().splitlines()] == published
+    assert [row["type"] for row in published] == ["run", "verdict", "summary"]
