@@ -227,6 +227,7 @@ class Verdict:
     psr: float | None = None
     prediction_error: float | None = None  # NMSE of the emotion's network; 1 predicts nothing
     pb_position: tuple[float, float] | None = None  # fake prototype at 0, genuine at 1
+    intensity: float | None = None  # distance from neutral in movement ranges; None: no movement
 
     def __post_init__(self) -> None:
         _finite(at_s=self.at_s, age_ms=self.age_ms)

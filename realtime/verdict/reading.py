@@ -45,4 +45,5 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         psr=face.psr if face else None,
         prediction_error=reading.prediction_error,
         pb_position=reading.pb_position,
+        intensity=tick.intensity if tick.window is not None else None,
     )

@@ -18,7 +18,7 @@ import calibrate.cli
 import realtime.app.cli
 from engines.registry import ENGINES
 from realtime.core.messages import State, Verdict
-from realtime.view.records.records import _columns
+from realtime.view.records.records import COLUMNS
 from realtime.view.records.rows import RunInfo, verdict_row
 
 ROOT = Path(__file__).parents[2]
@@ -196,7 +196,7 @@ def test_every_state_is_explained_with_or_without_a_number() -> None:
 
 def test_every_field_of_the_record_is_explained_and_no_other() -> None:
     verdict = Verdict(0.0, 0, "any", State.NEUTRAL, None, "for a reason", 1.0)
-    run = {field.name for field in fields(RunInfo)} - {"live"}  # which decides on `at`
+    run = {"schema", *(field.name for field in fields(RunInfo))} - {"live"}  # it decides on `at`
     summary = {"frames", "emotions", "age_ms", "fps"}
     explained = first_column(section("docs/RECORDS.md", "## JSONL").split("Frames are dropped")[0])
     assert explained == (run | set(verdict_row(verdict)) | {"at"} | summary) - {"type"}
@@ -204,7 +204,7 @@ def test_every_field_of_the_record_is_explained_and_no_other() -> None:
 
 def test_every_column_of_the_table_is_named_in_order() -> None:
     columns = section("docs/RECORDS.md", "## CSV").split("Its columns are")[1]
-    assert tuple(re.findall(r"`(\w+)`", columns)) == _columns(live=True)
+    assert tuple(re.findall(r"`(\w+)`", columns)) == COLUMNS
 
 
 def glossary_places() -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ VERDICTS = (
     Verdict(0.2, 5, "surprise", State.NEUTRAL, None, "no expression", 1.25),
     Verdict(
         0.4, 11, "surprise", State.JUDGING, 0.61237, "", 2.5, 0.0123456, 4.2, (1, 2, 30, 40), 9.876,
-        0.31415, (0.25, 1.75),
+        0.31415, (0.25, 1.75), 1.2341,
     ),
 )  # fmt: skip
 SUMMARY = Summary(

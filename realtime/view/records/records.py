@@ -28,7 +28,7 @@ from realtime.view.records.rows import (
 )
 
 _BOX = ("box_x_px", "box_y_px", "box_width_px", "box_height_px")
-_COLUMNS = (
+COLUMNS = (
     "at_s",
     "frame",
     "emotion",
@@ -40,6 +40,7 @@ _COLUMNS = (
     "age_ms",
     *_BOX,
     "psr",
+    "at",  # of live sources
 )
 
 
@@ -111,7 +112,7 @@ class CsvRecorder:
         if row["type"] != "verdict":
             return
         if not self._columns:
-            self._columns = (*_COLUMNS, "at") if "at" in row else _COLUMNS
+            self._columns = COLUMNS if "at" in row else COLUMNS[:-1]
             self._lines.write_line(",".join(self._columns))
         sides = row["box_px"] if isinstance(row["box_px"], list) else ("",) * 4
         text = io.StringIO()

@@ -11,6 +11,7 @@ from realtime.core.messages import Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 
 Row = dict[str, object]
+SCHEMA = 1  # of the rows; a new number when a field changes its meaning or goes, not for a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def run_row(run: RunInfo) -> Row:
     """Return the first row of a record."""
     return {
         "type": "run",
+        "schema": SCHEMA,
         "version": run.version,
         "source": run.source,
         "emotion": run.emotion,
@@ -77,6 +79,7 @@ def verdict_row(verdict: Verdict) -> Row:
         "place": None
         if verdict.pb_position is None
         else [round(float(number), 3) for number in verdict.pb_position],
+        "intensity": _fixed(verdict.intensity, 3),
     }
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.core.messages import BoxSource, Estimate, Face, State, Tick
+from realtime.core.messages import BoxSource, Estimate, Face, State, Tick, Window
 from realtime.verdict.reading import Reading, make_verdict
 
 PB = np.zeros(64, np.float32)
@@ -47,3 +47,10 @@ def test_without_a_face_or_estimates_their_fields_are_empty() -> None:
     )
     assert (verdict.box_px, verdict.psr, verdict.loss, verdict.pb_speed) == (None,) * 4
     assert verdict.reason == "no face in the picture"
+
+
+def test_the_intensity_needs_a_window() -> None:
+    window = Window(np.zeros((3, 80), np.float32), 1.7, 2.0)
+    moving = replace(TICK, window=window, intensity=0.75)
+    assert make_verdict(moving, READING, now_s=7.0).intensity == 0.75
+    assert make_verdict(TICK, READING, now_s=7.0).intensity is None
