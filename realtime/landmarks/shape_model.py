@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,13 @@ from numpy.typing import NDArray
 
 from engines.errors import GaugeError
 from realtime.core.messages import Floats, Image
-from realtime.landmarks.tree_kernels import LENGTH, NEGATIVE, TreeArrays, compiled_kernels
+from realtime.landmarks.tree_kernels import (
+    CACHE_LINE,
+    LENGTH,
+    NEGATIVE,
+    TreeArrays,
+    compiled_kernels,
+)
 
 VERSION = 1
 EXPONENTS = 2 * 160  # more than float32 has, in both directions
@@ -24,8 +31,9 @@ class ShapeModel:
 
     For C cascades of T trees with S splits, P points and F compared pixels: `mean_shape` float32
     (2 P,) in units of the face box; `split_pixels` int16 (C, T, S, 2) and `thresholds` float32 (C,
-    T, S), which pixels a split compares with what; `leaves` float32 (C, T, S + 1, 2 P), movements;
-    `anchors` int16 (C, F) and `offsets` float32 (C, F, 2), the point each pixel lies at, and where.
+    T, S), which pixels a split compares with what; `leaves` float32 (C, T, S + 1, 2 P and a rest to
+    whole cache lines), movements; `anchors` int16 (C, F) and `offsets` float32 (C, F, 2), the point
+    each pixel lies at, and where.
     """
 
     mean_shape: Floats
@@ -37,6 +45,9 @@ class ShapeModel:
 
     def __post_init__(self) -> None:
         points, pixels = self.mean_shape.size // 2, self.anchors.shape[1]
+        leaves = self.leaves.shape[2]
+        if leaves & (leaves - 1):
+            raise ValueError(f"trees have {leaves} leaves; want a power of two")
         for name, values, most in (
             ("split_pixels", self.split_pixels, pixels),
             ("anchors", self.anchors, points),
@@ -50,9 +61,10 @@ class ShapeModel:
         `image` is uint8 (h, w), contiguous. The points are those of `dlib.shape_predictor`.
         """
         shapes = np.empty((len(boxes), self.mean_shape.size), np.float32)
-        pixels = np.empty((len(boxes), self.anchors.shape[1]), np.float32)
+        pixels = np.empty(self.anchors.shape[1], np.float32)
+        chosen = np.empty(self.split_pixels.shape[1], np.int64)
         trees = TreeArrays(*(getattr(self, name) for name in TreeArrays._fields))
-        compiled_kernels().fit_shapes(image, boxes, trees, shapes, pixels)
+        compiled_kernels().fit_shapes(image, boxes, trees, shapes, pixels, chosen)
         corners, sides = boxes[:, None, :2].astype(np.float64), boxes[:, None, 2:]
         points = corners + sides.astype(np.float64) * shapes.reshape(len(boxes), -1, 2)
         return np.floor(points + 0.5).astype(np.float32)
@@ -65,6 +77,15 @@ def read_shape_model(path: Path) -> ShapeModel:
         return _Reader(data).model()
     except (OSError, ValueError) as error:
         raise GaugeError(f"cannot read {path}: {error}") from error
+
+
+def _cache_lines(shape: tuple[int, ...]) -> Floats:
+    """Return an array of `shape`, its rows longer by a rest, that each begin a cache line."""
+    shape = (*shape[:-1], -(-shape[-1] // CACHE_LINE) * CACHE_LINE)
+    size = math.prod(shape)
+    memory = np.empty(size + CACHE_LINE, np.float32)
+    start = -(memory.ctypes.data // memory.itemsize) % CACHE_LINE
+    return memory[start : start + size].reshape(shape)
 
 
 class _Reader:
@@ -100,10 +121,10 @@ class _Reader:
             raise ValueError(f"it claims {cascades} times {trees} trees, more than it has bytes")
         split_pixels = np.empty((cascades, trees, splits, 2), np.int16)
         thresholds = np.empty((cascades, trees, splits), np.float32)
-        leaves = np.empty((cascades, trees, splits + 1, values), np.float32)
+        leaves = _cache_lines((cascades, trees, splits + 1, values))
         position = np.array([start])
         compiled_kernels().read_trees(
-            self._data, position, self._powers, split_pixels, thresholds, leaves
+            self._data, position, self._powers, split_pixels, thresholds, leaves, values
         )
         if position[0] < 0:
             raise ValueError("its trees are damaged")

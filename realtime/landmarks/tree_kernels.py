@@ -9,21 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from engines.native.compile_cache import jit_compiled
 
 NEGATIVE, LENGTH = 0x80, 0x0F  # of a packed integer's first byte: its sign, and its bytes
+CACHE_LINE = 16  # float32 values; a row of leaves begins at a line's start
 _EXACT: Any = {"nogil": True, "error_model": "numpy"}
 _inline = numba.njit(inline="always", **_EXACT)
 
 _U1, _U2 = types.uint8[::1], types.uint8[:, ::1]
-_I1, _I2, _I4 = types.int64[::1], types.int16[:, ::1], types.int16[:, :, :, ::1]
+_I0, _I1, _I2, _I4 = (types.int64, types.int64[::1], types.int16[:, ::1], types.int16[:, :, :, ::1])
 _F1, _F2, _F3, _F4 = (
     types.float32[::1],
     types.float32[:, ::1],
@@ -57,8 +61,8 @@ class TreeKernels(NamedTuple):
 def compiled_kernels() -> TreeKernels:
     """Return the kernels, compiled on first use or loaded from the cache."""
     return TreeKernels(
-        jit_compiled(_read_trees, _U1, _I1, types.float64[::1], _I4, _F3, _F4, **_EXACT),
-        jit_compiled(_fit_shapes, _U2, _F2, _TREES, _F2, _F2, **_EXACT),
+        jit_compiled(_read_trees, _U1, _I1, types.float64[::1], _I4, _F3, _F4, _I0, **_EXACT),
+        jit_compiled(_fit_shapes, _U2, _F2, _TREES, _F2, _F1, _I1, **_EXACT),
     )
 
 
@@ -87,11 +91,11 @@ def _number(data, at, powers):
     return np.float32(mantissa * powers[place]), at
 
 
-def _read_trees(data, position, powers, split_pixels, thresholds, leaves):
+def _read_trees(data, position, powers, split_pixels, thresholds, leaves, values):
     """Read all trees from `position[0]` on and set it to their end, or to -1 if they do not fit.
 
     The arrays give the counts: `split_pixels` (C, T, S, 2), `thresholds` (C, T, S), `leaves` (C, T,
-    S + 1, 2 P) for C cascades of T trees with S splits and P points.
+    S + 1, at least `values`) for C cascades of T trees with S splits.
     """
     at = position[0]
     cascades, trees, splits, _ = split_pixels.shape
@@ -115,34 +119,65 @@ def _read_trees(data, position, powers, split_pixels, thresholds, leaves):
             for leaf in range(splits + 1):
                 _rows, at = _packed(data, at)
                 _columns, at = _packed(data, at)
-                for value in range(leaves.shape[3]):
+                for value in range(values):
                     leaves[cascade, tree, leaf, value], at = _number(data, at, powers)
     position[0] = at
 
 
-def _fit_shapes(image, boxes, trees, shapes, pixels):
+@cast(Any, intrinsic)  # its first argument is numba's
+def _prefetch(_typing, array, index):
+    """Ask the processor to load the cache line of `array[index]`, a one-dimensional array."""
+
+    def generate(context, builder, signature, arguments):
+        address = builder.gep(
+            context.make_array(array)(context, builder, arguments[0]).data, [arguments[1]]
+        )
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        to_read, soon, data = word(0), word(3), word(1)
+        builder.call(fetch, [builder.bitcast(address, byte), to_read, soon, data])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+def _fit_shapes(image, boxes, trees, shapes, pixels, chosen):
     """Fit a shape in each of `boxes` (B, 3: left, top, side) of the uint8 (h, w) `image`.
 
-    `shapes` (B, 2 P) become the points in units of their boxes, `pixels` (B, F) is work space. The
-    boxes go through the trees together: their leaves are often the same, and then in the cache.
+    `shapes` (B, 2 P) become the points in units of their boxes; `pixels` (F,) and `chosen` (T,) are
+    work space. All leaves of a cascade are chosen before they are added: they lie scattered over 65
+    MB, and are on their way from memory meanwhile.
     """
-    split_pixels, thresholds, leaves = trees.split_pixels, trees.thresholds, trees.leaves
-    splits = split_pixels.shape[2]
     for box in range(boxes.shape[0]):
         shapes[box] = trees.mean_shape
-    for cascade in range(split_pixels.shape[0]):
+    for cascade in range(trees.split_pixels.shape[0]):
         for box in range(boxes.shape[0]):
-            _read_pixels(image, boxes[box], trees, cascade, shapes[box], pixels[box])
-        for tree in range(split_pixels.shape[1]):
-            for box in range(boxes.shape[0]):
-                node = 0
-                while node < splits:
-                    first = pixels[box, split_pixels[cascade, tree, node, 0]]
-                    second = pixels[box, split_pixels[cascade, tree, node, 1]]
-                    right = not first - second > thresholds[cascade, tree, node]
-                    node = 2 * node + 1 + right
+            _read_pixels(image, boxes[box], trees, cascade, shapes[box], pixels)
+            _choose_leaves(trees, cascade, pixels, chosen)
+            for tree in range(chosen.size):
+                leaf = trees.leaves[cascade, tree, chosen[tree]]
                 for value in range(shapes.shape[1]):
-                    shapes[box, value] += leaves[cascade, tree, node - splits, value]
+                    shapes[box, value] += leaf[value]
+
+
+@numba.njit(**_EXACT)
+def _choose_leaves(trees, cascade, pixels, chosen):
+    """Set `chosen` (T,) to the leaf that each tree of a cascade reaches, and prefetch it."""
+    split_pixels, thresholds, leaves = trees.split_pixels, trees.thresholds, trees.leaves
+    splits, row = split_pixels.shape[2], leaves.shape[3]
+    numbers, levels = leaves.reshape(leaves.size), round(np.log2(splits + 1))
+    for tree in range(chosen.size):
+        node = 0
+        for _ in range(levels):
+            first = pixels[split_pixels[cascade, tree, node, 0]]
+            second = pixels[split_pixels[cascade, tree, node, 1]]
+            right = not first - second > thresholds[cascade, tree, node]
+            node = 2 * node + 1 + right
+        chosen[tree] = node - splits
+        start = ((cascade * chosen.size + tree) * (splits + 1) + node - splits) * row
+        for value in range(start, start + row, CACHE_LINE):
+            _prefetch(numbers, value)
 
 
 @numba.njit(**_EXACT)

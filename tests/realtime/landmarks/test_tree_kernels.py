@@ -33,7 +33,7 @@ def read(data: bytes) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
     thresholds, leaves = np.zeros((1, 1, 1), np.float32), np.zeros((1, 1, 2, 2), np.float32)
     position = np.array([0])
     compiled_kernels().read_trees(
-        np.frombuffer(data, np.uint8).copy(), position, POWERS, split_pixels, thresholds, leaves
+        np.frombuffer(data, np.uint8).copy(), position, POWERS, split_pixels, thresholds, leaves, 2
     )
     return int(position[0]), split_pixels, thresholds, leaves
 
@@ -77,8 +77,10 @@ def test_a_split_compares_two_pixels(left: int, right: int, moved: tuple[float, 
     )
     image = np.zeros((8, 8), np.uint8)
     image[2, 1], image[6, 5] = left, right
-    shapes, pixels = np.empty((1, 4), np.float32), np.empty((1, 2), np.float32)
+    shapes, pixels = np.empty((1, 4), np.float32), np.empty(2, np.float32)
+    chosen = np.empty(1, np.int64)
     box = np.array([[1, 2, 4]], np.float32)
-    compiled_kernels().fit_shapes(image, box, trees, shapes, pixels)
-    assert pixels.tolist() == [[left, right]]
+    compiled_kernels().fit_shapes(image, box, trees, shapes, pixels, chosen)
+    assert pixels.tolist() == [left, right]
+    assert chosen.tolist() == [int(left < right)]
     assert shapes[0].tolist() == [*moved, 1.0, 1.0]
