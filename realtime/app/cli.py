@@ -121,7 +121,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         type=Path,
         action="append",
-        help="write verdicts to FILE.jsonl or FILE.csv, or a video to FILE.mp4; repeatable",
+        help="write verdicts to FILE.jsonl or FILE.csv, a FIFO, or - for standard output; or a "
+        "video to FILE.mp4; repeatable",
     )
     command.add_argument(
         "--record-limit",

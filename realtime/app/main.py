@@ -11,13 +11,13 @@ from engines.errors import GaugeError
 from realtime.app.options import Options
 from realtime.app.output_check import check_outputs, lock_late_outputs
 from realtime.app.prepare import PreparedRun, prepare_run
+from realtime.app.record_output import open_recorder, record_notes
 from realtime.app.session import Session, SourceResult
 from realtime.core.tracing import NO_TRACING
 from realtime.outputs.events import EventHub
 from realtime.profiling import files
 from realtime.profiling.profiler import Profiler
 from realtime.view.phrases import clean
-from realtime.view.records.records import NoRecorder, open_record
 from realtime.view.summary import files_table
 from realtime.view.views import Views
 
@@ -37,28 +37,28 @@ def run(options: Options) -> int:
     files.check_writable_files(options.trace, options.report)
     with ExitStack() as stack:
         stack.enter_context(lock_late_outputs(options))
-        recorder = (
-            open_record(options.record, options.record_limit_mb) if options.record else NoRecorder()
-        )
-        stack.callback(recorder.close)
+        stop = threading.Event()
+        recorder = stack.enter_context(open_recorder(options, stop))
         views = Views(
             prepared.setting,
-            headless=options.headless,
+            headless=options.headless or options.records_to_stdout,
             window=options.window,
             video=options.video,
             clock=prepared.clock,
         )
         events = EventHub()
         stack.callback(events.close)
-        session = Session(options, views, recorder, profiler or NO_TRACING, events)
-        stack.enter_context(_stop_on_signals(session.stop))
+        session = Session(options, views, recorder, profiler or NO_TRACING, events, stop)
+        stack.enter_context(_stop_on_signals(stop))
         stack.enter_context(views)
         results = _run_sources(session, prepared)
         several = len(options.files) > 1
         lines = _table_lines(results) if several else results[0].lines
         if profiler is not None:
             lines += files.write_files(profiler, options.trace, options.report)
+        recorder.close()
         events.close()
+        lines += record_notes(recorder)
         lines += [f"events      {note}" for note in events.notes()]
         views.finish(lines)
     if several:

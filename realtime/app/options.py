@@ -13,6 +13,7 @@ from realtime.capture.factory import SourceSpec
 from realtime.capture.file_types import is_video, list_videos
 from realtime.capture.playback import PlaybackRange, parse_number, parse_seconds, parse_size_px
 from realtime.core.errors import UsageError
+from realtime.core.output_pipe import STDOUT
 
 TRACE, REPORT = ".json", ".html"
 SMALLEST_MB = 0.1  # a few minutes of readings, in two files
@@ -22,9 +23,9 @@ SMALLEST_MB = 0.1  # a few minutes of readings, in two files
 class Options:
     """Options of one run; `bundle` None is the packaged one, `files` are replayed in turn.
 
-    `record` is a file for readings, `video` one for the annotated picture. `profile` turns
-    profiling on; `trace` and `report` are files of it. `left_out` names what is not replayed of the
-    folders, in one line; it is empty if everything is.
+    `record` takes the readings: a file, a FIFO, or `STDOUT`; `video` is a file for the annotated
+    picture. `profile` turns profiling on; `trace` and `report` are files of it. `left_out` names
+    what is not replayed of the folders, in one line; it is empty if everything is.
     """
 
     source: SourceSpec
@@ -46,6 +47,11 @@ class Options:
     person: str | None = None
     learn: bool = False
     left_out: str = ""
+
+    @property
+    def records_to_stdout(self) -> bool:
+        """Return whether standard output takes the record, and nothing else."""
+        return self.record == STDOUT
 
     def __post_init__(self) -> None:
         if self.video is not None and self.fast:
@@ -143,8 +149,8 @@ def _kinds(
     option: str, named: list[Path] | tuple[()], first: tuple[str, ...], second: str
 ) -> tuple[Path | None, Path | None]:
     """Return the file with a suffix of `first` and the one with `second`; None where missing."""
-    ones = [path for path in named if path.suffix.lower() in first]
-    others = [path for path in named if path.suffix.lower() == second]
+    ones = [path for path in named if _suffix(path, first, second) in first]
+    others = [path for path in named if _suffix(path, first, second) == second]
     for path in named:
         if path not in (*ones, *others):
             raise UsageError(
@@ -156,12 +162,21 @@ def _kinds(
     return (ones[0] if ones else None), (others[0] if others else None)
 
 
+def _suffix(path: Path, first: tuple[str, ...], second: str) -> str:
+    """Return the suffix of a file; standard output, and a FIFO of any name, have that of data."""
+    suffix = path.suffix.lower()
+    known = suffix in (*first, second)
+    return first[0] if path == STDOUT or (not known and path.is_fifo()) else suffix
+
+
 def _limit(options: argparse.Namespace, record: Path | None) -> float | None:
     limit_mb: float | None = options.record_limit
     if limit_mb is None:
         return None
     if record is None:
         raise UsageError("--record-limit limits a record; name one with --record FILE")
+    if record == STDOUT or record.is_fifo():
+        raise UsageError(f"--record-limit limits a file, and --record {record} is a pipe")
     if not SMALLEST_MB <= limit_mb < float("inf"):
         raise UsageError(f"--record-limit is {limit_mb:g}; want {SMALLEST_MB:g} MB or more")
     return limit_mb

@@ -11,8 +11,9 @@ from engines.bundle.bundle import ALLOWED_SUFFIXES, DEFAULT_BUNDLE, MANIFEST
 from engines.bundle.checksums import CHECKSUM_FILE, CHECKSUMMED_FILES
 from realtime.app.options import Options
 from realtime.capture.demo import CLIP
-from realtime.core.errors import SavedPersonError
+from realtime.core.errors import SavedPersonError, UsageError
 from realtime.core.output_guard import Output, check_outputs_apart, hold_inputs, lock_outputs
+from realtime.core.output_pipe import STDOUT, STDOUT_NUMBER
 from realtime.person import saved_profile
 from realtime.view.records.line_file import earlier
 
@@ -23,6 +24,8 @@ def check_outputs(options: Options) -> None:
     The packaged bundle and clip and the saved people count as inputs of every run.
     """
     outputs = _outputs(options)
+    if options.record is not None and _is_stdout(options.record):
+        raise UsageError(f"--record {options.record} is standard output. Use --record -")
     if outputs:
         check_outputs_apart(outputs, _inputs(options))
 
@@ -42,13 +45,22 @@ def lock_late_outputs(options: Options) -> Iterator[None]:
 
 def _outputs(options: Options) -> list[Output]:
     """Return every file this run may write, with the option that requests it."""
-    record = options.record
+    record = None if options.record == STDOUT else options.record
     earlier_part = (
         earlier(record) if record is not None and options.record_limit_mb is not None else None
     )
-    recorded = (("--record", path) for path in (record, earlier_part, options.video))
+    recorded = (("--record", path) for path in (earlier_part, options.video))
     profiled = (("--profile", path) for path in (options.trace, options.report))
-    return [Output(option, path) for option, path in (*recorded, *profiled) if path is not None]
+    files = [Output(option, path) for option, path in (*recorded, *profiled) if path is not None]
+    return files if record is None else [Output("--record", record, fifo=True), *files]
+
+
+def _is_stdout(path: Path) -> bool:
+    """Return whether `path` is a pipe that this process prints to, such as /dev/stdout."""
+    try:
+        return path.is_fifo() and os.path.samestat(os.stat(path), os.fstat(STDOUT_NUMBER))
+    except OSError:
+        return False
 
 
 def _inputs(options: Options) -> Iterable[Path]:

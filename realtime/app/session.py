@@ -58,10 +58,11 @@ class Session:
         recorder: Recorder,
         tracer: Tracer,
         events: EventHub | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self.options, self.views, self.recorder, self.tracer = options, views, recorder, tracer
         self.events = EventHub() if events is None else events
-        self.stop = threading.Event()
+        self.stop = threading.Event() if stop is None else stop
 
     def run_source(self, run: PreparedRun) -> SourceResult:
         """Run the gauge on one source until it ends or the user quits."""

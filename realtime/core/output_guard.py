@@ -22,12 +22,13 @@ FileId = tuple[object, ...]
 class Output:
     """File that a command writes, or a `folder` whose content it may replace or remove.
 
-    `option` is what the user named it with.
+    `option` is what the user named it with. With `fifo`, a FIFO may take the file's place.
     """
 
     option: str
     path: Path
     folder: bool = False
+    fifo: bool = False
 
 
 def file_id(path: Path) -> FileId:
@@ -180,11 +181,16 @@ def _folders(paths: Collection[Path]) -> dict[FileId, Path]:
 
 
 def _check_kind(output: Output) -> None:
-    """Raise `UsageError` for a FIFO, device or socket, and for a folder where a file is written."""
+    """Raise `UsageError` for a device or socket, and for a folder where a file is written.
+
+    A FIFO is refused, too, unless the output may be one.
+    """
     try:
         mode = os.stat(output.path).st_mode
     except OSError:
         return  # it does not exist, or opening it will give the reason
+    if output.fifo and stat.S_ISFIFO(mode):
+        return
     if not (stat.S_ISDIR(mode) if output.folder else stat.S_ISREG(mode)):
         wanted = "folder" if output.folder else "regular file"
         raise UsageError(

@@ -17,6 +17,8 @@ class LineFile:
     with the same first line: both together stay within the limit. Both are locked.
     """
 
+    dropped = 0  # a file is never too slow
+
     def __init__(self, path: Path, out: WritableFile, *, limit_bytes: int | None = None) -> None:
         self.failed = ""
         self._path = path

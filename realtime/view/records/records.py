@@ -1,4 +1,4 @@
-"""Recorders that write verdicts during a run: JSON lines, or a CSV table.
+"""Recorders that write verdicts during a run: JSON lines, or a CSV table; to a file or a pipe.
 
 A new record has mode 0600. An older one of the same name is overwritten, but only with the first
 line: a run that cannot start leaves it unchanged.
@@ -17,6 +17,7 @@ from typing import Protocol
 from realtime.core.errors import UsageError
 from realtime.core.messages import Verdict
 from realtime.view.records.line_file import LineFile, open_lines
+from realtime.view.records.line_pipe import LinePipe
 from realtime.view.records.rows import (
     Row,
     RunInfo,
@@ -56,6 +57,11 @@ class Recorder(Protocol):
         """Return why writing stopped; empty without an error."""
         ...
 
+    @property
+    def dropped(self) -> int:
+        """Return how many lines a slow reader has lost; a file loses none."""
+        ...
+
     def write(self, row: Row) -> None:
         """Write one row."""
 
@@ -67,6 +73,7 @@ class NoRecorder:
     """Recorder that writes nothing, for a run without a record."""
 
     failed = ""
+    dropped = 0
 
     def write(self, row: Row) -> None:
         """Write nothing."""
@@ -78,13 +85,18 @@ class NoRecorder:
 class JsonlRecorder:
     """Recorder of one JSON object a line; a killed process leaves only whole lines."""
 
-    def __init__(self, lines: LineFile) -> None:
+    def __init__(self, lines: LineFile | LinePipe) -> None:
         self._lines = lines
 
     @property
     def failed(self) -> str:
         """Return why nothing more is written; empty while all is well."""
         return self._lines.failed
+
+    @property
+    def dropped(self) -> int:
+        """Return how many lines a slow reader has lost."""
+        return self._lines.dropped
 
     def write(self, row: Row) -> None:
         """Write the row as one line."""
@@ -98,7 +110,7 @@ class JsonlRecorder:
 class CsvRecorder:
     """Recorder of a header and one line per verdict; run and summary have none."""
 
-    def __init__(self, lines: LineFile) -> None:
+    def __init__(self, lines: LineFile | LinePipe) -> None:
         self._lines = lines
         self._columns: tuple[str, ...] = ()
 
@@ -106,6 +118,11 @@ class CsvRecorder:
     def failed(self) -> str:
         """Return why nothing more is written; empty while all is well."""
         return self._lines.failed
+
+    @property
+    def dropped(self) -> int:
+        """Return how many lines a slow reader has lost."""
+        return self._lines.dropped
 
     def write(self, row: Row) -> None:
         """Write a verdict, preceded by the header if first; nothing of another row."""
@@ -189,3 +206,8 @@ def open_record(path: Path, limit_mb: float | None = None) -> Recorder:
             f"cannot record to {path}: want a name that ends in {' or '.join(_RECORDERS)}"
         )
     return recorder(open_lines(path, None if limit_mb is None else round(limit_mb * 1e6)))
+
+
+def record_to_pipe(path: Path, pipe: LinePipe) -> Recorder:
+    """Return the recorder for the suffix of `path`, by default of JSON lines."""
+    return _RECORDERS.get(path.suffix.lower(), JsonlRecorder)(pipe)

@@ -102,13 +102,19 @@ def test_a_name_with_a_leading_dash(
     assert source.read_bytes() == CLIP.read_bytes()
 
 
-@pytest.mark.parametrize("option", ["--record", "--profile"])
-@pytest.mark.parametrize("kind", ["fifo", "device", "folder"])
+@pytest.mark.parametrize(
+    ("option", "name", "kind"),
+    [
+        *(("--record", "out.jsonl", kind) for kind in ("device", "folder")),
+        *(("--record", "out.mp4", kind) for kind in ("fifo", "device", "folder")),
+        *(("--profile", "out.json", kind) for kind in ("fifo", "device", "folder")),
+    ],
+)
 def test_what_is_no_regular_file(
-    kind: str, option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    option: str, name: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A FIFO without a reader would block the run, at its end too."""
-    path = tmp_path / ("out.jsonl" if option == "--record" else "out.json")
+    """Only a record of readings can be a FIFO; a video or profile would wait for a reader."""
+    path = tmp_path / name
     if kind == "fifo":
         os.mkfifo(path)
     elif kind == "device":

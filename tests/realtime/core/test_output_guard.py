@@ -260,3 +260,11 @@ def test_kill_9_leaves_nothing_that_blocks_the_next_run(here: Path) -> None:
     with lock_outputs([here / "a"], [here / "folder"]):
         pass
     assert [path.name for path in here.iterdir()] == ["folder"]
+
+
+def test_a_fifo_may_take_the_place_of_a_file_where_that_is_said(here: Path) -> None:
+    os.mkfifo(here / "a")
+    check_outputs_apart([Output("--record", here / "a", fifo=True)], [])
+    (here / "b").mkdir()
+    with pytest.raises(UsageError, match="is not a regular file"):
+        check_outputs_apart([Output("--record", here / "b", fifo=True)], [])
