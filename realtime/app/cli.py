@@ -151,6 +151,26 @@ def parser() -> argparse.ArgumentParser:
         "--fast", action="store_true", help="file only: as fast as possible; implies --lossless"
     )
     command.add_argument(
+        "--serve",
+        metavar="[HOST:]PORT",
+        help="show the gauge in browsers and give its readings to programs; this machine only "
+        "unless a HOST is named (port 0: any free one)",
+    )
+    command.add_argument(
+        "--serve-token",
+        metavar="TOKEN",
+        help="with --serve: what clients must know (made and printed if HOST is not this machine)",
+    )
+    command.add_argument(
+        "--serve-video", action="store_true", help="with --serve: show the picture, too"
+    )
+    command.add_argument(
+        "--serve-cert", metavar="FILE", type=Path, help="with --serve: TLS certificate, PEM"
+    )
+    command.add_argument(
+        "--serve-key", metavar="FILE", type=Path, help="with --serve: key of the certificate, PEM"
+    )
+    command.add_argument(
         "--yes", action="store_true", help="confirm that you have read the first-run notice"
     )
     command.add_argument(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from engines.errors import GaugeError
+from realtime.app.command_guard import say
 from realtime.app.options import Options
 from realtime.app.output_check import check_outputs, lock_late_outputs
 from realtime.app.prepare import PreparedRun, prepare_run
@@ -15,6 +16,8 @@ from realtime.app.record_output import open_recorder, record_notes
 from realtime.app.session import Session, SourceResult
 from realtime.core.tracing import NO_TRACING
 from realtime.outputs.events import EventHub
+from realtime.outputs.web.launch import start_server
+from realtime.outputs.web.options import WebOptions
 from realtime.profiling import files
 from realtime.profiling.profiler import Profiler
 from realtime.view.phrases import clean
@@ -48,6 +51,8 @@ def run(options: Options) -> int:
         )
         events = EventHub()
         stack.callback(events.close)
+        if options.web is not None:
+            _serve(options.web, events, views, stack)
         session = Session(options, views, recorder, profiler or NO_TRACING, events, stop)
         stack.enter_context(_stop_on_signals(stop))
         stack.enter_context(views)
@@ -66,6 +71,14 @@ def run(options: Options) -> int:
     if results[0].failure is not None:
         raise results[0].failure
     return 0
+
+
+def _serve(web: WebOptions, events: EventHub, views: Views, stack: ExitStack) -> None:
+    """Start the web server and print its address; `stack` stops it."""
+    server = start_server(web, events)
+    stack.callback(server.stop)
+    views.add_screen(server, f"web page: {server.url}")
+    say("web page", server.url)
 
 
 def _run_sources(session: Session, prepared: PreparedRun) -> list[SourceResult]:

@@ -14,6 +14,7 @@ from realtime.capture.file_types import is_video, list_videos
 from realtime.capture.playback import PlaybackRange, parse_number, parse_seconds, parse_size_px
 from realtime.core.errors import UsageError
 from realtime.core.output_pipe import STDOUT
+from realtime.outputs.web.options import WebOptions
 
 TRACE, REPORT = ".json", ".html"
 SMALLEST_MB = 0.1  # a few minutes of readings, in two files
@@ -25,7 +26,8 @@ class Options:
 
     `record` takes the readings: a file, a FIFO, or `STDOUT`; `video` is a file for the annotated
     picture. `profile` turns profiling on; `trace` and `report` are files of it. `left_out` names
-    what is not replayed of the folders, in one line; it is empty if everything is.
+    what is not replayed of the folders, in one line; it is empty if everything is. `web` is
+    where the web server listens.
     """
 
     source: SourceSpec
@@ -47,6 +49,7 @@ class Options:
     person: str | None = None
     learn: bool = False
     left_out: str = ""
+    web: WebOptions | None = None
 
     @property
     def records_to_stdout(self) -> bool:
@@ -95,6 +98,7 @@ class Options:
             person=options.person,
             learn=options.learn,
             left_out=left_out,
+            web=_web(options),
         )
 
     def of_file(self, path: Path) -> Options:
@@ -167,6 +171,28 @@ def _suffix(path: Path, first: tuple[str, ...], second: str) -> str:
     suffix = path.suffix.lower()
     known = suffix in (*first, second)
     return first[0] if path == STDOUT or (not known and path.is_fifo()) else suffix
+
+
+def _web(options: argparse.Namespace) -> WebOptions | None:
+    """Return where the web server listens; None without one."""
+    given = {
+        "--serve-token": options.serve_token is not None,
+        "--serve-video": options.serve_video,
+        "--serve-cert": options.serve_cert is not None,
+        "--serve-key": options.serve_key is not None,
+    }
+    if options.serve is None:
+        for option, is_given in given.items():
+            if is_given:
+                raise UsageError(f"{option} belongs to the web server. Add --serve PORT")
+        return None
+    return WebOptions.of(
+        options.serve,
+        options.serve_token,
+        cert=options.serve_cert,
+        key=options.serve_key,
+        video=options.serve_video,
+    )
 
 
 def _limit(options: argparse.Namespace, record: Path | None) -> float | None:

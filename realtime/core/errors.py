@@ -10,6 +10,7 @@ GaugeError (engines.errors)       1
 ├── RecordError                   1   a record cannot be written
 │   └── OutputInUse               2   another run is writing or reading it
 ├── SavedPersonError              1   a saved person cannot be read or written
+├── WebServerError                1   the web server cannot listen
 └── StageDied                     1   a worker raised; the cause carries its traceback
 """
 
@@ -67,6 +68,10 @@ class OutputInUse(RecordError):
 
 class SavedPersonError(GaugeError):
     """A saved person cannot be read, written or deleted; the message names the file."""
+
+
+class WebServerError(GaugeError):
+    """The web server cannot listen on its address."""
 
 
 class StageDied(GaugeError):

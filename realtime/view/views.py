@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from realtime.core.clock import Clock, SystemClock
 from realtime.core.errors import RecordError
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from realtime.core.messages import Image
     from realtime.view.records.video_writer import VideoWriter
     from realtime.view.window.window import GaugeWindow
+
+
+class RemoteScreen(Protocol):
+    """View that is elsewhere, such as in a browser."""
+
+    def show(self, snapshot: Snapshot) -> str | None:
+        """Take `snapshot` without waiting; return a key that was pressed there, or None."""
 
 
 class Views:
@@ -47,6 +55,8 @@ class Views:
         self.drawn_frame = -1
         self.video_error = ""
         self.clock = SystemClock() if clock is None else clock
+        self._screen: RemoteScreen | None = None
+        self._address = ""
         self._terminal = None if headless else TerminalView(setting, clock=self.clock)
         self._window_available = available
         self._window: GaugeWindow | None = None
@@ -70,6 +80,10 @@ class Views:
         self.stop_video()
         self._exit_stack.close()
 
+    def add_screen(self, screen: RemoteScreen, address: str) -> None:
+        """Show every snapshot on `screen`, too; the terminal, and only it, names its address."""
+        self._screen, self._address = screen, address
+
     @property
     def recording_path(self) -> str:
         """Path of the video being written; empty without one."""
@@ -77,10 +91,11 @@ class Views:
 
     def show(self, snapshot: Snapshot) -> str | None:
         """Draw `snapshot` in every view; return the key pressed meanwhile, or None."""
-        key, drew = None, False
+        key = None if self._screen is None else self._screen.show(snapshot)
+        drew = False
         if self._terminal is not None:
-            drew = self._terminal.show(snapshot)
-            key = self._terminal.key()
+            drew = self._terminal.show(self._with_address(snapshot))
+            key = self._terminal.key() or key
         if snapshot.frame is not None and (self._window_available or self._video is not None):
             key = self._draw_picture(snapshot) or key
             drew = True
@@ -112,6 +127,11 @@ class Views:
             self._terminal.finish(lines)
         else:
             sys.stdout.writelines(f"{line}\n" for line in lines)
+
+    def _with_address(self, snapshot: Snapshot) -> Snapshot:
+        """Return `snapshot` with the screen's address, which may hold a token, in its notice."""
+        notice = "; ".join(filter(None, (self._address, snapshot.notice)))
+        return replace(snapshot, notice=notice)
 
     def _draw_picture(self, snapshot: Snapshot) -> str | None:
         from realtime.view.window.overlay import draw_overlay

@@ -109,3 +109,36 @@ def test_a_part_of_a_file() -> None:
 def test_what_cannot_go_together_is_refused(options: tuple[str, ...], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         config(*options)
+
+
+def test_without_serve_there_is_no_web_server() -> None:
+    assert config("--demo").web is None
+
+
+def test_the_web_server_gets_its_options(tmp_path: Path) -> None:
+    web = config(
+        *("--demo", "--serve", "localhost:8765", "--serve-token", "0123456789abcdef"),
+        *("--serve-video", "--serve-cert", tmp_path / "c.pem", "--serve-key", tmp_path / "k.pem"),
+    ).web
+    assert web is not None
+    assert (web.host, web.port, web.token, web.video) == (
+        "localhost",
+        8765,
+        "0123456789abcdef",
+        True,
+    )
+    assert (web.cert, web.key) == (tmp_path / "c.pem", tmp_path / "k.pem")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--serve-token", "x"),
+        ("--serve-video",),
+        ("--serve-cert", "c.pem"),
+        ("--serve-key", "k.pem"),
+    ],
+)
+def test_options_of_the_web_server_need_it(options: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match=f"{options[0]} belongs to the web server"):
+        config("--demo", *options)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from realtime.core.messages import State
-from realtime.core.snapshot import RunSetting
+from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.views import Views
 
 
@@ -92,3 +92,27 @@ def test_names_of_files_cannot_steer_the_terminal(
         views.finish(["trace       \x1b[31mred\nsecond.json"])
     (line,) = capsys.readouterr().out.splitlines()
     assert line.isprintable()
+
+
+def test_a_screen_elsewhere_gets_every_snapshot_and_its_keys_count(
+    setting: RunSetting, snapshot
+) -> None:
+    shown = []
+
+    class Elsewhere:
+        def show(self, now: Snapshot) -> str | None:
+            shown.append(now)
+            return "n"
+
+    with Views(setting, headless=True, window=False) as views:
+        views.add_screen(Elsewhere(), "web page: http://127.0.0.1/?token=secret")
+        now = snapshot(State.JUDGING, 0.7)
+        assert views.show(now) == "n"
+    assert shown == [now]  # without the address
+
+
+def test_the_terminal_names_the_address_of_a_screen_elsewhere(setting: RunSetting) -> None:
+    with Views(setting, headless=True, window=False) as views:
+        views.add_screen(views, "web page: http://127.0.0.1/")  # type: ignore[arg-type]
+        named = views._with_address(Snapshot(setting, notice="loading")).notice
+    assert named == "web page: http://127.0.0.1/; loading"

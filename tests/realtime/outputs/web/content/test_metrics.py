@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import re
+
+from gauge_moments import snapshot, without_number
+
+from realtime.core.messages import State
+from realtime.outputs.web.content.metrics import DoorCounts, metrics_text
+
+SAMPLE = re.compile(r'genuine_gauge_\w+(\{\w+="(?:[^"\\]|\\.)*"(,\w+="[^"]*")*\})? [-+.e\d]+')
+DOORS = DoorCounts({"ws": 2}, 7, 3, 1, 4, {'a "door"': 5})
+
+
+def samples(text: str) -> dict[str, float]:
+    """Return the value of each sample; every other line is a comment."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert all(SAMPLE.fullmatch(line) for line in lines)
+    found = [line.removeprefix("genuine_gauge_").rpartition(" ") for line in lines]
+    return {name: float(value) for name, _, value in found}
+
+
+def test_all_figures_are_there() -> None:
+    found = samples(metrics_text(snapshot(), DOORS))
+    assert found["frames_captured_total"] == 240
+    assert found['frames_dropped_total{reason="newer_frame"}'] == 2
+    assert found['reading_age_seconds{quantile="0.95"}'] == 0.0184
+    assert found['frames_per_second{kind="processed"}'] == 29.8
+    assert found['p_genuine{emotion="happiness"}'] == 0.73
+    assert found['web_clients{door="ws"}'] == 2
+    assert found["web_dropped_total"] == 7
+    assert found[r'events_dropped_total{door="a \"door\""}'] == 5
+
+
+def test_exactly_one_state_is_1() -> None:
+    found = samples(metrics_text(snapshot(verdict=without_number()), DOORS))
+    states = {name: value for name, value in found.items() if name.startswith("state{")}
+    assert len(states) == len(State)
+    assert [name for name, value in states.items() if value] == ['state{state="no_face"}']
+    assert not any(name.startswith("p_genuine") for name in found)
+
+
+def test_every_metric_has_its_type_once_and_before_its_samples() -> None:
+    text = metrics_text(snapshot(), DOORS)
+    types = re.findall(r"^# TYPE (\w+) (?:gauge|counter)$", text, re.MULTILINE)
+    assert len(types) == len(set(types))
+    named = dict.fromkeys(re.findall(r"^(genuine_gauge_\w+)", text, re.MULTILINE))
+    assert set(named) <= set(types)
+    assert all(text.index(f"# TYPE {name} ") < text.index(f"\n{name}") for name in named)
+
+
+def test_before_the_first_snapshot_only_the_doors_are_told() -> None:
+    found = samples(metrics_text(None, DoorCounts()))
+    assert found["web_connections"] == 0
+    assert "frames_captured_total" not in found
