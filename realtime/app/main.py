@@ -54,6 +54,7 @@ def run(options: Options) -> int:
         if options.web is not None:
             _serve(options.web, events, views, stack)
         session = Session(options, views, recorder, profiler or NO_TRACING, events, stop)
+        stack.callback(session.close)
         stack.enter_context(_stop_on_signals(stop))
         stack.enter_context(views)
         results = _run_sources(session, prepared)

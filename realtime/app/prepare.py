@@ -8,20 +8,19 @@ from dataclasses import dataclass
 
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from engines.engine import Progress
-from engines.registry import AUTO, ENGINES
 from realtime.app import expected_person
 from realtime.app.options import Options
 from realtime.app.suggestions import check_emotion
 from realtime.capture.factory import create_source
 from realtime.capture.source import Source
 from realtime.core.clock import Clock, SystemClock
-from realtime.core.errors import UsageError
 from realtime.core.messages import Verdict
 from realtime.core.snapshot import RunSetting
 from realtime.core.tracing import Tracer
 from realtime.runtime import stages_from_bundle as stages
-from realtime.runtime.gauge_spec import GaugeSpec
+from realtime.runtime.gauge_spec import GaugeSpec, check_engine_name
 from realtime.runtime.pipeline import Pipeline
+from realtime.runtime.shared_models import SharedModels
 from realtime.view.records.rows import RunInfo
 
 
@@ -41,9 +40,7 @@ def prepare_run(options: Options) -> PreparedRun:
     if options.debug:
         # Capture leaves a level alone that is already set.
         os.environ.setdefault("OPENCV_LOG_LEVEL", "WARNING")
-    if options.engine not in (AUTO, *ENGINES):
-        names = ", ".join((AUTO, *ENGINES))
-        raise UsageError(f"unknown engine {options.engine!r}; choose one of {names}")
+    check_engine_name(options.engine)
     clock = SystemClock()
     source = create_source(options.source, clock, options.lossless, options.fast)
     bundle = Bundle.load(options.bundle or DEFAULT_BUNDLE)
@@ -55,13 +52,20 @@ def prepare_run(options: Options) -> PreparedRun:
 
 
 def load_pipeline(
-    run: PreparedRun, on_verdict: Callable[[Verdict], None], tracer: Tracer, progress: Progress
+    run: PreparedRun,
+    on_verdict: Callable[[Verdict], None],
+    tracer: Tracer,
+    progress: Progress,
+    models: SharedModels | None = None,
 ) -> Pipeline:
-    """Load and warm up the pipeline, which takes seconds; `progress` gets lines for the user."""
+    """Load and warm up the pipeline, which takes seconds; `progress` gets lines for the user.
+
+    What `models` already hold is not loaded again.
+    """
     return Pipeline(
         run.setting,
         run.source,
-        run.gauge.load(tracer, progress),
+        run.gauge.load(tracer, progress, models=models),
         run.clock,
         # --fast implies lossless: unpaced with frame dropping would skip most of the file.
         lossless=run.options.lossless or run.options.fast,

@@ -17,6 +17,7 @@ from realtime.core.tracing import VIEW, Tracer
 from realtime.outputs.events import EventHub
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.pipeline import Pipeline
+from realtime.runtime.shared_models import SharedModels
 from realtime.runtime.threads import WorkerThreads
 from realtime.view import phrases
 from realtime.view.records.records import Record, Recorder
@@ -48,7 +49,8 @@ class SourceResult:
 class Session:
     """What the sources of one command share: options, views, recorder, tracer, events, stop.
 
-    Every row of a record is published as an event, whether or not it is recorded.
+    Every row of a record is published as an event, whether or not it is recorded. Models are loaded
+    once for all files; `close` releases them.
     """
 
     def __init__(
@@ -63,6 +65,11 @@ class Session:
         self.options, self.views, self.recorder, self.tracer = options, views, recorder, tracer
         self.events = EventHub() if events is None else events
         self.stop = threading.Event() if stop is None else stop
+        self._models = SharedModels()
+
+    def close(self) -> None:
+        """Release the models; idempotent."""
+        self._models.close()
 
     def run_source(self, run: PreparedRun) -> SourceResult:
         """Run the gauge on one source until it ends or the user quits."""
@@ -78,6 +85,8 @@ class Session:
             self._show_until_done(pipeline, run, record)
         finally:
             stuck = pipeline.stop()
+            if stuck:  # its threads may still use them
+                self._models.discard()
             summary = _summary(pipeline)
             record.end(summary)
             person_note = expected_person.update_profile(run, pipeline, stuck)
@@ -91,10 +100,10 @@ class Session:
     def _load(self, run: PreparedRun, record: Record, notice: str) -> Pipeline | None:
         """Load the pipeline in a thread while the view shows progress; None if the user quits."""
         loaded: list[Pipeline] = []
-        progress = [LOADING]
+        progress, models = [LOADING], self._models
 
         def load() -> None:
-            loaded.append(load_pipeline(run, record.verdict, self.tracer, progress.append))
+            loaded.append(load_pipeline(run, record.verdict, self.tracer, progress.append, models))
 
         thread = WorkerThreads(lambda: None)
         with _no_garbage_collection():
@@ -103,6 +112,8 @@ class Session:
                 snapshot = Snapshot(run.setting, notice=_joined(progress[-1], notice))
                 if self.views.show(snapshot) == "q":
                     self.stop.set()
+        if thread.running:  # the user quit
+            models.discard()
         thread.raise_failure()
         return None if self.stop.is_set() else loaded[0]
 

@@ -76,12 +76,17 @@ class Recogniser:
 
 
 class RecogniserSet:
-    """The networks' recognisers, in the bundle's order."""
+    """The networks' recognisers, in the bundle's order.
 
-    def __init__(self, engines: Sequence[Engine], loop: RecognitionConfig) -> None:
+    `close` releases the engines, unless others own them.
+    """
+
+    def __init__(
+        self, engines: Sequence[Engine], loop: RecognitionConfig, *, owns_engines: bool = True
+    ) -> None:
         self._engines = {engine.network.name: engine for engine in engines}
         self._all = {name: Recogniser(engine, loop) for name, engine in self._engines.items()}
-        self._frames = loop.frames
+        self._frames, self._owns_engines = loop.frames, owns_engines
         self.steps = loop.steps  # a tick; fewer when the budget says so
 
     @property
@@ -113,6 +118,6 @@ class RecogniserSet:
             recogniser.reset()
 
     def close(self) -> None:
-        """Release the engines."""
-        for engine in self._engines.values():
+        """Release the engines that belong to this set."""
+        for engine in self._engines.values() if self._owns_engines else ():
             engine.close()

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from engines.bundle.bundle import Bundle
 from engines.engine import Progress, no_progress
-from engines.registry import AUTO, choose_engine
+from engines.registry import AUTO, ENGINES, choose_engine
+from realtime.core.errors import UsageError
 from realtime.core.snapshot import RunSetting
 from realtime.core.tracing import NO_TRACING, Tracer
 from realtime.person.saved_profile import SavedPerson
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.gauge import Gauge, LandmarkSource
+from realtime.runtime.shared_models import SharedModels
 from realtime.runtime.stages_from_bundle import EmotionChoice
 
 
@@ -28,7 +30,8 @@ class GaugeSpec:
     def of(
         bundle: Bundle, emotion: str, engine: str = AUTO, expected: SavedPerson | None = None
     ) -> GaugeSpec:
-        """Resolve `emotion` and `engine`; raises `UsageError` for an emotion the bundle lacks."""
+        """Resolve `emotion` and `engine`; raises `UsageError` for one that does not exist."""
+        check_engine_name(engine)
         choice = stages.choose_emotion(bundle, emotion)
         if engine == AUTO:
             engine, _ = choose_engine(stages.network_weight_count(bundle, choice.emotion))
@@ -46,19 +49,34 @@ class GaugeSpec:
         tracer: Tracer = NO_TRACING,
         progress: Progress = no_progress,
         reader: LandmarkSource | None = None,
+        models: SharedModels | None = None,
     ) -> Gauge:
-        """Load and warm up the stages, which takes seconds; `reader` None is a `FaceReader`."""
+        """Load and warm up the stages, which takes seconds; `reader` None is a `FaceReader`.
+
+        What `models` already hold is not loaded again; the gauge does not close them.
+        """
         judge = stages.create_judge(
-            self.bundle, self.emotion, self.engine, tracer, self.expected_person
+            self.bundle, self.emotion, self.engine, tracer, self.expected_person, models
         )
         judge.warm_up(progress)
         motion = stages.create_motion_stage(self.bundle, self.expected_person)
-        return Gauge(reader or _face_reader(tracer), motion, judge, tracer=tracer)
+        return Gauge(reader or _face_reader(tracer, models), motion, judge, tracer=tracer)
 
 
-def _face_reader(tracer: Tracer) -> LandmarkSource:
+def check_engine_name(engine: str) -> None:
+    """Raise `UsageError` for a name of no engine; whether the engine runs here is tried later."""
+    if engine not in (AUTO, *ENGINES):
+        names = ", ".join((AUTO, *ENGINES))
+        raise UsageError(f"unknown engine {engine!r}; choose one of {names}")
+
+
+def _face_reader(tracer: Tracer, models: SharedModels | None) -> LandmarkSource:
     from realtime.landmarks.face_reader import FaceReader  # loads the landmark model
 
-    reader = FaceReader(tracer=tracer)
+    reader = (
+        FaceReader(tracer=tracer)
+        if models is None
+        else FaceReader(predictor=models.predictor(), tracer=tracer)
+    )
     reader.warm_up()
     return reader

@@ -24,6 +24,7 @@ from realtime.person.population import Population
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.tracker import ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
+from realtime.runtime.shared_models import SharedModels
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
 from realtime.verdict.emotion_fit import emotion_of
@@ -200,8 +201,12 @@ def create_judge(
     engine: str,
     spans: Tracer = NO_TRACING,
     saved: SavedPerson | None = None,
+    models: SharedModels | None = None,
 ) -> Judge:
-    """Create the judge with networks on `engine`; `saved` is the expected person's profile."""
+    """Create the judge with networks on `engine`; `saved` is the expected person's profile.
+
+    It owns its engines, unless it takes them from `models`.
+    """
     names = sorted({*bundle.emotions} - {ANY})
     opinions = {
         name: create_emotion_judge(bundle, name, saved)
@@ -214,13 +219,12 @@ def create_judge(
         emotion_networks(bundle)
     )
     needed |= {one.prototypes.network for one in opinions.values() if one.prototypes is not None}
-    engines = [
-        create_engine(engine, bundle.network(name)) for name in bundle.networks if name in needed
-    ]
+    create = models.engine if models is not None else create_engine
+    engines = [create(engine, bundle.network(name)) for name in bundle.networks if name in needed]
     return Judge(
         found.asked,
         create_gate(bundle),
-        RecogniserSet(engines, recognition_config(bundle)),
+        RecogniserSet(engines, recognition_config(bundle), owns_engines=models is None),
         opinions,
         create_ghost_player(bundle),
         spans,

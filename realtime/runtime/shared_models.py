@@ -1,0 +1,49 @@
+"""What takes long to load and keeps nothing of a run, shared by gauges that run in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engines.engine import Engine
+from engines.model.network import Network
+from engines.registry import create_engine
+
+if TYPE_CHECKING:
+    from realtime.landmarks.predictor import LandmarkPredictor
+
+
+class SharedModels:
+    """Engines and landmark model of a command or call, loaded when first needed.
+
+    One gauge uses them at a time, since engines own buffers; any thread may do so. `close` ends
+    their use; after `discard` the next gauge gets new ones.
+    """
+
+    def __init__(self) -> None:
+        self._engines: dict[tuple[str, str, str], Engine] = {}
+        self._predictor: LandmarkPredictor | None = None
+
+    def engine(self, name: str, network: Network) -> Engine:
+        """Return the engine called `name` for `network`; raises `EngineUnavailable`."""
+        key = (name, network.bundle_sha256, network.name)
+        if key not in self._engines:
+            self._engines[key] = create_engine(name, network)
+        return self._engines[key]
+
+    def predictor(self) -> LandmarkPredictor:
+        """Return the landmark predictor; raises `GaugeError` where its file is missing."""
+        if self._predictor is None:
+            from realtime.landmarks.predictor import LandmarkPredictor  # imports OpenCV
+
+            self._predictor = LandmarkPredictor()
+        return self._predictor
+
+    def discard(self) -> None:
+        """Forget everything without closing it: a thread that hangs may still use it."""
+        self._engines, self._predictor = {}, None
+
+    def close(self) -> None:
+        """Release the engines; idempotent."""
+        for engine in self._engines.values():
+            engine.close()
+        self.discard()
