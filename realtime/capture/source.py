@@ -18,11 +18,12 @@ from realtime.core.messages import Frame
 class Source(ABC):
     """Sequence of frames with capture times (see `realtime.core.messages`).
 
-    `kind` is camera, replay, stream or demo; `name` is for display and records, without
-    credentials. `hz` and `size_px` are declared by the open source (0 if unknown). `skipped` counts
-    frames read but not delivered, by reason (corrupt, repeated, back_in_time, ...): captured and
-    dropped. `signal_error` says why its frames are unreliable now, else empty; any thread may read
-    it. A `recorded` source has an end and times of its own, and may well be black or still.
+    `kind` is camera, replay, stream, demo, or frames of a program's own; `name` is for display and
+    records, without credentials. `hz` and `size_px` are declared by the open source (0 if unknown).
+    `skipped` counts frames read but not delivered, by reason (corrupt, repeated, back_in_time,
+    ...): captured and dropped. `signal_error` says why its frames are unreliable now, else empty;
+    any thread may read it. A `recorded` source has an end and times of its own, and may well be
+    black or still.
     `notes` are remarks for the user on what was odd, by subject; complete once `read` returned
     None.
     """

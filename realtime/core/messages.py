@@ -192,6 +192,7 @@ class Tick:
     window: Window | None = None
     intensity: float = 0.0  # distance from neutral in movement ranges
     person: PersonStatus = field(default_factory=PersonStatus)
+    points_px: Floats | None = None  # (40, 2) in the newest frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,7 +213,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Reading of the gauge; `p_genuine` is set only in the states `judging` and `settled`."""
+    """Reading of the gauge; `p_genuine` is set only in the states `judging` and `settled`.
+
+    `points_px` float32 (40, 2) are the landmarks, `pb` float32 (n, 64) the PBs of the n networks
+    that judged. Verdicts are equal without regard to these two.
+    """
 
     at_s: float
     frame: int
@@ -228,6 +233,8 @@ class Verdict:
     prediction_error: float | None = None  # NMSE of the emotion's network; 1 predicts nothing
     pb_position: tuple[float, float] | None = None  # fake prototype at 0, genuine at 1
     intensity: float | None = None  # distance from neutral in movement ranges; None: no movement
+    points_px: Floats | None = field(default=None, compare=False, repr=False)
+    pb: Floats | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _finite(at_s=self.at_s, age_ms=self.age_ms)
@@ -238,6 +245,10 @@ class Verdict:
             )
         if self.p_genuine is not None and not 0 <= self.p_genuine <= 1:
             raise ValueError(f"p_genuine is {self.p_genuine}; want 0 to 1")
+        if self.points_px is not None:
+            _array("points_px", self.points_px, (POINTS, 2))
+        if self.pb is not None:
+            _array("pb", self.pb, (len(self.pb), PB))
 
 
 def _finite(**numbers: float) -> None:

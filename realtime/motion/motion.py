@@ -122,4 +122,5 @@ def make_tick(
         window=window,
         intensity=intensity,
         person=motion.person.status,
+        points_px=seen.points_px if seen is not None else None,
     )

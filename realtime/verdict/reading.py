@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from realtime.core.messages import Estimate, State, Tick, Verdict
 from realtime.core.snapshot import Ghosts
 
@@ -46,4 +48,6 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         prediction_error=reading.prediction_error,
         pb_position=reading.pb_position,
         intensity=tick.intensity if tick.window is not None else None,
+        points_px=tick.points_px,
+        pb=np.stack([estimate.pb for estimate in estimates]) if estimates else None,
     )

@@ -15,6 +15,7 @@ from driver import Driver
 
 from realtime.capture import demo
 from realtime.capture.demo import DemoClip
+from realtime.capture.frame_sequence import FrameSequence
 from realtime.capture.live import camera
 from realtime.capture.live.camera import Camera
 from realtime.capture.live.network_stream import NetworkStream
@@ -25,7 +26,16 @@ from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
 from realtime.testing.fake_camera import FakeCamera, Pause
 
-KINDS = ["fake", "recovering", "replay paced", "replay unpaced", "demo", "camera", "stream"]
+KINDS = [
+    "fake",
+    "recovering",
+    "replay paced",
+    "replay unpaced",
+    "demo",
+    "frames",
+    "camera",
+    "stream",
+]
 LONG_S = 30.0
 
 Make = Callable[[], Source]
@@ -74,6 +84,9 @@ def make(request, clip, clock, image, monkeypatch, tmp_path) -> Make:
             if not demo.CLIP.exists():
                 pytest.skip("the demo clip is not rendered yet")
             return lambda: DemoClip(True, clock)
+        case "frames":
+            pairs = [(np.full_like(image, level), level / 30) for level in range(30)]
+            return lambda: FrameSequence(pairs, clock)
         case "camera":
             clock.tick_s = 0.01
             (tmp_path / "video0").touch()
@@ -111,7 +124,7 @@ def test_frames_count_from_0_go_forward_and_are_all_accounted_for(make):
 def test_an_open_source_knows_its_size_and_what_it_is(make):
     with make() as source:
         frame = source.read()
-        assert source.kind in ("camera", "replay", "stream", "demo")
+        assert source.kind in ("camera", "replay", "stream", "demo", "frames")
         assert source.name
         assert source.hz >= 0
         assert source.size_px == (frame.image.shape[1], frame.image.shape[0])

@@ -1,0 +1,1 @@
+"""Public Python interface, exported by `realtime`; see docs/API.md. Everything else is private."""

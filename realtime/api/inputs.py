@@ -1,0 +1,79 @@
+"""What users name: a gauge by its emotion, a source by whatever they have."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable
+from operator import index
+from pathlib import Path
+from typing import Any, SupportsIndex
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
+from realtime.app.suggestions import is_address
+from realtime.capture.factory import SourceSpec, create_source
+from realtime.capture.frame_sequence import FrameSequence
+from realtime.capture.source import Source
+from realtime.core.clock import Clock
+from realtime.core.errors import UsageError
+from realtime.person import saved_profile
+from realtime.runtime.gauge_spec import GaugeSpec
+
+AnyPath = str | os.PathLike[str]
+TimedFrames = Iterable[tuple[NDArray[Any], float]]
+AnySource = AnyPath | SupportsIndex | TimedFrames
+WARN_AT = 4  # the user's line: above `_warn`, `choose_gauge` and the public function
+
+
+def choose_gauge(
+    emotion: str, person: AnyPath | None, engine: str, bundle: AnyPath | None
+) -> GaugeSpec:
+    """Return the gauge that is asked for, checked, with nothing heavy loaded.
+
+    Raises `UsageError`, `BundleRefused` and `SavedPersonError`; warns where another emotion
+    answers for the one asked for, and where only part of the person's profile is used.
+    """
+    loaded = Bundle.load(DEFAULT_BUNDLE if bundle is None else Path(bundle))
+    expected = None if person is None else saved_profile.load(os.fspath(person))
+    spec = GaugeSpec.of(loaded, emotion, engine, expected)
+    if spec.emotion.notice:
+        _warn(spec.emotion.notice)
+    if expected is not None and expected.bundle_sha256 != loaded.sha256:
+        _warn(f"{person} was saved with another bundle: person bias and offset are not used")
+    return spec
+
+
+def choose_source(source: AnySource, paced: bool, clock: Clock) -> Source:
+    """Return the unopened source; raises `UsageError` for what is none."""
+    if isinstance(source, str) and is_address(source):
+        spec = SourceSpec(url=source)
+    elif isinstance(source, str) and source.startswith("/dev/"):
+        spec = SourceSpec(camera=source)
+    elif isinstance(source, str | os.PathLike):
+        if not os.fspath(source):
+            raise UsageError("the source is an empty name; want a file, an address or a camera")
+        return create_source(SourceSpec(replay=Path(source)), clock, True, not paced)
+    elif isinstance(source, SupportsIndex) and not isinstance(source, bool | np.ndarray):
+        spec = SourceSpec(camera=index(source))
+    elif isinstance(source, Iterable) and not isinstance(source, bytes | np.ndarray):
+        _refuse_pace(paced)
+        return FrameSequence(source, clock)
+    else:
+        raise UsageError(
+            f"the source is a {type(source).__name__}; want a path, an address, a camera's number, "
+            "or pairs of a picture and its time"
+        )
+    _refuse_pace(paced)
+    return create_source(spec, clock)
+
+
+def _refuse_pace(paced: bool) -> None:
+    if paced:
+        raise UsageError("paced=True is for files; all else has a pace of its own. Leave it out")
+
+
+def _warn(line: str) -> None:
+    warnings.warn(line, UserWarning, stacklevel=WARN_AT)

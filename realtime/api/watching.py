@@ -1,0 +1,110 @@
+"""`watch`: the readings of a file, a camera, an address, or frames of yours."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator
+
+from realtime.api.inputs import AnyPath, AnySource, choose_gauge, choose_source
+from realtime.api.reading import Reading, reading_of, reading_of_tick
+from realtime.capture.frame_counter import FrameCounter
+from realtime.capture.source import Source
+from realtime.core.clock import Clock, SystemClock
+from realtime.core.mailbox import Mailbox
+from realtime.core.messages import Verdict
+from realtime.core.snapshot import Snapshot
+from realtime.runtime.gauge_spec import GaugeSpec
+from realtime.runtime.pipeline import Pipeline
+from realtime.runtime.replay import ticks
+
+Readings = Generator[Reading, None, None]
+TAKE_S = 0.1  # how long to wait for a live reading before asking whether the run goes on
+
+
+def watch(
+    source: AnySource,
+    emotion: str = "any",
+    *,
+    person: AnyPath | None = None,
+    engine: str = "auto",
+    bundle: AnyPath | None = None,
+    paced: bool = False,
+) -> Readings:
+    """Return a generator of the readings of `source`, one about every 0.2 s of media time.
+
+    source: the path of a video, an address (rtsp, http, https), the number or device of a camera,
+        or an iterable of pairs (picture, seconds) as `Gauge.step` takes them.
+    emotion, person, engine, bundle: as for `Gauge`.
+    paced: play a file at its own pace; otherwise as fast as this machine can. The readings are the
+        same, and those of `realtime --replay FILE --lossless`, which drops no frame.
+
+    Files and your own frames are read in the calling thread, only as far as you ask. Cameras and
+    addresses run in threads until you leave the loop; of their readings you get the newest, and
+    `Reading.missed` counts those in between. Leaving the loop in any way, or closing the generator,
+    ends the threads and releases camera and file.
+
+    Raises `UsageError`, `BundleRefused` and `SavedPersonError` at once; when iterated
+    `SourceError`, `EngineUnavailable` and `StageDied`, and whatever your own iterable raises.
+    """
+    clock = SystemClock()
+    chosen = choose_source(source, paced, clock)
+    spec = choose_gauge(emotion, person, engine, bundle)
+    return (_live if chosen.live else _recorded)(chosen, spec, clock)
+
+
+def _recorded(source: Source, spec: GaugeSpec, clock: Clock) -> Readings:
+    with source:
+        gauge = spec.load()
+        try:
+            for tick in ticks(source, gauge, FrameCounter()):
+                yield reading_of_tick(tick, gauge.read(tick), clock.now_s())
+        finally:
+            gauge.judge.close()
+
+
+def _live(source: Source, spec: GaugeSpec, clock: Clock) -> Readings:
+    inbox = NewestSnapshot()
+    pipeline = Pipeline(
+        spec.setting(source.name),
+        source,
+        spec.load(),
+        clock,
+        lossless=False,
+        on_verdict=lambda _: inbox.put(pipeline.live_state.snapshot()),
+    )
+    pipeline.start()
+    try:
+        while (reading := inbox.take()) is not None or pipeline.running:
+            if reading is not None:
+                yield reading
+        pipeline.raise_failure()
+    finally:
+        stuck = pipeline.stop()
+        if stuck:
+            names = ", ".join(stuck)
+            warnings.warn(f"{names} did not end in time and was abandoned", stacklevel=2)
+
+
+class NewestSnapshot:
+    """Hand-over of snapshots from the recognition thread to the user's; the newest wins."""
+
+    def __init__(self) -> None:
+        self._slot: Mailbox[tuple[int, Snapshot]] = Mailbox()
+        self._put = self._taken = 0
+        self._last: Verdict | None = None
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Put a snapshot; that of the same verdict again, as `all` reports it, is left out."""
+        if snapshot.verdict is not self._last:
+            self._last = snapshot.verdict
+            self._put += 1
+            self._slot.put((self._put, snapshot))
+
+    def take(self) -> Reading | None:
+        """Return the newest reading, waiting briefly; None without a new one."""
+        item = self._slot.take(TAKE_S)
+        if item is None or item[1].verdict is None:
+            return None
+        number, snapshot = item
+        missed, self._taken = number - self._taken - 1, number
+        return reading_of(item[1].verdict, snapshot.rows, missed)
