@@ -131,6 +131,14 @@ def parser() -> argparse.ArgumentParser:
         help="keep only the newest MB megabytes of the record",
     )
     command.add_argument(
+        "--osc", metavar="HOST:PORT", help="send the readings to this address by Open Sound Control"
+    )
+    command.add_argument(
+        "--lsl",
+        metavar="NAME",
+        help="offer the readings on the local network as the Lab Streaming Layer stream NAME",
+    )
+    command.add_argument(
         "--profile",
         metavar="FILE",
         nargs="?",

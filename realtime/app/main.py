@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from engines.errors import GaugeError
 from realtime.app.command_guard import say
+from realtime.app.doors import open_doors
 from realtime.app.options import Options
 from realtime.app.output_check import check_outputs, lock_late_outputs
 from realtime.app.prepare import PreparedRun, prepare_run
@@ -50,6 +51,7 @@ def run(options: Options) -> int:
             clock=prepared.clock,
         )
         events = EventHub()
+        doors = stack.enter_context(open_doors(options, prepared.gauge.bundle.emotions, events))
         stack.callback(events.close)
         if options.web is not None:
             _serve(options.web, events, views, stack)
@@ -64,6 +66,8 @@ def run(options: Options) -> int:
             lines += files.write_files(profiler, options.trace, options.report)
         recorder.close()
         events.close()
+        for door in doors:
+            door.close()
         lines += record_notes(recorder)
         lines += [f"events      {note}" for note in events.notes()]
         views.finish(lines)

@@ -14,6 +14,7 @@ from realtime.capture.file_types import is_video, list_videos
 from realtime.capture.playback import PlaybackRange, parse_number, parse_seconds, parse_size_px
 from realtime.core.errors import UsageError
 from realtime.core.output_pipe import STDOUT
+from realtime.outputs.osc import OscAddress
 from realtime.outputs.web.options import WebOptions
 
 TRACE, REPORT = ".json", ".html"
@@ -50,6 +51,8 @@ class Options:
     learn: bool = False
     left_out: str = ""
     web: WebOptions | None = None
+    osc: OscAddress | None = None
+    lsl: str | None = None
 
     @property
     def records_to_stdout(self) -> bool:
@@ -57,6 +60,8 @@ class Options:
         return self.record == STDOUT
 
     def __post_init__(self) -> None:
+        if self.lsl == "":
+            raise UsageError("--lsl: the name of the stream is empty. Use one such as --lsl gauge")
         if self.video is not None and self.fast:
             raise UsageError(
                 f"--record {self.video} needs a picture, and --fast shows none. Leave one out"
@@ -99,6 +104,8 @@ class Options:
             learn=options.learn,
             left_out=left_out,
             web=_web(options),
+            osc=None if options.osc is None else OscAddress.of(options.osc),
+            lsl=options.lsl,
         )
 
     def of_file(self, path: Path) -> Options:

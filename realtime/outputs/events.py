@@ -17,8 +17,7 @@ BOUND = 256  # events a subscription holds unless it asks for another number
 class Event:
     """Row of a record on its way to other programs; `row` is shared and must not be changed.
 
-    `number` counts all events of the hub, from 1. `published_s` is `time.monotonic()`: the frame of
-    a verdict arrived `age_ms` before it.
+    `number` counts all events of the hub, from 1. `published_s` is `time.monotonic()`.
     """
 
     number: int
@@ -29,6 +28,13 @@ class Event:
     def kind(self) -> str:
         """Return the row's type: run, verdict or summary."""
         return str(self.row["type"])
+
+    @property
+    def arrived_s(self) -> float:
+        """Return when a verdict's frame arrived (monotonic); of another row, when it was made."""
+        age_ms = self.row["age_ms"] if self.kind == "verdict" else 0.0
+        assert isinstance(age_ms, (int, float))
+        return self.published_s - age_ms / 1e3
 
     @property
     def text(self) -> str:
@@ -100,7 +106,7 @@ class EventHub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: tuple[Subscription, ...] = ()
-        self._known: list[Subscription] = []  # also the closed ones that have something to tell
+        self._ended: deque[Subscription] = deque(maxlen=BOUND)  # their notes are still wanted
         self._number = 0
         self._run: Event | None = None
         self._closed = False
@@ -141,8 +147,8 @@ class EventHub:
     def notes(self) -> list[str]:
         """Return a line for each consumer, also a closed one, that lost events or failed."""
         with self._lock:
-            known = [*self._known, *self._open]
-        return [note for subscription in known for note in _notes(subscription)]
+            every = [*self._ended, *self._open]
+        return [note for subscription in every for note in _notes(subscription)]
 
     def close(self) -> None:
         """Publish nothing more; consumers can take what is queued, then find it finished."""
@@ -156,8 +162,7 @@ class EventHub:
         with self._lock:
             if subscription in self._open:
                 self._open = tuple(other for other in self._open if other is not subscription)
-                if any(_notes(subscription)) and len(self._known) < BOUND:
-                    self._known.append(subscription)
+                self._ended.append(subscription)
 
 
 def _notes(subscription: Subscription) -> list[str]:

@@ -97,8 +97,8 @@ def test_a_closed_subscription_is_forgotten_but_what_it_has_to_tell() -> None:
     with hub.subscribe("well") as well, hub.subscribe("lost", bound=1) as lost:
         hub.publish(verdict(1))
         hub.publish(verdict(2))
-        lost.error = "the other side is gone"
         assert hub.subscriptions == (well, lost)
+    lost.error = "the other side is gone"
     hub.publish(verdict(3))
     assert hub.subscriptions == ()
     assert frames(lost) == [2]
