@@ -18,10 +18,10 @@ from realtime.runtime import gauge as stages
 class Gauge:
     """Gauge without threads or camera: `step` takes your frames one by one.
 
-    `emotion` is one of the bundle's, `any`, `all` (a row for each) or `auto`; `person` the name of
-    a saved profile; `engine` and `bundle` as on the command line. The models are loaded on entering
-    the context, or else by the first `step`, which takes about a second. Several gauges may run at
-    once, also in several threads, each used by one thread at a time.
+    `emotion` is one of the bundle's, `any`, `all` (a row for each) or `auto`; `person` the name or
+    path of a saved profile; `engine` and `bundle` as on the command line. The models are loaded on
+    entering the context, or else by the first `step`, which takes about a second. Several gauges
+    may run at once, also in several threads, each used by one thread at a time.
     """
 
     def __init__(

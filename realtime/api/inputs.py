@@ -20,6 +20,7 @@ from realtime.capture.source import Source
 from realtime.core.clock import Clock
 from realtime.core.errors import UsageError
 from realtime.person import saved_profile
+from realtime.person.saved_profile import SavedPerson
 from realtime.runtime.gauge_spec import GaugeSpec
 
 AnyPath = str | os.PathLike[str]
@@ -37,13 +38,21 @@ def choose_gauge(
     answers for the one asked for, and where only part of the person's profile is used.
     """
     loaded = Bundle.load(DEFAULT_BUNDLE if bundle is None else Path(bundle))
-    expected = None if person is None else saved_profile.load(os.fspath(person))
+    expected = None if person is None else _load_person(person)
     spec = GaugeSpec.of(loaded, emotion, engine, expected)
     if spec.emotion.notice:
         _warn(spec.emotion.notice)
     if expected is not None and expected.bundle_sha256 != loaded.sha256:
         _warn(f"{person} was saved with another bundle: person bias and offset are not used")
     return spec
+
+
+def _load_person(person: AnyPath) -> SavedPerson:
+    """Return the profile saved under a name, or in a file: a `Path`, or a text that holds one."""
+    path = Path(person)
+    if isinstance(person, os.PathLike) or path.name != person or path.suffix == ".json":
+        return saved_profile.load_file(path)
+    return saved_profile.load(person)
 
 
 def choose_source(source: AnySource, paced: bool, clock: Clock) -> Source:

@@ -147,20 +147,35 @@ def save(name: str, saved: SavedPerson) -> Path:
 
 def load(name: str) -> SavedPerson:
     """Read a person; raise `UsageError` if not saved, `SavedPersonError` if damaged."""
-    path = path_of(name)
+    commands = f"calibrate personal --delete {name}, then calibrate personal {name}"
+    try:
+        return _read(path_of(name), f"Enrol again: {commands}")
+    except FileNotFoundError:
+        raise UsageError(f"{_not_saved(name)}. Enrol with calibrate personal {name}") from None
+
+
+def load_file(path: Path) -> SavedPerson:
+    """Read a person from a file anywhere; raise as `load` does."""
+    try:
+        return _read(path, "Name another file, or enrol again with calibrate personal")
+    except FileNotFoundError:
+        raise UsageError(f"there is no saved person {path}. Check the path") from None
+
+
+def _read(path: Path, remedy: str) -> SavedPerson:
+    """Read a file of a person; `remedy` is for one that is damaged."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise UsageError(f"{_not_saved(name)}. Enrol with calibrate personal {name}") from None
+        raise
     except OSError as error:
         raise SavedPersonError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
         return _from_json(json.loads(raw))
     except DAMAGED as error:
-        commands = f"calibrate personal --delete {name}, then calibrate personal {name}"
         raise SavedPersonError(
-            f"{path} is not a valid saved person ({error!r}). Enrol again: {commands}"
+            f"{path} is not a valid saved person ({error!r}). {remedy}"
         ) from None
 
 

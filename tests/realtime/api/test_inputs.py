@@ -96,12 +96,32 @@ def test_another_emotion_that_answers_is_a_warning() -> None:
         assert choose_gauge("contempt", None, "auto", None).emotion.emotion == "any"
 
 
+def save_person(bundle_sha256: str, bundle: Bundle) -> Path:
+    """Save ann and return her file."""
+    neutral = stages.population(bundle).neutral
+    stats = PersonStats(10.0, neutral, np.full(80, 0.01, np.float32), 10.0)
+    return saved_profile.save("ann", SavedPerson(stats, bundle_sha256, 0.5, 10.0))
+
+
 def test_a_profile_of_another_bundle_is_a_warning(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    neutral = stages.population(bundle).neutral
-    stats = PersonStats(10.0, neutral, np.full(80, 0.01, np.float32), 10.0)
-    saved_profile.save("ann", SavedPerson(stats, "0" * 64, 0.5, 10.0))
+    save_person("0" * 64, bundle)
     with pytest.warns(UserWarning, match="ann was saved with another bundle"):
         assert choose_gauge("any", "ann", "auto", None).expected_person is not None
+
+
+def test_a_person_is_named_or_is_a_file(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    path = save_person(bundle.sha256, bundle).rename(tmp_path / "moved.json")
+    monkeypatch.chdir(tmp_path)
+    for person in (path, str(path), "moved.json", "./moved.json", Path("moved.json")):
+        expected = choose_gauge("any", person, "auto", None).expected_person
+        assert expected is not None
+        assert expected.bias == 0.5
+    for named, says in (("ann", "no saved person named ann"), ("ann.json", "Check the path")):
+        with pytest.raises(UsageError, match=says):
+            choose_gauge("any", named, "auto", None)

@@ -239,3 +239,11 @@ class TestNothingOnDisk:
         assert main(["--replay", *files, *options]) == 0
         lines = [line for line in capsys.readouterr().out.splitlines() if "profile was" in line]
         assert [line.split(":")[0] for line in lines] == ["one.mp4", "two.mp4"]
+
+
+def test_a_file_anywhere_can_be_read_and_is_told_apart_from_a_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"there is no saved person .*ann\.json"):
+        saved_profile.load_file(tmp_path / "ann.json")
+    (tmp_path / "ann.json").write_text("{}")
+    with pytest.raises(SavedPersonError, match=r"is not a valid .* Name another file"):
+        saved_profile.load_file(tmp_path / "ann.json")
