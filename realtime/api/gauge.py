@@ -13,6 +13,7 @@ from realtime.capture.frame_sequence import FrameMaker
 from realtime.core.clock import SystemClock
 from realtime.core.errors import UsageError
 from realtime.runtime import gauge as stages
+from realtime.runtime.replay import mark_signal
 
 
 class Gauge:
@@ -53,6 +54,7 @@ class Gauge:
         tick = loaded.step(frame).tick
         if tick is None:
             return None
+        tick = mark_signal(tick, self._frames.signal_error)
         return reading_of_tick(tick, loaded.read(tick), self._clock.now_s())
 
     def close(self) -> None:

@@ -8,6 +8,8 @@ from numbers import Real
 
 import numpy as np
 
+from realtime.capture.live.health import FrameRateCheck
+from realtime.capture.rates import SLOWEST_HZ
 from realtime.capture.source import Source
 from realtime.core.clock import Clock
 from realtime.core.errors import UsageError
@@ -15,9 +17,14 @@ from realtime.core.messages import Frame, Image
 
 
 class FrameMaker:
-    """Checks and numbers the pictures of a program. Owned by one thread."""
+    """Checks and numbers the pictures of a program. Owned by one thread.
+
+    `signal_error` says why the frames cannot be judged now: too few a second; else it is empty.
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.signal_error = ""
+        self._rate = FrameRateCheck()
         self._clock = clock
         self._made = 0
         self._last_s = -math.inf
@@ -31,7 +38,16 @@ class FrameMaker:
         checked, time_s = _checked_image(image), self._checked_time(at_s)
         frame = Frame(self._made, time_s, self._clock.now_s(), checked)
         self._made, self._last_s = self._made + 1, time_s
+        self._check_rate(time_s)
         return frame
+
+    def _check_rate(self, at_s: float) -> None:
+        slow_hz = self._rate.slow_hz(at_s)
+        self.signal_error = (
+            ""
+            if slow_hz is None
+            else f"only {slow_hz:.1f} frames a second; want {SLOWEST_HZ:g}, or movement is not seen"
+        )
 
     def _checked_time(self, at_s: object) -> float:
         if not isinstance(at_s, Real) or not math.isfinite(at_s):
@@ -76,7 +92,7 @@ class FrameSequence(Source):
                 f"the frames hold {_described(pair)}; want pairs of a picture and its time"
             )
         frame = self._maker.frame(*pair)
-        self.size_px = frame.size_px
+        self.size_px, self.signal_error = frame.size_px, self._maker.signal_error
         return frame
 
     def close(self) -> None:

@@ -23,9 +23,13 @@ def ticks(source: Source, gauge: Gauge, counter: FrameCounter) -> Iterator[Tick]
             tick = gauge.step(frame).tick
             counter.count_processed()
             if tick is not None:
-                error = source.signal_error
-                yield replace(tick, signal=False, signal_error=error) if error else tick
+                yield mark_signal(tick, source.signal_error)
     finally:
         for reason, frames in source.skipped.items():
             counter.count_skipped(reason, frames)
         counter.finish()
+
+
+def mark_signal(tick: Tick, error: str) -> Tick:
+    """Return the tick, without signal where `error` says that its frames are unreliable."""
+    return replace(tick, signal=False, signal_error=error) if error else tick

@@ -83,24 +83,25 @@ class FrameRateCheck:
 
     def check(self, frame: Frame) -> HealthIssue:
         """Return the issue that `frame` shows, or `FINE`."""
-        if self._at_s and frame.read_at_s - self._at_s[-1] > APART_S:
-            self._at_s.clear()
-        self._at_s.append(frame.read_at_s)
-        if frame.read_at_s - self._at_s[0] < RATE_S - 1e-6:
-            return self._issue()
-        while len(self._at_s) > 2 and frame.read_at_s - self._at_s[1] >= RATE_S - 1e-6:
-            self._at_s.popleft()
-        hz = (len(self._at_s) - 1) / (frame.read_at_s - self._at_s[0])
-        self._slow_hz = hz if hz < (SLOWEST_HZ if self._slow_hz is None else STEADY_HZ) else None
-        return self._issue()
-
-    def _issue(self) -> HealthIssue:
-        if self._slow_hz is None:
+        slow_hz = self.slow_hz(frame.read_at_s)
+        if slow_hz is None:
             return FINE
         return HealthIssue(
-            f"only {self._slow_hz:.1f} frames a second arrive; want {SLOWEST_HZ:g}. "
-            "Is the room dim?"
+            f"only {slow_hz:.1f} frames a second arrive; want {SLOWEST_HZ:g}. Is the room dim?"
         )
+
+    def slow_hz(self, at_s: float) -> float | None:
+        """Return the rate with a frame at `at_s` if it is too low, None if it is enough."""
+        if self._at_s and at_s - self._at_s[-1] > APART_S:
+            self._at_s.clear()
+        self._at_s.append(at_s)
+        if at_s - self._at_s[0] < RATE_S - 1e-6:
+            return self._slow_hz
+        while len(self._at_s) > 2 and at_s - self._at_s[1] >= RATE_S - 1e-6:
+            self._at_s.popleft()
+        hz = (len(self._at_s) - 1) / (at_s - self._at_s[0])
+        self._slow_hz = hz if hz < (SLOWEST_HZ if self._slow_hz is None else STEADY_HZ) else None
+        return self._slow_hz
 
 
 class FormatChangeCheck:

@@ -143,3 +143,10 @@ def test_a_change_of_size_and_a_leap_in_time_are_taken(frames: list[Pair]) -> No
         assert gauge.step(IMAGE, 1e6) is not None
         reading = gauge.step(frames[0][0], 2e6)
     assert reading is not None
+
+
+def test_too_few_frames_a_second_give_no_number_and_say_why(frames: list[Pair]) -> None:
+    readings = run("surprise", [(image, 6 * at_s) for image, at_s in frames])
+    assert {each.p_genuine for each in readings} == {None}
+    assert (readings[-1].state, readings[-1].box_px is None) == ("no_signal", False)
+    assert readings[-1].reason.startswith("only 5.0 frames a second")

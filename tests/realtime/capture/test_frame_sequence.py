@@ -87,3 +87,22 @@ def test_an_error_of_the_iterable_passes_through(clock) -> None:
         source.read()
         with pytest.raises(KeyError, match="mine"):
             source.read()
+
+
+@pytest.mark.parametrize(("hz", "slow"), [(30, False), (7.5, False), (5, True), (1, True)])
+def test_too_few_frames_a_second_are_no_signal(clock, hz: float, slow: bool) -> None:
+    with FrameSequence(((IMAGE, number / hz) for number in range(40)), clock) as source:
+        while source.read() is not None:
+            pass
+    said = f"only {hz:.1f} frames a second; want 7, or movement is not seen"
+    assert source.signal_error == (said if slow else "")
+
+
+def test_the_signal_comes_back_with_the_frames(clock) -> None:
+    maker = FrameMaker(clock)
+    for number in range(10):
+        maker.frame(IMAGE, number / 4)
+    assert maker.signal_error
+    for number in range(60):
+        maker.frame(IMAGE, 3 + number / 30)
+    assert maker.signal_error == ""
