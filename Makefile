@@ -7,7 +7,7 @@ TESTS ?=
 BIN := $(VENV)/bin
 PEDFE ?= ../shared/pedfe
 
-.PHONY: demo test oldest pythons calibrate lint bundle soak audit bench clean
+.PHONY: demo test oldest pythons calibrate lint bundle deploy soak audit bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/realtime --demo
@@ -65,6 +65,17 @@ bundle: $(VENV)/.developed
 		--data-terms "research use; check the data's terms" \
 		--data-recording "young adults in a laboratory in Padova; genuine expressions were elicited by films, \
 	fake ones posed on request"
+
+# What the Dockerfile does, in a new environment and with the files that .dockerignore lets in; the image itself where a
+# Docker daemon answers.
+deploy:
+	rm -rf build/deploy
+	mkdir -p build/deploy/src
+	tar --exclude=__pycache__ -cf - $$(sed -n 's/^!//p' .dockerignore) | tar -xf - -C build/deploy/src
+	cd build/deploy/src && PYTHON=$(PYTHON) sh deploy/install.sh ../venv
+	rm -rf build/deploy
+	@if docker info >/dev/null 2>&1; then docker build --tag genuine-gauge . && docker run --rm genuine-gauge; \
+	  else echo "no Docker daemon: the image was not built"; fi
 
 # An hour of media at twice real time, a thousand mutations of each kind; SOAK_HOURS=8 for a working day.
 soak: $(VENV)/.developed

@@ -32,6 +32,7 @@ CURRENT = [name for name in DOCUMENTS if name not in ("CHANGELOG.md", "docs/GLOS
 LONG_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FOREIGN_OPTIONS = {"--help"}  # of every command
+FOREIGN_OPTIONS |= {"--rm", "--device", "--now", "--variant", "--offline"}  # of Docker and systemd
 
 
 @cache
