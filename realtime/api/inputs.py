@@ -26,7 +26,7 @@ from realtime.runtime.gauge_spec import GaugeSpec
 AnyPath = str | os.PathLike[str]
 TimedFrames = Iterable[tuple[NDArray[Any], float]]
 AnySource = AnyPath | SupportsIndex | TimedFrames
-WARN_AT = 4  # the user's line: above `_warn`, `choose_gauge` and the public function
+WARN_AT = 4  # the user's line: above `warn`, `choose_gauge` and the public function
 
 
 def choose_gauge(
@@ -37,19 +37,20 @@ def choose_gauge(
     Raises `UsageError`, `BundleRefused` and `SavedPersonError`; warns where another emotion
     answers for the one asked for, and where only part of the person's profile is used.
     """
-    loaded = Bundle.load(DEFAULT_BUNDLE if bundle is None else Path(bundle))
+    loaded = Bundle.load(DEFAULT_BUNDLE if bundle is None else path_of("bundle", bundle))
     expected = None if person is None else _load_person(person)
     spec = GaugeSpec.of(loaded, emotion, engine, expected)
     if spec.emotion.notice:
-        _warn(spec.emotion.notice)
+        warn(spec.emotion.notice, WARN_AT)
     if expected is not None and expected.bundle_sha256 != loaded.sha256:
-        _warn(f"{person} was saved with another bundle: person bias and offset are not used")
+        text = f"{person} was saved with another bundle: person bias and offset are not used"
+        warn(text, WARN_AT)
     return spec
 
 
 def _load_person(person: AnyPath) -> SavedPerson:
     """Return the profile saved under a name, or in a file: a `Path`, or a text that holds one."""
-    path = Path(person)
+    path = path_of("person", person)
     if isinstance(person, os.PathLike) or path.name != person or path.suffix == ".json":
         return saved_profile.load_file(path)
     return saved_profile.load(person)
@@ -62,9 +63,8 @@ def choose_source(source: AnySource, paced: bool, clock: Clock) -> Source:
     elif isinstance(source, str) and source.startswith("/dev/"):
         spec = SourceSpec(camera=source)
     elif isinstance(source, str | os.PathLike):
-        if not os.fspath(source):
-            raise UsageError("the source is an empty name; want a file, an address or a camera")
-        return create_source(SourceSpec(replay=Path(source)), clock, True, not paced)
+        spec = SourceSpec(replay=path_of("source", source))
+        return create_source(spec, clock, lossless=True, fast=not paced)
     elif isinstance(source, SupportsIndex) and not isinstance(source, bool | np.ndarray):
         spec = SourceSpec(camera=index(source))
     elif isinstance(source, Iterable) and not isinstance(source, bytes | np.ndarray):
@@ -84,5 +84,16 @@ def _refuse_pace(paced: bool) -> None:
         raise UsageError("paced=True is for files; all else has a pace of its own. Leave it out")
 
 
-def _warn(line: str) -> None:
-    warnings.warn(line, UserWarning, stacklevel=WARN_AT)
+def path_of(argument: str, value: object) -> Path:
+    """Return `value` as a path; raises `UsageError` where no file can have that name."""
+    if not isinstance(value, str | os.PathLike):
+        raise UsageError(f"the {argument} is a {type(value).__name__}; want a path")
+    text = os.fspath(value)
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise UsageError(f"the {argument} is named {text!r}; want the path of a file or folder")
+    return Path(text)
+
+
+def warn(line: str, stacklevel: int) -> None:
+    """Issue a warning for the user; `stacklevel` 2 is the caller of the caller of this."""
+    warnings.warn(line, UserWarning, stacklevel=stacklevel)

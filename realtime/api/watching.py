@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Generator
 
-from realtime.api.inputs import AnyPath, AnySource, choose_gauge, choose_source
+from realtime.api.inputs import AnyPath, AnySource, choose_gauge, choose_source, warn
 from realtime.api.reading import Reading, reading_of, reading_of_tick
 from realtime.capture.frame_counter import FrameCounter
 from realtime.capture.source import Source
@@ -18,6 +17,7 @@ from realtime.runtime.pipeline import Pipeline
 from realtime.runtime.replay import ticks
 
 Readings = Generator[Reading, None, None]
+WARN_AT = 3  # the user's line: above `warn` and the generator
 TAKE_S = 0.1  # how long to wait for a live reading before asking whether the run goes on
 
 
@@ -43,7 +43,8 @@ def watch(
     `Reading.missed` counts those in between. Leaving the loop in any way, or closing the generator,
     ends the threads and releases camera and file.
 
-    Raises `UsageError`, `BundleRefused` and `SavedPersonError` at once; when iterated
+    What is odd about a file is a `UserWarning` at its end, as where its timestamps jump. Raises
+    `UsageError`, `BundleRefused` and `SavedPersonError` at once; when iterated
     `SourceError`, `EngineUnavailable` and `StageDied`, and whatever your own iterable raises.
     """
     clock = SystemClock()
@@ -60,6 +61,8 @@ def _recorded(source: Source, spec: GaugeSpec, clock: Clock) -> Readings:
                 yield reading_of_tick(tick, gauge.read(tick), clock.now_s())
         finally:
             gauge.judge.close()
+    for note in source.notes.values():
+        warn(note, WARN_AT)
 
 
 def _live(source: Source, spec: GaugeSpec, clock: Clock) -> Readings:
@@ -81,8 +84,7 @@ def _live(source: Source, spec: GaugeSpec, clock: Clock) -> Readings:
     finally:
         stuck = pipeline.stop()
         if stuck:
-            names = ", ".join(stuck)
-            warnings.warn(f"{names} did not end in time and was abandoned", stacklevel=2)
+            warn(f"{', '.join(stuck)} did not end in time and was abandoned", WARN_AT)
 
 
 class NewestSnapshot:

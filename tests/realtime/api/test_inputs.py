@@ -58,7 +58,8 @@ def test_any_iterable_is_one_of_frames(clock) -> None:
         (True, "the source is a bool; want"),
         (b"clip.mp4", "the source is a bytes; want"),
         (np.zeros((4, 4, 3), np.uint8), "the source is a ndarray; want"),
-        ("", "the source is an empty name"),
+        ("", "the source is named ''; want the path"),
+        ("a\0b", "the source is named"),
         (-1, "'-1'; want a number"),
         ("ftp://127.0.0.1/a", "has scheme 'ftp'"),
     ],
@@ -82,6 +83,8 @@ def test_emotion_engine_bundle_and_person_are_checked_at_once(tmp_path: Path) ->
         choose_gauge("any", None, "warp", None)
     with pytest.raises(BundleRefused):
         choose_gauge("any", None, "auto", tmp_path)
+    with pytest.raises(UsageError, match="the bundle is a int; want a path"):
+        choose_gauge("any", None, "auto", 3)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="no saved person named nobody"):
         choose_gauge("any", "nobody", "auto", None)
 

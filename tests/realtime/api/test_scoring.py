@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,8 @@ def test_a_row_is_the_summary_of_the_record(emotion: str, tmp_path: Path) -> Non
     assert main([*options, "--replay", str(demo.CLIP)]) == 0
     summary = json.loads(record.read_text().splitlines()[-1])
     (row,) = score(demo.CLIP, emotion)
-    assert set(row) == (set(summary) | {"file", "error"}) - {"type"}
-    assert (row.pop("file"), row.pop("error")) == (str(demo.CLIP), "")
+    assert set(row) == (set(summary) | {"file", "error", "notes"}) - {"type"}
+    assert [row.pop(name) for name in ("file", "error", "notes")] == [str(demo.CLIP), "", []]
     assert timeless(row) == timeless({k: v for k, v in summary.items() if k != "type"})
 
 
@@ -57,6 +58,21 @@ def test_a_file_that_cannot_be_read_does_not_end_the_others(tmp_path: Path) -> N
     assert "is empty (0 bytes)" in str(empty["error"])
     assert gone["frames"] is gone["emotions"] is None
     assert (well["error"], set(gone)) == ("", set(well))
+
+
+def test_what_is_odd_about_a_file_is_a_note(ffmpeg: Callable[..., Path]) -> None:
+    (row,) = score(ffmpeg("still.mp4", "-frames:v", "1"))
+    assert row["notes"] == ["still.mp4 is one still picture; the gauge needs movement"]
+    assert row["error"] == ""
+
+
+@pytest.mark.parametrize(
+    ("paths", "says"),
+    [([0], "the file is a int; want a path"), (["a\0b"], "is named"), ([""], "is named ''")],
+)
+def test_what_is_no_path_is_refused_before_the_first_file(paths: list, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        score([demo.CLIP, *paths])
 
 
 def test_no_files_no_rows_and_a_wrong_emotion_is_told_first(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,6 +133,13 @@ def with_loop(how: str) -> None:
             loop()
     else:
         loop()
+
+
+def test_what_is_odd_about_a_file_is_a_warning_at_its_end(ffmpeg: Callable[..., Path]) -> None:
+    readings = watch(ffmpeg("still.mp4", "-frames:v", "1"))
+    next(readings)
+    with pytest.warns(UserWarning, match="still.mp4 is one still picture"):
+        assert list(readings) == []
 
 
 def test_nothing_is_opened_before_the_first_reading_is_asked_for() -> None:
