@@ -1,0 +1,58 @@
+// One row for each emotion, or for each face: name, small scale, reading in words.
+
+import { byId, html, setText } from "./dom.js";
+import { MARKS, probability, reading, side, stateName } from "./words.js";
+
+const emotions = byId("rows"), emotionsPanel = byId("rows-panel"), faces = byId("faces");
+
+export function showRows(status) {
+  const rows = status.rows ?? [], best = bestPredicted(rows);
+  document.body.classList.toggle("has-rows", rows.length > 0);
+  emotionsPanel.hidden = rows.length === 0;
+  fill(emotions, rows.map((verdict) => ({ name: verdict.emotion, verdict, best: verdict.emotion === best })));
+}
+
+export function showFaceRows(status) {
+  const several = (status.faces ?? []).length > 1 ? status.faces : [];
+  faces.hidden = several.length === 0;
+  fill(faces, several.map((face, index) => ({ name: `face ${index + 1}`, verdict: face.verdict, best: false })));
+}
+
+// Take the readings out of all rows: they are not of now.
+export function withholdRows() {
+  for (const item of [...emotions.children, ...faces.children]) {
+    fillRow(item, { name: item.firstChild.textContent, verdict: null, best: false });
+  }
+}
+
+// The emotion whose own network predicts the movement best.
+function bestPredicted(rows) {
+  const named = rows.filter((row) => Number.isFinite(row.misfit) && row.emotion !== "any");
+  return named.length ? named.reduce((best, row) => (row.misfit < best.misfit ? row : best)).emotion : "";
+}
+
+function fill(list, rows) {
+  while (list.children.length > rows.length) list.lastChild.remove();
+  while (list.children.length < rows.length) list.append(newRow());
+  rows.forEach((row, index) => fillRow(list.children[index], row));
+}
+
+function newRow() {
+  const scale = html("span", { class: "scale", "aria-hidden": "true" }, html("span", { class: "bar" }), html("span", { class: "dot" }));
+  return html("li", {}, html("span", { class: "name" }), scale, html("span", { class: "words" }));
+}
+
+function fillRow(item, { name, verdict, best }) {
+  const p = probability(verdict), [label, scale, words] = item.children, [bar, dot] = scale.children;
+  item.dataset.side = side(p);
+  item.classList.toggle("best", best);
+  setText(label, name);
+  label.title = best ? "its own network predicts the movement best" : "";
+  const text = !verdict ? "not judged" : p === null ? stateName(verdict.state) : `${MARKS[side(p)]} ${reading(verdict)}`;
+  setText(words, best ? `${text}, best predicted` : text);
+  scale.classList.toggle("withheld", p === null);
+  if (p === null) return;
+  bar.style.left = `${100 * Math.min(p, 0.5)}%`;
+  bar.style.width = `${100 * Math.abs(p - 0.5)}%`;
+  dot.style.left = `${100 * p}%`;
+}
