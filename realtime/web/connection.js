@@ -1,6 +1,8 @@
 // WebSocket to the gauge that comes back by itself.
 
-const FIRST_WAIT_S = 0.5, LONGEST_WAIT_S = 5, REFUSED_WAIT_S = 10;
+const FIRST_WAIT_S = 0.5,
+  LONGEST_WAIT_S = 5,
+  REFUSED_WAIT_S = 10;
 const SILENCE_S = 6; // a connection that says nothing for so long is dead
 const token = new URLSearchParams(location.search).get("token");
 
@@ -83,8 +85,11 @@ async function whyRefused() {
   try {
     const answer = await fetch(address("/status"), { signal: AbortSignal.timeout(3000) });
     if (answer.status === 401) {
-      return ["refused", "no access: open the whole address that the gauge printed, with its token",
-        REFUSED_WAIT_S];
+      return [
+        "refused",
+        "no access: open the whole address that the gauge printed, with its token",
+        REFUSED_WAIT_S
+      ];
     }
     if (answer.status === 503) return ["refused", "too many viewers; trying again", 2];
     return ["lost", "connection lost; trying again", 0];

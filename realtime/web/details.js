@@ -2,7 +2,9 @@
 
 import { byId, html, setText } from "./dom.js";
 
-const panel = byId("details"), button = byId("details-switch"), list = byId("facts");
+const panel = byId("details"),
+  button = byId("details-switch"),
+  list = byId("facts");
 const LOST_PSR = 8;
 
 export function toggleDetails() {
@@ -26,7 +28,9 @@ function factsOf(status, run) {
   const { age_ms: age, fps, frames, setting, faces } = status;
   const ms = (number) => `${number.toFixed(0)} ms`;
   return {
-    "age of a reading": age ? `p50 ${ms(age.p50)}, p95 ${ms(age.p95)}, p99 ${ms(age.p99)}` : "none yet",
+    "age of a reading": age
+      ? `p50 ${ms(age.p50)}, p95 ${ms(age.p95)}, p99 ${ms(age.p99)}`
+      : "none yet",
     "frames a second": `${fps.captured.toFixed(1)} in, ${fps.processed.toFixed(1)} out`,
     frames: `${frames.captured} captured, ${frames.processed} processed`,
     dropped: dropped(frames.dropped),
@@ -40,8 +44,12 @@ function factsOf(status, run) {
 }
 
 function dropped(reasons) {
-  const named = Object.entries(reasons).filter(([, count]) => count > 0).sort();
-  return named.length ? named.map(([reason, count]) => `${reason.replaceAll("_", " ")} ${count}`).join(", ") : "none";
+  const named = Object.entries(reasons)
+    .filter(([, count]) => count > 0)
+    .sort();
+  return named.length
+    ? named.map(([reason, count]) => `${reason.replaceAll("_", " ")} ${count}`).join(", ")
+    : "none";
 }
 
 function tracking(psr) {

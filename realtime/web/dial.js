@@ -3,33 +3,40 @@
 import { byId, fixed, setLabel, svg } from "./dom.js";
 import { TENDENCIES, percent, probability, tendency } from "./words.js";
 
-const CENTRE = [240, 236], RADIUS = 204, GAP = 0.006;
+const CENTRE = [240, 236],
+  RADIUS = 204,
+  GAP = 0.006;
 
 const root = byId("dial");
 const segments = [];
-let needle, hidden = true;
+let needle,
+  hidden = true;
 
 function point(p, radius) {
   const angle = Math.PI * (1 - p);
   return `${fixed(CENTRE[0] + radius * Math.cos(angle))} ${fixed(CENTRE[1] - radius * Math.sin(angle))}`;
 }
 
-const arc = (from, to, radius) => `M${point(from, radius)}A${radius} ${radius} 0 0 1 ${point(to, radius)}`;
+const arc = (from, to, radius) =>
+  `M${point(from, radius)}A${radius} ${radius} 0 0 1 ${point(to, radius)}`;
 
 function drawScale() {
   const ticks = svg("g", { class: "ticks" });
   for (let step = 0; step <= 40; step += 1) {
     const length = step % 20 === 0 ? 16 : step % 10 === 0 ? 11 : 6;
     const inner = RADIUS - 16;
-    ticks.append(svg("path", {
-      d: `M${point(step / 40, inner)}L${point(step / 40, inner - length)}`,
-      class: step % 10 === 0 ? "major" : "minor"
-    }));
+    ticks.append(
+      svg("path", {
+        d: `M${point(step / 40, inner)}L${point(step / 40, inner - length)}`,
+        class: step % 10 === 0 ? "major" : "minor"
+      })
+    );
   }
   let from = 0;
   for (const [highest, phrase, side] of TENDENCIES) {
     const to = highest === 100 ? 1 : (highest + 0.5) / 100;
-    const start = from === 0 ? 0 : from + GAP, end = to === 1 ? 1 : to - GAP;
+    const start = from === 0 ? 0 : from + GAP,
+      end = to === 1 ? 1 : to - GAP;
     const segment = svg("path", { d: arc(start, end, RADIUS), class: `segment ${side}` });
     segments.push([phrase, segment]);
     from = to;
@@ -49,9 +56,16 @@ function drawEnds() {
 
 function drawNeedle() {
   const [x, y] = CENTRE;
-  const blade = svg("path", { class: "blade", d: `M${x - 3.6} ${y - 16}L${x - 0.8} ${y - 180}H${x + 0.8}L${x + 3.6} ${y - 16}Z` });
+  const blade = svg("path", {
+    class: "blade",
+    d: `M${x - 3.6} ${y - 16}L${x - 0.8} ${y - 180}H${x + 0.8}L${x + 3.6} ${y - 16}Z`
+  });
   needle = svg("g", { class: "turn" }, blade);
-  return [needle, svg("circle", { class: "hub", cx: x, cy: y, r: 11 }), svg("circle", { class: "pin", cx: x, cy: y, r: 5 })];
+  return [
+    needle,
+    svg("circle", { class: "hub", cx: x, cy: y, r: 11 }),
+    svg("circle", { class: "pin", cx: x, cy: y, r: 5 })
+  ];
 }
 
 // Point the needle at a verdict; without a number it is drawn in, so that it points nowhere.
@@ -66,7 +80,8 @@ export function showNeedle(verdict) {
 }
 
 function turn(p) {
-  if (hidden) { // it comes out where it points, without a sweep across the scale
+  if (hidden) {
+    // it comes out where it points, without a sweep across the scale
     needle.classList.add("at-once");
     needle.style.transform = `rotate(${(180 * p - 90).toFixed(2)}deg)`;
     void needle.getBoundingClientRect();

@@ -2,12 +2,19 @@
 
 import { byId, fixed, patch, setLabel } from "./dom.js";
 
-const WIDTH = 320, HEIGHT = 200, EYES = 84; // width between the eyes of a drawn face
-const FIRST_EYE = [16, 22], SECOND_EYE = [22, 28];
+const WIDTH = 320,
+  HEIGHT = 200,
+  EYES = 84; // width between the eyes of a drawn face
+const FIRST_EYE = [16, 22],
+  SECOND_EYE = [22, 28];
 const SMOOTH = 0.35;
 const root = byId("face");
-const NOBODY = ["path", { class: "nobody", d: "M160 28c34 0 54 27 54 66s-22 76-54 76-54-37-54-76 20-66 54-66Z" }];
-let lines = [], place = null;
+const NOBODY = [
+  "path",
+  { class: "nobody", d: "M160 28c34 0 54 27 54 66s-22 76-54 76-54-37-54-76 20-66 54-66Z" }
+];
+let lines = [],
+  place = null;
 
 export function setLines(named) {
   lines = named;
@@ -17,29 +24,55 @@ export function setLines(named) {
 export function showFaces(faces, ghosts, size_px) {
   const drawn = faces.filter((face) => face.points_px);
   if (drawn.length === 0) place = null;
-  const spot = drawn.length > 1 && size_px ? whole(size_px) : drawn.length === 1 ? follow(drawn[0].points_px) : null;
-  const parts = spot ? drawn.flatMap((face, index) => drawFace(face, spot, index, drawn.length)) : [NOBODY];
+  const spot =
+    drawn.length > 1 && size_px
+      ? whole(size_px)
+      : drawn.length === 1
+        ? follow(drawn[0].points_px)
+        : null;
+  const parts = spot
+    ? drawn.flatMap((face, index) => drawFace(face, spot, index, drawn.length))
+    : [NOBODY];
   patch(root, spot && ghosts ? [...parts, ...drawGhosts(ghosts, spot)] : parts);
-  setLabel(root, drawn.length === 0 ? "No face" : drawn.length === 1 ? "Outline of the face" : `Outlines of ${drawn.length} faces`);
+  setLabel(
+    root,
+    drawn.length === 0
+      ? "No face"
+      : drawn.length === 1
+        ? "Outline of the face"
+        : `Outlines of ${drawn.length} faces`
+  );
 }
 
-const mean = (points) => [0, 1].map((axis) => points.reduce((sum, at) => sum + at[axis], 0) / points.length);
+const mean = (points) =>
+  [0, 1].map((axis) => points.reduce((sum, at) => sum + at[axis], 0) / points.length);
 
 // Where a single face is drawn: centred, eyes at a fixed distance, following slowly.
 function follow(points) {
   const [one, other] = [mean(points.slice(...FIRST_EYE)), mean(points.slice(...SECOND_EYE))];
   const apart = Math.max(1, Math.hypot(other[0] - one[0], other[1] - one[1]));
   const wanted = { scale: EYES / apart, middle: mean(points) };
-  const far = place && Math.hypot(wanted.middle[0] - place.middle[0], wanted.middle[1] - place.middle[1]) > 2 * apart;
+  const far =
+    place &&
+    Math.hypot(wanted.middle[0] - place.middle[0], wanted.middle[1] - place.middle[1]) > 2 * apart;
   if (!place || far) place = wanted;
   const mix = (old, goal) => old + SMOOTH * (goal - old);
-  place = { scale: mix(place.scale, wanted.scale), middle: place.middle.map((old, axis) => mix(old, wanted.middle[axis])) };
-  return ([x, y]) => [fixed(WIDTH / 2 + place.scale * (x - place.middle[0])), fixed(HEIGHT / 2 + 4 + place.scale * (y - place.middle[1]))];
+  place = {
+    scale: mix(place.scale, wanted.scale),
+    middle: place.middle.map((old, axis) => mix(old, wanted.middle[axis]))
+  };
+  return ([x, y]) => [
+    fixed(WIDTH / 2 + place.scale * (x - place.middle[0])),
+    fixed(HEIGHT / 2 + 4 + place.scale * (y - place.middle[1]))
+  ];
 }
 
 function whole([width, height]) {
   const scale = Math.min(WIDTH / width, HEIGHT / height);
-  return ([x, y]) => [fixed((WIDTH - scale * width) / 2 + scale * x), fixed((HEIGHT - scale * height) / 2 + scale * y)];
+  return ([x, y]) => [
+    fixed((WIDTH - scale * width) / 2 + scale * x),
+    fixed((HEIGHT - scale * height) / 2 + scale * y)
+  ];
 }
 
 function drawFace(face, spot, index, count) {
@@ -61,19 +94,33 @@ function drawGhosts(ghosts, spot) {
   return [
     ["path", { class: "ghost genuine", d: outline(genuine) }],
     ["path", { class: "ghost fake", d: outline(fake) }],
-    ["path", { class: "apart", d: ghosts.most_different.map((n) => `M${genuine[n].join(" ")}L${fake[n].join(" ")}`).join("") }],
-    ...ghosts.most_different.map((n) => ["circle", { class: "ring genuine", cx: genuine[n][0], cy: genuine[n][1], r: 4 }]),
+    [
+      "path",
+      {
+        class: "apart",
+        d: ghosts.most_different
+          .map((n) => `M${genuine[n].join(" ")}L${fake[n].join(" ")}`)
+          .join("")
+      }
+    ],
+    ...ghosts.most_different.map((n) => [
+      "circle",
+      { class: "ring genuine", cx: genuine[n][0], cy: genuine[n][1], r: 4 }
+    ]),
     ["path", { class: "cross fake", d: ghosts.most_different.map((n) => cross(fake[n])).join("") }]
   ];
 }
 
-const outline = (points) => lines.map((line) => curve(line.map((number) => points[number]))).join("");
+const outline = (points) =>
+  lines.map((line) => curve(line.map((number) => points[number]))).join("");
 
 // A smooth curve through the points (Catmull-Rom as cubic Bezier); closed where it ends at its start.
 function curve(points) {
   if (points.length < 4) return `M${points.map((at) => at.join(" ")).join("L")}`;
-  const closed = points[0] === points.at(-1), count = points.length - (closed ? 1 : 0);
-  const at = (index) => points[closed ? (index + count) % count : Math.min(points.length - 1, Math.max(0, index))];
+  const closed = points[0] === points.at(-1),
+    count = points.length - (closed ? 1 : 0);
+  const at = (index) =>
+    points[closed ? (index + count) % count : Math.min(points.length - 1, Math.max(0, index))];
   let path = `M${points[0].join(" ")}`;
   for (let index = 0; index < points.length - 1; index += 1) {
     const [before, from, to, after] = [-1, 0, 1, 2].map((step) => at(index + step));

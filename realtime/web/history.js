@@ -4,7 +4,9 @@ import { byId, fixed, setLabel, svg } from "./dom.js";
 import { SPAN_S } from "./model.js";
 import { probability } from "./words.js";
 
-const WIDTH = 600, HEIGHT = 120, EDGE = 6;
+const WIDTH = 600,
+  HEIGHT = 120,
+  EDGE = 6;
 const root = byId("history");
 const y = (p) => fixed(EDGE + (1 - p) * (HEIGHT - 2 * EDGE));
 
@@ -14,18 +16,42 @@ const pause = svg("path", { class: "pause" });
 const now = svg("path", { class: "now", stroke: "url(#sides)" });
 
 function gradient() {
-  const stops = [[0, "genuine"], [y(0.545), "genuine"], [y(0.545), "either"], [y(0.455), "either"],
-    [y(0.455), "fake"], [HEIGHT, "fake"]];
-  return svg("defs", {}, svg("linearGradient", {
-    id: "sides", gradientUnits: "userSpaceOnUse", x1: 0, x2: 0, y1: 0, y2: HEIGHT
-  }, ...stops.map(([at, side]) => svg("stop", { offset: at / HEIGHT, class: side }))));
+  const stops = [
+    [0, "genuine"],
+    [y(0.545), "genuine"],
+    [y(0.545), "either"],
+    [y(0.455), "either"],
+    [y(0.455), "fake"],
+    [HEIGHT, "fake"]
+  ];
+  return svg(
+    "defs",
+    {},
+    svg(
+      "linearGradient",
+      {
+        id: "sides",
+        gradientUnits: "userSpaceOnUse",
+        x1: 0,
+        x2: 0,
+        y1: 0,
+        y2: HEIGHT
+      },
+      ...stops.map(([at, side]) => svg("stop", { offset: at / HEIGHT, class: side }))
+    )
+  );
 }
 
 // Draw the verdicts, oldest first; one holds until the next, for two strides at most.
 export function showHistory(history, stride_s) {
-  const end_s = history.at(-1)?.at_s ?? 0, hold_s = Math.max(0.25, 2.2 * stride_s);
+  const end_s = history.at(-1)?.at_s ?? 0,
+    hold_s = Math.max(0.25, 2.2 * stride_s);
   const x = (at_s) => fixed(WIDTH * (1 - (end_s - at_s) / SPAN_S));
-  let lines = "", areas = "", pauses = "", pausedTo = null, open = [];
+  let lines = "",
+    areas = "",
+    pauses = "",
+    pausedTo = null,
+    open = [];
   const close = () => {
     if (open.length === 0) return;
     const path = open.map(([px, py]) => `${px} ${py}`).join("L");
@@ -34,7 +60,8 @@ export function showHistory(history, stride_s) {
     open = [];
   };
   history.forEach((verdict, index) => {
-    const p = probability(verdict), next = history[index + 1];
+    const p = probability(verdict),
+      next = history[index + 1];
     if (p !== null) open.push([x(verdict.at_s), y(p)]);
     if (p === null || !next || next.at_s - verdict.at_s > hold_s) close();
     if (p === null && next) {
@@ -55,11 +82,19 @@ function label(history) {
   const judged = history.map(probability).filter((p) => p !== null);
   if (judged.length === 0) return "Readings of the last 60 seconds, none yet";
   const genuine = judged.filter((p) => p > 0.5).length / judged.length;
-  const most = genuine > 0.66 ? "mostly towards genuine" : genuine < 0.34 ? "mostly towards fake" : "on both sides";
+  const most =
+    genuine > 0.66
+      ? "mostly towards genuine"
+      : genuine < 0.34
+        ? "mostly towards fake"
+        : "on both sides";
   return `Readings of the last 60 seconds, ${most}`;
 }
 
-const grid = svg("g", { class: "grid" },
+const grid = svg(
+  "g",
+  { class: "grid" },
   svg("path", { d: `M0 ${y(0.5)}H${WIDTH}`, class: "middle" }),
-  svg("path", { d: `M0 ${y(1)}H${WIDTH}M0 ${y(0)}H${WIDTH}` }));
+  svg("path", { d: `M0 ${y(1)}H${WIDTH}M0 ${y(0)}H${WIDTH}` })
+);
 root.append(gradient(), grid, area, pause, line, now);

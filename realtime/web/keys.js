@@ -4,9 +4,13 @@ import { toggleDetails } from "./details.js";
 import { byId, html } from "./dom.js";
 
 const PAUSE_MS = 150; // the gauge takes ten keys a second and no more
-const group = byId("keys"), dialog = byId("quit"), shortcuts = byId("shortcuts");
+const group = byId("keys"),
+  dialog = byId("quit"),
+  shortcuts = byId("shortcuts");
 const own = { d: toggleDetails, t: toggleTheme };
-let known = new Map(), send = () => false, pressedAt = -Infinity;
+let known = new Map(),
+  send = () => false,
+  pressedAt = -Infinity;
 
 export function startKeys(sendKey) {
   send = sendKey;
@@ -15,11 +19,18 @@ export function startKeys(sendKey) {
 // Show a button for each key that the gauge takes.
 export function setKeys(keys) {
   known = new Map(keys);
-  group.replaceChildren(...keys.map(([key, meaning]) => {
-    const button = html("button", { type: "button", "data-key": key }, html("kbd", {}, key), ` ${meaning}`);
-    button.addEventListener("click", () => press(key));
-    return button;
-  }));
+  group.replaceChildren(
+    ...keys.map(([key, meaning]) => {
+      const button = html(
+        "button",
+        { type: "button", "data-key": key },
+        html("kbd", {}, key),
+        ` ${meaning}`
+      );
+      button.addEventListener("click", () => press(key));
+      return button;
+    })
+  );
 }
 
 export function enableKeys(live) {
@@ -40,27 +51,48 @@ function pass(key) {
 
 function toggleTheme() {
   const page = document.documentElement;
-  const dark = page.dataset.theme ? page.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const dark = page.dataset.theme
+    ? page.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
   page.dataset.theme = dark ? "light" : "dark";
   store("theme", page.dataset.theme);
 }
 
 function store(name, value) {
-  try { localStorage.setItem(name, value); } catch { /* private windows may keep nothing */ }
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    /* private windows may keep nothing */
+  }
 }
 
 function stored(name) {
-  try { return localStorage.getItem(name); } catch { return null; }
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
 }
 
 shortcuts.checked = stored("shortcuts") !== "off";
 shortcuts.addEventListener("change", () => store("shortcuts", shortcuts.checked ? "on" : "off"));
 byId("theme").addEventListener("click", toggleTheme);
 byId("quit-no").addEventListener("click", () => dialog.close());
-byId("quit-yes").addEventListener("click", () => { dialog.close(); pass("q"); });
+byId("quit-yes").addEventListener("click", () => {
+  dialog.close();
+  pass("q");
+});
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || dialog.open || !shortcuts.checked) return;
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.repeat ||
+    dialog.open ||
+    !shortcuts.checked
+  )
+    return;
   if (known.has(event.key)) press(event.key);
   else if (event.key in own) own[event.key]();
   else return;

@@ -15,14 +15,20 @@ import { speak } from "./speech.js";
 import { probability, runWords } from "./words.js";
 
 const LOOK_MS = 100;
-const model = new Model(), video = byId("video"), note = byId("note");
-let link = "connecting", linkWords = "connecting", live = false, run = null;
+const model = new Model(),
+  video = byId("video"),
+  note = byId("note");
+let link = "connecting",
+  linkWords = "connecting",
+  live = false,
+  run = null;
 
 const connection = new Connection(receive, setLink);
 startKeys((key) => connection.send({ key }));
 
 function receive(message) {
-  const now_ms = performance.now(), isNew = model.take(message, now_ms);
+  const now_ms = performance.now(),
+    isNew = model.take(message, now_ms);
   if (message.type === "hello") greet(message);
   else if (message.type === "run") run = message;
   else if (message.type === "history") showHistory(model.history, model.stride_s);
@@ -47,7 +53,10 @@ function showVerdict() {
 }
 
 function showRun() {
-  setText(byId("so-far"), runWords(model.status?.run_verdict, live && probability(model.verdict) !== null));
+  setText(
+    byId("so-far"),
+    runWords(model.status?.run_verdict, live && probability(model.verdict) !== null)
+  );
 }
 
 function showStatus(status) {
@@ -91,7 +100,10 @@ function setLive(now) {
     if (live && model.verdict) showVerdict();
   }
   document.body.dataset.link = link;
-  setText(byId("link"), link === "live" ? "live" : link === "connecting" ? "connecting" : "not live");
+  setText(
+    byId("link"),
+    link === "live" ? "live" : link === "connecting" ? "connecting" : "not live"
+  );
   if (!live) showOld();
 }
 
@@ -106,7 +118,11 @@ function showOld() {
 setInterval(() => {
   const now_ms = performance.now();
   setLive(model.isLive(now_ms));
-  speak(live ? model.verdict : null, live || link === "connecting" ? "" : `not live: ${linkWords}`, now_ms);
+  speak(
+    live ? model.verdict : null,
+    live || link === "connecting" ? "" : `not live: ${linkWords}`,
+    now_ms
+  );
 }, LOOK_MS);
 
 connection.connect();

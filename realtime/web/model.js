@@ -27,8 +27,10 @@ export class Model {
   // Whether messages come, and whether the verdict is renewed as often as it should be.
   isLive(now_ms) {
     const slowest_ms = Math.max(FRESH_MS, 2500 * this.stride_s);
-    return now_ms - this.heardAt < FRESH_MS &&
-      (this.verdict === null || now_ms - this.judgedAt < slowest_ms);
+    return (
+      now_ms - this.heardAt < FRESH_MS &&
+      (this.verdict === null || now_ms - this.judgedAt < slowest_ms)
+    );
   }
 
   forget() {
@@ -59,7 +61,9 @@ export class Model {
 }
 
 const HANDLERS = {
-  hello(model, message) { model.hello = message; },
+  hello(model, message) {
+    model.hello = message;
+  },
   run(model, message) {
     model.clear();
     model.emotion = message.emotion;
@@ -67,7 +71,9 @@ const HANDLERS = {
   },
   history(model, message) {
     model.history = [];
-    message.verdicts.filter((verdict) => model.isHeadline(verdict)).forEach((verdict) => model.add(verdict));
+    message.verdicts
+      .filter((verdict) => model.isHeadline(verdict))
+      .forEach((verdict) => model.add(verdict));
   },
   verdict(model, message, now_ms) {
     if (!model.isHeadline(message)) return false;

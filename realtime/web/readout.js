@@ -1,10 +1,23 @@
 // State, number and reason in words, below the needle.
 
 import { byId, setText } from "./dom.js";
-import { MARKS, WAITING, percent, probability, reason, side, stateName, statePhrase, tendency } from "./words.js";
+import {
+  MARKS,
+  WAITING,
+  percent,
+  probability,
+  reason,
+  side,
+  stateName,
+  statePhrase,
+  tendency
+} from "./words.js";
 
 const element = Object.fromEntries(
-  ["reading", "mark", "state", "number", "percent", "unit", "tendency", "phrase"].map((id) => [id, byId(id)])
+  ["reading", "mark", "state", "number", "percent", "unit", "tendency", "phrase"].map((id) => [
+    id,
+    byId(id)
+  ])
 );
 
 // Show a verdict of now; `waiting` is what is being done before the first.
@@ -13,10 +26,17 @@ export function showReading(verdict, waiting) {
     write({ mark: "○", state: "waiting", headline: WAITING, phrase: waiting });
     return;
   }
-  const p = probability(verdict), phrase = statePhrase(verdict.state, verdict.emotion);
+  const p = probability(verdict),
+    phrase = statePhrase(verdict.state, verdict.emotion);
   document.body.dataset.state = verdict.state;
   document.body.dataset.side = side(p);
-  if (p === null) write({ mark: "○", state: stateName(verdict.state), headline: phrase, phrase: reason(verdict) });
+  if (p === null)
+    write({
+      mark: "○",
+      state: stateName(verdict.state),
+      headline: phrase,
+      phrase: reason(verdict)
+    });
   else write({ mark: "●", state: stateName(verdict.state), p, headline: tendency(p), phrase });
   element.reading.dataset.at = verdict.at_s;
 }

@@ -3,19 +3,32 @@
 import { byId, html, setText } from "./dom.js";
 import { MARKS, probability, reading, side, stateName } from "./words.js";
 
-const emotions = byId("rows"), emotionsPanel = byId("rows-panel"), faces = byId("faces");
+const emotions = byId("rows"),
+  emotionsPanel = byId("rows-panel"),
+  faces = byId("faces");
 
 export function showRows(status) {
-  const rows = status.rows ?? [], best = bestPredicted(rows);
+  const rows = status.rows ?? [],
+    best = bestPredicted(rows);
   document.body.classList.toggle("has-rows", rows.length > 0);
   emotionsPanel.hidden = rows.length === 0;
-  fill(emotions, rows.map((verdict) => ({ name: verdict.emotion, verdict, best: verdict.emotion === best })));
+  fill(
+    emotions,
+    rows.map((verdict) => ({ name: verdict.emotion, verdict, best: verdict.emotion === best }))
+  );
 }
 
 export function showFaceRows(status) {
   const several = (status.faces ?? []).length > 1 ? status.faces : [];
   faces.hidden = several.length === 0;
-  fill(faces, several.map((face, index) => ({ name: `face ${index + 1}`, verdict: face.verdict, best: false })));
+  fill(
+    faces,
+    several.map((face, index) => ({
+      name: `face ${index + 1}`,
+      verdict: face.verdict,
+      best: false
+    }))
+  );
 }
 
 // Take the readings out of all rows: they are not of now.
@@ -28,7 +41,9 @@ export function withholdRows() {
 // The emotion whose own network predicts the movement best.
 function bestPredicted(rows) {
   const named = rows.filter((row) => Number.isFinite(row.misfit) && row.emotion !== "any");
-  return named.length ? named.reduce((best, row) => (row.misfit < best.misfit ? row : best)).emotion : "";
+  return named.length
+    ? named.reduce((best, row) => (row.misfit < best.misfit ? row : best)).emotion
+    : "";
 }
 
 function fill(list, rows) {
@@ -38,17 +53,28 @@ function fill(list, rows) {
 }
 
 function newRow() {
-  const scale = html("span", { class: "scale", "aria-hidden": "true" }, html("span", { class: "bar" }), html("span", { class: "dot" }));
+  const scale = html(
+    "span",
+    { class: "scale", "aria-hidden": "true" },
+    html("span", { class: "bar" }),
+    html("span", { class: "dot" })
+  );
   return html("li", {}, html("span", { class: "name" }), scale, html("span", { class: "words" }));
 }
 
 function fillRow(item, { name, verdict, best }) {
-  const p = probability(verdict), [label, scale, words] = item.children, [bar, dot] = scale.children;
+  const p = probability(verdict),
+    [label, scale, words] = item.children,
+    [bar, dot] = scale.children;
   item.dataset.side = side(p);
   item.classList.toggle("best", best);
   setText(label, name);
   label.title = best ? "its own network predicts the movement best" : "";
-  const text = !verdict ? "not judged" : p === null ? stateName(verdict.state) : `${MARKS[side(p)]} ${reading(verdict)}`;
+  const text = !verdict
+    ? "not judged"
+    : p === null
+      ? stateName(verdict.state)
+      : `${MARKS[side(p)]} ${reading(verdict)}`;
   setText(words, best ? `${text}, best predicted` : text);
   scale.classList.toggle("withheld", p === null);
   if (p === null) return;

@@ -6,7 +6,10 @@ import { percent, probability, statePhrase, tendency } from "./words.js";
 const REST_MS = 4000; // between two sentences
 const STEADY_MS = 700; // a state shorter than this is not spoken
 const region = byId("speech");
-let topic = "", since = 0, spokenTopic = "", spokenAt = -Infinity;
+let topic = "",
+  since = 0,
+  spokenTopic = "",
+  spokenAt = -Infinity;
 
 function topicOf(verdict) {
   const p = probability(verdict);
@@ -14,7 +17,8 @@ function topicOf(verdict) {
 }
 
 function sentence(verdict) {
-  const p = probability(verdict), phrase = statePhrase(verdict.state, verdict.emotion);
+  const p = probability(verdict),
+    phrase = statePhrase(verdict.state, verdict.emotion);
   return p === null ? phrase : `${tendency(p)}, ${percent(p)} % genuine; ${phrase}`;
 }
 
@@ -22,7 +26,8 @@ function sentence(verdict) {
 export function speak(verdict, words, now_ms) {
   const named = words || (verdict ? topicOf(verdict) : "");
   if (named !== topic) [topic, since] = [named, now_ms];
-  const steady = now_ms - since >= STEADY_MS, rested = now_ms - spokenAt >= REST_MS;
+  const steady = now_ms - since >= STEADY_MS,
+    rested = now_ms - spokenAt >= REST_MS;
   if (!named || named === spokenTopic || !steady || !rested) return;
   [spokenTopic, spokenAt] = [named, now_ms];
   setText(region, words || sentence(verdict));

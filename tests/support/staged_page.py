@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import synthetic
 
 import realtime
@@ -30,10 +31,16 @@ CSP = (
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-FACE_PX = (synthetic.FACE + (320, 150)).round(1).tolist()
-GENUINE_PX = (synthetic.FACE + 0.9 * synthetic.DIRECTIONS["happiness"] + (320, 150)).tolist()
-FAKE_PX = (synthetic.FACE - 0.4 * synthetic.DIRECTIONS["happiness"] + (320, 150)).tolist()
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+PLACE_PX = np.array((320, 150))
+FACE_PX = (synthetic.FACE + PLACE_PX).round(1).tolist()
+GENUINE_PX = (synthetic.FACE + 0.9 * synthetic.DIRECTIONS["happiness"] + PLACE_PX).tolist()
+FAKE_PX = (synthetic.FACE - 0.4 * synthetic.DIRECTIONS["happiness"] + PLACE_PX).tolist()
 EMOTIONS = ("any", "anger", "contempt", "disgust", "happiness", "sadness", "surprise")
 Message = dict[str, object]
 
@@ -83,7 +90,7 @@ class StagedGauge:
         """Load the page; it connects, and gets hello, run and an empty history."""
         self.page.goto(f"{ORIGIN}/{self.query}")
         self.page.clock.pause_at(1)
-        self.page.wait_for_function("document.getElementById('keys').children.length > 0")
+        self.page.locator("#keys button").first.wait_for(state="attached")
 
     def send(self, *messages: Message) -> None:
         """Send messages and wait until the page has taken them."""
@@ -101,6 +108,10 @@ class StagedGauge:
     def wait(self, seconds: float) -> None:
         """Let time pass on the page while the gauge says nothing."""
         self.page.clock.run_for(round(1000 * seconds))
+
+    def wait_for_link(self, link: str) -> None:
+        """Wait until the page knows that its connection is `link`, such as "ended"."""
+        self.page.locator(f"body[data-link={link}]").wait_for()
 
     def _connect(self, socket: WebSocketRoute) -> None:
         self.sockets.append(socket)
@@ -147,7 +158,12 @@ def hello(*, video: bool = False) -> Message:
 
 
 def verdict(
-    at_s: float, state: State, p: float | None = None, *, reason: str = "", emotion: str = "surprise"
+    at_s: float,
+    state: State,
+    p: float | None = None,
+    *,
+    reason: str = "",
+    emotion: str = "surprise",
 ) -> Message:
     """Return a verdict's row."""
     return {
