@@ -1,15 +1,15 @@
 // Words of the terminal gauge (realtime/view/phrases.py); a test holds both tables equal.
 
 export const STATES = {
-  no_signal: "no picture from the source",
-  no_face: "no face in the picture",
-  warming_up: "collecting video of the face",
-  neutral: "no expression to judge",
-  poor_view: "the face cannot be seen well enough",
-  other_emotion: "the movement does not look like {emotion}",
-  judging: "still judging, the needle may move",
-  settled: "the reading has settled",
-  uncertain: "undecided: too close to 50 %"
+  "no_signal": "no picture from the source",
+  "no_face": "no face in the picture",
+  "warming_up": "collecting video of the face",
+  "neutral": "no expression to judge",
+  "poor_view": "the face cannot be seen well enough",
+  "other_emotion": "the movement does not look like {emotion}",
+  "judging": "still judging, the needle may move",
+  "settled": "the reading has settled",
+  "uncertain": "undecided: too close to 50 %"
 };
 // Highest percent genuine, phrase, side.
 export const TENDENCIES = [
