@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -62,6 +66,19 @@ def test_a_receiver_that_is_missing_stops_nothing(
     receiver.close()
     assert main([*SHORT, "--osc", address]) == 0
     assert "61 captured, 61 processed" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(find_spec("pylsl") is None, reason="needs pylsl")
+def test_every_reading_of_a_run_is_offered_by_lsl(tmp_path: Path) -> None:
+    """In a process of its own: the library reads its configuration once."""
+    config = tmp_path / "lsl_api.cfg"
+    config.write_text("[multicast]\nResolveScope = machine\n[log]\nlevel = -3\n")
+    command = [sys.executable, "-m", "realtime", *SHORT, "--lsl", "gauge"]
+    environment = {**os.environ, "LSLAPICFG": str(config)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "61 captured, 61 processed" in done.stdout
+    assert "events " not in done.stdout  # nothing was lost
 
 
 def test_without_options_there_is_no_door_and_no_thread() -> None:
