@@ -49,6 +49,7 @@ HEADERS = (
     (b"cache-control", b"no-store"),
     (b"connection", b"close"),  # the next request's header has its own time limit
 )
+_OF_UVICORN = (b"content-length", b"content-type", b"connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,7 @@ class Gatekeeper:
         self._on_request(scope)
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
-            await send(message)
+            await send(_with_safety(message))
 
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
@@ -154,6 +153,19 @@ class Gatekeeper:
             return self._policy.refuse(headers, scope["path"], query)
         except ValueError:  # too many fields in the query
             return Refusal(400, "the query is not understood")
+
+
+def _with_safety(message: Message) -> Message:
+    """Return an answer's first message with `HEADERS`, any other as it is.
+
+    Of the refusal of a WebSocket, some versions of uvicorn write `_OF_UVICORN` themselves.
+    """
+    if message["type"] == "http.response.start":
+        return {**message, "headers": [*message.get("headers", ()), *HEADERS]}
+    if message["type"] == "websocket.http.response.start":
+        headers = [*message.get("headers", ()), *HEADERS]
+        return {**message, "headers": [each for each in headers if each[0] not in _OF_UVICORN]}
+    return message
 
 
 def _without_port(host: str) -> str:
