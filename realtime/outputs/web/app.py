@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from realtime.outputs.web import doors
+from realtime.outputs.web.clients import ClientQueue
 from realtime.outputs.web.content.metrics import CONTENT_TYPE, metrics_text
 from realtime.outputs.web.content.openapi import describe_routes
 from realtime.outputs.web.content.page_files import INDEX, PageFile
@@ -82,7 +83,7 @@ class WebApp:
         last_id = request.headers.get("last-event-id")
 
         async def stream() -> AsyncIterator[str]:
-            with self._state.clients.join("events") as queue:
+            with self._state.clients.join("events", ClientQueue()) as queue:
                 async for text in doors.event_stream(self._state, queue, last_id):
                     yield text
 
@@ -101,7 +102,7 @@ class WebApp:
             return PlainTextResponse(f"{doors.FULL}\n", 503)
 
         async def stream() -> AsyncIterator[bytes]:
-            with self._state.clients.join("video") as queue:
+            with self._state.clients.join("video", ClientQueue()) as queue:
                 async for part in doors.picture_stream(queue, self._pictures):
                     yield part
 

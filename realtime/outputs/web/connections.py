@@ -11,10 +11,11 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from realtime.outputs.web.clients import WAITING_BYTES
+
 MAX_CONNECTIONS = 192
 HEADER_S = 5.0  # from the connection to the end of the request's header, TLS handshake included
 SEND_S = 5.0  # for a peer to read what is waiting for it
-WAITING_BYTES = 16_384  # in the write buffer, above which a peer counts as behind
 SOCKET_BYTES = 65_536  # the system's send buffer: a slow client should not see an old state
 
 Peer = tuple[str, int]
@@ -69,6 +70,10 @@ class Connections:
         """Note that the header of a request from `peer` has arrived."""
         if peer in self._all:
             self._all[peer].requested = True
+
+    def transport(self, peer: Peer | None) -> asyncio.Transport | None:
+        """Return the transport to `peer`; None if it has gone."""
+        return self._all[peer].transport if peer in self._all else None
 
     def check(self) -> None:
         """Cut what is too slow, forget what is closed. Called a few times a second."""

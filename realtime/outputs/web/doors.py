@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from realtime.core.messages import State
 from realtime.landmarks.points40 import FACE_LINES
-from realtime.outputs.web.clients import ClientQueue
+from realtime.outputs.web.clients import ClientQueue, PageClient, text_frame
 from realtime.outputs.web.content.pictures import PICTURE_HZ, Pictures, multipart
 from realtime.outputs.web.state import WebState
 from realtime.view import phrases
@@ -21,6 +21,7 @@ from realtime.view.records.rows import SCHEMA
 from realtime.view.terminal.pb_map import HIGHEST, LEFT, RIGHT
 
 STATUS_HZ = 10.0
+FLUSH_S = 0.01  # between two tries to send the last messages
 HEARTBEAT_S = 5.0  # of an event stream without events
 KEY_BYTES = 256  # of a client's message
 KEYS_PER_S = 10
@@ -35,17 +36,29 @@ async def serve_websocket(websocket: WebSocket, state: WebState) -> None:
         await websocket.send_denial_response(PlainTextResponse(f"{FULL}\n", 503))
         return
     await websocket.accept()
-    with state.clients.join("ws") as queue:
-        first = _first_messages(state)  # before anything else can be published
-        reader = asyncio.create_task(_read_keys(websocket, state))
-        writer = asyncio.create_task(_write(websocket, queue, first))
-        done, pending = await asyncio.wait((reader, writer), return_when="FIRST_COMPLETED")
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-    failed = [task for task in done if task.exception() is not None]
-    if not failed:
-        await websocket.close(UNWANTED if reader in done else GONE)
+    transport = state.connections.transport(websocket.scope["client"])
+    if transport is None:  # it has gone meanwhile
+        return
+    with state.clients.join("ws", PageClient(transport)) as page:
+        for text in _first_messages(state):
+            page.put(text_frame(text))
+        code = await _close_code(page, asyncio.create_task(_read_keys(websocket, state)))
+    if code is not None:
+        await websocket.close(code)
+
+
+async def _close_code(page: PageClient, reader: asyncio.Task[None]) -> int | None:
+    """Return the code to close with, once either side ends; None if the client has left."""
+    ending = asyncio.create_task(page.ending.wait())
+    await asyncio.wait((reader, ending), return_when="FIRST_COMPLETED")
+    ending.cancel()
+    if reader.done():
+        return UNWANTED if reader.exception() is None else None
+    reader.cancel()
+    while page.waits:  # bounded by the server's farewell
+        await asyncio.sleep(FLUSH_S)
+        page.flush()
+    return GONE
 
 
 async def event_stream(
@@ -132,10 +145,3 @@ async def _read_keys(websocket: WebSocket, state: WebState) -> None:
 def _first_messages(state: WebState) -> list[str]:
     run = state.history.run
     return [hello(state), *([run.text] if run else []), state.history.newest_text()]
-
-
-async def _write(websocket: WebSocket, queue: ClientQueue, texts: list[str]) -> None:
-    while texts or not queue.ended:
-        for text in texts:
-            await websocket.send_text(text)
-        texts = await queue.take()

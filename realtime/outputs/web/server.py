@@ -22,7 +22,8 @@ from uvicorn.server import ServerState
 from realtime.core.snapshot import Snapshot
 from realtime.outputs.events import Event, EventHub
 from realtime.outputs.web.app import WebApp
-from realtime.outputs.web.connections import HEADER_S, SOCKET_BYTES, WAITING_BYTES, Connection
+from realtime.outputs.web.clients import WAITING_BYTES
+from realtime.outputs.web.connections import HEADER_S, SOCKET_BYTES, Connection
 from realtime.outputs.web.content.page_files import load_page
 from realtime.outputs.web.content.pictures import Pictures
 from realtime.outputs.web.doors import KEY_BYTES, STATUS_HZ

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import queue
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 
 from realtime.core.snapshot import Snapshot
 from realtime.outputs.events import Event
-from realtime.outputs.web.clients import Clients
+from realtime.outputs.web.clients import Clients, text_frame
 from realtime.outputs.web.connections import Connections
 from realtime.outputs.web.content.history import EventHistory
 from realtime.outputs.web.content.metrics import DoorCounts
@@ -40,7 +40,7 @@ class WebState:
     snapshot: Snapshot | None = None
     shown_s: float = -STALE_S
     statuses: int = 0
-    _keys: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
+    _keys: SimpleQueue[str] = field(default_factory=SimpleQueue)
 
     def show(self, snapshot: Snapshot) -> None:
         """Take `snapshot` as the newest; never waits."""
@@ -57,7 +57,7 @@ class WebState:
         """Return the oldest key that was pressed, or None; never waits."""
         try:
             return self._keys.get_nowait()
-        except queue.Empty:
+        except Empty:
             return None
 
     @property
@@ -68,19 +68,20 @@ class WebState:
     def publish(self, event: Event) -> None:
         """Hand an event to every stream."""
         sent = self.history.add(event)
-        for client in self.clients.of("ws"):
-            client.put(sent.text)
+        frame = text_frame(sent.text)
+        for page in self.clients.pages:
+            page.put(frame)
         sse = sent.sse
-        for client in self.clients.of("events"):
-            client.put(sse)
+        for queue in self.clients.queues("events"):
+            queue.put(sse)
 
     def publish_status(self) -> None:
         """Hand the newest status to the WebSocket clients, if there are any."""
-        pages = self.clients.of("ws")
+        pages = self.clients.pages
         if pages:
-            text = self.status_text()
-            for client in pages:
-                client.put_status(text)
+            frame = text_frame(self.status_text())
+            for page in pages:
+                page.put_status(frame)
 
     def status_text(self) -> str:
         """Return the newest status; raises LookupError before the first snapshot."""

@@ -6,13 +6,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from realtime.outputs.web.connections import (
-    HEADER_S,
-    SEND_S,
-    WAITING_BYTES,
-    Connection,
-    Connections,
-)
+from realtime.outputs.web.clients import WAITING_BYTES
+from realtime.outputs.web.connections import HEADER_S, SEND_S, Connection, Connections
 
 
 class Clock:

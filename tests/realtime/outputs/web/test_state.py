@@ -8,32 +8,53 @@ import pytest
 from gauge_moments import snapshot
 
 from realtime.outputs.events import Event
+from realtime.outputs.web.clients import ClientQueue, PageClient
 from realtime.outputs.web.state import KEYS_WAITING, STALE_S, WebState
+
+
+class Page:
+    """Double of a transport that keeps the payloads of text frames."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def write(self, data: bytes) -> None:
+        _, payload = data.split(b"{", 1)
+        self.texts.append("{" + payload.decode())
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
 
 
 def test_an_event_goes_to_every_stream_in_its_form() -> None:
     async def run() -> None:
-        state = WebState()
-        with state.clients.join("ws") as page, state.clients.join("events") as program:
+        state, page = WebState(), Page()
+        queue = ClientQueue()
+        client = PageClient(page)  # type: ignore[arg-type]
+        with state.clients.join("ws", client), state.clients.join("events", queue):
             state.publish(Event(1, {"type": "run"}, 0.0))
-            assert await page.take() == ['{"type": "run"}']
-            (sse,) = await program.take()
-            assert 'data: {"type": "run"}\n\n' in sse
+        assert page.texts == ['{"type": "run"}']
+        (sse,) = await queue.take()
+        assert 'data: {"type": "run"}\n\n' in sse
 
     asyncio.run(run())
 
 
 def test_a_status_is_made_for_pages_alone() -> None:
     async def run() -> None:
-        state = WebState()
+        state, page = WebState(), Page()
         state.show(snapshot())
         state.publish_status()
         assert state.statuses == 0
-        with state.clients.join("ws") as page, state.clients.join("events") as program:
+        queue = ClientQueue()
+        client = PageClient(page)  # type: ignore[arg-type]
+        with state.clients.join("ws", client), state.clients.join("events", queue):
             state.publish_status()
-            (text,) = await page.take()
-            assert json.loads(text)["web"] == {"clients": 2, "dropped": 0}
-            assert await program.take(0.001) == []
+        assert json.loads(page.texts[0])["web"] == {"clients": 2, "dropped": 0}
+        assert await queue.take(0.001) == []
 
     asyncio.run(run())
 
