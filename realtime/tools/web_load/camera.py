@@ -29,7 +29,7 @@ def camera_server(parts: Sequence[bytes], hz: float = HZ) -> ThreadingHTTPServer
     """Return a camera on a free port of this machine; forwards, then backwards, and so on."""
     there_and_back = [*parts, *reversed(parts)]
 
-    class Camera(BaseHTTPRequestHandler):
+    class ClipCamera(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={BOUNDARY}")
@@ -46,4 +46,4 @@ def camera_server(parts: Sequence[bytes], hz: float = HZ) -> ThreadingHTTPServer
         def log_message(self, *args: object) -> None:
             pass
 
-    return ThreadingHTTPServer(("127.0.0.1", 0), Camera)
+    return ThreadingHTTPServer(("127.0.0.1", 0), ClipCamera)
