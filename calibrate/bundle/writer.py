@@ -17,7 +17,6 @@ from engines.bundle.checksums import CHECKSUM_FILE
 from engines.model.network import Network
 from realtime.core.messages import Floats
 from realtime.motion.resample import WindowTiming
-from realtime.person.geometry import GeometryModel
 from realtime.person.population import Population
 from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.gate import Gate
@@ -62,11 +61,7 @@ def _learned(learned: LearnedNetworks, timing: WindowTiming, gate: Gate) -> Json
     return {
         "plan": config_to_json(config),
         "motion": _timing(timing),
-        "population": {
-            "neutral_prior": people.neutral_prior,
-            "range_prior": people.range_prior,
-            **(_telling(people.geometry) if people.geometry else {}),
-        },
+        "population": {"neutral_prior": people.neutral_prior, "range_prior": people.range_prior},
         "basis": {"spread": learned.basis.spread},
         "recognition": {
             "steps": config.training.steps,
@@ -77,23 +72,6 @@ def _learned(learned: LearnedNetworks, timing: WindowTiming, gate: Gate) -> Json
         "networks": {name: network_of(network) for name, network in learned.networks.items()},
         "read_outs": list(learned.read_outs[learned.ensemble[0]]),
         "prototypes": list(learned.prototypes),
-    }
-
-
-def _telling(telling: GeometryModel) -> Json:
-    looks = telling.appearance
-    found = {"limit": telling.different_above, "jump": telling.shot_cut_above}
-    return {
-        **found,
-        **(
-            {
-                "look_limit": looks.different_below,
-                "look_same": looks.same_above,
-                "look_cut": looks.shot_cut_below,
-            }
-            if looks
-            else {}
-        ),
     }
 
 
@@ -150,13 +128,6 @@ def write_folder(
 def arrays_of(learned: LearnedNetworks) -> dict[str, Floats]:
     """Return all arrays: population, basis, weights, read-outs and prototypes."""
     arrays = _population_arrays(learned.population)
-    if telling := learned.population.geometry:
-        arrays["population/telling"] = telling.directions
-        if looks := telling.appearance:
-            arrays |= {
-                "population/look_directions": looks.directions,
-                "population/look_middle": looks.mean_projection,
-            }
     arrays["basis/directions"] = learned.basis.directions
     for name, network in learned.networks.items():
         arrays |= {f"{name}/{key}": weights for key, weights in network.weights.items()}

@@ -7,6 +7,7 @@ import argparse
 from calibrate.bundle import reader
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import Dataset
+from calibrate.data.faces import different_people
 from calibrate.evaluation.pairs import PairScorer
 from calibrate.people.compare import (
     check_files,
@@ -16,7 +17,6 @@ from calibrate.people.compare import (
     lines,
     track_person,
 )
-from calibrate.people.same_person import different_people
 from engines.bundle.bundle import DEFAULT_BUNDLE
 from realtime.core.errors import UsageError
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
         raise DataError(
             f"{options.a if a is None else options.b} has a cut at the apex; use another clip"
         )
-    same_person = not different_people(windows, population)
+    same_person = not different_people(data.tracks)
     comparison = compare_scores((a, b), maps[options.emotion].slope, same_person)
     print("\n".join(lines(comparison, (options.a.name, options.b.name))))
     if options.out:

@@ -105,11 +105,11 @@ class Dataset:
         return digest.hexdigest()
 
     @cached_property
-    def crops_digest(self) -> str:
-        """SHA-256 of the face crops, which no network learns from."""
+    def faces_digest(self) -> str:
+        """SHA-256 of the face crops and descriptors, which no network learns from."""
         digest = sha256()
         for track in self.tracks:
-            digest.update(track.crops.tobytes())
+            digest.update(track.crops.tobytes() + track.descriptors.tobytes())
         return digest.hexdigest()
 
     def windows(self, movement_range: Floats, part: str = APEX) -> ApexWindows:

@@ -10,13 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.data.clips import Clip, DataError, find_clips
-from calibrate.data.tracks import UNSEEN, Track, load_tracks, save_tracks
+from calibrate.data.tracks import UNDESCRIBED, UNSEEN, Track, load_tracks, save_tracks
 from calibrate.parallel import atomic_write, run_tasks
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
 from realtime.landmarks.face_reader import FaceReader
 from realtime.landmarks.predictor import LandmarkPredictor
+from realtime.person.descriptor_source import InlineDescriptors
+from realtime.person.face_network import FaceNetwork
+
+DESCRIBE_EVERY_S = 0.4  # of a clip: a replay takes the descriptor that is nearest in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def track_clip(clip: Clip) -> Track:
     """The landmarks of one clip, frame by frame, as the live gauge sees them."""
     reader = FaceReader(predictor=predictor())
     times, points, patches, frames = [], [], [], 0
+    descriptors, described_s, due_s = InlineDescriptors(face_network()), [], float("-inf")
     with VideoFile(clip.path, paced=False, clock=SystemClock()) as source:
         while (frame := source.read()) is not None:
             frames += 1
@@ -92,6 +97,10 @@ def track_clip(clip: Clip) -> Track:
                 times.append(landmarks.captured_at_s)
                 points.append(landmarks.points_px)
                 patches.append(landmarks.crop)
+                at_s = landmarks.captured_at_s
+                if at_s >= due_s and not descriptors.submit(frame, landmarks, 0):
+                    described_s.append(at_s)
+                    due_s = at_s + DESCRIBE_EVERY_S
     shaped = (
         np.array(points, np.float32).reshape(len(points), -1, 2)
         if points
@@ -103,7 +112,14 @@ def track_clip(clip: Clip) -> Track:
         shaped,
         frames,
         np.array(patches, np.uint8) if patches else UNSEEN,
+        np.array(described_s, np.float64),
+        np.array([one.descriptor for one in descriptors.take()]) if described_s else UNDESCRIBED,
     )
+
+
+@cache
+def face_network() -> FaceNetwork:
+    return FaceNetwork()
 
 
 @cache

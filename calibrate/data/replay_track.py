@@ -13,6 +13,8 @@ from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.motion.ticker import Ticker
+from realtime.person.descriptor_source import Described
+from realtime.person.face_watch import FaceWatch
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 from realtime.runtime.gauge import Gauge
@@ -20,6 +22,7 @@ from realtime.runtime.gauge import Gauge
 # A track holds no view quality or PSR: the reader found points, so the view counts as clear.
 CLEAR, FIRM_PSR = ViewQuality(sharpness=1e6, brightness=128.0, yaw=0.0), 100.0
 NO_IMAGE = np.zeros((1, 1, 3), np.uint8)
+NEAR_S = 0.5  # of a frame: the descriptor recorded there stands for the frame's
 
 
 class TrackReader:
@@ -32,6 +35,27 @@ class TrackReader:
         """Return the box around the points, and the landmarks."""
         points, crop = self._track.points_px[frame.index], self._track.crop(frame.index)
         return _face(points), Landmarks(points, frame.captured_at_s, frame.index, CLEAR, crop)
+
+
+class RecordedDescriptors:
+    """Descriptors of a recorded track, in place of those of pictures."""
+
+    def __init__(self, track: Track) -> None:
+        self._track = track
+        self._results: list[Described] = []
+
+    def submit(self, frame: Frame, landmarks: Landmarks, stretch: int) -> str:
+        """Take the descriptor nearest to the frame in time; return why there is none, or ""."""
+        apart_s = np.abs(self._track.described_s - self._track.times_s[frame.index])
+        if not len(apart_s) or apart_s.min() > NEAR_S:
+            return "not recorded"
+        self._results.append(Described(self._track.descriptors[int(apart_s.argmin())], stretch))
+        return ""
+
+    def take(self) -> list[Described]:
+        """Return the results so far, oldest first."""
+        results, self._results = self._results, []
+        return results
 
 
 def replay_ticks(
@@ -60,7 +84,8 @@ def replay_through(
     timing = motion.timing
     numbers = np.arange(len(track.times_s)) if between_s is None else _between(track, *between_s)
     first_s = None if between_s is None else _first_tick_s(track.times_s[numbers], timing) + later_s
-    gauge = Gauge(TrackReader(track), motion, ticker=Ticker(timing.stride_s, first_s))
+    ticker, watch = Ticker(timing.stride_s, first_s), FaceWatch(RecordedDescriptors(track))
+    gauge = Gauge(TrackReader(track), motion, ticker=ticker, watch=watch)
     for number in numbers:
         at_s = float(track.times_s[number]) + later_s
         tick = gauge.step(Frame(int(number), at_s, at_s, NO_IMAGE)).tick

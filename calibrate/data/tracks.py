@@ -14,10 +14,13 @@ from calibrate.data.clips import Clip, DataError
 from calibrate.data.private_file import private_opener
 from engines.model.shape import POINTS
 from realtime.core.messages import CROP_PX, Floats, Image
+from realtime.person.face_network import DESCRIPTOR
 
 FIELDS = ("name", "subject", "emotion", "label", "gender")
 COLUMNS = ("rater_hit_pct", "seen", "frames", "times_s", "points_px", "looked", "patches")
+DESCRIBED = ("described", "described_s", "descriptors")  # missing in files of older versions
 UNSEEN = np.zeros((0, CROP_PX, CROP_PX), np.uint8)
+NEVER_S, UNDESCRIBED = np.zeros(0), np.zeros((0, DESCRIPTOR), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +28,7 @@ class Track:
     """Landmarks of one clip: times (n,) in s and points (n, 40, 2) in px of the frames with a face.
 
     `crops` (n, 24, 24) are the aligned crops; (0, 24, 24) for a synthetic face without pictures.
+    `descriptors` (m, 128) are those of the frames at `described_s` (m,).
     """
 
     clip: Clip
@@ -32,6 +36,8 @@ class Track:
     points_px: Floats
     frames: int  # of the clip, with or without a face
     crops: NDArray[np.uint8] = field(default_factory=lambda: UNSEEN)
+    described_s: NDArray[np.float64] = field(default_factory=lambda: NEVER_S)
+    descriptors: Floats = field(default_factory=lambda: UNDESCRIBED)
 
     def __post_init__(self) -> None:
         if self.points_px.shape != (len(self.times_s), POINTS, 2):
@@ -42,14 +48,23 @@ class Track:
             raise DataError(
                 f"track {self.clip.name}: {len(self.crops)} crops, {len(self.times_s)} times"
             )
+        if self.descriptors.shape != (len(self.described_s), DESCRIPTOR):
+            raise DataError(
+                f"track {self.clip.name}: descriptors {self.descriptors.shape}, "
+                f"{len(self.described_s)} times"
+            )
 
     def part(self, frames: slice) -> Track:
         """Some of its frames."""
+        times_s = self.times_s[frames]
+        inside = np.isin(self.described_s, times_s)
         return replace(
             self,
-            times_s=self.times_s[frames],
+            times_s=times_s,
             points_px=self.points_px[frames],
             crops=self.crops[frames],
+            described_s=self.described_s[inside],
+            descriptors=self.descriptors[inside],
         )
 
     def crop(self, frame: int) -> Image | None:
@@ -58,7 +73,7 @@ class Track:
 
 
 def save_tracks(path: Path, tracks: list[Track]) -> None:
-    """Write `tracks` to `path`, compressed; mode 0600, because the crops show faces."""
+    """Write `tracks` to `path`, compressed; mode 0600: the crops and descriptors show who it is."""
     columns: dict[str, Any] = {
         field: np.array([getattr(track.clip, field) for track in tracks]) for field in FIELDS
     }
@@ -73,14 +88,21 @@ def save_tracks(path: Path, tracks: list[Track]) -> None:
             points_px=np.concatenate([track.points_px for track in tracks]),
             looked=np.array([len(track.crops) for track in tracks]),
             patches=np.concatenate([track.crops for track in tracks]),
+            described=np.array([len(track.described_s) for track in tracks]),
+            described_s=np.concatenate([track.described_s for track in tracks]),
+            descriptors=np.concatenate([track.descriptors for track in tracks]),
         )
 
 
 def load_tracks(path: Path) -> list[Track]:
-    """Read what `save` wrote; raises `DataError` for anything else."""
+    """Read what `save` wrote; raises `DataError` for anything else.
+
+    Tracks in a file of an older version have no descriptors.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             columns = {key: file[key] for key in (*FIELDS, *COLUMNS)}
+            columns |= {key: file[key] for key in DESCRIBED if key in file}
     except (
         OSError,
         EOFError,  # an empty file
@@ -92,15 +114,21 @@ def load_tracks(path: Path) -> list[Track]:
         raise DataError(
             f"{path} is no tracks file ({error}); make one with calibrate extract DATA -o {path}"
         ) from None
-    seen, looked = columns["seen"], columns["looked"]
-    ends = zip(np.cumsum(seen), np.cumsum(looked), strict=True)
-    return [
-        _track(columns, i, slice(s - seen[i], s), slice(p - looked[i], p))
-        for i, (s, p) in enumerate(ends)
-    ]
+    columns.setdefault("described", np.zeros(len(columns["seen"]), int))
+    columns.setdefault("described_s", NEVER_S)
+    columns.setdefault("descriptors", UNDESCRIBED)
+    slices = zip(*(_slices(columns[key]) for key in ("seen", "looked", "described")), strict=True)
+    return [_track(columns, i, *parts) for i, parts in enumerate(slices)]
 
 
-def _track(columns: dict[str, NDArray[Any]], i: int, part: slice, patches: slice) -> Track:
+def _slices(counts: NDArray[np.int64]) -> list[slice]:
+    ends = np.cumsum(counts).tolist()
+    return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _track(
+    columns: dict[str, NDArray[Any]], i: int, part: slice, patches: slice, described: slice
+) -> Track:
     name, subject, emotion, label, gender = (str(columns[field][i]) for field in FIELDS)
     return Track(
         Clip(name, Path(), subject, emotion, label, gender, float(columns["rater_hit_pct"][i])),
@@ -108,4 +136,6 @@ def _track(columns: dict[str, NDArray[Any]], i: int, part: slice, patches: slice
         np.asarray(columns["points_px"][part], np.float32),
         int(columns["frames"][i]),
         np.asarray(columns["patches"][patches], np.uint8),
+        np.asarray(columns["described_s"][described], np.float64),
+        np.asarray(columns["descriptors"][described], np.float32),
     )

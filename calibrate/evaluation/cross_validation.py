@@ -109,7 +109,7 @@ def cross_validate(
     """
     folds = Folds.by_person([str(s) for s in data.subjects], fold_count, config.plan.seed)
     checkpoints.mkdir(parents=True, exist_ok=True)
-    key = repr((config, fold_count, data.digest, data.crops_digest, PARTS))
+    key = repr((config, fold_count, data.digest, data.faces_digest, PARTS))
     name = sha256(key.encode()).hexdigest()[:16]
     files = [checkpoints / f"{name}-fold{fold}.json" for fold in range(fold_count)]
     todo = [fold for fold in range(fold_count) if not files[fold].exists()]

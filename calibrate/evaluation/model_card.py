@@ -59,9 +59,8 @@ LIMITS = """## What it cannot tell
   and fake clips were recorded in different settings, this may be the setting; whether it transfers
   to another one is not known.
 - Other ages, cultures and medical conditions than those of the data were not tested.
-- Who a person is. Within one run it notices another face by directions along which the faces of
-  this data differ (Fisherfaces of crops 24 pixels wide; no picture of a person is kept); from one
-  day to the next by the proportions of the face alone, which is often wrong.
+- Who a person is by name. It notices another face, and knows a saved one, by the descriptor of
+  dlib's face recognition network, which was trained on other faces than this data's.
 
 ## Uses that are out of scope
 - Decisions about people: hiring, policing, insurance, credit, borders, custody, teaching, grading.

@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibrate.data.dataset import Dataset
+from calibrate.data.faces import face_in
 from calibrate.data.replay_track import replay_through
 from calibrate.learning.fit import ClipReader, FittedModel, score_models
 from engines.registry import create_engine
 from realtime.core.labels import ANY
 from realtime.motion.motion import MotionStage
+from realtime.person.known_face import KnownFace
 from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet
@@ -48,6 +50,7 @@ class StartingProfile:
     stats: PersonStats
     bias: float
     clips: float
+    face: KnownFace | None
 
 
 class OnlineSimulation:
@@ -74,6 +77,7 @@ class OnlineSimulation:
             self._learned.basis,
             thresholds=self._thresholds,
             expected_stats=saved.stats if saved else None,
+            expected_face=saved.face if saved else None,
         )
         judge, now_s = self._judge(saved), 0.0
         for shown, clip in enumerate(clips):
@@ -90,7 +94,8 @@ class OnlineSimulation:
         """Estimate the saved profile of a person from `clips`."""
         stats = self._data.stats_from_clips(clips)
         assert stats is not None
-        return StartingProfile(stats, *self._reader.bias(clips, stats).mean)
+        bias, weight = self._reader.bias(clips, stats).mean
+        return StartingProfile(stats, bias, weight, face_in(self._data.tracks[i] for i in clips))
 
     def _judge(self, saved: StartingProfile | None) -> Judge:
         judges = {emotion: self._emotion_judge(emotion, saved) for emotion in self._boosters}

@@ -95,9 +95,7 @@ def findings(
         },
         "baselines": _baselines(data, done, sorted({0, known}), seed),
         "knowing": personalisation.personalisation_metrics(data, done),
-        "changing": person_change.person_change_metrics(data, done.folds, seed)
-        if done.online_scores
-        else {},
+        "changing": person_change.person_change_metrics(data, seed) if done.online_scores else {},
         "auto": emotion_ranking.emotion_ranking_metrics(data, done.emotion_errors),
     }
     return Findings(metrics, scored, width, _by_seconds(data, done, known), _by_known(data, done))

@@ -12,6 +12,7 @@ from calibrate.bundle import reader
 from calibrate.data.clips import Clip, DataError, find_clips, labels_of
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.extract import track_clip
+from calibrate.data.faces import different_people, face_in
 from calibrate.data.label_check import check_clips, listed
 from calibrate.data.label_file import nearest
 from calibrate.data.tracks import Track
@@ -20,7 +21,6 @@ from calibrate.learning.calibration import fit_personal_offset
 from calibrate.learning.fit import ClipReader, ClipScorer, FittedModel
 from calibrate.metrics import Flags, Numbers
 from calibrate.people.enrol_at_camera import EnrolmentGuide, run_enrolment
-from calibrate.people.same_person import different_people
 from engines.bundle.bundle import Bundle
 from engines.errors import GaugeError
 from realtime.capture.factory import SourceSpec, create_source
@@ -28,6 +28,8 @@ from realtime.capture.file_types import list_videos
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
 from realtime.core.labels import ANY, GENUINE
+from realtime.person.descriptor_source import MIN_EYES_PX
+from realtime.person.known_face import KnownFace
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 from realtime.runtime import stages_from_bundle as stages
@@ -55,8 +57,15 @@ def lines(name: str, person: SavedPerson) -> list[str]:
         f"movement range  80 numbers, from {stats.expressions:.0f} expressions",
         f"person bias     {person.bias:+.2f}, over {person.bias_clips:.0f} expressions",
         f"calibration     {calibration}",
+        f"face            {_face_line(person.face)}",
         f"learned with    bundle {person.bundle_sha256[:16]}",
     ]
+
+
+def _face_line(face: KnownFace | None) -> str:
+    if face is None:
+        return "none: saved by an older version, which cannot recognise a person; enrol again"
+    return f"{len(face.mean)} numbers, biometric data, from {face.count} descriptors"
 
 
 def from_clips(
@@ -89,7 +98,13 @@ def from_clips(
     if has_labels and labelled:
         score, genuine = _scores(model, windows, clips)
     offset = fit_personal_offset(score, genuine, _calibration(bundle, stats))
-    return SavedPerson(stats, bundle.sha256, bias, bias_clips, offset, len(score))
+    face = face_in(tracks)
+    if face is None:
+        raise DataError(
+            f"no face in {folder} is large enough to be recognised; want {MIN_EYES_PX:g} pixels or "
+            "more between the outer corners of the eyes"
+        )
+    return SavedPerson(stats, bundle.sha256, bias, bias_clips, offset, len(score), face)
 
 
 def from_camera(spec: SourceSpec, bundle_folder: Path, labelled: bool) -> SavedPerson:
@@ -113,7 +128,8 @@ def from_camera(spec: SourceSpec, bundle_folder: Path, labelled: bool) -> SavedP
         )
     score, genuine = guide.labelled_scores()
     offset = fit_personal_offset(score, genuine, _calibration(bundle, stats))
-    return SavedPerson(stats, bundle.sha256, *gauge.judge.bias, offset, len(score))
+    face = gauge.motion.person.face
+    return SavedPerson(stats, bundle.sha256, *gauge.judge.bias, offset, len(score), face)
 
 
 def _calibration(bundle: Bundle, stats: PersonStats) -> PlattScaling:
@@ -151,7 +167,7 @@ def _notes_on_clips(
 ) -> Iterator[str]:
     data = windows.data
     yield from notes_on_short_clips(tracks, data)
-    other = [data.tracks[i].clip.name for i in different_people(windows, model.learned.population)]
+    other = [data.tracks[i].clip.name for i in different_people(data.tracks)]
     if other:
         yield f"{listed(other)}: seems to show a different person than the other clips"
 

@@ -27,7 +27,7 @@ class EnrolmentGuide:
 
     def __init__(self, *, labelled: bool) -> None:
         self._labelled = labelled
-        self._person_id, self._confirmed = 0, True
+        self._person_id, self._confirmed, self._described = 0, True, False
         self._expressions, self._neutral_s, self._last_s = 0, 0.0, float("inf")
         self._restarted, self._view_error, self._unread = False, "", ""
         self._tick_scores: list[float] = []  # of the current expression
@@ -37,13 +37,14 @@ class EnrolmentGuide:
     def done(self) -> bool:
         """Whether enrolment is complete."""
         enough = len(self._scores) >= GENUINE_COUNT + FAKE_COUNT
-        return self._neutral_s >= NEUTRAL_S and enough and self._confirmed
+        return self._neutral_s >= NEUTRAL_S and enough and self._confirmed and self._described
 
     def add(self, person: PersonTracker, tick: Tick, reading: Reading) -> None:
         """Update the guide with a tick and its reading."""
         if tick.person.person_id != self._person_id:
             self._restart()
         self._person_id, self._confirmed = tick.person.person_id, person.confirmed
+        self._described = person.face is not None
         no_view = reading.state in (State.NO_FACE, State.POOR_VIEW)
         self._view_error = reading.reason if no_view else ""
         if reading.state is State.NEUTRAL:
@@ -83,6 +84,8 @@ class EnrolmentGuide:
         if self._neutral_s < NEUTRAL_S:
             why = "starting again, the face was away or has changed: " if self._restarted else ""
             return f"{why}hold a neutral face, {math.ceil(NEUTRAL_S - self._neutral_s)} s more"
+        if missing <= 0 and not self._described:
+            return "come closer: the face is too small in the picture to be recognised"
         if missing <= 0:
             return (
                 "stay a little longer, neutral and then with any expression: not yet sure that it"

@@ -58,6 +58,7 @@ def _checks(engine: str, emotion: str, path: Path | None) -> Iterator[CheckResul
     yield from fenced("OpenCV", lambda: [opencv()], required=True)
     yield from fenced("PyAV", lambda: [pyav()], required=True)
     yield from fenced("landmark file", lambda: [landmarks()], required=True)
+    yield from fenced("face network", lambda: [face_network()], required=True)
     yield from fenced("xgboost", lambda: [trees(needs.trees)], required=needs.trees)
     yield from fenced("cameras", lambda: [cameras()])
     yield from fenced("display", lambda: [display()])
@@ -153,6 +154,14 @@ def landmarks() -> CheckResult:
     return CheckResult(
         "landmark file", True, f"{model_path()} is whole; dlib is {dlib.__version__}", required=True
     )
+
+
+def face_network() -> CheckResult:
+    """Check the network that tells people apart by loading it."""
+    from realtime.person.face_network import load_network, network_path
+
+    load_network(network_path())
+    return CheckResult("face network", True, f"{network_path()} is whole", required=True)
 
 
 def trees(needed: bool) -> CheckResult:

@@ -35,6 +35,15 @@ def other_bundle_note(run: PreparedRun) -> str:
     return f"{name} was saved with another bundle: person bias and personal offset are not used"
 
 
+def enrol_again_note(run: PreparedRun) -> str:
+    """Return a note where the profile is of a version without faces; empty otherwise."""
+    saved, name = run.gauge.expected_person, run.options.person
+    if saved is None or saved.face is not None:
+        return ""
+    commands = f"calibrate personal --delete {name}, then calibrate personal {name}"
+    return f"{name} was saved without a face descriptor and cannot be recognised: {commands}"
+
+
 def update_profile(run: PreparedRun, pipeline: Pipeline, stuck: Sequence[str] = ()) -> str:
     """With --learn, save the confirmed stats of the run; return a line that says so or why not.
 
@@ -49,7 +58,7 @@ def update_profile(run: PreparedRun, pipeline: Pipeline, stuck: Sequence[str] = 
     stats = person.confirmed_stats
     if stats is None or stats is saved.stats:
         return f"{name}'s profile was not updated: {_why_not(person)}"
-    updated = replace(saved, stats=stats)
+    updated = replace(saved, stats=stats, face=person.expected_face)
     if saved.bundle_sha256 == run.gauge.bundle.sha256:  # a bias is on the scale of its bundle
         updated = replace(updated, bias=bias, bias_clips=bias_clips)
     try:
@@ -70,9 +79,9 @@ def person_change_note(options: Options, pipeline: Pipeline, stuck: Sequence[str
 
 def _why_not(person: PersonTracker) -> str:
     if not person.can_reidentify:
-        return "this bundle cannot recognise a person"
+        return "it holds no face descriptor; enrol again"
     if person.neutral_reset:
         return "the neutral face was reset during the run"
     if person.is_expected:
-        return "too few expressions to confirm the person"
+        return "the person was not recognised for long enough"
     return "another person was in front of the camera"

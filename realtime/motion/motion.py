@@ -10,6 +10,8 @@ from realtime.motion.basis import MovementBasis
 from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 from realtime.person.cut_detector import CutDetector
+from realtime.person.descriptor_source import Described
+from realtime.person.known_face import KnownFace
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpressionThresholds, PersonTracker
@@ -30,15 +32,18 @@ class MotionStage:
         *,
         thresholds: ExpressionThresholds | None = None,
         expected_stats: PersonStats | None = None,
+        expected_face: KnownFace | None = None,
     ) -> None:
         """Enrol the person online from `expected_stats`; `fixed_stats` replace enrolment."""
         self.timing = timing
-        self.person = PersonTracker(timing.window_s, population, thresholds, expected_stats)
+        self.person = PersonTracker(
+            timing.window_s, population, thresholds, expected_stats, expected_face
+        )
         self._population, self._basis, self._known = population, basis, fixed_stats
         self._shapes = ShapeBuffer(timing.window_s)
-        self._cuts = CutDetector(population.geometry) if population.geometry else None
+        self._cuts = CutDetector()
         self._last_s = float("inf")
-        self._newest: tuple[Floats, Image | None] | None = None
+        self._newest: Image | None = None  # crop of the frame before, if its view was clear
 
     def add(self, landmarks: Landmarks, clear: bool = True) -> None:
         """Add the landmarks of one frame; a poor view adds neither movement nor neutral."""
@@ -46,20 +51,19 @@ class MotionStage:
         if away_s > AWAY_S:
             self.person.depart()
         shape = align_to_eyes(landmarks.points_px) if clear else None
-        if away_s > GAP_S or shape is None or self._cut(shape, landmarks.crop):
+        crop = landmarks.crop if clear else None
+        if away_s > GAP_S or shape is None or self._cuts.is_cut(self._newest, crop):
             self._shapes.clear()
             self.person.interrupt()
-        self._newest = None if shape is None else (shape, landmarks.crop)
+        self._newest = crop
         if shape is not None:
             self._shapes.append(landmarks.captured_at_s, shape)
-            self.person.add(landmarks.captured_at_s, shape, landmarks.crop)
+            self.person.add(landmarks.captured_at_s, shape)
 
-    def _cut(self, shape: Floats, crop: Image | None) -> bool:
-        """Return whether there is a shot cut. Both detectors run, so that both learn the jitter."""
-        if self._cuts is None or self._newest is None:
-            return False
-        before, seen = self._newest
-        return any([self._cuts.is_cut(before, shape), self._cuts.is_crop_cut(seen, crop)])
+    def recognise(self, described: Described) -> None:
+        """Tell the person by a face descriptor; an unannounced change starts the window again."""
+        if self.person.recognise(described.descriptor, described.stretch):
+            self._shapes.clear()
 
     def window(self) -> tuple[Window, float] | None:
         """Return the newest window and its intensity, or None below `min_window_s`."""
@@ -68,11 +72,8 @@ class MotionStage:
         at_s, shapes = resample_shapes(*self._shapes.arrays(), self.timing)
         if len(at_s) < self.timing.min_frames:
             return None
-        intensity, number = self._intensity(shapes), self.person.person_id
+        intensity = self._intensity(shapes)
         self.person.set_intensity(intensity)
-        # The intensity above was relative to the previous person's neutral.
-        if self.person.person_id != number:
-            intensity = self._intensity(shapes)
         profile = self._population.profile_of(shapes, self._known or self.person.stats())
         window = Window(
             self._basis.encode(profile.movement(shapes)), float(at_s[0]), float(at_s[-1])

@@ -13,7 +13,6 @@ import numpy as np
 
 from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
-from realtime.person.geometry import GeometryModel
 from realtime.person.stats import PersonStats, mean_of_nearest
 
 QUIET_MOMENT = 0.25  # share of a window's shapes, nearest to neutral, for its quietest moment
@@ -40,8 +39,7 @@ class Population:
 
     `quiet_directions` and `movement_directions` (25, 80) are the principal components of the quiet
     moments and of the movement of windows; `neutral_regression` (50, 80) predicts the neutral from
-    the coordinates along both. The priors are in clips. Without `geometry` only an absence starts
-    another person.
+    the coordinates along both. The priors are in clips.
     """
 
     neutral: Floats
@@ -51,7 +49,6 @@ class Population:
     neutral_regression: Floats
     neutral_prior: float
     range_prior: float
-    geometry: GeometryModel | None = None
 
     def __post_init__(self) -> None:
         for name in ("neutral", "movement_range"):

@@ -1,6 +1,6 @@
-"""A saved person: their stats as numbers in a private file, without pictures.
+"""A saved person: their stats and their face as numbers in a private file, without pictures.
 
-The file identifies a person, so it has mode 0600; deleting it removes the person.
+The face's descriptor is biometric data, so the file has mode 0600; deleting it removes the person.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ import numpy as np
 from engines.model.shape import LANDMARKS
 from realtime.core.errors import SavedPersonError, UsageError
 from realtime.core.user_folders import data_folder
+from realtime.person.known_face import KnownFace
 from realtime.person.stats import PersonStats
 
-FORMAT = 2
+FORMAT = 3
+WITHOUT_FACE = 2  # format of before faces were described
 # Largest plausible personal offset (log slope, intercept); beyond it the file is damaged.
 MAX_PERSONAL_OFFSET = (3.0, 10.0)
 MAX_BYTES = 64 << 10
@@ -32,9 +34,10 @@ HINT = "Make it writable for you, or name another data folder in XDG_DATA_HOME"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SavedPerson:
-    """Stats, person bias over `bias_clips` expressions, and personal offset of a saved person.
+    """Stats, face, person bias over `bias_clips` expressions, and personal offset of a person.
 
-    Bias and offset are on the score scale of the bundle with the sha256.
+    Bias and offset are on the score scale of the bundle with the sha256. `face` is None in a file
+    of an older version: such a person cannot be recognised.
     """
 
     stats: PersonStats
@@ -43,6 +46,7 @@ class SavedPerson:
     bias_clips: float = 0.0
     personal_offset: tuple[float, float] | None = None
     labelled: int = 0  # expressions with a label behind `personal_offset`
+    face: KnownFace | None = None
 
     def __post_init__(self) -> None:
         stats, offset = self.stats, self.personal_offset or ()
@@ -125,6 +129,7 @@ def save(name: str, saved: SavedPerson) -> Path:
         "level_clips": saved.bias_clips,
         "own": saved.personal_offset,
         "labelled": saved.labelled,
+        **(_face_to_json(saved.face) if saved.face else {}),
     }
     unfinished = _unfinished(path)
     try:
@@ -200,7 +205,7 @@ def _not_saved(name: str) -> str:
 
 
 def _from_json(values: dict[str, Any]) -> SavedPerson:
-    if values["format"] != FORMAT:
+    if values["format"] not in (FORMAT, WITHOUT_FACE):
         raise ValueError(f"format {values['format']!r}, this version reads {FORMAT}")
     neutral, square = (np.array(values[key], np.float32) for key in ("neutral", "square"))
     offset = values["own"]
@@ -211,4 +216,14 @@ def _from_json(values: dict[str, Any]) -> SavedPerson:
         float(values["level_clips"]),
         (float(offset[0]), float(offset[1])) if offset else None,
         int(values["labelled"]),
+        _face_from_json(values) if "face" in values else None,
     )
+
+
+def _face_to_json(face: KnownFace) -> dict[str, Any]:
+    numbers = [round(float(x), 6) for x in face.mean]
+    return {"face": numbers, "face_descriptors": face.count}
+
+
+def _face_from_json(values: dict[str, Any]) -> KnownFace:
+    return KnownFace(np.array(values["face"], np.float32), int(values["face_descriptors"]))

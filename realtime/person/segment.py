@@ -19,14 +19,10 @@ TRIM = 0.2  # share of the weight at either end that is left out of the neutral
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """One expression or up to 3 s of neutral: shapes (n, 80), a tenth of a second apart.
-
-    `embedding` (d,) is the mean appearance embedding; None without pictures.
-    """
+    """One expression or up to 3 s of neutral: shapes (n, 80), a tenth of a second apart."""
 
     shapes: Floats
     has_expression: bool
-    embedding: Floats | None = None
 
     @property
     def clip_weight(self) -> float:

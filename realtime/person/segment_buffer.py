@@ -6,8 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from realtime.core.messages import Floats, Image
-from realtime.person.appearance import AppearanceModel
+from realtime.core.messages import Floats
 from realtime.person.segment import SAMPLE_EVERY_S, Segment
 
 MAX_PENDING = 100  # most shapes averaged in one sample: 1000 frames a second
@@ -21,11 +20,9 @@ class SegmentBuffer:
     Below 10 frames a second one shape fills several samples, so durations stay correct.
     """
 
-    def __init__(self, appearance: AppearanceModel | None) -> None:
-        self._appearance = appearance
+    def __init__(self) -> None:
         self._pending: deque[Floats] = deque(maxlen=MAX_PENDING)  # shapes since the last sample
         self._shapes: list[Floats] = []
-        self._embeddings: list[Floats] = []
         self._last_s = float("-inf")
 
     @property
@@ -37,11 +34,8 @@ class SegmentBuffer:
         """Return whether the segment is at least this long."""
         return self.seconds >= seconds - 1e-6
 
-    def add(self, at_s: float, shape: Floats, crop: Image | None) -> bool:
-        """Add a shape (80,) and its crop (24, 24), if any; return whether a sample is complete.
-
-        Of the crops in a sample only the newest is embedded.
-        """
+    def add(self, at_s: float, shape: Floats) -> bool:
+        """Add a shape (80,); return whether a sample is complete."""
         self._pending.append(shape)
         if at_s - self._last_s < SAMPLE_EVERY_S - 1e-6:
             return False
@@ -57,21 +51,15 @@ class SegmentBuffer:
             [np.asarray(np.mean(self._pending, axis=0), np.float32)] * max(1, steps)
         )
         self._pending.clear()
-        if crop is not None and self._appearance is not None:
-            self._embeddings.append(self._appearance.embed(crop))
         return True
 
     def segment(self, moved: bool) -> Segment:
         """Return the open segment as it is now."""
-        embedding = (
-            np.asarray(np.mean(self._embeddings, axis=0), np.float32) if self._embeddings else None
-        )
-        return Segment(np.array(self._shapes), moved, embedding)
+        return Segment(np.array(self._shapes), moved)
 
     def clear(self) -> None:
         """Start the next segment."""
         self._shapes.clear()
-        self._embeddings.clear()
 
     def interrupt(self) -> None:
         """Drop the unfinished sample: the next shape does not continue it."""

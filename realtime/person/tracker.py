@@ -2,8 +2,8 @@
 
 The stream is cut into segments: one expression, or up to 3 s of neutral. Each segment has weight
 one and old ones are dropped, so slow drift of posture or camera is followed. After an interruption
-(face lost, poor view, shot cut) segments stay unconfirmed until re-identification or enough
-segments agree.
+(face lost, poor view, shot cut) segments stay unconfirmed until a face descriptor is found to be
+the person's; until it is found to be another's, they count for the person.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from realtime.core.messages import Floats, Image, PersonStatus
+from realtime.core.messages import Floats, PersonStatus
+from realtime.person.known_face import ENOUGH, Identity, KnownFace
 from realtime.person.population import Population
-from realtime.person.reidentification import Identity, embeddings_of, is_recognised, reidentify
 from realtime.person.segment import (
     CLIP_S,
     SAMPLE_EVERY_S,
@@ -29,12 +29,11 @@ from realtime.person.stats import PersonStats, merge_stats
 
 MAX_EXPRESSION_S = 6.0  # anything longer is no expression, or the neutral estimate is wrong
 MIN_SEGMENT_S = 0.5  # shorter segments are discarded
-MIN_EMBEDDING_S = 0.5  # of crops suffice for re-identification by appearance
 MAX_SEGMENTS = 30  # over a minute: long against one expression, short against slow drift
 MAX_EXPRESSIONS = 30  # averaged for the person's movement range
-UNCONFIRMED_SEGMENTS = 3  # after an interruption, before it counts as confirmed
-# The same at the start of a run with a saved person: only their saved stats can be compared with.
-UNCONFIRMED_SEGMENTS_SAVED = 6
+FIRST_DESCRIPTORS = 3  # of a new face, taken together
+# Seconds between descriptors: of a confirmed person, while undecided, and while undecided for long.
+DESCRIBE_EVERY_S, DESCRIBE_SOON_S, DESCRIBE_AGAIN_S = 1.0, 0.15, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +56,32 @@ class PersonTracker:
         population: Population,
         thresholds: ExpressionThresholds | None = None,
         expected_stats: PersonStats | None = None,
+        expected_face: KnownFace | None = None,
     ) -> None:
-        """Start with the stats of the expected person, if any.
+        """Start with the stats and the face of the expected person, if any.
 
-        Up to `window_s` of an unknown person adds nothing: the neutral guessed from the window is
-        better.
+        Without their face, nothing confirms that it is them. Up to `window_s` of an unknown person
+        adds nothing: the neutral guessed from the window is better.
         """
         self._window_s, self._population = window_s, population
         self._thresholds = thresholds or ExpressionThresholds()
         self._expected = expected_stats  # grows with every confirmed segment
-        self._familiar: list[Floats] = []  # embeddings of the expected person before they left
+        self._expected_face = expected_face
         self.person_id = 0  # increases with every person change
+        self.stretch = 0  # increases with every interruption: a descriptor belongs to one
+        self.outdated = 0  # descriptors of an earlier stretch, which say nothing of this one
         self.neutral_reset = False  # whether the user has reset the expected person's neutral
-        self._open = SegmentBuffer(population.geometry.appearance if population.geometry else None)
-        self._begin(expected_stats)
+        self._open = SegmentBuffer()
+        self._begin(expected_stats, expected_face)
 
-    def _begin(self, stats: PersonStats | None) -> None:
-        self._prior_stats = stats
-        # Segments since each unconfirmed interruption; the start of a saved person counts as one.
-        self._unconfirmed = [0] if stats else []
+    def _begin(self, stats: PersonStats | None, face: KnownFace | None) -> None:
+        self._prior_stats, self._face = stats, face
+        self._new: list[Floats] = []  # descriptors since the identity is in doubt
+        # Segments since the first interruption that is not confirmed, None without one, and since
+        # the newest. The start of a saved person counts as an interruption.
+        self._unconfirmed = 0 if stats else None
+        self._since_newest = 0
+        self._without_interruption = False  # whether the doubt came from a descriptor alone
         self.observed_expressions = 0  # ended in this run
         self._segments: deque[Segment] = deque(maxlen=MAX_SEGMENTS)
         self._expressions: deque[Segment] = deque(maxlen=MAX_EXPRESSIONS)
@@ -89,13 +95,32 @@ class PersonTracker:
 
     @property
     def can_reidentify(self) -> bool:
-        """Whether the bundle holds a model for re-identification."""
-        return self._population.geometry is not None
+        """Whether the person can be confirmed: False for a saved person without a saved face."""
+        return not self.is_expected or self._expected_face is not None
+
+    @property
+    def face(self) -> KnownFace | None:
+        """Face of this person, from confirmed descriptors alone; None before the first."""
+        return self._face
+
+    @property
+    def expected_face(self) -> KnownFace | None:
+        """Face of the expected person, saved and confirmed in this run."""
+        return self._face if self.is_expected and self.can_reidentify else self._expected_face
+
+    @property
+    def describe_every_s(self) -> float:
+        """Return the time between two descriptors that is useful now."""
+        if self._face is None or (self.confirmed and self._face.count < FIRST_DESCRIPTORS):
+            return DESCRIBE_SOON_S
+        if self.confirmed:
+            return DESCRIBE_EVERY_S
+        return DESCRIBE_SOON_S if len(self._new) < ENOUGH else DESCRIBE_AGAIN_S
 
     @property
     def confirmed(self) -> bool:
         """Whether every interruption is confirmed."""
-        return not self._unconfirmed
+        return self._unconfirmed is None
 
     @property
     def confirmed_expressions(self) -> int:
@@ -138,9 +163,9 @@ class PersonTracker:
             + self._open.seconds
         )
 
-    def add(self, at_s: float, shape: Floats, crop: Image | None = None) -> None:
-        """Add a shape (80,) and, where the source has pictures, the aligned crop (24, 24)."""
-        if self._open.add(at_s, shape, crop) and self._open.lasts(
+    def add(self, at_s: float, shape: Floats) -> None:
+        """Add a shape (80,)."""
+        if self._open.add(at_s, shape) and self._open.lasts(
             MAX_EXPRESSION_S if self._expressing else CLIP_S
         ):
             # Longer than any expression: close as neutral, so that a held expression counts once.
@@ -154,22 +179,49 @@ class PersonTracker:
         )
         if before and not self._expressing:
             self._close_segment(moved=True)
-        elif self._unconfirmed and self._open.lasts(MIN_EMBEDDING_S):
-            self._reidentify()
 
     def interrupt(self) -> None:
         """Close the segment after a lost face, poor view or shot cut; the next is unconfirmed."""
         self._open.interrupt()
         if self._close_segment():
             self._store_confirmed()
-        if self._segments and 0 not in self._unconfirmed:
-            self._unconfirmed.append(0)
+        self._new.clear()
+        self.stretch += 1
+        self._since_newest, self._without_interruption = 0, False
+        if self._unconfirmed is None and (self._segments or self._face):
+            self._unconfirmed = 0
+
+    def recognise(self, descriptor: Floats, stretch: int) -> bool:
+        """Compare a descriptor (128,), seen in `stretch`, with the person's face.
+
+        Return whether another person may be in the shapes since before the last interruption: a
+        change that no interruption announced.
+        """
+        if stretch != self.stretch:
+            self.outdated += 1
+            return False
+        face = self._face
+        if face is None or (self.confirmed and face.count < FIRST_DESCRIPTORS):
+            self._confirm(descriptor)
+            return False
+        self._new.append(descriptor)
+        del self._new[:-ENOUGH]
+        identity, unannounced = face.compare(self._new), False
+        if identity is Identity.SAME:
+            self._confirm(*self._new)
+        elif identity is Identity.DIFFERENT:
+            unannounced = self._without_interruption
+            self._change_person()
+        elif self.confirmed:
+            self._unconfirmed, self._since_newest, self._without_interruption = 0, 0, True
+        return unannounced
 
     def depart(self) -> None:
         """Start over after a long absence, with the expected person if there is one."""
         self._close_segment()
         self._store_expected()
-        self._begin(self._expected)
+        self._begin(self._expected, self._expected_face)
+        self.stretch += 1
         self.person_id += 1
 
     def reset(self) -> None:
@@ -178,17 +230,17 @@ class PersonTracker:
         The expected person is dropped for the rest of the run: the user has rejected their stats.
         """
         if self.is_expected:
-            self._expected, self.neutral_reset = None, True
-            self._familiar.clear()
+            self._expected, self._expected_face, self.neutral_reset = None, None, True
         self._open.clear()
         self._open.interrupt()
-        self._begin(None)
+        self._begin(None, None)
+        self.stretch += 1
         self.person_id += 1
 
     @property
     def _unconfirmed_segments(self) -> list[Segment]:
         """Return the segments since the first unconfirmed interruption."""
-        return list(self._segments)[len(self._segments) - max(self._unconfirmed, default=0) :]
+        return _last(self._segments, self._unconfirmed or 0)
 
     def _store_confirmed(self) -> None:
         """Merge all confirmed segments into the expected person's stats."""
@@ -205,13 +257,9 @@ class PersonTracker:
         self._expected = known.capped() if known else None
 
     def _store_expected(self) -> None:
-        """Store the expected person's stats and embeddings, to re-identify them on return."""
+        """Store the expected person's stats and face, to recognise them on return."""
         self._store_confirmed()
-        if self.is_expected:
-            confirmed = list(self._segments)[
-                : len(self._segments) - len(self._unconfirmed_segments)
-            ]
-            self._familiar = [*self._familiar, *embeddings_of(confirmed)][-MAX_SEGMENTS:]
+        self._expected_face = self.expected_face
 
     def neutral(self) -> Floats | None:
         """Return the neutral (80,) estimated from the stream, or None before the first sample."""
@@ -244,57 +292,38 @@ class PersonTracker:
         if segment.has_expression:
             self.observed_expressions += 1
             self._expressions.append(segment)
-        self._unconfirmed = [segments + 1 for segments in self._unconfirmed]
-        self._reidentify()
+        if self._unconfirmed is not None:
+            self._unconfirmed += 1
+            self._since_newest += 1
         self._neutral = neutral_of_segments(self._segments)
         return True
 
-    def _reidentify(self) -> None:
-        """Re-identify at every unconfirmed interruption, the earliest first."""
-        current = (
-            [self._open.segment(self._expressing)] if self._open.lasts(MIN_EMBEDDING_S) else []
-        )
-        appearance_only = bool(current) and not self._open.lasts(self._window_s)
-        segments, familiar = list(self._segments), self._familiar if self.is_expected else []
-        for count in list(self._unconfirmed):
-            before, new = (segments[: len(segments) - count], segments[len(segments) - count :])
-            identity = reidentify(
-                self._population,
-                self._prior_stats,
-                familiar,
-                before,
-                new + current,
-                appearance_only=appearance_only,
-            )
-            if identity is Identity.DIFFERENT:
-                self._change_person(
-                    new, new + current, [later for later in self._unconfirmed if later < count]
-                )
-                return
-            if identity is Identity.SAME:
-                self._unconfirmed.remove(count)
-        self._unconfirmed = [
-            count
-            for count in self._unconfirmed
-            if count < self._segments_to_confirm(count == len(segments))
-        ]
+    def _confirm(self, *descriptors: Floats) -> None:
+        """Add descriptors to the person's face: all segments so far are theirs."""
+        face = self._face
+        self._face = face.joined(descriptors) if face else KnownFace.of(descriptors)
+        self._new.clear()
+        self._unconfirmed, self._without_interruption = None, False
 
-    def _segments_to_confirm(self, from_the_first: bool) -> int:
-        """Return how many segments confirm an interruption; more if only saved stats precede it."""
-        return UNCONFIRMED_SEGMENTS_SAVED if from_the_first else UNCONFIRMED_SEGMENTS
+    def _change_person(self) -> None:
+        """Switch to another person, perhaps the expected one, who is back.
 
-    def _change_person(
-        self, new: Sequence[Segment], seen: Sequence[Segment], unconfirmed: list[int]
-    ) -> None:
-        """Switch to another person since the interruption; later interruptions stay unconfirmed.
-
-        They may be the expected person, who returns. Their segments are classified again, because
-        the intensities so far were relative to the previous person's neutral.
+        They have the segments since the newest interruption, which are classified again, because
+        the intensities so far were relative to the previous person's neutral. Segments between two
+        unconfirmed interruptions are of either person, so they are dropped, as are all where no
+        interruption says when the other person came.
         """
+        new = [] if self._without_interruption else _last(self._segments, self._since_newest)
+        if self._without_interruption:
+            self._open.clear()
+        descriptors = list(self._new)
         self._store_expected()
-        returned = not self.is_expected and is_recognised(self._population, self._familiar, seen)
-        self._begin(self._expected if returned else None)
-        self._unconfirmed = [*([len(new)] if returned else []), *unconfirmed]
+        face = None if self.is_expected else self._expected_face
+        if face is not None and face.compare(descriptors) is Identity.SAME:
+            self._begin(self._expected, face)
+        else:
+            self._begin(None, None)
+        self._confirm(*descriptors)
         if new:
             self._neutral = neutral_of_segments(new)
             self._segments.extend(
@@ -310,3 +339,8 @@ class PersonTracker:
             segment.peak_intensity(self._neutral, self._population.movement_range)
             >= self._thresholds.onset
         )
+
+
+def _last(segments: Sequence[Segment], count: int) -> list[Segment]:
+    """Return the last `count` segments, or all if there are fewer."""
+    return list(segments)[max(0, len(segments) - count) :]

@@ -9,6 +9,7 @@ from realtime.core.messages import Face, Frame, Landmarks, Tick
 from realtime.core.tracing import MOTION, NO_TRACING, Tracer
 from realtime.motion.motion import MotionStage, make_tick
 from realtime.motion.ticker import Ticker
+from realtime.person.face_watch import FaceWatch
 from realtime.verdict.judge import Judge
 from realtime.verdict.reading import Reading
 
@@ -32,7 +33,8 @@ class Step:
 class Gauge:
     """Face reader, motion stage, ticker and judge, connected.
 
-    `step` and `read` may belong to two threads. Without a judge, `step` accepts every view.
+    `step` and `read` may belong to two threads. Without a judge, `step` accepts every view; without
+    a `watch`, people are told apart by nothing but a long absence.
     """
 
     def __init__(
@@ -42,8 +44,10 @@ class Gauge:
         judge: Judge | None = None,
         ticker: Ticker | None = None,
         tracer: Tracer = NO_TRACING,
+        watch: FaceWatch | None = None,
     ) -> None:
         self.reader, self.motion, self._judge, self.tracer = reader, motion, judge, tracer
+        self.watch = watch
         self.ticker = ticker or Ticker(motion.timing.stride_s)
 
     @property
@@ -58,7 +62,9 @@ class Gauge:
         face, landmarks = self.reader.read(frame)
         with self.tracer.span(MOTION, frame.index):
             if face is not None and landmarks is not None:
-                self.motion.add(landmarks, self._is_clear_view(face, landmarks))
+                clear = self._is_clear_view(face, landmarks)
+                self.motion.add(landmarks, clear)
+                self._recognise(frame, landmarks, clear)
             due = self.ticker.due(frame.captured_at_s)
             newest = (frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
             tick = make_tick(self.motion, *newest) if due else None
@@ -67,6 +73,11 @@ class Gauge:
     def read(self, tick: Tick) -> Reading:
         """Return the judge's reading of `tick`."""
         return self.judge.read(tick)
+
+    def _recognise(self, frame: Frame, landmarks: Landmarks, clear: bool) -> None:
+        if self.watch is not None:
+            for described in self.watch.look(self.motion.person, frame, landmarks, clear):
+                self.motion.recognise(described)
 
     def _is_clear_view(self, face: Face, landmarks: Landmarks) -> bool:
         return self._judge is None or self._judge.is_clear_view(landmarks.quality, face.psr)

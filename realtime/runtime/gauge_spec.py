@@ -10,6 +10,9 @@ from engines.registry import AUTO, ENGINES, choose_engine
 from realtime.core.errors import UsageError
 from realtime.core.snapshot import RunSetting
 from realtime.core.tracing import NO_TRACING, Tracer
+from realtime.person.descriptor_source import InlineDescriptors
+from realtime.person.face_network import FaceNetwork
+from realtime.person.face_watch import FaceWatch
 from realtime.person.saved_profile import SavedPerson
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.gauge import Gauge, LandmarkSource
@@ -53,14 +56,17 @@ class GaugeSpec:
     ) -> Gauge:
         """Load and warm up the stages, which takes seconds; `reader` None is a `FaceReader`.
 
-        What `models` already hold is not loaded again; the gauge does not close them.
+        With a reader of its own a gauge tells nobody apart. What `models` already hold is not
+        loaded again; the gauge does not close them. Raises `GaugeError` if a model is missing.
         """
+        watch = _face_watch(models) if reader is None else None
         judge = stages.create_judge(
             self.bundle, self.emotion, self.engine, tracer, self.expected_person, models
         )
         judge.warm_up(progress)
         motion = stages.create_motion_stage(self.bundle, self.expected_person)
-        return Gauge(reader or _face_reader(tracer, models), motion, judge, tracer=tracer)
+        reader = reader or _face_reader(tracer, models)
+        return Gauge(reader, motion, judge, tracer=tracer, watch=watch)
 
 
 def check_engine_name(engine: str) -> None:
@@ -80,3 +86,8 @@ def _face_reader(tracer: Tracer, models: SharedModels | None) -> LandmarkSource:
     )
     reader.warm_up()
     return reader
+
+
+def _face_watch(models: SharedModels | None) -> FaceWatch:
+    network = FaceNetwork() if models is None else models.face_network()
+    return FaceWatch(InlineDescriptors(network))

@@ -3,7 +3,8 @@
 capture --frames--> vision (faces, landmarks, motion) --ticks--> recognition (networks, verdict)
 
 Both mailboxes hold one item. Live, the newest item wins and the one it replaces is counted;
-lossless, the sender waits.
+lossless, the sender waits. Live, a fourth thread describes the face about once a second
+(`realtime.person`), so that no frame waits for it; lossless, vision does.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Frame, Tick, Verdict
 from realtime.core.snapshot import RunSetting, RunVerdict, Snapshot
 from realtime.core.tracing import FRAME_QUEUE, NO_FRAME, TICK_QUEUE
+from realtime.person.descriptor_process import DescriptorProcess
+from realtime.person.descriptor_source import ThreadedDescriptors
 from realtime.person.tracker import PersonTracker
 from realtime.recognition.budget import LatencyBudget
 from realtime.runtime.gauge import Gauge, Step
@@ -71,12 +74,17 @@ class Pipeline:
         self._newest: Frame | None = None
         self._neutral_reset = threading.Event()
         self._emotion_requests: deque[str] = deque(maxlen=1)  # only the newest counts
+        self._descriptors: ThreadedDescriptors | None = None
+        if gauge.watch is not None and not lossless:
+            gauge.watch.source = self._descriptors = ThreadedDescriptors(DescriptorProcess())
 
     def start(self) -> None:
         """Start the threads; the capture thread opens the source."""
         self._threads.spawn("capture", self._run_capture)
         self._threads.spawn("vision", self._run_vision)
         self._threads.spawn("recognition", self._run_recognition)
+        if self._descriptors is not None:
+            self._threads.spawn("identity", self._descriptors.run)
 
     @property
     def running(self) -> bool:
@@ -131,6 +139,8 @@ class Pipeline:
         self._source.interrupt()
         self._frames.close()
         self._ticks.close()
+        if self._descriptors is not None:
+            self._descriptors.close()
 
     def _run_capture(self) -> None:
         capture_frames(

@@ -10,10 +10,11 @@ from engines.registry import create_engine
 
 if TYPE_CHECKING:
     from realtime.landmarks.predictor import LandmarkPredictor
+    from realtime.person.face_network import FaceNetwork
 
 
 class SharedModels:
-    """Engines and landmark model of a command or call, loaded when first needed.
+    """Engines, landmark model and face network of a command or call, loaded when first needed.
 
     One gauge uses them at a time, since engines own buffers; any thread may do so. `close` ends
     their use; after `discard` the next gauge gets new ones.
@@ -22,6 +23,7 @@ class SharedModels:
     def __init__(self) -> None:
         self._engines: dict[tuple[str, str, str], Engine] = {}
         self._predictor: LandmarkPredictor | None = None
+        self._face_network: FaceNetwork | None = None
 
     def engine(self, name: str, network: Network) -> Engine:
         """Return the engine called `name` for `network`; raises `EngineUnavailable`."""
@@ -38,9 +40,17 @@ class SharedModels:
             self._predictor = LandmarkPredictor()
         return self._predictor
 
+    def face_network(self) -> FaceNetwork:
+        """Return the network that describes faces; raises `GaugeError` where its file is missing."""
+        if self._face_network is None:
+            from realtime.person.face_network import FaceNetwork
+
+            self._face_network = FaceNetwork()
+        return self._face_network
+
     def discard(self) -> None:
         """Forget everything without closing it: a thread that hangs may still use it."""
-        self._engines, self._predictor = {}, None
+        self._engines, self._predictor, self._face_network = {}, None, None
 
     def close(self) -> None:
         """Release the engines; idempotent."""

@@ -18,8 +18,6 @@ from realtime.faces.mosse import GOOD_PSR
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
-from realtime.person.appearance import AppearanceModel
-from realtime.person.geometry import GeometryModel
 from realtime.person.population import Population
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.tracker import ExpressionThresholds
@@ -97,36 +95,9 @@ def population(bundle: Bundle) -> Population:
     try:
         arrays = {name: bundle.array(key) for name, key in POPULATION_ARRAYS.items()}
         neutral_prior, range_prior = part.number("neutral_prior"), part.number("range_prior")
-        geometry = _geometry_model(bundle, part)
-        return Population(
-            **arrays, neutral_prior=neutral_prior, range_prior=range_prior, geometry=geometry
-        )
+        return Population(**arrays, neutral_prior=neutral_prior, range_prior=range_prior)
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
-
-
-def _geometry_model(bundle: Bundle, part: ManifestSection) -> GeometryModel | None:
-    """Return the landmark-geometry model; None in a bundle from before 0.2."""
-    if "limit" not in part:
-        return None
-    return GeometryModel(
-        bundle.array("population/telling"),
-        part.number("limit"),
-        part.number("jump"),
-        _appearance_model(bundle, part),
-    )
-
-
-def _appearance_model(bundle: Bundle, part: ManifestSection) -> AppearanceModel | None:
-    """Return the appearance model; None before 0.2 and without crops in training."""
-    if "look_limit" not in part:
-        return None
-    directions, middle = (
-        bundle.array(f"population/look_{name}") for name in ("directions", "middle")
-    )
-    return AppearanceModel(
-        directions, middle, *(part.number(f"look_{name}") for name in ("limit", "same", "cut"))
-    )
 
 
 def expression_thresholds(bundle: Bundle) -> ExpressionThresholds:
@@ -137,13 +108,13 @@ def expression_thresholds(bundle: Bundle) -> ExpressionThresholds:
 
 def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> MotionStage:
     """Create the motion stage; `saved` is the profile of the expected person."""
-    beforehand = saved.stats if saved else None
     return MotionStage(
         window_timing(bundle),
         population(bundle),
         movement_basis(bundle),
         thresholds=expression_thresholds(bundle),
-        expected_stats=beforehand,
+        expected_stats=saved.stats if saved else None,
+        expected_face=saved.face if saved else None,
     )
 
 

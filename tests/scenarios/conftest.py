@@ -9,6 +9,7 @@ import pytest
 from stages import CONFIRMING_EXPRESSIONS, SAVED_EXPRESSIONS, GaugeSession, SyntheticFace
 
 from engines.bundle.bundle import Bundle
+from realtime.person.known_face import KnownFace
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 
@@ -28,7 +29,8 @@ def saved_ann(bundle: Bundle, ann: SyntheticFace) -> SavedPerson:
     """Return Ann, saved after ten expressions that scored genuine on average."""
     square = np.square(ann.apex - ann.neutral)
     count = float(SAVED_EXPRESSIONS)
-    return SavedPerson(PersonStats(count, ann.neutral, square, count), bundle.sha256, 0.5, count)
+    stats, face = PersonStats(count, ann.neutral, square, count), KnownFace(ann.descriptor, 10)
+    return SavedPerson(stats, bundle.sha256, 0.5, count, face=face)
 
 
 @pytest.fixture

@@ -5,18 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from realtime.core.messages import Floats
-from realtime.person.geometry import GeometryModel
 from realtime.person.population import Population
 
 MOVEMENT_RANGE = np.full(80, 0.05, np.float32)
 
 
 def plain_population(
-    neutral: Floats | None = None,
-    *,
-    neutral_prior: float = 1.0,
-    range_prior: float = 1.0,
-    geometry: GeometryModel | None = None,
+    neutral: Floats | None = None, *, neutral_prior: float = 1.0, range_prior: float = 1.0
 ) -> Population:
     """Return a population that guesses its `neutral` (80,), or zeros, from every window."""
     no_direction = np.zeros((1, 80), np.float32)
@@ -28,5 +23,4 @@ def plain_population(
         neutral_regression=np.zeros((2, 80), np.float32),
         neutral_prior=neutral_prior,
         range_prior=range_prior,
-        geometry=geometry,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from synthetic import DIRECTIONS
@@ -12,6 +13,9 @@ from engines.bundle.bundle import Bundle
 from engines.model.shape import POINTS
 from realtime.core.labels import ANY
 from realtime.core.messages import BoxSource, Face, Floats, Frame, Landmarks, Tick, ViewQuality
+from realtime.person.descriptor_source import Described
+from realtime.person.face_network import DESCRIPTOR
+from realtime.person.face_watch import FaceWatch
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.tracker import PersonTracker
 from realtime.runtime import stages_from_bundle as stages
@@ -40,17 +44,27 @@ CONFIRMING_EXPRESSIONS = 6  # after which an expected person is confirmed
 class SyntheticFace:
     """`neutral` and `apex` (80,): the population's neutral with shifted parts, and an expression.
 
-    `seed` None is the population's neutral itself.
+    `seed` None is the population's neutral itself. `descriptor` (128,) identifies the person.
     """
+
+    made: ClassVar[list[SyntheticFace]] = []
 
     def __init__(self, bundle: Bundle, seed: int | None = None, emotion: str = "happiness") -> None:
         population, rng = stages.population(bundle), np.random.default_rng(seed)
+        self.descriptor = descriptor_of(seed or 0)
         self.neutral = population.neutral.copy()
         if seed is not None:
             self.neutral += _shape(sum(_shifted(part, rng) for part in PARTS))
         movement = _shape(DIRECTIONS[emotion])
         intensity = np.sqrt(np.square(movement / population.movement_range).mean())
         self.apex = np.asarray(self.neutral + movement * (APEX_INTENSITY / intensity), np.float32)
+        self.made.append(self)
+
+    def distance(self, shape: Floats) -> float:
+        """Return how far `shape` (80,) is from every shape between neutral and apex."""
+        way = self.apex - self.neutral
+        share = np.clip((shape - self.neutral) @ way / (way @ way), 0, 1)
+        return float(np.linalg.norm(shape - self.neutral - share * way))
 
     def partway(self, share: float) -> Floats:
         """Return the shape at `share` of the way from neutral to apex."""
@@ -110,6 +124,8 @@ class GaugeSession(FaceScript):
         super().__init__(hz)
         self._gauge = GaugeSpec.of(bundle, ANY, "native", saved).load(reader=self)
         self.motion, self.judge = self._gauge.motion, self._gauge.judge
+        self._gauge.watch, self.describable = FaceWatch(self), True
+        self._descriptor, self._described = descriptor_of(0), list[Described]()
         self.now_s, self.readings = 0.0, list[TickReading]()
         self._landmarks, self._frames = JitteredLandmarks(), 0
         self._newest: tuple[Face, Landmarks] | tuple[None, None] = None, None
@@ -125,12 +141,24 @@ class GaugeSession(FaceScript):
 
     def add_frame(self, shape: Floats, quality: ViewQuality = CLEAR) -> None:
         points_px, at_s = self._landmarks.points_px(shape), self.now_s + self.step_s
+        self._descriptor = min(SyntheticFace.made, key=lambda one: one.distance(shape)).descriptor
         self._newest = FACE, Landmarks(points_px, at_s, self._frames, quality)
         self._step()
 
     def read(self, frame: Frame) -> tuple[Face, Landmarks] | tuple[None, None]:
         """Return the scripted face, in place of a `FaceReader`."""
         return self._newest
+
+    def submit(self, frame: Frame, landmarks: Landmarks, stretch: int) -> str:
+        """Describe the scripted face, in place of a network; not while it is not `describable`."""
+        if self.describable:
+            self._described.append(Described(self._descriptor, stretch))
+        return "" if self.describable else "not describable"
+
+    def take(self) -> list[Described]:
+        """Return what has been described."""
+        described, self._described = self._described, []
+        return described
 
     def pause(self, seconds: float = 0.5) -> None:
         """Let time pass without a frame."""
@@ -152,6 +180,12 @@ class GaugeSession(FaceScript):
         self._frames += 1
         if tick is not None:
             self.readings.append(TickReading(tick, self._gauge.read(tick)))
+
+
+def descriptor_of(seed: int) -> Floats:
+    """Return the descriptor (128,) of a person; two are 0.85 apart."""
+    direction = np.random.default_rng(seed).normal(0, 1, DESCRIPTOR)
+    return np.asarray(0.6 * direction / np.linalg.norm(direction), np.float32)
 
 
 def scored(readings: list[TickReading]) -> list[TickReading]:

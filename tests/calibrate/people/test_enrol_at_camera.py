@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from stages import descriptor_of
 
 from calibrate.people.enrol_at_camera import FAKE_COUNT, GENUINE_COUNT, NEUTRAL_S, EnrolmentGuide
 from realtime.core.messages import PersonStatus, State, Tick
@@ -27,13 +28,15 @@ class Session:
             PersonTracker(1.6, people, ExpressionThresholds(1.0, 0.5)),
             EnrolmentGuide(labelled=labelled),
         )
-        self.now_s = 0.0
+        self.now_s, self.describable = 0.0, True
 
     def show(self, seconds: float, intensity: float, reading: Reading, number: int = 0) -> None:
         for _ in range(round(seconds * 5)):
             for _ in range(2):
                 self.person.add(self.now_s, FACE)
                 self.now_s += 0.1
+            if self.describable:
+                self.person.recognise(descriptor_of(0), self.person.stretch)
             self.person.set_intensity(intensity)
             self.guide.add(
                 self.person, Tick(self.now_s, 0, self.now_s, person=PersonStatus(number)), reading
@@ -167,13 +170,14 @@ def test_it_is_not_done_before_the_person_is_confirmed() -> None:
     for score in (1.0, 1.0, 1.0, -1.0, -1.0):
         session.expression(score)
     session.person.interrupt()
+    session.describable = False
     session.expression(-1.0)
     assert len(session.guide.labelled_scores()[0]) == GENUINE_COUNT + FAKE_COUNT
     assert not session.person.confirmed
     assert not session.guide.done
     assert "not yet sure that it is still you" in session.guide.needs()
-    while not session.person.confirmed:
-        session.expression(9.0)
+    session.describable = True
+    session.expression(9.0)
     assert session.guide.done
     assert session.guide.needs() == "enrolment is complete"
     assert session.guide.labelled_scores()[0].tolist() == [1, 1, 1, -1, -1, -1]
@@ -192,3 +196,16 @@ def test_scores_of_the_previous_person_are_discarded() -> None:
         session.expression(-1.0, number=1)
     assert session.guide.done
     assert session.guide.labelled_scores()[0].tolist() == [-1.0] * 6
+
+
+def test_it_is_not_done_before_the_face_is_described() -> None:
+    session = Session()
+    session.describable = False
+    session.stay_neutral(NEUTRAL_S + 1)
+    for score in (1.0, 1.0, 1.0, -1.0, -1.0, -1.0):
+        session.expression(score)
+    assert not session.guide.done
+    assert "come closer" in session.guide.needs()
+    session.describable = True
+    session.stay_neutral()
+    assert session.guide.done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,6 +16,7 @@ from realtime.app.options import Options
 from realtime.app.prepare import PreparedRun
 from realtime.core.errors import UsageError
 from realtime.person import saved_profile as file
+from realtime.person.known_face import KnownFace
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 from realtime.person.tracker import PersonTracker
@@ -22,6 +24,7 @@ from realtime.runtime.pipeline import Pipeline
 
 BUNDLE = "b" * 64
 NEUTRAL = np.zeros(80, np.float32)
+FACE = KnownFace(np.ones(128, np.float32), 12)
 
 
 class Ended:
@@ -46,6 +49,7 @@ class Left:
         tells: bool = True,
     ) -> None:
         self.confirmed_stats, self.is_expected = kept, expected
+        self.expected_face = FACE
         self.neutral_reset, self.can_reidentify = neutral_reset, tells
 
 
@@ -94,12 +98,14 @@ def test_confirmed_stats_are_saved_with_the_bias(ann: SavedPerson) -> None:
         14.0,
         (1.0, 0.1),
     )
+    assert now.face is not None
+    assert now.face.count == FACE.count
 
 
 @pytest.mark.parametrize(
     ("expected", "neutral_reset", "why"),
     [
-        (True, False, "too few expressions to confirm the person"),
+        (True, False, "the person was not recognised for long enough"),
         (False, False, "another person was in front of the camera"),
         (False, True, "the neutral face was reset during the run"),
     ],
@@ -112,9 +118,9 @@ def test_a_profile_that_is_not_updated_gives_the_reason(
     assert file.load("ann").stats.expressions == 10
 
 
-def test_a_bundle_without_reidentification_updates_nothing(ann: SavedPerson) -> None:
+def test_a_profile_without_a_face_is_not_updated(ann: SavedPerson) -> None:
     said = learn(ann, Left(ann.stats, tells=False))
-    assert said == "ann's profile was not updated: this bundle cannot recognise a person"
+    assert said == "ann's profile was not updated: it holds no face descriptor; enrol again"
 
 
 def test_nothing_is_saved_while_a_thread_hangs(ann: SavedPerson) -> None:
@@ -142,6 +148,15 @@ def test_the_bias_of_another_bundle_is_not_saved(ann: SavedPerson) -> None:
     assert now.stats.expressions == 14
     for kept in ("bundle_sha256", "bias", "bias_clips", "personal_offset", "labelled"):
         assert getattr(now, kept) == getattr(ann, kept)
+
+
+def test_a_profile_without_a_face_is_noted_with_the_commands(ann: SavedPerson) -> None:
+    assert expected_person.enrol_again_note(prepared(config(), replace(ann, face=FACE))) == ""
+    assert expected_person.enrol_again_note(prepared(config(), None)) == ""
+    assert expected_person.enrol_again_note(prepared(config(), ann)) == (
+        "ann was saved without a face descriptor and cannot be recognised: "
+        "calibrate personal --delete ann, then calibrate personal ann"
+    )
 
 
 def test_a_profile_of_another_bundle_is_noted(ann: SavedPerson) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from realtime.landmarks.aligned_crop import HEIGHT, LEFT, TOP, WIDTH, crop_aligned_face
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
-from realtime.person.appearance import cosine_similarity
+from realtime.person.cut_detector import crop_correlation
 
 POINTS = np.random.default_rng(2).uniform(
     -0.4, 0.4, (40, 2)
@@ -99,13 +99,13 @@ def test_detail_finer_than_the_crop_is_averaged() -> None:
 
 
 def test_another_face_gives_a_dissimilar_crop(straight: np.ndarray) -> None:
-    assert cosine_similarity(straight, Scene(240, 150, 60, other=1.5).crop) < 0.7
-    assert cosine_similarity(straight, Scene(200, 140, 70, tilt=0.3).crop) > 0.99
+    assert crop_correlation(straight, Scene(240, 150, 60, other=1.5).crop) < 0.7
+    assert crop_correlation(straight, Scene(200, 140, 70, tilt=0.3).crop) > 0.99
 
 
 def test_a_face_that_moves_a_little_hardly_changes() -> None:
     crops = [Scene(240 + 0.7 * i, 150 - 0.4 * i, 60 + 0.3 * i, 0.01 * i).crop for i in range(8)]
-    assert min(cosine_similarity(*pair) for pair in pairwise(crops)) > 0.995
+    assert min(crop_correlation(*pair) for pair in pairwise(crops)) > 0.995
 
 
 class TestAtTheEdge:

@@ -1,13 +1,15 @@
 import numpy as np
 import pytest
 from populations import plain_population
+from stages import descriptor_of
 
 from realtime.core.messages import Landmarks, ViewQuality
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import AWAY_S, MotionStage, make_tick
 from realtime.motion.resample import WindowTiming
-from realtime.person.geometry import GeometryModel
+from realtime.person.descriptor_source import Described
+from realtime.person.known_face import FEW
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpressionThresholds
@@ -19,10 +21,8 @@ FACE[16:22] += (-60, 0)
 FACE[22:28] += (60, 0)
 
 
-def population(geometry: GeometryModel | None = None) -> Population:
-    return plain_population(
-        align_to_eyes(FACE), neutral_prior=0.01, range_prior=10.0, geometry=geometry
-    )
+def population() -> Population:
+    return plain_population(align_to_eyes(FACE), neutral_prior=0.01, range_prior=10.0)
 
 
 def landmarks(at_s: float, opened_px: float = 0.0) -> Landmarks:
@@ -113,46 +113,76 @@ def test_a_frame_without_landmarks_has_no_window() -> None:
 
 
 class TestTwoPeople:
-    """Tracks of two synthetic people joined like two videos."""
+    """Two people one after another, like two joined videos, with crops and descriptors."""
 
-    # The first five x coordinates: the distance between the brows.
-    GEOMETRY = GeometryModel(np.eye(80, dtype=np.float32)[:5] * 50, 4.0, 1.0)
+    CROPS = np.random.default_rng(4).integers(40, 200, (2, 24, 24)).astype(np.uint8)
 
-    def faces(self, at_s: float, other: bool, opened_px: float = 0.0) -> Landmarks:
-        face = landmarks(at_s, opened_px)
-        points = face.points_px.copy()
-        points[:5, 0] += 12.0 * other
-        return Landmarks(points, at_s, face.frame, face.quality)
+    def show(
+        self,
+        motion: MotionStage,
+        first_s: float,
+        seconds: float,
+        person: int,
+        crop: bool = True,
+        described: bool = True,
+    ) -> None:
+        for i in range(round(seconds * 30)):
+            at_s = first_s + i / 30
+            points = FACE.copy()
+            points[:5, 0] += 12.0 * person
+            seen = self.CROPS[person] if crop else None
+            motion.add(
+                Landmarks(points, at_s, round(at_s * 30), ViewQuality(100, 120, 0), crop=seen)
+            )
+            if described and i % 6 == 0:
+                motion.recognise(Described(descriptor_of(person), motion.person.stretch))
+            if i % 6 == 5:
+                motion.window()
 
-    def joined(self, pause_s: float, geometry: GeometryModel | None) -> MotionStage:
-        """Show two people for 4 s each, `pause_s` apart; both open the mouth halfway."""
-        motion = MotionStage(
-            TIMING, population(geometry), BASIS, thresholds=ExpressionThresholds(0.5, 0.3)
-        )
-        for other in (False, True):
-            for i in range(120):
-                motion.add(self.faces(i / 30 + other * (4 + pause_s), other, 30.0 * (i >= 75)))
-                if i % 6 == 5:
-                    motion.window()
+    def after(self, pause_s: float, seconds: float, **options: bool) -> MotionStage:
+        motion = MotionStage(TIMING, population(), BASIS, thresholds=ExpressionThresholds(0.5, 0.3))
+        self.show(motion, 0.0, 4.0, 0, **options)
+        self.show(motion, 4.0 + pause_s, seconds, 1, **options)
         return motion
 
     @pytest.mark.parametrize("pause_s", [0.0, 0.5, 1.9])
-    def test_the_second_person_has_their_own_neutral_within_two_seconds(
-        self, pause_s: float
-    ) -> None:
-        person = self.joined(pause_s, self.GEOMETRY).person
+    def test_the_second_person_has_their_own_neutral_within_a_second(self, pause_s: float) -> None:
+        person = self.after(pause_s, 1.0).person
+        points = FACE.copy()
+        points[:5, 0] += 12.0
         neutral = person.neutral()
         assert neutral is not None
         assert person.person_id == 1
-        np.testing.assert_allclose(
-            neutral, align_to_eyes(self.faces(0.0, other=True).points_px), atol=0.01
-        )
+        np.testing.assert_allclose(neutral, align_to_eyes(points), atol=0.01)
 
-    def test_without_a_geometry_model_they_are_one_person(self) -> None:
-        assert self.joined(1.9, None).person.person_id == 0
+    def test_without_descriptors_they_are_one_person(self) -> None:
+        assert self.after(1.9, 4.0, described=False).person.person_id == 0
 
-    def test_a_shot_cut_between_them_is_no_movement(self) -> None:
-        motion = MotionStage(TIMING, population(self.GEOMETRY), BASIS)
-        for i in range(60):
-            motion.add(self.faces(i / 30, other=i >= 45))
-        assert motion.window() is None  # half a second of the second face is not yet a window
+    def test_a_cut_between_them_is_no_movement(self) -> None:
+        motion = self.after(0.0, 0.5)
+        assert motion.window() is None  # the second face is too short for one
+
+    def test_a_cut_that_no_crop_shows_is_no_movement_once_the_person_is_told(self) -> None:
+        motion = self.after(0.0, 0.2 * (FEW - 1), crop=False)
+        window = motion.window()
+        assert window is not None  # still with both faces
+        self.show(motion, 4.0 + 0.2 * (FEW - 1), 0.2, 1, crop=False)
+        assert motion.person.person_id == 1
+        assert motion.window() is None
+
+    def test_noise_on_one_face_is_no_cut(self) -> None:
+        motion = MotionStage(TIMING, population(), BASIS)
+        self.show(motion, 0.0, 6.0, 0)
+        window = motion.window()
+        assert window is not None
+        assert len(window[0].motion) == TIMING.frames
+        assert motion.person.confirmed
+
+    def test_crops_of_a_poor_view_are_ignored(self) -> None:
+        """A head that turned away shows something else, which is no cut."""
+        motion = MotionStage(TIMING, population(), BASIS)
+        self.show(motion, 0.0, 4.0, 0)
+        motion.add(Landmarks(FACE, 4.0, 120, ViewQuality(100, 120, 0.9), self.CROPS[1]), False)
+        self.show(motion, 4.1, 1.0, 0)
+        assert motion.window() is not None
+        assert (motion.person.person_id, motion.person.confirmed) == (0, True)

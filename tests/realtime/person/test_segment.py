@@ -51,13 +51,3 @@ class TestPeakIntensity:
 
     def test_the_shortest_segment_has_a_peak(self) -> None:
         assert self.peak(2, 2, 4) == pytest.approx(2, abs=1e-4)
-
-
-def test_the_embedding_does_not_change_the_neutral() -> None:
-    shapes = NEUTRAL[None].repeat(30, axis=0)
-    assert Segment(shapes, False).embedding is None
-    embedded = Segment(shapes, False, np.ones(5, np.float32))
-    assert embedded.clip_weight == pytest.approx(1)
-    np.testing.assert_array_equal(
-        neutral_of_segments([embedded]), neutral_of_segments([Segment(shapes, False)])
-    )

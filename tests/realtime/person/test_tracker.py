@@ -1,18 +1,21 @@
 import numpy as np
 import pytest
 from populations import MOVEMENT_RANGE, plain_population
+from stages import descriptor_of
 
-from realtime.person.geometry import GeometryModel
+from realtime.person.known_face import ENOUGH, FEW, MAX_COUNT, KnownFace
 from realtime.person.population import Population
 from realtime.person.segment import CLIP_S
 from realtime.person.segment_buffer import MAX_PENDING
 from realtime.person.stats import MAX_CLIPS, PersonStats
 from realtime.person.tracker import (
+    DESCRIBE_AGAIN_S,
+    DESCRIBE_EVERY_S,
+    DESCRIBE_SOON_S,
+    FIRST_DESCRIPTORS,
     MAX_EXPRESSION_S,
     MAX_EXPRESSIONS,
     MAX_SEGMENTS,
-    UNCONFIRMED_SEGMENTS,
-    UNCONFIRMED_SEGMENTS_SAVED,
     ExpressionThresholds,
     PersonTracker,
 )
@@ -24,22 +27,32 @@ OTHER = (OWN + RNG.normal(0, 0.3, 80)).astype(np.float32)
 SMILE = np.zeros(80, np.float32)
 SMILE[60:] = 0.3
 THRESHOLDS = ExpressionThresholds(onset=1.0, offset=0.5)
-# The smile moves none of the coordinates that identify a person.
-GEOMETRY = GeometryModel(10 * np.eye(80, dtype=np.float32)[:12], 4.0, 1.0)
+ANNA, BERT, CARA = (descriptor_of(seed) for seed in (1, 2, 3))
+ANNA_SAVED = KnownFace(ANNA, 10)
 
 
-def population(geometry: GeometryModel | None = GEOMETRY) -> Population:
-    return plain_population(geometry=geometry)
+def population() -> Population:
+    return plain_population()
+
+
+def noisy(descriptor: np.ndarray) -> np.ndarray:
+    return (descriptor + RNG.normal(0, 0.02, len(descriptor))).astype(np.float32)
 
 
 class TrackedPerson:
-    """A tracker on a manual clock; it sets the intensity every 0.2 s, as the motion stage does."""
+    """A tracker on a manual clock; it sets the intensity every 0.2 s, as the motion stage does.
+
+    The face shown is described every 0.2 s; not while `descriptor` is None.
+    """
 
     def __init__(
-        self, saved: PersonStats | None = None, geometry: GeometryModel | None = GEOMETRY
+        self,
+        saved: PersonStats | None = None,
+        face: KnownFace | None = None,
+        descriptor: np.ndarray | None = ANNA,
     ) -> None:
-        self.person = PersonTracker(WINDOW_S, population(geometry), THRESHOLDS, saved)
-        self.now_s = 0.0
+        self.person = PersonTracker(WINDOW_S, population(), THRESHOLDS, saved, face)
+        self.now_s, self.descriptor = 0.0, descriptor
 
     def show(
         self, shape: np.ndarray, seconds: float, intensity: float = 0.0, hz: float = 30
@@ -48,16 +61,24 @@ class TrackedPerson:
             self.person.add(self.now_s, (shape + RNG.normal(0, 0.003, 80)).astype(np.float32))
             self.now_s += 1 / hz
             if i % (hz // 5) == hz // 5 - 1:
+                self.describe()
                 self.person.set_intensity(intensity)
+
+    def describe(self) -> bool:
+        if self.descriptor is None:
+            return False
+        return self.person.recognise(noisy(self.descriptor), self.person.stretch)
 
     def expression(self, face: np.ndarray = OWN) -> None:
         self.show(face, 1.0)
         self.show(face + SMILE, 1.0, intensity=2.0)
         self.show(face, 1.0)
 
-    def interrupt(self, seconds: float = 0.5) -> None:
-        self.now_s += seconds
+    def interrupt(self, descriptor: np.ndarray | None = ANNA) -> None:
+        """Lose the face for half a second; `descriptor` is that of the face that follows."""
+        self.now_s += 0.5
         self.person.interrupt()
+        self.descriptor = descriptor
 
 
 def neutral_of(person: PersonTracker) -> np.ndarray:
@@ -188,65 +209,97 @@ class TestEnrolment:
 
 
 class TestDifferentPerson:
-    def test_a_new_person_after_an_interruption_starts_from_no_stats(self) -> None:
+    def test_another_face_after_an_interruption_is_noticed_within_a_second(self) -> None:
         tracked = TrackedPerson()
         for _ in range(4):
             tracked.expression()
-        tracked.interrupt()
-        tracked.show(OTHER, WINDOW_S + 0.5)
-        assert tracked.person.person_id == 1
-        assert tracked.person.observed_expressions == 0
-        np.testing.assert_allclose(neutral_of(tracked.person), OTHER, atol=0.02)
+        tracked.interrupt(BERT)
+        tracked.show(OTHER, 0.9)
+        person = tracked.person
+        assert (person.person_id, person.observed_expressions, person.confirmed) == (1, 0, True)
+        assert person.remembered_s == pytest.approx(0.9, abs=0.1)
+        np.testing.assert_allclose(neutral_of(person), OTHER, atol=0.02)
 
-    def test_a_new_person_after_unconfirmed_interruptions_starts_from_no_stats(self) -> None:
+    def test_it_takes_a_few_descriptors(self) -> None:
         tracked = TrackedPerson()
-        for _ in range(4):
-            tracked.expression()
-        for _ in range(UNCONFIRMED_SEGMENTS - 1):
-            tracked.interrupt()
-            tracked.expression()
-        tracked.interrupt()
-        assert not tracked.person.confirmed
-        tracked.show(OTHER, WINDOW_S + 0.5)
-        assert (tracked.person.person_id, tracked.person.observed_expressions) == (1, 0)
-        np.testing.assert_allclose(neutral_of(tracked.person), OTHER, atol=0.02)
-
-    def test_an_unnoticed_second_person_is_not_mixed_with_the_third(self) -> None:
-        tracked = TrackedPerson()
-        for _ in range(6):
-            tracked.expression()
-        second, third = (np.asarray(OWN + far * (OTHER - OWN), np.float32) for far in (0.5, 3.0))
-        tracked.interrupt()
-        tracked.show(second, 1.0)
-        tracked.interrupt()
-        assert tracked.person.person_id == 0
-        for _ in range(4):
-            tracked.expression(third)
-        assert tracked.person.person_id == 2
-        np.testing.assert_allclose(neutral_of(tracked.person), third, atol=0.02)
-
-    def test_a_returning_person_keeps_their_stats(self) -> None:
-        tracked = TrackedPerson()
-        for _ in range(4):
-            tracked.expression()
-            tracked.interrupt()
-        assert (tracked.person.person_id, tracked.person.observed_expressions) == (0, 4)
-        tracked.show(OWN, UNCONFIRMED_SEGMENTS * CLIP_S)
-        assert tracked.person.confirmed
-
-    def test_a_face_that_changes_without_an_interruption_is_the_same_person(self) -> None:
-        """A turning head changes its geometry too, and a tracked face is not replaced."""
-        tracked = TrackedPerson()
-        tracked.show(OWN, 12.0)
-        tracked.show(OTHER, 6.0)
-        assert tracked.person.person_id == 0
-
-    def test_without_a_geometry_model_the_person_never_changes(self) -> None:
-        tracked = TrackedPerson(geometry=None)
         tracked.show(OWN, 6.0)
-        tracked.interrupt()
-        tracked.show(OTHER, 6.0)
+        tracked.interrupt(BERT)
+        tracked.show(OTHER, 0.2 * (FEW - 1))
+        assert (tracked.person.person_id, tracked.person.confirmed) == (0, False)
+        tracked.show(OTHER, 0.2)
+        assert (tracked.person.person_id, tracked.person.confirmed) == (1, True)
+
+    def test_each_of_several_people_is_noticed(self) -> None:
+        tracked = TrackedPerson()
+        tracked.show(OWN, 6.0)
+        for descriptor in (BERT, CARA, ANNA):
+            tracked.interrupt(descriptor)
+            tracked.show(OWN, 3.0)
+        assert tracked.person.person_id == 3
+
+    def test_segments_since_the_newest_interruption_count_for_the_new_person(self) -> None:
+        """The interruption before it may have brought either person, so its segments do not."""
+        tracked = TrackedPerson()
+        for _ in range(4):
+            tracked.expression()
+        tracked.interrupt(None)
+        tracked.show(OWN, 1.0)
+        tracked.interrupt(None)
+        tracked.expression(OTHER)
         assert tracked.person.person_id == 0
+        tracked.descriptor = BERT
+        tracked.show(OTHER, 0.8)
+        assert (tracked.person.person_id, tracked.person.observed_expressions) == (1, 1)
+        np.testing.assert_allclose(neutral_of(tracked.person), OTHER, atol=0.02)
+        assert tracked.person.remembered_s == pytest.approx(3.8, abs=0.3)
+
+    def test_an_expression_measured_from_the_wrong_neutral_is_classified_again(self) -> None:
+        tracked = TrackedPerson()
+        for _ in range(4):
+            tracked.expression()
+        tracked.interrupt(None)
+        tracked.show(OWN + SMILE, 1.6, intensity=2.0)
+        tracked.show(OWN + SMILE, 0.2)  # no expression any more: the segment ends
+        assert tracked.person.observed_expressions == 5
+        tracked.descriptor = BERT
+        tracked.show(OWN + SMILE, 1.0)
+        assert (tracked.person.person_id, tracked.person.observed_expressions) == (1, 0)
+
+    def test_a_change_without_an_interruption_is_noticed_and_discards_what_shows_both(self) -> None:
+        tracked = TrackedPerson()
+        tracked.show(OWN, 7.0)
+        tracked.descriptor = BERT
+        unannounced = [tracked.describe() for _ in range(FEW)]
+        assert unannounced == [*[False] * (FEW - 1), True]
+        assert (tracked.person.person_id, tracked.person.remembered_s) == (1, 0)
+
+    def test_one_strange_descriptor_changes_nothing(self) -> None:
+        tracked = TrackedPerson()
+        tracked.show(OWN, 6.0)
+        tracked.descriptor = BERT
+        tracked.describe()
+        assert not tracked.person.confirmed
+        tracked.descriptor = ANNA
+        tracked.show(OWN, 1.0)
+        assert (tracked.person.person_id, tracked.person.confirmed) == (0, True)
+        assert tracked.person.remembered_s == pytest.approx(7.0, abs=0.2)
+
+    def test_without_descriptors_the_person_never_changes(self) -> None:
+        tracked = TrackedPerson(descriptor=None)
+        tracked.show(OWN, 6.0)
+        tracked.interrupt(None)
+        tracked.show(OTHER, 6.0)
+        assert (tracked.person.person_id, tracked.person.confirmed) == (0, False)
+
+    def test_a_descriptor_of_before_an_interruption_is_outdated(self) -> None:
+        tracked = TrackedPerson()
+        tracked.show(OWN, 6.0)
+        stretch = tracked.person.stretch
+        tracked.interrupt(None)
+        for _ in range(FEW):
+            tracked.person.recognise(BERT, stretch)
+        assert (tracked.person.person_id, tracked.person.outdated) == (0, FEW)
+        assert not tracked.person.confirmed
 
     def test_reset_starts_a_new_person(self) -> None:
         tracked = TrackedPerson()
@@ -257,63 +310,152 @@ class TestDifferentPerson:
         assert tracked.person.person_id == 1
 
 
+class TestSamePerson:
+    def test_a_returning_person_keeps_their_stats(self) -> None:
+        tracked = TrackedPerson()
+        for _ in range(4):
+            tracked.expression()
+            tracked.interrupt()
+        assert not tracked.person.confirmed
+        tracked.show(OTHER, 0.2)  # their landmarks do not matter
+        assert tracked.person.confirmed
+        assert (tracked.person.person_id, tracked.person.observed_expressions) == (0, 4)
+
+    def test_one_descriptor_confirms_all_earlier_interruptions(self) -> None:
+        tracked = TrackedPerson()
+        for _ in range(4):
+            tracked.expression()
+        for _ in range(2):
+            tracked.interrupt(None)
+            tracked.expression()
+        tracked.interrupt(ANNA)
+        assert tracked.person.confirmed_expressions == 4
+        tracked.show(OWN, 0.2)
+        assert tracked.person.confirmed
+        assert tracked.person.confirmed_expressions == 6
+
+    def test_the_weight_of_the_known_face_is_bounded(self) -> None:
+        tracked = TrackedPerson()
+        tracked.show(OWN, 0.4 * MAX_COUNT)
+        face = tracked.person.face
+        assert face is not None
+        assert face.count == MAX_COUNT
+        np.testing.assert_allclose(face.mean, ANNA, atol=0.03)
+
+
+class TestDescribeEvery:
+    def test_a_new_face_is_described_soon_and_a_known_one_once_a_second(self) -> None:
+        tracked = TrackedPerson()
+        for _ in range(FIRST_DESCRIPTORS):
+            assert tracked.person.describe_every_s == DESCRIBE_SOON_S
+            tracked.describe()
+        assert tracked.person.describe_every_s == DESCRIBE_EVERY_S
+
+    def test_after_an_interruption_a_face_is_described_soon_until_it_is_decided(self) -> None:
+        tracked = TrackedPerson()
+        tracked.show(OWN, 3.0)
+        tracked.interrupt(0.42 * ANNA + 0.58 * BERT)  # near both: undecided
+        for _ in range(ENOUGH):
+            assert tracked.person.describe_every_s == DESCRIBE_SOON_S
+            tracked.describe()
+        assert tracked.person.describe_every_s == DESCRIBE_AGAIN_S
+        tracked.descriptor = ANNA
+        for _ in range(ENOUGH):
+            tracked.describe()
+        assert tracked.person.describe_every_s == DESCRIBE_EVERY_S
+
+
 class TestExpectedPerson:
     def test_saved_stats_apply_at_once_and_grow(self) -> None:
-        tracked = TrackedPerson(saved_stats())
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
         assert tracked.person.is_expected
         assert tracked.person.known_expressions == 10
         np.testing.assert_array_equal(stats_of(tracked.person).neutral, OWN)
-        for _ in range(UNCONFIRMED_SEGMENTS_SAVED):
+        for _ in range(6):
             tracked.expression()
         assert tracked.person.is_expected
         assert tracked.person.confirmed
-        assert stats_of(tracked.person).expressions == 10 + UNCONFIRMED_SEGMENTS_SAVED
-        assert stats_of(tracked.person).clips == pytest.approx(
-            10 + UNCONFIRMED_SEGMENTS_SAVED, abs=0.5
-        )
+        assert stats_of(tracked.person).expressions == 16
+        assert stats_of(tracked.person).clips == pytest.approx(16, abs=0.5)
 
-    def test_an_unexpected_person_starts_from_no_stats(self) -> None:
-        tracked = TrackedPerson(saved_stats(OTHER))
-        tracked.show(OWN, WINDOW_S + 0.5)
+    def test_the_expected_person_is_confirmed_by_the_first_descriptor(self) -> None:
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
+        assert not tracked.person.confirmed
+        tracked.show(OTHER, 0.2)
+        assert tracked.person.confirmed
+
+    def test_another_person_than_expected_starts_from_no_stats(self) -> None:
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED, BERT)
+        tracked.show(OTHER, WINDOW_S + 0.5)
         assert not tracked.person.is_expected
         assert tracked.person.known_expressions == 0
-        np.testing.assert_allclose(neutral_of(tracked.person), OWN, atol=0.02)
+        np.testing.assert_allclose(neutral_of(tracked.person), OTHER, atol=0.02)
+
+    def test_the_expected_person_is_recognised_after_another_person(self) -> None:
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
+        for _ in range(6):
+            tracked.expression()
+        tracked.interrupt(BERT)
+        tracked.expression(OTHER)
+        assert not tracked.person.is_expected
+        tracked.interrupt(ANNA)
+        tracked.expression()
+        person = tracked.person
+        assert (person.is_expected, person.person_id, person.known_expressions) == (True, 2, 17)
+        # Ten saved, six, and one since; none of the other person.
+        confirmed = person.confirmed_stats
+        assert confirmed is not None
+        assert confirmed.expressions == 17
+
+    def test_a_third_person_is_not_the_expected_one(self) -> None:
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
+        for descriptor in (BERT, CARA):
+            tracked.interrupt(descriptor)
+            tracked.show(OTHER, 2.0)
+        assert tracked.person.person_id == 2
+        assert not tracked.person.is_expected
 
     def test_after_an_absence_the_expected_person_is_expected_again(self) -> None:
-        tracked = TrackedPerson(saved_stats(OTHER))
-        tracked.show(OWN, 3.0)
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED, BERT)
+        tracked.show(OTHER, 3.0)
         tracked.person.depart()
         assert tracked.person.is_expected
         assert not tracked.person.confirmed
+        tracked.show(OTHER, 1.0)
+        assert not tracked.person.is_expected
 
-    def test_confirmed_stats_remain_after_departure(self) -> None:
-        tracked = TrackedPerson(saved_stats())
-        for _ in range(UNCONFIRMED_SEGMENTS_SAVED):
+    def test_confirmed_stats_and_face_remain_after_departure(self) -> None:
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
+        for _ in range(6):
             tracked.expression()
         tracked.person.depart()
-        confirmed = tracked.person.confirmed_stats
+        confirmed, face = tracked.person.confirmed_stats, tracked.person.expected_face
         assert confirmed is not None
-        assert confirmed.expressions == 10 + UNCONFIRMED_SEGMENTS_SAVED
-        assert tracked.person.known_expressions == 10 + UNCONFIRMED_SEGMENTS_SAVED
+        assert confirmed.expressions == tracked.person.known_expressions == 16
+        assert face is not None
+        assert face.count > ANNA_SAVED.count
 
-    def test_another_person_at_the_end_does_not_change_confirmed_stats(self) -> None:
-        tracked = TrackedPerson(saved_stats())
-        for _ in range(UNCONFIRMED_SEGMENTS_SAVED):
+    def test_another_person_at_the_end_does_not_change_confirmed_stats_and_face(self) -> None:
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
+        for _ in range(6):
             tracked.expression()
-        tracked.interrupt()
-        tracked.expression(OTHER)
-        tracked.expression(OTHER)
+        tracked.interrupt(BERT)
+        for _ in range(2):
+            tracked.expression(OTHER)
         assert not tracked.person.is_expected
-        confirmed = tracked.person.confirmed_stats
+        confirmed, face = tracked.person.confirmed_stats, tracked.person.expected_face
         assert confirmed is not None
-        assert confirmed.expressions == 10 + UNCONFIRMED_SEGMENTS_SAVED
+        assert confirmed.expressions == 16
         np.testing.assert_allclose(confirmed.neutral, OWN, atol=0.02)
+        assert face is not None
+        np.testing.assert_allclose(face.mean, ANNA, atol=0.03)
 
     def test_an_unconfirmed_last_interruption_leaves_earlier_ones_confirmed(self) -> None:
-        tracked = TrackedPerson(saved_stats())
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
         for _ in range(12):
             tracked.expression()
             tracked.interrupt()
+        tracked.descriptor = None
         for _ in range(2):
             tracked.expression()  # since the last interruption: of either person
         assert not tracked.person.confirmed
@@ -322,39 +464,42 @@ class TestExpectedPerson:
         assert confirmed.expressions == 22
 
     def test_the_weight_of_confirmed_stats_is_capped_over_departures(self) -> None:
-        tracked = TrackedPerson(saved_stats())
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
         for _ in range(20):
-            for _ in range(UNCONFIRMED_SEGMENTS_SAVED):
+            for _ in range(4):
                 tracked.expression()
             tracked.person.depart()
         confirmed = tracked.person.confirmed_stats
         assert confirmed is not None
         assert (confirmed.clips, confirmed.expressions) == (MAX_CLIPS, MAX_CLIPS)
 
-    def test_without_a_geometry_model_nothing_is_confirmed(self) -> None:
+    def test_without_a_saved_face_nothing_is_confirmed(self) -> None:
         before = saved_stats()
-        tracked = TrackedPerson(before, geometry=None)
+        tracked = TrackedPerson(before)
         for _ in range(5):
             tracked.expression()
+        assert tracked.person.is_expected
+        assert not tracked.person.can_reidentify
+        assert tracked.person.confirmed_expressions == 0
         tracked.person.depart()
         assert tracked.person.confirmed_stats is before
+        assert tracked.person.expected_face is None
 
     def test_a_reset_neutral_stays_reset_after_an_absence(self) -> None:
-        tracked = TrackedPerson(saved_stats())
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
         tracked.expression()
         tracked.person.reset()
-        for _ in range(UNCONFIRMED_SEGMENTS_SAVED):
+        for _ in range(6):
             tracked.expression()
         tracked.person.depart()
         tracked.expression()
         assert tracked.person.neutral_reset
         assert not tracked.person.is_expected
-        assert tracked.person.confirmed_stats is None
+        assert tracked.person.confirmed_stats is tracked.person.expected_face is None
 
     def test_resetting_the_neutral_of_another_person_leaves_the_expected_one(self) -> None:
-        before = saved_stats()
-        tracked = TrackedPerson(before)
-        tracked.interrupt()
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
+        tracked.interrupt(BERT)
         tracked.show(OTHER, WINDOW_S + 0.5)
         assert not tracked.person.is_expected
         tracked.person.reset()
@@ -370,14 +515,13 @@ class TestExpectedPerson:
 
     def test_unconfirmed_segments_do_not_change_the_confirmed_stats(self) -> None:
         before = saved_stats()
-        tracked = TrackedPerson(before)
-        tracked.show(OWN, 1.0)
+        tracked = TrackedPerson(before, ANNA_SAVED, descriptor=None)
+        tracked.show(OWN, 6.0)
         assert tracked.person.confirmed_stats is before
 
     def test_a_reset_discards_the_saved_stats(self) -> None:
-        before = saved_stats()
-        tracked = TrackedPerson(before)
-        for _ in range(UNCONFIRMED_SEGMENTS_SAVED):
+        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
+        for _ in range(6):
             tracked.expression()
         tracked.interrupt()
         tracked.person.reset()

@@ -88,15 +88,11 @@ class TestEmotions:
 
 
 class TestOlderBundles:
-    def test_before_0_2_there_are_no_identity_models(self, bundle: Bundle) -> None:
-        assert stages.population(bundle).geometry is not None
-        old = changed(bundle, without("population", "limit"))
-        assert stages.population(old).geometry is None
-
-    def test_without_crops_in_training_there_is_no_appearance_model(self, bundle: Bundle) -> None:
-        geometry = stages.population(changed(bundle, without("population", "look_limit"))).geometry
-        assert geometry is not None
-        assert geometry.appearance is None
+    def test_identity_models_of_an_older_bundle_are_ignored(self, bundle: Bundle) -> None:
+        """People are told apart by face descriptors, whatever the bundle holds."""
+        old = changed(bundle, setting(-1.0, "population", "limit"))
+        stages.population(old)
+        assert stages.create_motion_stage(old).person.can_reidentify
 
     def test_without_limits_the_gate_refuses_no_emotion_and_uses_the_trackers_psr(
         self, bundle: Bundle
@@ -206,8 +202,6 @@ class TestSavedPerson:
     [
         (setting(5.0, "motion", "stride_s"), stages.window_timing),
         (setting(-1.0, "population", "neutral_prior"), stages.population),
-        (setting(-1.0, "population", "limit"), stages.population),
-        (setting(2.0, "population", "look_same"), stages.population),
         (setting(0.0, "basis", "spread"), stages.movement_basis),
         (setting(0, "recognition", "steps"), stages.recognition_config),
         (setting(9.0, "gate", "expression_keep"), stages.create_gate),
