@@ -139,6 +139,9 @@ class Pipeline:
         self._source.interrupt()
         self._frames.close()
         self._ticks.close()
+        self._close_descriptors()
+
+    def _close_descriptors(self) -> None:
         if self._descriptors is not None:
             self._descriptors.close()
 
@@ -161,6 +164,7 @@ class Pipeline:
         finally:
             self._watchdog.report_ended("vision")
             self._ticks.close()
+            self._close_descriptors()
 
     def _process_frame(self, frame: Frame) -> None:
         self._last_frame_s = self._clock.now_s()

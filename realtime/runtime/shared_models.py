@@ -41,7 +41,7 @@ class SharedModels:
         return self._predictor
 
     def face_network(self) -> FaceNetwork:
-        """Return the network that describes faces; raises `GaugeError` where its file is missing."""
+        """Return the network that describes faces; raises `GaugeError` without its file."""
         if self._face_network is None:
             from realtime.person.face_network import FaceNetwork
 

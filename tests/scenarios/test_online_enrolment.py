@@ -18,11 +18,9 @@ from stages import (
     scored,
 )
 
-from engines.bundle.bundle import Bundle
 from realtime.core.messages import State, Tick
 from realtime.person import tracker
 from realtime.person.saved_profile import SavedPerson
-from realtime.person.segment import CLIP_S
 from realtime.person.stats import MAX_CLIPS
 
 ALL_EXPRESSIONS = SAVED_EXPRESSIONS + CONFIRMING_EXPRESSIONS
