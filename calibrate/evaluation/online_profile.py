@@ -21,7 +21,7 @@ from realtime.core.labels import ANY
 from realtime.motion.motion import MotionStage
 from realtime.person.known_face import KnownFace
 from realtime.person.stats import PersonStats
-from realtime.person.tracker import ExpressionThresholds
+from realtime.person.tracker import ExpectedPerson, ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet
 from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.emotion_judge import EmotionJudge
@@ -76,8 +76,7 @@ class OnlineSimulation:
             population if use_range else replace(population, range_prior=NEVER),
             self._learned.basis,
             thresholds=self._thresholds,
-            expected_stats=saved.stats if saved else None,
-            expected_face=saved.face if saved else None,
+            expected=ExpectedPerson(saved.stats, saved.face) if saved else None,
         )
         judge, now_s = self._judge(saved), 0.0
         for shown, clip in enumerate(clips):

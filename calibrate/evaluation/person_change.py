@@ -22,6 +22,7 @@ from engines.model.shape import LANDMARKS
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.person.population import Population
+from realtime.person.tracker import ExpectedPerson
 
 Json = dict[str, object]
 IDENTITY_BASIS = MovementBasis(np.eye(LANDMARKS, dtype=np.float32), 1.0)  # its output is unused
@@ -128,14 +129,9 @@ class _Simulation:
     def _expecting(self, known: Sequence[int], clip: int) -> Iterator[Shown]:
         """Show `clip` to a gauge that expects the person in the clips `known`."""
         stats = self._data.stats_from_clips(known)
-        face = face_in(self._data.tracks[i] for i in known)
-        motion = MotionStage(
-            self._data.timing,
-            self._population,
-            IDENTITY_BASIS,
-            expected_stats=stats,
-            expected_face=face,
-        )
+        assert stats is not None
+        saved = ExpectedPerson(stats, face_in(self._data.tracks[i] for i in known))
+        motion = MotionStage(self._data.timing, self._population, IDENTITY_BASIS, expected=saved)
         yield from _show(motion, [self._data.tracks[clip]], PAUSE_S)
 
     def _motion(self) -> MotionStage:

@@ -11,10 +11,9 @@ from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 from realtime.person.cut_detector import CutDetector
 from realtime.person.descriptor_source import Described
-from realtime.person.known_face import KnownFace
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
-from realtime.person.tracker import ExpressionThresholds, PersonTracker
+from realtime.person.tracker import ExpectedPerson, ExpressionThresholds, PersonTracker
 
 AWAY_S = 2.0  # after a longer absence the next face may be another person
 INTENSITY_S = 0.5  # longer than a blink
@@ -31,14 +30,11 @@ class MotionStage:
         fixed_stats: PersonStats | None = None,
         *,
         thresholds: ExpressionThresholds | None = None,
-        expected_stats: PersonStats | None = None,
-        expected_face: KnownFace | None = None,
+        expected: ExpectedPerson | None = None,
     ) -> None:
-        """Enrol the person online from `expected_stats`; `fixed_stats` replace enrolment."""
+        """Enrol the person online, from what is `expected`; `fixed_stats` replace enrolment."""
         self.timing = timing
-        self.person = PersonTracker(
-            timing.window_s, population, thresholds, expected_stats, expected_face
-        )
+        self.person = PersonTracker(timing.window_s, population, thresholds, expected)
         self._population, self._basis, self._known = population, basis, fixed_stats
         self._shapes = ShapeBuffer(timing.window_s)
         self._cuts = CutDetector()

@@ -37,7 +37,7 @@ class DescriptorSource(Protocol):
         ...
 
 
-class Network(Protocol):
+class Describer(Protocol):
     """What describes a chip: `FaceNetwork` or `DescriptorProcess`."""
 
     def describe(self, chip: Image) -> Floats:
@@ -52,7 +52,7 @@ class Network(Protocol):
 class InlineDescriptors:
     """Describe at once, in the calling thread: the same frames always give the same results."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Describer) -> None:
         self._network = network
         self._results: list[Described] = []
 
@@ -76,7 +76,7 @@ class ThreadedDescriptors:
     The newest face wins; `replaced` counts those that a newer one replaced before their turn.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Describer) -> None:
         self._network = network
         self.replaced = 0
         self._chips: Mailbox[tuple[Image, int]] = Mailbox()

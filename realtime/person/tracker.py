@@ -44,6 +44,14 @@ class ExpressionThresholds:
     offset: float = float("inf")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ExpectedPerson:
+    """Saved `stats` and `face` of the expected person; without a face nothing confirms them."""
+
+    stats: PersonStats
+    face: KnownFace | None = None
+
+
 class PersonTracker:
     """Enrol the tracked person online and decide who it is.
 
@@ -55,24 +63,24 @@ class PersonTracker:
         window_s: float,
         population: Population,
         thresholds: ExpressionThresholds | None = None,
-        expected_stats: PersonStats | None = None,
-        expected_face: KnownFace | None = None,
+        expected: ExpectedPerson | None = None,
     ) -> None:
         """Start with the stats and the face of the expected person, if any.
 
-        Without their face, nothing confirms that it is them. Up to `window_s` of an unknown person
-        adds nothing: the neutral guessed from the window is better.
+        Up to `window_s` of an unknown person adds nothing: the neutral guessed from the window is
+        better.
         """
         self._window_s, self._population = window_s, population
         self._thresholds = thresholds or ExpressionThresholds()
-        self._expected = expected_stats  # grows with every confirmed segment
-        self._expected_face = expected_face
+        # Both grow with every confirmed segment and descriptor.
+        self._expected = expected.stats if expected else None
+        self._expected_face = expected.face if expected else None
         self.person_id = 0  # increases with every person change
         self.stretch = 0  # increases with every interruption: a descriptor belongs to one
         self.outdated = 0  # descriptors of an earlier stretch, which say nothing of this one
         self.neutral_reset = False  # whether the user has reset the expected person's neutral
         self._open = SegmentBuffer()
-        self._begin(expected_stats, expected_face)
+        self._begin(self._expected, self._expected_face)
 
     def _begin(self, stats: PersonStats | None, face: KnownFace | None) -> None:
         self._prior_stats, self._face = stats, face

@@ -20,7 +20,7 @@ from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
 from realtime.person.saved_profile import SavedPerson
-from realtime.person.tracker import ExpressionThresholds
+from realtime.person.tracker import ExpectedPerson, ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.runtime.shared_models import SharedModels
 from realtime.verdict.booster import LinearScore, ScoreModel
@@ -113,8 +113,7 @@ def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> Mot
         population(bundle),
         movement_basis(bundle),
         thresholds=expression_thresholds(bundle),
-        expected_stats=saved.stats if saved else None,
-        expected_face=saved.face if saved else None,
+        expected=ExpectedPerson(saved.stats, saved.face) if saved else None,
     )
 
 

@@ -1,49 +1,65 @@
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from synthetic import simulate
 
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.data.folds import Folds
+from calibrate.data.tracks import NEVER_S, UNDESCRIBED
 from calibrate.evaluation import person_change
+from calibrate.evaluation.person_change import TURNS, person_change_metrics, sentences
+
+PEOPLE = 5
 
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    """Return many people: twelve give no estimate of within-person distances."""
-    return Dataset.of(
-        simulate(32, 8, seed=0, difference=5.0, emotions=("happiness", "surprise")), LIVE
-    )
+    return Dataset.of(simulate(PEOPLE, 4, seed=0, emotions=("happiness", "surprise")), LIVE)
 
 
 @pytest.fixture(scope="module")
-def folds(data: Dataset) -> Folds:
-    return Folds.by_person([str(s) for s in data.subjects], 2, 0)
+def found(data: Dataset) -> dict[str, Any]:
+    return person_change_metrics(data, 0)
 
 
-@pytest.fixture(scope="module")
-def found(data: Dataset, folds: Folds) -> dict[str, object]:
-    return person_change.person_change_metrics(data, folds, 0)
+@pytest.mark.parametrize("way", list(person_change.PAUSES_S))
+def test_every_change_is_noticed_and_nobody_is_mistaken(found: dict[str, Any], way: str) -> None:
+    part = found[way]
+    assert part["changes"] == TURNS * PEOPLE
+    assert part["noticed"] == 1
+    assert part["pauses"] == 3 * TURNS * PEOPLE
+    assert part["mistaken"] == 0
+    assert 0.2 < part["median_s"] < 1
 
 
-def test_most_person_changes_are_detected_with_few_false_alarms(
-    found: dict[str, object], data: Dataset
-) -> None:
-    by, mistaken = found["noticed_by"], found["mistaken"]
-    assert isinstance(by, dict)
-    assert isinstance(mistaken, float)
-    assert found["changes"] == person_change.TURNS * len(np.unique(data.subjects))
-    assert list(by) == ["1", "2", "3"]
-    assert by["1"] <= by["2"] <= by["3"]
-    assert by["3"] > 0.6
-    assert mistaken < by["1"] / 2
+def test_a_saved_person_is_confirmed_and_another_refused(found: dict[str, Any]) -> None:
+    saved = found["saved"]
+    assert (saved["own"], saved["others"]) == (TURNS * PEOPLE, TURNS * PEOPLE)
+    assert saved["own_refused"] == saved["own_unconfirmed"] == 0
+    assert saved["others_accepted"] == saved["others_unrefused"] == 0
 
 
-def test_without_folds_there_are_no_figures(data: Dataset) -> None:
-    assert person_change.person_change_metrics(data, None, 0) == {}
-    assert person_change.sentences({}) == []
+def test_people_with_one_face_are_not_told_apart(data: Dataset) -> None:
+    rows = data.tracks[0].descriptors
+    alike = [
+        replace(track, descriptors=rows[np.arange(len(track.described_s)) % len(rows)])
+        for track in data.tracks
+    ]
+    found: dict[str, Any] = person_change_metrics(Dataset.of(alike, LIVE), 0)
+    assert [found[way]["noticed"] for way in person_change.PAUSES_S] == [0, 0]
+    assert found["saved"]["others_accepted"] == 1
 
 
-def test_the_shares_become_sentences(found: dict[str, object]) -> None:
-    noticed, mistaken = person_change.sentences(found)
-    assert f"of {found['changes']} changes" in noticed
-    assert f"{found['mistaken']:.3f} of the pauses" in mistaken
+def test_without_descriptors_or_others_there_are_no_figures(data: Dataset) -> None:
+    bare = [replace(t, described_s=NEVER_S, descriptors=UNDESCRIBED) for t in data.tracks]
+    assert person_change_metrics(Dataset.of(bare, LIVE), 0) == {}
+    assert person_change_metrics(data.subset(range(3)), 0) == {}
+    assert sentences({}) == []
+
+
+def test_the_shares_become_sentences(found: dict[str, Any]) -> None:
+    pause, cut, saved = sentences(found)
+    assert pause.startswith("person change after a pause: noticed within 1 s in 100.00% of ")
+    assert cut.startswith("person change at a cut: ")
+    assert "own saved profile: refused in 0.00%" in saved

@@ -16,6 +16,7 @@ from realtime.person.tracker import (
     MAX_EXPRESSION_S,
     MAX_EXPRESSIONS,
     MAX_SEGMENTS,
+    ExpectedPerson,
     ExpressionThresholds,
     PersonTracker,
 )
@@ -51,7 +52,8 @@ class TrackedPerson:
         face: KnownFace | None = None,
         descriptor: np.ndarray | None = ANNA,
     ) -> None:
-        self.person = PersonTracker(WINDOW_S, population(), THRESHOLDS, saved, face)
+        expected = ExpectedPerson(saved, face) if saved else None
+        self.person = PersonTracker(WINDOW_S, population(), THRESHOLDS, expected)
         self.now_s, self.descriptor = 0.0, descriptor
 
     def show(
