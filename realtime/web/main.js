@@ -99,7 +99,7 @@ function setLive(now) {
     enableKeys(live);
     if (live && model.verdict) showVerdict();
   }
-  document.body.dataset.link = link;
+  if (document.body.dataset.link !== link) document.body.dataset.link = link;
   setText(
     byId("link"),
     link === "live" ? "live" : link === "connecting" ? "connecting" : "not live"

@@ -1,0 +1,112 @@
+"""The real gauge in a process of its own, serving its page for the demo clip.
+
+    python tests/support/served_gauge.py --seconds 20
+
+measures how long a reading takes until the page shows its number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import realtime
+
+START_S = 120.0  # the first start on a machine compiles the engine
+ROOT = Path(realtime.__file__).parents[1]
+# Notes the time of the first frame after each new number, when it is about to be painted.
+WATCH = """() => {
+  window.shown = [];
+  const reading = document.getElementById("reading");
+  new MutationObserver(() => {
+    if (!reading.dataset.at) return;
+    const seen = [Number(reading.dataset.at), document.getElementById("percent").textContent];
+    requestAnimationFrame(() => window.shown.push([...seen, Date.now() / 1000]));
+  }).observe(reading, { attributes: true, attributeFilter: ["data-at"] });
+}"""
+
+
+@dataclass
+class ServedGauge:
+    """A running gauge: its page's address, and when (Unix time) it wrote which verdict."""
+
+    process: subprocess.Popen[str]
+    url: str
+    verdicts: list[tuple[float, dict[str, object]]] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Note each verdict on standard output, until it ends."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            row = json.loads(line)
+            if row["type"] == "verdict":
+                self.verdicts.append((time.time(), row))
+
+    def by_time(self) -> dict[float, dict[str, object]]:
+        """Return the verdicts by their media time."""
+        return {float(str(row["at_s"])): row for _, row in self.verdicts}
+
+
+@contextmanager
+def serve_demo(port: int = 0, *options: str) -> Iterator[ServedGauge]:
+    """Run the gauge on the looped demo clip until the block ends."""
+    command = [sys.executable, "-m", "realtime", "--demo", "--loop", "--yes", "--no-window"]
+    command += ["--record", "-", "--serve", str(port), *options]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as process:
+        try:
+            gauge = ServedGauge(process, _address(process))
+            threading.Thread(target=gauge.read, daemon=True).start()
+            threading.Thread(target=process.stderr.read, daemon=True).start()  # type: ignore[union-attr]
+            yield gauge
+        finally:
+            process.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """Return the page's address, which the gauge prints."""
+    assert process.stderr is not None
+    killer = threading.Timer(START_S, process.kill)
+    killer.start()
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if "web page: " in line:
+            killer.cancel()
+            return line.split("web page: ")[1].split()[0]
+    killer.cancel()
+    raise AssertionError(f"the gauge served no page: {''.join(lines)}")
+
+
+def main() -> None:
+    """Print percentiles of the time from a verdict's line to the frame with its number."""
+    from staged_page import open_browser
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=20.0)
+    seconds = parser.parse_args().seconds
+    with serve_demo() as gauge, open_browser() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(gauge.url)
+        page.locator("body[data-link=live]").wait_for(timeout=60_000)
+        page.wait_for_timeout(3000)
+        page.evaluate(WATCH)
+        page.wait_for_timeout(1000 * seconds)
+        shown = page.evaluate("window.shown")
+    written_s = {float(str(row["at_s"])): at_s for at_s, row in gauge.verdicts}
+    late_ms = [1000 * (at_s - written_s[key]) for key, _, at_s in shown if key in written_s]
+    cuts = statistics.quantiles(late_ms, n=100)
+    print(f"{len(late_ms)} readings: p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
