@@ -20,6 +20,8 @@ from realtime.outputs.web.content.pictures import BOUNDARY, Pictures
 from realtime.outputs.web.state import WebState
 
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
+PICTURE_STREAM = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
 NO_PICTURE_YET = "no picture yet"
 
 
@@ -80,6 +82,8 @@ class WebApp:
         """Answer with server-sent events, resumed after `Last-Event-ID`."""
         if self._state.clients.full:
             return PlainTextResponse(f"{doors.FULL}\n", 503)
+        if request.method == "HEAD":  # whose stream would never end
+            return Response(media_type=EVENT_STREAM)
         last_id = request.headers.get("last-event-id")
 
         async def stream() -> AsyncIterator[str]:
@@ -87,7 +91,7 @@ class WebApp:
                 async for text in doors.event_stream(self._state, queue, last_id):
                     yield text
 
-        return StreamingResponse(stream(), media_type="text/event-stream")
+        return StreamingResponse(stream(), media_type=EVENT_STREAM)
 
     async def snapshot(self, request: Request) -> Response:
         """Answer with the newest picture."""
@@ -100,14 +104,15 @@ class WebApp:
         """Answer with a stream of pictures."""
         if self._state.clients.full:
             return PlainTextResponse(f"{doors.FULL}\n", 503)
+        if request.method == "HEAD":
+            return Response(headers={"content-type": PICTURE_STREAM})
 
         async def stream() -> AsyncIterator[bytes]:
             with self._state.clients.join("video", ClientQueue()) as queue:
                 async for part in doors.picture_stream(queue, self._pictures):
                     yield part
 
-        kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
-        return StreamingResponse(stream(), headers={"content-type": kind})
+        return StreamingResponse(stream(), headers={"content-type": PICTURE_STREAM})
 
     async def websocket(self, websocket: WebSocket) -> None:
         """Stream events and statuses, take keys."""

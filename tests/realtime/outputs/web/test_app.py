@@ -150,3 +150,9 @@ def test_the_policy_allows_no_inline_script_and_nothing_from_elsewhere(serve: Se
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
 def test_nothing_but_reading_is_answered(serve: Serve, method: str) -> None:
     assert serve().status_of("/status", method) == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/status", "/events", "/video", "/snapshot.jpg"])
+def test_a_head_is_answered_without_a_body(serve: Serve, path: str) -> None:
+    response, body = serve(video=True).get(path, "HEAD")
+    assert (response.status, body) == (200, b"")
