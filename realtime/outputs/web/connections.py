@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from realtime.outputs.web.clients import WAITING_BYTES
@@ -16,6 +18,7 @@ from realtime.outputs.web.clients import WAITING_BYTES
 MAX_CONNECTIONS = 192
 HEADER_S = 5.0  # from the connection to the end of the request's header, TLS handshake included
 SEND_S = 5.0  # for a peer to read what is waiting for it
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER of 0 s
 SOCKET_BYTES = 65_536  # the system's send buffer: a slow client should not see an old state
 
 Peer = tuple[str, int]
@@ -37,8 +40,14 @@ class Connection:
         """Whether the system still holds the socket."""
         return self.sock.fileno() != -1
 
-    def cut(self) -> None:
-        """Close at once; what waits to be sent is lost."""
+    def reset(self) -> None:
+        """Close at once; the system drops what it would still send, and the peer notices."""
+        with suppress(OSError):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.close()
+
+    def close(self) -> None:
+        """Close at once; what the system holds is still sent."""
         if self.transport is not None:
             self.transport.abort()
         elif self.setup is not None:
@@ -81,19 +90,19 @@ class Connections:
         for connection in self._all.values():
             if self._too_slow(connection):
                 self.cut += 1
-                connection.cut()
+                connection.reset()
 
-    def cut_all(self) -> None:
-        """Cut every connection."""
+    def close_all(self) -> None:
+        """Close every connection."""
         for connection in self._all.values():
             if connection.open:
-                connection.cut()
+                connection.close()
 
     def _make_room(self) -> bool:
         for peer, connection in self._all.items():  # oldest first
             if connection.open and not connection.requested:
                 self.cut += 1
-                connection.cut()
+                connection.reset()
                 del self._all[peer]  # its socket closes in the loop's next round
                 return True
         return False

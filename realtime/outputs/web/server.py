@@ -154,7 +154,7 @@ class WebServer:
         finally:
             for task in (ended, *tasks, *server_state.tasks):
                 task.cancel()
-            self._state.connections.cut_all()
+            self._state.connections.close_all()
             pictures.close()
             await asyncio.sleep(0)  # closed sockets are let go in the loop's next round
 

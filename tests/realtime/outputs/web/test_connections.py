@@ -133,5 +133,5 @@ def test_closed_ones_are_forgotten(clock: Clock, sockets: list) -> None:
 def test_all_are_cut_at_the_end(clock: Clock, sockets: list) -> None:
     connections = Connections(clock)
     all_ = [connected(connections, sock, n) for n, sock in enumerate(sockets)]
-    connections.cut_all()
+    connections.close_all()
     assert not any(each.open for each in all_)

@@ -101,8 +101,15 @@ def test_a_client_that_never_reads_is_cut_and_never_waited_for(
         received(reader, "verdict")
         cut = running.server._state.connections.cut
     assert cut == 1
+    with pytest.raises(ConnectionResetError):  # it is told, and the system keeps nothing for it
+        read_all(dead)
     assert slowest_s < 1  # publishing waits for no one
     assert received(reader, "status")["web"]["clients"] == 1
+
+
+def read_all(sock: socket.socket) -> None:
+    while sock.recv(65536):
+        pass
 
 
 def test_with_tls_both_page_and_websocket_are_encrypted(serve: Serve, tmp_path: Path) -> None:
