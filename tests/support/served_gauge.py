@@ -1,8 +1,9 @@
 """The real gauge in a process of its own, serving its page for the demo clip.
 
     python tests/support/served_gauge.py --seconds 20
+    python tests/support/served_gauge.py --picture docs/pictures/page.png
 
-measures how long a reading takes until the page shows its number.
+measures how long a reading takes until the page shows its number, and makes the page's picture.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import realtime
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 START_S = 120.0  # the first start on a machine compiles the engine
 ROOT = Path(realtime.__file__).parents[1]
@@ -88,24 +93,37 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 
 def main() -> None:
-    """Print percentiles of the time from a verdict's line to the frame with its number."""
+    """Measure, or make the picture."""
     from staged_page import open_browser
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=20.0)
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--picture", type=Path)
+    options = parser.parse_args()
     with serve_demo() as gauge, open_browser() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        motion = "no-preference" if options.picture is None else "reduce"
+        size = {"width": 1280, "height": 800}
+        page = browser.new_page(viewport=size, reduced_motion=motion)
         page.goto(gauge.url)
         page.locator("body[data-link=live]").wait_for(timeout=60_000)
         page.wait_for_timeout(3000)
-        page.evaluate(WATCH)
-        page.wait_for_timeout(1000 * seconds)
-        shown = page.evaluate("window.shown")
+        if options.picture is None:
+            print(_latency(gauge, page, options.seconds))
+        else:
+            page.wait_for_timeout(60_000)  # until the history is full
+            page.locator("body[data-state=settled]").wait_for(timeout=60_000)
+            page.screenshot(path=options.picture)
+
+
+def _latency(gauge: ServedGauge, page: Page, seconds: float) -> str:
+    """Return percentiles of the time from a verdict's line to the frame with its number."""
+    page.evaluate(WATCH)
+    page.wait_for_timeout(1000 * seconds)
+    shown = page.evaluate("window.shown")
     written_s = {float(str(row["at_s"])): at_s for at_s, row in gauge.verdicts}
     late_ms = [1000 * (at_s - written_s[key]) for key, _, at_s in shown if key in written_s]
     cuts = statistics.quantiles(late_ms, n=100)
-    print(f"{len(late_ms)} readings: p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms")
+    return f"{len(late_ms)} readings: p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms"
 
 
 if __name__ == "__main__":
