@@ -1,4 +1,4 @@
-"""The real gauge in a process of its own, serving its page for the demo clip.
+"""The real gauge in a process of its own, serving its page.
 
     python tests/support/served_gauge.py --seconds 20
     python tests/support/served_gauge.py --picture docs/pictures/page.png
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ import realtime
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+DEMO = ("--demo", "--loop")
 START_S = 120.0  # the first start on a machine compiles the engine
 ROOT = Path(realtime.__file__).parents[1]
 # Notes the time of the first frame after each new number, when it is about to be painted.
@@ -62,10 +63,10 @@ class ServedGauge:
 
 
 @contextmanager
-def serve_demo(port: int = 0, *options: str) -> Iterator[ServedGauge]:
-    """Run the gauge on the looped demo clip until the block ends."""
-    command = [sys.executable, "-m", "realtime", "--demo", "--loop", "--yes", "--no-window"]
-    command += ["--record", "-", "--serve", str(port), *options]
+def serve(port: int = 0, source: Sequence[str] = DEMO) -> Iterator[ServedGauge]:
+    """Run the gauge until the block ends, on the looped demo clip or another source."""
+    command = [sys.executable, "-m", "realtime", *source, "--yes", "--no-window"]
+    command += ["--record", "-", "--serve", str(port)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as process:
         try:
@@ -100,7 +101,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
-    with serve_demo() as gauge, open_browser() as browser:
+    with serve() as gauge, open_browser() as browser:
         motion = "no-preference" if options.picture is None else "reduce"
         size = {"width": 1280, "height": 800}
         page = browser.new_page(viewport=size, reduced_motion=motion)

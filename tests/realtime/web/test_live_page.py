@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from served_gauge import WATCH, serve_demo
+from served_gauge import WATCH, serve
+from servers import Ffmpeg
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,7 +54,7 @@ def wait_for(page: Page, condition: str) -> None:
 
 
 def test_needle_and_numbers_follow_the_demo(browser: Browser) -> None:
-    with serve_demo() as gauge:
+    with serve() as gauge:
         page = open_live(browser, gauge.url)
         page.evaluate(WATCH)
         page.evaluate(WATCH_NEEDLE)
@@ -71,7 +72,7 @@ def test_needle_and_numbers_follow_the_demo(browser: Browser) -> None:
 
 
 def test_it_turns_grey_when_the_gauge_is_killed_and_comes_back(browser: Browser) -> None:
-    with serve_demo() as gauge:
+    with serve() as gauge:
         page = open_live(browser, gauge.url)
         page.evaluate(WATCH_LINK)
         gauge.process.kill()
@@ -79,7 +80,25 @@ def test_it_turns_grey_when_the_gauge_is_killed_and_comes_back(browser: Browser)
         assert page.locator("#number").is_hidden()
         assert page.evaluate("window.links[0]") == ["lost", True]
         assert "cannot be reached" in page.locator("#phrase").inner_text()
-    with serve_demo(urlsplit(gauge.url).port or 0):
+    with serve(urlsplit(gauge.url).port or 0):
         page.locator("body[data-link=live]").wait_for()
         assert page.locator("#link").inner_text() == "live"
         page.close()
+
+
+def test_it_turns_grey_when_the_source_is_killed_and_comes_back(browser: Browser) -> None:
+    ffmpeg = pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe()
+    camera = Ffmpeg(ffmpeg)
+    camera.start()
+    try:
+        with serve(0, ("--url", camera.url)) as gauge:
+            page = open_live(browser, gauge.url)
+            page.locator("body[data-link=live][data-state=no_face]").wait_for()
+            camera.kill()
+            page.locator("body[data-link=live][data-state=no_signal]").wait_for()
+            assert page.locator("#number").is_hidden()
+            camera.start()
+            page.locator("body[data-link=live][data-state=no_face]").wait_for()
+            page.close()
+    finally:
+        camera.kill()
