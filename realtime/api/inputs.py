@@ -45,6 +45,8 @@ def choose_gauge(
     if expected is not None and expected.bundle_sha256 != loaded.sha256:
         text = f"{person} was saved with another bundle: person bias and offset are not used"
         warn(text, WARN_AT)
+    if expected is not None and expected.face is None:
+        _warn(f"{person} was saved without a face descriptor and cannot be recognised: enrol again")
     return spec
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from realtime.core.messages import Floats
 from realtime.person.face_network import DESCRIPTOR
 
-# Distances of a face's descriptors from the mean of a known face's, measured over 42 people and 142
-# videos (docs/RESULTS.md): nearer it is the same, farther another; between them, more is looked at.
+# Distances of descriptors from the mean of a known face, chosen on 42 people and 142 videos
+# (docs/RESULTS.md): nearer it is the same, farther another; between them, more is looked at.
 SAME_BELOW = 0.45
-DIFFERENT_ABOVE = 0.46  # with a mean of many; one of n lies farther by its own error:
-ERROR = 0.65  # its square is this / n, of a face with one light and few expressions seen so far
-FEW, ENOUGH = 3, 5  # descriptors that a decision for another face needs; more than these are old
+DIFFERENT_ABOVE = 0.46  # from the mean of very many; from the mean of n farther, by its own error:
+ERROR = 0.3  # / n is the error's square, for a face seen in few lights and expressions so far
+FEW, ENOUGH = 4, 5  # descriptors that a decision for another face needs; more than these are old
 MAX_COUNT = 30  # weight of what is known, at most: a face that ages or a lamp is followed
 
 

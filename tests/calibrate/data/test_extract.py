@@ -87,6 +87,8 @@ def test_a_track_follows_the_face_at_the_times_of_the_clip(data: Path) -> None:
     shape = align_to_eyes(track.points_px)
     assert (shape[:, 40:50] < 0).all()  # brows above the eyes
     assert (shape[:, 68:76] > 0.5).all()  # the mouth well below them
+    assert track.described_s.tolist() == track.times_s[:1].tolist()  # a third of a second long
+    assert 1 < np.linalg.norm(track.descriptors[0]) < 2
 
 
 def test_an_interrupted_run_continues_without_repeating_work(data: Path, tmp_path: Path) -> None:

@@ -2,15 +2,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import windows_of
+from populations import plain_population
+from synthetic import simulate, windows_of
 
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.data.replay_track import replay_ticks
+from calibrate.data.replay_track import (
+    NO_IMAGE,
+    RecordedDescriptors,
+    TrackReader,
+    replay_through,
+    replay_ticks,
+)
 from calibrate.data.tracks import Track
 from calibrate.learning.train import TrainingConfig
 from engines.model.shape import PRESETS
-from realtime.core.messages import Tick
+from realtime.core.messages import Frame, Tick
+from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
+from realtime.motion.motion import MotionStage
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 
@@ -117,3 +126,42 @@ def test_the_view_counts_as_good_and_the_box_contains_the_face(
     assert (points <= (x + width + 1e-3, y + height + 1e-3)).all()
     assert tick.quality is not None
     assert (tick.quality.yaw, tick.quality.brightness) == (0, 128)
+
+
+def test_a_frame_has_the_descriptor_recorded_nearest_to_it() -> None:
+    track = simulate(1, 1, seed=0)[0]
+    frame = 34  # every tenth frame is described
+    at_s = float(track.times_s[frame])
+    image = Frame(frame, at_s, at_s, NO_IMAGE)
+    _, landmarks = TrackReader(track).read(image)
+    source = RecordedDescriptors(track)
+    assert source.submit(image, landmarks, 7) == ""
+    (described,) = source.take()
+    assert described.stretch == 7
+    np.testing.assert_array_equal(described.descriptor, track.descriptors[3])
+    assert source.take() == []
+
+
+@pytest.mark.parametrize("recorded", [0, 1])
+def test_far_from_every_descriptor_there_is_none(recorded: int) -> None:
+    track = simulate(1, 1, seed=0)[0]
+    far = replace(
+        track, described_s=track.described_s[:recorded], descriptors=track.descriptors[:recorded]
+    )
+    image = Frame(100, 0.0, 0.0, NO_IMAGE)
+    _, landmarks = TrackReader(track).read(image)
+    source = RecordedDescriptors(far)
+    assert source.submit(image, landmarks, 0) == "not recorded"
+    assert source.take() == []
+
+
+def test_a_replay_tells_people_apart() -> None:
+    one, two = (simulate(2, 1, seed=0)[i] for i in (0, 1))
+    population = plain_population(align_to_eyes(one.points_px[:1])[0])
+    motion = MotionStage(LIVE, population, MovementBasis(np.eye(80, dtype=np.float32), 1.0))
+    numbers = []
+    for track, later_s in ((one, 0.0), (one, one.times_s[-1] + 1), (two, 2 * one.times_s[-1] + 2)):
+        for _ in replay_through(motion, track, later_s=later_s):
+            pass
+        numbers.append(motion.person.person_id)
+    assert numbers == [0, 0, 1]

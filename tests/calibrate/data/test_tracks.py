@@ -7,7 +7,15 @@ import pytest
 from synthetic import simulate
 
 from calibrate.data.clips import DataError
-from calibrate.data.tracks import UNSEEN, Track, load_tracks, save_tracks
+from calibrate.data.tracks import (
+    DESCRIBED,
+    NEVER_S,
+    UNDESCRIBED,
+    UNSEEN,
+    Track,
+    load_tracks,
+    save_tracks,
+)
 
 EMPTY = np.zeros((0, 40, 2), np.float32)
 
@@ -16,7 +24,14 @@ EMPTY = np.zeros((0, 40, 2), np.float32)
 def tracks() -> list[Track]:
     one, two, three = simulate(3, 1, seed=0)
     rated = replace(two.clip, rater_hit_pct=62.5)
-    empty = replace(three, times_s=np.zeros(0), points_px=EMPTY, crops=UNSEEN)
+    empty = replace(
+        three,
+        times_s=np.zeros(0),
+        points_px=EMPTY,
+        crops=UNSEEN,
+        described_s=NEVER_S,
+        descriptors=UNDESCRIBED,
+    )
     return [one, replace(two, clip=rated, frames=200), empty]
 
 
@@ -31,6 +46,37 @@ def test_saved_tracks_are_loaded(tracks: list[Track], tmp_path: Path) -> None:
             assert getattr(loaded.clip, name) == getattr(track.clip, name)
     assert math.isnan(loaded.clip.rater_hit_pct)
     assert load_tracks(tmp_path / "t.npz")[1].clip.rater_hit_pct == 62.5
+
+
+def test_descriptors_are_loaded_with_their_tracks(tracks: list[Track], tmp_path: Path) -> None:
+    save_tracks(tmp_path / "t.npz", tracks)
+    for track, loaded in zip(tracks, load_tracks(tmp_path / "t.npz"), strict=True):
+        np.testing.assert_array_equal(loaded.described_s, track.described_s)
+        np.testing.assert_array_equal(loaded.descriptors, track.descriptors)
+    assert len(tracks[0].descriptors) > 5
+
+
+def test_a_file_of_an_older_version_has_no_descriptors(tracks: list[Track], tmp_path: Path) -> None:
+    save_tracks(tmp_path / "new.npz", tracks)
+    with np.load(tmp_path / "new.npz") as file:
+        older = {key: file[key] for key in file if key not in DESCRIBED}
+    np.savez(tmp_path / "old.npz", **older)
+    loaded = load_tracks(tmp_path / "old.npz")
+    assert [len(track.descriptors) for track in loaded] == [0, 0, 0]
+    np.testing.assert_array_equal(loaded[1].points_px, tracks[1].points_px)
+
+
+def test_a_part_of_a_track_has_its_own_descriptors(tracks: list[Track]) -> None:
+    track = tracks[0]
+    part = track.part(slice(20, 60))
+    inside = (track.described_s >= part.times_s[0]) & (track.described_s <= part.times_s[-1])
+    np.testing.assert_array_equal(part.descriptors, track.descriptors[inside])
+    assert 0 < len(part.descriptors) < len(track.descriptors)
+
+
+def test_descriptors_that_do_not_match_their_times_are_refused(tracks: list[Track]) -> None:
+    with pytest.raises(DataError, match=r"descriptors \(\d+, 128\), 1 times"):
+        replace(tracks[0], described_s=np.zeros(1))
 
 
 def without_crops(track: Track) -> Track:

@@ -15,6 +15,7 @@ from realtime.app.cli import main
 from realtime.capture.demo import CLIP
 from realtime.core.errors import SavedPersonError, UsageError
 from realtime.person import saved_profile
+from realtime.person.known_face import KnownFace
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import MAX_CLIPS, PersonStats
 
@@ -22,7 +23,8 @@ RNG = np.random.default_rng(0)
 STATS = PersonStats(
     7.5, RNG.normal(0, 1, 80).astype(np.float32), np.full(80, 0.0123, np.float32), 6.0
 )
-SAVED = SavedPerson(STATS, "ab" * 32, 0.25, 6.0, (1.1, -0.2), 6)
+FACE = KnownFace(RNG.normal(0, 0.05, 128).astype(np.float32), 12)
+SAVED = SavedPerson(STATS, "ab" * 32, 0.25, 6.0, (1.1, -0.2), 6, FACE)
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,24 @@ def test_a_saved_person_loads_with_the_same_values() -> None:
         (1.1, -0.2),
         6,
     )
+
+
+def test_the_face_is_loaded_with_its_count() -> None:
+    saved_profile.save("ann", SAVED)
+    face = saved_profile.load("ann").face
+    assert face is not None
+    assert face.count == FACE.count
+    np.testing.assert_allclose(face.mean, FACE.mean, atol=1e-6)
+
+
+def test_a_person_saved_before_faces_were_described_is_read_without_a_face(home: Path) -> None:
+    path = saved_profile.save("ann", replace(SAVED, face=None))
+    values = json.loads(path.read_text())
+    assert not [name for name in values if name.startswith("face")]
+    path.write_text(json.dumps({**values, "format": 2}))
+    loaded = saved_profile.load("ann")
+    assert loaded.face is None
+    assert loaded.bias == SAVED.bias
 
 
 def test_the_file_is_private_and_holds_only_numbers(home: Path) -> None:
@@ -146,6 +166,9 @@ def test_a_name_that_could_leave_the_folder_is_refused(name: str) -> None:
         {"own": [4.0, 0.0]},
         {"own": [0.0, -11.0]},
         {"format": 1},
+        {"face": [0.0] * 127},
+        {"face": [0.0] * 127 + ["far"]},
+        {"face_descriptors": 0},
         {"level": "x"},
         {"own": [1.0]},
         {"labelled": float("inf")},
