@@ -46,7 +46,8 @@ def choose_gauge(
         text = f"{person} was saved with another bundle: person bias and offset are not used"
         warn(text, WARN_AT)
     if expected is not None and expected.face is None:
-        _warn(f"{person} was saved without a face descriptor and cannot be recognised: enrol again")
+        text = f"{person} was saved without a face descriptor and cannot be recognised: enrol again"
+        warn(text, WARN_AT)
     return spec
 
 

@@ -17,6 +17,7 @@ from rtsp import RtspCamera
 import realtime
 from engines.bundle.bundle import Bundle
 from realtime.person import saved_profile
+from realtime.person.known_face import KnownFace
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 from realtime.runtime import stages_from_bundle as stages
@@ -131,7 +132,8 @@ def test_person_profile(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     neutral = stages.population(bundle).neutral
     stats = PersonStats(10.0, neutral, np.full(80, 0.01, np.float32), 10.0)
-    path = saved_profile.save("ann", SavedPerson(stats, bundle.sha256, 0.5, 10.0))
+    face = KnownFace(np.zeros(128, np.float32), 5)
+    path = saved_profile.save("ann", SavedPerson(stats, bundle.sha256, 0.5, 10.0, face=face))
     by_name = run("person_profile.py", "ann", folder=tmp_path)
     assert by_name.splitlines()[0].split() == ["known", "stranger"]
     assert re.search(r"demo\.mp4 +\S+ +0\.\d+", by_name)

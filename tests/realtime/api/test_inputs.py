@@ -15,9 +15,12 @@ from realtime.capture.live.reconnect import ReconnectingSource
 from realtime.capture.video_file import VideoFile
 from realtime.core.errors import UsageError
 from realtime.person import saved_profile
+from realtime.person.known_face import KnownFace
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 from realtime.runtime import stages_from_bundle as stages
+
+FACE = KnownFace(np.zeros(128, np.float32), 5)
 
 
 @pytest.mark.parametrize("source", ["clip.mp4", Path("clip.mp4"), "with spaces/and:colon.avi"])
@@ -99,11 +102,11 @@ def test_another_emotion_that_answers_is_a_warning() -> None:
         assert choose_gauge("contempt", None, "auto", None).emotion.emotion == "any"
 
 
-def save_person(bundle_sha256: str, bundle: Bundle) -> Path:
+def save_person(bundle_sha256: str, bundle: Bundle, face: KnownFace | None = FACE) -> Path:
     """Save ann and return her file."""
     neutral = stages.population(bundle).neutral
     stats = PersonStats(10.0, neutral, np.full(80, 0.01, np.float32), 10.0)
-    return saved_profile.save("ann", SavedPerson(stats, bundle_sha256, 0.5, 10.0))
+    return saved_profile.save("ann", SavedPerson(stats, bundle_sha256, 0.5, 10.0, face=face))
 
 
 def test_a_profile_of_another_bundle_is_a_warning(
@@ -112,6 +115,15 @@ def test_a_profile_of_another_bundle_is_a_warning(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     save_person("0" * 64, bundle)
     with pytest.warns(UserWarning, match="ann was saved with another bundle"):
+        assert choose_gauge("any", "ann", "auto", None).expected_person is not None
+
+
+def test_a_profile_without_a_face_is_a_warning(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    save_person(bundle.sha256, bundle, face=None)
+    with pytest.warns(UserWarning, match="without a face descriptor .*: enrol again"):
         assert choose_gauge("any", "ann", "auto", None).expected_person is not None
 
 
