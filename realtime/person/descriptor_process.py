@@ -37,19 +37,33 @@ while len(raw := chips.read({CHIP_BYTES})) == {CHIP_BYTES}:
 
 
 class DescriptorProcess:
-    """`FaceNetwork` in a child process, started at the first call. Any thread may `close`.
+    """`FaceNetwork` in a child process, started at the first call.
 
-    Raises `StageDied` if the child ends by itself.
+    Several threads may call it, one after another, and any may `close` it. Raises `StageDied` if
+    the child ends by itself.
     """
 
     def __init__(self) -> None:
         self._path = network_path()
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the child, held for moments
+        self._turn = threading.Lock()  # of the calls, held until the answer
         self._child: subprocess.Popen[bytes] | None = None
         self._closed = False
 
     def describe(self, chip: Image) -> Floats:
         """Return the descriptor float32 (128,) of a gray chip uint8 (150, 150)."""
+        with self._turn:
+            return self._ask(chip)
+
+    def close(self) -> None:
+        """End the child within a second; a call that waits for it ends with `StageDied`."""
+        with self._lock:
+            self._closed, child, self._child = True, self._child, None
+        if child is not None:
+            child.kill()
+            child.wait(END_S)
+
+    def _ask(self, chip: Image) -> Floats:
         with self._lock:
             child = self._started()
         assert child.stdin is not None
@@ -64,14 +78,6 @@ class DescriptorProcess:
                 f"Run again; if it ends again, run `pip install --force-reinstall {PACKAGE}`"
             )
         return np.frombuffer(answer, np.float32).copy()
-
-    def close(self) -> None:
-        """End the child within a second; a call that waits for it ends with `StageDied`."""
-        with self._lock:
-            self._closed, child, self._child = True, self._child, None
-        if child is not None:
-            child.kill()
-            child.wait(END_S)
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._closed:

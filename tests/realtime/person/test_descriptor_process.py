@@ -55,3 +55,19 @@ def test_close_ends_a_call_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ended.wait(WAIT_S)
     assert process is not None
     assert process.poll() is not None
+
+
+def test_several_threads_get_each_their_own_descriptor() -> None:
+    child, here, found = DescriptorProcess(), FaceNetwork(), dict[int, np.ndarray]()
+    threads = [
+        threading.Thread(target=lambda i=i: found.update({i: child.describe(CHIPS[i])}))
+        for i in range(len(CHIPS))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT_S)
+    child.close()
+    assert sorted(found) == [0, 1, 2]
+    for number, descriptor in found.items():
+        np.testing.assert_array_equal(descriptor, here.describe(CHIPS[number]))
