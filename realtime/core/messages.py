@@ -47,6 +47,8 @@ class BoxSource(StrEnum):
     """Algorithm that located the face box in this frame."""
 
     HAAR = "haar"
+    HOG = "hog"
+    CNN = "cnn"
     MOSSE = "mosse"
 
 

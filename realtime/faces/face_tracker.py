@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import math
-from itertools import cycle
 
-from realtime.core.messages import Box, BoxSource, Face, Image
-from realtime.faces.haar_detector import SMALL, HaarDetector, rolled_view
+from realtime.core.messages import Box, BoxSource, Face
+from realtime.faces.face_search import Detection, FaceSearch
 from realtime.faces.mosse import GOOD_PSR, MosseTracker
+from realtime.faces.pyramid import Gray, Pyramid, pyramid_of
 
 LOST_AFTER_S = 0.2  # without confirmation that the box contains a face
-SEARCH_EVERY_S = 0.1  # between Haar searches, the most expensive step; 0.1 s goes unnoticed
-# Views searched in turn where the upright one shows no face. The cascade finds heads within 20
-# degrees of a view's roll; a head beyond the gate's limit is found too, to be named as such.
-OTHER_VIEWS = (
-    rolled_view(30),
-    rolled_view(-30),
-    SMALL,
-    *map(rolled_view, (60, -60, 90, -90, 130, -130, 180)),
-)
+# The same after a detector was sure of a face whose points are unclear: until it looks again.
+SEEN_FOR_S = {BoxSource.HOG: 0.3, BoxSource.CNN: 1.2}
 MIN_SHARE_INSIDE = 0.5  # of the box inside the picture
 
 
@@ -26,105 +19,105 @@ class FaceTracker:
     """Tracker of the largest face that ignores other faces. Owned by one thread; media time.
 
     A frame is confirmed by a good PSR or by `reseat`; `mark_unsure` withdraws the confirmation.
-    `roll_deg` is the roll of the tracked face that a fit should undo. `in_other_view` tells whether
-    the newest detection needed a view other than the upright one; false finds add up over views.
+    `roll_deg` is the roll of the tracked face that a fit should undo; `doubtful` is that of the
+    newest detection.
     """
 
-    def __init__(self, detector: HaarDetector | None = None) -> None:
-        self._detector = detector or HaarDetector()
+    def __init__(self, search: FaceSearch | None = None) -> None:
+        self._search = search or FaceSearch()
         self._mosse = MosseTracker()
-        self._frame_at_s = self._searched_at_s = -math.inf
-        self._other_views, self._other_view_due = cycle(OTHER_VIEWS), False
+        self._frame_at_s = -math.inf
+        self._detected_in: Pyramid | None = None  # the last picture, if a detector saw its face
         self.reset()
 
     @property
     def tracking(self) -> bool:
         """Whether a face is tracked, given the last frame and its confirmation."""
-        return self._sure_at_s > -math.inf
+        return max(self._sure_at_s, self._seen_until_s) > -math.inf
 
-    def update(self, gray: Image, captured_at_s: float) -> Face | None:
-        """Return the face in the next uint8 (h, w) picture, or None."""
+    @property
+    def seen(self) -> bool:
+        """Whether a detector was sure of the face of the last picture, then or not long before."""
+        return self._frame_at_s <= self._seen_until_s
+
+    def update(self, gray: Gray, captured_at_s: float) -> Face | None:
+        """Return the face in the next picture uint8 (h, w), or its pyramid; None without one."""
+        picture = pyramid_of(gray)
         was_sure = self._sure_at_s == self._frame_at_s
-        self._frame_at_s = captured_at_s
-        if self.tracking and (face := self._track(gray, was_sure)):
+        self._frame_at_s, self._detected_in = captured_at_s, None
+        if not was_sure and (found := self._search_slowly(picture)):
+            return found
+        if self.tracking and (face := self._track(picture, was_sure)):
             return face
         self.reset()
-        return self._search(gray)
+        return self._start(picture, picture, self._search.search(picture, captured_at_s))
 
-    def warm_up(self, gray: Image) -> None:
-        """Run detector and tracker once on `gray`: libraries load and allocate on first use."""
-        self._detector.find(gray)
+    def warm_up(self, gray: Gray) -> None:
+        """Run detectors and tracker once on `gray`: libraries load and allocate on first use."""
+        self._search.warm_up(pyramid_of(gray))
         MosseTracker().start(gray, (200.0, 60.0, 240.0, 240.0))
 
     def reseat(self, box: Box, roll_deg: float = 0.0) -> None:
         """Confirm the face of the last picture and set box and roll from its landmarks."""
-        self._mosse.reseat(box)
-        self.roll_deg, self._other_view_due = roll_deg, False
+        if self._detected_in is None:
+            self._mosse.reseat(box)
+        else:  # the detector's box was rough
+            self._mosse.start(self._detected_in, box)
+            self._detected_in = None
+        self._search.confirm()
+        self.roll_deg = roll_deg
         self._sure_at_s = self._frame_at_s
 
     def mark_unsure(self) -> None:
         """Withdraw the confirmation of the last picture; drop a face never confirmed before."""
         self._mosse.reject()
         self._sure_at_s = self._sure_before_s
-        if self._frame_at_s - self._sure_at_s > LOST_AFTER_S:
+        if not self._kept():
             self.reset()
 
     def reset(self) -> None:
         """Drop the tracked face."""
-        self._sure_at_s = self._sure_before_s = -math.inf
-        self.roll_deg, self.in_other_view = 0.0, False
+        self._sure_at_s = self._sure_before_s = self._seen_until_s = -math.inf
+        self.roll_deg, self.doubtful = 0.0, False
 
-    def _track(self, gray: Image, was_sure: bool) -> Face | None:
+    def _kept(self) -> bool:
+        """Whether the face was confirmed, or seen by a sure detector, not long ago."""
+        recent = self._frame_at_s - self._sure_at_s <= LOST_AFTER_S
+        return recent or self.seen
+
+    def _track(self, gray: Pyramid, was_sure: bool) -> Face | None:
         box, psr = self._mosse.track(gray)
         self._sure_before_s = self._sure_at_s
         if _share_inside(box, gray) < MIN_SHARE_INSIDE:
             return None
         if psr >= GOOD_PSR:
             self._sure_at_s = self._frame_at_s
-        if (psr < GOOD_PSR or not was_sure) and (detected := self._search_near(gray, box)):
-            return detected
-        return (
-            Face(box, psr, BoxSource.MOSSE)
-            if self._frame_at_s - self._sure_at_s <= LOST_AFTER_S
-            else None
-        )
+        if psr < GOOD_PSR or not was_sure:
+            found = self._search.search_near(gray, box, self.roll_deg, self._frame_at_s)
+            if detected := self._start(gray, gray, found):
+                return detected
+        return Face(box, psr, BoxSource.MOSSE) if self._kept() else None
 
-    def _search_near(self, gray: Image, box: Box) -> Face | None:
-        if not self._search_due():
+    def _search_slowly(self, gray: Pyramid) -> Face | None:
+        answer = self._search.search_slowly(gray, self._frame_at_s)
+        return self._start(gray, *answer) if answer else None
+
+    def _start(self, gray: Pyramid, seen: Pyramid, found: list[Detection]) -> Face | None:
+        """Start tracking the first, largest face found in the picture `seen`, if any."""
+        if not found:
             return None
-        boxes = self._detector.find_near(gray, box, self.roll_deg)
-        return self._start(gray, boxes, self.roll_deg, in_other_view=False)
-
-    def _search(self, gray: Image) -> Face | None:
-        """Search the upright view, and one other in the next picture unless it showed a face."""
-        if self._other_view_due:
-            self._other_view_due, view = False, next(self._other_views)
-            boxes = self._detector.find(gray, view)
-            return self._start(gray, boxes, view.roll_deg, in_other_view=True)
-        if not self._search_due():
-            return None
-        self._other_view_due = True  # until `reseat` confirms what is found
-        return self._start(gray, self._detector.find(gray), roll_deg=0.0, in_other_view=False)
-
-    def _search_due(self) -> bool:
-        if 0 <= self._frame_at_s - self._searched_at_s < SEARCH_EVERY_S:
-            return False
-        self._searched_at_s = self._frame_at_s
-        return True
-
-    def _start(
-        self, gray: Image, boxes: list[Box], roll_deg: float, in_other_view: bool
-    ) -> Face | None:
-        """Start tracking the first, largest box, if any."""
-        if not boxes:
-            return None
-        box, self.roll_deg, self.in_other_view = boxes[0], roll_deg, in_other_view
-        self._mosse.start(gray, box)
+        first = found[0]
+        self.roll_deg, self.doubtful = first.roll_deg, first.doubtful
+        self._mosse.start(seen, first.box)
         self._sure_at_s = self._frame_at_s
-        return Face(box, self._mosse.track(gray)[1], BoxSource.HAAR)
+        if first.sure:
+            self._seen_until_s = self._frame_at_s + SEEN_FOR_S[first.source]
+        self._detected_in = gray
+        box, psr = self._mosse.track(gray)
+        return Face(first.box if seen is gray else box, psr, first.source)
 
 
-def _share_inside(box: Box, gray: Image) -> float:
+def _share_inside(box: Box, gray: Pyramid) -> float:
     """Return the share of a box inside the picture, 0 to 1."""
     x, y, width, height = box
     across = min(x + width, float(gray.shape[1])) - max(x, 0.0)

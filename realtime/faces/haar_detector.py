@@ -11,7 +11,8 @@ import numpy as np
 
 from engines.errors import GaugeError
 from realtime.core.messages import Box, Image
-from realtime.faces.upright import cut_upright
+from realtime.faces.pyramid import Gray, pyramid_of
+from realtime.faces.upright import UprightPatch, cut_upright, halved
 
 SMALLEST_PX = 24  # side of the smallest face that the cascade sees
 NEAR_PX = 56  # side of the expected face in a search near a known box
@@ -40,7 +41,7 @@ class SearchView:
 UPRIGHT = SearchView()
 # Finds faces from 8 % of the shorter side, many from 7 %; the upright view is sure from 10 % on and
 # takes 0.9 times as long.
-SMALL = SearchView(short_side_px=300, largest=0.17)
+SMALL = SearchView(short_side_px=320, largest=0.17)
 
 
 def rolled_view(roll_deg: float) -> SearchView:
@@ -62,57 +63,39 @@ class HaarDetector:
                 "run `pip install 'opencv-python<5'`."
             )
 
-    def find(self, gray: Image, view: SearchView = UPRIGHT) -> list[Box]:
-        """Return the faces in a uint8 (h, w) picture, in its pixels, largest first.
+    def find(self, gray: Gray, view: SearchView = UPRIGHT) -> list[Box]:
+        """Return the faces in a picture uint8 (h, w), or its pyramid, in its pixels, largest first.
 
         The sides of a box are parallel to the picture's, whatever the roll of the face.
         """
-        short_px = min(gray.shape)
-        smallest = SMALLEST_PX / view.short_side_px
-        return self._search(
-            gray,
-            min(1.0, view.short_side_px / short_px),
-            (smallest * short_px, view.largest * short_px),
-            view.roll_deg,
-        )
+        picture = pyramid_of(gray)
+        height_px, width_px = picture.shape
+        short_px = min(height_px, width_px)
+        scale, smallest = min(1.0, view.short_side_px / short_px), SMALLEST_PX / view.short_side_px
+        size = _doubled_size(width_px * scale, height_px * scale, view.roll_deg)
+        centre = ((width_px - 1) / 2, (height_px - 1) / 2)
+        patch = cut_upright(picture, centre, view.roll_deg, size, 2 * scale)
+        return self._search(halved(patch), (smallest * short_px, view.largest * short_px))
 
-    def find_near(self, gray: Image, near: Box, roll_deg: float = 0.0) -> list[Box]:
+    def find_near(self, gray: Gray, near: Box, roll_deg: float = 0.0) -> list[Box]:
         """Return the faces around a box that have about its size and roll; faster than `find`."""
         x, y, width, height = near
-        left, top = (max(0, round(start)) for start in (x - width / 2, y - height / 2))
-        part = gray[
-            top : max(top, round(y + 1.5 * height)), left : max(left, round(x + 1.5 * width))
-        ]
-        if min(part.shape) < width / 2:
-            return []
         side_px = width / SHRINK
-        found = self._search(part, NEAR_PX / side_px, (0.7 * side_px, 1.5 * side_px), roll_deg)
-        return [(x + left, y + top, width, height) for x, y, width, height in found]
+        scale = NEAR_PX / side_px
+        size = (2 * round(2 * width * scale), 2 * round(2 * height * scale))
+        centre = (x + width / 2, y + height / 2)
+        return self._search(
+            halved(cut_upright(gray, centre, roll_deg, size, 2 * scale)),
+            (0.7 * side_px, 1.5 * side_px),
+        )
 
-    def _search(
-        self, gray: Image, scale: float, sizes_px: tuple[float, float], roll_deg: float
-    ) -> list[Box]:
-        size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
-        reduced = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    def _search(self, patch: UprightPatch, sizes_px: tuple[float, float]) -> list[Box]:
+        """Return the boxes in an upright patch; sizes and boxes are in pixels of the picture."""
         # Without normalisation the cascade fails in dim rooms.
-        reduced = cv2.normalize(reduced, reduced, 0, 255, cv2.NORM_MINMAX)
-        smallest, largest = (round(side * scale) for side in sizes_px)
-        found = self._detect(np.asarray(reduced, np.uint8), (smallest, largest), roll_deg)
-        return [(x / scale, y / scale, w / scale, h / scale) for x, y, w, h in found]
-
-    def _detect(self, gray: Image, sizes_px: tuple[int, int], roll_deg: float) -> list[Box]:
-        """Return the boxes in a reduced picture, sought in its upright rotation."""
-        if not roll_deg:
-            return self._cascade_boxes(gray, sizes_px)
-        height, width = gray.shape
-        whole = _rotated_size(width, height, roll_deg)
-        patch = cut_upright(gray, (width / 2, height / 2), roll_deg, whole)
-        boxes = self._cascade_boxes(patch.gray, sizes_px)
-        middles = np.array([(x + w / 2, y + h / 2) for x, y, w, h in boxes], np.float32)
-        places = patch.to_picture(middles.reshape(-1, 2)).tolist()
-        return [
-            (x - w / 2, y - h / 2, w, h) for (x, y), (_, _, w, h) in zip(places, boxes, strict=True)
-        ]
+        gray = cv2.normalize(patch.gray, patch.gray, 0, 255, cv2.NORM_MINMAX)
+        smallest, largest = (round(side * patch.scale) for side in sizes_px)
+        boxes = self._cascade_boxes(np.asarray(gray, np.uint8), (smallest, largest))
+        return [patch.box_in_picture(box) for box in boxes]
 
     def _cascade_boxes(self, gray: Image, sizes_px: tuple[int, int]) -> list[Box]:
         smallest, largest = sizes_px
@@ -127,10 +110,10 @@ class HaarDetector:
         return [_as_dlib(x, y, side) for x, y, side, _ in ordered]
 
 
-def _rotated_size(width: int, height: int, roll_deg: float) -> tuple[int, int]:
-    """Return width and height of the picture that holds all of a rotated one."""
+def _doubled_size(width: float, height: float, roll_deg: float) -> tuple[int, int]:
+    """Return width and height of the picture that holds all of a rotated one, twice as large."""
     along, across = abs(cos(radians(roll_deg))), abs(sin(radians(roll_deg)))
-    return round(width * along + height * across), round(width * across + height * along)
+    return 2 * round(width * along + height * across), 2 * round(width * across + height * along)
 
 
 def _as_dlib(x: float, y: float, side: float) -> Box:

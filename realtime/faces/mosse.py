@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.messages import Box, Floats, Image
+from realtime.faces.pyramid import Gray
+from realtime.faces.upright import cut_upright
 
 Spectrum = NDArray[np.complex64]
 
@@ -24,7 +26,7 @@ REGULARISATION = 1e-4  # avoids division by zero at frequencies missing from the
 
 
 class MosseTracker:
-    """Tracker of one roughly square target in gray uint8 (h, w) pictures. Owned by one thread.
+    """Tracker of one roughly square target in gray pictures or their pyramids. Owned by one thread.
 
     The filter learns a frame when the next one arrives, at the box that `reseat` has set by then.
     It thus stays centred on the caller's face box instead of drifting with its own peaks.
@@ -36,10 +38,10 @@ class MosseTracker:
         offset = np.arange(SIZE, dtype=np.float32) - SIZE // 2
         bell = np.exp(-(offset**2) / (2 * SIGMA**2))
         self._desired = _spectrum(np.outer(bell, bell))
-        self._pending: Image | None = None
+        self._pending: Gray | None = None
         self._centre = self._shape = (0.0, 0.0)
 
-    def start(self, gray: Image, box: Box) -> None:
+    def start(self, gray: Gray, box: Box) -> None:
         """Start tracking the content of `box`; equal calls give equal filters."""
         self.reseat(box)
         patch = self._patch(gray)
@@ -48,7 +50,7 @@ class MosseTracker:
         self._energy = _mean([view * view.conj() for view in views])
         self._pending = None
 
-    def track(self, gray: Image) -> tuple[Box, float]:
+    def track(self, gray: Gray) -> tuple[Box, float]:
         """Return box and PSR in the next picture; 15-100 on a face, below 7 once it is gone."""
         if self._pending is not None:
             self._learn(self._pending)
@@ -76,20 +78,17 @@ class MosseTracker:
         return (x - width / 2, y - height / 2, width, height)
 
     @property
-    def _side_px(self) -> int:
-        return max(2, round(CONTEXT * max(self._shape)))
+    def _side_px(self) -> float:
+        return max(2.0, CONTEXT * max(self._shape))
 
-    def _learn(self, gray: Image) -> None:
+    def _learn(self, gray: Gray) -> None:
         features = self._features(self._patch(gray))
         self._numerator += LEARNING_RATE * (self._desired * features.conj() - self._numerator)
         self._energy += LEARNING_RATE * (features * features.conj() - self._energy)
         self._pending = None
 
-    def _patch(self, gray: Image) -> Image:
-        patch = cv2.getRectSubPix(gray, (self._side_px, self._side_px), self._centre)
-        return np.asarray(
-            cv2.resize(patch, (SIZE, SIZE), interpolation=cv2.INTER_AREA), dtype=np.uint8
-        )
+    def _patch(self, gray: Gray) -> Image:
+        return cut_upright(gray, self._centre, 0.0, (SIZE, SIZE), SIZE / self._side_px).gray
 
     def _features(self, patch: Image) -> Spectrum:
         """Return the spectrum after log, zero mean, unit norm and cosine window (section 3.1)."""
@@ -130,13 +129,13 @@ def _warped(patch: Image) -> list[Image]:
 def _peak(response: Floats) -> tuple[tuple[float, float], float]:
     """Return the peak's offset from the centre in template pixels, and PSR (section 3.5)."""
     row, column = divmod(int(response.argmax()), SIZE)
-    sidelobe = np.ones(response.shape, dtype=bool)
+    sidelobe = np.ones(response.shape, np.uint8)
     sidelobe[
         max(0, row - SIDELOBE) : row + SIDELOBE + 1,
         max(0, column - SIDELOBE) : column + SIDELOBE + 1,
-    ] = False
-    side = response[sidelobe]
-    psr = float((response[row, column] - side.mean()) / (side.std() + 1e-9))
+    ] = 0
+    mean, deviation = (part.item() for part in cv2.meanStdDev(response, mask=sidelobe))
+    psr = (float(response[row, column]) - mean) / (deviation + 1e-9)
     x = column + _subpixel_offset(response[row], column)
     y = row + _subpixel_offset(response[:, column], row)
     return (x - SIZE // 2, y - SIZE // 2), psr

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from realtime.core.messages import BoxSource, Face, Floats, Frame, Image, Landmarks
+from realtime.core.messages import Box, BoxSource, Face, Floats, Frame, Landmarks
 from realtime.core.tracing import FACES, LANDMARKS, NO_TRACING, Tracer
 from realtime.faces.face_tracker import FaceTracker
+from realtime.faces.pyramid import Pyramid
 from realtime.landmarks.aligned_crop import crop_aligned_face
 from realtime.landmarks.points40 import select_40_points
 from realtime.landmarks.predictor import LandmarkFit, LandmarkPredictor, dlib_box_of
@@ -19,9 +20,13 @@ from realtime.landmarks.roll import head_roll_deg, roll_to_undo
 # box at 0.018 or 0.02, one in 24 did at 0.022; 97 % of PEDFE's frames pass. The lower value is used
 # because a probability for a non-face is the worse error.
 FACE_LIKE = 0.018
-# The same for a face found in one of the other views, of which there are nine: each adds chance
-# likenesses. On 100 pictures of blobs one of 63 such finds passed, and true rolled faces cost 5 %.
+# The same for what Haar's cascade finds in a whole picture, where it finds hair and blobs, too: of
+# 63 finds on 100 pictures of blobs one passed. The 5 % of true faces beyond it are HOG's to find.
 SURE_FACE = 0.006
+# The same while a detector is sure of the face: glasses and lifted chins lie between.
+SEEN_FACE = 0.03
+# A detected face whose fit disagrees more than `SURE_FACE` is fitted with other rolls, too.
+OTHER_ROLLS_DEG = (-30.0, 30.0, -60.0, 60.0)
 
 
 class FaceReader:
@@ -47,7 +52,7 @@ class FaceReader:
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         """Return face and landmarks; no landmarks if the shape is not face-like, none if lost."""
         with self._tracer.span(FACES, frame.index):
-            gray = frame.gray
+            gray = Pyramid(frame.gray)
             if gray.shape != self._shape:  # the box belongs to another picture size
                 self._tracker.reset()
                 self._shape = gray.shape
@@ -58,7 +63,7 @@ class FaceReader:
             return self._read_landmarks(gray, face, frame)
 
     def _read_landmarks(
-        self, gray: Image, face: Face, frame: Frame
+        self, gray: Pyramid, face: Face, frame: Frame
     ) -> tuple[Face | None, Landmarks | None]:
         fit = self._fit(gray, face)
         if fit.disagreement > self._largest_disagreement(face):
@@ -67,19 +72,30 @@ class FaceReader:
         points, roll_deg = _points_and_roll(fit)
         box = dlib_box_of(fit.points_px, roll_deg)
         self._tracker.reseat(box, roll_deg)
-        quality, crop = measure_quality(gray, points, roll_deg), crop_aligned_face(gray, points)
+        quality, crop = (measure_quality(gray, points, roll_deg), crop_aligned_face(gray, points))
         landmarks = Landmarks(points, frame.captured_at_s, frame.index, quality, crop)
         return replace(face, box_px=box), landmarks
 
     def _largest_disagreement(self, face: Face) -> float:
-        detected = face.box_source is BoxSource.HAAR
-        return SURE_FACE if detected and self._tracker.in_other_view else FACE_LIKE
+        if self._tracker.seen:
+            return SEEN_FACE
+        detected = face.box_source is not BoxSource.MOSSE
+        return SURE_FACE if detected and self._tracker.doubtful else FACE_LIKE
 
-    def _fit(self, gray: Image, face: Face) -> LandmarkFit:
-        fit = self._predictor.predict(gray, face.box_px, self._tracker.roll_deg)
+    def _fit(self, gray: Pyramid, face: Face) -> LandmarkFit:
+        roll_deg = self._tracker.roll_deg
         if face.box_source is BoxSource.MOSSE:
+            return self._predictor.predict(gray, face.box_px, roll_deg)
+        fit = self._fit_twice(gray, face.box_px, roll_deg)
+        if fit.disagreement <= SURE_FACE:
             return fit
-        # Haar's box and roll are rough, those from the points are accurate.
+        # The detector may have seen a head with another roll than the one it was asked for.
+        others = [self._fit_twice(gray, face.box_px, roll_deg + turn) for turn in OTHER_ROLLS_DEG]
+        return min(fit, *others, key=lambda fit: fit.disagreement)
+
+    def _fit_twice(self, gray: Pyramid, box: Box, roll_deg: float) -> LandmarkFit:
+        """Fit in a detector's box and roll, which are rough, then in those from the points."""
+        fit = self._predictor.predict(gray, box, roll_deg)
         _, roll_deg = _points_and_roll(fit)
         return self._predictor.predict(gray, dlib_box_of(fit.points_px, roll_deg), roll_deg)
 

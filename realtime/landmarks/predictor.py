@@ -13,6 +13,7 @@ import numpy as np
 
 from engines.errors import GaugeError
 from realtime.core.messages import Box, Floats, Image
+from realtime.faces.pyramid import Gray
 from realtime.faces.upright import UprightPatch, cut_upright, rotation_of
 from realtime.landmarks.shape_model import read_shape_model
 
@@ -98,8 +99,8 @@ class LandmarkPredictor:
             again = f"run `pip install --force-reinstall {PACKAGE}`."
             raise GaugeError(f"{error}; {again}") from error
 
-    def predict(self, gray: Image, box: Box, roll_deg: float = 0.0) -> LandmarkFit:
-        """Return the landmarks in a uint8 (h, w) picture; `box` follows dlib's detector.
+    def predict(self, gray: Gray, box: Box, roll_deg: float = 0.0) -> LandmarkFit:
+        """Return the landmarks in a picture uint8 (h, w), or its pyramid; `box` is like dlib's.
 
         The fit is made with a roll of `roll_deg` undone. Gray is as accurate as colour.
         """
@@ -114,7 +115,7 @@ class LandmarkPredictor:
 FITTERS: dict[str, Callable[[Path], PointFitter]] = {"kernel": read_shape_model, "dlib": DlibFitter}
 
 
-def _upright_face(gray: Image, box: Box, roll_deg: float) -> UprightPatch:
+def _upright_face(gray: Gray, box: Box, roll_deg: float) -> UprightPatch:
     """Return the patch in which the box is upright, `SIDE_PX` wide and centred."""
     x, y, width, height = box
     centre, size = (x + width / 2, y + height / 2), (2 * MIDDLE_PX, 2 * MIDDLE_PX)
@@ -124,8 +125,8 @@ def _upright_face(gray: Image, box: Box, roll_deg: float) -> UprightPatch:
 def _lit(crop: Image) -> Image:
     """Return the crop, brightened if the face in its middle is dim."""
     edge = MIDDLE_PX - SIDE_PX // 2
-    gain = max(1.0, DIM / (1.0 + float(crop[edge:-edge, edge:-edge].mean())))
-    return np.asarray(cv2.convertScaleAbs(crop, alpha=gain), dtype=np.uint8)
+    gain = max(1.0, DIM / (1.0 + cv2.mean(crop[edge:-edge, edge:-edge])[0]))
+    return crop if gain == 1.0 else np.asarray(cv2.convertScaleAbs(crop, alpha=gain), np.uint8)
 
 
 def dlib_box_of(points68_px: Floats, roll_deg: float = 0.0) -> Box:

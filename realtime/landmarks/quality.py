@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
 
 from realtime.core.messages import Floats, Image, ViewQuality
-from realtime.faces.upright import cut_upright
+from realtime.faces.pyramid import Gray, Pyramid, pyramid_of
+from realtime.faces.upright import cut_upright, rotation_of
 from realtime.landmarks.roll import head_roll_deg
 
 WIDTH_PX = 96  # width at which sharpness is measured; unscaled, large faces would appear blurred
+LONGEST = 10.0  # height of a face in widths
 
 # Of the 40 points (`realtime.landmarks.points40`).
 NOSE_TIP, RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 10, 16, 25
 
 
-def measure_quality(gray: Image, points_px: Floats, undone_deg: float = 0.0) -> ViewQuality:
-    """Return the view quality at the points (40, 2) of a uint8 (h, w) picture.
+def measure_quality(gray: Gray, points_px: Floats, undone_deg: float = 0.0) -> ViewQuality:
+    """Return the view quality at the points (40, 2) of a picture uint8 (h, w), or its pyramid.
 
     Sharpness and brightness are those of the face's upright rectangle once a roll of `undone_deg`
     is undone, so that a rolled head has no more background in it than an upright one.
     """
     yaw, roll_deg = head_yaw(points_px), head_roll_deg(points_px)
-    crop = _upright_crop(gray, points_px, undone_deg) if undone_deg else _crop(gray, points_px)
-    if crop.size == 0:
+    face = _upright_face(pyramid_of(gray), points_px, undone_deg)
+    if face is None:
         return ViewQuality(sharpness=0.0, brightness=0.0, yaw=yaw, roll_deg=roll_deg)
-    scale = WIDTH_PX / crop.shape[1]
-    # Enlarging by area would add steps that measure as sharp.
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    face = cv2.resize(crop, (WIDTH_PX, max(1, round(crop.shape[0] * scale))), interpolation=how)
-    edges = cv2.Laplacian(face, cv2.CV_16S)
+    _, deviation = cv2.meanStdDev(cv2.Laplacian(face, cv2.CV_16S))
     return ViewQuality(
-        sharpness=float(edges.var()), brightness=float(face.mean()), yaw=yaw, roll_deg=roll_deg
+        sharpness=deviation.item() ** 2, brightness=cv2.mean(face)[0], yaw=yaw, roll_deg=roll_deg
     )
 
 
@@ -49,17 +45,16 @@ def head_yaw(points_px: Floats) -> float:
     return float(np.clip(2 * float(way @ across) / length2, -1, 1)) if length2 > 0 else 0.0
 
 
-def _crop(gray: Image, points_px: Floats) -> Image:
-    left, top = np.maximum(np.floor(points_px.min(axis=0)).astype(int), 0)
-    right, bottom = np.ceil(points_px.max(axis=0)).astype(int)
-    return gray[top : max(top, bottom), left : max(left, right)]
-
-
-def _upright_crop(gray: Image, points_px: Floats, roll_deg: float) -> Image:
-    """Return the rectangle around the points in the upright patch, within the picture's size."""
-    x, y = (float(value) for value in (points_px.min(axis=0) + points_px.max(axis=0)) / 2)
-    reach = 2 * math.ceil(float(np.linalg.norm(points_px - (x, y), axis=1).max())) + 2
-    side = min(reach, 2 * max(gray.shape))
+def _upright_face(gray: Pyramid, points_px: Floats, roll_deg: float) -> Image | None:
+    """Return the rectangle around the points, `WIDTH_PX` wide; None outside the picture."""
+    upright = points_px @ rotation_of(roll_deg)
+    (left, top), (right, bottom) = upright.min(axis=0), upright.max(axis=0)
+    middle = rotation_of(roll_deg) @ ((left + right) / 2, (top + bottom) / 2)
+    width, height = float(right - left), float(bottom - top)
+    inside = (middle >= 0).all() and (middle < gray.shape[::-1]).all()
+    if not inside or not 0 < height < LONGEST * width:
+        return None
+    scale = WIDTH_PX / width
+    size, centre = (WIDTH_PX, max(1, round(height * scale))), (float(middle[0]), float(middle[1]))
     # Linear interpolation would take a quarter of the sharpness.
-    patch = cut_upright(gray, (x, y), roll_deg, (side, side), interpolation=cv2.INTER_CUBIC)
-    return _crop(patch.gray, patch.to_patch(points_px))
+    return cut_upright(gray, centre, roll_deg, size, scale, interpolation=cv2.INTER_CUBIC).gray

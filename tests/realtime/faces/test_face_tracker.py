@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import BoxSource
-from realtime.faces.face_tracker import LOST_AFTER_S, OTHER_VIEWS, SEARCH_EVERY_S, FaceTracker
-from realtime.faces.haar_detector import SMALL, UPRIGHT, rolled_view
+from realtime.faces.face_search import OTHER_SEARCHES, SEARCH_EVERY_S, FaceSearch
+from realtime.faces.face_tracker import LOST_AFTER_S, FaceTracker
+from realtime.faces.haar_detector import SMALL, UPRIGHT, SearchView, rolled_view
 
 FRAME_S = 1 / 30
 LOST_FRAMES = (
@@ -13,6 +14,7 @@ LOST_FRAMES = (
 )  # within which a loss is noticed, at 30 frames a second
 FOUND_FRAMES = round(SEARCH_EVERY_S / FRAME_S) + 1  # within which a face that is there is found
 EMPTY = np.full((360, 640), 120, np.uint8)
+OTHER_VIEWS = [search for search in OTHER_SEARCHES if isinstance(search, SearchView)]
 
 
 class TrackedVideo:
@@ -39,6 +41,23 @@ class ScriptedDetector:
     def find_near(self, gray, near, roll_deg=0.0):
         self.near_rolls.append(roll_deg)
         return []
+
+
+class Blind:
+    """A detector of dlib's, fast or slow, that finds nothing."""
+
+    def find(self, gray, long_side_px):
+        return []
+
+    def submit(self, gray, long_side_px):
+        pass
+
+    def take(self):
+        return None
+
+
+def haar_alone(detector) -> FaceTracker:
+    return FaceTracker(FaceSearch(detector, Blind(), Blind()))
 
 
 @pytest.fixture
@@ -116,7 +135,7 @@ def test_a_face_that_leaves_the_picture_is_lost(video, scene):
 )
 def test_a_box_of_which_less_than_half_is_in_the_picture_is_lost(scene, left, kept):
     detector = ScriptedDetector((left, 130.0, 100.0, 100.0))
-    video = TrackedVideo(FaceTracker(detector))
+    video = TrackedVideo(haar_alone(detector))
     picture = scene((60, 180, 1.2), (590, 180, 1.2))
     video.show(picture)
     detector.boxes = []
@@ -156,7 +175,7 @@ def test_corrected_boxes_change_the_tracked_size(video, scene):
 
 def test_full_searches_are_limited_in_rate():
     detector = ScriptedDetector()
-    video = TrackedVideo(FaceTracker(detector))
+    video = TrackedVideo(haar_alone(detector))
     for _ in range(60):
         video.show(EMPTY)
     upright = detector.views.count(UPRIGHT)
@@ -164,44 +183,28 @@ def test_full_searches_are_limited_in_rate():
     assert len(detector.views) <= 2 * upright
 
 
-@pytest.mark.parametrize("hz", [8, 15, 30, 60])
-def test_each_picture_is_searched_in_one_view_and_the_other_views_take_turns(hz):
-    detector = ScriptedDetector()
-    video = TrackedVideo(FaceTracker(detector))
-    searches = []
-    for _ in range(60):
-        before = len(detector.views)
-        video.show(EMPTY, step_s=1 / hz)
-        searches.append(len(detector.views) - before)
-    assert max(searches) == 1
-    assert set(detector.views[::2]) == {UPRIGHT}
-    other = detector.views[1::2]
-    assert other == [OTHER_VIEWS[turn % len(OTHER_VIEWS)] for turn in range(len(other))]
-
-
 @pytest.mark.parametrize("view", [rolled_view(30), rolled_view(-30), rolled_view(180), SMALL])
 def test_a_face_found_in_another_view_is_tracked_with_the_roll_of_the_view(scene, view):
-    video = TrackedVideo(FaceTracker(ScriptedDetector((250.0, 130.0, 100.0, 100.0), only=view)))
-    faces = (video.show(scene((300, 180, 1.2))) for _ in range(5 * len(OTHER_VIEWS)))
+    video = TrackedVideo(haar_alone(ScriptedDetector((250.0, 130.0, 100.0, 100.0), only=view)))
+    faces = (video.show(scene((300, 180, 1.2))) for _ in range(5 * len(OTHER_SEARCHES)))
     first = next(face for face in faces if face)
     assert first.box_source is BoxSource.HAAR
     assert video.tracker.roll_deg == view.roll_deg
-    assert video.tracker.in_other_view
+    assert video.tracker.doubtful
 
 
 def test_no_other_view_is_searched_while_an_upright_face_is_tracked(scene):
     detector = ScriptedDetector((250.0, 130.0, 100.0, 100.0))
-    video = TrackedVideo(FaceTracker(detector))
+    video = TrackedVideo(haar_alone(detector))
     for _ in range(10):
         video.tracker.reseat(video.show(scene((300, 180, 1.2))).box_px)
     assert detector.views == [UPRIGHT]
-    assert not video.tracker.in_other_view
 
 
 def test_a_rejected_upright_detection_does_not_keep_the_other_views_from_their_turn(scene):
     detector = ScriptedDetector((20.0, 20.0, 60.0, 60.0), only=UPRIGHT)
-    video = TrackedVideo(FaceTracker(detector))
-    for _ in range(30):
+    video = TrackedVideo(haar_alone(detector))
+    for _ in range(60):
         if video.show(scene((300, 180, 1.2))):
             video.tracker.mark_unsure()
     assert {rolled_view(30), rolled_view(-30)} < set(detector.views)
@@ -209,7 +212,7 @@ def test_a_rejected_upright_detection_does_not_keep_the_other_views_from_their_t
 
 def test_the_search_near_a_rolled_face_uses_its_roll_until_the_face_is_lost(scene):
     detector = ScriptedDetector((250.0, 130.0, 100.0, 100.0))
-    video = TrackedVideo(FaceTracker(detector))
+    video = TrackedVideo(haar_alone(detector))
     video.tracker.reseat(video.show(scene((300, 180, 1.2))).box_px, 35.0)
     assert video.tracker.roll_deg == 35.0
     for _ in range(4):
@@ -234,7 +237,7 @@ def test_a_detection_that_the_landmarks_reject_is_dropped_at_once(video, scene):
 
 
 def test_repeated_rejections_end_the_track_whatever_the_psr(scene):
-    video = TrackedVideo(FaceTracker(ScriptedDetector((250.0, 130.0, 100.0, 100.0))))
+    video = TrackedVideo(haar_alone(ScriptedDetector((250.0, 130.0, 100.0, 100.0))))
     for _ in range(5):
         face = video.show(scene((300, 180, 1.2)))
         video.tracker.reseat(face.box_px)
@@ -257,7 +260,7 @@ def test_a_confirmed_box_clears_earlier_rejections(video, scene):
 
 
 def test_a_confirmed_face_of_low_psr_is_kept(scene):
-    video = TrackedVideo(FaceTracker(ScriptedDetector((250.0, 130.0, 100.0, 100.0))))
+    video = TrackedVideo(haar_alone(ScriptedDetector((250.0, 130.0, 100.0, 100.0))))
     video.show(scene((300, 180, 1.2)))
     for _ in range(30):
         face = video.show(EMPTY)
