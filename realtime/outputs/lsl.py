@@ -36,7 +36,9 @@ class LslSink:
     """
 
     def __init__(self, name: str, emotions: Sequence[str]) -> None:
-        """Open the streams; raises `UsageError` if pylsl or its library cannot be loaded."""
+        """Open the streams; raises `UsageError` for a bad name, or without pylsl or its library."""
+        if not name.strip() or not name.isprintable():
+            raise UsageError(f"--lsl: {name!a} is no name of a stream; use printable characters")
         try:
             import pylsl
         except ImportError:

@@ -150,3 +150,9 @@ def test_without_the_package_or_its_library(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(UsageError, match="loaded: LSL binary library not found"):
         LslSink("gauge", EMOTIONS)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\udcffb", "two\nlines"])
+def test_a_name_that_no_stream_can_have_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="is no name of a stream"):
+        LslSink(name, EMOTIONS)

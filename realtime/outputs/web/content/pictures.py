@@ -36,7 +36,7 @@ class Pictures:
 
     def close(self) -> None:
         """End the encoding thread; does not wait for it."""
-        self._encoder.shutdown(wait=False, cancel_futures=True)
+        self._encoder.shutdown(cancel_futures=True)  # waits for one picture, milliseconds
 
     async def _encode(self) -> tuple[int, bytes]:
         snapshot = self._newest()
