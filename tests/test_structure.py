@@ -18,7 +18,6 @@ LONG_SIGNATURES = {  # why each of these has more; the list may only become shor
     "engines/native/kernels.py::_transform": "a Numba kernel takes its arrays one by one",
     "engines/native/kernels.py::_transform_back": "a Numba kernel takes its arrays one by one",
     "engines/native/kernels.py::_backward": "a Numba kernel takes its arrays one by one",
-    "realtime/landmarks/tree_kernels.py::_read_trees": "a Numba kernel takes its arrays one by one",
     "realtime/verdict/emotion_judge.py::__init__": "the parts of the judge, injected once",
 }
 PUBLIC_NAMES = {"Gauge", "Reading"}  # of `realtime/api`: users' words, like those of the stages

@@ -48,7 +48,6 @@ class BoxSource(StrEnum):
 
     HAAR = "haar"
     HOG = "hog"
-    CNN = "cnn"
     MOSSE = "mosse"
 
 

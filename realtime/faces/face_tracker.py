@@ -10,8 +10,7 @@ from realtime.faces.mosse import GOOD_PSR, MosseTracker
 from realtime.faces.pyramid import Gray, Pyramid, pyramid_of
 
 LOST_AFTER_S = 0.2  # without confirmation that the box contains a face
-# The same after a detector was sure of a face whose points are unclear: until it looks again.
-SEEN_FOR_S = {BoxSource.HOG: 0.3, BoxSource.CNN: 1.2}
+SEEN_FOR_S = 0.3  # the same after a detector was sure of a face whose points are unclear
 MIN_SHARE_INSIDE = 0.5  # of the box inside the picture
 
 
@@ -45,12 +44,10 @@ class FaceTracker:
         picture = pyramid_of(gray)
         was_sure = self._sure_at_s == self._frame_at_s
         self._frame_at_s, self._detected_in = captured_at_s, None
-        if not was_sure and (found := self._search_slowly(picture)):
-            return found
         if self.tracking and (face := self._track(picture, was_sure)):
             return face
         self.reset()
-        return self._start(picture, picture, self._search.search(picture, captured_at_s))
+        return self._start(picture, self._search.search(picture, captured_at_s))
 
     def warm_up(self, gray: Gray) -> None:
         """Run detectors and tracker once on `gray`: libraries load and allocate on first use."""
@@ -94,27 +91,22 @@ class FaceTracker:
             self._sure_at_s = self._frame_at_s
         if psr < GOOD_PSR or not was_sure:
             found = self._search.search_near(gray, box, self.roll_deg, self._frame_at_s)
-            if detected := self._start(gray, gray, found):
+            if detected := self._start(gray, found):
                 return detected
         return Face(box, psr, BoxSource.MOSSE) if self._kept() else None
 
-    def _search_slowly(self, gray: Pyramid) -> Face | None:
-        answer = self._search.search_slowly(gray, self._frame_at_s)
-        return self._start(gray, *answer) if answer else None
-
-    def _start(self, gray: Pyramid, seen: Pyramid, found: list[Detection]) -> Face | None:
-        """Start tracking the first, largest face found in the picture `seen`, if any."""
+    def _start(self, gray: Pyramid, found: list[Detection]) -> Face | None:
+        """Start tracking the first, largest face found, if any."""
         if not found:
             return None
         first = found[0]
         self.roll_deg, self.doubtful = first.roll_deg, first.doubtful
-        self._mosse.start(seen, first.box)
+        self._mosse.start(gray, first.box)
         self._sure_at_s = self._frame_at_s
         if first.sure:
-            self._seen_until_s = self._frame_at_s + SEEN_FOR_S[first.source]
+            self._seen_until_s = self._frame_at_s + SEEN_FOR_S
         self._detected_in = gray
-        box, psr = self._mosse.track(gray)
-        return Face(first.box if seen is gray else box, psr, first.source)
+        return Face(first.box, self._mosse.track(gray)[1], first.source)
 
 
 def _share_inside(box: Box, gray: Pyramid) -> float:

@@ -45,8 +45,8 @@ SMALL = SearchView(short_side_px=320, largest=0.17)
 
 
 def rolled_view(roll_deg: float) -> SearchView:
-    """Return the view for rolled heads: a rotated picture is larger, so it is reduced further."""
-    return SearchView(roll_deg, short_side_px=160)
+    """Return the view for heads of this roll, at the size that shows those in the corners, too."""
+    return SearchView(roll_deg)
 
 
 class HaarDetector:

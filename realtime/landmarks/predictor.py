@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -13,11 +12,11 @@ import numpy as np
 
 from engines.errors import GaugeError
 from realtime.core.messages import Box, Floats, Image
+from realtime.core.model_files import REINSTALL, model_file
 from realtime.faces.pyramid import Gray
 from realtime.faces.upright import UprightPatch, cut_upright, rotation_of
 from realtime.landmarks.shape_model import read_shape_model
 
-PACKAGE = "face_recognition_models"
 FILE = "shape_predictor_68_face_landmarks.dat"
 
 # Fits in three boxes, each shifted by 5 %, are averaged: jitter with one box is 1.2 to 1.6 times as
@@ -96,8 +95,7 @@ class LandmarkPredictor:
         try:
             self._fitter: PointFitter = FITTERS[by](path)
         except GaugeError as error:
-            again = f"run `pip install --force-reinstall {PACKAGE}`."
-            raise GaugeError(f"{error}; {again}") from error
+            raise GaugeError(f"{error}; run {REINSTALL}.") from error
 
     def predict(self, gray: Gray, box: Box, roll_deg: float = 0.0) -> LandmarkFit:
         """Return the landmarks in a picture uint8 (h, w), or its pyramid; `box` is like dlib's.
@@ -141,16 +139,5 @@ def dlib_box_of(points68_px: Floats, roll_deg: float = 0.0) -> Box:
 
 
 def model_path() -> Path:
-    """Return the path of the landmark file.
-
-    Its package is located without import, since importing it requires `pkg_resources`.
-    """
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise GaugeError(
-            f"the landmark file is missing: no package {PACKAGE}. Run `pip install {PACKAGE}`."
-        )
-    path = Path(spec.submodule_search_locations[0]) / "models" / FILE
-    if not path.is_file():
-        raise GaugeError(f"no landmark file {path}. Run `pip install --force-reinstall {PACKAGE}`.")
-    return path
+    """Return the path of the landmark file; raises `GaugeError` if it is not installed."""
+    return model_file(FILE, "landmark file")

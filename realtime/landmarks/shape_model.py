@@ -83,7 +83,7 @@ def _cache_lines(shape: tuple[int, ...]) -> Floats:
     """Return an array of `shape`, its rows longer by a rest, that each begin a cache line."""
     shape = (*shape[:-1], -(-shape[-1] // CACHE_LINE) * CACHE_LINE)
     size = math.prod(shape)
-    memory = np.empty(size + CACHE_LINE, np.float32)
+    memory = np.zeros(size + CACHE_LINE, np.float32)
     start = -(memory.ctypes.data // memory.itemsize) % CACHE_LINE
     return memory[start : start + size].reshape(shape)
 
@@ -124,7 +124,7 @@ class _Reader:
         leaves = _cache_lines((cascades, trees, splits + 1, values))
         position = np.array([start])
         compiled_kernels().read_trees(
-            self._data, position, self._powers, split_pixels, thresholds, leaves, values
+            self._data, position, self._powers, split_pixels, thresholds, leaves
         )
         if position[0] < 0:
             raise ValueError("its trees are damaged")

@@ -61,7 +61,7 @@ class TreeKernels(NamedTuple):
 def compiled_kernels() -> TreeKernels:
     """Return the kernels, compiled on first use or loaded from the cache."""
     return TreeKernels(
-        jit_compiled(_read_trees, _U1, _I1, types.float64[::1], _I4, _F3, _F4, _I0, **_EXACT),
+        jit_compiled(_read_trees, _U1, _I1, types.float64[::1], _I4, _F3, _F4, **_EXACT),
         jit_compiled(_fit_shapes, _U2, _F2, _TREES, _F2, _F1, _I1, **_EXACT),
     )
 
@@ -91,11 +91,11 @@ def _number(data, at, powers):
     return np.float32(mantissa * powers[place]), at
 
 
-def _read_trees(data, position, powers, split_pixels, thresholds, leaves, values):
+def _read_trees(data, position, powers, split_pixels, thresholds, leaves):
     """Read all trees from `position[0]` on and set it to their end, or to -1 if they do not fit.
 
     The arrays give the counts: `split_pixels` (C, T, S, 2), `thresholds` (C, T, S), `leaves` (C, T,
-    S + 1, at least `values`) for C cascades of T trees with S splits.
+    S + 1, at least the numbers of a leaf) for C cascades of T trees with S splits.
     """
     at = position[0]
     cascades, trees, splits, _ = split_pixels.shape
@@ -117,9 +117,12 @@ def _read_trees(data, position, powers, split_pixels, thresholds, leaves, values
             if count != splits + 1:
                 at = np.int64(-1)
             for leaf in range(splits + 1):
-                _rows, at = _packed(data, at)
-                _columns, at = _packed(data, at)
-                for value in range(values):
+                rows, at = _packed(data, at)
+                columns, at = _packed(data, at)
+                if at < 0 or not 0 < rows * columns <= leaves.shape[3]:
+                    position[0] = -1
+                    return
+                for value in range(rows * columns):
                     leaves[cascade, tree, leaf, value], at = _number(data, at, powers)
     position[0] = at
 

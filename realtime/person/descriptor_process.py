@@ -15,8 +15,9 @@ import numpy as np
 
 from realtime.core.errors import StageDied
 from realtime.core.messages import Floats, Image
+from realtime.core.model_files import REINSTALL
 from realtime.person.face_chip import CHIP_PX
-from realtime.person.face_network import DESCRIPTOR, PACKAGE, network_path
+from realtime.person.face_network import DESCRIPTOR, network_path
 
 CHIP_BYTES, DESCRIPTOR_BYTES = CHIP_PX * CHIP_PX, 4 * DESCRIPTOR
 END_S = 1.0  # for the child to end by itself
@@ -75,7 +76,7 @@ class DescriptorProcess:
         if len(answer) != DESCRIPTOR_BYTES:
             raise StageDied(
                 f"the process that describes faces ended (exit code {child.wait(END_S)}). "
-                f"Run again; if it ends again, run `pip install --force-reinstall {PACKAGE}`"
+                f"Run again; if it ends again, run {REINSTALL}"
             )
         return np.frombuffer(answer, np.float32).copy()
 

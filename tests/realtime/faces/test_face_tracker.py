@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import BoxSource
-from realtime.faces.face_search import OTHER_SEARCHES, SEARCH_EVERY_S, FaceSearch
+from realtime.faces.face_search import OTHER_VIEWS, SEARCH_EVERY_S, FaceSearch
 from realtime.faces.face_tracker import LOST_AFTER_S, FaceTracker
-from realtime.faces.haar_detector import SMALL, UPRIGHT, SearchView, rolled_view
+from realtime.faces.haar_detector import SMALL, UPRIGHT, rolled_view
 
 FRAME_S = 1 / 30
 LOST_FRAMES = (
@@ -14,7 +14,6 @@ LOST_FRAMES = (
 )  # within which a loss is noticed, at 30 frames a second
 FOUND_FRAMES = round(SEARCH_EVERY_S / FRAME_S) + 1  # within which a face that is there is found
 EMPTY = np.full((360, 640), 120, np.uint8)
-OTHER_VIEWS = [search for search in OTHER_SEARCHES if isinstance(search, SearchView)]
 
 
 class TrackedVideo:
@@ -43,21 +42,13 @@ class ScriptedDetector:
         return []
 
 
-class Blind:
-    """A detector of dlib's, fast or slow, that finds nothing."""
-
+class BlindHog:
     def find(self, gray, long_side_px):
         return []
 
-    def submit(self, gray, long_side_px):
-        pass
-
-    def take(self):
-        return None
-
 
 def haar_alone(detector) -> FaceTracker:
-    return FaceTracker(FaceSearch(detector, Blind(), Blind()))
+    return FaceTracker(FaceSearch(detector, BlindHog()))
 
 
 @pytest.fixture
@@ -186,7 +177,7 @@ def test_full_searches_are_limited_in_rate():
 @pytest.mark.parametrize("view", [rolled_view(30), rolled_view(-30), rolled_view(180), SMALL])
 def test_a_face_found_in_another_view_is_tracked_with_the_roll_of_the_view(scene, view):
     video = TrackedVideo(haar_alone(ScriptedDetector((250.0, 130.0, 100.0, 100.0), only=view)))
-    faces = (video.show(scene((300, 180, 1.2))) for _ in range(5 * len(OTHER_SEARCHES)))
+    faces = (video.show(scene((300, 180, 1.2))) for _ in range(5 * len(OTHER_VIEWS)))
     first = next(face for face in faces if face)
     assert first.box_source is BoxSource.HAAR
     assert video.tracker.roll_deg == view.roll_deg
@@ -204,7 +195,7 @@ def test_no_other_view_is_searched_while_an_upright_face_is_tracked(scene):
 def test_a_rejected_upright_detection_does_not_keep_the_other_views_from_their_turn(scene):
     detector = ScriptedDetector((20.0, 20.0, 60.0, 60.0), only=UPRIGHT)
     video = TrackedVideo(haar_alone(detector))
-    for _ in range(60):
+    for _ in range(30):
         if video.show(scene((300, 180, 1.2))):
             video.tracker.mark_unsure()
     assert {rolled_view(30), rolled_view(-30)} < set(detector.views)

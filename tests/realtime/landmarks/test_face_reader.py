@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import BoxSource, Frame
-from realtime.faces.face_search import OTHER_SEARCHES
+from realtime.faces.face_search import OTHER_VIEWS
 from realtime.faces.upright import rotation_of
 from realtime.landmarks.face_reader import FaceReader
 
@@ -150,7 +150,7 @@ def ground(name: str, seed: int) -> np.ndarray:
 @pytest.mark.parametrize("name", ["noise", "blobs", "gradient", "checkers"])
 def test_nothing_is_read_in_any_view_of_a_picture_without_a_face(video, name, seed):
     picture = ground(name, seed)
-    frames = 4 * len(OTHER_SEARCHES)  # enough for every view
+    frames = 4 * len(OTHER_VIEWS)  # enough for every view
     assert [video.show(picture) for _ in range(frames)] == [(None, None)] * frames
 
 
@@ -184,7 +184,7 @@ def test_a_rolled_head_is_read_as_an_upright_one(predictor, scene, roll_deg):
 @pytest.mark.parametrize("roll_deg", [-90, -60, 60, 90, 180])
 def test_a_head_rolled_too_far_is_read_with_its_roll(video, scene, roll_deg):
     picture = rolled(scene((300, 180, 1.2)), roll_deg)
-    read = [video.show(picture)[1] for _ in range(4 * len(OTHER_SEARCHES))]
+    read = [video.show(picture)[1] for _ in range(4 * len(OTHER_VIEWS))]
     assert read[-1]
     assert abs(read[-1].quality.roll_deg) == pytest.approx(abs(roll_deg), abs=5)
 
@@ -213,7 +213,7 @@ def test_a_small_face_is_read(predictor, scene, side_px):
     scale = side_px / 132  # the face is 88 px at scale 1
     small = cv2.resize(large, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     canvas[100 : 100 + len(small), 200 : 200 + small.shape[1]] = small
-    read = [video.show(canvas) for _ in range(4 * len(OTHER_SEARCHES))]
+    read = [video.show(canvas) for _ in range(4 * len(OTHER_VIEWS))]
     face, landmarks = read[-1]
     assert landmarks
     assert face.box_px[2] == pytest.approx(side_px, rel=0.15)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from engines.errors import GaugeError
+from realtime.core import model_files
 from realtime.faces.upright import rotation_of
-from realtime.landmarks import predictor
 from realtime.landmarks.predictor import FILE, LandmarkPredictor, dlib_box_of, model_path
 
 BOX = (120.0, 79.0, 88.0, 88.0)  # of the portrait's face
@@ -131,7 +131,7 @@ def test_the_package_that_holds_the_model_is_not_imported():
 
 
 def test_a_missing_package_says_what_to_run(monkeypatch):
-    monkeypatch.setattr(predictor, "find_spec", lambda name: None)
+    monkeypatch.setattr(model_files, "find_spec", lambda name: None)
     with pytest.raises(GaugeError, match="Run `pip install face_recognition_models`"):
         LandmarkPredictor()
 
@@ -158,7 +158,7 @@ def place_package(monkeypatch, folder: Path, content: bytes | None) -> None:
         (folder / "models" / FILE).write_bytes(content)
     spec = ModuleSpec("face_recognition_models", None, is_package=True)
     spec.submodule_search_locations = [str(folder)]
-    monkeypatch.setattr(predictor, "find_spec", lambda name: spec)
+    monkeypatch.setattr(model_files, "find_spec", lambda name: spec)
 
 
 @pytest.mark.parametrize("roll_deg", [-130, -40, -15, 20, 40, 90])

@@ -33,7 +33,7 @@ def read(data: bytes) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
     thresholds, leaves = np.zeros((1, 1, 1), np.float32), np.zeros((1, 1, 2, 2), np.float32)
     position = np.array([0])
     compiled_kernels().read_trees(
-        np.frombuffer(data, np.uint8).copy(), position, POWERS, split_pixels, thresholds, leaves, 2
+        np.frombuffer(data, np.uint8).copy(), position, POWERS, split_pixels, thresholds, leaves
     )
     return int(position[0]), split_pixels, thresholds, leaves
 

