@@ -1,4 +1,4 @@
-"""Measure how well people are told apart, on tracks or on a folder of videos.
+"""Measure re-identification, on tracks or on a folder of videos.
 
     python -m calibrate.experiments.person_identity TRACKS.npz
     python -m calibrate.experiments.person_identity FOLDER -o TRACKS.npz [--jobs 2]

@@ -157,7 +157,7 @@ def landmarks() -> CheckResult:
 
 
 def face_network() -> CheckResult:
-    """Check the network that tells people apart by loading it."""
+    """Check the network of face descriptors by loading it."""
     from realtime.person.face_network import load_network, network_path
 
     load_network(network_path())

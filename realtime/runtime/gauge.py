@@ -34,7 +34,7 @@ class Gauge:
     """Face reader, motion stage, ticker and judge, connected.
 
     `step` and `read` may belong to two threads. Without a judge, `step` accepts every view; without
-    a `watch`, people are told apart by nothing but a long absence.
+    a `watch`, only a long absence starts another person.
     """
 
     def __init__(

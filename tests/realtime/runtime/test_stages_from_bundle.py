@@ -89,7 +89,7 @@ class TestEmotions:
 
 class TestOlderBundles:
     def test_identity_models_of_an_older_bundle_are_ignored(self, bundle: Bundle) -> None:
-        """People are told apart by face descriptors, whatever the bundle holds."""
+        """People are re-identified by face descriptors, whatever the bundle holds."""
         old = changed(bundle, setting(-1.0, "population", "limit"))
         stages.population(old)
         assert stages.create_motion_stage(old).person.can_reidentify

@@ -1,0 +1,118 @@
+"""Time of faces and landmarks by picture size: `python -m realtime.tools.front_end_bench`.
+
+The same pictures go through MediaPipe's FaceMesh if `--mediapipe` names a Python that has it, for
+instance that of a virtual environment of its own (`pip install mediapipe==0.10.21`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from realtime.capture.demo import DemoClip
+from realtime.capture.video_file import VideoFile
+from realtime.core.clock import SystemClock
+from realtime.core.messages import Frame, Image
+from realtime.landmarks.face_reader import FaceReader
+from realtime.landmarks.predictor import LandmarkPredictor
+
+HEIGHTS_PX = {"360p": 360, "480p": 480, "720p": 720, "1080p": 1080, "4K": 2160}
+FRAMES = 90
+MEDIAPIPE = """
+import sys, time
+import cv2, mediapipe, numpy
+cv2.setNumThreads(1)
+pictures = numpy.load(sys.argv[1])
+for refined in (False, True):
+    mesh = mediapipe.solutions.face_mesh.FaceMesh(refine_landmarks=refined)
+    took = []
+    for picture in pictures:
+        start = time.perf_counter()
+        mesh.process(picture)
+        took.append(time.perf_counter() - start)
+    print("p50_ms", 1e3 * numpy.median(took))
+"""
+
+
+def main() -> None:
+    """Print a Markdown table; each size is measured by all readers one after the other."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clip", type=Path, help="video with one face (the demo clip)")
+    parser.add_argument("--frames", type=int, default=FRAMES, help=f"of the clip ({FRAMES})")
+    parser.add_argument("--mediapipe", metavar="PYTHON", help="interpreter that has MediaPipe")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    pictures = read_pictures(options.clip, options.frames)
+    predictor = LandmarkPredictor()
+    print("| size | ours, p50 ms | FaceMesh, p50 ms | refined, p50 ms | ours / refined |")
+    print("|---|---|---|---|---|")
+    for name, height_px in HEIGHTS_PX.items():
+        scaled = [scaled_to(picture, height_px) for picture in pictures]
+        ours_ms, mesh_ms = measure(scaled, predictor), []
+        if options.mediapipe:
+            mesh_ms = measure_mediapipe(scaled, options.mediapipe)
+        print(row(name, ours_ms, mesh_ms), flush=True)
+
+
+def read_pictures(clip: Path | None, count: int) -> list[Image]:
+    """Return the first `count` pictures of a video, uint8 BGR (h, w, 3)."""
+    clock = SystemClock()
+    source = DemoClip(False, clock) if clip is None else VideoFile(clip, False, clock)
+    with source:
+        frames = (frame for frame, _ in zip(iter(source.read, None), range(count), strict=False))
+        return [frame.image for frame in frames]
+
+
+def scaled_to(picture: Image, height_px: int) -> Image:
+    """Return the picture, uint8 (h, w, 3), at another height and the same aspect."""
+    height, width = picture.shape[:2]
+    size = (round(width * height_px / height), height_px)
+    how = cv2.INTER_AREA if height_px < height else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
+
+
+def measure(pictures: list[Image], predictor: LandmarkPredictor) -> float:
+    """Return the median ms of a frame; its gray picture is made before, as a decoder makes it.
+
+    Raises RuntimeError if a frame shows no face: its time would be that of a search.
+    """
+    reader, took_s = FaceReader(predictor=predictor), []
+    reader.warm_up()
+    for index, picture in enumerate(pictures):
+        frame = Frame(index, index / 30, 0.0, picture)
+        _ = frame.gray
+        start_s = time.perf_counter()
+        _, landmarks = reader.read(frame)
+        took_s.append(time.perf_counter() - start_s)
+        if landmarks is None and index > 0:
+            raise RuntimeError(f"no face in frame {index} at {frame.size_px}; name another --clip")
+    return 1e3 * float(np.median(took_s))
+
+
+def measure_mediapipe(pictures: list[Image], python: str) -> list[float]:
+    """Return the median ms of FaceMesh, plain and refined, run by another interpreter."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pictures.npy"
+        np.save(path, np.stack([picture[:, :, ::-1] for picture in pictures]))
+        command = [python, "-c", MEDIAPIPE, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+    return [float(line.split()[1]) for line in done.stdout.splitlines() if "p50_ms" in line]
+
+
+def row(name: str, ours_ms: float, mesh_ms: list[float]) -> str:
+    """Return a line of the table; `mesh_ms` is empty without MediaPipe."""
+    if not mesh_ms:
+        return f"| {name} | {ours_ms:.2f} | - | - | - |"
+    plain_ms, refined_ms = mesh_ms
+    ratio = ours_ms / refined_ms
+    return f"| {name} | {ours_ms:.2f} | {plain_ms:.2f} | {refined_ms:.2f} | {ratio:.2f} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from realtime.landmarks.predictor import LandmarkPredictor
+from realtime.tools import front_end_bench
+from realtime.tools.front_end_bench import measure, measure_mediapipe, read_pictures, row, scaled_to
+
+
+@pytest.fixture(scope="module")
+def predictor() -> LandmarkPredictor:
+    return LandmarkPredictor()
+
+
+def test_the_demo_has_a_face_at_every_size(predictor: LandmarkPredictor) -> None:
+    pictures = read_pictures(None, 3)
+    assert len(pictures) == 3
+    for height_px in (360, 720):
+        scaled = [scaled_to(picture, height_px) for picture in pictures]
+        assert {picture.shape[0] for picture in scaled} == {height_px}
+        assert measure(scaled, predictor) > 0
+
+
+def test_a_clip_without_a_face_is_refused(predictor: LandmarkPredictor) -> None:
+    with pytest.raises(RuntimeError, match="no face in frame 1"):
+        measure([np.full((360, 640, 3), 120, np.uint8)] * 2, predictor)
+
+
+def test_another_interpreter_gets_the_pictures_in_its_colours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = "import sys, numpy; print('p50_ms', numpy.load(sys.argv[1])[1, 0, 0, 0])"
+    monkeypatch.setattr(front_end_bench, "MEDIAPIPE", script)
+    blue = np.zeros((2, 4, 4, 3), np.uint8)
+    blue[1, :, :, 2] = 7  # red, the first of RGB
+    assert measure_mediapipe(list(blue), sys.executable) == [7.0]
+
+
+def test_a_row_has_the_ratio_to_the_refined_mesh() -> None:
+    assert row("480p", 1.0, [1.5, 2.0]) == "| 480p | 1.00 | 1.50 | 2.00 | 0.50 |"
+    assert row("480p", 1.0, []) == "| 480p | 1.00 | - | - | - |"
