@@ -33,7 +33,7 @@ class Ffmpeg:
         self.url = f"http://127.0.0.1:{self._port}/live.mjpeg"
 
     def start(self) -> None:
-        """Returns once it listens."""
+        """Returns once it listens, or has a client that waited for it."""
         pictures = ["-re", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=30"]
         command = [
             self._binary,
@@ -62,7 +62,8 @@ class Ffmpeg:
     def _listens(self) -> bool:
         assert self._process is not None
         sockets = psutil.Process(self._process.pid).net_connections("tcp")
-        return any(s.status == psutil.CONN_LISTEN and s.laddr.port == self._port for s in sockets)
+        ready = (psutil.CONN_LISTEN, psutil.CONN_ESTABLISHED)
+        return any(s.status in ready and s.laddr.port == self._port for s in sockets)
 
 
 def wait_until(condition: Callable[[], bool], limit_s: float = LONG_S) -> None:
