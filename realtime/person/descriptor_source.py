@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
-from engines.errors import GaugeError
-from realtime.core.mailbox import Mailbox
+from realtime.core.background import Background
 from realtime.core.messages import Floats, Frame, Image, Landmarks
 from realtime.person.face_chip import cut_face_chip, eyes_px
 
 MIN_EYES_PX = 24.0  # between the outer corners; below it descriptors of two people come near
 TOO_SMALL = "face too small"
-TAKE_S = 0.1
-MOST_WAITING = 10  # results that nobody has taken
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,39 +74,32 @@ class ThreadedDescriptors:
 
     def __init__(self, network: Describer) -> None:
         self._network = network
-        self.replaced = 0
-        self._chips: Mailbox[tuple[Image, int]] = Mailbox()
-        self._results: deque[Described] = deque(maxlen=MOST_WAITING)
+        self._calls = Background(self._describe, network.close)
+
+    @property
+    def replaced(self) -> int:
+        """Number of faces that a newer one replaced before their turn."""
+        return self._calls.replaced
 
     def submit(self, frame: Frame, landmarks: Landmarks, stretch: int) -> str:
         """Hand the face's chip over; return why a face will not be described, or ""."""
         if eyes_px(landmarks.points_px) < MIN_EYES_PX:
             return TOO_SMALL
-        chip = cut_face_chip(frame.gray, landmarks.points_px)
-        self.replaced += self._chips.put((chip, stretch)) is not None
+        self._calls.submit((cut_face_chip(frame.gray, landmarks.points_px), stretch))
         return ""
 
     def take(self) -> list[Described]:
         """Return the results so far, oldest first."""
-        return [self._results.popleft() for _ in range(len(self._results))]
+        return self._calls.take()
 
     def run(self) -> None:
         """Describe chips until `close`; raises what the network raises."""
-        while not self._chips.closed:
-            asked = self._chips.take(TAKE_S)
-            if asked is not None:
-                self._describe(*asked)
+        self._calls.run()
 
     def close(self) -> None:
         """End `run` at once, and the network. Any thread."""
-        self._chips.close()
-        self._network.close()
+        self._calls.close()
 
-    def _describe(self, chip: Image, stretch: int) -> None:
-        try:
-            descriptor = self._network.describe(chip)
-        except GaugeError:
-            if not self._chips.closed:  # otherwise it was closed during the call
-                raise
-        else:
-            self._results.append(Described(descriptor, stretch))
+    def _describe(self, asked: tuple[Image, int]) -> Described:
+        chip, stretch = asked
+        return Described(self._network.describe(chip), stretch)

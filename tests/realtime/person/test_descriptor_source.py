@@ -7,7 +7,6 @@ from engines.errors import GaugeError
 from realtime.core.messages import Floats, Frame, Image, Landmarks, ViewQuality
 from realtime.person.descriptor_source import (
     MIN_EYES_PX,
-    MOST_WAITING,
     TOO_SMALL,
     InlineDescriptors,
     ThreadedDescriptors,
@@ -113,15 +112,3 @@ class TestThreadedDescriptors:
         source.submit(*face(10), 0)
         with pytest.raises(GaugeError, match="is closed"):
             source.run()
-
-    def test_results_that_nobody_takes_are_bounded(self, network: FakeNetwork) -> None:
-        source = ThreadedDescriptors(network)
-        network.waits = False
-        thread = threading.Thread(target=source.run, daemon=True)
-        thread.start()
-        for grey in range(MOST_WAITING + 5):
-            source.submit(*face(grey), 0)
-            assert network.asked.acquire(timeout=WAIT_S)
-        source.close()
-        thread.join(WAIT_S)
-        assert len(source.take()) <= MOST_WAITING
