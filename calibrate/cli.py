@@ -10,6 +10,7 @@ from pathlib import Path
 
 from realtime.app.cli import Parser
 from realtime.app.command_guard import Command, quiet_imports, run_guarded
+from realtime.app.completion import add_completion
 from realtime.core.errors import UsageError
 
 BUNDLE = "the bundle to use (default: the packaged one)"
@@ -24,7 +25,10 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     root.add_argument("--debug", action="store_true", help="show tracebacks")
-    commands = root.add_subparsers(dest="command", required=True, parser_class=Parser)
+    add_completion(root)
+    commands = root.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", parser_class=Parser
+    )
     for name, (add_options, text) in COMMANDS.items():
         add_options(commands.add_parser(name, help=text))
     return root
@@ -240,6 +244,40 @@ COMMANDS = {
 }
 
 
+TRAINING = {  # a bundle from labelled clips: each step with an example
+    "extract": "calibrate extract CLIPS -o tracks.npz",
+    "report": "calibrate report --data tracks.npz --cross-validate 5 -o report",
+    "learn": "calibrate learn tracks.npz -o learned",
+    "features": "calibrate features learned tracks.npz -o features.npz",
+    "boost": "calibrate boost learned features.npz --report report -o bundle",
+}
+
+
+def overview() -> str:
+    """Return what `calibrate` shows without a command: the order of the work, and the rest."""
+    steps = [
+        f"  {n}. {COMMANDS[name][1]}\n       {TRAINING[name]}" for n, name in enumerate(TRAINING, 1)
+    ]
+    others = [
+        f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items() if name not in TRAINING
+    ]
+    return "\n".join(
+        [
+            "From labelled clips (a folder with labels.csv and clips/) to a bundle:",
+            "",
+            *steps,
+            "",
+            "Then: realtime --bundle bundle",
+            "",
+            "On their own:",
+            "",
+            *others,
+            "",
+            "`calibrate COMMAND --help` shows the options of a command.",
+        ]
+    )
+
+
 INTERRUPTED = "stopped; run the same command again to continue"
 
 
@@ -250,6 +288,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
+    if options.command is None:
+        print(overview())
+        return 0
     command = _load_command(options.command)
 
     from calibrate.commands.output_check import guarded_outputs

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from realtime.app.command_guard import Command, quiet_imports, run_guarded, say
+from realtime.app.completion import add_completion
 from realtime.app.suggestions import is_address, unknown_arguments, without_password
 from realtime.core.errors import UsageError
 
@@ -41,15 +42,23 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser with every option of `realtime`."""
+    """Return the parser with every option of `realtime`, grouped by what people want to do."""
     command = Parser(
         "realtime",
         description="A live gauge of whether the emotion on a face is genuine or fake.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        usage="realtime [--camera N | --replay FILE ... | --url URL | --demo] [options]",
+        add_help=False,  # it is one of the last group
     )
-    source = command.add_mutually_exclusive_group()
+    for title, add_options in GROUPS.items():
+        add_options(command.add_argument_group(title))
+    return command
+
+
+def _add_sources(group: argparse._ArgumentGroup) -> None:
+    source = group.add_mutually_exclusive_group()
     source.add_argument("--camera", metavar="N", help="camera number or /dev/videoN (default: 0)")
     source.add_argument(
         "--replay",
@@ -62,61 +71,80 @@ def parser() -> argparse.ArgumentParser:
     source.add_argument(
         "--demo", action="store_true", help="play the packaged demo clip (emotion: surprise)"
     )
-    command.add_argument(
+    group.add_argument(
         "--recursive",
         action="store_true",
         help="with --replay: read the folders in a named folder, too",
     )
-    command.add_argument(
-        "--list-cameras", action="store_true", help="list the cameras and their modes, then exit"
-    )
-    command.add_argument(
+    group.add_argument(
         "--size", metavar="WxH", help="request this frame size from the camera, such as 1280x720"
     )
-    command.add_argument(
+    group.add_argument(
         "--rate",
         metavar="HZ",
         help="request this frame rate from the camera; a file: its true rate, if it declares a "
         "wrong one",
     )
-    command.add_argument(
+    group.add_argument(
         "--stream",
         metavar="N",
         type=int,
         help="file or address only: play picture stream N instead of the main one",
     )
-    command.add_argument(
+
+
+def _add_playback(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--from", dest="from_s", metavar="T", help="file only: start at T, such as 12s or 1:30"
     )
-    command.add_argument("--to", dest="to_s", metavar="T", help="file only: end at T")
-    command.add_argument("--loop", action="store_true", help="file only: repeat without end")
-    command.add_argument(
-        "--speed", metavar="X", help="file only: play X times as fast, such as 0.5"
+    group.add_argument("--to", dest="to_s", metavar="T", help="file only: end at T")
+    group.add_argument("--loop", action="store_true", help="file only: repeat without end")
+    group.add_argument("--speed", metavar="X", help="file only: play X times as fast, such as 0.5")
+    group.add_argument(
+        "--fast", action="store_true", help="file only: as fast as possible; implies --lossless"
     )
-    command.add_argument(
+    group.add_argument(
+        "--lossless", action="store_true", help="file only: drop no frame, however long it takes"
+    )
+
+
+def _add_judging(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--emotion",
         help="emotion to judge: anger, contempt, disgust, fear, happiness, sadness, surprise, "
         "any (default), all (one row per emotion) or auto (lowest prediction error)",
     )
-    command.add_argument(
-        "--bundle", metavar="DIR", type=Path, help="model bundle to use instead of the packaged one"
-    )
-    command.add_argument(
-        "--engine",
-        default="auto",
-        help="engine that runs the networks: auto (default), native, torch, onnx, ...",
-    )
-    command.add_argument(
+    group.add_argument(
         "--person",
         metavar="NAME",
         help="expect this person; calibrate personal NAME saves a profile",
     )
-    command.add_argument(
+    group.add_argument(
         "--learn",
         action="store_true",
         help="with --person: update NAME's profile from this run once segments confirm the person",
     )
-    command.add_argument(
+    group.add_argument(
+        "--bundle", metavar="DIR", type=Path, help="model bundle to use instead of the packaged one"
+    )
+    group.add_argument(
+        "--engine",
+        default="auto",
+        help="engine that runs the networks: auto (default), native, torch, onnx, ...",
+    )
+
+
+def _add_views(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--no-window", action="store_true", help="show the gauge in the terminal only"
+    )
+    group.add_argument(
+        "--headless", action="store_true", help="show nothing until the summary at the end"
+    )
+
+
+def _add_outputs(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--record",
         metavar="FILE",
         type=Path,
@@ -124,21 +152,54 @@ def parser() -> argparse.ArgumentParser:
         help="write verdicts to FILE.jsonl or FILE.csv, a FIFO, or - for standard output; or a "
         "video to FILE.mp4; repeatable",
     )
-    command.add_argument(
+    group.add_argument(
         "--record-limit",
         metavar="MB",
         type=float,
         help="keep only the newest MB megabytes of the record",
     )
-    command.add_argument(
+    group.add_argument(
         "--osc", metavar="HOST:PORT", help="send the readings to this address by Open Sound Control"
     )
-    command.add_argument(
+    group.add_argument(
         "--lsl",
         metavar="NAME",
         help="offer the readings on the local network as the Lab Streaming Layer stream NAME",
     )
-    command.add_argument(
+
+
+def _add_web(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--serve",
+        metavar="[HOST:]PORT",
+        help="show the gauge in browsers and give its readings to programs; this machine only "
+        "unless a HOST is named (port 0: any free one)",
+    )
+    group.add_argument(
+        "--serve-video", action="store_true", help="with --serve: show the picture, too"
+    )
+    group.add_argument(
+        "--serve-token",
+        metavar="TOKEN",
+        help="with --serve: what clients must know (made and printed if HOST is not this machine)",
+    )
+    group.add_argument(
+        "--serve-cert", metavar="FILE", type=Path, help="with --serve: TLS certificate, PEM"
+    )
+    group.add_argument(
+        "--serve-key", metavar="FILE", type=Path, help="with --serve: key of the certificate, PEM"
+    )
+
+
+def _add_help(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-h", "--help", action="help", help="show this help and exit")
+    group.add_argument(
+        "--doctor", action="store_true", help="check this machine and installation, then exit"
+    )
+    group.add_argument(
+        "--list-cameras", action="store_true", help="list the cameras and their modes, then exit"
+    )
+    group.add_argument(
         "--profile",
         metavar="FILE",
         nargs="?",
@@ -146,49 +207,23 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         help="profile the stages; also write FILE.json (Chrome trace) or FILE.html; repeatable",
     )
-    command.add_argument(
-        "--headless", action="store_true", help="show nothing until the summary at the end"
-    )
-    command.add_argument(
-        "--no-window", action="store_true", help="show the gauge in the terminal only"
-    )
-    command.add_argument(
-        "--lossless", action="store_true", help="file only: drop no frame, however long it takes"
-    )
-    command.add_argument(
-        "--fast", action="store_true", help="file only: as fast as possible; implies --lossless"
-    )
-    command.add_argument(
-        "--serve",
-        metavar="[HOST:]PORT",
-        help="show the gauge in browsers and give its readings to programs; this machine only "
-        "unless a HOST is named (port 0: any free one)",
-    )
-    command.add_argument(
-        "--serve-token",
-        metavar="TOKEN",
-        help="with --serve: what clients must know (made and printed if HOST is not this machine)",
-    )
-    command.add_argument(
-        "--serve-video", action="store_true", help="with --serve: show the picture, too"
-    )
-    command.add_argument(
-        "--serve-cert", metavar="FILE", type=Path, help="with --serve: TLS certificate, PEM"
-    )
-    command.add_argument(
-        "--serve-key", metavar="FILE", type=Path, help="with --serve: key of the certificate, PEM"
-    )
-    command.add_argument(
+    group.add_argument(
         "--yes", action="store_true", help="confirm that you have read the first-run notice"
     )
-    command.add_argument(
-        "--debug", action="store_true", help="show tracebacks and library messages"
-    )
-    command.add_argument(
-        "--doctor", action="store_true", help="check this machine and installation, then exit"
-    )
-    command.add_argument("--version", action="store_true", help="print the version and exit")
-    return command
+    group.add_argument("--debug", action="store_true", help="show tracebacks and library messages")
+    group.add_argument("--version", action="store_true", help="print the version and exit")
+    add_completion(group)
+
+
+GROUPS: dict[str, Callable[[argparse._ArgumentGroup], None]] = {
+    "what to watch": _add_sources,
+    "how to play a file": _add_playback,
+    "what to judge, and whom": _add_judging,
+    "what to show": _add_views,
+    "records, and readings for other programs": _add_outputs,
+    "in browsers": _add_web,
+    "help and checks": _add_help,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

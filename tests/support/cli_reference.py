@@ -6,7 +6,7 @@ python tests/support/cli_reference.py -o docs/CLI.md
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import calibrate.cli
@@ -19,8 +19,23 @@ Generated from the argument parsers; do not edit. To renew it:
 
 Both commands exit with 0 when they ran (also when you ended the run), 2 for a wrong option or
 value, and 1 for any other error, including one failed file of several. Every error is one line
-that says what happened and what to do.
+that says what happened and what to do. `calibrate` without a command shows the order of the work.
+
+**At the tab key**, options, commands, emotions and files are completed in bash and zsh. Once, with
+the environment active:
+
+```
+pip install '.[completion]'
+mkdir -p ~/.local/share/bash-completion/completions
+for command in realtime calibrate; do
+  $command --completion bash > ~/.local/share/bash-completion/completions/$command
+done
+```
+
+For zsh, write `--completion zsh` into files `_realtime` and `_calibrate` in a folder of `$fpath`.
 """
+
+ARGPARSE_GROUPS = ("positional arguments", "options")  # its own titles
 
 
 def reference() -> str:
@@ -40,11 +55,20 @@ def reference() -> str:
 
 
 def _section(heading: str, name: str, parser: argparse.ArgumentParser) -> str:
-    rows = [f"| {term} | {meaning} |" for term, meaning in _rows(parser)]
     about = [_sentence(parser.description), ""] if parser.description else []
     usage = ["```", _usage(name, parser), "```", ""]
-    table = ["| option | meaning |", "|---|---|", *rows, ""]
-    return "\n".join([heading, "", *about, *usage, *table])
+    groups = [group for group in parser._action_groups if group.title not in ARGPARSE_GROUPS]
+    named = [action for group in groups for action in group._group_actions]
+    tables = _table([action for action in parser._actions if action not in named])
+    for group in groups:
+        if table := _table(group._group_actions):
+            tables += [f"**{_capital(str(group.title))}**", "", *table]
+    return "\n".join([heading, "", *about, *usage, *tables])
+
+
+def _table(actions: Iterable[argparse.Action]) -> list[str]:
+    rows = [f"| {term} | {meaning} |" for term, meaning in _rows(actions)]
+    return ["| option | meaning |", "|---|---|", *rows, ""] if rows else []
 
 
 def _usage(name: str, parser: argparse.ArgumentParser) -> str:
@@ -61,8 +85,8 @@ def _usage(name: str, parser: argparse.ArgumentParser) -> str:
     return " ".join([*parts, "[options]"])
 
 
-def _rows(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
-    for action in parser._actions:
+def _rows(actions: Iterable[argparse.Action]) -> Iterator[tuple[str, str]]:
+    for action in actions:
         if isinstance(action, argparse._SubParsersAction):
             continue
         names = action.option_strings or [_value(action)]
@@ -84,7 +108,11 @@ def _value(action: argparse.Action) -> str:
 def _sentence(text: str) -> str:
     """Return `text` as one sentence with a capital and a full stop."""
     text = " ".join(text.split())
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "...")) else ".")
+    return _capital(text) + ("" if text.endswith((".", "?", "...")) else ".")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 if __name__ == "__main__":
