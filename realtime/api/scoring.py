@@ -35,9 +35,9 @@ def score(
     """Return one row for each of `paths`, in order: its name, and the summary of its record.
 
     A row holds `file` (the path as given), `error`, `notes` (lines on what is odd about the file),
-    and `frames`, `emotions`, `age_ms` and `fps` of docs/RECORDS.md; `emotions` maps each emotion to
-    `state`, `p_genuine` and `judged_s`. The files are judged one after the other, every frame, in
-    the calling thread; the models are loaded once.
+    and `frames`, `emotions`, `age_ms`, `fps` and `faces_not_described` of docs/RECORDS.md;
+    `emotions` maps each emotion to `state`, `p_genuine` and `judged_s`. The files are judged one
+    after the other, every frame, in the calling thread; the models are loaded once.
 
     A file that cannot be read has its reason in `error` and None in the rest, and does not end the
     others; `error` is empty otherwise. Raises `UsageError`, `BundleRefused`, `SavedPersonError`.
@@ -55,7 +55,7 @@ def score(
 def _row(file: Path, spec: GaugeSpec, models: SharedModels) -> Row:
     clock, error = SystemClock(), ""
     source = create_source(SourceSpec(replay=file), clock, lossless=True, fast=True)
-    summary: Row = dict.fromkeys(("frames", "emotions", "age_ms", "fps"))
+    summary: Row = dict.fromkeys(("frames", "emotions", "age_ms", "fps", "faces_not_described"))
     try:
         summary = summary_row(_summary(source, spec.load(models=models), clock))
         del summary["type"]
@@ -72,4 +72,5 @@ def _summary(source: Source, gauge: Gauge, clock: Clock) -> Summary:
                 ages.add((clock.now_s() - tick.read_at_s) * 1e3)
     counts, took_s = counter.counts(), clock.now_s() - began_s
     rates = Rates(counts.captured / took_s, counts.processed / took_s)
-    return Summary(counts, gauge.judge.run_verdicts(), ages.ages(), rates)
+    verdicts, faces = gauge.judge.run_verdicts(), gauge.not_described
+    return Summary(counts, verdicts, ages.ages(), rates, faces)

@@ -161,7 +161,8 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def _summary(pipeline: Pipeline) -> Summary:
     end = pipeline.snapshot()
-    return Summary(end.counts, pipeline.run_verdicts(), end.ages, pipeline.live_state.mean_rates())
+    rates = pipeline.live_state.mean_rates()
+    return Summary(end.counts, pipeline.run_verdicts(), end.ages, rates, end.not_described)
 
 
 def _camera_mode_note(run: PreparedRun, snapshot: Snapshot) -> str:

@@ -28,10 +28,13 @@ class Background(Generic[Question, Answer]):
         self._questions: Mailbox[Question] = Mailbox()
         self._answers: deque[Answer] = deque(maxlen=MOST_WAITING)
 
-    def submit(self, question: Question) -> None:
-        """Hand a question over; refused without a word after `close`."""
-        if not self._questions.closed:
-            self.replaced += self._questions.put(question) is not None
+    def submit(self, question: Question) -> bool:
+        """Hand a question over; return whether it replaced another. Refused after `close`."""
+        if self._questions.closed:
+            return False
+        replaces = self._questions.put(question) is not None
+        self.replaced += replaces
+        return replaces
 
     def take(self) -> list[Answer]:
         """Return the answers so far, oldest first."""

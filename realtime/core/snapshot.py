@@ -136,6 +136,7 @@ class Snapshot:
     rates: Rates = field(default_factory=Rates)
     ages: AgePercentiles | None = None
     skipped_ticks: int = 0  # ticks replaced by a newer one before recognition
+    not_described: Mapping[str, int] = field(default_factory=dict)  # faces, by reason
     rows: tuple[Verdict, ...] = ()
     ghosts: Ghosts | None = None
     profile: ProfileTable | None = None

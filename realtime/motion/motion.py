@@ -10,7 +10,6 @@ from realtime.motion.basis import MovementBasis
 from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 from realtime.person.cut_detector import CutDetector
-from realtime.person.descriptor_source import Described
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpectedPerson, ExpressionThresholds, PersonTracker
@@ -56,9 +55,12 @@ class MotionStage:
             self._shapes.append(landmarks.captured_at_s, shape)
             self.person.add(landmarks.captured_at_s, shape)
 
-    def recognise(self, described: Described) -> None:
-        """Tell the person by a face descriptor; an unannounced change starts the window again."""
-        if self.person.recognise(described.descriptor, described.stretch):
+    def recognise(self, descriptor: Floats) -> None:
+        """Tell the person by a descriptor (128,) of the present stretch.
+
+        A change that no interruption announced starts the window again.
+        """
+        if self.person.recognise(descriptor):
             self._shapes.clear()
 
     def window(self) -> tuple[Window, float] | None:

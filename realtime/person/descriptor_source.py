@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +11,9 @@ from realtime.core.messages import Floats, Frame, Image, Landmarks
 from realtime.person.face_chip import cut_face_chip, eyes_px
 
 MIN_EYES_PX = 24.0  # between the outer corners; below it descriptors of two people come near
-TOO_SMALL = "face too small"
+# Why a face was not described.
+TOO_SMALL = "face_too_small"
+NEWER_FACE = "newer_face"  # replaced by the next face before its turn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,23 +72,19 @@ class InlineDescriptors:
 class ThreadedDescriptors:
     """Describe in a thread that runs `run`; `submit` and `take` never wait.
 
-    The newest face wins; `replaced` counts those that a newer one replaced before their turn.
+    The newest face wins; `on_drop` receives a reason for each that it replaced before its turn.
     """
 
-    def __init__(self, network: Describer) -> None:
-        self._network = network
+    def __init__(self, network: Describer, on_drop: Callable[[str], None]) -> None:
+        self._network, self._on_drop = network, on_drop
         self._calls = Background(self._describe, network.close)
-
-    @property
-    def replaced(self) -> int:
-        """Number of faces that a newer one replaced before their turn."""
-        return self._calls.replaced
 
     def submit(self, frame: Frame, landmarks: Landmarks, stretch: int) -> str:
         """Hand the face's chip over; return why a face will not be described, or ""."""
         if eyes_px(landmarks.points_px) < MIN_EYES_PX:
             return TOO_SMALL
-        self._calls.submit((cut_face_chip(frame.gray, landmarks.points_px), stretch))
+        if self._calls.submit((cut_face_chip(frame.gray, landmarks.points_px), stretch)):
+            self._on_drop(NEWER_FACE)
         return ""
 
     def take(self) -> list[Described]:

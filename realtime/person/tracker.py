@@ -77,7 +77,6 @@ class PersonTracker:
         self._expected_face = expected.face if expected else None
         self.person_id = 0  # increases with every person change
         self.stretch = 0  # increases with every interruption: a descriptor belongs to one
-        self.outdated = 0  # descriptors of an earlier stretch, which say nothing of this one
         self.neutral_reset = False  # whether the user has reset the expected person's neutral
         self._open = SegmentBuffer()
         self._begin(self._expected, self._expected_face)
@@ -199,15 +198,12 @@ class PersonTracker:
         if self._unconfirmed is None and (self._segments or self._face):
             self._unconfirmed = 0
 
-    def recognise(self, descriptor: Floats, stretch: int) -> bool:
-        """Compare a descriptor (128,), seen in `stretch`, with the person's face.
+    def recognise(self, descriptor: Floats) -> bool:
+        """Compare a descriptor (128,), seen in the present stretch, with the person's face.
 
         Return whether another person may be in the shapes since before the last interruption: a
         change that no interruption announced.
         """
-        if stretch != self.stretch:
-            self.outdated += 1
-            return False
         face = self._face
         if face is None or (self.confirmed and face.count < FIRST_DESCRIPTORS):
             self._confirm(descriptor)

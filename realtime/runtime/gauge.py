@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from realtime.core.messages import Face, Frame, Landmarks, Tick
 from realtime.core.tracing import MOTION, NO_TRACING, Tracer
 from realtime.motion.motion import MotionStage, make_tick
 from realtime.motion.ticker import Ticker
-from realtime.person.face_watch import FaceWatch
+from realtime.person.face_watch import OUTDATED, FaceWatch
 from realtime.verdict.judge import Judge
 from realtime.verdict.reading import Reading
 
@@ -57,6 +58,11 @@ class Gauge:
             raise RuntimeError("this gauge has no judge; it only makes ticks")
         return self._judge
 
+    @property
+    def not_described(self) -> Mapping[str, int]:
+        """Faces that were due to be described and gave nothing to compare, by reason."""
+        return {} if self.watch is None else dict(self.watch.not_described)
+
     def step(self, frame: Frame) -> Step:
         """Read the face in `frame`, add its movement, and make a tick where one is due."""
         face, landmarks = self.reader.read(frame)
@@ -76,8 +82,12 @@ class Gauge:
 
     def _recognise(self, frame: Frame, landmarks: Landmarks, clear: bool) -> None:
         if self.watch is not None:
-            for described in self.watch.look(self.motion.person, frame, landmarks, clear):
-                self.motion.recognise(described)
+            person = self.motion.person
+            for described in self.watch.look(person, frame, landmarks, clear):
+                if described.stretch == person.stretch:
+                    self.motion.recognise(described.descriptor)
+                else:
+                    self.watch.count_dropped(OUTDATED)
 
     def _is_clear_view(self, face: Face, landmarks: Landmarks) -> bool:
         return self._judge is None or self._judge.is_clear_view(landmarks.quality, face.psr)

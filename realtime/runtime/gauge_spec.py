@@ -59,7 +59,7 @@ class GaugeSpec:
         With a reader of its own a gauge tells nobody apart. What `models` already hold is not
         loaded again; the gauge does not close them. Raises `GaugeError` if a model is missing.
         """
-        watch = _face_watch(models) if reader is None else None
+        watch = _face_watch(tracer, models) if reader is None else None
         judge = stages.create_judge(
             self.bundle, self.emotion, self.engine, tracer, self.expected_person, models
         )
@@ -88,6 +88,6 @@ def _face_reader(tracer: Tracer, models: SharedModels | None) -> LandmarkSource:
     return reader
 
 
-def _face_watch(models: SharedModels | None) -> FaceWatch:
+def _face_watch(tracer: Tracer, models: SharedModels | None) -> FaceWatch:
     network = FaceNetwork() if models is None else models.face_network()
-    return FaceWatch(InlineDescriptors(network))
+    return FaceWatch(InlineDescriptors(network), lambda reason: tracer.event(reason, "drops"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
 
 from realtime.capture.frame_counter import FrameCounter
@@ -42,6 +43,11 @@ class LiveState:
             self._snapshot = replace(
                 self._snapshot, frame=frame, face=face, landmarks=landmarks, person=person
             )
+
+    def set_not_described(self, faces: Mapping[str, int]) -> None:
+        """Set how many faces were not described, by reason."""
+        with self._lock:
+            self._snapshot = replace(self._snapshot, not_described=faces)
 
     def set_verdict(
         self,

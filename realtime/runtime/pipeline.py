@@ -76,7 +76,8 @@ class Pipeline:
         self._emotion_requests: deque[str] = deque(maxlen=1)  # only the newest counts
         self._descriptors: ThreadedDescriptors | None = None
         if gauge.watch is not None and not lossless:
-            gauge.watch.source = self._descriptors = ThreadedDescriptors(DescriptorProcess())
+            self._descriptors = ThreadedDescriptors(DescriptorProcess(), gauge.watch.count_dropped)
+            gauge.watch.source = self._descriptors
 
     def start(self) -> None:
         """Start the threads; the capture thread opens the source."""
@@ -189,6 +190,7 @@ class Pipeline:
         self._counter.count_processed()
         status = self._gauge.motion.person.status
         self.live_state.set_frame(frame, step.face, step.landmarks, status)
+        self.live_state.set_not_described(self._gauge.not_described)
 
     def _check_signal(self) -> None:
         """Send a tick without signal, one a stride, while a live source is silent or faulty."""

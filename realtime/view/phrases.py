@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from realtime.core.labels import AUTO
 from realtime.core.messages import Face, Frame, PersonStatus, State, Verdict, ViewQuality
 from realtime.core.snapshot import FrameCounts, RunVerdict
@@ -107,11 +109,20 @@ def run_reading(run_verdict: RunVerdict, *, number: bool) -> str:
 
 def frames_line(counts: FrameCounts) -> str:
     """Return frames captured, processed, and dropped by reason."""
-    reasons = ", ".join(
-        f"{reason} {count}" for reason, count in sorted(counts.dropped.items()) if count
-    )
+    reasons = _reasons(counts.dropped)
     dropped = f"{sum(counts.dropped.values())} dropped{f' ({reasons})' if reasons else ''}"
     return f"{counts.captured} captured, {counts.processed} processed, {dropped}"
+
+
+def not_described_line(faces: Mapping[str, int]) -> str:
+    """Return how many faces were not described, by reason; empty if all were."""
+    total = sum(faces.values())
+    were = "face was" if total == 1 else "faces were"
+    return f"{total} {were} due and not described ({_reasons(faces)})" if total else ""
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()) if count)
 
 
 def tracking_line(face: Face) -> str:

@@ -35,6 +35,7 @@ function factsOf(status, run) {
     frames: `${frames.captured} captured, ${frames.processed} processed`,
     dropped: dropped(frames.dropped),
     "skipped readings": String(status.skipped_ticks),
+    "faces not described": dropped(status.faces_not_described),
     face: faces.length ? tracking(faces[0].psr) : "none",
     engine: `${setting.engine}, ${setting.window_s} s of movement every ${setting.stride_s} s`,
     ...(status.person ? { person: status.person.words } : {}),

@@ -41,6 +41,7 @@ SUMMARY = Summary(
     {"surprise": RunVerdict("judging", 0.61237, 0.2)},
     AgePercentiles(1.0, 2.0, 3.0),
     Rates(30.0, 29.5),
+    {"poor_view": 3},
 )
 # Of the models that told people apart before face descriptors did.
 OLD_IDENTITY_VALUES = ("jump", "limit", "look_cut", "look_limit", "look_same")

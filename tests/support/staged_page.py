@@ -205,6 +205,7 @@ def status(row: Message | None, **changes: object) -> Message:
         "fps": {"captured": 25.0, "processed": 25.0},
         "frames": {"captured": 310, "processed": 307, "dropped": {"newer_frame": 3}},
         "skipped_ticks": 0,
+        "faces_not_described": {},
         "person": {"words": "learning your neutral face: 2 expressions"},
         "notice": "",
         "picture": {"size_px": [640, 360], "frame": 310},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from realtime.core.messages import Verdict
@@ -35,12 +35,16 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Last line of a record, also printed at the end; `emotions` maps each to its run verdict."""
+    """Last line of a record, also printed at the end; `emotions` maps each to its run verdict.
+
+    `not_described` counts by reason the faces that were due to be described and were not.
+    """
 
     frames: FrameCounts
     emotions: Mapping[str, RunVerdict]
     ages: AgePercentiles | None
     rates: Rates
+    not_described: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_row(run: RunInfo) -> Row:
@@ -116,6 +120,7 @@ def summary_row(summary: Summary) -> Row:
             "captured": _fixed(rates.captured_hz, 2),
             "processed": _fixed(rates.processed_hz, 2),
         },
+        "faces_not_described": dict(summary.not_described),
     }
 
 

@@ -36,7 +36,7 @@ class Session:
                 self.person.add(self.now_s, FACE)
                 self.now_s += 0.1
             if self.describable:
-                self.person.recognise(descriptor_of(0), self.person.stretch)
+                self.person.recognise(descriptor_of(0))
             self.person.set_intensity(intensity)
             self.guide.add(
                 self.person, Tick(self.now_s, 0, self.now_s, person=PersonStatus(number)), reading

@@ -8,7 +8,6 @@ from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import AWAY_S, MotionStage, make_tick
 from realtime.motion.resample import WindowTiming
-from realtime.person.descriptor_source import Described
 from realtime.person.known_face import FEW
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
@@ -135,7 +134,7 @@ class TestTwoPeople:
                 Landmarks(points, at_s, round(at_s * 30), ViewQuality(100, 120, 0), crop=seen)
             )
             if described and i % 6 == 0:
-                motion.recognise(Described(descriptor_of(person), motion.person.stretch))
+                motion.recognise(descriptor_of(person))
             if i % 6 == 5:
                 motion.window()
 

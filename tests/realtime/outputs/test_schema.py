@@ -22,8 +22,9 @@ EMPTY = verdict_row(Verdict(0.2, -1, "any", State.NO_SIGNAL, None, "no picture",
 FULL = Verdict(0.4, 11, "any", State.JUDGING, 0.6, "", 2.5, 0.01, 4.2, (1, 2, 3, 4), 9.8, 0.3)
 VERDICTS = [EMPTY, verdict_row(FULL), verdict_row(FULL) | {"at": "2026-01-02T03:04:05.678+01:00"}]
 EMOTIONS = {"any": RunVerdict("judging", 0.6, 0.2), "fear": RunVerdict("no_face", None, 0.0)}
+FACES = {"poor_view": 3}
 SUMMARIES = [
-    summary_row(Summary(FrameCounts(3, 2, {"stale": 1}), EMOTIONS, ages, Rates(30.0, 29.0)))
+    summary_row(Summary(FrameCounts(3, 2, {"stale": 1}), EMOTIONS, ages, Rates(30.0, 29.0), FACES))
     for ages in (AgePercentiles(1.0, 2.0, 3.0), None)
 ]
 
@@ -70,6 +71,7 @@ def test_the_golden_record_fits(validator: Any) -> None:
         (VERDICTS[1], {"p_genuine": None}),
         (VERDICTS[1], {"p_genuine": 1.5}),
         (SUMMARIES[0], {"frames": {"captured": 1}}),
+        (SUMMARIES[0], {"faces_not_described": {"poor_view": -1}}),
     ],
 )
 def test_a_wrong_row_does_not_fit(

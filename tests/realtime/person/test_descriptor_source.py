@@ -1,4 +1,6 @@
 import threading
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -7,13 +9,19 @@ from engines.errors import GaugeError
 from realtime.core.messages import Floats, Frame, Image, Landmarks, ViewQuality
 from realtime.person.descriptor_source import (
     MIN_EYES_PX,
+    NEWER_FACE,
     TOO_SMALL,
+    DescriptorSource,
     InlineDescriptors,
     ThreadedDescriptors,
 )
 from realtime.person.face_chip import PLACES_PX, POINTS5, eyes_px
 
 WAIT_S = 10.0
+
+
+def ignore(reason: str) -> None:
+    """Take the reason of a drop that a test does not look at."""
 
 
 class FakeNetwork:
@@ -57,9 +65,9 @@ def test_inline_the_result_is_there_at_once(network: FakeNetwork) -> None:
     assert source.take() == []
 
 
-@pytest.mark.parametrize("kind", [InlineDescriptors, ThreadedDescriptors])
+@pytest.mark.parametrize("kind", [InlineDescriptors, partial(ThreadedDescriptors, on_drop=ignore)])
 def test_a_face_that_is_too_small_is_not_described(
-    kind: type[InlineDescriptors | ThreadedDescriptors], network: FakeNetwork
+    kind: Callable[[FakeNetwork], DescriptorSource], network: FakeNetwork
 ) -> None:
     source, full = kind(network), eyes_px(face(0)[1].points_px)
     assert source.submit(*face(100, 0.98 * MIN_EYES_PX / full), 0) == TOO_SMALL
@@ -68,7 +76,8 @@ def test_a_face_that_is_too_small_is_not_described(
 
 class TestThreadedDescriptors:
     def test_the_newest_face_wins_and_the_replaced_are_counted(self, network: FakeNetwork) -> None:
-        source = ThreadedDescriptors(network)
+        drops: list[str] = []
+        source = ThreadedDescriptors(network, drops.append)
         thread = threading.Thread(target=source.run, daemon=True)
         thread.start()
         source.submit(*face(10), 0)
@@ -76,7 +85,7 @@ class TestThreadedDescriptors:
         for grey in (20, 30, 40):
             assert source.submit(*face(grey), 1) == ""
         assert source.take() == []
-        assert source.replaced == 2
+        assert drops == [NEWER_FACE] * 2
         for _ in range(2):
             network.go_on.release()
         assert network.asked.acquire(timeout=WAIT_S)
@@ -88,7 +97,7 @@ class TestThreadedDescriptors:
         assert not thread.is_alive()
 
     def test_closing_ends_a_call_without_an_error(self, network: FakeNetwork) -> None:
-        source, failures = ThreadedDescriptors(network), list[BaseException]()
+        source, failures = ThreadedDescriptors(network, ignore), list[BaseException]()
 
         def run() -> None:
             try:
@@ -107,7 +116,7 @@ class TestThreadedDescriptors:
         assert source.take() == []
 
     def test_a_failing_network_ends_the_thread_with_its_error(self, network: FakeNetwork) -> None:
-        source = ThreadedDescriptors(network)
+        source = ThreadedDescriptors(network, ignore)
         network.closed, network.waits = True, False
         source.submit(*face(10), 0)
         with pytest.raises(GaugeError, match="is closed"):

@@ -4,7 +4,7 @@ from populations import plain_population
 from stages import NO_IMAGE, descriptor_of
 
 from realtime.core.messages import Frame, Landmarks, ViewQuality
-from realtime.person.descriptor_source import Described
+from realtime.person.descriptor_source import TOO_SMALL, Described
 from realtime.person.face_watch import POOR_VIEW, FaceWatch
 from realtime.person.tracker import (
     DESCRIBE_EVERY_S,
@@ -41,7 +41,8 @@ class Watched:
 
     def __init__(self) -> None:
         self.source = ScriptedSource()
-        self.watch, self.frame = FaceWatch(self.source), 0
+        self.drops: list[str] = []
+        self.watch, self.frame = FaceWatch(self.source, self.drops.append), 0
         self.person = PersonTracker(1.6, plain_population())
 
     def show(self, seconds: float, clear: bool = True) -> list[float]:
@@ -52,7 +53,7 @@ class Watched:
             landmarks = Landmarks(POINTS, at_s, self.frame, ViewQuality(100, 120, 0))
             frame = Frame(self.frame, at_s, at_s, NO_IMAGE)
             for one in self.watch.look(self.person, frame, landmarks, clear):
-                self.person.recognise(one.descriptor, one.stretch)
+                self.person.recognise(one.descriptor)
             self.frame += 1
         return self.source.asked_s
 
@@ -89,12 +90,13 @@ def test_another_face_is_decided_within_a_second(watched: Watched) -> None:
 def test_a_poor_view_is_not_described_and_counted(watched: Watched) -> None:
     assert watched.show(1.0, clear=False) == []
     assert watched.watch.not_described == {POOR_VIEW: HZ}
+    assert watched.drops == [POOR_VIEW] * HZ
     assert watched.show(0.1)[0] == 1.0
 
 
 def test_a_refused_face_is_counted_with_its_reason_and_tried_again(watched: Watched) -> None:
-    watched.source.reason = "face too small"
+    watched.source.reason = TOO_SMALL
     assert watched.show(0.2) == []
-    assert watched.watch.not_described == {"face too small": HZ / 5}
+    assert watched.watch.not_described == {TOO_SMALL: HZ / 5}
     watched.source.reason = ""
     assert watched.show(0.1) == [0.2]

@@ -83,7 +83,7 @@ class TrackedPerson:
     def describe(self) -> bool:
         if self.descriptor is None:
             return False
-        return self.person.recognise(noisy(self.descriptor, self.noise), self.person.stretch)
+        return self.person.recognise(noisy(self.descriptor, self.noise))
 
     def expression(self, face: np.ndarray = OWN) -> None:
         self.show(face, 1.0)
@@ -306,16 +306,6 @@ class TestDifferentPerson:
         tracked.interrupt(None)
         tracked.show(OTHER, 6.0)
         assert (tracked.person.person_id, tracked.person.confirmed) == (0, False)
-
-    def test_a_descriptor_of_before_an_interruption_is_outdated(self) -> None:
-        tracked = TrackedPerson()
-        tracked.show(OWN, 6.0)
-        stretch = tracked.person.stretch
-        tracked.interrupt(None)
-        for _ in range(FEW):
-            tracked.person.recognise(BERT, stretch)
-        assert (tracked.person.person_id, tracked.person.outdated) == (0, FEW)
-        assert not tracked.person.confirmed
 
     def test_reset_starts_a_new_person(self) -> None:
         tracked = TrackedPerson()

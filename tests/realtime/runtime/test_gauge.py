@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from populations import plain_population
 from simulated_run import POINTS, TIMING, ConstantJudge, FaceEverywhere
+from stages import descriptor_of
 
 from realtime.core.messages import Face, Frame, Landmarks, ViewQuality
 from realtime.core.tracing import MOTION, NO_FRAME, Tracer
@@ -16,6 +17,8 @@ from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.motion.ticker import Ticker
+from realtime.person.descriptor_source import Described
+from realtime.person.face_watch import OUTDATED, FaceWatch
 from realtime.runtime.gauge import Gauge, Step
 
 HZ = 30
@@ -115,6 +118,46 @@ def test_a_reading_is_that_of_the_judge() -> None:
 def test_a_given_ticker_replaces_the_stride_of_the_motion_stage() -> None:
     found = steps(gauge(ticker=Ticker(0.5, first_s=0.2)), 40)
     assert [index for index, step in enumerate(found) if step.tick is not None] == [6, 21, 36]
+
+
+class SlowDescriptors:
+    """Source whose description of the first face comes when `answer` is called."""
+
+    def __init__(self) -> None:
+        self.stretches: list[int] = []
+        self._described: list[Described] = []
+
+    def submit(self, frame: Frame, landmarks: Landmarks, stretch: int) -> str:
+        self.stretches.append(stretch)
+        return ""
+
+    def take(self) -> list[Described]:
+        described, self._described = self._described, []
+        return described
+
+    def answer(self) -> None:
+        self._described.append(Described(descriptor_of(1), self.stretches[0]))
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_a_descriptor_of_before_an_interruption_is_counted_and_not_compared(
+    interrupted: bool,
+) -> None:
+    source = SlowDescriptors()
+    watched = gauge(watch=FaceWatch(source))
+    steps(watched, 1)
+    if interrupted:
+        watched.motion.person.interrupt()
+    source.answer()
+    watched.step(frame(1))
+    assert watched.not_described == ({OUTDATED: 1} if interrupted else {})
+    assert (watched.motion.person.face is None) is interrupted
+
+
+def test_without_a_watch_no_face_is_due() -> None:
+    alone = gauge()
+    steps(alone, 3)
+    assert alone.not_described == {}
 
 
 def test_the_motion_stage_is_traced_with_its_frame() -> None:

@@ -23,6 +23,14 @@ def test_the_summary_of_a_good_run() -> None:
     ]
 
 
+def test_faces_that_were_not_described_are_told_by_reason() -> None:
+    faces = {"poor_view": 11, "face_too_small": 2, "outdated": 0}
+    told = summary_lines(Summary(FrameCounts(), {}, None, Rates(), faces))
+    assert (
+        "identity    13 faces were due and not described (face_too_small 2, poor_view 11)" in told
+    )
+
+
 def test_each_emotion_has_its_line() -> None:
     emotions = {
         "anger": RunVerdict("uncertain", 0.51, 2.0),

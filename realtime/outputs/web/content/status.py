@@ -107,6 +107,7 @@ def _figures(snapshot: Snapshot) -> Row:
             "dropped": dict(counts.dropped),
         },
         "skipped_ticks": snapshot.skipped_ticks,
+        "faces_not_described": dict(snapshot.not_described),
     }
 
 

@@ -29,6 +29,7 @@ SUMMARY = Summary(
     {"happiness": RunVerdict("settled", 0.87654321, 1.9000001)},
     AgePercentiles(11.00049, 17.5, 22.0),
     Rates(30.004, 29.996),
+    {"poor_view": 3},
 )
 
 
@@ -77,6 +78,7 @@ def test_jsonl_record_has_the_documented_fields(tmp_path: Path, verdict) -> None
         "emotions": {"happiness": {"state": "settled", "p_genuine": 0.8765, "judged_s": 1.9}},
         "age_ms": {"p50": 11.0, "p95": 17.5, "p99": 22.0},
         "fps": {"captured": 30.0, "processed": 30.0},
+        "faces_not_described": {"poor_view": 3},
     }
 
 

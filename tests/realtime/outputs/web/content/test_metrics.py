@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gauge_moments import snapshot, without_number
 
@@ -29,6 +30,13 @@ def test_all_figures_are_there() -> None:
     assert found['web_clients{door="ws"}'] == 2
     assert found["web_dropped_total"] == 7
     assert found[r'events_dropped_total{door="a \"door\""}'] == 5
+
+
+def test_faces_that_were_not_described_are_counted_by_reason() -> None:
+    now = replace(snapshot(), not_described={"poor_view": 3, "newer_face": 1})
+    found = samples(metrics_text(now, DOORS))
+    assert found['faces_not_described_total{reason="poor_view"}'] == 3
+    assert found['faces_not_described_total{reason="newer_face"}'] == 1
 
 
 def test_exactly_one_state_is_1() -> None:
