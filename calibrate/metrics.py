@@ -74,13 +74,13 @@ def compute_metrics(scored: Scored, seed: int = 0) -> Metrics:
 
 def auc(scored: Scored) -> float | None:
     """Return the probability that a genuine clip scores above a fake one; ties count half."""
-    from scipy.stats import rankdata
-
     genuine = int(scored.genuine.sum())
     fake = len(scored.genuine) - genuine
     if not genuine or not fake:
         return None
-    ranks = rankdata(scored.p_genuine)[scored.genuine].sum()
+    _, group, size = np.unique(scored.p_genuine, return_inverse=True, return_counts=True)
+    mean_ranks = np.cumsum(size) - (size - 1) / 2
+    ranks = mean_ranks[group][scored.genuine].sum()
     return float((ranks - genuine * (genuine + 1) / 2) / (genuine * fake))
 
 

@@ -19,7 +19,7 @@ from calibrate.evaluation.pairs import PairScores, score_pairs
 from calibrate.learning.calibration import fit_platt_scaling
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.emotion_errors import ClipErrors, score_emotion_errors
-from calibrate.learning.fit import ClipScorer, FittedModel, LearningConfig, fit_model
+from calibrate.learning.fit import FittedModel, LearningConfig, clip_scorer, fit_model
 from calibrate.learning.fit_whole_clips import fit_whole_clips_model, score_whole_clips
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.metrics import Numbers, Scored
@@ -126,7 +126,7 @@ def score_clips(
     model: FittedModel, windows: ApexWindows, clips: Iterable[int], known: Iterable[int]
 ) -> Scores:
     """Score `clips` by a model, for each number of known clips of the person."""
-    scorer, chosen, emotions = ClipScorer(model, windows), list(clips), windows.data.emotions
+    scorer, chosen, emotions = clip_scorer(model, windows), list(clips), windows.data.emotions
     return {k: {i: scorer.scores(i, str(emotions[i]), k) for i in chosen} for k in known}
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from calibrate.data.dataset import Dataset
 from calibrate.data.faces import face_in
 from calibrate.data.replay_track import replay_through
-from calibrate.learning.fit import ClipReader, FittedModel, score_models
+from calibrate.learning.clip_reader import ClipReader
+from calibrate.learning.fit import FittedModel, score_models
 from engines.registry import create_engine
 from realtime.core.labels import ANY
 from realtime.motion.motion import MotionStage

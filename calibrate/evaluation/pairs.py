@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import ApexWindows, Dataset
-from calibrate.learning.fit import ClipReader, FittedModel, score_models
+from calibrate.learning.clip_reader import ClipReader
+from calibrate.learning.fit import FittedModel, score_models
 from realtime.person.stats import PersonStats, estimate_stats
 from realtime.verdict.person_bias import PersonBias
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,15 +14,8 @@ from calibrate.data.folds import person_folds
 from calibrate.learning.batches import Augmentation, TrainingSet, sampled_profiles
 from calibrate.learning.boosting import BoostingConfig, FittedBooster, LabelledFeatures, fit_booster
 from calibrate.learning.checkpoints import CheckpointStore
-from calibrate.learning.out_of_fold import (
-    ClipEstimates,
-    TickFeatures,
-    concatenate_features,
-    estimate_bias,
-    estimates_of_clip,
-    extract_features,
-    other_clips,
-)
+from calibrate.learning.clip_reader import ClipReader, ClipScorer
+from calibrate.learning.out_of_fold import TickFeatures, concatenate_features
 from calibrate.learning.population import fit_population
 from calibrate.learning.recognise import ClipRecogniser
 from calibrate.learning.train import EpochLosses, TrainedNetwork, TrainingConfig, train_network
@@ -33,11 +26,9 @@ from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.motion.basis import MovementBasis, fit_basis
 from realtime.person.population import Population
-from realtime.person.stats import PersonStats
 from realtime.recognition.recogniser import RecognitionConfig
 from realtime.verdict.booster import ScoreModel
 from realtime.verdict.features import ReadOut
-from realtime.verdict.person_bias import PersonBias
 
 Progress = Callable[[str], None]
 HELD_OUT = "unseen"  # prefix in files of the networks that each leave one fold of people out
@@ -93,6 +84,11 @@ class LearnedNetworks:
     curves: Mapping[str, list[EpochLosses]]
     # PB (64,) by network and label
     prototypes: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        """Seed of the draws of a person's known clips."""
+        return self.learning_config.seed
 
     @property
     def ensemble(self) -> tuple[str, ...]:
@@ -240,56 +236,9 @@ def label_features(features: TickFeatures, data: Dataset) -> LabelledFeatures:
     )
 
 
-class ClipReader:
-    """Reads clips with some of the learned networks as the live gauge does, without its gate."""
-
-    def __init__(
-        self, learned: LearnedNetworks, windows: ApexWindows, networks: Sequence[str] | None = None
-    ) -> None:
-        self._learned, self._data = learned, windows.data
-        self._names = tuple(networks or learned.ensemble)
-        self._recogniser = learned.recogniser(windows, self._names)
-
-    def features(self, clip: int, emotion: str, known_clips: int) -> TickFeatures:
-        """Return the features of every tick of `clip`; the person is known from other clips."""
-        others = other_clips(self._data, clip, known_clips, self._learned.learning_config.seed)
-        stats = self._data.stats_from_clips(others)
-        return self.features_given(clip, emotion, stats, self.bias(others, stats))
-
-    def features_given(
-        self, clip: int, emotion: str, stats: PersonStats | None, bias: PersonBias
-    ) -> TickFeatures:
-        """Return the features of every tick of `clip` for a person with `stats` and `bias`."""
-        return extract_features(self._estimates(clip, stats), self.read_outs(emotion), bias)
-
-    def bias(self, clips: Iterable[int], stats: PersonStats | None) -> PersonBias:
-        """Estimate the person bias from some of the person's clips."""
-        return estimate_bias(
-            (self._estimates(int(clip), stats) for clip in clips), self.read_outs(ANY)
-        )
-
-    def read_outs(self, emotion: str) -> list[ReadOut]:
-        """Return the read-out of each network for `emotion`."""
-        return [self._learned.read_outs[name][emotion] for name in self._names]
-
-    def _estimates(self, clip: int, stats: PersonStats | None) -> ClipEstimates:
-        return estimates_of_clip(self._recogniser, clip, stats)
-
-
-class ClipScorer:
-    """Scores the ticks of clips with a whole model."""
-
-    def __init__(self, model: FittedModel, windows: ApexWindows) -> None:
-        self._reader = ClipReader(model.learned, windows)
-        self._boosters = score_models(model)
-
-    def scores(self, clip: int, emotion: str, known_clips: int) -> list[float]:
-        """Return the score (log odds) of every tick of `clip` by the booster of `emotion`."""
-        booster, features = (
-            self._boosters[emotion],
-            self._reader.features(clip, emotion, known_clips),
-        )
-        return [booster.score(row) for row in features.inputs]
+def clip_scorer(model: FittedModel, windows: ApexWindows) -> ClipScorer:
+    """Return a scorer of the clips in `windows` by a whole model."""
+    return ClipScorer(ClipReader(model.learned, windows), score_models(model))
 
 
 def score_models(model: FittedModel) -> dict[str, ScoreModel]:

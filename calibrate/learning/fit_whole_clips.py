@@ -15,13 +15,8 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import APEX, FIRST, LAST, RISE, Dataset
 from calibrate.learning.boosting import FittedBooster, LabelledFeatures, fit_booster
-from calibrate.learning.fit import (
-    ClipReader,
-    LearnedNetworks,
-    LearningConfig,
-    Progress,
-    learn_networks,
-)
+from calibrate.learning.clip_reader import ClipReader
+from calibrate.learning.fit import LearnedNetworks, LearningConfig, Progress, learn_networks
 from realtime.core.messages import Floats
 from realtime.verdict.booster import ScoreModel
 

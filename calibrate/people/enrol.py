@@ -18,7 +18,8 @@ from calibrate.data.label_file import nearest
 from calibrate.data.tracks import Track
 from calibrate.data.usable_data import notes_on_short_clips
 from calibrate.learning.calibration import fit_personal_offset
-from calibrate.learning.fit import ClipReader, ClipScorer, FittedModel
+from calibrate.learning.clip_reader import ClipReader
+from calibrate.learning.fit import FittedModel, clip_scorer
 from calibrate.metrics import Flags, Numbers
 from calibrate.people.enrol_at_camera import EnrolmentGuide, run_enrolment
 from engines.bundle.bundle import Bundle
@@ -142,7 +143,7 @@ def _scores(
     model: FittedModel, windows: ApexWindows, clips: Sequence[int]
 ) -> tuple[Numbers, Flags]:
     """Return the score and label of each clip, with the person stats of all other clips."""
-    scorer, data = ClipScorer(model, windows), windows.data
+    scorer, data = clip_scorer(model, windows), windows.data
     emotions = [e if e in model.boosted else ANY for e in data.emotions.tolist()]
     ticks = {clip: scorer.scores(clip, emotions[clip], len(clips)) for clip in clips}
     scored = [clip for clip in clips if ticks[clip]]

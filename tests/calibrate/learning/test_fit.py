@@ -10,12 +10,12 @@ from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.folds import person_folds
 from calibrate.data.tracks import Track
 from calibrate.learning.boosting import BoostingConfig, fit_booster
+from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import (
-    ClipReader,
-    ClipScorer,
     FittedModel,
     LearnedNetworks,
     LearningConfig,
+    clip_scorer,
     fit_model,
     label_features,
     learn_networks,
@@ -34,7 +34,7 @@ PLANTED_AUC = 0.75  # five standard deviations give 0.92; chance gives 0.75 once
 
 def scored(model: FittedModel, data: Dataset, clips: np.ndarray, known_clips: int) -> Scored:
     """Return the mean score of the ticks of each clip."""
-    scorer = ClipScorer(model, model.learned.windows(data))
+    scorer = clip_scorer(model, model.learned.windows(data))
     found = [
         np.mean(scorer.scores(int(clip), str(data.emotions[clip]), known_clips)) for clip in clips
     ]
@@ -106,7 +106,7 @@ def test_a_network_with_an_uninformative_pb_fails(
     """Without its PB a network gives every clip the same log odds: it misses the bar above."""
     learned = model.learned
     cut = {name: _without_pb(learned, name) for name in learned.networks}
-    empty = ClipScorer(
+    empty = clip_scorer(
         FittedModel(replace(learned, networks=cut), model.boosted), learned.windows(data)
     )
     for emotion in np.unique(data.emotions[outside]):
@@ -285,7 +285,7 @@ def test_a_mirrored_face_gives_the_same_features(
     for clip in range(len(straight)):
         emotion = str(straight.emotions[clip])
         one, two = (
-            ClipScorer(by_the_person, by_the_person.learned.windows(d))._reader.features(
+            clip_scorer(by_the_person, by_the_person.learned.windows(d))._reader.features(
                 clip, emotion, 3
             )
             for d in (straight, turned)

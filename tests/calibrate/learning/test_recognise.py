@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.learning.fit import ClipReader, FittedModel
+from calibrate.learning.clip_reader import ClipReader
+from calibrate.learning.fit import FittedModel
 from calibrate.learning.out_of_fold import estimates_of_clip, extract_features
 from calibrate.learning.recognise import ClipRecogniser
 from engines.registry import create_engine
