@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from realtime.core.clock import Clock, SystemClock
@@ -71,12 +70,7 @@ class Views:
             self._exit_stack.enter_context(self._terminal)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop_video()
         self._exit_stack.close()
 

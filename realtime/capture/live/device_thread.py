@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import cv2
 
+from realtime.capture.live.abandonable_thread import AbandonableThread
 from realtime.capture.live.live_source import Arrival
 from realtime.capture.opencv import declared_rate_hz, read_image
 from realtime.core.clock import Clock
@@ -34,9 +35,7 @@ class DeviceThread:
         self._clock = clock
         self._stop = threading.Event()
         self._slot: Mailbox[Arrival] = Mailbox()
-        self._abandoned = False
-        # Daemon: a read hung in the driver must not keep the process alive.
-        self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
+        self._thread = AbandonableThread(self._run, "reader")
 
     def start(self) -> None:
         """Start the thread; call once."""
@@ -57,14 +56,8 @@ class DeviceThread:
         self._slot.close()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread and return whether it ended.
-
-        A thread hung in a driver is waited for once only, so that a second close loses no time.
-        """
-        if self._thread.ident is not None:
-            self._thread.join(0.0 if self._abandoned else timeout_s)
-        self._abandoned = self._thread.is_alive()
-        return not self._abandoned
+        """Wait for the thread and return whether it ended; a hung one is waited for once only."""
+        return self._thread.join(timeout_s)
 
     def _run(self) -> None:
         try:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from realtime.capture.decoding.decoder import TimedPicture
+from realtime.capture.live.abandonable_thread import AbandonableThread
 from realtime.capture.live.live_source import Arrival
 from realtime.core.clock import Clock
 
@@ -52,9 +53,7 @@ class StreamReader:
         self._queue: deque[Arrival] = deque()
         self._changed = threading.Condition()
         self._ended = False
-        self._abandoned = False
-        # Daemon: a read that hangs in the network must not keep the process alive.
-        self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
+        self._thread = AbandonableThread(self._run, "stream")
 
     def start(self) -> None:
         """Start the thread; call once."""
@@ -86,10 +85,7 @@ class StreamReader:
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread and return whether it ended; a hung one is waited for once only."""
-        if self._thread.ident is not None:
-            self._thread.join(0.0 if self._abandoned else timeout_s)
-        self._abandoned = self._thread.is_alive()
-        return not self._abandoned
+        return self._thread.join(timeout_s)
 
     def _run(self) -> None:
         try:

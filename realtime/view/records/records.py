@@ -82,8 +82,8 @@ class NoRecorder:
         """Close nothing."""
 
 
-class JsonlRecorder:
-    """Recorder of one JSON object a line; a killed process leaves only whole lines."""
+class _LineRecorder:
+    """What the recorders of text lines share."""
 
     def __init__(self, lines: LineFile | LinePipe) -> None:
         self._lines = lines
@@ -97,32 +97,26 @@ class JsonlRecorder:
     def dropped(self) -> int:
         """Return how many lines a slow reader has lost."""
         return self._lines.dropped
-
-    def write(self, row: Row) -> None:
-        """Write the row as one line."""
-        self._lines.write_line(json.dumps(row, allow_nan=False))
 
     def close(self) -> None:
         """Close the file."""
         self._lines.close()
 
 
-class CsvRecorder:
+class JsonlRecorder(_LineRecorder):
+    """Recorder of one JSON object a line; a killed process leaves only whole lines."""
+
+    def write(self, row: Row) -> None:
+        """Write the row as one line."""
+        self._lines.write_line(json.dumps(row, allow_nan=False))
+
+
+class CsvRecorder(_LineRecorder):
     """Recorder of a header and one line per verdict; run and summary have none."""
 
     def __init__(self, lines: LineFile | LinePipe) -> None:
-        self._lines = lines
+        super().__init__(lines)
         self._columns: tuple[str, ...] = ()
-
-    @property
-    def failed(self) -> str:
-        """Return why nothing more is written; empty while all is well."""
-        return self._lines.failed
-
-    @property
-    def dropped(self) -> int:
-        """Return how many lines a slow reader has lost."""
-        return self._lines.dropped
 
     def write(self, row: Row) -> None:
         """Write a verdict, preceded by the header if first; nothing of another row."""
@@ -136,10 +130,6 @@ class CsvRecorder:
         writer = csv.DictWriter(text, self._columns, extrasaction="ignore", lineterminator="")
         writer.writerow(row | dict(zip(_BOX, sides, strict=True)))
         self._lines.write_line(text.getvalue())
-
-    def close(self) -> None:
-        """Close the file."""
-        self._lines.close()
 
 
 def _timed_row(verdict: Verdict, live: bool) -> Row:

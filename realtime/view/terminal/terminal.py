@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Self, TextIO
 
 from realtime.core.clock import Clock, SystemClock
@@ -47,12 +46,7 @@ class TerminalView:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def show(self, snapshot: Snapshot) -> bool:
