@@ -7,7 +7,7 @@ TESTS ?=
 BIN := $(VENV)/bin
 PEDFE ?= ../shared/pedfe
 
-.PHONY: demo test oldest pythons calibrate lint bundle deploy soak audit bench clean
+.PHONY: demo test oldest pythons calibrate lint bundle deploy soak audit bench release trial sbom clean
 
 demo: $(VENV)/.installed
 	$(BIN)/realtime --demo
@@ -81,14 +81,48 @@ deploy:
 soak: $(VENV)/.developed
 	$(BIN)/pytest -m soak -s
 
+# Tools of a release, in an environment of their own: what is audited and listed holds none of them.
+RELEASE := .venv-release
+$(RELEASE)/.installed:
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/pip install --quiet --disable-pip-version-check 'build>=1.2' 'twine>=6.1' 'cyclonedx-bom>=5' 'pip-audit>=2.7'
+	touch $@
+
 # Known holes in what is installed; asks PyPI. Strict: a package that it has no answer for fails, or an audit of nothing
 # would pass.
-audit: $(VENV)/.developed
-	$(BIN)/pip install --quiet --disable-pip-version-check pip-audit
-	$(BIN)/pip freeze --exclude-editable | $(BIN)/pip-audit --strict --no-deps --disable-pip -r /dev/stdin
+audit: $(VENV)/.developed $(RELEASE)/.installed
+	$(BIN)/pip freeze --exclude-editable | $(RELEASE)/bin/pip-audit --strict --no-deps --disable-pip -r /dev/stdin
+
+# Wheel and sdist of the commit HEAD in dist/: built twice, which must give the same bytes, and checked.
+release: $(RELEASE)/.installed
+	rm -rf build/release dist
+	mkdir -p build/release/src
+	git archive HEAD | tar -xf - -C build/release/src
+	$(RELEASE)/bin/python -m build --outdir build/release/first build/release/src
+	$(RELEASE)/bin/python -m build --outdir dist build/release/src
+	diff -r build/release/first dist
+	$(RELEASE)/bin/twine check --strict dist/*
+	rm -rf build/release
+
+# What is in dist/, installed as a user would under every Python that the project supports and this machine has.
+trial:
+	@for python in $(PYTHONS); do \
+	  if $$python -c '' 2>/dev/null; then sh deploy/try_release.sh $$python dist || exit 1; \
+	  else echo "$$python: skipped, it is not installed"; fi; \
+	done
+
+# Bill of materials of an installation with the extras that work without a GPU and without training.
+sbom: $(RELEASE)/.installed
+	rm -rf build/sbom
+	$(PYTHON) -m venv --without-pip build/sbom
+	$(RELEASE)/bin/pip --python build/sbom/bin/python install --quiet -c $(CONSTRAINTS) '.[web,osc,lsl,completion]'
+	mkdir -p dist
+	$(RELEASE)/bin/cyclonedx-py environment build/sbom/bin/python --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/genuine-gauge.cdx.json
+	rm -rf build/sbom
 
 bench: $(VENV)/.developed
 	$(BIN)/python -m engines.bench
 
 clean:
-	rm -rf $(VENV) .venv-* build *.egg-info
+	rm -rf $(VENV) .venv-* build dist *.egg-info

@@ -38,3 +38,17 @@ def test_headings_are_those_of_keep_a_changelog() -> None:
     assert {name for level, name in headings if level == "###"} <= KINDS
     sections = [name for level, name in headings if level == "##" and name != "[Unreleased]"]
     assert len(sections) == len(releases())
+
+
+def test_what_is_not_released_comes_first() -> None:
+    assert re.findall(r"^## (.+)$", text(), re.MULTILINE)[0] == "[Unreleased]"
+
+
+def test_a_release_names_each_kind_of_change_once_with_its_changes() -> None:
+    for release in text().split("\n## ")[1:]:
+        kinds = re.findall(r"^### (.+)$", release, re.MULTILINE)
+        assert kinds
+        assert len(kinds) == len(set(kinds))
+        assert all(
+            part.split("\n", 1)[1].startswith("\n- ") for part in release.split("\n### ")[1:]
+        )

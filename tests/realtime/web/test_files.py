@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
-from fnmatch import fnmatch
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -58,13 +56,6 @@ def constant(name: str) -> object:
 
 def test_the_page_is_small() -> None:
     assert sum(file.stat().st_size for file in WEB.iterdir()) < MOST_BYTES
-
-
-def test_all_files_are_packaged() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    patterns = project["tool"]["setuptools"]["package-data"]["realtime"]
-    for file in WEB.iterdir():
-        assert any(fnmatch(f"web/{file.name}", pattern) for pattern in patterns), file.name
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
