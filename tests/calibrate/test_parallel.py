@@ -1,11 +1,19 @@
 import math
 import operator
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import psutil
 import pytest
 
-from calibrate.parallel import atomic_write, run_tasks
+from calibrate.parallel import WorkerDied, atomic_write, run_tasks
 from realtime.core.errors import UsageError
 
 
@@ -73,3 +81,83 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="disk full"):
         fail()
     assert path.read_text() == "old"
+
+
+def end_worker_once(mark: Path) -> str:
+    """End the process with the first task of this mark."""
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return mark.name
+
+
+def end_worker(name: str) -> str:
+    if name == "deadly":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return name
+
+
+def give_up(name: str) -> str:
+    return f"{name} given up"
+
+
+def test_a_task_whose_worker_was_killed_is_tried_again(tmp_path: Path) -> None:
+    marks = [tmp_path / str(number) for number in range(4)]
+    marks[3].touch()
+    assert dict(run_tasks(end_worker_once, marks, 2)) == {mark: mark.name for mark in marks}
+
+
+def test_a_task_that_ends_every_worker_is_given_up_alone() -> None:
+    names = ["a", "deadly", "b", "c"]
+    results = dict(run_tasks(end_worker, names, 2, on_death=give_up))
+    assert results == {"a": "a", "b": "b", "c": "c", "deadly": "deadly given up"}
+    with pytest.raises(WorkerDied, match=r"died 3 times on deadly; .* fewer --jobs"):
+        list(run_tasks(end_worker, names, 2))
+
+
+def sleep_and_name_process(folder: Path) -> int:
+    (folder / str(os.getpid())).touch()
+    threading.Event().wait(60)
+    return 0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until `condition` holds, at most a minute."""
+    end = time.monotonic() + 60
+    while not condition() and time.monotonic() < end:
+        threading.Event().wait(0.02)
+    assert condition()
+
+
+def test_leaving_early_ends_workers_in_the_middle_of_a_task(tmp_path: Path) -> None:
+    (tmp_path / "done").touch()
+    results = run_tasks(first_then_sleep, [tmp_path / "done", tmp_path], 2)
+    assert next(results)[1] == 0
+    until(lambda: len(list(tmp_path.iterdir())) == 2)
+    results.close()  # type: ignore[attr-defined]
+    (pid,) = (int(path.name) for path in tmp_path.iterdir() if path.name != "done")
+    until(lambda: not psutil.pid_exists(pid))
+
+
+def first_then_sleep(path: Path) -> int:
+    return 0 if path.name == "done" else sleep_and_name_process(path)
+
+
+def test_workers_end_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from calibrate.parallel import run_tasks\n"
+        "from test_parallel import sleep_and_name_process\n"
+        "if __name__ == '__main__':\n"
+        f"    list(run_tasks(sleep_and_name_process, [Path({str(tmp_path)!r})] * 2, 2))\n"
+    )
+    script = tmp_path.parent / f"{tmp_path.name}.py"
+    script.write_text(code)
+    path = os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[2])))
+    run = subprocess.Popen([sys.executable, script], env={**os.environ, "PYTHONPATH": path})
+    try:
+        until(lambda: len(list(tmp_path.iterdir())) == 2)
+    finally:
+        run.kill()
+        run.wait(10)
+    pids = [int(path.name) for path in tmp_path.iterdir()]
+    until(lambda: not any(map(psutil.pid_exists, pids)))
