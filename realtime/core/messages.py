@@ -48,6 +48,7 @@ class BoxSource(StrEnum):
 
     HAAR = "haar"
     HOG = "hog"
+    CNN = "cnn"
     MOSSE = "mosse"
 
 

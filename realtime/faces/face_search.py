@@ -1,4 +1,4 @@
-"""Search for faces: Haar's cascade first, as in the paper, then dlib's HOG detector."""
+"""Search for faces: Haar's cascade first, as in the paper, then dlib's HOG and CNN detectors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from realtime.core.messages import Box, BoxSource
 from realtime.faces.haar_detector import SMALL, UPRIGHT, HaarDetector, SearchView, rolled_view
 from realtime.faces.hog_detector import BoxDetector, HogDetector
 from realtime.faces.pyramid import Pyramid
+from realtime.faces.slow_detector import SlowDetector
+from realtime.faces.slow_search import SlowSearch
 from realtime.faces.upright import cut_upright
 
 SEARCH_EVERY_S = 0.1  # between searches, the most expensive step of a frame
@@ -40,11 +42,29 @@ class Detection:
     doubtful: bool = False
 
 
-class FaceSearch:
-    """Schedule of the detectors in media time. Owned by one thread."""
+@dataclass(frozen=True, slots=True)
+class SlowDetection:
+    """Face that the CNN found in `picture`, maybe an earlier one, and that picture's time."""
 
-    def __init__(self, haar: HaarDetector | None = None, hog: BoxDetector | None = None) -> None:
+    picture: Pyramid
+    at_s: float
+    first: Detection
+
+
+class FaceSearch:
+    """Schedule of the detectors in media time. Owned by one thread.
+
+    `slow` is the search by the CNN; the pipeline of a live run replaces its detector.
+    """
+
+    def __init__(
+        self,
+        haar: HaarDetector | None = None,
+        hog: BoxDetector | None = None,
+        slow: SlowDetector | None = None,
+    ) -> None:
         self._haar, self._hog = haar or HaarDetector(), hog or HogDetector()
+        self.slow = SlowSearch(slow)
         self._searched_at_s = -math.inf
         self._sides_px, self._views = cycle(HOG_SIDES_PX), cycle(OTHER_VIEWS)
         self._due: list[int | SearchView] = []
@@ -52,6 +72,7 @@ class FaceSearch:
     def confirm(self) -> None:
         """Skip the searches still due: the face found last is one."""
         self._due.clear()
+        self.slow.confirm()
 
     def warm_up(self, gray: Pyramid) -> None:
         """Run the cascade once on `gray`: OpenCV allocates on first use."""
@@ -83,6 +104,18 @@ class FaceSearch:
             Detection(patch.box_in_picture(near.box), BoxSource.HOG, roll_deg, near.sure)
             for near in self._hog.find(patch.gray, side)
         ]
+
+    def search_slowly(self, gray: Pyramid, at_s: float) -> SlowDetection | None:
+        """Return the largest face that the CNN found in `gray` or, live, not long before.
+
+        Called for each picture in which no other detector sees a face; most are not searched.
+        """
+        answer = self.slow.search(gray, at_s)
+        if answer is None:
+            return None
+        first = answer.boxes[0]
+        found = Detection(first.box, BoxSource.CNN, sure=first.sure)
+        return SlowDetection(answer.picture, answer.at_s, found)
 
     def _search_otherwise(self, gray: Pyramid, search: int | SearchView) -> list[Detection]:
         if isinstance(search, SearchView):

@@ -10,7 +10,8 @@ from realtime.faces.mosse import GOOD_PSR, MosseTracker
 from realtime.faces.pyramid import Gray, Pyramid, pyramid_of
 
 LOST_AFTER_S = 0.2  # without confirmation that the box contains a face
-SEEN_FOR_S = 0.3  # the same after a detector was sure of a face whose points are unclear
+# The same after a detector was sure of a face whose points are unclear: until it looks again.
+SEEN_FOR_S = {BoxSource.HAAR: 0.0, BoxSource.HOG: 0.3, BoxSource.CNN: 1.2}
 MIN_SHARE_INSIDE = 0.5  # of the box inside the picture
 
 
@@ -23,7 +24,7 @@ class FaceTracker:
     """
 
     def __init__(self, search: FaceSearch | None = None) -> None:
-        self._search = search or FaceSearch()
+        self.search = search or FaceSearch()
         self._mosse = MosseTracker()
         self._frame_at_s = -math.inf
         self._detected_in: Pyramid | None = None  # the last picture, if a detector saw its face
@@ -47,11 +48,12 @@ class FaceTracker:
         if self.tracking and (face := self._track(picture, was_sure)):
             return face
         self.reset()
-        return self._start(picture, self._search.search(picture, captured_at_s))
+        found = self.search.search(picture, captured_at_s)
+        return self._start(picture, found) or self._search_slowly(picture)
 
     def warm_up(self, gray: Gray) -> None:
         """Run detectors and tracker once on `gray`: libraries load and allocate on first use."""
-        self._search.warm_up(pyramid_of(gray))
+        self.search.warm_up(pyramid_of(gray))
         MosseTracker().start(gray, (200.0, 60.0, 240.0, 240.0))
 
     def reseat(self, box: Box, roll_deg: float = 0.0) -> None:
@@ -61,7 +63,7 @@ class FaceTracker:
         else:  # the detector's box was rough
             self._mosse.start(self._detected_in, box)
             self._detected_in = None
-        self._search.confirm()
+        self.search.confirm()
         self.roll_deg = roll_deg
         self._sure_at_s = self._frame_at_s
 
@@ -90,23 +92,44 @@ class FaceTracker:
         if psr >= GOOD_PSR:
             self._sure_at_s = self._frame_at_s
         if psr < GOOD_PSR or not was_sure:
-            found = self._search.search_near(gray, box, self.roll_deg, self._frame_at_s)
-            if detected := self._start(gray, found):
+            found = self.search.search_near(gray, box, self.roll_deg, self._frame_at_s)
+            if detected := self._start(gray, found) or self._search_slowly(gray):
                 return detected
         return Face(box, psr, BoxSource.MOSSE) if self._kept() else None
+
+    def _search_slowly(self, gray: Pyramid) -> Face | None:
+        """Return the face that the CNN found, if the picture `gray` still shows it.
+
+        Its picture may be an earlier one: what it showed is tracked into `gray`, and lost like a
+        tracked face where `gray` does not show it. How long it counts as seen begins then, too.
+        """
+        slow = self.search.search_slowly(gray, self._frame_at_s)
+        if slow is None:
+            return None
+        mosse = MosseTracker()
+        mosse.start(slow.picture, slow.first.box)
+        box, psr = mosse.track(gray)
+        if psr < GOOD_PSR or _share_inside(box, gray) < MIN_SHARE_INSIDE:
+            return None
+        self._mosse, self._detected_in = mosse, gray
+        return self._begin(slow.first, Face(box, psr, BoxSource.CNN), slow.at_s)
 
     def _start(self, gray: Pyramid, found: list[Detection]) -> Face | None:
         """Start tracking the first, largest face found, if any."""
         if not found:
             return None
         first = found[0]
-        self.roll_deg, self.doubtful = first.roll_deg, first.doubtful
         self._mosse.start(gray, first.box)
+        self._detected_in = gray
+        face = Face(first.box, self._mosse.track(gray)[1], first.source)
+        return self._begin(first, face, self._frame_at_s)
+
+    def _begin(self, first: Detection, face: Face, seen_at_s: float) -> Face:
+        self.roll_deg, self.doubtful = first.roll_deg, first.doubtful
         self._sure_at_s = self._frame_at_s
         if first.sure:
-            self._seen_until_s = self._frame_at_s + SEEN_FOR_S
-        self._detected_in = gray
-        return Face(first.box, self._mosse.track(gray)[1], first.source)
+            self._seen_until_s = seen_at_s + SEEN_FOR_S[first.source]
+        return face
 
 
 def _share_inside(box: Box, gray: Pyramid) -> float:

@@ -53,7 +53,12 @@ class HogDetector:
         rectangles, scores, _ = self._detector.run(picture, 0, LEAST_SCORE)
         found = zip(rectangles, scores, strict=True)
         boxes = [ScoredBox(_box(each, scale), score >= SURE_SCORE) for each, score in found]
-        return sorted(boxes, key=lambda scored: (-scored.box[2], *scored.box))
+        return largest_first(boxes)
+
+
+def largest_first(boxes: list[ScoredBox]) -> list[ScoredBox]:
+    """Return the boxes by width, then by place: the same picture gives the same order."""
+    return sorted(boxes, key=lambda scored: (-scored.box[2], *scored.box))
 
 
 def reduced_to(gray: Gray, long_side_px: int) -> tuple[Image, float]:

@@ -10,6 +10,7 @@ from realtime.core.messages import Box, BoxSource, Face, Floats, Frame, Landmark
 from realtime.core.tracing import FACES, LANDMARKS, NO_TRACING, Tracer
 from realtime.faces.face_tracker import FaceTracker
 from realtime.faces.pyramid import Pyramid
+from realtime.faces.slow_search import SlowSearch
 from realtime.landmarks.aligned_crop import crop_aligned_face
 from realtime.landmarks.points40 import select_40_points
 from realtime.landmarks.predictor import LandmarkFit, LandmarkPredictor, dlib_box_of
@@ -42,6 +43,11 @@ class FaceReader:
         self._predictor = predictor or LandmarkPredictor()
         self._tracer = tracer
         self._shape: tuple[int, ...] = ()
+
+    @property
+    def slow_search(self) -> SlowSearch:
+        """The search by the CNN, whose detector a live run replaces."""
+        return self._tracker.search.slow
 
     def warm_up(self) -> None:
         """Run all steps once on a black picture, so that the first frame does not wait."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from realtime.core.messages import Face, Frame, Landmarks, Tick
 from realtime.core.tracing import MOTION, NO_TRACING, Tracer
+from realtime.faces.slow_search import SlowSearch
 from realtime.motion.motion import MotionStage, make_tick
 from realtime.motion.ticker import Ticker
 from realtime.person.face_watch import OUTDATED, FaceWatch
@@ -20,6 +21,15 @@ class LandmarkSource(Protocol):
 
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         """Return the face and its landmarks in `frame`; None for what the frame does not show."""
+
+
+@runtime_checkable
+class SlowSearcher(Protocol):
+    """Landmark source with a detector that takes longer than a frame lasts."""
+
+    @property
+    def slow_search(self) -> SlowSearch:
+        """The search, whose detector may be replaced by one that runs beside the frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

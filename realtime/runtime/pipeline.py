@@ -3,8 +3,9 @@
 capture --frames--> vision (faces, landmarks, motion) --ticks--> recognition (networks, verdict)
 
 Both mailboxes hold one item. Live, the newest item wins and the one it replaces is counted;
-lossless, the sender waits. Live, a fourth thread describes the face about once a second
-(`realtime.person`), so that no frame waits for it; lossless, vision does.
+lossless, the sender waits. Live, two more threads wait for child processes, so that no frame does:
+one describes the face about once a second (`realtime.person`), one searches for a face that the
+fast detectors miss (`realtime.faces`). Lossless, vision does both itself.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Frame, Tick, Verdict
 from realtime.core.snapshot import RunSetting, RunVerdict, Snapshot
 from realtime.core.tracing import FRAME_QUEUE, NO_FRAME, TICK_QUEUE
+from realtime.faces.cnn_process import CnnProcess
+from realtime.faces.slow_detector import ThreadedDetector
 from realtime.person.descriptor_process import DescriptorProcess
 from realtime.person.descriptor_source import ThreadedDescriptors
 from realtime.person.tracker import PersonTracker
 from realtime.recognition.budget import LatencyBudget
-from realtime.runtime.gauge import Gauge, Step
+from realtime.runtime.gauge import Gauge, SlowSearcher, Step
 from realtime.runtime.live_state import LiveState
 from realtime.runtime.threads import WorkerThreads
 from realtime.runtime.watchdog import Watchdog, without_number
@@ -74,18 +77,21 @@ class Pipeline:
         self._newest: Frame | None = None
         self._neutral_reset = threading.Event()
         self._emotion_requests: deque[str] = deque(maxlen=1)  # only the newest counts
-        self._descriptors: ThreadedDescriptors | None = None
+        self._beside: dict[str, ThreadedDescriptors | ThreadedDetector] = {}  # by thread
         if gauge.watch is not None and not lossless:
-            self._descriptors = ThreadedDescriptors(DescriptorProcess(), gauge.watch.count_dropped)
-            gauge.watch.source = self._descriptors
+            descriptors = ThreadedDescriptors(DescriptorProcess(), gauge.watch.count_dropped)
+            gauge.watch.source = self._beside["identity"] = descriptors
+        if isinstance(gauge.reader, SlowSearcher) and not lossless:
+            gauge.reader.slow_search.detector = detector = ThreadedDetector(CnnProcess())
+            self._beside["search"] = detector
 
     def start(self) -> None:
         """Start the threads; the capture thread opens the source."""
         self._threads.spawn("capture", self._run_capture)
         self._threads.spawn("vision", self._run_vision)
         self._threads.spawn("recognition", self._run_recognition)
-        if self._descriptors is not None:
-            self._threads.spawn("identity", self._descriptors.run)
+        for name, beside in self._beside.items():
+            self._threads.spawn(name, beside.run)
 
     @property
     def running(self) -> bool:
@@ -140,11 +146,11 @@ class Pipeline:
         self._source.interrupt()
         self._frames.close()
         self._ticks.close()
-        self._close_descriptors()
+        self._close_beside()
 
-    def _close_descriptors(self) -> None:
-        if self._descriptors is not None:
-            self._descriptors.close()
+    def _close_beside(self) -> None:
+        for beside in self._beside.values():
+            beside.close()
 
     def _run_capture(self) -> None:
         capture_frames(
@@ -165,7 +171,7 @@ class Pipeline:
         finally:
             self._watchdog.report_ended("vision")
             self._ticks.close()
-            self._close_descriptors()
+            self._close_beside()
 
     def _process_frame(self, frame: Frame) -> None:
         self._last_frame_s = self._clock.now_s()

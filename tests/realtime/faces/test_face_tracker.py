@@ -5,8 +5,10 @@ import pytest
 
 from realtime.core.messages import BoxSource
 from realtime.faces.face_search import OTHER_VIEWS, SEARCH_EVERY_S, FaceSearch
-from realtime.faces.face_tracker import LOST_AFTER_S, FaceTracker
+from realtime.faces.face_tracker import LOST_AFTER_S, SEEN_FOR_S, FaceTracker
 from realtime.faces.haar_detector import SMALL, UPRIGHT, rolled_view
+from realtime.faces.hog_detector import ScoredBox
+from realtime.faces.slow_detector import SlowAnswer
 
 FRAME_S = 1 / 30
 LOST_FRAMES = (
@@ -47,13 +49,36 @@ class BlindHog:
         return []
 
 
+class ScriptedCnn:
+    """CNN that sees the given box in every picture, and answers when it is told to."""
+
+    def __init__(self, box=None, sure: bool = True) -> None:
+        self.box, self.sure, self.asked, self.answers = box, sure, [], []
+
+    def submit(self, picture, at_s) -> None:
+        self.asked.append((picture, at_s))
+
+    def answer(self) -> None:
+        boxes = [ScoredBox(self.box, self.sure)] if self.box else []
+        self.answers += [SlowAnswer(picture, at_s, boxes) for picture, at_s in self.asked]
+        self.asked.clear()
+
+    def take(self):
+        answers, self.answers = self.answers, []
+        return answers
+
+
 def haar_alone(detector) -> FaceTracker:
-    return FaceTracker(FaceSearch(detector, BlindHog()))
+    return FaceTracker(FaceSearch(detector, BlindHog(), ScriptedCnn()))
+
+
+def cnn_alone(cnn) -> TrackedVideo:
+    return TrackedVideo(FaceTracker(FaceSearch(ScriptedDetector(), BlindHog(), cnn)))
 
 
 @pytest.fixture
 def video() -> TrackedVideo:
-    return TrackedVideo(FaceTracker())
+    return TrackedVideo(FaceTracker(FaceSearch(slow=ScriptedCnn())))
 
 
 def middle(face):
@@ -213,8 +238,7 @@ def test_the_search_near_a_rolled_face_uses_its_roll_until_the_face_is_lost(scen
     assert video.tracker.roll_deg == 0.0
 
 
-def test_a_restarted_clock_does_not_stop_the_search(scene):
-    video = TrackedVideo(FaceTracker())
+def test_a_restarted_clock_does_not_stop_the_search(video, scene):
     video.at_s = 1000.0
     video.show(EMPTY)
     video.at_s = 0.0
@@ -268,3 +292,72 @@ def test_the_same_video_gives_the_same_faces(scene):
         ]
 
     assert run() == run()
+
+
+class TestLateAnswers:
+    """The CNN alone sees a face, and answers half a second after it was asked."""
+
+    FACE = (250.0, 120.0, 100.0, 100.0)
+    LATE = 15  # frames
+
+    def asked(self, scene, x=300, sure=True):
+        """Return a video whose first pictures the CNN was asked about."""
+        cnn = ScriptedCnn(self.FACE, sure)
+        video = cnn_alone(cnn)
+        while not cnn.asked:
+            assert video.show(scene((x, 180, 1.2))) is None
+        return video, cnn
+
+    def test_a_face_that_moved_meanwhile_is_tracked_where_it_is_now(self, scene):
+        video, cnn = self.asked(scene)
+        for step in range(self.LATE):
+            assert video.show(scene((300 + step, 180, 1.2))) is None
+        cnn.answer()
+        face = video.show(scene((300 + self.LATE, 180, 1.2)))
+        assert face.box_source is BoxSource.CNN
+        assert face.psr > 8
+        assert middle(face) == pytest.approx((300 + self.LATE, 170), abs=3)
+        assert video.tracker.seen
+
+    @pytest.mark.parametrize("now", ["empty", "elsewhere", "noise"])
+    def test_a_face_that_is_gone_is_not_confirmed(self, scene, now):
+        video, cnn = self.asked(scene)
+        noise = np.random.default_rng(0).integers(0, 256, (360, 640), np.uint8)
+        picture = {"empty": EMPTY, "elsewhere": scene((530, 180, 1.2)), "noise": noise}[now]
+        for _ in range(self.LATE):
+            video.show(picture)
+        cnn.answer()
+        assert video.show(picture) is None
+        assert not video.tracker.tracking
+        assert not video.tracker.seen
+
+    def test_a_face_counts_as_seen_from_when_it_was_seen(self, scene):
+        video, cnn = self.asked(scene)
+        asked_at_s = video.at_s
+        for _ in range(self.LATE):
+            video.show(scene((300, 180, 1.2)))
+        cnn.answer()
+        while video.show(scene((300, 180, 1.2))) and video.tracker.seen:
+            assert video.at_s - asked_at_s <= SEEN_FOR_S[BoxSource.CNN] + FRAME_S
+        assert video.at_s - asked_at_s > SEEN_FOR_S[BoxSource.CNN]
+
+    def test_one_that_the_cnn_is_not_sure_of_does_not_count_as_seen(self, scene):
+        video, cnn = self.asked(scene, sure=False)
+        cnn.answer()
+        assert video.show(scene((300, 180, 1.2)))
+        assert not video.tracker.seen
+
+    def test_an_answer_that_comes_after_another_detector_found_a_face_is_not_used(self, scene):
+        haar, cnn = ScriptedDetector(), ScriptedCnn(self.FACE)
+        video = TrackedVideo(FaceTracker(FaceSearch(haar, BlindHog(), cnn)))
+        while not cnn.asked:
+            video.show(scene((300, 180, 1.2)))
+        haar.boxes = [(250.0, 120.0, 100.0, 100.0)]
+        while not (face := video.show(scene((300, 180, 1.2)))):
+            pass
+        video.tracker.reseat(face.box_px)
+        cnn.answer()
+        haar.boxes = []
+        shown = [video.show(EMPTY) for _ in range(30)]
+        assert not any(shown[LOST_FRAMES:])
+        assert video.tracker.search.slow.outdated == 1

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from realtime.capture.demo import CLIP
+from realtime.faces.pyramid import Pyramid
 from realtime.tools.decoding_speed import write_clip
-from realtime.tools.faces_found import Found, main, read_eyes_px, summary_line
+from realtime.tools.faces_found import Found, LateDetector, main, read_eyes_px, summary_line
 
 
 @pytest.fixture
@@ -44,3 +47,16 @@ def test_shares_are_of_all_frames_together() -> None:
     line = summary_line("both", [Found("a", 10, 10, 10), Found("b", 90, 45, 0)])
     assert line == "both: a face in 55.00 %, landmarks in 10.00 % of 100 frames (videos: 2)"
     assert summary_line("none", []) == "none: no frame"
+
+
+@pytest.mark.parametrize(
+    ("late_s", "come"), [(0.0, [1, 1, 1]), (0.2, [0, 0, 1]), (math.inf, [0, 0, 0])]
+)
+def test_answers_come_as_late_as_asked(late_s: float, come: list[int]) -> None:
+    detector, picture = LateDetector(late_s), Pyramid(np.zeros((36, 64), np.uint8))
+    detector.submit(picture, 0.0)
+    taken = []
+    for at_s in (0.0, 0.1, 0.2):
+        detector.pass_to(at_s)
+        taken.append(len(detector.take()))
+    assert list(np.cumsum(taken)) == come
