@@ -17,11 +17,9 @@ from engines.model.network import Floats, Ints, Network
 from engines.model.shape import CONTEXT, LANDMARKS, NetworkShape
 from engines.model.weights import check_network
 from engines.native.compile_cache import NO_COMPILE_CACHE
+from engines.native.kernel_arrays import CELL_VALUES, KernelBuffers, PackedWeights
 from engines.native.kernels import (
-    CELL_VALUES,
-    KernelBuffers,
     Kernels,
-    PackedWeights,
     compiled_kernels,
     has_fp16_conversion,
     kernel_cache_folder,

@@ -7,6 +7,7 @@ converted in a register as they are read. Leading B is the sequence of the batch
 of the PB is computed, not those of the weights.
 
 All kernels stay in this file: numba's cache notices changes only in the cached function's own file.
+Their arrays are in `engines.native.kernel_arrays`: numba's cache has an entry for each type.
 """
 
 from __future__ import annotations
@@ -22,58 +23,13 @@ import numpy as np
 from llvmlite import binding, ir
 from numba import types
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
-from engines.model.network import Floats
 from engines.model.shape import CONTEXT, LANDMARKS
 from engines.native.compile_cache import compile_cache_folder, jit_compiled
+from engines.native.kernel_arrays import BUFFERS, FLOATS, weights_type
 
 ZERO, HALF, ONE, TWO = (np.float32(number) for number in (0.0, 0.5, 1.0, 2.0))
 TANH_SATURATION = np.float32(7.9053111)  # above it tanh is 1 in float32
-CELL_VALUES = 6  # per cell: input, forget, output and candidate gate, memory, tanh of memory
-
-
-WeightArray = NDArray[np.float32] | NDArray[np.uint16]  # weights: float32, or the bits of float16
-
-
-class PackedWeights(NamedTuple):
-    """Packed weights of one network; the linear layer before block 0 is folded into that block."""
-
-    landmarks: WeightArray  # (80, H)
-    # (2, 64 + H, 4H): block 0's time transform, then the depth transform as block 0 uses it
-    entry: WeightArray
-    # (blocks, 2H, 4H): the time transforms of blocks 1, 2, ..., then the depth transform
-    inner: WeightArray
-    grid_out: WeightArray  # (H, H)
-    outputs: WeightArray  # (H, 80 + 64): prediction, then context
-    landmarks_bias: Floats
-    entry_bias: Floats
-    inner_bias: Floats
-    grid_out_bias: Floats
-    outputs_bias: Floats
-
-
-class KernelBuffers(NamedTuple):
-    """Scratch arrays of a call, for up to T frames of B sequences."""
-
-    given: Floats  # (B, 80): input of the current frame
-    # (B, 64 + H): context, then block 0's time vector; backward, their gradients
-    entry: Floats
-    # (blocks - 1, B, 2H): depth and time vectors of the other blocks; backward, their gradients
-    inner: Floats
-    top: Floats  # (B, H): depth vector out of the last block; backward, its gradient
-    cells: Floats  # (T, blocks, 2, B, 6H): time and depth cell of each block
-    start: Floats  # (B, 6H): zeros, the cell before the first
-    branches: Floats  # (T, 2, B, H): landmark and context branch before their ReLU
-    outputs: Floats  # (T, B, 80 + 64): prediction, then context
-    hidden: Floats  # (B, H): hidden layer; backward, its gradient
-    # (blocks + 1, B, H): gradients of the time cells' memories, then of the depth cell's
-    memory: Floats
-
-
-_F1, _F2, _F3 = types.float32[::1], types.float32[:, ::1], types.float32[:, :, ::1]
-_F4, _F5, _I1 = types.float32[:, :, :, ::1], types.float32[:, :, :, :, ::1], types.int64[::1]
-_BUFFERS = types.NamedTuple((_F2, _F2, _F3, _F2, _F5, _F2, _F4, _F3, _F2, _F3), KernelBuffers)
 
 # Division by zero gives inf: a check that raises would keep tanh from being vectorised.
 _FAST: Any = {"fastmath": True, "nogil": True, "error_model": "numpy"}
@@ -92,14 +48,11 @@ class Kernels(NamedTuple):
 @cache
 def compiled_kernels(fp16: bool) -> Kernels:
     """Return the kernels for float32 or, with `fp16`, float16 weights; compiled on first use."""
-    stored = types.uint16 if fp16 else types.float32
-    two, three = stored[:, ::1], stored[:, :, ::1]
-    weights = types.NamedTuple(
-        (two, three, three, two, two, _F1, _F2, _F2, _F1, _F1), PackedWeights
-    )
+    weights, (f1, f2, f3) = weights_type(fp16), FLOATS[:3]
+    single, whole = types.float32, types.int64
     return Kernels(
-        jit_compiled(_forward, weights, _BUFFERS, _F3, _F2, types.float32, types.int64, **_FAST),
-        jit_compiled(_backward, weights, _BUFFERS, _F3, _I1, types.float32, _F1, _F2, **_FAST),
+        jit_compiled(_forward, weights, BUFFERS, f3, f2, single, whole, **_FAST),
+        jit_compiled(_backward, weights, BUFFERS, f3, whole[::1], single, f1, f2, **_FAST),
     )
 
 

@@ -5,11 +5,13 @@ Root can write every folder, so files take the place of folders here.
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import numba
 import numpy as np
@@ -29,7 +31,8 @@ def user_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def package(tmp_path: Path) -> Path:
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setitem(sys.modules, "kernel", ModuleType("kernel"))  # removed at the end
     folder = tmp_path / "package"
     folder.mkdir()
     (folder / "kernel.py").write_text("def double(x):\n    x[0] = x[0] + x[0]\n")
@@ -43,6 +46,7 @@ def double(package: Path) -> Callable[..., None]:
     assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
+    sys.modules["kernel"] = module  # numba finds it by name once the last of its code is collected
     return module.double  # type: ignore[no-any-return]
 
 
@@ -56,6 +60,7 @@ def test_caches_beside_the_source(package: Path) -> None:
     assert compile_cache_folder(double(package)) == package / "__pycache__"
     assert doubles(double(package))
     (kept,) = (package / "__pycache__").glob("kernel.double-*.nbc")
+    gc.collect()  # as in a new process, nothing is left of the first
     again = jit_compiled(double(package), FLOATS)
     assert sum(again.stats.cache_hits.values()) == 1  # type: ignore[attr-defined]
     assert kept.exists()

@@ -1,20 +1,22 @@
 import numpy as np
 import pytest
 from populations import MOVEMENT_RANGE, plain_population
-from stages import descriptor_of
-
-from realtime.person.known_face import (
-    DIFFERENT_ABOVE,
-    ENOUGH,
-    FEW,
-    MAX_COUNT,
-    SAME_BELOW,
-    KnownFace,
+from tracked_person import (
+    ANNA,
+    BERT,
+    CARA,
+    OTHER,
+    OWN,
+    SMILE,
+    THRESHOLDS,
+    WINDOW_S,
+    TrackedPerson,
+    neutral_of,
+    stats_of,
 )
-from realtime.person.population import Population
+
+from realtime.person.known_face import DIFFERENT_ABOVE, ENOUGH, FEW, MAX_COUNT, SAME_BELOW
 from realtime.person.segment import CLIP_S
-from realtime.person.segment_buffer import MAX_PENDING
-from realtime.person.stats import MAX_CLIPS, PersonStats
 from realtime.person.tracker import (
     DESCRIBE_AGAIN_S,
     DESCRIBE_EVERY_S,
@@ -23,94 +25,8 @@ from realtime.person.tracker import (
     MAX_EXPRESSION_S,
     MAX_EXPRESSIONS,
     MAX_SEGMENTS,
-    ExpectedPerson,
-    ExpressionThresholds,
     PersonTracker,
 )
-
-WINDOW_S = 1.6
-RNG = np.random.default_rng(5)
-OWN = RNG.normal(0, 1, 80).astype(np.float32)
-OTHER = (OWN + RNG.normal(0, 0.3, 80)).astype(np.float32)
-SMILE = np.zeros(80, np.float32)
-SMILE[60:] = 0.3
-THRESHOLDS = ExpressionThresholds(onset=1.0, offset=0.5)
-ANNA, BERT, CARA = (descriptor_of(seed) for seed in (1, 2, 3))
-ANNA_SAVED = KnownFace(ANNA, 10)
-NOISE = RNG.bit_generator.state
-
-
-@pytest.fixture(autouse=True)
-def same_noise() -> None:
-    """Give every test the same noise, whichever ran before."""
-    RNG.bit_generator.state = NOISE
-
-
-def population() -> Population:
-    return plain_population()
-
-
-def noisy(descriptor: np.ndarray, noise: float) -> np.ndarray:
-    return (descriptor + RNG.normal(0, noise, len(descriptor))).astype(np.float32)
-
-
-class TrackedPerson:
-    """A tracker on a manual clock; it sets the intensity every 0.2 s, as the motion stage does.
-
-    The face shown is described every 0.2 s; not while `descriptor` is None.
-    """
-
-    def __init__(
-        self,
-        saved: PersonStats | None = None,
-        face: KnownFace | None = None,
-        descriptor: np.ndarray | None = ANNA,
-    ) -> None:
-        expected = ExpectedPerson(saved, face) if saved else None
-        self.person = PersonTracker(WINDOW_S, population(), THRESHOLDS, expected)
-        self.now_s, self.descriptor, self.noise = 0.0, descriptor, 0.02
-
-    def show(
-        self, shape: np.ndarray, seconds: float, intensity: float = 0.0, hz: float = 30
-    ) -> None:
-        for i in range(round(seconds * hz)):
-            self.person.add(self.now_s, (shape + RNG.normal(0, 0.003, 80)).astype(np.float32))
-            self.now_s += 1 / hz
-            if i % (hz // 5) == hz // 5 - 1:
-                self.describe()
-                self.person.set_intensity(intensity)
-
-    def describe(self) -> bool:
-        if self.descriptor is None:
-            return False
-        return self.person.recognise(noisy(self.descriptor, self.noise))
-
-    def expression(self, face: np.ndarray = OWN) -> None:
-        self.show(face, 1.0)
-        self.show(face + SMILE, 1.0, intensity=2.0)
-        self.show(face, 1.0)
-
-    def interrupt(self, descriptor: np.ndarray | None = ANNA) -> None:
-        """Lose the face for half a second; `descriptor` is that of the face that follows."""
-        self.now_s += 0.5
-        self.person.interrupt()
-        self.descriptor = descriptor
-
-
-def neutral_of(person: PersonTracker) -> np.ndarray:
-    neutral = person.neutral()
-    assert neutral is not None
-    return neutral
-
-
-def stats_of(person: PersonTracker) -> PersonStats:
-    stats = person.stats()
-    assert stats is not None
-    return stats
-
-
-def saved_stats(face: np.ndarray = OWN, clips: float = 10.0) -> PersonStats:
-    return PersonStats(clips, face, np.full(80, 0.01, np.float32), clips)
 
 
 class TestUnknownPerson:
@@ -168,7 +84,9 @@ class TestEnrolment:
         tracked = TrackedPerson()
         tracked.show(OWN, 30.0)
         assert stats_of(tracked.person).expressions == 0
-        profile = population().profile_of(OWN[None].repeat(20, axis=0), tracked.person.stats())
+        profile = plain_population().profile_of(
+            OWN[None].repeat(20, axis=0), tracked.person.stats()
+        )
         np.testing.assert_array_equal(profile.movement_range, MOVEMENT_RANGE)
 
     def test_the_weight_grows_with_the_time_observed(self) -> None:
@@ -210,7 +128,7 @@ class TestEnrolment:
         profiles = []
         for _ in range(2):
             person, rng = (
-                PersonTracker(WINDOW_S, population(), THRESHOLDS),
+                PersonTracker(WINDOW_S, plain_population(), THRESHOLDS),
                 np.random.default_rng(0),
             )
             for i in range(300):
@@ -371,168 +289,3 @@ class TestDescribeEvery:
         for _ in range(ENOUGH):
             tracked.describe()
         assert tracked.person.describe_every_s == DESCRIBE_EVERY_S
-
-
-class TestExpectedPerson:
-    def test_saved_stats_apply_at_once_and_grow(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        assert tracked.person.is_expected
-        assert tracked.person.known_expressions == 10
-        np.testing.assert_array_equal(stats_of(tracked.person).neutral, OWN)
-        for _ in range(6):
-            tracked.expression()
-        assert tracked.person.is_expected
-        assert tracked.person.confirmed
-        assert stats_of(tracked.person).expressions == 16
-        assert stats_of(tracked.person).clips == pytest.approx(16, abs=0.5)
-
-    def test_the_expected_person_is_confirmed_by_the_first_descriptor(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        assert not tracked.person.confirmed
-        tracked.show(OTHER, 0.2)
-        assert tracked.person.confirmed
-
-    def test_another_person_than_expected_starts_from_no_stats(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED, BERT)
-        tracked.show(OTHER, WINDOW_S + 0.5)
-        assert not tracked.person.is_expected
-        assert tracked.person.known_expressions == 0
-        np.testing.assert_allclose(neutral_of(tracked.person), OTHER, atol=0.02)
-
-    def test_the_expected_person_is_recognised_after_another_person(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        for _ in range(6):
-            tracked.expression()
-        tracked.interrupt(BERT)
-        tracked.expression(OTHER)
-        assert not tracked.person.is_expected
-        tracked.interrupt(ANNA)
-        tracked.expression()
-        person = tracked.person
-        assert (person.is_expected, person.person_id, person.known_expressions) == (True, 2, 17)
-        # Ten saved, six, and one since; none of the other person.
-        confirmed = person.confirmed_stats
-        assert confirmed is not None
-        assert confirmed.expressions == 17
-
-    def test_a_third_person_is_not_the_expected_one(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        for descriptor in (BERT, CARA):
-            tracked.interrupt(descriptor)
-            tracked.show(OTHER, 2.0)
-        assert tracked.person.person_id == 2
-        assert not tracked.person.is_expected
-
-    def test_after_an_absence_the_expected_person_is_expected_again(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED, BERT)
-        tracked.show(OTHER, 3.0)
-        tracked.person.depart()
-        assert tracked.person.is_expected
-        assert not tracked.person.confirmed
-        tracked.show(OTHER, 1.0)
-        assert not tracked.person.is_expected
-
-    def test_confirmed_stats_and_face_remain_after_departure(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        for _ in range(6):
-            tracked.expression()
-        tracked.person.depart()
-        confirmed, face = tracked.person.confirmed_stats, tracked.person.expected_face
-        assert confirmed is not None
-        assert confirmed.expressions == tracked.person.known_expressions == 16
-        assert face is not None
-        assert face.count > ANNA_SAVED.count
-
-    def test_another_person_at_the_end_does_not_change_confirmed_stats_and_face(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        for _ in range(6):
-            tracked.expression()
-        tracked.interrupt(BERT)
-        for _ in range(2):
-            tracked.expression(OTHER)
-        assert not tracked.person.is_expected
-        confirmed, face = tracked.person.confirmed_stats, tracked.person.expected_face
-        assert confirmed is not None
-        assert confirmed.expressions == 16
-        np.testing.assert_allclose(confirmed.neutral, OWN, atol=0.02)
-        assert face is not None
-        np.testing.assert_allclose(face.mean, ANNA, atol=0.03)
-
-    def test_an_unconfirmed_last_interruption_leaves_earlier_ones_confirmed(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        for _ in range(12):
-            tracked.expression()
-            tracked.interrupt()
-        tracked.descriptor = None
-        for _ in range(2):
-            tracked.expression()  # since the last interruption: of either person
-        assert not tracked.person.confirmed
-        confirmed = tracked.person.confirmed_stats
-        assert confirmed is not None
-        assert confirmed.expressions == 22
-
-    def test_the_weight_of_confirmed_stats_is_capped_over_departures(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        for _ in range(20):
-            for _ in range(4):
-                tracked.expression()
-            tracked.person.depart()
-        confirmed = tracked.person.confirmed_stats
-        assert confirmed is not None
-        assert (confirmed.clips, confirmed.expressions) == (MAX_CLIPS, MAX_CLIPS)
-
-    def test_without_a_saved_face_nothing_is_confirmed(self) -> None:
-        before = saved_stats()
-        tracked = TrackedPerson(before)
-        for _ in range(5):
-            tracked.expression()
-        assert tracked.person.is_expected
-        assert not tracked.person.can_reidentify
-        assert tracked.person.confirmed_expressions == 0
-        tracked.person.depart()
-        assert tracked.person.confirmed_stats is before
-        assert tracked.person.expected_face is None
-
-    def test_a_reset_neutral_stays_reset_after_an_absence(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        tracked.expression()
-        tracked.person.reset()
-        for _ in range(6):
-            tracked.expression()
-        tracked.person.depart()
-        tracked.expression()
-        assert tracked.person.neutral_reset
-        assert not tracked.person.is_expected
-        assert tracked.person.confirmed_stats is tracked.person.expected_face is None
-
-    def test_resetting_the_neutral_of_another_person_leaves_the_expected_one(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        tracked.interrupt(BERT)
-        tracked.show(OTHER, WINDOW_S + 0.5)
-        assert not tracked.person.is_expected
-        tracked.person.reset()
-        assert not tracked.person.neutral_reset
-        tracked.person.depart()
-        assert tracked.person.is_expected
-
-    def test_the_number_of_pending_shapes_is_bounded(self) -> None:
-        tracked = TrackedPerson()
-        for _ in range(3 * MAX_PENDING):
-            tracked.person.add(1.0, OWN)
-        assert len(tracked.person._open._pending) <= MAX_PENDING
-
-    def test_unconfirmed_segments_do_not_change_the_confirmed_stats(self) -> None:
-        before = saved_stats()
-        tracked = TrackedPerson(before, ANNA_SAVED, descriptor=None)
-        tracked.show(OWN, 6.0)
-        assert tracked.person.confirmed_stats is before
-
-    def test_a_reset_discards_the_saved_stats(self) -> None:
-        tracked = TrackedPerson(saved_stats(), ANNA_SAVED)
-        for _ in range(6):
-            tracked.expression()
-        tracked.interrupt()
-        tracked.person.reset()
-        assert not tracked.person.is_expected
-        assert tracked.person.stats() is None
-        assert tracked.person.confirmed_stats is None
