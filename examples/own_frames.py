@@ -36,6 +36,7 @@ def frames(video: Path) -> Iterator[tuple[MatLike, float]]:
 
 
 def main() -> None:
+    """Read the command line and print the readings."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("video", nargs="?", type=Path, default=DEMO)
     parser.add_argument("--emotion", default="surprise")

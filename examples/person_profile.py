@@ -28,6 +28,7 @@ def scores(videos: list[Path], emotion: str, person: str | None) -> pd.Series[fl
 
 
 def main() -> None:
+    """Read the command line and print the readings."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("person")
     parser.add_argument("videos", nargs="*", type=Path, default=[DEMO])

@@ -52,12 +52,14 @@ class Watcher(threading.Thread):
 
 
 def show(reading: realtime.Reading) -> None:
+    """Print the new state, its number and its reason."""
     number = "" if reading.p_genuine is None else f", {reading.p_genuine:.0%} genuine"
     why = f" ({reading.reason})" if reading.reason else ""
     print(f"{reading.at_s:.1f} s: {reading.state}{number}{why}", flush=True)
 
 
 def main() -> None:
+    """Read the command line and print the readings."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("address", nargs="?", default=DEMO)
     parser.add_argument("--emotion", default="surprise")

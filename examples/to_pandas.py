@@ -24,6 +24,7 @@ def readings_table(video: Path, emotion: str) -> pd.DataFrame:
 
 
 def main() -> None:
+    """Read the command line and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("video", nargs="?", type=Path, default=DEMO)
     parser.add_argument("--emotion", default="surprise")

@@ -33,12 +33,14 @@ def pictures(video: Path) -> Iterator[MatLike]:
 
 
 def words(reading: realtime.Reading | None) -> str:
+    """Return the state or the number of a reading; empty between two ticks."""
     if reading is None:
         return ""
     return str(reading.state) if reading.p_genuine is None else f"{reading.p_genuine:.0%} genuine"
 
 
 def main() -> None:
+    """Read the command line and print the readings."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("video", nargs="?", type=Path, default=DEMO)
     parser.add_argument("--emotion", default="surprise")

@@ -119,9 +119,11 @@ def track_clip(clip: Clip) -> Track:
 
 @cache
 def face_network() -> FaceNetwork:
+    """Return the network that describes faces, loaded once a process."""
     return FaceNetwork()
 
 
 @cache
 def predictor() -> LandmarkPredictor:
+    """Return the landmark predictor, loaded once a process."""
     return LandmarkPredictor()

@@ -33,6 +33,7 @@ class LstmTransform(nn.Module):
             self.gates.bias[hidden : 2 * hidden] += forget_bias
 
     def forward(self, depth: Tensor, time: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the new hidden vector and memory, each (B, H); so are the arguments."""
         i, f, o, g = self.gates(torch.cat((depth, time), dim=1)).chunk(4, dim=1)
         memory = torch.sigmoid(f) * memory + torch.sigmoid(i) * torch.tanh(g)
         return torch.sigmoid(o) * torch.tanh(memory), memory
@@ -53,6 +54,7 @@ class GridLstm(nn.Module):
     def forward(
         self, depth: Tensor, state: list[tuple[Tensor, Tensor]]
     ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+        """Return the last block's depth vector (B, H), and each block's time vector and memory."""
         memory = torch.zeros_like(depth)
         new_state = []
         for transform, (time, time_memory) in zip(self.time, state, strict=True):

@@ -102,6 +102,7 @@ class CapturedStep:
         )
 
     def __call__(self, windows: Floats, lengths: Ints, pb: Floats) -> tuple[Floats, Floats]:
+        """Return loss (B,) and PB gradient (B, 64), by replaying the recorded graph."""
         for target, array in ((self._windows, windows), (self._lengths, lengths), (self._pb, pb)):
             target.copy_(torch.from_numpy(array))
         self._replay()

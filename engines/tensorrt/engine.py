@@ -161,6 +161,7 @@ class CapturedGraph:
         self._graph = stream.capture(self._work)
 
     def __call__(self, given: Arrays) -> Arrays:
+        """Copy the inputs in, launch the captured graph, return copies of the outputs by name."""
         for name, array in given.items():
             self._inputs[name].array[...] = array
         self._stream.launch(self._graph)

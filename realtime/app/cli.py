@@ -29,6 +29,7 @@ class Parser(argparse.ArgumentParser):
         self.register("type", Path, _path)  # `type=Path` alone takes an empty name for a folder
 
     def error(self, message: str) -> NoReturn:
+        """Raise `UsageError` with argparse's message."""
         raise UsageError(f"{message}. See {self.prog} --help")
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:

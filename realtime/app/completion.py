@@ -18,6 +18,7 @@ class PrintCompletion(argparse.Action):
     """Option that prints the completion script of its whole command and exits."""
 
     def __call__(self, parser: argparse.ArgumentParser, *given: Any, **_: Any) -> None:
+        """Print the script for the shell asked for, and end the program."""
         print(completion_script(parser, given[1]))
         parser.exit()
 

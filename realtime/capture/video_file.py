@@ -78,6 +78,7 @@ class VideoFile(Source):
         self._last_s = 0.0  # media time of the last frame
 
     def open(self) -> None:
+        """Decode the first picture; raises `FileUnreadable` if there is none."""
         pictures = self._rounds()
         first = next(pictures, None)
         if first is None:
@@ -90,6 +91,7 @@ class VideoFile(Source):
         self._pictures = chain([first], pictures)
 
     def read(self) -> Frame | None:
+        """Return the next frame, when it is due if the file is paced."""
         timed = None if self._stop.is_set() else next(self._pictures, None)
         if timed is None:
             if self._delivered == 1 and not self._stop.is_set():
@@ -105,6 +107,7 @@ class VideoFile(Source):
         return frame
 
     def close(self) -> None:
+        """Release the decoder; idempotent."""
         self._pictures = iter(())
         if self._decoder is not None:
             self._decoder.close()

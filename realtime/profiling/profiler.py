@@ -89,19 +89,24 @@ class Profiler(Tracer):
         self._table: tuple[float, ProfileTable] | None = None
 
     def span(self, stage: str, frame: int = NO_FRAME) -> AbstractContextManager[None]:
+        """Return a context manager that records a stage's work on a frame, and its CPU time."""
         return _SpanTimer(self._clock, self._cpu_s, self._queue, stage, frame)
 
     def wait(self, stage: str, frame: int, since_s: float, until_s: float) -> None:
+        """Record that a frame waited from `since_s` to `until_s`."""
         self._queue.append(Span(stage, frame, since_s, max(0.0, until_s - since_s)))
 
     def event(self, name: str, thread: str, details: str = "") -> None:
+        """Record an event at the present time; without `trace` none is kept."""
         if self._trace is not None:
             self._queue.append(TraceEvent(name, thread, self._clock.now_s(), details))
 
     def judged(self, frame: int) -> None:
+        """Record that the reading of a frame is published."""
         self._queue.append(JudgedFrame(frame, self._clock.now_s()))
 
     def shown(self, frame: int) -> None:
+        """Record that the view just drew the reading of a frame for the first time."""
         self._queue.append(ShownFrame(frame))
 
     def table(self) -> ProfileTable:

@@ -73,11 +73,13 @@ class FakeCamera(Source):
         self._quiet_until_s = self._away_until_s = self._empty_until_s = float("-inf")
 
     def open(self) -> None:
+        """Open the camera; raises `CameraNotFound` while it is unplugged."""
         if self._clock.now_s() < self._away_until_s:
             raise CameraNotFound(f"{self.name} is not there. Plug it in again")
         self.opened, self.closed = True, False
 
     def read(self) -> Frame | None:
+        """Play the script up to its next picture; None at its end."""
         lost_at_s = self._clock.now_s() + LOST_S
         while not self._stop.is_set() and not self.closed:
             if self._clock.now_s() < self._quiet_until_s:
@@ -92,6 +94,7 @@ class FakeCamera(Source):
         return None
 
     def close(self) -> None:
+        """Note that the camera was closed; a waiting `read` returns None."""
         self.closed = True
 
     def _wait(self, lost_at_s: float) -> None:

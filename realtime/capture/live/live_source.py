@@ -40,15 +40,25 @@ class Reader(Protocol):
     error: Exception | None
 
     @property
-    def finished(self) -> bool: ...
+    def finished(self) -> bool:
+        """Whether no further picture can arrive."""
+        ...
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """Start the thread; call once."""
+        ...
 
-    def take(self, timeout_s: float) -> Arrival | None: ...
+    def take(self, timeout_s: float) -> Arrival | None:
+        """Return the next picture, or None after `timeout_s` or at the end."""
+        ...
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """Ask the thread to end; return at once."""
+        ...
 
-    def join(self, timeout_s: float) -> bool: ...
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread and return whether it ended."""
+        ...
 
 
 class LiveSource(Source):
@@ -95,6 +105,7 @@ class LiveSource(Source):
         return LOST_S
 
     def open(self) -> None:
+        """Start a reader and wait for its first picture; see `Source.open`."""
         # A second thread would hang in the driver as well.
         if self._reader is not None and not self._reader.join(0.0):
             raise SourceLost(
@@ -111,6 +122,7 @@ class LiveSource(Source):
             raise self._failure() or self._silent()
 
     def read(self) -> Frame | None:
+        """Return the newest picture as a frame; see `Source.read`."""
         if self._stop.is_set():
             return None
         arrival, self._first = self._first or self._wait(self._lost_after_s()), None
@@ -125,6 +137,7 @@ class LiveSource(Source):
         return None
 
     def close(self) -> None:
+        """Stop the reader; one that hangs is abandoned after `JOIN_S`."""
         if self._reader is not None:
             self._reader.stop()
             self._reader.join(JOIN_S)

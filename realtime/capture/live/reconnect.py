@@ -52,6 +52,7 @@ class ReconnectingSource(Source):
         self._opened_s = clock.now_s()
 
     def open(self) -> None:
+        """Open the source; fail as it fails."""
         self._source.open()
         self._opened_s = self._clock.now_s()
         self.hz, self.size_px = self._source.hz, self._source.size_px
@@ -60,6 +61,7 @@ class ReconnectingSource(Source):
             self.signal_error = ""
 
     def read(self) -> Frame | None:
+        """Return the next frame of a healthy signal; reopen the source until there is one."""
         while not self._stop.is_set():
             try:
                 frame = self._source.read()
@@ -76,9 +78,11 @@ class ReconnectingSource(Source):
         return None
 
     def close(self) -> None:
+        """Close the source."""
         self._source.close()
 
     def interrupt(self) -> None:
+        """Interrupt the source, and the wait for it. Any thread."""
         super().interrupt()
         self._source.interrupt()
 
