@@ -76,6 +76,10 @@ VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("-vf", "scale=iw*15/16:ih,setsar=16/15", "-c:v", "mpeg2video", "-q:v", "2"),
     ),
 }
+VARIANTS |= {  # pixels of the picture between its old ones: the points' noise is another one, too
+    f"rolled by {degrees} degrees": ("a.mp4", ("-vf", f"rotate={degrees}*PI/180", *H264))
+    for degrees in (-30, -20, 20, 30)
+}
 # Stored turned or mirrored, with a display matrix that turns it back: filter and matrix.
 ORIENTATIONS = {
     "turned by 90": ("transpose=clock", ("-display_rotation", "90")),

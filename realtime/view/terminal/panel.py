@@ -44,7 +44,7 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "map": _map(snapshot, width),
         "profile": _profile(snapshot),
         "details": detail_lines(snapshot, width),
-        "keys": [_keys()],
+        "keys": [_keys(width)],
     }
 
 
@@ -67,6 +67,9 @@ def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int
         if 0 < need <= spare:
             shown.add(name)
             spare -= need
+    if {"map", "details"} <= shown:  # the map says what the strip does
+        blocks["details"] = detail_lines(snapshot, width, strip=False)
+        spare += 1
     gaps = min(spare, max(0, len(shown) - 1))
     if "history" in shown:
         grown = _CHART_ROWS + (spare - gaps) // 2 * 2
@@ -105,10 +108,10 @@ def state_lines(snapshot: Snapshot, width: int) -> Lines:
     """Return the headline: filled badge and tall number, or empty badge and reason."""
     verdict = snapshot.verdict
     if verdict is None:
-        return [_badge("○ waiting", "reverse dim").append(f"  {phrases.WAITING}"), Text(), Text()]
+        return [_badge("○ waiting", "reverse").append(f"  {phrases.WAITING}"), Text(), Text()]
     phrase = phrases.state_phrase(verdict.state, phrases.clean(verdict.emotion))
     if verdict.p_genuine is None:
-        head = _badge(f"○ {_name(verdict)}", "reverse dim").append(f"  {phrase}", "bold")
+        head = _badge(f"○ {_name(verdict)}", "reverse").append(f"  {phrase}", "bold")
         reason = [Text(line, "italic") for line in _wrap(phrases.reason(verdict), width)[:2]]
         return [head, *reason, *[Text()] * (2 - len(reason))]
     return _judged_lines(verdict, verdict.p_genuine, phrase, width)
@@ -142,10 +145,10 @@ def _name(verdict: Verdict) -> str:
     return verdict.state.value.replace("_", " ").upper()
 
 
-def detail_lines(snapshot: Snapshot, width: int) -> Lines:
-    """Return labelled lines: verdict so far, view of the face, frame rate, engine, person."""
+def detail_lines(snapshot: Snapshot, width: int, strip: bool = True) -> Lines:
+    """Return labelled lines: verdict so far, PB if `strip`, face and view, speed, person."""
     rows = {"so far": _run_verdict(snapshot)}
-    if _has_positions(snapshot):
+    if strip and _has_positions(snapshot):
         rows["PB"] = ""
     rows |= {
         "face": "none" if snapshot.face is None else phrases.tracking_line(snapshot.face),
@@ -198,8 +201,11 @@ def _engine(snapshot: Snapshot) -> str:
     return f"{phrases.clean(setting.engine)}, {timing}"
 
 
-def _keys() -> Text:
+def _keys(width: int) -> Text:
+    """Return the keys and their meaning, as many as fit."""
     line = Text()
     for key, meaning in phrases.KEYS:
+        if line.cell_len + len(f" {key}  {meaning}") > width:
+            break
         line.append(f" {key} ", "reverse").append(f" {meaning}   ", "dim")
     return line

@@ -55,8 +55,10 @@ def pb_plot(trail: Sequence[Position], width: int) -> list[Text]:
         first = min(_column(along, width), width - len(label))
         for offset, letter in enumerate(label):
             cells[-1][first + offset] = (letter, f"bold {colour}")
-    title = Text("PB path between the prototypes; higher is farther from their line", "dim")
-    return [title, *(Text.assemble(*line) for line in cells)]
+    title = "PB path between the prototypes; higher is farther from their line"
+    if trail:
+        title += f", now {trail[-1][1]:.1f}"
+    return [Text(title, "dim"), *(Text.assemble(*line) for line in cells)]
 
 
 def _column(along: float, width: int) -> int:

@@ -229,7 +229,14 @@ def test_the_pb_path_is_a_map_in_a_tall_terminal_and_a_strip_in_a_small_one(
     small, tall_ = _text(seen), _text(seen, (120, 40))
     assert "distance from line F-G: 1.2" in small
     assert "higher is farther from their line" not in small
-    assert "higher is farther from their line" in tall_
+    assert "higher is farther from their line, now 1.2" in tall_
+    assert "distance from line F-G" not in tall_
+
+
+@pytest.mark.parametrize(("width", "last"), [(40, "I am neutral now"), (60, "next emotion")])
+def test_keys_that_do_not_fit_are_left_out_whole(snapshot, width: int, last: str) -> None:
+    keys = _text(snapshot(), (width, 16)).splitlines()[-1]
+    assert keys.rstrip().endswith(last)
 
 
 @pytest.mark.parametrize("size", SIZES)
