@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable
 from operator import index
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import Any, SupportsIndex, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,27 @@ AnySource = AnyPath | SupportsIndex | TimedFrames
 WARN_AT = 4  # the user's line: above `warn`, `choose_gauge` and the public function
 
 
+class GaugeOptions(TypedDict, total=False):
+    """What `watch`, `Gauge` and `score` take by name, beside the emotion.
+
+    person: who is expected, by the name or the path of a saved profile.
+    engine: the engine that runs the networks; "auto" is the fastest here.
+    bundle: the folder of a model bundle; None is the packaged one.
+    faces: how many people are followed at once, 1 to 8.
+    """
+
+    person: AnyPath | None
+    engine: str
+    bundle: AnyPath | None
+    faces: int
+
+
 def choose_gauge(
-    emotion: str, person: AnyPath | None, engine: str, bundle: AnyPath | None
+    emotion: str,
+    person: AnyPath | None = None,
+    engine: str = "auto",
+    bundle: AnyPath | None = None,
+    faces: int = 1,
 ) -> GaugeSpec:
     """Return the gauge that is asked for, checked, with nothing heavy loaded.
 
@@ -39,7 +58,7 @@ def choose_gauge(
     """
     loaded = Bundle.load(DEFAULT_BUNDLE if bundle is None else path_of("bundle", bundle))
     expected = None if person is None else _load_person(person)
-    spec = GaugeSpec.of(loaded, emotion, engine, expected)
+    spec = GaugeSpec.of(loaded, emotion, engine, expected, faces)
     if spec.emotion.notice:
         warn(spec.emotion.notice, WARN_AT)
     if expected is not None and expected.bundle_sha256 != loaded.sha256:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 
+from realtime.core.clock import Clock
 from realtime.core.messages import Tick, Verdict
 from realtime.verdict import reading as stage
 from realtime.view.records.rows import verdict_row
@@ -27,12 +28,16 @@ class Reading(Verdict):
     loss, pb_speed, psr, prediction_error, pb_position, intensity: as in docs/RECORDS.md, where
         prediction_error is `misfit` and pb_position is `place`.
     rows: with emotion `all`, a reading of each emotion; else empty.
+    face: number of the face, from 1; None where one face is followed.
+    faces: where several are followed, a reading of each that is there, in the order of their
+        numbers; this reading is that of the first of them. Else empty.
     missed: readings that were made since the last one you took, and not given out; live only.
 
     Readings are equal without regard to their arrays. In a notebook a reading shows itself.
     """
 
     rows: tuple[Reading, ...] = ()
+    faces: tuple[Reading, ...] = ()
     missed: int = 0
 
     def row(self) -> dict[str, object]:
@@ -41,7 +46,8 @@ class Reading(Verdict):
 
     def __repr__(self) -> str:
         number = self.reason if self.p_genuine is None else f"p_genuine {self.p_genuine:.4f}"
-        return f"Reading({self.emotion} at {self.at_s:.3f} s: {self.state.value}, {number})"
+        who = self.emotion if self.face is None else f"face {self.face}, {self.emotion}"
+        return f"Reading({who} at {self.at_s:.3f} s: {self.state.value}, {number})"
 
     def _repr_svg_(self) -> str:
         """Return the reading as a small picture, for notebooks."""
@@ -53,13 +59,28 @@ class Reading(Verdict):
 _VERDICT_FIELDS = tuple(each.name for each in fields(Verdict))
 
 
-def reading_of(verdict: Verdict, rows: Iterable[Verdict] = (), missed: int = 0) -> Reading:
+def reading_of(verdict: Verdict, rows: Iterable[Verdict] = ()) -> Reading:
     """Return the public form of a verdict and of those of the single emotions."""
     values = {name: getattr(verdict, name) for name in _VERDICT_FIELDS}
-    return Reading(**values, rows=tuple(map(reading_of, rows)), missed=missed)
+    return Reading(**values, rows=tuple(map(reading_of, rows)))
 
 
-def reading_of_tick(tick: Tick, judged: stage.Reading, now_s: float) -> Reading:
-    """Return the public form of what the judge says of `tick` at `now_s` (monotonic)."""
+def reading_of_ticks(
+    ticks: Sequence[Tick], read: Callable[[Tick], stage.Reading], clock: Clock
+) -> Reading:
+    """Return the public form of what the judges `read` in the ticks of one frame, face by face."""
+    judged = [(tick, read(tick)) for tick in ticks]
+    now_s = clock.now_s()
+    return first_of([_reading_of_tick(tick, each, now_s) for tick, each in judged])
+
+
+def first_of(faces: Sequence[Reading], missed: int = 0) -> Reading:
+    """Return the first of the faces' readings, with all of them if faces are numbered."""
+    first = faces[0]
+    several = () if first.face is None else tuple(faces)
+    return replace(first, faces=several, missed=missed)
+
+
+def _reading_of_tick(tick: Tick, judged: stage.Reading, now_s: float) -> Reading:
     rows = (stage.make_verdict(tick, row, now_s) for row in judged.rows)
     return reading_of(stage.make_verdict(tick, judged, now_s), rows)

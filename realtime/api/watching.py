@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Unpack
 
-from realtime.api.inputs import AnyPath, AnySource, choose_gauge, choose_source, warn
-from realtime.api.reading import Reading, reading_of, reading_of_tick
+from realtime.api.inputs import AnySource, GaugeOptions, choose_gauge, choose_source, warn
+from realtime.api.reading import Reading, first_of, reading_of, reading_of_ticks
 from realtime.capture.frame_counter import FrameCounter
 from realtime.capture.source import Source
 from realtime.core.clock import Clock, SystemClock
@@ -22,19 +23,14 @@ TAKE_S = 0.1  # how long to wait for a live reading before asking whether the ru
 
 
 def watch(
-    source: AnySource,
-    emotion: str = "any",
-    *,
-    person: AnyPath | None = None,
-    engine: str = "auto",
-    bundle: AnyPath | None = None,
-    paced: bool = False,
+    source: AnySource, emotion: str = "any", *, paced: bool = False, **options: Unpack[GaugeOptions]
 ) -> Readings:
     """Return a generator of the readings of `source`, one about every 0.2 s of media time.
 
     source: the path of a video, an address (rtsp, http, https), the number or device of a camera,
         or an iterable of pairs (picture, seconds) as `Gauge.step` takes them.
-    emotion, person, engine, bundle: as for `Gauge`.
+    emotion, person, engine, bundle, faces: as for `Gauge`. With several faces a reading is that
+        of the first, and `Reading.faces` holds all.
     paced: play a file at its own pace; otherwise as fast as this machine can. The readings are the
         same, and those of `realtime --replay FILE --lossless`, which drops no frame.
 
@@ -49,18 +45,18 @@ def watch(
     """
     clock = SystemClock()
     chosen = choose_source(source, paced, clock)
-    spec = choose_gauge(emotion, person, engine, bundle)
+    spec = choose_gauge(emotion, **options)
     return (_live if chosen.live else _recorded)(chosen, spec, clock)
 
 
 def _recorded(source: Source, spec: GaugeSpec, clock: Clock) -> Readings:
     with source:
-        gauge = spec.load()
+        gauges = spec.load_group()
         try:
-            for tick in ticks(source, gauge, FrameCounter()):
-                yield reading_of_tick(tick, gauge.read(tick), clock.now_s())
+            for due in ticks(source, gauges, FrameCounter()):
+                yield reading_of_ticks(due, gauges.read, clock)
         finally:
-            gauge.judge.close()
+            gauges.close()
     for note in source.notes.values():
         warn(note, WARN_AT)
 
@@ -70,7 +66,7 @@ def _live(source: Source, spec: GaugeSpec, clock: Clock) -> Readings:
     pipeline = Pipeline(
         spec.setting(source.name),
         source,
-        spec.load(),
+        spec.load_group(),
         clock,
         lossless=False,
         on_verdict=lambda _: inbox.put(pipeline.live_state.snapshot()),
@@ -109,4 +105,11 @@ class NewestSnapshot:
             return None
         number, snapshot = item
         missed, self._taken = number - self._taken - 1, number
-        return reading_of(item[1].verdict, snapshot.rows, missed)
+        first = reading_of(item[1].verdict, snapshot.rows)
+        return first_of(_faces(snapshot, first.at_s) or [first], missed)
+
+
+def _faces(snapshot: Snapshot, at_s: float) -> list[Reading]:
+    """Return the reading of each face at `at_s`; a face that has just come has none yet."""
+    found = ((each.verdict, each.rows) for each in snapshot.faces)
+    return [reading_of(each, rows) for each, rows in found if each and each.at_s == at_s]

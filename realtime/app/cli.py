@@ -116,6 +116,14 @@ def _add_judging(group: argparse._ArgumentGroup) -> None:
         "any (default), all (one row per emotion) or auto (lowest prediction error)",
     )
     group.add_argument(
+        "--faces",
+        metavar="N",
+        type=int,
+        default=1,
+        help="follow up to N faces at once, each with readings of its own (default: 1, the "
+        "largest)",
+    )
+    group.add_argument(
         "--person",
         metavar="NAME",
         help="expect this person; calibrate personal NAME saves a profile",

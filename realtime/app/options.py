@@ -16,6 +16,7 @@ from realtime.core.errors import UsageError
 from realtime.core.output_pipe import STDOUT
 from realtime.outputs.osc import OscAddress
 from realtime.outputs.web.options import WebOptions
+from realtime.runtime.gauge_spec import MOST_FACES
 
 TRACE, REPORT = ".json", ".html"
 SMALLEST_MB = 0.1  # a few minutes of readings, in two files
@@ -53,6 +54,7 @@ class Options:
     web: WebOptions | None = None
     osc: OscAddress | None = None
     lsl: str | None = None
+    faces: int = 1
 
     @property
     def records_to_stdout(self) -> bool:
@@ -62,6 +64,13 @@ class Options:
     def __post_init__(self) -> None:
         if self.lsl == "":
             raise UsageError("--lsl: the name of the stream is empty. Use one such as --lsl gauge")
+        if not 1 <= self.faces <= MOST_FACES:
+            raise UsageError(f"--faces is {self.faces}; want 1 to {MOST_FACES}")
+        if self.faces > 1 and self.person is not None:
+            raise UsageError(
+                f"--person {self.person} expects one person, and --faces {self.faces} follows "
+                "several. Leave one out"
+            )
         if self.video is not None and self.fast:
             raise UsageError(
                 f"--record {self.video} needs a picture, and --fast shows none. Leave one out"
@@ -106,6 +115,7 @@ class Options:
             web=_web(options),
             osc=None if options.osc is None else OscAddress.of(options.osc),
             lsl=options.lsl,
+            faces=options.faces,
         )
 
     def of_file(self, path: Path) -> Options:

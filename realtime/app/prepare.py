@@ -46,7 +46,7 @@ def prepare_run(options: Options) -> PreparedRun:
     bundle = Bundle.load(options.bundle or DEFAULT_BUNDLE)
     check_emotion(options.emotion, bundle.emotions)
     expected = expected_person.load_expected(options.person, options.learn)
-    gauge = GaugeSpec.of(bundle, options.emotion, options.engine, expected)
+    gauge = GaugeSpec.of(bundle, options.emotion, options.engine, expected, options.faces)
     setting = gauge.setting(source.name, options.person or "")
     return PreparedRun(options, source, gauge, setting, clock)
 
@@ -65,7 +65,7 @@ def load_pipeline(
     return Pipeline(
         run.setting,
         run.source,
-        run.gauge.load(tracer, progress, models=models),
+        run.gauge.load_group(tracer, progress, models),
         run.clock,
         # --fast implies lossless: unpaced with frame dropping would skip most of the file.
         lossless=run.options.lossless or run.options.fast,
@@ -90,4 +90,5 @@ def run_info(run: PreparedRun) -> RunInfo:
         steps=recognition.steps,
         hz=timing.rate_hz,
         live=run.source.live,
+        faces=run.gauge.faces,
     )

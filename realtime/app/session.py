@@ -161,8 +161,14 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def _summary(pipeline: Pipeline) -> Summary:
     end = pipeline.snapshot()
-    rates = pipeline.live_state.mean_rates()
-    return Summary(end.counts, pipeline.run_verdicts(), end.ages, rates, end.not_described)
+    return Summary(
+        end.counts,
+        pipeline.run_verdicts(),
+        end.ages,
+        pipeline.live_state.mean_rates(),
+        end.not_described,
+        pipeline.face_verdicts(),
+    )
 
 
 def _camera_mode_note(run: PreparedRun, snapshot: Snapshot) -> str:

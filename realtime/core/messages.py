@@ -195,6 +195,7 @@ class Tick:
     intensity: float = 0.0  # distance from neutral in movement ranges
     person: PersonStatus = field(default_factory=PersonStatus)
     points_px: Floats | None = None  # (40, 2) in the newest frame
+    face_id: int | None = None  # 1, 2, ...; None where one face is followed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,6 +236,7 @@ class Verdict:
     prediction_error: float | None = None  # NMSE of the emotion's network; 1 predicts nothing
     pb_position: tuple[float, float] | None = None  # fake prototype at 0, genuine at 1
     intensity: float | None = None  # distance from neutral in movement ranges; None: no movement
+    face: int | None = None  # number of the face, from 1; None where one face is followed
     points_px: Floats | None = field(default=None, compare=False, repr=False)
     pb: Floats | None = field(default=None, compare=False, repr=False)
 

@@ -116,13 +116,30 @@ class RunSetting:
     window_s: float
     stride_s: float
     person: str = ""  # name of the expected person, as saved
+    faces: int = 1  # followed at once, at most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceSnapshot:
+    """One of several followed faces at one moment; its fields are those of `Snapshot`."""
+
+    id: int  # from 1
+    face: Face | None = None
+    landmarks: Landmarks | None = None
+    person: PersonStatus | None = None
+    verdict: Verdict | None = None
+    history: tuple[Verdict, ...] = ()
+    run_verdict: RunVerdict | None = None
+    rows: tuple[Verdict, ...] = ()
+    ghosts: Ghosts | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Gauge at one moment; `history` holds the verdicts of the last ten seconds, oldest first.
 
-    `rows` holds a verdict per emotion under `all`; `profile` is set while profiling.
+    `rows` holds a verdict per emotion under `all`; `profile` is set while profiling. `faces` are
+    all that are followed where several may be; the other fields are then those of the first.
     """
 
     setting: RunSetting
@@ -144,3 +161,4 @@ class Snapshot:
     source_format: str = ""  # actual format, such as 640x480 at 30/s
     person: PersonStatus | None = None
     notice: str = ""  # one line for the user, such as a camera format other than requested
+    faces: tuple[FaceSnapshot, ...] = ()

@@ -69,6 +69,11 @@ class FaceSearch:
         self._sides_px, self._views = cycle(HOG_SIDES_PX), cycle(OTHER_VIEWS)
         self._due: list[int | SearchView] = []
 
+    @property
+    def is_done(self) -> bool:
+        """Whether no search is due before the next upright one."""
+        return not self._due
+
     def confirm(self) -> None:
         """Skip the searches still due: the face found last is one."""
         self._due.clear()

@@ -57,8 +57,11 @@ class FaceReader:
 
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
         """Return face and landmarks; no landmarks if the shape is not face-like, none if lost."""
+        return self.read_in(Pyramid(frame.gray), frame)
+
+    def read_in(self, gray: Pyramid, frame: Frame) -> tuple[Face | None, Landmarks | None]:
+        """Do the same with the frame's pyramid, which several readers may share."""
         with self._tracer.span(FACES, frame.index):
-            gray = Pyramid(frame.gray)
             if gray.shape != self._shape:  # the box belongs to another picture size
                 self._tracker.reset()
                 self._shape = gray.shape
@@ -67,6 +70,15 @@ class FaceReader:
             return None, None
         with self._tracer.span(LANDMARKS, frame.index):
             return self._read_landmarks(gray, face, frame)
+
+    @property
+    def following(self) -> bool:
+        """Whether a face was there in the last frame, or not long before."""
+        return self._tracker.tracking
+
+    def reset(self) -> None:
+        """Follow no face until one is found."""
+        self._tracker.reset()
 
     def _read_landmarks(
         self, gray: Pyramid, face: Face, frame: Frame

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from realtime.core.messages import Face, Frame, Landmarks, Tick
+from realtime.core.messages import Face, Frame, Landmarks, PersonStatus, Tick
 from realtime.core.tracing import MOTION, NO_TRACING, Tracer
 from realtime.faces.slow_search import SlowSearch
 from realtime.motion.motion import MotionStage, make_tick
@@ -34,11 +34,16 @@ class SlowSearcher(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """Result of one frame; `tick` is None between two ticks."""
+    """Result of one frame for one face; `tick` is None between two ticks.
+
+    `face_id` is None where one face is followed.
+    """
 
     face: Face | None
     landmarks: Landmarks | None
     tick: Tick | None
+    person: PersonStatus = field(default_factory=PersonStatus)
+    face_id: int | None = None
 
 
 class Gauge:
@@ -76,15 +81,20 @@ class Gauge:
     def step(self, frame: Frame) -> Step:
         """Read the face in `frame`, add its movement, and make a tick where one is due."""
         face, landmarks = self.reader.read(frame)
+        return self.add(frame, face, landmarks, due=self.ticker.due(frame.captured_at_s))
+
+    def add(
+        self, frame: Frame, face: Face | None, landmarks: Landmarks | None, *, due: bool
+    ) -> Step:
+        """Add what `frame` shows of the face, and make a tick if one is `due`."""
         with self.tracer.span(MOTION, frame.index):
             if face is not None and landmarks is not None:
                 clear = self._is_clear_view(face, landmarks)
                 self.motion.add(landmarks, clear)
                 self._recognise(frame, landmarks, clear)
-            due = self.ticker.due(frame.captured_at_s)
             newest = (frame.index, frame.read_at_s, frame.captured_at_s, face, landmarks)
             tick = make_tick(self.motion, *newest) if due else None
-        return Step(face, landmarks, tick)
+            return Step(face, landmarks, tick, self.motion.person.status)
 
     def read(self, tick: Tick) -> Reading:
         """Return the judge's reading of `tick`."""

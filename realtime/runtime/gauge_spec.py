@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engines.bundle.bundle import Bundle
 from engines.engine import Progress, no_progress
 from engines.registry import AUTO, ENGINES, choose_engine
 from realtime.core.errors import UsageError
+from realtime.core.messages import Face, Frame, Landmarks
 from realtime.core.snapshot import RunSetting
 from realtime.core.tracing import NO_TRACING, Tracer
 from realtime.person.descriptor_source import InlineDescriptors
@@ -16,35 +18,63 @@ from realtime.person.face_watch import FaceWatch
 from realtime.person.saved_profile import SavedPerson
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.gauge import Gauge, LandmarkSource
+from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.shared_models import SharedModels
 from realtime.runtime.stages_from_bundle import EmotionChoice
+
+if TYPE_CHECKING:
+    from realtime.landmarks.group_reader import GroupReader
+
+MOST_FACES = 8  # each costs time in every frame, and has a row in the views
 
 
 @dataclass(frozen=True, slots=True)
 class GaugeSpec:
-    """Bundle, emotion, engine and expected person of a gauge; nothing heavy is loaded yet."""
+    """Bundle, emotion, engine and expected person of a gauge; nothing heavy is loaded yet.
+
+    `faces` is how many are followed at once.
+    """
 
     bundle: Bundle
     emotion: EmotionChoice
     engine: str
     expected_person: SavedPerson | None = None
+    faces: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.faces <= MOST_FACES:
+            raise UsageError(f"faces is {self.faces}; want 1 to {MOST_FACES}")
+        if self.faces > 1 and self.expected_person is not None:
+            raise UsageError(
+                f"a saved person is expected alone, and faces is {self.faces}. Leave one out"
+            )
 
     @staticmethod
     def of(
-        bundle: Bundle, emotion: str, engine: str = AUTO, expected: SavedPerson | None = None
+        bundle: Bundle,
+        emotion: str,
+        engine: str = AUTO,
+        expected: SavedPerson | None = None,
+        faces: int = 1,
     ) -> GaugeSpec:
         """Resolve `emotion` and `engine`; raises `UsageError` for one that does not exist."""
         check_engine_name(engine)
         choice = stages.choose_emotion(bundle, emotion)
         if engine == AUTO:
             engine, _ = choose_engine(stages.network_weight_count(bundle, choice.emotion))
-        return GaugeSpec(bundle, choice, engine, expected)
+        return GaugeSpec(bundle, choice, engine, expected, faces)
 
     def setting(self, source_name: str, person: str = "") -> RunSetting:
         """Return what the view shows of a run on `source_name`; `person` is the expected name."""
         timing = stages.window_timing(self.bundle)
         return RunSetting(
-            source_name, self.emotion.asked, self.engine, timing.window_s, timing.stride_s, person
+            source_name,
+            self.emotion.asked,
+            self.engine,
+            timing.window_s,
+            timing.stride_s,
+            person,
+            self.faces,
         )
 
     def load(
@@ -68,6 +98,39 @@ class GaugeSpec:
         reader = reader or _face_reader(tracer, models)
         return Gauge(reader, motion, judge, tracer=tracer, watch=watch)
 
+    def load_group(
+        self,
+        tracer: Tracer = NO_TRACING,
+        progress: Progress = no_progress,
+        models: SharedModels | None = None,
+    ) -> GaugeGroup:
+        """Do as `load` for every face: their gauges share all models, which the group closes.
+
+        Those that the caller gives it does not close.
+        """
+        if self.faces == 1:
+            return GaugeGroup.alone(self.load(tracer, progress, models=models))
+        own = SharedModels() if models is None else None
+        shared = models or own
+        assert shared is not None
+        reader = _group_reader(self.faces, tracer, shared)
+        gauges = [self._load_one(tracer, progress, shared) for _ in range(self.faces)]
+        return GaugeGroup(gauges, reader, release=own.close if own else None)
+
+    def _load_one(self, tracer: Tracer, progress: Progress, models: SharedModels) -> Gauge:
+        """Load the gauge of one of several faces, whose reader is the group's."""
+        gauge = self.load(tracer, progress, NoReader(), models)
+        gauge.watch = _face_watch(tracer, models)
+        return gauge
+
+
+class NoReader:
+    """Reader of a gauge whose group reads all faces."""
+
+    def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
+        """Raise RuntimeError: the group reads."""
+        raise RuntimeError("this gauge is one of a group, which reads the faces")
+
 
 def check_engine_name(engine: str) -> None:
     """Raise `UsageError` for a name of no engine; whether the engine runs here is tried later."""
@@ -84,6 +147,14 @@ def _face_reader(tracer: Tracer, models: SharedModels | None) -> LandmarkSource:
         if models is None
         else FaceReader(predictor=models.predictor(), tracer=tracer)
     )
+    reader.warm_up()
+    return reader
+
+
+def _group_reader(faces: int, tracer: Tracer, models: SharedModels) -> GroupReader:
+    from realtime.landmarks.group_reader import GroupReader
+
+    reader = GroupReader(faces, models.predictor(), tracer)
     reader.warm_up()
     return reader
 

@@ -1,11 +1,14 @@
-"""Pipeline: a gauge on three threads, capture, vision and recognition.
+"""Pipeline: the gauges of one or several faces on three threads: capture, vision, recognition.
 
 capture --frames--> vision (faces, landmarks, motion) --ticks--> recognition (networks, verdict)
 
 Both mailboxes hold one item. Live, the newest item wins and the one it replaces is counted;
-lossless, the sender waits. Live, two more threads wait for child processes, so that no frame does:
-one describes the face about once a second (`realtime.person`), one searches for a face that the
-fast detectors miss (`realtime.faces`). Lossless, vision does both itself.
+lossless, the sender waits. Live, further threads wait for child processes, so that no frame does:
+one for each face has it described about once a second (`realtime.person`), one searches for a face
+that the fast detectors miss (`realtime.faces`). Lossless, vision does both itself.
+
+The ticks of several faces travel together, are judged one after the other and published at once, so
+that no face is judged less often, or with older readings, than another.
 """
 
 from __future__ import annotations
@@ -25,15 +28,16 @@ from realtime.core.snapshot import RunSetting, RunVerdict, Snapshot
 from realtime.core.tracing import FRAME_QUEUE, NO_FRAME, TICK_QUEUE
 from realtime.faces.cnn_process import CnnProcess
 from realtime.faces.slow_detector import ThreadedDetector
-from realtime.person.descriptor_process import DescriptorProcess
-from realtime.person.descriptor_source import ThreadedDescriptors
+from realtime.person.descriptor_threads import DescriptorThreads
 from realtime.person.tracker import PersonTracker
 from realtime.recognition.budget import LatencyBudget
-from realtime.runtime.gauge import Gauge, SlowSearcher, Step
+from realtime.runtime.gauge import Step
+from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.live_state import LiveState
+from realtime.runtime.replay import mark_signal
 from realtime.runtime.threads import WorkerThreads
 from realtime.runtime.watchdog import Watchdog, without_number
-from realtime.verdict.reading import make_verdict
+from realtime.verdict.reading import Reading, make_verdict
 
 TAKE_S = 0.1  # how long a stage waits for input before it checks whether to stop
 STALE_S = 0.5  # a live frame older than this is dropped, never judged
@@ -41,10 +45,10 @@ SILENT_S = 1.0  # a live source without a frame for this long has no signal
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedTick:
-    """Tick on its way to recognition, and since when."""
+class QueuedTicks:
+    """Ticks of one frame on their way to recognition, one for each face, and since when."""
 
-    tick: Tick
+    ticks: tuple[Tick, ...]
     since_s: float
 
 
@@ -55,43 +59,45 @@ class Pipeline:
         self,
         setting: RunSetting,
         source: Source,
-        gauge: Gauge,
+        gauges: GaugeGroup,
         clock: Clock,
         *,
         lossless: bool,
         on_verdict: Callable[[Verdict], None],
     ) -> None:
-        self._source, self._gauge, self._clock = source, gauge, clock
+        self._source, self._gauges, self._clock = source, gauges, clock
         self._lossless, self._on_verdict = lossless, on_verdict
         self._live = source.live
-        self._tracer = tracer = gauge.tracer
+        self._tracer = tracer = gauges.tracer
         self._stopping = threading.Event()
         self._counter = FrameCounter(lambda reason: tracer.event(reason, "drops"))
         self.live_state = LiveState(setting, self._counter, clock)
         self._frames: Mailbox[Frame] = Mailbox()
-        self._ticks: Mailbox[QueuedTick] = Mailbox()
+        self._ticks: Mailbox[QueuedTicks] = Mailbox()
         self._threads = WorkerThreads(self._halt)
         self._watchdog = Watchdog(clock)
-        self._budget = LatencyBudget(gauge.judge.steps, gauge.motion.timing.stride_s)
+        first = gauges.gauges[0]
+        self._budget = LatencyBudget(first.judge.steps, first.motion.timing.stride_s)
         self._last_frame_s = clock.now_s()
         self._newest: Frame | None = None
+        self._face_ids: tuple[int | None, ...] = (gauges.first_id,)  # of the newest frame
         self._neutral_reset = threading.Event()
         self._emotion_requests: deque[str] = deque(maxlen=1)  # only the newest counts
-        self._beside: dict[str, ThreadedDescriptors | ThreadedDetector] = {}  # by thread
-        if gauge.watch is not None and not lossless:
-            descriptors = ThreadedDescriptors(DescriptorProcess(), gauge.watch.count_dropped)
-            gauge.watch.source = self._beside["identity"] = descriptors
-        if isinstance(gauge.reader, SlowSearcher) and not lossless:
-            gauge.reader.slow_search.detector = detector = ThreadedDetector(CnnProcess())
-            self._beside["search"] = detector
+        watches = [gauge.watch for gauge in gauges.gauges if gauge.watch is not None]
+        self._descriptors = DescriptorThreads([] if lossless else watches)
+        self._detector: ThreadedDetector | None = None
+        if gauges.slow_search is not None and not lossless:
+            gauges.slow_search.detector = self._detector = ThreadedDetector(CnnProcess())
 
     def start(self) -> None:
         """Start the threads; the capture thread opens the source."""
         self._threads.spawn("capture", self._run_capture)
         self._threads.spawn("vision", self._run_vision)
         self._threads.spawn("recognition", self._run_recognition)
-        for name, beside in self._beside.items():
-            self._threads.spawn(name, beside.run)
+        for run in self._descriptors.runs:
+            self._threads.spawn("identity", run)
+        if self._detector is not None:
+            self._threads.spawn("search", self._detector.run)
 
     @property
     def running(self) -> bool:
@@ -106,7 +112,11 @@ class Pipeline:
 
     def run_verdicts(self) -> dict[str, RunVerdict]:
         """Return the run's verdict for each judged emotion; final after `stop`."""
-        return self._gauge.judge.run_verdicts()
+        return self._gauges.run_verdicts()
+
+    def face_verdicts(self) -> dict[int, dict[str, RunVerdict]]:
+        """Return the same for each face by number; empty where one is followed."""
+        return self._gauges.face_verdicts()
 
     def set_emotion(self, emotion: str) -> None:
         """Judge `emotion` from the next tick on. Any thread."""
@@ -114,14 +124,16 @@ class Pipeline:
 
     def show_ghosts(self, enabled: bool) -> None:
         """Switch the ghost faces of the prototypes on or off."""
-        self._gauge.judge.show_ghosts = enabled
+        for gauge in self._gauges.gauges:
+            gauge.judge.show_ghosts = enabled
 
     def person_and_bias(self) -> tuple[PersonTracker, tuple[float, float]]:
-        """Return the person tracker and the confirmed person bias; call it after `stop`."""
-        return self._gauge.motion.person, self._gauge.judge.confirmed_bias
+        """Return the first face's tracker and confirmed person bias; call it after `stop`."""
+        gauge = self._gauges.gauges[0]
+        return gauge.motion.person, gauge.judge.confirmed_bias
 
     def reset_neutral(self) -> None:
-        """Learn the neutral face again from the next frame on. Any thread."""
+        """Learn every neutral face again from the next frame on. Any thread."""
         self._neutral_reset.set()
 
     def stop(self) -> list[str]:
@@ -129,7 +141,7 @@ class Pipeline:
         self._halt()
         stuck = self._threads.join()
         self._counter.finish()
-        self._gauge.judge.close()
+        self._gauges.close()
         return stuck
 
     @property
@@ -149,8 +161,9 @@ class Pipeline:
         self._close_beside()
 
     def _close_beside(self) -> None:
-        for beside in self._beside.values():
-            beside.close()
+        self._descriptors.close()
+        if self._detector is not None:
+            self._detector.close()
 
     def _run_capture(self) -> None:
         capture_frames(
@@ -181,25 +194,26 @@ class Pipeline:
             return
         if self._neutral_reset.is_set():
             self._neutral_reset.clear()
-            self._gauge.motion.person.reset()
-        step = self._gauge.step(frame)
-        self._publish_frame(frame, step)
-        if step.tick is not None:
-            error = self._source.signal_error
-            bad = replace(step.tick, signal=False, signal_error=error) if error else None
-            self._send_tick(bad or step.tick)
+            for gauge in self._gauges.gauges:
+                gauge.motion.person.reset()
+        steps = self._gauges.step(frame)
+        self._publish_frame(frame, steps)
+        error = self._source.signal_error
+        ticks = tuple(mark_signal(step.tick, error) for step in steps if step.tick is not None)
+        if ticks:
+            self._send_ticks(ticks)
 
-    def _publish_frame(self, frame: Frame, step: Step) -> None:
+    def _publish_frame(self, frame: Frame, steps: tuple[Step, ...]) -> None:
         if self._newest is None:
             self.live_state.set_source_format(_source_format(frame, self._source.hz))
         self._newest = frame
         self._counter.count_processed()
-        status = self._gauge.motion.person.status
-        self.live_state.set_frame(frame, step.face, step.landmarks, status)
-        self.live_state.set_not_described(self._gauge.not_described)
+        self._face_ids = tuple(step.face_id for step in steps)
+        self.live_state.set_frame(frame, steps)
+        self.live_state.set_not_described(self._gauges.not_described)
 
     def _check_signal(self) -> None:
-        """Send a tick without signal, one a stride, while a live source is silent or faulty."""
+        """Send ticks without signal, one a stride, while a live source is silent or faulty."""
         now_s, error = self._clock.now_s(), self._source.signal_error
         silent_s = now_s - self._last_frame_s
         if not self._live or (silent_s < SILENT_S and not error):
@@ -208,12 +222,13 @@ class Pipeline:
             at_s = self._newest.captured_at_s + silent_s
         else:  # media time of a live source is the clock's
             at_s = silent_s if self._source.recorded else now_s
-        if self._gauge.ticker.due(at_s):
+        if self._gauges.ticker.due(at_s):
             index = self._newest.index if self._newest is not None else -1
-            self._send_tick(Tick(at_s, index, now_s, signal=False, signal_error=error))
+            silent = Tick(at_s, index, now_s, signal=False, signal_error=error)
+            self._send_ticks(tuple(replace(silent, face_id=each) for each in self._face_ids))
 
-    def _send_tick(self, tick: Tick) -> None:
-        queued = QueuedTick(tick, self._clock.now_s())
+    def _send_ticks(self, ticks: tuple[Tick, ...]) -> None:
+        queued = QueuedTicks(ticks, self._clock.now_s())
         if self._lossless:
             while not self._stopping.is_set() and not self._ticks.put_blocking(queued, TAKE_S):
                 pass
@@ -226,37 +241,53 @@ class Pipeline:
             while not self._ticks.finished:
                 queued = self._ticks.take(TAKE_S)
                 if queued is not None:
-                    self._judge_tick(queued.tick, queued.since_s)
+                    self._judge_ticks(queued.ticks, queued.since_s)
                 self._watchdog.report_alive("recognition")
         finally:
             self._watchdog.report_ended("recognition")
 
-    def _judge_tick(self, tick: Tick, since_s: float) -> None:
-        began_s, judge = self._clock.now_s(), self._gauge.judge
+    def _judge_ticks(self, ticks: tuple[Tick, ...], since_s: float) -> None:
+        began_s = self._clock.now_s()
         # A tick without signal is not a reading of the last frame: it must not count as its age.
-        frame = tick.frame if tick.signal else NO_FRAME
+        frame = ticks[0].frame if ticks[0].signal else NO_FRAME
         self._tracer.wait(TICK_QUEUE, frame, since_s, began_s)
-        if self._emotion_requests:
-            emotion = self._emotion_requests.popleft()
-            judge.set_emotion(emotion)
-            self.live_state.set_emotion(emotion)
-        reading, ended_s = self._gauge.read(tick), self._clock.now_s()
-        verdict = make_verdict(tick, reading, ended_s)
-        rows = tuple(make_verdict(tick, row, ended_s) for row in reading.rows)
+        self._change_emotion()
+        readings = [self._gauges.read(tick) for tick in ticks]
+        ended_s = self._clock.now_s()
         self._tracer.judged(frame)
-        self.live_state.set_verdict(verdict, judge.run_verdict(), rows, reading.ghosts)
-        details = f"{verdict.emotion} at {verdict.at_s:.2f} s"
-        self._tracer.event(verdict.state.value, "ticks", details)
-        for row in rows or (verdict,):
+        rows = [
+            row
+            for tick, reading in zip(ticks, readings, strict=True)
+            for row in self._publish_reading(tick, reading, ended_s)
+        ]
+        for row in rows:
             self._on_verdict(row)
         # A lossless run waits instead, so that it gives the same verdicts on any machine.
-        if reading.estimates and not self._lossless:
+        if any(reading.estimates for reading in readings) and not self._lossless:
             self._adapt_pace(ended_s - began_s)
+
+    def _change_emotion(self) -> None:
+        if self._emotion_requests:
+            emotion = self._emotion_requests.popleft()
+            for gauge in self._gauges.gauges:
+                gauge.judge.set_emotion(emotion)
+            self.live_state.set_emotion(emotion)
+
+    def _publish_reading(self, tick: Tick, reading: Reading, ended_s: float) -> tuple[Verdict, ...]:
+        """Show a face's reading; return its verdicts, one for each emotion under `all`."""
+        verdict = make_verdict(tick, reading, ended_s)
+        rows = tuple(make_verdict(tick, row, ended_s) for row in reading.rows)
+        run_verdict = self._gauges.gauge_of(tick.face_id).judge.run_verdict()
+        self.live_state.set_verdict(verdict, run_verdict, rows, reading.ghosts)
+        details = f"{verdict.emotion} at {verdict.at_s:.2f} s"
+        self._tracer.event(verdict.state.value, "ticks", details)
+        return rows or (verdict,)
 
     def _adapt_pace(self, took_s: float) -> None:
         self._budget.record(took_s)
-        self._gauge.judge.steps = self._budget.pace.steps
-        self._gauge.ticker.stride_s = self._budget.stride_s
+        for gauge in self._gauges.gauges:
+            gauge.judge.steps = self._budget.pace.steps
+        self._gauges.ticker.stride_s = self._budget.stride_s
         self.live_state.set_pace_notice(self._budget.notice)
 
 

@@ -1,4 +1,4 @@
-"""A gauge over a recorded source in the calling thread: every frame, no threads, no queue."""
+"""Gauges over a recorded source in the calling thread: every frame, no threads, no queue."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from dataclasses import replace
 from realtime.capture.frame_counter import FrameCounter
 from realtime.capture.source import Source
 from realtime.core.messages import Tick
-from realtime.runtime.gauge import Gauge
+from realtime.runtime.gauge_group import GaugeGroup
 
 
-def ticks(source: Source, gauge: Gauge, counter: FrameCounter) -> Iterator[Tick]:
-    """Yield the ticks of an open `source`, the same as a lossless `Pipeline` would judge.
+def ticks(source: Source, gauges: GaugeGroup, counter: FrameCounter) -> Iterator[tuple[Tick, ...]]:
+    """Yield the ticks of an open `source`, one for each face, as a lossless `Pipeline` judges them.
 
-    The caller reads each tick before it asks for the next. A tick is without signal where the
+    The caller reads them before it asks for the next. A tick is without signal where the
     source says that its frames are unreliable. `counter` has counted all frames at the end.
     """
     try:
         while (frame := source.read()) is not None:
             counter.count_captured()
-            tick = gauge.step(frame).tick
+            steps, error = gauges.step(frame), source.signal_error
             counter.count_processed()
-            if tick is not None:
-                yield mark_signal(tick, source.signal_error)
+            due = tuple(mark_signal(step.tick, error) for step in steps if step.tick is not None)
+            if due:
+                yield due
     finally:
         for reason, frames in source.skipped.items():
             counter.count_skipped(reason, frames)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class SharedModels:
     """Engines, landmark model and face network of a command or call, loaded when first needed.
 
-    One gauge uses them at a time, since engines own buffers; any thread may do so. `close` ends
+    One gauge uses them at a time, since engines own buffers; any thread may do so. Those of a group
+    take turns in one thread. `close` ends
     their use; after `discard` the next gauge gets new ones.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from realtime.core.clock import Clock
-from realtime.core.messages import State
+from realtime.core.messages import State, Verdict
 from realtime.core.snapshot import Snapshot
 
 HUNG_S = 2.0  # an idle stage reports every 0.1 s, a busy one after each frame or tick
@@ -41,8 +41,16 @@ class Watchdog:
 
 
 def without_number(snapshot: Snapshot, reason: str) -> Snapshot:
-    """Return `snapshot` without its outdated number, with `reason` as its notice."""
-    verdict = snapshot.verdict
-    if verdict is not None:
-        verdict = replace(verdict, state=State.NO_SIGNAL, p_genuine=None, reason=reason)
-    return replace(snapshot, verdict=verdict, rows=(), ghosts=None, notice=reason)
+    """Return `snapshot` without its outdated numbers, with `reason` as its notice."""
+    faces = tuple(
+        replace(face, verdict=_withheld(face.verdict, reason), rows=(), ghosts=None)
+        for face in snapshot.faces
+    )
+    verdict = _withheld(snapshot.verdict, reason)
+    return replace(snapshot, verdict=verdict, faces=faces, rows=(), ghosts=None, notice=reason)
+
+
+def _withheld(verdict: Verdict | None, reason: str) -> Verdict | None:
+    if verdict is None:
+        return None
+    return replace(verdict, state=State.NO_SIGNAL, p_genuine=None, reason=reason)

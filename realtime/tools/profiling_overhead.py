@@ -59,7 +59,7 @@ def frame_s(spans: Tracer) -> tuple[float, float]:
     pipeline = Pipeline(
         spec.setting(source.name),
         source,
-        spec.load(spans),
+        spec.load_group(spans),
         clock,
         lossless=True,
         on_verdict=lambda verdict: None,

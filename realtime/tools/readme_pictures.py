@@ -31,6 +31,7 @@ from realtime.core.snapshot import Snapshot
 from realtime.core.tracing import LANDMARKS, NO_TRACING, Tracer
 from realtime.profiling.html_report import bars_svg
 from realtime.profiling.profiler import Profiler
+from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.pipeline import Pipeline
 from realtime.view.terminal.panel import render_panel
@@ -105,7 +106,8 @@ def record_snapshots(
         snapshots.append(replace(pipeline.snapshot(), profile=None))
 
     setting = spec.setting(source.name)
-    pipeline = Pipeline(setting, source, gauge, clock, lossless=True, on_verdict=record)
+    group = GaugeGroup.alone(gauge)
+    pipeline = Pipeline(setting, source, group, clock, lossless=True, on_verdict=record)
     pipeline.start()
     while pipeline.running:
         done.wait(POLL_S)

@@ -49,5 +49,6 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         pb_position=reading.pb_position,
         intensity=tick.intensity if tick.window is not None else None,
         points_px=tick.points_px,
+        face=tick.face_id,
         pb=np.stack([estimate.pb for estimate in estimates]) if estimates else None,
     )

@@ -90,6 +90,20 @@ def reading(p_genuine: float) -> str:
     return f"{percent_genuine(p_genuine)}, {tendency(p_genuine)}"
 
 
+def brief(verdict: Verdict | None) -> str:
+    """Return the reading in a few words, or the name of its state; "waiting" before the first."""
+    if verdict is None:
+        return "waiting"
+    if verdict.p_genuine is None:
+        return verdict.state.value.replace("_", " ")
+    return reading(verdict.p_genuine)
+
+
+def face_label(face_id: int) -> str:
+    """Return the name of one of several faces, such as "face 2"."""
+    return f"face {face_id}"
+
+
 def run_verdict_phrase(run_verdict: RunVerdict, *, number: bool) -> str:
     """Return the run's verdict and how many seconds were judged; its percentage if `number`."""
     text = run_reading(run_verdict, number=number)
@@ -148,13 +162,17 @@ def view_quality_line(quality: ViewQuality) -> str:
 
 def person_line(person: PersonStatus, expected_name: str) -> str:
     """Return how much is learned of the tracked person; `expected_name` is empty without one."""
-    plural = "" if person.known_expressions == 1 else "s"
-    count = f"{person.known_expressions} expression{plural}"
+    count = expressions(person.known_expressions)
     if person.is_expected:
         return f"{clean(expected_name)}, saved profile with {count}"
     wrong_person = expected_name and not person.neutral_reset
     prefix = f"this is not {clean(expected_name)}; " if wrong_person else ""
     return f"{prefix}learning {'their' if expected_name else 'your'} neutral face: {count}"
+
+
+def expressions(count: int) -> str:
+    """Return a number of expressions, such as "1 expression"."""
+    return f"{count} expression{'' if count == 1 else 's'}"
 
 
 def head_turn(yaw: float) -> str:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from realtime.core.messages import State
 from realtime.core.snapshot import RunVerdict
 from realtime.view import phrases
 from realtime.view.records.rows import Summary
 
-_LABEL = 11
+_LABEL, _EMOTION = 11, 10  # widths of columns
 
 
 def summary_lines(summary: Summary) -> list[str]:
     """Return the summary as text, one subject a line."""
     rows = [
-        (name, _verdict(name, run_verdict, phrases.run_verdict_phrase(run_verdict, number=True)))
-        for name, run_verdict in summary.emotions.items()
+        (label, _verdict(name, run_verdict, phrases.run_verdict_phrase(run_verdict, number=True)))
+        for label, name, run_verdict in _labelled(summary)
     ]
     rates, ages = summary.rates, summary.ages
     rows.append(("frames", phrases.frames_line(summary.frames)))
@@ -31,9 +31,8 @@ def summary_lines(summary: Summary) -> list[str]:
 def files_table(runs: Sequence[tuple[str, Summary | None, BaseException | None]]) -> list[str]:
     """Return a table of several files: a line per emotion judged in each, or why there is none."""
     width = max([len("file"), *(len(phrases.clean(name)) for name, _, _ in runs)])
-    lines = [
-        f"{'file':<{width}}  {'emotion':<10} {'judged':>7}  {'frames':>7} {'dropped':>7}  verdict"
-    ]
+    emotion = f"{'emotion':<{_EMOTION}}"
+    lines = [f"{'file':<{width}}  {emotion} {'judged':>7}  {'frames':>7} {'dropped':>7}  verdict"]
     for name, summary, failure in runs:
         lines += [f"{phrases.clean(name):<{width}}  {row}" for row in _rows(summary, failure)]
     return lines
@@ -46,11 +45,20 @@ def _rows(summary: Summary | None, failure: BaseException | None) -> list[str]:
     error = f"; stopped early: {failure}" if failure is not None else ""
     return [
         phrases.clean(
-            f"{name:<10} {run_verdict.judged_s:>5.1f} s  {frames}  "
+            f"{label:<{_EMOTION}} {run_verdict.judged_s:>5.1f} s  {frames}  "
             f"{_verdict(name, run_verdict, phrases.run_reading(run_verdict, number=True))}{error}"
         )
-        for name, run_verdict in summary.emotions.items()
+        for label, name, run_verdict in _labelled(summary)
     ]
+
+
+def _labelled(summary: Summary) -> Iterator[tuple[str, str, RunVerdict]]:
+    """Yield label, emotion and verdict of each line; several faces' labels have their number."""
+    for name, run_verdict in () if summary.faces else summary.emotions.items():
+        yield name, name, run_verdict
+    for face, emotions in summary.faces.items():
+        for name, run_verdict in emotions.items():
+            yield f"{face}: {name}", name, run_verdict
 
 
 def _verdict(emotion: str, run_verdict: RunVerdict, phrase: str) -> str:

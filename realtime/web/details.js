@@ -36,7 +36,7 @@ function factsOf(status, run) {
     dropped: dropped(frames.dropped),
     "skipped readings": String(status.skipped_ticks),
     "faces not described": dropped(status.faces_not_described),
-    face: faces.length ? tracking(faces[0].psr) : "none",
+    face: Number.isFinite(faces[0]?.psr) ? tracking(faces[0].psr) : "none",
     engine: `${setting.engine}, ${setting.window_s} s of movement every ${setting.stride_s} s`,
     ...(status.person ? { person: status.person.words } : {}),
     "this page": `${status.web.clients} connected, ${status.web.dropped} messages dropped`,

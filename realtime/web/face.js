@@ -31,7 +31,7 @@ export function showFaces(faces, ghosts, size_px) {
         ? follow(drawn[0].points_px)
         : null;
   const parts = spot
-    ? drawn.flatMap((face, index) => drawFace(face, spot, index, drawn.length))
+    ? drawn.flatMap((face) => drawFace(face, spot, face === faces[0]))
     : [NOBODY];
   patch(root, spot && ghosts ? [...parts, ...drawGhosts(ghosts, spot)] : parts);
   setLabel(
@@ -75,15 +75,15 @@ function whole([width, height]) {
   ];
 }
 
-function drawFace(face, spot, index, count) {
+function drawFace(face, spot, first) {
   const points = face.points_px.map(spot);
   const parts = [
-    ["path", { class: index === 0 ? "outline" : "outline other", d: outline(points) }],
+    ["path", { class: first ? "outline" : "outline other", d: outline(points) }],
     ["path", { class: "points", d: points.map(([x, y]) => `M${x} ${y}h.1`).join("") }]
   ];
-  if (count > 1) {
+  if (face.id > 0) {
     const top = points.reduce((high, at) => (at[1] < high[1] ? at : high));
-    parts.push(["text", { x: top[0], y: top[1] - 8, class: "face-number" }, String(index + 1)]);
+    parts.push(["text", { x: top[0], y: top[1] - 8, class: "face-number" }, String(face.id)]);
   }
   return parts;
 }

@@ -8,7 +8,8 @@ export class Model {
     this.hello = null;
     this.status = null;
     this.verdict = null;
-    this.history = [];
+    this.seen = []; // verdicts on every face in the last 60 s
+    this.history = []; // those of the first face
     this.emotion = "";
     this.stride_s = 0.1;
     this.heardAt = -Infinity;
@@ -37,26 +38,50 @@ export class Model {
     this.heardAt = this.judgedAt = -Infinity;
   }
 
-  // Whether `verdict` is the one that the needle shows.
+  // The face that the needle shows, where several may be followed.
+  get first() {
+    return this.status?.setting?.faces > 1 ? this.status.faces[0]?.id : undefined;
+  }
+
+  // Whether `verdict` is of the face and the emotion that the needle shows.
   isHeadline(verdict) {
-    const first = this.status?.faces?.[0]?.id;
-    if (verdict.face !== undefined && first !== undefined && verdict.face !== first) return false;
+    return (this.first ?? verdict.face) === verdict.face && this.isAsked(verdict);
+  }
+
+  isAsked(verdict) {
     if (this.emotion === "auto" || this.emotion === "") return true;
     return verdict.emotion === (this.emotion === "all" ? "any" : this.emotion);
   }
 
   clear() {
+    this.seen = [];
     this.history = [];
     this.verdict = null;
   }
 
+  // Keep a verdict on any face; return whether the needle shows it.
   add(verdict) {
+    if (!this.isAsked(verdict)) return false;
+    if (verdict.at_s < this.seen.at(-1)?.at_s) this.seen = []; // another run, or a loop's start
+    this.seen.push(verdict);
+    while (this.seen[0].at_s < verdict.at_s - SPAN_S) this.seen.shift();
+    return this.show(verdict);
+  }
+
+  show(verdict) {
+    if (!this.isHeadline(verdict)) return false;
     const last = this.history.at(-1);
-    if (last && verdict.at_s < last.at_s) this.history = []; // another run, or a loop's start
+    if (last && verdict.at_s < last.at_s) this.history = [];
     if (last && verdict.at_s === last.at_s) this.history.pop();
     this.history.push(verdict);
-    const oldest_s = verdict.at_s - SPAN_S;
-    while (this.history[0].at_s < oldest_s) this.history.shift();
+    while (this.history[0].at_s < verdict.at_s - SPAN_S) this.history.shift();
+    return true;
+  }
+
+  // Show the history of the face that is now the first.
+  followFirst() {
+    this.history = [];
+    for (const verdict of this.seen) this.show(verdict);
   }
 }
 
@@ -70,16 +95,14 @@ const HANDLERS = {
     model.stride_s = message.stride_s ?? model.stride_s;
   },
   history(model, message) {
+    model.seen = [];
     model.history = [];
-    message.verdicts
-      .filter((verdict) => model.isHeadline(verdict))
-      .forEach((verdict) => model.add(verdict));
+    message.verdicts.forEach((verdict) => model.add(verdict));
   },
   verdict(model, message, now_ms) {
-    if (!model.isHeadline(message)) return false;
+    if (!model.add(message)) return false;
     model.verdict = message;
     model.judgedAt = now_ms;
-    model.add(message);
     return true;
   },
   status(model, message, now_ms) {
@@ -87,7 +110,9 @@ const HANDLERS = {
     if (model.emotion && emotion !== model.emotion) model.clear();
     model.emotion = emotion;
     model.stride_s = stride_s ?? model.stride_s;
+    const before = model.first;
     model.status = message;
+    if (model.first !== before) model.followFirst();
     const verdict = message.verdict;
     if (verdict && verdict.at_s > (model.verdict?.at_s ?? -Infinity)) {
       model.verdict = verdict; // the page has just connected, or a verdict message was dropped

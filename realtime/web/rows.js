@@ -19,12 +19,12 @@ export function showRows(status) {
 }
 
 export function showFaceRows(status) {
-  const several = (status.faces ?? []).length > 1 ? status.faces : [];
+  const several = status.setting.faces > 1 ? status.faces : [];
   faces.hidden = several.length === 0;
   fill(
     faces,
-    several.map((face, index) => ({
-      name: `face ${index + 1}`,
+    several.map((face) => ({
+      name: `face ${face.id}`,
       verdict: face.verdict,
       best: false
     }))

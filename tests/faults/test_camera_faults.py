@@ -93,5 +93,5 @@ def test_a_frame_during_a_signal_error_gives_no_number(clock) -> None:
     pipeline._process_frame(frame)
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None
-    tick = waiting.tick
+    (tick,) = waiting.ticks
     assert (tick.signal, tick.signal_error) == (False, "only 5.0 frames a second arrive")

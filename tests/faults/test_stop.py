@@ -72,7 +72,7 @@ def test_a_stage_that_hangs_is_named_and_abandoned(
         release.wait()
 
     pipeline, _ = make_pipeline([picture(0)])
-    monkeypatch.setattr(pipeline._gauge.reader, "read", hang)
+    monkeypatch.setattr(pipeline._gauges.gauges[0].reader, "read", hang)
     pipeline.start()
     assert hanging.wait(30.0)
     monkeypatch.setattr(pipeline._threads, "join", lambda join=pipeline._threads.join: join(0.1))
@@ -90,8 +90,8 @@ def test_a_stage_that_raises_ends_the_run_with_its_traceback_in_the_log(
     pipeline, _ = make_pipeline([picture(number % 50) for number in range(60)], lossless=True)
     broken = {
         "capture": (pipeline._source, "read"),
-        "vision": (pipeline._gauge.reader, "read"),
-        "recognition": (pipeline._gauge.judge, "read"),
+        "vision": (pipeline._gauges.gauges[0].reader, "read"),
+        "recognition": (pipeline._gauges.gauges[0].judge, "read"),
     }
 
     def fail(*_: object) -> None:

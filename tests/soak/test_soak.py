@@ -81,7 +81,7 @@ def soak_pipeline(hours: float, recorder: AgeRecorder, clock: FastClock) -> Pipe
     return Pipeline(
         spec.setting("endless clip"),
         Endless(lambda: DemoClip(True, clock), hours * 3600),
-        spec.load(),
+        spec.load_group(),
         clock,
         lossless=False,
         on_verdict=recorder.add,

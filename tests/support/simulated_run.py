@@ -33,6 +33,7 @@ from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.runtime.gauge import Gauge
+from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera, Step
 from realtime.verdict.gate import Gate
@@ -109,7 +110,7 @@ def pipeline_over(
     motion = MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0))
     settings = {"lossless": False, "on_verdict": lambda verdict: None} | settings
     gauge = Gauge(reader or FaceEverywhere(), motion, judge or ConstantJudge(), tracer=tracer)
-    return Pipeline(SETTING, source, gauge, clock, **settings)
+    return Pipeline(SETTING, source, GaugeGroup.alone(gauge), clock, **settings)
 
 
 class SimulatedRun:

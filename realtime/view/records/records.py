@@ -41,8 +41,8 @@ COLUMNS = (
     "age_ms",
     *_BOX,
     "psr",
-    "at",  # of live sources
 )
+OPTIONAL_COLUMNS = ("face", "at")  # of several faces; of live sources
 
 
 class Recorder(Protocol):
@@ -123,7 +123,7 @@ class CsvRecorder(_LineRecorder):
         if row["type"] != "verdict":
             return
         if not self._columns:
-            self._columns = COLUMNS if "at" in row else COLUMNS[:-1]
+            self._columns = (*COLUMNS, *(name for name in OPTIONAL_COLUMNS if name in row))
             self._lines.write_line(",".join(self._columns))
         sides = row["box_px"] if isinstance(row["box_px"], list) else ("",) * 4
         text = io.StringIO()

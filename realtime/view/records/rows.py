@@ -31,13 +31,16 @@ class RunInfo:
     steps: int
     hz: float
     live: bool = False
+    faces: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Last line of a record, also printed at the end; `emotions` maps each to its run verdict.
 
-    `not_described` counts by reason the faces that were due to be described and were not.
+    `not_described` counts by reason the faces that were due to be described and were not. `faces`
+    maps the number of each face to its emotions; empty where one face is followed. `emotions` are
+    then those of face 1.
     """
 
     frames: FrameCounts
@@ -45,11 +48,12 @@ class Summary:
     ages: AgePercentiles | None
     rates: Rates
     not_described: Mapping[str, int] = field(default_factory=dict)
+    faces: Mapping[int, Mapping[str, RunVerdict]] = field(default_factory=dict)
 
 
 def run_row(run: RunInfo) -> Row:
-    """Return the first row of a record."""
-    return {
+    """Return the first row of a record; `faces` is in it where several may be followed."""
+    row: Row = {
         "type": "run",
         "schema": SCHEMA,
         "version": run.version,
@@ -62,11 +66,15 @@ def run_row(run: RunInfo) -> Row:
         "steps": run.steps,
         "hz": run.hz,
     }
+    return row if run.faces == 1 else row | {"faces": run.faces}
 
 
 def verdict_row(verdict: Verdict) -> Row:
-    """Return the row of a tick; `p_genuine` is None unless its state is judging or settled."""
-    return {
+    """Return the row of a tick; `p_genuine` is None unless its state is judging or settled.
+
+    `face` is in it where several faces may be followed.
+    """
+    row: Row = {
         "type": "verdict",
         "at_s": _fixed(verdict.at_s, 3),
         "frame": verdict.frame,
@@ -85,6 +93,7 @@ def verdict_row(verdict: Verdict) -> Row:
         else [round(float(number), 3) for number in verdict.pb_position],
         "intensity": _fixed(verdict.intensity, 3),
     }
+    return row if verdict.face is None else row | {"face": verdict.face}
 
 
 def wall_clock_at(verdict: Verdict, now: datetime) -> str:
@@ -102,16 +111,16 @@ def box_row(verdict: Verdict) -> list[float] | None:
 
 
 def summary_row(summary: Summary) -> Row:
-    """Return the last row of a complete record."""
+    """Return the last row of a complete record; `faces` are in it where several were followed."""
     frames, ages, rates = summary.frames, summary.ages, summary.rates
-    return {
+    row: Row = {
         "type": "summary",
         "frames": {
             "captured": frames.captured,
             "processed": frames.processed,
             "dropped": dict(frames.dropped),
         },
-        "emotions": {name: _run_verdict(verdict) for name, verdict in summary.emotions.items()},
+        "emotions": _emotions(summary.emotions),
         "age_ms": {
             name: None if ages is None else _fixed(getattr(ages, name), 3)
             for name in ("p50", "p95", "p99")
@@ -122,6 +131,12 @@ def summary_row(summary: Summary) -> Row:
         },
         "faces_not_described": dict(summary.not_described),
     }
+    faces = [{"face": face, "emotions": _emotions(each)} for face, each in summary.faces.items()]
+    return row | {"faces": faces} if faces else row
+
+
+def _emotions(emotions: Mapping[str, RunVerdict]) -> Row:
+    return {name: _run_verdict(verdict) for name, verdict in emotions.items()}
 
 
 def _run_verdict(verdict: RunVerdict) -> Row:

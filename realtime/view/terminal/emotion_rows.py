@@ -17,7 +17,12 @@ def render_emotion_rows(rows: Sequence[Verdict], width: int) -> list[Text]:
     """Return one line per emotion, the best predicted one marked; empty unless all are asked."""
     named = [row for row in rows if row.prediction_error is not None and row.emotion != "any"]
     best = min(named, key=lambda row: row.prediction_error or 0.0).emotion if named else ""
-    return [_row(row, width, best=row.emotion == best) for row in rows]
+    return [
+        render_gauge_row(
+            phrases.clean(row.emotion), row, width, predicted_share(row), marked=row.emotion == best
+        )
+        for row in rows
+    ]
 
 
 def predicted_share(verdict: Verdict) -> str:
@@ -27,19 +32,22 @@ def predicted_share(verdict: Verdict) -> str:
     return f"predicts {100 * max(0.0, 1 - verdict.prediction_error):.0f} % of the movement"
 
 
-def _row(verdict: Verdict, width: int, *, best: bool) -> Text:
-    p = verdict.p_genuine
-    name = ("▸" if best else " ") + phrases.clean(verdict.emotion).ljust(_NAME)
+def render_gauge_row(
+    label: str, verdict: Verdict | None, width: int, note: str, *, marked: bool
+) -> Text:
+    """Return a line with a small needle: label, needle, reading, and a note."""
+    p = None if verdict is None else verdict.p_genuine
+    name = ("▸" if marked else " ") + label.ljust(_NAME)
     if p is None:
-        reading, colour = verdict.state.value.replace("_", " "), "dim"
+        reading, colour = phrases.brief(verdict), "dim"
     else:
         reading = phrases.reading(p) if width >= _WIDE else phrases.percent_genuine(p)
         colour = phrases.colour(p)
     column = _READING if width >= _WIDE else _SHORT
     bar = _bar(p, max(5, width - _NAME - column - _PREDICTED - 2))
-    line = Text(name, "bold" if best else "").append_text(bar)
+    line = Text(name, "bold" if marked else "").append_text(bar)
     line.append(f" {reading}".ljust(column + 1), colour)
-    return line.append(predicted_share(verdict), "dim")
+    return line.append(note, "dim")
 
 
 def _bar(p: float | None, width: int) -> Text:

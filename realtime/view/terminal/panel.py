@@ -13,6 +13,7 @@ from realtime.profiling import table
 from realtime.view import phrases
 from realtime.view.terminal import big_digits
 from realtime.view.terminal.emotion_rows import render_emotion_rows
+from realtime.view.terminal.face_rows import render_face_rows
 from realtime.view.terminal.history_chart import render_history
 from realtime.view.terminal.needle import draw_needle
 from realtime.view.terminal.pb_map import pb_plot, pb_strip, pb_trail
@@ -22,7 +23,18 @@ _MARGIN = 1
 _LABEL = 9
 _MAP = 72  # columns of the PB map at most
 _CHART_ROWS = 5  # at least; the chart grows into unused lines
-_PRIORITY = ("state", "needle", "title", "keys", "rows", "profile", "details", "history", "map")
+_PRIORITY = (
+    "state",
+    "needle",
+    "title",
+    "faces",
+    "keys",
+    "rows",
+    "profile",
+    "details",
+    "history",
+    "map",
+)
 
 
 def render_panel(snapshot: Snapshot, size: tuple[int, int]) -> Group:
@@ -39,6 +51,7 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "title": [_title(snapshot, width)],
         "state": state_lines(snapshot, width),
         "needle": draw_needle(snapshot.verdict, width),
+        "faces": render_face_rows(snapshot.faces, width),
         "rows": render_emotion_rows(snapshot.rows, width),
         "history": [],
         "map": _map(snapshot, width),
@@ -96,6 +109,8 @@ def _title(snapshot: Snapshot, width: int) -> Text:
     emotion = phrases.emotion_label(snapshot.setting.emotion, snapshot.verdict)
     source = phrases.clean(snapshot.setting.source)
     title = Text().append("Genuine or fake? ", "bold").append(emotion, "bold underline")
+    if snapshot.faces:
+        title.append(f", {phrases.face_label(snapshot.faces[0].id)}", "bold")
     if snapshot.recording:
         title.append("  ● recording", "bold")
     room = width - title.cell_len - 2

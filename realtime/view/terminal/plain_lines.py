@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from realtime.core.labels import AUTO
 from realtime.core.messages import Verdict
@@ -20,27 +20,49 @@ class PlainLines:
     def __init__(self) -> None:
         self._last = ""
         self._printed_at_s = self._profiled_at_s = float("-inf")
+        self._faces: dict[int, PlainLines] = {}
 
     def lines(self, snapshot: Snapshot, now_s: float) -> Iterator[str]:
-        """Yield the lines due at `now_s`: verdict, one per emotion below it, profile every 5 s."""
-        line = self.line(snapshot.verdict, now_s, snapshot.setting.emotion)
-        if line is not None:
-            yield line
-            yield from (f"            {row.emotion:<10} {describe(row)}" for row in snapshot.rows)
+        """Yield the lines due at `now_s`: verdict, one per emotion below it, profile every 5 s.
+
+        Of several faces each has its own.
+        """
+        for face in snapshot.faces:
+            lines = self._faces.setdefault(face.id, PlainLines())
+            who = f"{phrases.face_label(face.id)}  "
+            yield from lines._reading_lines(face.verdict, face.rows, snapshot.setting, now_s, who)
+        if not snapshot.faces:
+            setting = snapshot.setting
+            yield from self._reading_lines(snapshot.verdict, snapshot.rows, setting, now_s)
         profile_due = now_s - self._profiled_at_s >= _PROFILE_S
         if snapshot.profile is not None and snapshot.profile.age is not None and profile_due:
             self._profiled_at_s = now_s
             yield brief_lines(snapshot.profile)
 
-    def line(self, verdict: Verdict | None, now_s: float, selected: str = "") -> str | None:
+    def _reading_lines(
+        self,
+        verdict: Verdict | None,
+        rows: Sequence[Verdict],
+        setting: RunSetting,
+        now_s: float,
+        who: str = "",
+    ) -> Iterator[str]:
+        line = self.line(verdict, now_s, setting.emotion, who)
+        if line is not None:
+            yield line
+            yield from (f"            {row.emotion:<10} {describe(row)}" for row in rows)
+
+    def line(
+        self, verdict: Verdict | None, now_s: float, selected: str = "", who: str = ""
+    ) -> str | None:
         """Return the line due at `now_s` (monotonic), or None; early changes wait their second.
 
-        With `auto` selected, the line names the emotion followed.
+        With `auto` selected, the line names the emotion followed; `who` stands before it.
         """
         if verdict is None or now_s - self._printed_at_s < _INTERVAL_S:
             return None
         followed = f"{phrases.clean(verdict.emotion):<10} " if selected == AUTO else ""
-        text = followed + describe(verdict)
+        text = who + followed + describe(verdict)
         if text == self._last:
             return None
         self._last, self._printed_at_s = text, now_s

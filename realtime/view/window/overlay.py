@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from realtime.core.messages import Face, Floats, Image, Landmarks
-from realtime.core.snapshot import Snapshot
-from realtime.view.window.dial import PANEL_PX, WHITE, Colour, colour_of, draw_dial
+from realtime.core.snapshot import FaceSnapshot, Snapshot
+from realtime.view.window.dial import PANEL_PX, WHITE, Colour, colour_of, draw_dial, write_text
+from realtime.view.window.face_rows import draw_face_rows, rows_height_px
 from realtime.view.window.ghosts import Area, draw_ghosts
 
 _EMPTY_PX = (640, 360)
@@ -18,6 +20,7 @@ _NARROWEST_PX = 560  # the dial's text needs this width
 _HEAD = 0.15  # of the face's box: hair, ears and chin beyond its edges
 _NO_ROOM = "no room for the ghosts beside the face (g: hide them)"
 _DARK: Colour = (24, 24, 24)
+NUMBER = 0.6  # font scale of a face's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,13 @@ def fit_frame(width_px: int, height_px: int) -> Placement:
 
 
 def draw_overlay(snapshot: Snapshot) -> Image:
-    """Return a new uint8 BGR picture: the frame above, `PANEL_PX` rows of dial below."""
+    """Return a new uint8 BGR picture: the frame, the dial below it, and rows of several faces."""
     size = _EMPTY_PX if snapshot.frame is None else snapshot.frame.size_px
     placement = fit_frame(*size)
     canvas: Image = np.full(
-        (placement.height_px + PANEL_PX, placement.canvas_px, 3), _DARK, np.uint8
+        (placement.height_px + PANEL_PX + rows_height_px(snapshot), placement.canvas_px, 3),
+        _DARK,
+        np.uint8,
     )
     if snapshot.frame is not None:
         picture = cv2.resize(
@@ -65,7 +70,9 @@ def draw_overlay(snapshot: Snapshot) -> Image:
             : placement.height_px, placement.left_px : placement.left_px + placement.width_px
         ] = picture
     above = canvas[: placement.height_px]
-    if snapshot.face is not None:
+    if snapshot.faces:
+        _draw_faces(above, snapshot.faces, placement)
+    elif snapshot.face is not None:
         _box(above, snapshot.face, placement, colour_of(snapshot.verdict))
     note = ""
     if snapshot.landmarks is not None:
@@ -74,8 +81,30 @@ def draw_overlay(snapshot: Snapshot) -> Image:
         if snapshot.ghosts is not None:
             head = head_area(snapshot.face, points_px, placement)
             note = "" if draw_ghosts(above, points_px, snapshot.ghosts, head) else _NO_ROOM
-    draw_dial(canvas[placement.height_px :], snapshot, note)
+    panel = canvas[placement.height_px :]
+    draw_dial(panel[:PANEL_PX], snapshot, note)
+    draw_face_rows(panel[PANEL_PX:], snapshot)
     return canvas
+
+
+def _draw_faces(canvas: Image, faces: Sequence[FaceSnapshot], placement: Placement) -> None:
+    """Draw box and number of each face, and the points of all but the first, which has its own."""
+    for face in faces:
+        if face.face is None:
+            continue
+        _box(canvas, face.face, placement, colour_of(face.verdict))
+        if face.landmarks is not None and face is not faces[0]:
+            _points(canvas, face.landmarks, placement, WHITE)
+        _number(canvas, face, placement)
+
+
+def _number(canvas: Image, face: FaceSnapshot, placement: Placement) -> None:
+    """Draw the face's number on a tag inside the upper left corner of its box."""
+    assert face.face is not None
+    x, y = placement.point(*face.face.box_px[:2])
+    left, top = max(0, x), max(0, y)
+    cv2.rectangle(canvas, (left, top), (left + 22, top + 22), _DARK, cv2.FILLED)
+    write_text(canvas, str(face.id), (left + 5, top + 17), WHITE, NUMBER)
 
 
 def head_area(face: Face | None, points_px: Floats, placement: Placement) -> Area:

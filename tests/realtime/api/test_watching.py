@@ -67,7 +67,7 @@ def test_the_readings_are_the_verdicts_of_a_lossless_run_bit_for_bit(
     source = VideoFile(demo.CLIP, False, clock)
     setting = spec.setting(source.name)
     pipeline = Pipeline(
-        setting, source, spec.load(), clock, lossless=True, on_verdict=verdicts.append
+        setting, source, spec.load_group(), clock, lossless=True, on_verdict=verdicts.append
     )
     pipeline.start()
     wait_until(lambda: not pipeline.running)

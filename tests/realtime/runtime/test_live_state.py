@@ -6,6 +6,7 @@ import pytest
 from realtime.capture.frame_counter import FrameCounter
 from realtime.core.messages import Frame, PersonStatus, State, Verdict
 from realtime.core.snapshot import Ghosts, RunSetting, RunVerdict
+from realtime.runtime.gauge import Step
 from realtime.runtime.live_state import HISTORY_CAPACITY, HISTORY_S, LiveState
 
 SETTING = RunSetting("fake camera", "surprise", "native", 1.6, 0.2)
@@ -29,7 +30,7 @@ def verdict(at_s: float, state: State = State.NEUTRAL, age_ms: float = 30.0) -> 
 
 def test_the_newest_frame_comes_with_what_was_found_in_it(live_state: LiveState, image) -> None:
     frame, person = Frame(3, 0.1, 1000.0, image), PersonStatus(person_id=2)
-    live_state.set_frame(frame, None, None, person)
+    live_state.set_frame(frame, (Step(None, None, None, person),))
     snapshot = live_state.snapshot()
     assert (snapshot.frame, snapshot.face, snapshot.landmarks, snapshot.person) == (
         frame,

@@ -35,6 +35,7 @@ from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.runtime.gauge import Gauge
+from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera, Freeze, Step
 from realtime.verdict.booster import LinearScore, ScoreModel
@@ -136,7 +137,7 @@ def pipeline_of(
     return Pipeline(
         SETTING,
         FakeCamera(script, clock),
-        Gauge(BrightnessReader(raising), motion, judge),
+        GaugeGroup.alone(Gauge(BrightnessReader(raising), motion, judge)),
         clock,
         lossless=lossless,
         on_verdict=on_verdict,
@@ -224,7 +225,7 @@ def test_a_slow_engine_delays_no_frame(booster: ScoreModel) -> None:
 def test_a_tick_replaced_by_a_newer_one_is_counted(booster: ScoreModel) -> None:
     pipeline = pipeline_of([], booster, lambda verdict: None, lossless=False)
     for at_s in (0.0, 0.2, 0.4):
-        pipeline._send_tick(Tick(at_s, 0, 0.0))
+        pipeline._send_ticks((Tick(at_s, 0, 0.0),))
     assert pipeline.snapshot().skipped_ticks == 2
 
 
@@ -306,7 +307,7 @@ class TestPace:
             tick = Tick(
                 at_s, number, at_s, face=face, quality=quality, window=window, intensity=1.0
             )
-            pipeline._judge_tick(tick, at_s)
+            pipeline._judge_ticks((tick,), at_s)
 
     @pytest.mark.parametrize("lossless", [False, True])
     def test_fewer_steps_then_longer_strides_then_back(
@@ -327,7 +328,7 @@ class TestPace:
             calls.clear()
             self.judge_ticks(pipeline, ticks)
             notices.append(
-                (pipeline.snapshot().notice, len(calls), pipeline._gauge.ticker.stride_s)
+                (pipeline.snapshot().notice, len(calls), pipeline._gauges.ticker.stride_s)
             )
         slow = "recognition takes longer than its stride: 1 of 2 steps"
         if lossless:

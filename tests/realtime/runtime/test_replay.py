@@ -12,7 +12,7 @@ from engines.bundle.bundle import Bundle
 from realtime.capture.frame_counter import CORRUPT, FrameCounter
 from realtime.capture.frame_sequence import FrameSequence
 from realtime.core.clock import Clock
-from realtime.runtime.gauge import Gauge
+from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.replay import ticks
 
@@ -20,18 +20,18 @@ IMAGE = np.zeros((4, 4, 3), np.uint8)
 
 
 @pytest.fixture
-def gauge(bundle: Bundle) -> Gauge:
-    return GaugeSpec.of(bundle, "fear", "native").load(reader=FaceEverywhere())
+def gauge(bundle: Bundle) -> GaugeGroup:
+    return GaugeGroup.alone(GaugeSpec.of(bundle, "fear", "native").load(reader=FaceEverywhere()))
 
 
 def pairs(count: int = 60, hz: float = 30) -> Iterator[tuple[np.ndarray, float]]:
     return ((IMAGE, number / hz) for number in range(count))
 
 
-def test_a_tick_each_stride_and_every_frame_counted(gauge: Gauge, clock: Clock) -> None:
+def test_a_tick_each_stride_and_every_frame_counted(gauge: GaugeGroup, clock: Clock) -> None:
     counter = FrameCounter()
     with FrameSequence(pairs(), clock) as source:
-        found = list(ticks(source, gauge, counter))
+        found = [tick for (tick,) in ticks(source, gauge, counter)]
     assert len(found) == 10
     assert [tick.frame for tick in found] == sorted(tick.frame for tick in found)
     assert all(tick.signal for tick in found)
@@ -39,7 +39,7 @@ def test_a_tick_each_stride_and_every_frame_counted(gauge: Gauge, clock: Clock) 
 
 
 def test_skipped_frames_are_counted_by_reason_also_when_left_early(
-    gauge: Gauge, clock: Clock
+    gauge: GaugeGroup, clock: Clock
 ) -> None:
     counter = FrameCounter()
     with FrameSequence(pairs(), clock) as source:
@@ -52,9 +52,9 @@ def test_skipped_frames_are_counted_by_reason_also_when_left_early(
 
 
 def test_a_tick_is_without_signal_where_the_source_is_unreliable(
-    gauge: Gauge, clock: Clock
+    gauge: GaugeGroup, clock: Clock
 ) -> None:
     with FrameSequence(pairs(hz=5), clock) as source:
-        *_, last = ticks(source, gauge, FrameCounter())
+        *_, (last,) = ticks(source, gauge, FrameCounter())
     assert not last.signal
     assert last.signal_error == source.signal_error != ""

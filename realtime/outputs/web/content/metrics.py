@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from realtime.core.messages import State
+from realtime.core.messages import State, Verdict
 from realtime.core.snapshot import Snapshot
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -57,14 +57,20 @@ def _reading_lines(snapshot: Snapshot) -> Iterator[str]:
         for name, quantile in (("p50", "0.5"), ("p95", "0.95"), ("p99", "0.99")):
             age_ms = float(getattr(snapshot.ages, name))
             yield _sample("reading_age_seconds", age_ms / 1000, quantile=quantile)
-    now = snapshot.verdict
+    several = [({"face": str(face.id)}, face.verdict) for face in snapshot.faces]
+    newest: list[tuple[dict[str, str], Verdict | None]] = [*several] or [({}, snapshot.verdict)]
     yield from _metric("state", "gauge", "1 for the state of the newest reading, otherwise 0")
-    for state in State:
-        is_now = now is not None and now.state is state
-        yield _sample("state", int(is_now), state=state.value)
-    if now is not None and now.p_genuine is not None:
+    for who, now in newest:
+        for state in State:
+            is_now = now is not None and now.state is state
+            yield _sample("state", int(is_now), state=state.value, **who)
+    judged = [(who, now) for who, now in newest if now is not None and now.p_genuine is not None]
+    if judged:
         yield from _metric("p_genuine", "gauge", "Probability of genuine; absent without a number")
-        yield _sample("p_genuine", now.p_genuine, emotion=now.emotion)
+    for who, now in judged:
+        assert now is not None
+        assert now.p_genuine is not None
+        yield _sample("p_genuine", now.p_genuine, emotion=now.emotion, **who)
 
 
 def _door_lines(doors: DoorCounts) -> Iterator[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from realtime.core.labels import FAKE, GENUINE
 from realtime.core.messages import Floats, PersonStatus, Verdict
-from realtime.core.snapshot import Ghosts, RunSetting, RunVerdict, Snapshot
+from realtime.core.snapshot import FaceSnapshot, Ghosts, RunSetting, RunVerdict, Snapshot
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
 from realtime.view import phrases
 from realtime.view.records.rows import Row, verdict_row
@@ -74,6 +74,7 @@ def _setting(setting: RunSetting) -> Row:
         "window_s": setting.window_s,
         "stride_s": setting.stride_s,
         "person": phrases.clean(setting.person),
+        "faces": setting.faces,
     }
 
 
@@ -130,18 +131,25 @@ def _picture(snapshot: Snapshot) -> Row | None:
 
 
 def _faces(snapshot: Snapshot) -> list[Row]:
-    face, landmarks, verdict = snapshot.face, snapshot.landmarks, snapshot.verdict
-    if face is None:
-        return []
-    one: Row = {
-        "id": 0,
-        "box_px": _rounded(face.box_px, 1),
-        "psr": round(float(face.psr), 2),
+    """Return a row for each face; of several also for one that is lost, as long as it is awaited.
+
+    A single face has the id 0.
+    """
+    alone = FaceSnapshot(0, snapshot.face, snapshot.landmarks, verdict=snapshot.verdict)
+    faces = snapshot.faces or ((alone,) if snapshot.face is not None else ())
+    return [_face(face, snapshot.setting.emotion) for face in faces]
+
+
+def _face(one: FaceSnapshot, emotion: str) -> Row:
+    face, landmarks, verdict = one.face, one.landmarks, one.verdict
+    return {
+        "id": one.id,
+        "box_px": None if face is None else _rounded(face.box_px, 1),
+        "psr": None if face is None else round(float(face.psr), 2),
         "points_px": None if landmarks is None else _points(landmarks.points_px),
         "verdict": None if verdict is None else _verdict(verdict),
-        "words": words(verdict, snapshot.setting.emotion),
+        "words": words(verdict, emotion),
     }
-    return [one]
 
 
 def _ghosts(snapshot: Snapshot) -> Row | None:

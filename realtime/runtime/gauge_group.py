@@ -1,0 +1,128 @@
+"""Gauges of several faces in the same frames, without threads; or of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from realtime.core.messages import Face, Frame, Landmarks, Tick
+from realtime.core.snapshot import RunVerdict
+from realtime.core.tracing import Tracer
+from realtime.faces.slow_search import SlowSearch
+from realtime.motion.ticker import Ticker
+from realtime.runtime.gauge import Gauge, LandmarkSource, SlowSearcher, Step
+from realtime.verdict.reading import Reading
+
+Seen = tuple[Face | None, Landmarks | None]
+NOBODY: Seen = (None, None)
+
+
+class FacesSource(Protocol):
+    """What gives a frame its faces by number: a `GroupReader`, or a script."""
+
+    def read(self, frame: Frame) -> Sequence[Seen | None]:
+        """Return face and landmarks of each number; None for one that nobody has."""
+
+
+class GaugeGroup:
+    """Gauges that share frames and ticks. Face n, from 1, is that of the n-th gauge.
+
+    `alone` is a group of one, whose face has no number. `step` and `read` may belong to two
+    threads, as those of a gauge; `close` is the last call.
+    """
+
+    def __init__(
+        self,
+        gauges: Sequence[Gauge],
+        reader: FacesSource,
+        *,
+        numbered: bool = True,
+        release: Callable[[], None] | None = None,
+    ) -> None:
+        """Judge what `reader` sees with one gauge for each face; `release` ends their models."""
+        self.gauges, self._reader = tuple(gauges), reader
+        self._numbered, self._release = numbered, release
+        self.ticker: Ticker = self.gauges[0].ticker
+        self.seen: set[int] = set()  # faces that were there, by number
+
+    @staticmethod
+    def alone(gauge: Gauge) -> GaugeGroup:
+        """Return a group of one gauge, which reads its own face."""
+        return GaugeGroup((gauge,), OneFace(gauge.reader), numbered=False)
+
+    @property
+    def first_id(self) -> int | None:
+        """Number of the face that stands for all while nobody is there."""
+        return 1 if self._numbered else None
+
+    @property
+    def slow_search(self) -> SlowSearch | None:
+        """The search by the CNN that a live run has made beside the frames; None without one."""
+        reader = self._reader.reader if isinstance(self._reader, OneFace) else self._reader
+        return reader.slow_search if isinstance(reader, SlowSearcher) else None
+
+    @property
+    def tracer(self) -> Tracer:
+        """Receiver of the stages' times."""
+        return self.gauges[0].tracer
+
+    def step(self, frame: Frame) -> tuple[Step, ...]:
+        """Read the faces in `frame`; return the step of each that is there, or of nobody as face 1.
+
+        All have a tick, or none has.
+        """
+        seen = self._reader.read(frame)
+        due = self.ticker.due(frame.captured_at_s)
+        there = [number for number, one in enumerate(seen) if one is not None] or [0]
+        return tuple(self._step(number, frame, seen[number] or NOBODY, due) for number in there)
+
+    def read(self, tick: Tick) -> Reading:
+        """Return the reading of `tick` by the judge of its face."""
+        return self.gauge_of(tick.face_id).read(tick)
+
+    def gauge_of(self, face_id: int | None) -> Gauge:
+        """Return the gauge of a face; None is the face that has no number."""
+        return self.gauges[0 if face_id is None else face_id - 1]
+
+    def run_verdicts(self) -> dict[str, RunVerdict]:
+        """Return the first face's verdict over the run for each emotion."""
+        return self.gauges[0].judge.run_verdicts()
+
+    def face_verdicts(self) -> dict[int, dict[str, RunVerdict]]:
+        """Return the same for each numbered face that was there; empty for one alone."""
+        return {each: self.gauge_of(each).judge.run_verdicts() for each in sorted(self.seen)}
+
+    @property
+    def not_described(self) -> Counter[str]:
+        """Faces that were due to be described and gave nothing to compare, by reason."""
+        return sum((Counter(gauge.not_described) for gauge in self.gauges), Counter[str]())
+
+    def close(self) -> None:
+        """Release the engines, unless others own them."""
+        for gauge in self.gauges:
+            gauge.judge.close()
+        if self._release is not None:
+            self._release()
+
+    def _step(self, number: int, frame: Frame, seen: Seen, due: bool) -> Step:
+        step = self.gauges[number].add(frame, *seen, due=due)
+        if not self._numbered:
+            return step
+        face_id = number + 1
+        if seen is not NOBODY:
+            self.seen.add(face_id)
+        tick = None if step.tick is None else replace(step.tick, face_id=face_id)
+        return replace(step, tick=tick, face_id=face_id)
+
+
+class OneFace:
+    """The face of one gauge's own reader, always there."""
+
+    def __init__(self, reader: LandmarkSource) -> None:
+        self.reader = reader
+
+    def read(self, frame: Frame) -> tuple[Seen]:
+        """Return the face in `frame`."""
+        return (self.reader.read(frame),)

@@ -1,0 +1,28 @@
+"""Rows of `--faces`: for each face a small needle, its reading, and what is known of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from realtime.core.snapshot import FaceSnapshot
+from realtime.view import phrases
+from realtime.view.terminal.emotion_rows import render_gauge_row
+
+
+def render_face_rows(faces: Sequence[FaceSnapshot], width: int) -> list[Text]:
+    """Return one line per face; the first, which the panel is about, is marked."""
+    return [
+        render_gauge_row(
+            phrases.face_label(face.id), face.verdict, width, _known(face), marked=face is faces[0]
+        )
+        for face in faces
+    ]
+
+
+def _known(face: FaceSnapshot) -> str:
+    """Return such as "3 expressions known"."""
+    if face.person is None:
+        return ""
+    return f"{phrases.expressions(face.person.known_expressions)} known"
