@@ -28,7 +28,7 @@ class DescriptorThreads:
         return [source.run for source in self._sources]
 
     def close(self) -> None:
-        """End every `run` at once, then the process: a call that it ends then has nobody waiting."""
+        """End every `run` at once, then the process, whose last answer nobody waits for then."""
         for source in self._sources:
             source.close()
         if self._describer is not None:

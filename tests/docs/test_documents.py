@@ -200,7 +200,7 @@ def test_every_field_of_the_record_is_explained_and_no_other() -> None:
     run = {"schema", *(field.name for field in fields(RunInfo))} - {"live"}  # it decides on `at`
     summary = {"frames", "emotions", "age_ms", "fps", "faces_not_described"}
     explained = first_column(section("docs/RECORDS.md", "## JSONL").split("Frames are dropped")[0])
-    assert explained == (run | set(verdict_row(verdict)) | {"at"} | summary) - {"type"}
+    assert explained == (run | set(verdict_row(verdict)) | {"at", "face"} | summary) - {"type"}
 
 
 def test_every_column_of_the_table_is_named_in_order() -> None:

@@ -194,6 +194,7 @@ def status(row: Message | None, **changes: object) -> Message:
             "window_s": 1.0,
             "stride_s": 0.1,
             "person": "",
+            "faces": 1,
         },
         "source_format": "640x360 at 25/s",
         "recording": "",

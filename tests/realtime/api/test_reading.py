@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
-from realtime.api.reading import Reading, reading_of
+from realtime.api.reading import Reading, first_of, reading_of
 from realtime.core.messages import State, Verdict
 from realtime.view.records.rows import verdict_row
 
@@ -20,12 +20,20 @@ VERDICT = Verdict(
 
 
 def test_it_has_all_that_the_verdict_has() -> None:
-    reading = reading_of(VERDICT, [VERDICT], missed=2)
+    reading = first_of([reading_of(VERDICT, [VERDICT])], missed=2)
     assert (reading.p_genuine, reading.state, reading.emotion) == (0.71234, "judging", "fear")
     assert reading.points_px is POINTS
     assert reading.pb is PB
     assert reading.rows == (reading_of(VERDICT),)
-    assert reading.missed == 2
+    assert (reading.missed, reading.face, reading.faces) == (2, None, ())
+
+
+def test_of_several_faces_the_first_holds_all() -> None:
+    faces = [reading_of(dataclasses.replace(VERDICT, face=number)) for number in (2, 3)]
+    reading = first_of(faces)
+    assert (reading.face, reading.faces) == (2, tuple(faces))
+    assert reading.row() == verdict_row(VERDICT) | {"face": 2}
+    assert repr(reading) == "Reading(face 2, fear at 1.250 s: judging, p_genuine 0.7123)"
 
 
 def test_its_row_is_that_of_the_record() -> None:

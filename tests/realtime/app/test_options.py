@@ -142,3 +142,20 @@ def test_the_web_server_gets_its_options(tmp_path: Path) -> None:
 def test_options_of_the_web_server_need_it(options: tuple[str, ...]) -> None:
     with pytest.raises(UsageError, match=f"{options[0]} belongs to the web server"):
         config("--demo", *options)
+
+
+def test_one_face_is_followed_unless_more_are_asked_for() -> None:
+    assert (config("--demo").faces, config("--demo", "--faces", "3").faces) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--faces", "0"), "--faces is 0; want 1 to 8"),
+        (("--faces", "9"), "--faces is 9; want 1 to 8"),
+        (("--faces", "2", "--person", "ann"), "--person ann expects one person, and --faces 2"),
+    ],
+)
+def test_faces_that_cannot_be_followed_are_refused(options: tuple[str, ...], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        config("--demo", *options)

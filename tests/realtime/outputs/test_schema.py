@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,22 @@ ROOT = Path(__file__).parents[3]
 RUN = run_row(RunInfo("1", "clip.mp4", "any", "native", "ab" * 32, 1.6, 0.2, 1, 10.0))
 EMPTY = verdict_row(Verdict(0.2, -1, "any", State.NO_SIGNAL, None, "no picture", 0.0))
 FULL = Verdict(0.4, 11, "any", State.JUDGING, 0.6, "", 2.5, 0.01, 4.2, (1, 2, 3, 4), 9.8, 0.3)
-VERDICTS = [EMPTY, verdict_row(FULL), verdict_row(FULL) | {"at": "2026-01-02T03:04:05.678+01:00"}]
+VERDICTS = [
+    EMPTY,
+    verdict_row(FULL),
+    verdict_row(FULL) | {"at": "2026-01-02T03:04:05.678+01:00"},
+    verdict_row(replace(FULL, face=2)),
+]
 EMOTIONS = {"any": RunVerdict("judging", 0.6, 0.2), "fear": RunVerdict("no_face", None, 0.0)}
 FACES = {"poor_view": 3}
 SUMMARIES = [
     summary_row(Summary(FrameCounts(3, 2, {"stale": 1}), EMOTIONS, ages, Rates(30.0, 29.0), FACES))
     for ages in (AgePercentiles(1.0, 2.0, 3.0), None)
+]
+
+SEVERAL = [
+    run_row(RunInfo("1", "clip.mp4", "any", "native", "ab" * 32, 1.6, 0.2, 1, 10.0, faces=2)),
+    summary_row(Summary(FrameCounts(), EMOTIONS, None, Rates(), {}, {1: EMOTIONS, 2: EMOTIONS})),
 ]
 
 
@@ -45,7 +56,7 @@ def test_it_is_a_valid_schema_of_this_version(schema: dict[str, Any]) -> None:
     assert schema["$defs"]["state"]["enum"] == [state.value for state in State]
 
 
-@pytest.mark.parametrize("row", [RUN, *VERDICTS, *SUMMARIES])
+@pytest.mark.parametrize("row", [RUN, *VERDICTS, *SUMMARIES, *SEVERAL])
 def test_every_row_fits_and_has_no_unknown_field(
     row: dict[str, Any], validator: Any, schema: dict[str, Any]
 ) -> None:
@@ -71,6 +82,9 @@ def test_the_golden_record_fits(validator: Any) -> None:
         (VERDICTS[1], {"p_genuine": None}),
         (VERDICTS[1], {"p_genuine": 1.5}),
         (SUMMARIES[0], {"frames": {"captured": 1}}),
+        (VERDICTS[3], {"face": 0}),
+        (SEVERAL[0], {"faces": 1}),
+        (SEVERAL[1], {"faces": [{"face": 1}]}),
         (SUMMARIES[0], {"faces_not_described": {"poor_view": -1}}),
     ],
 )

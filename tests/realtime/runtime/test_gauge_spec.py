@@ -134,3 +134,34 @@ def test_a_spec_alone_loads_no_heavy_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.strip() == ""
+
+
+def test_the_gauges_of_several_faces_share_models_that_the_group_closes(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+    monkeypatch.setattr(
+        "engines.native.engine.NativeEngine.close", lambda self: closed.append(self.network.name)
+    )
+    group = GaugeSpec.of(bundle, "fear", "native", faces=2).load_group()
+    assert len(group.gauges) == 2
+    one, other = (gauge.judge._recognisers._engines for gauge in group.gauges)
+    assert one == other
+    assert {gauge.watch is None for gauge in group.gauges} == {False}
+    assert group.gauges[0].motion.person is not group.gauges[1].motion.person
+    with pytest.raises(RuntimeError, match="one of a group"):
+        group.gauges[0].step(Frame(0, 0.0, 0.0, np.zeros((4, 4, 3), np.uint8)))
+    group.close()
+    assert sorted(closed) == sorted(one)
+
+
+def test_one_face_is_a_gauge_alone(bundle: Bundle) -> None:
+    assert GaugeSpec.of(bundle, "fear", "native").load_group().first_id is None
+
+
+def test_faces_that_cannot_be_followed_are_refused(bundle: Bundle, saved: SavedPerson) -> None:
+    for faces in (0, 9):
+        with pytest.raises(UsageError, match=f"faces is {faces}; want 1 to 8"):
+            GaugeSpec.of(bundle, "fear", faces=faces)
+    with pytest.raises(UsageError, match="a saved person is expected alone, and faces is 2"):
+        GaugeSpec.of(bundle, "fear", "native", saved, faces=2)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -132,3 +134,33 @@ def test_rates_are_of_the_last_two_seconds_and_mean_rates_of_the_run(
     clock.time_s += 2.0
     assert live_state.snapshot().rates.captured_hz == 0
     assert live_state.mean_rates().captured_hz == pytest.approx(12)
+
+
+def test_several_faces_have_readings_and_histories_of_their_own(
+    live_state: LiveState, image
+) -> None:
+    frame = Frame(3, 0.1, 1000.0, image)
+    here = [Step(None, None, None, PersonStatus(number), number) for number in (1, 2)]
+    live_state.set_frame(frame, here)
+    for at_s in (1.0, 1.2):
+        for number in (1, 2):
+            live_state.set_verdict(replace(verdict(at_s), face=number), RUN_VERDICT)
+    snapshot = live_state.snapshot()
+    assert [face.id for face in snapshot.faces] == [1, 2]
+    assert [face.person.person_id for face in snapshot.faces if face.person] == [1, 2]
+    for face in snapshot.faces:
+        assert [(each.at_s, each.face) for each in face.history] == [(1.0, face.id), (1.2, face.id)]
+    assert (snapshot.verdict, snapshot.history) == (
+        snapshot.faces[0].verdict,
+        snapshot.faces[0].history,
+    )
+    live_state.set_frame(frame, here[1:])
+    snapshot = live_state.snapshot()
+    assert [face.id for face in snapshot.faces] == [2]
+    assert snapshot.verdict is not None
+    assert (snapshot.verdict.face, len(snapshot.history)) == (2, 2)
+
+
+def test_one_face_alone_has_no_number(live_state: LiveState) -> None:
+    live_state.set_verdict(verdict(1.0), RUN_VERDICT)
+    assert live_state.snapshot().faces == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.runtime.gauge import Gauge
-from realtime.runtime.gauge_group import GaugeGroup
+from realtime.runtime.gauge_group import GaugeGroup, Seen
 from realtime.runtime.pipeline import Pipeline
 from realtime.testing.fake_camera import FakeCamera, Freeze, Step
 from realtime.verdict.booster import LinearScore, ScoreModel
@@ -121,6 +122,18 @@ def pipeline_of(
     raising: Exception | None = None,
     clock: Clock | None = None,
 ) -> Pipeline:
+    clock = clock or SystemClock()
+    return Pipeline(
+        SETTING,
+        FakeCamera(script, clock),
+        GaugeGroup.alone(gauge_of(BrightnessReader(raising), booster, on_call)),
+        clock,
+        lossless=lossless,
+        on_verdict=on_verdict,
+    )
+
+
+def gauge_of(reader: BrightnessReader, booster: ScoreModel, on_call: Callable[[], None]) -> Gauge:
     population = plain_population(align_to_eyes(POINTS), neutral_prior=0.01, range_prior=10.0)
     recognisers = RecogniserSet(
         [FakeEngine(on_call)], RecognitionConfig(2, TIMING.frames, 1.0, 0.1)
@@ -133,15 +146,7 @@ def pipeline_of(
     }
     judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, judges)
     motion = MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0))
-    clock = clock or SystemClock()
-    return Pipeline(
-        SETTING,
-        FakeCamera(script, clock),
-        GaugeGroup.alone(Gauge(BrightnessReader(raising), motion, judge)),
-        clock,
-        lossless=lossless,
-        on_verdict=on_verdict,
-    )
+    return Gauge(reader, motion, judge)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -353,3 +358,65 @@ class TestPace:
             pipeline.snapshot().notice
             == "no window; recognition takes longer than its stride: 1 of 2 steps"
         )
+
+
+class TestSeveralFaces:
+    """Two faces, of which the second is there in bright pictures only."""
+
+    class Reader:
+        def read(self, frame: Frame) -> tuple[Seen | None, ...]:
+            one = BrightnessReader().read(frame)
+            return one, (one if frame.image[0, 0, 0] > 100 else None)
+
+    @pytest.fixture
+    def verdicts(self) -> list[Verdict]:
+        return []
+
+    def run(self, booster: ScoreModel, verdicts: list[Verdict], levels: list[int]) -> Pipeline:
+        gauges = [gauge_of(BrightnessReader(), booster, lambda: None) for _ in range(2)]
+        pipeline = Pipeline(
+            SETTING,
+            FakeCamera(frames(levels), clock := SystemClock()),
+            GaugeGroup(gauges, self.Reader()),
+            clock,
+            lossless=True,
+            on_verdict=verdicts.append,
+        )
+        pipeline.start()
+        wait_for(lambda: not pipeline.running)
+        assert pipeline.stop() == []
+        pipeline.raise_failure()
+        return pipeline
+
+    def test_all_faces_of_a_tick_are_published_together(
+        self, booster: ScoreModel, verdicts: list[Verdict]
+    ) -> None:
+        pipeline = self.run(booster, verdicts, [50] * 60 + [200] * 60)
+        ticks = [
+            [each.face for each in verdicts if each.at_s == at_s]
+            for at_s in sorted({each.at_s for each in verdicts})
+        ]
+        assert [1] in ticks
+        assert [1, 2] in ticks
+        assert ticks == sorted(ticks)
+        for one, other in pairwise(verdicts):
+            if one.at_s == other.at_s:
+                assert one.age_ms == other.age_ms
+        snapshot = pipeline.snapshot()
+        assert [face.id for face in snapshot.faces] == [1, 2]
+        assert set(pipeline.face_verdicts()) == {1, 2}
+
+    def test_every_face_takes_the_next_emotion_and_a_new_neutral(
+        self, booster: ScoreModel, verdicts: list[Verdict]
+    ) -> None:
+        pipeline = self.run(booster, verdicts, [200])
+        pipeline.set_emotion("any")
+        pipeline.reset_neutral()
+        pipeline.show_ghosts(True)
+        pipeline._counter.count_captured()
+        pipeline._process_frame(frames([200] * 20)[-1])
+        pipeline._change_emotion()
+        for gauge in pipeline._gauges.gauges:
+            assert gauge.judge.emotion == "any"
+            assert gauge.judge.show_ghosts
+            assert gauge.motion.person.person_id == 1

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from realtime.core.messages import State
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.view.records.rows import Summary
-from realtime.view.summary import summary_lines
+from realtime.view.summary import files_table, summary_lines
 
 
 def test_the_summary_of_a_good_run() -> None:
@@ -47,3 +49,22 @@ def test_each_emotion_has_its_line() -> None:
 def test_nothing_judged_has_no_percent(state: State) -> None:
     emotions = {"anger": RunVerdict(state.value, None, 0.0)}
     assert "%" not in "".join(summary_lines(Summary(FrameCounts(), emotions, None, Rates())))
+
+
+def test_several_faces_have_lines_of_their_own() -> None:
+    faces = {
+        1: {"anger": RunVerdict("judging", 0.2, 2.0), "fear": RunVerdict("no_face", None, 0.0)},
+        3: {"anger": RunVerdict("judging", 0.7, 1.0)},
+    }
+    summary = Summary(FrameCounts(), faces[1], None, Rates(), {}, faces)
+    assert summary_lines(summary)[:3] == [
+        "1: anger    20 % genuine, looks fake, from 2.0 s of judged movement",
+        "1: fear     nothing judged: no face in the picture",
+        "3: anger    70 % genuine, leans genuine, from 1.0 s of judged movement",
+    ]
+    table = files_table([("a.mp4", replace(summary, frames=FrameCounts(3, 3)), None)])
+    assert [line.split()[1:3] for line in table[1:]] == [
+        ["1:", "anger"],
+        ["1:", "fear"],
+        ["3:", "anger"],
+    ]

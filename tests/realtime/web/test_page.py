@@ -261,10 +261,11 @@ def test_several_faces_have_a_row_each(open_page: OpenPage) -> None:
     first, second = verdict(101.0, State.SETTLED, 0.81), verdict(101.0, State.POOR_VIEW)
     faces = [
         {"id": number, "psr": 18.0, "points_px": FACE_PX, "verdict": row}
-        for number, row in enumerate((first, second))
+        for number, row in enumerate((first, second), 1)
     ]
-    gauge.send(status(first, faces=faces))
-    gauge.send({"type": "verdict", **second, "face": 1, "at_s": 101.1})
+    several = status(first)["setting"] | {"faces": 2}  # type: ignore[operator]
+    gauge.send(status(first, faces=faces, setting=several))
+    gauge.send({"type": "verdict", **second, "face": 2, "at_s": 101.1})
     shown = gauge.page.locator("#faces li").all_inner_texts()
     assert len(shown) == 2
     assert "81 % genuine" in shown[0]

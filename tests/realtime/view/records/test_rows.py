@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from realtime.core.messages import State
-from realtime.view.records.rows import RunInfo, run_row, verdict_row, wall_clock_at
+from realtime.core.snapshot import FrameCounts, Rates, RunVerdict
+from realtime.view.records.rows import (
+    RunInfo,
+    Summary,
+    run_row,
+    summary_row,
+    verdict_row,
+    wall_clock_at,
+)
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 
@@ -32,3 +40,28 @@ def test_numbers_are_rounded_so_that_bytes_repeat(verdict) -> None:
 def test_that_a_source_is_live_is_no_field_of_its_own() -> None:
     values = ("0.1.0", "x", "happiness", "native", "ab" * 32, 1.0, 0.1, 5, 25.0)
     assert run_row(RunInfo(*values, live=True)) == run_row(RunInfo(*values))
+
+
+def test_a_face_is_named_only_where_several_are_followed(verdict) -> None:
+    one, second = verdict(State.NEUTRAL), replace(verdict(State.NEUTRAL), face=2)
+    assert "face" not in verdict_row(one)
+    assert verdict_row(second) == verdict_row(one) | {"face": 2}
+    values = ("0.1.0", "x", "happiness", "native", "ab" * 32, 1.0, 0.1, 5, 25.0)
+    alone = run_row(RunInfo(*values))
+    assert "faces" not in alone
+    assert run_row(RunInfo(*values, faces=3)) == alone | {"faces": 3}
+
+
+def test_the_summary_has_the_emotions_of_each_face_that_was_there() -> None:
+    first, third = (
+        {"fear": RunVerdict("judging", 0.2, 1.0)},
+        {"fear": RunVerdict("neutral", None, 0)},
+    )
+    alone = summary_row(Summary(FrameCounts(), first, None, Rates()))
+    assert "faces" not in alone
+    several = summary_row(Summary(FrameCounts(), first, None, Rates(), {}, {1: first, 3: third}))
+    assert several["emotions"] == alone["emotions"]
+    assert several["faces"] == [
+        {"face": 1, "emotions": alone["emotions"]},
+        {"face": 3, "emotions": {"fear": {"state": "neutral", "p_genuine": None, "judged_s": 0.0}}},
+    ]

@@ -30,7 +30,7 @@ def written_text(
         size = how[1] if len(how) > 1 else 0.7
         written.append((text, at[0], at[0] + dial._width_px(text, size)))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(dial, "_write", write)
+    monkeypatch.setattr(dial, "write_text", write)
     dial.draw_dial(np.zeros((dial.PANEL_PX, width_px, 3), np.uint8), snapshot)
     return written
 

@@ -3,9 +3,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gauge_moments import snapshot, without_number
+from gauge_moments import judged, snapshot, without_number
 
 from realtime.core.messages import State
+from realtime.core.snapshot import FaceSnapshot
 from realtime.outputs.web.content.metrics import DoorCounts, metrics_text
 
 SAMPLE = re.compile(r'genuine_gauge_\w+(\{\w+="(?:[^"\\]|\\.)*"(,\w+="[^"]*")*\})? [-+.e\d]+')
@@ -60,3 +61,12 @@ def test_before_the_first_snapshot_only_the_doors_are_told() -> None:
     found = samples(metrics_text(None, DoorCounts()))
     assert found["web_connections"] == 0
     assert "frames_captured_total" not in found
+
+
+def test_several_faces_have_samples_of_their_own() -> None:
+    faces = (FaceSnapshot(1, verdict=judged(p=0.2)), FaceSnapshot(3, verdict=without_number()))
+    found = samples(metrics_text(snapshot(faces=faces), DOORS))
+    assert found['p_genuine{emotion="happiness",face="1"}'] == 0.2
+    assert found['state{state="judging",face="1"}'] == found['state{state="no_face",face="3"}'] == 1
+    assert sum(name.startswith("p_genuine") for name in found) == 1
+    assert sum(name.startswith("state{") for name in found) == 2 * len(State)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from gauge_moments import POINTS, SETTING, judged, snapshot, without_number
 
 from realtime.core.messages import State
-from realtime.core.snapshot import Ghosts, Snapshot
+from realtime.core.snapshot import FaceSnapshot, Ghosts, Snapshot
 from realtime.motion.align import align_to_eyes
 from realtime.outputs.web.content.status import predicted_px, status_row, words
 from realtime.view.records.rows import Row, verdict_row
@@ -108,3 +109,18 @@ def test_without_ghosts_there_are_none() -> None:
     assert row_of(snapshot())["ghosts"]["most_different"]
     assert row_of(snapshot(ghosts=None))["ghosts"] is None
     assert row_of(snapshot(landmarks=None))["ghosts"] is None
+
+
+def test_several_faces_have_their_numbers_and_readings_also_while_lost() -> None:
+    now = snapshot()
+    faces = (
+        FaceSnapshot(2, now.face, now.landmarks, verdict=judged(p=0.2)),
+        FaceSnapshot(4, verdict=without_number()),
+    )
+    row = row_of(snapshot(faces=faces, setting=replace(SETTING, faces=4)))
+    assert row["setting"]["faces"] == 4
+    assert [face["id"] for face in row["faces"]] == [2, 4]
+    first, second = row["faces"]
+    assert (first["verdict"]["p_genuine"], first["words"]["side"]) == (0.2, "fake")
+    assert (second["box_px"], second["psr"], second["points_px"]) == (None, None, None)
+    assert second["words"]["state"] == "no face in the picture"
