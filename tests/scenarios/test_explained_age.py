@@ -85,7 +85,7 @@ def run_frame(pipeline: Pipeline, run: Session, time: ManualTime, frame: Frame) 
     pipeline._process_frame(frame)
     while (waiting := pipeline._ticks.take(0.0)) is not None:
         time.advance(0.003)
-        pipeline._judge_tick(waiting.tick, waiting.since_s)
+        pipeline._judge_ticks(waiting.ticks, waiting.since_s)
     time.advance(0.007)
     run._show(pipeline.snapshot())
 
@@ -139,13 +139,13 @@ def test_a_silent_source_adds_no_age_of_its_last_frame() -> None:
     pipeline._process_frame(frame)
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None
-    pipeline._judge_tick(waiting.tick, waiting.since_s)
+    pipeline._judge_ticks(waiting.ticks, waiting.since_s)
     time.advance(3.0)
     pipeline._check_signal()
     waiting = pipeline._ticks.take(0.0)
     assert waiting is not None
-    assert not waiting.tick.signal
-    pipeline._judge_tick(waiting.tick, waiting.since_s)
+    assert not waiting.ticks[0].signal
+    pipeline._judge_ticks(waiting.ticks, waiting.since_s)
     assert run.tracer is profile
     age = profile.final().age
     assert age is not None

@@ -150,7 +150,7 @@ class SimulatedRun:
     def _step(self) -> None:
         self._pipeline._check_signal()
         while (waiting := self._pipeline._ticks.take(0.0)) is not None:
-            self._pipeline._judge_tick(waiting.tick, waiting.since_s)
+            self._pipeline._judge_ticks(waiting.ticks, waiting.since_s)
         self.shown.append(
             ShownState(self.now, self._pipeline.snapshot().verdict, self.camera.signal_error)
         )
