@@ -7,7 +7,7 @@ TESTS ?=
 BIN := $(VENV)/bin
 PEDFE ?= ../shared/pedfe
 
-.PHONY: demo test oldest pythons calibrate lint bundle deploy soak audit bench release trial sbom clean
+.PHONY: demo test oldest pythons calibrate lint bundle deploy soak audit bench release trial sbom docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/realtime --demo
@@ -120,6 +120,13 @@ sbom: $(RELEASE)/.installed
 	$(RELEASE)/bin/cyclonedx-py environment build/sbom/bin/python --pyproject pyproject.toml --output-reproducible \
 		--output-file dist/genuine-gauge.cdx.json
 	rm -rf build/sbom
+
+# The documentation site in build/site/. Strict: a page outside the navigation or a link to nowhere fails it.
+SITE := .venv-docs
+docs:
+	test -x $(SITE)/bin/mkdocs || { $(PYTHON) -m venv $(SITE) && $(SITE)/bin/pip install --quiet \
+		--disable-pip-version-check 'mkdocs-material>=9.7,<10' 'mkdocstrings[python]>=1,<2'; }
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict
 
 bench: $(VENV)/.developed
 	$(BIN)/python -m engines.bench
