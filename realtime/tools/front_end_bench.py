@@ -2,6 +2,9 @@
 
 The same pictures go through MediaPipe's FaceMesh if `--mediapipe` names a Python that has it, for
 instance that of a virtual environment of its own (`pip install mediapipe==0.10.21`).
+
+`--faces N` measures what further faces cost instead, in pictures that show the clip up to N times
+side by side: all readers take the same pictures in turn, frame by frame.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import argparse
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -20,6 +24,7 @@ from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.messages import Frame, Image
 from realtime.landmarks.face_reader import FaceReader
+from realtime.landmarks.group_reader import GroupReader
 from realtime.landmarks.predictor import LandmarkPredictor
 
 HEIGHTS_PX = {"360p": 360, "480p": 480, "720p": 720, "1080p": 1080, "4K": 2160}
@@ -46,10 +51,14 @@ def main() -> None:
     parser.add_argument("--clip", type=Path, help="video with one face (the demo clip)")
     parser.add_argument("--frames", type=int, default=FRAMES, help=f"of the clip ({FRAMES})")
     parser.add_argument("--mediapipe", metavar="PYTHON", help="interpreter that has MediaPipe")
+    parser.add_argument("--faces", metavar="N", type=int, help="measure up to N faces instead")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     pictures = read_pictures(options.clip, options.frames)
     predictor = LandmarkPredictor()
+    if options.faces is not None:
+        print_faces_table(pictures, predictor, options.faces)
+        return
     print("| size | ours, p50 ms | FaceMesh, p50 ms | refined, p50 ms | ours / refined |")
     print("|---|---|---|---|---|")
     for name, height_px in HEIGHTS_PX.items():
@@ -93,6 +102,43 @@ def measure(pictures: list[Image], predictor: LandmarkPredictor) -> float:
         if landmarks is None and index > 0:
             raise RuntimeError(f"no face in frame {index} at {frame.size_px}; name another --clip")
     return 1e3 * float(np.median(took_s))
+
+
+def print_faces_table(pictures: list[Image], predictor: LandmarkPredictor, most: int) -> None:
+    """Print the times of 1 to `most` followed faces, where all are there and where one is."""
+    print("| faces asked for | all there, mean ms | p50 | one there, mean ms | p50 |")
+    print("|---|---|---|---|---|")
+    crowd = [np.asarray(np.hstack([picture] * most)) for picture in pictures]
+    one = [framed(picture, crowd[0].shape) for picture in pictures]
+    counts = range(1, most + 1)
+    there, rarely = (measure_groups(each, predictor, counts) for each in (crowd, one))
+    for count in counts:
+        figures = (*there[count], *rarely[count])
+        print(f"| {count} | {' | '.join(f'{figure:.2f}' for figure in figures)} |")
+
+
+def framed(picture: Image, shape: tuple[int, ...]) -> Image:
+    """Return the picture at the left of a gray one of `shape`."""
+    canvas = np.full(shape, 120, np.uint8)
+    canvas[:, : picture.shape[1]] = picture
+    return canvas
+
+
+def measure_groups(
+    pictures: list[Image], predictor: LandmarkPredictor, counts: Sequence[int]
+) -> dict[int, tuple[float, float]]:
+    """Return mean and median ms of a frame for each count of faces to follow."""
+    readers = {count: GroupReader(count, predictor) for count in counts}
+    took_s: dict[int, list[float]] = {count: [] for count in counts}
+    for index, picture in enumerate(pictures):
+        frame = Frame(index, index / 30, 0.0, picture)
+        _ = frame.gray
+        for count, reader in readers.items():
+            start_s = time.perf_counter()
+            reader.read(frame)
+            took_s[count].append(time.perf_counter() - start_s)
+    warm = {count: 1e3 * np.array(times[len(times) // 5 :]) for count, times in took_s.items()}
+    return {count: (float(ms.mean()), float(np.median(ms))) for count, ms in warm.items()}
 
 
 def measure_mediapipe(pictures: list[Image], python: str) -> list[float]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from realtime.core.labels import AUTO
 from realtime.core.messages import Face, Frame, PersonStatus, State, Verdict, ViewQuality
-from realtime.core.snapshot import FrameCounts, RunVerdict
+from realtime.core.snapshot import FaceSnapshot, FrameCounts, RunVerdict
 
 # Sky blue and orange of Okabe & Ito (2008): distinguishable in every kind of colour blindness.
 GENUINE_HEX = "#56b4e9"
@@ -55,6 +55,12 @@ def emotion_label(selected: str, verdict: Verdict | None) -> str:
     """Return the selected emotion; with `auto` the one it follows now, as in "fear (auto)"."""
     followed = verdict.emotion if selected == AUTO and verdict is not None else AUTO
     return clean(selected if followed == AUTO else f"{followed} ({selected})")
+
+
+def subject(selected: str, verdict: Verdict | None, faces: Sequence[FaceSnapshot]) -> str:
+    """Return whose reading is shown: the emotion, and of several faces the first's number."""
+    label = emotion_label(selected, verdict)
+    return f"{label}, {face_label(faces[0].id)}" if faces else label
 
 
 def reason(verdict: Verdict) -> str:

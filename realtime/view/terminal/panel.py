@@ -106,11 +106,9 @@ def _with_margin(line: Text, columns: int) -> Text:
 
 
 def _title(snapshot: Snapshot, width: int) -> Text:
-    emotion = phrases.emotion_label(snapshot.setting.emotion, snapshot.verdict)
+    subject = phrases.subject(snapshot.setting.emotion, snapshot.verdict, snapshot.faces)
     source = phrases.clean(snapshot.setting.source)
-    title = Text().append("Genuine or fake? ", "bold").append(emotion, "bold underline")
-    if snapshot.faces:
-        title.append(f", {phrases.face_label(snapshot.faces[0].id)}", "bold")
+    title = Text().append("Genuine or fake? ", "bold").append(subject, "bold underline")
     if snapshot.recording:
         title.append("  ● recording", "bold")
     room = width - title.cell_len - 2

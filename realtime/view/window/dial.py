@@ -31,7 +31,7 @@ def draw_dial(panel: Image, snapshot: Snapshot, note: str = "") -> None:
     p = None if verdict is None else verdict.p_genuine
     _headline(panel, verdict, p)
     _needle(panel, p)
-    corner = phrases.emotion_label(snapshot.setting.emotion, verdict)
+    corner = phrases.subject(snapshot.setting.emotion, verdict, snapshot.faces)
     corner += "   recording" if snapshot.recording else ""
     _write_right(panel, corner, PANEL_PX - 38, WHITE, SMALL)
     _reason(panel, verdict, panel.shape[1] - 3 * EDGE_PX - _width_px(corner))

@@ -36,12 +36,12 @@ def most_different_points(ghosts: Ghosts) -> list[int]:
     return [int(number) for number in np.argsort(-ghosts.difference, kind="stable")[:HIGHLIGHTED]]
 
 
-def draw_ghosts(canvas: Image, points_px: Floats, ghosts: Ghosts, head: Area) -> bool:
-    """Draw the inset into a corner of `canvas`, off the area `head`; return whether it has room.
+def draw_ghosts(canvas: Image, points_px: Floats, ghosts: Ghosts, *heads: Area) -> bool:
+    """Draw the inset into a corner of `canvas`, off the areas `heads`; return whether it has room.
 
     `points_px` are the face's points (40, 2).
     """
-    place = place_inset((canvas.shape[1], canvas.shape[0]), head)
+    place = place_inset((canvas.shape[1], canvas.shape[0]), *heads)
     if place is None:
         return False
     scale, left, top = place
@@ -50,10 +50,10 @@ def draw_ghosts(canvas: Image, points_px: Floats, ghosts: Ghosts, head: Area) ->
     return True
 
 
-def place_inset(canvas_px: tuple[int, int], head: Area) -> tuple[float, int, int] | None:
-    """Return scale, left and top of the largest inset that fits beside `head`, or None.
+def place_inset(canvas_px: tuple[int, int], *heads: Area) -> tuple[float, int, int] | None:
+    """Return scale, left and top of the largest inset that fits beside `heads`, or None.
 
-    `canvas_px` is width and height. If a scale fits anywhere around one area, it fits in a corner;
+    `canvas_px` is width and height. If a scale fits anywhere around one head, it fits in a corner;
     the order of the corners is fixed, so that the inset moves only if the head comes near.
     """
     for scale in SCALES:
@@ -63,7 +63,8 @@ def place_inset(canvas_px: tuple[int, int], head: Area) -> tuple[float, int, int
             continue
         for top in (MARGIN_PX, bottom):
             for left in (right, MARGIN_PX):
-                if not _overlap((left, top, left + width, top + height), head):
+                inset_area = (left, top, left + width, top + height)
+                if not any(_overlap(inset_area, head) for head in heads):
                     return scale, left, top
     return None
 

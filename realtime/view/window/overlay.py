@@ -79,12 +79,22 @@ def draw_overlay(snapshot: Snapshot) -> Image:
         points_px = snapshot.landmarks.points_px
         _points(above, snapshot.landmarks, placement, WHITE)
         if snapshot.ghosts is not None:
-            head = head_area(snapshot.face, points_px, placement)
-            note = "" if draw_ghosts(above, points_px, snapshot.ghosts, head) else _NO_ROOM
+            heads = _heads(snapshot, placement)
+            note = "" if draw_ghosts(above, points_px, snapshot.ghosts, *heads) else _NO_ROOM
     panel = canvas[placement.height_px :]
     draw_dial(panel[:PANEL_PX], snapshot, note)
     draw_face_rows(panel[PANEL_PX:], snapshot)
     return canvas
+
+
+def _heads(snapshot: Snapshot, placement: Placement) -> list[Area]:
+    """Return the canvas area of every head whose points are known."""
+    seen = [(each.face, each.landmarks) for each in snapshot.faces]
+    return [
+        head_area(face, landmarks.points_px, placement)
+        for face, landmarks in seen or [(snapshot.face, snapshot.landmarks)]
+        if landmarks is not None
+    ]
 
 
 def _draw_faces(canvas: Image, faces: Sequence[FaceSnapshot], placement: Placement) -> None:

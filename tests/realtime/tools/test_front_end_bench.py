@@ -7,7 +7,14 @@ import pytest
 
 from realtime.landmarks.predictor import LandmarkPredictor
 from realtime.tools import front_end_bench
-from realtime.tools.front_end_bench import measure, measure_mediapipe, read_pictures, row, scaled_to
+from realtime.tools.front_end_bench import (
+    measure,
+    measure_mediapipe,
+    print_faces_table,
+    read_pictures,
+    row,
+    scaled_to,
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +49,12 @@ def test_another_interpreter_gets_the_pictures_in_its_colours(
 def test_a_row_has_the_ratio_to_the_refined_mesh() -> None:
     assert row("480p", 1.0, [1.5, 2.0]) == "| 480p | 1.00 | 1.50 | 2.00 | 0.50 |"
     assert row("480p", 1.0, []) == "| 480p | 1.00 | - | - | - |"
+
+
+def test_further_faces_have_rows_of_their_own(
+    predictor: LandmarkPredictor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_faces_table(read_pictures(None, 5), predictor, 2)
+    rows = [line.split("|")[1:-1] for line in capsys.readouterr().out.splitlines()[2:]]
+    assert [int(row[0]) for row in rows] == [1, 2]
+    assert all(float(figure) > 0 for row in rows for figure in row[1:])

@@ -32,7 +32,7 @@ def status_row(snapshot: Snapshot, number: int, *, video: bool, web: Mapping[str
         "recording": snapshot.recording,
         "at_s": None if verdict is None else round(verdict.at_s, 3),
         "loading": snapshot.frame is None,
-        "label": phrases.emotion_label(setting.emotion, verdict),
+        "label": phrases.subject(setting.emotion, verdict, snapshot.faces),
         "verdict": None if verdict is None else _verdict(verdict),
         "rows": [_verdict(row) for row in snapshot.rows],
         "words": words(verdict, setting.emotion),

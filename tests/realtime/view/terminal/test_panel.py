@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from realtime.core.messages import PersonStatus, State
-from realtime.core.snapshot import ProfileTable, RunSetting, RunVerdict, Snapshot, StageTimes
+from realtime.core.snapshot import (
+    FaceSnapshot,
+    ProfileTable,
+    RunSetting,
+    RunVerdict,
+    Snapshot,
+    StageTimes,
+)
 from realtime.core.tracing import STAGES, WAITS
 from realtime.view.terminal.big_digits import big_digit_rows
 from realtime.view.terminal.panel import render_panel
@@ -291,3 +298,16 @@ def test_the_person_line_appears_with_a_person() -> None:
     for who, line in ((None, False), (PersonStatus(known_expressions=3), True)):
         console.print(render_panel(Snapshot(setting, person=who), (80, 24)))
         assert ("learning your neutral face: 3 expressions" in console.file.getvalue()) == line  # type: ignore[attr-defined]
+
+
+def test_the_panel_names_the_face_it_is_about_and_has_a_row_for_each(snapshot, verdict) -> None:
+    faces = (
+        FaceSnapshot(2, verdict=verdict(State.JUDGING, 0.72)),
+        FaceSnapshot(3, verdict=verdict(State.NEUTRAL)),
+    )
+    lines = _lines(snapshot(State.JUDGING, 0.72, faces=faces))
+    assert "happiness, face 2" in lines[0]
+    first, second = (line for line in lines if line[2:7] == "face " and "PSR" not in line)
+    assert "▸face 2" in first
+    assert "72 % genuine" in first
+    assert "neutral" in second

@@ -171,3 +171,18 @@ def test_the_inset_is_on_the_canvas_and_off_the_head_or_left_out(
     above = max(min(head[1], canvas_px[1]), canvas_px[1] - max(head[3], 0)) - MARGIN_PX
     too_small = canvas_px[0] < width + 2 * MARGIN_PX or canvas_px[1] < height + 2 * MARGIN_PX
     assert too_small or (beside < width and above < height)
+
+
+def test_ghosts_keep_off_every_head() -> None:
+    left, right = (0, 0, 250, 200), (390, 0, 640, 200)
+    alone, both = place_inset((640, 480), left), place_inset((640, 480), left, right)
+    assert alone is not None
+    assert both is not None
+    for scale, x, y in (alone, both):
+        width, height = inset_px(scale)
+        assert not overlap((x, y, x + width, y + height), left)
+    scale, x, y = both
+    width, height = inset_px(scale)
+    assert not overlap((x, y, x + width, y + height), right)
+    assert overlap((alone[1], alone[2], alone[1] + 100, alone[2] + 100), right)
+    assert place_inset((640, 360), (0, 0, 320, 360), (320, 0, 640, 360)) is None

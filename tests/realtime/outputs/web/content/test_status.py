@@ -118,7 +118,7 @@ def test_several_faces_have_their_numbers_and_readings_also_while_lost() -> None
         FaceSnapshot(4, verdict=without_number()),
     )
     row = row_of(snapshot(faces=faces, setting=replace(SETTING, faces=4)))
-    assert row["setting"]["faces"] == 4
+    assert (row["setting"]["faces"], row["label"]) == (4, "happiness, face 2")
     assert [face["id"] for face in row["faces"]] == [2, 4]
     first, second = row["faces"]
     assert (first["verdict"]["p_genuine"], first["words"]["side"]) == (0.2, "fake")
