@@ -151,6 +151,49 @@ def _add_paper(command: argparse.ArgumentParser) -> None:
     _add_seed(command)
 
 
+def _add_score(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "inputs",
+        metavar="INPUT",
+        nargs="+",
+        type=Path,
+        help="videos, folders of videos, or manifests: a table with a clip in each row",
+    )
+    command.add_argument(
+        "-o", "--out", type=Path, help="the table to write (.csv, .jsonl or .parquet)"
+    )
+    command.add_argument(
+        "--check", action="store_true", help="look at the clips and labels, and score nothing"
+    )
+    command.add_argument(
+        "--columns", metavar="OURS=THEIRS,...", help="columns of a manifest: clip=filename,..."
+    )
+    command.add_argument(
+        "--labels", metavar="LABEL=WORDS,...", help="words for labels: genuine=felt,fake=posed"
+    )
+    command.add_argument(
+        "--emotion", default="any", help="emotion of clips that name none (default: any)"
+    )
+    command.add_argument(
+        "--most-known",
+        type=int,
+        default=60,
+        metavar="N",
+        help="other clips that a person is known from, at most (default: 60)",
+    )
+    command.add_argument(
+        "--group-faces", action="store_true", help="find out who is the same person by the faces"
+    )
+    command.add_argument(
+        "--ticks", type=Path, metavar="FILE", help="also write a table with a row per reading"
+    )
+    command.add_argument(
+        "--fail-fast", action="store_true", help="end at the first clip that cannot be read"
+    )
+    command.add_argument("--bundle", type=Path, help=BUNDLE)
+    _add_jobs(command, "clips")
+
+
 def _add_compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("a", metavar="A", type=Path, help="a video of the person")
     command.add_argument("b", metavar="B", type=Path, help="another video of the same person")
@@ -232,6 +275,7 @@ def _add_learning(command: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = {
+    "score": (_add_score, "score a corpus: one row for each clip"),
     "extract": (_add_extract, "extract landmark tracks from clips, with the live code"),
     "learn": (_add_learn, "train the networks (learning mode)"),
     "features": (_add_features, "compute out-of-fold features (recognition mode)"),

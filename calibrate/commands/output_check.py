@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calibrate.data.clips import find_clips, labels_of
+from calibrate.scoring.work_store import work_folder_of
 from engines.bundle.bundle import ARRAYS, DEFAULT_BUNDLE, MANIFEST
 from engines.bundle.checksums import CHECKSUM_FILE
 from engines.errors import GaugeError
@@ -91,6 +92,16 @@ def _compare(options: argparse.Namespace) -> OutputPlan:
     return OutputPlan((Output(OUT, options.out),), read, locked_files=(options.out,))
 
 
+def _score(options: argparse.Namespace) -> OutputPlan:
+    if options.out is None:
+        return OutputPlan()
+    tables = [(OUT, options.out), *([("--ticks", options.ticks)] if options.ticks else [])]
+    work = Output(OUT, work_folder_of(options.out), folder=True)
+    written = (*(Output(option, path) for option, path in tables), work)
+    read = (*(path for path in options.inputs if path.is_file()), *_bundle(options))
+    return OutputPlan(written, read, tuple(path for _, path in tables))
+
+
 def _report(options: argparse.Namespace) -> OutputPlan:
     out: Path = options.out
     extracted = _tracks(out / "tracks.npz") if options.data.is_dir() else ()
@@ -120,6 +131,7 @@ _PLANS: dict[str, Callable[[argparse.Namespace], OutputPlan]] = {
     "compare": _compare,
     "personal": _personal,
     "report": _report,
+    "score": _score,
     "paper": _paper,
 }
 

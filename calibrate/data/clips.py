@@ -108,11 +108,7 @@ def missing_files(clips: Sequence[Clip]) -> list[Clip]:
 
 
 def _from_labels(labels: Path) -> list[Clip]:
-    files = {
-        unicodedata.normalize("NFC", path.stem): path
-        for path in (labels.parent / CLIPS).glob("*")
-        if is_video(path)
-    }
+    files = clips_beside(labels)
     try:
         rows = read_label_rows(labels)
     except ValueError as error:
@@ -135,9 +131,18 @@ def _from_labels(labels: Path) -> list[Clip]:
     return found
 
 
+def clips_beside(labels: Path) -> dict[str, Path]:
+    """Return the videos in clips/ beside a labels file, by name without suffix."""
+    return {
+        unicodedata.normalize("NFC", path.stem): path
+        for path in (labels.parent / CLIPS).glob("*")
+        if is_video(path)
+    }
+
+
 def _clip(row: LabelRow, folder: Path, files: Mapping[str, Path]) -> Clip:
     cells = row.cells
-    name, path = _name_and_path(cells["clip"], folder, files)
+    name, path = locate_clip(cells["clip"], folder, files)
     emotion = cells["emotion"].casefold()
     if emotion in (ANY, ALL, AUTO) or not re.fullmatch(r"[\w -]*", emotion):
         raise DataError(f"clip {name} has the emotion {emotion!r}; want the name of one emotion")
@@ -152,7 +157,7 @@ def _clip(row: LabelRow, folder: Path, files: Mapping[str, Path]) -> Clip:
     )
 
 
-def _name_and_path(cell: str, folder: Path, files: Mapping[str, Path]) -> tuple[str, Path]:
+def locate_clip(cell: str, folder: Path, files: Mapping[str, Path]) -> tuple[str, Path]:
     """Return name and file of the clip in `cell`: a name in clips/, or a path of any system.
 
     Of a path that leads nowhere here, the file of that name in clips/ is taken.

@@ -171,6 +171,11 @@ class ApexWindows:
         first_s = newest_s - (last - frames.start) / data.timing.rate_hz
         return first_s, newest_s - (last - frames.stop + 1) / data.timing.rate_hz
 
+    def touches_edge(self, clip: int) -> bool:
+        """Return whether the window reaches the first or the last frame of `clip`."""
+        frames = self.frame_ranges[clip]
+        return frames.start == 0 or frames.stop == len(self.data.shapes[clip])
+
     def reference_stats(self, clip: int, stats: PersonStats | None) -> PersonStats | None:
         """Return the stats that `clip` is read against: `stats`, or its first frames for `RISE`."""
         if self.part != RISE:
@@ -183,12 +188,17 @@ class ApexWindows:
 
 def find_apex(movement: Floats, timing: WindowTiming) -> FrameRange:
     """Return the window around the largest smoothed RMS of `movement` (n, 80), inside the clip."""
+    top = int(np.argmax(smoothed_intensity(movement, timing)))
+    start = min(max(0, top - timing.frames // 2), max(0, len(movement) - timing.frames))
+    return FrameRange(start, min(len(movement), start + timing.frames))
+
+
+def smoothed_intensity(movement: Floats, timing: WindowTiming) -> NDArray[np.float64]:
+    """Return the RMS (n,) of `movement` (n, 80), the distance from neutral, smoothed by 0.2 s."""
     distance = np.sqrt(np.square(movement).mean(axis=1))
     width = max(1, round(APEX_SMOOTH_S * timing.rate_hz))
     padded = np.pad(distance, (width // 2, width - 1 - width // 2), mode="edge")
-    top = int(np.argmax(np.convolve(padded, np.full(width, 1 / width), mode="valid")))
-    start = min(max(0, top - timing.frames // 2), max(0, len(movement) - timing.frames))
-    return FrameRange(start, min(len(movement), start + timing.frames))
+    return np.convolve(padded, np.full(width, 1 / width), mode="valid")
 
 
 def longest_gapless_part(track: Track) -> Track:

@@ -7,7 +7,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -47,15 +47,35 @@ def find_labels_file(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def read_label_rows(path: Path) -> list[LabelRow]:
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns that a file must have, those that are understood, and other names of them.
+
+    `renamed` maps a name in the file, in lower case with underscores, to ours.
+    """
+
+    required: tuple[str, ...] = REQUIRED
+    known: tuple[str, ...] = REQUIRED
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, cell: str) -> str:
+        """Return our name of a column whose header is `cell`."""
+        column = "_".join(cell.casefold().split())
+        return self.renamed.get(column, column)
+
+
+LABEL_COLUMNS = Columns()
+
+
+def read_label_rows(path: Path, wanted: Columns = LABEL_COLUMNS) -> list[LabelRow]:
     """Return the rows of a labels file without the empty ones.
 
     Raises `ValueError` that names the file, and the row where there is one.
     """
     text = _decoded(path)
-    delimiter = _delimiter(path, text)
+    delimiter = _delimiter(path, text, wanted)
     rows = ((number, row) for number, row in _rows(path, text, delimiter) if any(row))
-    columns = _columns(path, next(rows, (1, []))[1])
+    columns = _columns(path, next(rows, (1, []))[1], wanted)
     return [LabelRow(number, _cells(path, number, columns, row)) for number, row in rows]
 
 
@@ -85,8 +105,8 @@ def _decoded(path: Path) -> str:
     raise ValueError(f"{path}, row {row}: not text in {encoding or 'UTF-8'}; {AS_CSV}")
 
 
-def _delimiter(path: Path, text: str) -> str:
-    """Return the delimiter that separates most of the required columns in the header."""
+def _delimiter(path: Path, text: str, wanted: Columns) -> str:
+    """Return the delimiter that separates most of the known columns in the header."""
     first = text[: text.find("\n")] if "\n" in text else text
     if first.lower().startswith("sep=") and len(first.rstrip("\r")) == 5:  # Excel's own line
         return first[4]
@@ -96,7 +116,7 @@ def _delimiter(path: Path, text: str) -> str:
             header = next((row for _, row in _rows(path, text, delimiter) if any(row)), [])
         except ValueError:
             return 0  # quotes that make no sense with this delimiter
-        return len({*map(_column, header)} & {*REQUIRED})
+        return len({*map(wanted.name, header)} & {*wanted.known})
 
     return max(DELIMITERS, key=known_columns)
 
@@ -121,13 +141,13 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str
             yield number, [_trimmed(cell) for cell in row]
 
 
-def _columns(path: Path, header: Sequence[str]) -> list[str]:
-    columns = [_column(cell) for cell in header]
-    missing = sorted({*REQUIRED} - {*columns})
+def _columns(path: Path, header: Sequence[str], wanted: Columns) -> list[str]:
+    columns = [wanted.name(cell) for cell in header]
+    missing = sorted({*wanted.required} - {*columns})
     if missing:
         has = f"; it has {', '.join(filter(None, columns))}" if any(columns) else ""
         raise ValueError(
-            f"{path} has no column {', '.join(missing)}; want {', '.join(REQUIRED)}{has}"
+            f"{path} has no column {', '.join(missing)}; want {', '.join(wanted.required)}{has}"
         )
     twice = [name for name in dict.fromkeys(columns) if name and columns.count(name) > 1]
     if twice:
@@ -143,10 +163,6 @@ def _cells(path: Path, number: int, columns: Sequence[str], row: Sequence[str]) 
         )
     filled = [*row, *[""] * (len(columns) - len(row))]
     return {name: cell for name, cell in zip(columns, filled, strict=False) if name}
-
-
-def _column(cell: str) -> str:
-    return "_".join(cell.casefold().split())
 
 
 def _trimmed(cell: str) -> str:

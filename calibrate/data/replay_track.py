@@ -40,13 +40,14 @@ class TrackReader:
 class RecordedDescriptors:
     """Descriptors of a recorded track, in place of those of pictures."""
 
-    def __init__(self, track: Track) -> None:
-        self._track = track
+    def __init__(self, track: Track, later_s: float = 0.0) -> None:
+        """`later_s` is added to all times of the track where it is replayed."""
+        self._track, self._later_s = track, later_s
         self._results: list[Described] = []
 
     def submit(self, frame: Frame, landmarks: Landmarks, stretch: int) -> str:
         """Take the descriptor nearest to the frame in time; return why there is none, or ""."""
-        apart_s = np.abs(self._track.described_s - self._track.times_s[frame.index])
+        apart_s = np.abs(self._track.described_s + self._later_s - frame.captured_at_s)
         if not len(apart_s) or apart_s.min() > NEAR_S:
             return "not recorded"
         self._results.append(Described(self._track.descriptors[int(apart_s.argmin())], stretch))
@@ -84,7 +85,7 @@ def replay_through(
     timing = motion.timing
     numbers = np.arange(len(track.times_s)) if between_s is None else _between(track, *between_s)
     first_s = None if between_s is None else _first_tick_s(track.times_s[numbers], timing) + later_s
-    ticker, watch = Ticker(timing.stride_s, first_s), FaceWatch(RecordedDescriptors(track))
+    ticker, watch = Ticker(timing.stride_s, first_s), FaceWatch(RecordedDescriptors(track, later_s))
     gauge = Gauge(TrackReader(track), motion, ticker=ticker, watch=watch)
     for number in numbers:
         at_s = float(track.times_s[number]) + later_s

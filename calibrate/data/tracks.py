@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -74,24 +75,30 @@ class Track:
 
 def save_tracks(path: Path, tracks: list[Track]) -> None:
     """Write `tracks` to `path`, compressed; mode 0600: the crops and descriptors show who it is."""
-    columns: dict[str, Any] = {
-        field: np.array([getattr(track.clip, field) for track in tracks]) for field in FIELDS
-    }
+    save_columns(path, columns_of(tracks))
+
+
+def save_columns(path: Path, columns: Mapping[str, Any]) -> None:
+    """Write arrays to `path`, compressed, readable by their owner alone."""
     with open(path, "wb", opener=private_opener) as file:
-        np.savez_compressed(
-            file,
-            **columns,
-            rater_hit_pct=np.array([track.clip.rater_hit_pct for track in tracks]),
-            seen=np.array([len(track.times_s) for track in tracks]),
-            frames=np.array([track.frames for track in tracks]),
-            times_s=np.concatenate([track.times_s for track in tracks]),
-            points_px=np.concatenate([track.points_px for track in tracks]),
-            looked=np.array([len(track.crops) for track in tracks]),
-            patches=np.concatenate([track.crops for track in tracks]),
-            described=np.array([len(track.described_s) for track in tracks]),
-            described_s=np.concatenate([track.described_s for track in tracks]),
-            descriptors=np.concatenate([track.descriptors for track in tracks]),
-        )
+        np.savez_compressed(file, **columns)
+
+
+def columns_of(tracks: Sequence[Track]) -> dict[str, Any]:
+    """Return the content of `tracks` as arrays that `tracks_of` reads."""
+    return {
+        **{field: np.array([getattr(track.clip, field) for track in tracks]) for field in FIELDS},
+        "rater_hit_pct": np.array([track.clip.rater_hit_pct for track in tracks]),
+        "seen": np.array([len(track.times_s) for track in tracks]),
+        "frames": np.array([track.frames for track in tracks]),
+        "times_s": np.concatenate([track.times_s for track in tracks]),
+        "points_px": np.concatenate([track.points_px for track in tracks]),
+        "looked": np.array([len(track.crops) for track in tracks]),
+        "patches": np.concatenate([track.crops for track in tracks]),
+        "described": np.array([len(track.described_s) for track in tracks]),
+        "described_s": np.concatenate([track.described_s for track in tracks]),
+        "descriptors": np.concatenate([track.descriptors for track in tracks]),
+    }
 
 
 def load_tracks(path: Path) -> list[Track]:
@@ -114,6 +121,11 @@ def load_tracks(path: Path) -> list[Track]:
         raise DataError(
             f"{path} is no tracks file ({error}); make one with calibrate extract DATA -o {path}"
         ) from None
+    return tracks_of(columns)
+
+
+def tracks_of(columns: dict[str, NDArray[Any]]) -> list[Track]:
+    """Return the tracks in arrays of `columns_of`."""
     columns.setdefault("described", np.zeros(len(columns["seen"]), int))
     columns.setdefault("described_s", NEVER_S)
     columns.setdefault("descriptors", UNDESCRIBED)

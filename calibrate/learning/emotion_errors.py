@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.learning.fit import LearnedNetworks
 from calibrate.learning.out_of_fold import other_clips
-from calibrate.learning.recognise import ClipRecogniser
+from calibrate.learning.recognise import errors_by_tick
 from realtime.core.labels import ANY
 from realtime.person.stats import PersonStats
-from realtime.verdict.emotion_fit import EmotionErrors, emotion_of
+from realtime.verdict.emotion_fit import emotion_of
 
 ClipErrors = dict[int, dict[str, float]]  # clip -> emotion -> prediction error
 LIMIT_PERCENTILE = 95  # of the errors of an emotion's own movement
@@ -52,7 +52,7 @@ def prediction_errors(
     for clip in map(int, clips):
         for count in learned.learning_config.known_clip_counts:
             stats = _stats(learned, windows.data, clip, count)
-            for errors in _errors_by_tick(recogniser, clip, stats):
+            for errors in errors_by_tick(recogniser, clip, stats):
                 yield from errors.values()
 
 
@@ -75,20 +75,10 @@ def score_emotion_errors(
     for clip in clips:
         if str(data.emotions[clip]) in networks:
             stats = _stats(learned, data, clip, known_clips)
-            for errors in _errors_by_tick(recogniser, clip, stats):
+            for errors in errors_by_tick(recogniser, clip, stats):
                 last[clip] = errors
     return last
 
 
 def _stats(learned: LearnedNetworks, data: Dataset, clip: int, count: int) -> PersonStats | None:
     return data.stats_from_clips(other_clips(data, clip, count, learned.learning_config.seed))
-
-
-def _errors_by_tick(
-    recogniser: ClipRecogniser, clip: int, stats: PersonStats | None
-) -> Iterator[dict[str, float]]:
-    """Yield the error of every emotion after each tick of `clip`."""
-    errors = EmotionErrors()
-    for _, window, estimates in recogniser.ticks(clip, stats):
-        errors.add(window, estimates)
-        yield errors.mean_errors()

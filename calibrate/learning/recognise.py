@@ -16,6 +16,7 @@ from realtime.motion.basis import MovementBasis
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
+from realtime.verdict.emotion_fit import EmotionErrors
 
 
 class ClipRecogniser:
@@ -53,3 +54,13 @@ class ClipRecogniser:
             if tick.window is not None:
                 names = self._recognisers.names
                 yield tick.at_s, tick.window, self._recognisers.tick_subset(tick.window, names)
+
+
+def errors_by_tick(
+    recogniser: ClipRecogniser, clip: int, stats: PersonStats | None
+) -> Iterator[dict[str, float]]:
+    """Yield the error of every emotion after each tick of `clip`."""
+    errors = EmotionErrors()
+    for _, window, estimates in recogniser.ticks(clip, stats):
+        errors.add(window, estimates)
+        yield errors.mean_errors()

@@ -1,0 +1,103 @@
+"""Check of a corpus before any work: counts, unreadable, short and duplicate clips, confounds."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from calibrate.data.label_check import listed
+from calibrate.metrics import Flags, Numbers, Scored, auc
+from calibrate.scoring.inputs import ClipEntry
+from calibrate.scoring.inspection import FileFacts
+from realtime.core.labels import GENUINE
+
+SHORTEST_S = 0.8  # of a window
+TIED = 0.6  # AUC from which a property is named as tied to the label
+PROPERTIES = ("duration_s", "hz", "height", "brightness")
+NAMES = {"duration_s": "length", "hz": "frame rate", "height": "resolution"}
+Facts = Mapping[Path, FileFacts]
+
+
+def check_lines(entries: Sequence[ClipEntry], facts: Facts, known: Sequence[str]) -> list[str]:
+    """Return what is found as lines of text; `known` are the emotions of the bundle."""
+    return [*_counts(entries), *_findings(entries, facts, known), *_confounds(entries, facts)]
+
+
+def _counts(entries: Sequence[ClipEntry]) -> Iterator[str]:
+    people = Counter(entry.person for entry in entries if entry.person)
+    line = f"{len(entries)} clips"
+    if people:
+        each = sorted(people.values())
+        line += f" of {len(people)} people ({each[0]} to {each[-1]} each)"
+    if without := sum(not entry.person for entry in entries):
+        line += f", {without} without a person" if people else ", no person named"
+    yield line
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in entries:
+        if entry.emotion or entry.label:
+            labels[entry.emotion or "no emotion"][entry.label or "unlabelled"] += 1
+    for emotion, counts in sorted(labels.items()):
+        yield f"  {emotion}: {', '.join(f'{n} {label}' for label, n in sorted(counts.items()))}"
+
+
+def _findings(entries: Sequence[ClipEntry], facts: Facts, known: Sequence[str]) -> Iterator[str]:
+    files = list(dict.fromkeys(entry.file for entry in entries))
+    if broken := [file for file in files if facts[file].error]:
+        yield f"unreadable: {len(broken)}; {facts[broken[0]].error}"
+    short = [file for file in files if 0 < facts[file].duration_s < SHORTEST_S]
+    if short:
+        yield f"shorter than {SHORTEST_S} s, too short to judge: {_named(short)}"
+    same: dict[str, list[Path]] = defaultdict(list)
+    for file in files:
+        if facts[file].sha256:
+            same[facts[file].sha256].append(file)
+    if twice := [some for some in same.values() if len(some) > 1]:
+        first = " = ".join(str(file) for file in twice[0])
+        yield f"duplicates: {len(twice)} contents have several names, such as {first}"
+    unknown = Counter(e.emotion for e in entries if e.emotion and e.emotion not in known)
+    for emotion, count in unknown.items():
+        yield f"{emotion}: no such emotion in the bundle, so any emotion is judged: {count} clips"
+
+
+def _confounds(entries: Sequence[ClipEntry], facts: Facts) -> Iterator[str]:
+    """Yield how well each property of the files alone tells the labels apart."""
+    used = [e for e in entries if e.label and not facts[e.file].error]
+    genuine = np.array([entry.label == GENUINE for entry in used])
+    if not genuine.any() or genuine.all():
+        return
+    tested = {
+        NAMES.get(name, name): np.array([getattr(facts[e.file], name) for e in used], np.float64)
+        for name in PROPERTIES
+    }
+    areas = {name: max(area, 1 - area) for name, v in tested.items() if (area := _auc(v, genuine))}
+    if any(entry.person for entry in used):
+        areas["person"] = _auc(_share_of_others(used, genuine), genuine)
+    yield "label told by one property alone (AUC): " + ", ".join(
+        f"{name} {area:.2f}" for name, area in areas.items()
+    )
+    if tied := [name for name, area in areas.items() if area >= TIED]:
+        yield f"the label is tied to {' and '.join(tied)}: learning may learn that instead"
+
+
+def _share_of_others(used: Sequence[ClipEntry], genuine: Flags) -> Numbers:
+    """Return the share of genuine ones among the other clips of each clip's person (n,)."""
+    all_of = Counter(entry.person for entry in used)
+    of_genuine = Counter(e.person for e, label in zip(used, genuine, strict=True) if label)
+    return np.array(
+        [
+            (of_genuine[e.person] - own) / (all_of[e.person] - 1) if all_of[e.person] > 1 else 0.5
+            for e, own in zip(used, genuine.astype(int), strict=True)
+        ]
+    )
+
+
+def _auc(values: Numbers, genuine: Flags) -> float:
+    nobody = np.full(len(values), "")
+    return auc(Scored(values, genuine, nobody, nobody)) or 0.0
+
+
+def _named(files: Sequence[Path]) -> str:
+    return f"{len(files)} ({listed(file.name for file in files)})"

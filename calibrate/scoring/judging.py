@@ -1,0 +1,196 @@
+"""Judge the recordings of one person, each with what the person's other clips tell.
+
+The person's neutral and bias come from the other clips without their labels, as in protocol `live`
+of `calibrate report`; the judge is the live one, as with a profile saved from those clips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibrate.data.clips import DataError
+from calibrate.data.dataset import ApexWindows, Dataset, smoothed_intensity
+from calibrate.data.faces import face_in
+from calibrate.data.recording import ClipRecording, RecordedReader, replay_recording
+from calibrate.learning.clip_reader import ClipReader
+from calibrate.learning.out_of_fold import other_clips
+from calibrate.learning.recognise import errors_by_tick
+from calibrate.scoring.model import ENGINE, BundleModel
+from calibrate.scoring.rows import ClipScore, Row
+from realtime.core.messages import State
+from realtime.person.saved_profile import SavedPerson
+from realtime.runtime.gauge_spec import GaugeSpec
+from realtime.runtime.stages_from_bundle import EmotionChoice, emotion_networks
+from realtime.verdict.emotion_fit import best_emotion
+from realtime.verdict.reading import Reading, make_verdict
+from realtime.view.records.rows import verdict_row
+
+NOT_IN_TICKS = ("type", "age_ms")  # of a record's rows: there are no ages without a clock
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedClip:
+    """Scores of a clip, and a row for each reading."""
+
+    score: ClipScore
+    ticks: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Apex:
+    """What the apex window of a clip gives."""
+
+    p_forced: float | None = None
+    best_emotion: str | None = None
+    times_s: tuple[float | None, float | None, float | None] = (None, None, None)
+    edge_free: bool | None = None
+
+
+class PersonJudge:
+    """Judge of the clips of one person; `most_known` other clips are known at most.
+
+    With one recording the person is a stranger.
+    """
+
+    def __init__(
+        self, model: BundleModel, recordings: Sequence[ClipRecording], most_known: int
+    ) -> None:
+        self._model, self._recordings, self._most_known = model, recordings, most_known
+        self._windows = _apex_windows(model, recordings)
+        self._clip_of: dict[str, int] = {}
+        if self._windows is not None:
+            tracks = self._windows.data.tracks
+            self._clip_of = {track.clip.name: i for i, track in enumerate(tracks)}
+            self._reader = ClipReader(model, self._windows)
+
+    def judge(self, recording: ClipRecording, choice: EmotionChoice) -> JudgedClip:
+        """Return the scores of one of the person's recordings as the emotion in `choice`."""
+        clip = self._clip_of.get(recording.track.clip.name)
+        person, known, apex = None, 0, _Apex()
+        if clip is not None:
+            person, known, p_forced = self._forced(clip, choice.emotion)
+            apex = self._apex(clip, p_forced, person)
+        return self._judged(recording, choice, person, known, apex)
+
+    def _forced(self, clip: int, emotion: str) -> tuple[SavedPerson | None, int, float | None]:
+        """Return what the others tell of the person, their number, and the apex's probability."""
+        windows, model = self._windows, self._model
+        assert windows is not None
+        others = other_clips(windows.data, clip, self._most_known, model.seed)
+        stats = windows.data.stats_from_clips(others)
+        bias = self._reader.bias(others.tolist(), stats)
+        inputs = self._reader.features_given(clip, emotion, stats, bias).inputs
+        scores = [model.boosters[emotion].score(row) for row in inputs]
+        p_forced = model.calibrations[emotion].p_genuine(float(np.mean(scores))) if scores else None
+        if stats is None:
+            return None, 0, p_forced
+        face = face_in(windows.data.tracks[i] for i in others)
+        person = SavedPerson(stats, model.bundle.sha256, *bias.mean, face=face)
+        return person, len(others), p_forced
+
+    def _apex(self, clip: int, p_forced: float | None, person: SavedPerson | None) -> _Apex:
+        windows, model = self._windows, self._model
+        assert windows is not None
+        networks = model.recogniser(windows, emotion_networks(model.bundle))
+        best = None
+        for errors in errors_by_tick(networks, clip, person.stats if person else None):
+            best = best_emotion(errors)
+        times_s = _movement_times_s(model, windows, clip)
+        return _Apex(p_forced, best, times_s, not windows.touches_edge(clip))
+
+    def _judged(
+        self,
+        recording: ClipRecording,
+        choice: EmotionChoice,
+        person: SavedPerson | None,
+        known: int,
+        apex: _Apex,
+    ) -> JudgedClip:
+        model = self._model
+        spec = GaugeSpec(model.bundle, choice, ENGINE, person)
+        gauge = spec.load(reader=RecordedReader(recording), models=model.models)
+        ticks, probabilities = [], list[float]()
+        reading = Reading(State.NO_FACE, "the clip has no frame")
+        for tick in replay_recording(recording, gauge):
+            reading = gauge.read(tick)
+            row = verdict_row(make_verdict(tick, reading, tick.read_at_s))
+            ticks.append({key: row[key] for key in row if key not in NOT_IN_TICKS})
+            if reading.score is not None:
+                scaling = model.calibrations[choice.emotion]
+                probabilities.append(scaling.p_genuine(reading.score))
+        run = gauge.judge.run_verdict()
+        onset_s, apex_s, offset_s = apex.times_s
+        score = ClipScore(
+            judged_as=choice.emotion,
+            state=run.state,
+            reason="" if run.p_genuine is not None else _reason(run.state, reading),
+            p_genuine=run.p_genuine if State(run.state).has_number else None,
+            p_sd=float(np.std(probabilities)) if probabilities else None,
+            p_forced=apex.p_forced,
+            best_emotion=apex.best_emotion,
+            onset_s=onset_s,
+            apex_s=apex_s,
+            offset_s=offset_s,
+            edge_free=apex.edge_free,
+            judged_s=run.judged_s,
+            face_share=recording.face_share,
+            clear_share=self._clear_share(recording),
+            known_clips=known,
+            fps=recording.mean_hz or None,
+        )
+        return JudgedClip(score, tuple(ticks))
+
+    def _clear_share(self, recording: ClipRecording) -> float | None:
+        gate = self._model.gate
+        clear = [not gate.poor_view(*view) for view in recording.qualities()]
+        return float(np.mean(clear)) if clear else None
+
+
+def stored_row(judged: JudgedClip, with_ticks: bool) -> dict[str, object]:
+    """Return a judged clip as plain values."""
+    row: Row = judged.score.row()
+    return {"score": row, "ticks": list(judged.ticks) if with_ticks else []}
+
+
+def _reason(state: str, last: Reading) -> str:
+    if state == State.UNCERTAIN.value:
+        return "too close to even odds to call"
+    return last.reason
+
+
+def _apex_windows(model: BundleModel, recordings: Sequence[ClipRecording]) -> ApexWindows | None:
+    """Return the apex windows of the clips that are long enough; None where none is."""
+    try:
+        data = Dataset.of([recording.track for recording in recordings], model.timing)
+    except DataError:
+        return None
+    return data.windows(model.population.movement_range)
+
+
+def _movement_times_s(
+    model: BundleModel, windows: ApexWindows, clip: int
+) -> tuple[float | None, float | None, float | None]:
+    """Return onset, apex and offset of the largest movement, by the gate's thresholds.
+
+    Onset or offset is None where the clip does not show it; all but the apex are None where the
+    movement stays below the threshold.
+    """
+    data = windows.data
+    stats = data.stats_by_person()[str(data.subjects[clip])]
+    movement = (data.shapes[clip] - stats.neutral) / model.population.movement_range
+    intensity = smoothed_intensity(np.asarray(movement, np.float32), data.timing)
+    newest_s, top = float(data.tracks[clip].times_s[-1]), int(np.argmax(intensity))
+
+    def at_s(frame: int) -> float:
+        return newest_s - (len(intensity) - 1 - frame) / data.timing.rate_hz
+
+    if intensity[top] < model.gate.onset_threshold:
+        return None, at_s(top), None
+    before = np.flatnonzero(intensity[:top] < model.gate.onset_threshold)
+    after = np.flatnonzero(intensity[top:] < model.gate.offset_threshold)
+    onset_s = at_s(int(before[-1]) + 1) if len(before) else None
+    offset_s = at_s(top + int(after[0])) if len(after) else None
+    return onset_s, at_s(top), offset_s

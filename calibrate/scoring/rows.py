@@ -1,0 +1,78 @@
+"""Row of the score table: what is known of one clip, and what the gauge says of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+Cell = str | float | int | bool | None
+Row = dict[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipScore:
+    """Scores of one clip, before its file is named; None where something is unknown.
+
+    p_genuine: over the clip, as the live gauge gives it; None where the gauge stays silent.
+    p_sd: standard deviation of the probability over the judged readings of the clip.
+    p_forced: of the apex window, as `calibrate report` has it, also where the gauge stays silent.
+    onset_s, apex_s, offset_s: of the largest movement; None where the clip begins or ends in it.
+    edge_free: whether the apex window touches neither end of what shows the face.
+    face_share: share of frames with a face. clear_share: share of those that show it well enough.
+    known_clips: other clips of the person that the gauge knows.
+    """
+
+    judged_as: str
+    state: str
+    reason: str
+    p_genuine: float | None = None
+    p_sd: float | None = None
+    p_forced: float | None = None
+    best_emotion: str | None = None
+    onset_s: float | None = None
+    apex_s: float | None = None
+    offset_s: float | None = None
+    edge_free: bool | None = None
+    judged_s: float = 0.0
+    face_share: float = 0.0
+    clear_share: float | None = None
+    known_clips: int = 0
+    fps: float | None = None
+
+    @property
+    def forced(self) -> bool:
+        """Whether `p_forced` is all there is: the gauge itself stays silent."""
+        return self.p_genuine is None and self.p_forced is not None
+
+    def row(self) -> Row:
+        """Return plain values, rounded so that the same clip gives the same bytes."""
+        values = asdict(self) | {"forced": self.forced}
+        return {name: _rounded(values[name]) for name in SCORES}
+
+
+COLUMNS = (
+    *("file", "person", "emotion", "label", "judged_as", "best_emotion", "state"),
+    *("p_genuine", "p_sd", "p_forced", "forced", "onset_s", "apex_s", "offset_s", "edge_free"),
+    *("judged_s", "reason", "face_share", "clear_share", "fps", "known_clips"),
+    *("version", "bundle", "error"),
+)
+SCORES = tuple(name for name in COLUMNS if name in {f.name for f in fields(ClipScore)} | {"forced"})
+TIMES = ("onset_s", "apex_s", "offset_s", "judged_s")
+NUMBERS = ("p_genuine", "p_sd", "p_forced", *TIMES, "face_share", "clear_share", "fps")
+KINDS: Mapping[str, type] = {  # of columns; all others are text
+    **dict.fromkeys(NUMBERS, float),
+    **dict.fromkeys(("forced", "edge_free"), bool),
+    "known_clips": int,
+}
+
+
+def unscored() -> Row:
+    """Return the scores of a clip that could not be read."""
+    return dict.fromkeys(SCORES)
+
+
+def _rounded(value: Cell) -> Cell:
+    if isinstance(value, float):
+        return round(value, 4) if math.isfinite(value) else None
+    return value

@@ -1,0 +1,150 @@
+"""`calibrate score` from the command to its table, on videos of noise and the demo clip."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from recordings import write_video
+
+from calibrate.cli import main
+from calibrate.scoring import workers
+from calibrate.scoring.work_store import WorkStore
+from realtime.capture.demo import CLIP
+
+
+def run(*options: str | Path) -> int:
+    return main(["score", *map(str, options), "--jobs", "1"])
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with two videos of noise, one that is none, and a manifest."""
+    folder = tmp_path_factory.mktemp("corpus")
+    for name, seed in (("a", 1), ("b", 2)):
+        write_video(folder / f"{name}.avi", seed, frames=2)
+    (folder / "bad.mp4").write_bytes(b"no video")
+    (folder / "list.csv").write_text(
+        "clip,who,emotion,kind\na.avi,P,joy,felt\nb.avi,P,fear,posed\nbad.mp4,Q,fear,posed\n"
+    )
+    return folder
+
+
+WORDS = ("--columns", "person=who,label=kind", "--labels", "genuine=felt,fake=posed")
+
+
+def test_a_manifest_gives_a_row_for_each_clip(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, ticks = tmp_path / "t.csv", tmp_path / "ticks.jsonl"
+    assert run(corpus / "list.csv", *WORDS, "-o", out, "--ticks", ticks) == 0
+    a, b, bad = rows_of(out)
+    assert (a["file"], a["person"], a["label"]) == (str(corpus / "a.avi"), "P", "genuine")
+    assert (a["emotion"], a["judged_as"], b["judged_as"]) == ("joy", "any", "fear")
+    assert (a["state"], a["face_share"], a["error"]) == ("no_face", "0.0", "")
+    assert "is not a readable video" in bad["error"]
+    assert bad["state"] == ""
+    seen = [json.loads(line) for line in ticks.read_text().splitlines()]
+    assert {tick["file"] for tick in seen} == {a["file"], b["file"]}
+    assert {tick["state"] for tick in seen} == {"no_face"}
+    said = capsys.readouterr()
+    assert "3 clips, 0 with a face, 1 not readable" in said.out
+    assert "note: joy: the bundle has no such emotion; judged as any emotion" in said.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "ticks.jsonl"]
+
+
+def test_a_check_scores_and_writes_nothing(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(corpus.rglob("*"))
+    assert run(corpus / "list.csv", *WORDS, "--check") == 0
+    assert "unreadable: 1; " in capsys.readouterr().out
+    assert (sorted(corpus.rglob("*")), list(tmp_path.iterdir())) == (before, [])
+
+
+def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
+    corpus: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out, kept = tmp_path / "t.csv", WorkStore.save_recording
+    assert run(corpus / "list.csv", *WORDS, "-o", tmp_path / "whole.csv") == 0
+    capsys.readouterr()
+
+    def full_after_one(store: WorkStore, key: str, recording: object) -> None:
+        if list(store.folder.rglob("*.npz")):
+            raise OSError(28, "No space left on device")
+        kept(store, key, recording)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(WorkStore, "save_recording", full_after_one)
+    assert run(corpus / "list.csv", *WORDS, "-o", out) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("calibrate: OSError: No space left on device. Free space")
+    assert not out.exists()
+    monkeypatch.setattr(WorkStore, "save_recording", kept)
+    read: list[Path] = []
+    record = workers._recorded
+    monkeypatch.setattr(workers, "_recorded", lambda p, *a: (read.append(p), record(p, *a))[1])
+    assert run(corpus / "list.csv", *WORDS, "-o", out) == 0
+    assert len(read) == 1  # the other one was kept
+    assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_faces_are_grouped_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The demo clip, and the same with other bytes: one face, each clip known from the other."""
+    for name in ("one.mp4", "two.mp4"):
+        shutil.copy(CLIP, tmp_path / name)
+    with (tmp_path / "two.mp4").open("ab") as file:
+        file.write(b"\0\0\0\x08free")  # an empty box
+    out = tmp_path / "t.jsonl"
+    assert run(tmp_path, "--group-faces", "--emotion", "happiness", "-o", out) == 0
+    assert "1 faces: face-1 in 2" in capsys.readouterr().out
+    one, two = (json.loads(line) for line in out.read_text().splitlines())
+    assert (one["person"], one["known_clips"], one["error"]) == ("face-1", 1, "")
+    assert one["p_forced"] is not None
+    assert {k: v for k, v in one.items() if k != "file"} == {
+        k: v for k, v in two.items() if k != "file"
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "want -o TABLE, or --check"),
+        (("-o", "t.csv", "--check"), "want -o TABLE, or --check"),
+        (("-o", "t.xlsx"), "want a name that ends in .csv, .jsonl, .parquet"),
+        (("-o", "t.csv", "--most-known", "0"), "--most-known is 0; want 1 or more"),
+        (("-o", "t.csv", "--emotion", "joy"), "no emotion 'joy'; choose one of"),
+        (("-o", "t.csv", "--columns", "x"), "--columns is 'x'; want NAME=VALUE"),
+        (("-o", "t.csv", "--ticks", "t.csv"), "are the same file"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_any_work(
+    options: tuple[str, ...],
+    message: str,
+    corpus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(corpus, *options) == 2
+    error = capsys.readouterr().err.splitlines()
+    assert len(error) == 1
+    assert message in error[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_never_replaces_a_clip_or_the_manifest(corpus: Path) -> None:
+    before = (corpus / "list.csv").read_bytes()
+    assert run(corpus / "list.csv", *WORDS, "-o", corpus / "list.csv") == 2
+    assert (corpus / "list.csv").read_bytes() == before

@@ -1,0 +1,140 @@
+"""The second pass: a clip is judged with what the person's other clips tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recordings import of_one_person, recording_of
+from synthetic import simulate
+
+from calibrate.bundle import reader
+from calibrate.data.clips import Clip
+from calibrate.data.dataset import Dataset
+from calibrate.data.tracks import Track
+from calibrate.evaluation.cross_validation import CrossValidation, score_clips
+from calibrate.scoring.judging import PersonJudge, stored_row
+from calibrate.scoring.model import BundleModel
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
+from realtime.core.labels import FAKE, GENUINE
+from realtime.runtime.stages_from_bundle import EmotionChoice
+
+PEOPLE, CLIPS_EACH = 3, 5
+HAPPINESS = EmotionChoice("happiness", "happiness")
+
+
+@pytest.fixture(scope="module")
+def tracks() -> list[Track]:
+    return simulate(PEOPLE, CLIPS_EACH, seed=3, emotions=("happiness", "surprise"))
+
+
+@pytest.fixture(scope="module")
+def model(bundle: Bundle) -> BundleModel:
+    return BundleModel(bundle)
+
+
+@pytest.fixture(scope="module")
+def judges(model: BundleModel, tracks: list[Track]) -> dict[str, PersonJudge]:
+    people = {track.clip.subject for track in tracks}
+    return {who: judge_of(model, [t for t in tracks if t.clip.subject == who]) for who in people}
+
+
+def judge_of(model: BundleModel, tracks: list[Track], most_known: int = 60) -> PersonJudge:
+    return PersonJudge(model, [recording_of(of_one_person(t)) for t in tracks], most_known)
+
+
+def choice_of(track: Track) -> EmotionChoice:
+    return EmotionChoice(track.clip.emotion, track.clip.emotion)
+
+
+@pytest.mark.parametrize("known", [CLIPS_EACH - 1, 0])
+def test_the_forced_probability_is_that_of_a_report(
+    known: int, model: BundleModel, judges: dict[str, PersonJudge], tracks: list[Track]
+) -> None:
+    """Protocol `live` of `calibrate report`, where as many clips of a person are known."""
+    whole, timing, maps = reader.load_model(DEFAULT_BUNDLE)
+    data = Dataset.of(tracks, timing)
+    if not known:  # a stranger's apex is found from the one clip
+        data = Dataset.of([replace(t, clip=alone(t.clip)) for t in tracks], timing)
+        judges = {t.clip.name: judge_of(model, [t]) for t in tracks}
+    windows = whole.learned.windows(data)
+    done = CrossValidation(None, score_clips(whole, windows, range(len(data)), (known,)))
+    scores = done.clip_scores(data, known)
+    for i, track in enumerate(tracks):
+        judge = judges[track.clip.subject if known else track.clip.name]
+        found = judge.judge(recording_of(of_one_person(track)), choice_of(track)).score
+        assert found.known_clips == known
+        expected = maps[track.clip.emotion].p_genuine(float(scores[i]))
+        assert found.p_forced == pytest.approx(expected, abs=1e-6)
+
+
+def alone(clip: Clip) -> Clip:
+    return replace(clip, subject=clip.name)
+
+
+def test_the_clip_itself_and_labels_tell_nothing_of_the_person(
+    model: BundleModel, tracks: list[Track]
+) -> None:
+    own = [track for track in tracks if track.clip.subject == "1"]
+    other = {GENUINE: FAKE, FAKE: GENUINE}
+    inverted = [replace(t, clip=replace(t.clip, label=other[t.clip.label])) for t in own]
+    one, two = (
+        judge_of(model, some).judge(recording_of(of_one_person(some[0])), HAPPINESS).score
+        for some in (own, inverted)
+    )
+    assert one == two
+
+
+def test_a_silent_gauge_has_a_forced_probability_and_says_so(
+    judges: dict[str, PersonJudge], model: BundleModel, tracks: list[Track]
+) -> None:
+    silent = replace(model.gate, onset_threshold=1e3, offset_threshold=1e3)
+    model.__dict__["gate"] = silent  # times alone; the judge of the clip has its own
+    try:
+        judged = judges["1"].judge(recording_of(of_one_person(tracks[0])), HAPPINESS)
+    finally:
+        del model.__dict__["gate"]
+    assert (judged.score.onset_s, judged.score.offset_s) == (None, None)
+    assert judged.score.apex_s is not None
+    assert judged.score.p_forced is not None
+    assert judged.score.forced is (judged.score.p_genuine is None)
+
+
+def test_the_times_of_a_movement_are_in_order(
+    judges: dict[str, PersonJudge], tracks: list[Track]
+) -> None:
+    seen = 0
+    for track in tracks:
+        score = (
+            judges[track.clip.subject].judge(recording_of(of_one_person(track)), HAPPINESS).score
+        )
+        times = [at_s for at_s in (score.onset_s, score.apex_s, score.offset_s) if at_s is not None]
+        assert times == sorted(times)
+        assert track.times_s[0] - 0.1 <= times[0] <= times[-1] <= track.times_s[-1]
+        assert score.edge_free is not None
+        seen += len(times) == 3
+    assert seen > len(tracks) / 2
+
+
+def test_too_little_of_a_face_has_no_forced_probability(
+    model: BundleModel, tracks: list[Track]
+) -> None:
+    short = of_one_person(tracks[0]).part(slice(0, 10))
+    judged = PersonJudge(model, [recording_of(short)], 60).judge(recording_of(short), HAPPINESS)
+    assert (judged.score.p_forced, judged.score.p_genuine) == (None, None)
+    assert judged.score.state == "warming_up"
+    assert judged.score.reason == "the face was not yet seen for long enough"
+    row = stored_row(judged, with_ticks=True)
+    assert [tick["state"] for tick in judged.ticks] == ["warming_up"] * len(judged.ticks)  # type: ignore[comparison-overlap]
+    assert row["score"]["face_share"] == 1.0  # type: ignore[index]
+
+
+def test_a_reading_of_the_judge_is_in_the_ticks(
+    judges: dict[str, PersonJudge], tracks: list[Track]
+) -> None:
+    judged = judges["2"].judge(recording_of(of_one_person(tracks[CLIPS_EACH])), HAPPINESS)
+    states = {tick["state"] for tick in judged.ticks}
+    assert "warming_up" in states
+    assert len(judged.ticks) == pytest.approx(np.ptp(tracks[CLIPS_EACH].times_s) / 0.2, abs=2)
+    assert not {"age_ms", "type"} & set(judged.ticks[0])
