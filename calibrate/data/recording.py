@@ -20,6 +20,7 @@ from realtime.core.messages import BoxSource, Face, Frame, Landmarks, Tick, View
 from realtime.person.descriptor_source import Described, DescriptorSource
 from realtime.person.face_watch import FaceWatch
 from realtime.runtime.gauge import Gauge, LandmarkSource
+from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.replay import mark_signal, ticks
 
 SOURCES = tuple(BoxSource)
@@ -81,7 +82,7 @@ def record_clip(clip: Clip, source: Source, gauge: Gauge) -> ClipRecording:
     assert gauge.watch is not None, "a recording needs face descriptors"
     described = gauge.watch.source = _KeptDescriptors(gauge.watch.source)
     with source:
-        for _ in ticks(source, gauge, FrameCounter()):
+        for _ in ticks(source, GaugeGroup.alone(gauge), FrameCounter()):
             pass
     return reader.recording(clip, described, source)
 
