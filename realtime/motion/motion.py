@@ -55,6 +55,12 @@ class MotionStage:
             self._shapes.append(landmarks.captured_at_s, shape)
             self.person.add(landmarks.captured_at_s, shape)
 
+    def discard(self) -> None:
+        """Drop the newest shapes, which were another face's."""
+        self._shapes.clear()
+        self._newest = None
+        self.person.discard()
+
     def recognise(self, descriptor: Floats) -> None:
         """Tell the person by a descriptor (128,) of the present stretch.
 

@@ -198,6 +198,11 @@ class PersonTracker:
         if self._unconfirmed is None and (self._segments or self._face):
             self._unconfirmed = 0
 
+    def discard(self) -> None:
+        """Drop the open segment, which another face was in, and interrupt."""
+        self._open.clear()
+        self.interrupt()
+
     def recognise(self, descriptor: Floats) -> bool:
         """Compare a descriptor (128,), seen in the present stretch, with the person's face.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from realtime.core.messages import Face, Frame, Landmarks, PersonStatus, Tick
+from realtime.core.messages import Face, Floats, Frame, Landmarks, PersonStatus, Tick
 from realtime.core.tracing import MOTION, NO_TRACING, Tracer
 from realtime.faces.slow_search import SlowSearch
 from realtime.motion.motion import MotionStage, make_tick
@@ -65,6 +65,8 @@ class Gauge:
         self.reader, self.motion, self._judge, self.tracer = reader, motion, judge, tracer
         self.watch = watch
         self.ticker = ticker or Ticker(motion.timing.stride_s)
+        # Whether a descriptor is of the face of another gauge: a group of gauges knows.
+        self.is_of_another: Callable[[Floats], bool] = lambda descriptor: False
 
     @property
     def judge(self) -> Judge:
@@ -104,10 +106,10 @@ class Gauge:
         if self.watch is not None:
             person = self.motion.person
             for described in self.watch.look(person, frame, landmarks, clear):
-                if described.stretch == person.stretch:
-                    self.motion.recognise(described.descriptor)
-                else:
+                if described.stretch != person.stretch:
                     self.watch.count_dropped(OUTDATED)
+                elif not self.is_of_another(described.descriptor):
+                    self.motion.recognise(described.descriptor)
 
     def _is_clear_view(self, face: Face, landmarks: Landmarks) -> bool:
         return self._judge is None or self._judge.is_clear_view(landmarks.quality, face.psr)

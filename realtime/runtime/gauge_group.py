@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
-from realtime.core.messages import Face, Frame, Landmarks, Tick
+from realtime.core.messages import Face, Floats, Frame, Landmarks, Tick
 from realtime.core.snapshot import RunVerdict
 from realtime.core.tracing import Tracer
 from realtime.faces.slow_search import SlowSearch
 from realtime.motion.ticker import Ticker
+from realtime.person.known_face import SAME_BELOW, KnownFace
 from realtime.runtime.gauge import Gauge, LandmarkSource, SlowSearcher, Step
 from realtime.verdict.reading import Reading
 
@@ -24,10 +27,18 @@ class FacesSource(Protocol):
 
     def read(self, frame: Frame) -> Sequence[Seen | None]:
         """Return face and landmarks of each number; None for one that nobody has."""
+        ...
+
+    def exchange(self, one: int, other: int) -> None:
+        """Give the faces of two numbers, from 0, to each other from the next frame on."""
+        ...
 
 
 class GaugeGroup:
     """Gauges that share frames and ticks. Face n, from 1, is that of the n-th gauge.
+
+    A face that comes back under another's number gets its own again, with all that is known of the
+    person: descriptors tell whose it is.
 
     `alone` is a group of one, whose face has no number. `step` and `read` may belong to two
     threads, as those of a gauge; `close` is the last call.
@@ -46,6 +57,10 @@ class GaugeGroup:
         self._numbered, self._release = numbered, release
         self.ticker: Ticker = self.gauges[0].ticker
         self.seen: set[int] = set()  # faces that were there, by number
+        self._there: list[int] = []  # indices of the gauges whose faces are there
+        self._exchange: tuple[int, int] | None = None  # to be made after this frame
+        for index, gauge in enumerate(self.gauges):
+            gauge.is_of_another = partial(self._is_of_another, index)
 
     @staticmethod
     def alone(gauge: Gauge) -> GaugeGroup:
@@ -75,8 +90,13 @@ class GaugeGroup:
         """
         seen = self._reader.read(frame)
         due = self.ticker.due(frame.captured_at_s)
-        there = [number for number, one in enumerate(seen) if one is not None] or [0]
-        return tuple(self._step(number, frame, seen[number] or NOBODY, due) for number in there)
+        self._there = [number for number, one in enumerate(seen) if one is not None]
+        steps = tuple(
+            self._step(number, frame, seen[number] or NOBODY, due) for number in self._there or [0]
+        )
+        if self._exchange is not None:
+            self._make_exchange(*self._exchange)
+        return steps
 
     def read(self, tick: Tick) -> Reading:
         """Return the reading of `tick` by the judge of its face."""
@@ -106,6 +126,34 @@ class GaugeGroup:
         if self._release is not None:
             self._release()
 
+    def _is_of_another(self, index: int, descriptor: Floats) -> bool:
+        """Return whether a face that is in doubt is known from another gauge whose own is away.
+
+        Where it is, the two gauges exchange their faces.
+        """
+        person = self.gauges[index].motion.person
+        certain = person.face is not None and person.confirmed
+        if certain or _distance(person.face, descriptor) < SAME_BELOW:
+            return False
+        others = [each for each in range(len(self.gauges)) if each != index and self._lacks(each)]
+        known = {each: self.gauges[each].motion.person.face for each in others}
+        apart = {each: _distance(face, descriptor) for each, face in known.items()}
+        nearest = min(apart, key=lambda each: apart[each], default=None)
+        if nearest is None or apart[nearest] >= SAME_BELOW:
+            return False
+        self._exchange = index, nearest
+        return True
+
+    def _lacks(self, index: int) -> bool:
+        """Return whether a gauge is without a face, or not certain that it is its own."""
+        return index not in self._there or not self.gauges[index].motion.person.confirmed
+
+    def _make_exchange(self, one: int, other: int) -> None:
+        self._exchange = None
+        self._reader.exchange(one, other)
+        for index in (one, other):
+            self.gauges[index].motion.discard()
+
     def _step(self, number: int, frame: Frame, seen: Seen, due: bool) -> Step:
         step = self.gauges[number].add(frame, *seen, due=due)
         if not self._numbered:
@@ -126,3 +174,10 @@ class OneFace:
     def read(self, frame: Frame) -> tuple[Seen]:
         """Return the face in `frame`."""
         return (self.reader.read(frame),)
+
+    def exchange(self, one: int, other: int) -> None:
+        """Do nothing: there is no other face."""
+
+
+def _distance(face: KnownFace | None, descriptor: Floats) -> float:
+    return math.inf if face is None else face.distance([descriptor])

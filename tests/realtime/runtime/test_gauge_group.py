@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 from populations import plain_population
 from simulated_run import POINTS, TIMING, ConstantJudge, FaceEverywhere
+from stages import descriptor_of
 
-from realtime.core.messages import Frame, State
+from realtime.core.messages import Frame, Landmarks, State
 from realtime.core.snapshot import RunVerdict
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
+from realtime.person.descriptor_source import Described, DescriptorSource
+from realtime.person.face_watch import FaceWatch
 from realtime.runtime.gauge import Gauge, Step
 from realtime.runtime.gauge_group import NOBODY, GaugeGroup, Seen
 
@@ -40,6 +46,9 @@ class Scripted:
 
     def read(self, frame: Frame) -> list[Seen | None]:
         return [self._one(there(frame.index), frame) for there in self.there]
+
+    def exchange(self, one: int, other: int) -> None:
+        raise AssertionError("nobody is described here")
 
     def _one(self, there: bool | None, frame: Frame) -> Seen | None:
         return None if there is None else self.face.read(frame) if there else NOBODY
@@ -145,3 +154,90 @@ def test_faces_not_described_are_counted_together() -> None:
     for one in both.gauges:
         one.watch = Watch()  # type: ignore[assignment]
     assert both.not_described == {"poor_view": 4}
+
+
+class Crossing:
+    """Reader of people, by letter, at the numbers that a script gives them; "-" is a lost face.
+
+    Their descriptors come at once. An exchange changes the places for good.
+    """
+
+    def __init__(self, script: Callable[[float], str]) -> None:
+        self.script, self.order, self.exchanges = script, [0, 1], list[tuple[int, int]]()
+
+    def read(self, frame: Frame) -> list[Seen | None]:
+        people = self.script(frame.captured_at_s)
+        return [self._one(people[place], frame) for place in self.order]
+
+    def exchange(self, one: int, other: int) -> None:
+        self.exchanges.append((one, other))
+        self.order.reverse()
+
+    def _one(self, person: str, frame: Frame) -> Seen | None:
+        if person in "- ":
+            return None if person == " " else NOBODY
+        face, landmarks = FaceEverywhere().read(frame)
+        return face, replace(landmarks, points_px=landmarks.points_px + 100 * (ord(person) - 65))
+
+    def source(self, number: int) -> DescriptorSource:
+        results: list[Described] = []
+
+        class Source:
+            def submit(self, frame: Frame, landmarks: Landmarks, stretch: int) -> str:
+                person = int(landmarks.points_px[:, 0].mean()) // 100
+                results.append(Described(descriptor_of(person), stretch))
+                return ""
+
+            def take(self) -> list[Described]:
+                taken = results.copy()
+                results.clear()
+                return taken
+
+        return Source()
+
+
+def crossing(script: Callable[[float], str]) -> tuple[GaugeGroup, Crossing]:
+    reader = Crossing(script)
+    gauges = [gauge(Judge(0.1)), gauge(Judge(0.2))]
+    for number, one in enumerate(gauges):
+        one.watch = FaceWatch(reader.source(number))
+    return GaugeGroup(gauges, reader), reader
+
+
+def test_faces_that_come_back_under_each_others_number_are_exchanged() -> None:
+    def swapped(at_s: float) -> str:
+        return "AB" if at_s < 3 else "--" if at_s < 3.5 else "BA"
+
+    both, reader = crossing(swapped)
+    found = steps(both, 180)
+    assert [{*pair} for pair in reader.exchanges] == [{0, 1}]
+    assert [one.motion.person.person_id for one in both.gauges] == [0, 0]
+    assert all(one.motion.person.confirmed for one in both.gauges)
+    assert all(one.motion.person.remembered_s > 2.5 for one in both.gauges)
+    last = [step.landmarks.points_px[:, 0].mean() // 100 for step in found[-1] if step.landmarks]
+    assert last == [0, 1]
+
+
+def test_who_returns_gets_the_number_back_that_is_still_theirs() -> None:
+    def gone(at_s: float) -> str:
+        return "AB" if at_s < 2 else "  " if at_s < 5 else "B "
+
+    both, reader = crossing(gone)
+    found = steps(both, 210)
+    assert reader.exchanges == [(0, 1)]
+    assert [step.face_id for step in found[-1]] == [2]
+
+
+def test_a_stranger_is_exchanged_with_nobody() -> None:
+    both, reader = crossing(lambda at_s: "AB" if at_s < 2 else "  " if at_s < 5 else "C ")
+    found = steps(both, 210)
+    assert reader.exchanges == []
+    assert [step.face_id for step in found[-1]] == [1]
+    assert both.gauges[0].motion.person.person_id == 1
+
+
+def test_faces_that_keep_their_numbers_are_not_exchanged() -> None:
+    both, reader = crossing(lambda at_s: "AB" if at_s < 2 or at_s > 2.4 else "-B")
+    steps(both, 150)
+    assert reader.exchanges == []
+    assert [one.motion.person.person_id for one in both.gauges] == [0, 0]
