@@ -50,6 +50,9 @@ $(VENV)/.developed: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[$(EXTRAS)]'
 	touch $@
 
+# What the expression read-out learns from: folders with a teacher's blendshapes, calibrate sample --help.
+TAUGHT ?= $(PEDFE) $(PEDFE)/../wild
+
 # Trains the packaged bundle: about an hour on two cores, most of it extraction and cross-validation. An interrupted
 # run continues where it stopped.
 bundle: $(VENV)/.developed
@@ -65,6 +68,10 @@ bundle: $(VENV)/.developed
 		--data-terms "research use; check the data's terms" \
 		--data-recording "young adults in a laboratory in Padova; genuine expressions were elicited by films, \
 	fake ones posed on request"
+	test -f work/expression.npz || $(BIN)/calibrate sample $(TAUGHT) -o work/expression.npz
+	$(BIN)/calibrate expression work/expression.npz --bundle engines/bundles/default \
+		--data-name "PEDFE, development half (42 of 56 people; research use, check the data's terms), and stock videos of \
+	people who smile, without a licence"
 
 # What the Dockerfile does, in a new environment and with the files that .dockerignore lets in; the image itself where a
 # Docker daemon answers.

@@ -71,6 +71,28 @@ def _add_boost(command: argparse.ArgumentParser) -> None:
     _add_out(command, "the bundle folder to write")
 
 
+def _add_sample(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "data",
+        type=Path,
+        nargs="+",
+        help="folders with clips/ and the teacher's file blendshapes_mediapipe.npz",
+    )
+    _add_out(command, "the samples file to write (.npz)")
+    _add_jobs(command, "clips")
+
+
+def _add_expression(command: argparse.ArgumentParser) -> None:
+    command.add_argument("samples", type=Path, help="the file that calibrate sample wrote")
+    command.add_argument(
+        "--bundle", type=Path, required=True, help="the bundle to add the read-out to"
+    )
+    command.add_argument(
+        "--data-name", metavar="TEXT", help="name and terms of the clips, for the model card"
+    )
+    _add_seed(command)
+
+
 def _add_generate(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--emotion", default="any", help="one of the bundle's emotions (default: any)"
@@ -280,6 +302,8 @@ COMMANDS = {
     "learn": (_add_learn, "train the networks (learning mode)"),
     "features": (_add_features, "compute out-of-fold features (recognition mode)"),
     "boost": (_add_boost, "fit boosters and calibration, and write the bundle"),
+    "sample": (_add_sample, "sample faces with a teacher's blendshapes, for the read-out"),
+    "expression": (_add_expression, "learn the expression read-out and add it to a bundle"),
     "generate": (_add_generate, "play a face from a prototype (generation mode)"),
     "compare": (_add_compare, "compare two clips of one person: which is more genuine?"),
     "personal": (_add_personal, "enrol a person and save them by name"),

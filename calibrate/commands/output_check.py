@@ -79,6 +79,16 @@ def _boost(options: argparse.Namespace) -> OutputPlan:
     return OutputPlan(_networks(options.out, BUNDLE), read, locked_folders=(options.out,))
 
 
+def _sample(options: argparse.Namespace) -> OutputPlan:
+    read = (path for data in options.data for path in _taught(data))
+    return OutputPlan((Output(OUT, options.out),), (*read,), locked_files=(options.out,))
+
+
+def _expression(options: argparse.Namespace) -> OutputPlan:
+    written = [Output("--bundle", output.path) for output in _networks(options.bundle, BUNDLE)]
+    return OutputPlan((*written,), (options.samples,), locked_folders=(options.bundle,))
+
+
 def _generate(options: argparse.Namespace) -> OutputPlan:
     if options.out is None:
         return OutputPlan()
@@ -127,6 +137,8 @@ _PLANS: dict[str, Callable[[argparse.Namespace], OutputPlan]] = {
     "learn": _learn,
     "features": _features,
     "boost": _boost,
+    "sample": _sample,
+    "expression": _expression,
     "generate": _generate,
     "compare": _compare,
     "personal": _personal,
@@ -160,6 +172,18 @@ def _data(data: Path) -> tuple[Path, ...]:
         return (*([labels] if labels else ()), *(clip.path for clip in find_clips(data)))
     except (GaugeError, OSError):
         return ()  # the command says what is wrong with them
+
+
+def _taught(data: Path) -> tuple[Path, ...]:
+    """Return what `calibrate sample` reads in a folder; nothing where that is invalid."""
+    from calibrate.data.expression_samples import TEACHER_FILE, find_taught_clips
+
+    try:
+        clips = find_taught_clips(data)
+    except (GaugeError, OSError):
+        return ()  # the command says what is wrong with them
+    labels = labels_of(data)
+    return (data / TEACHER_FILE, *([labels] if labels else ()), *(clip.path for clip in clips))
 
 
 def _bundle(options: argparse.Namespace) -> tuple[Path, ...]:

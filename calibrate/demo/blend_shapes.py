@@ -33,7 +33,7 @@ CHIN_SHARE = np.interp(np.abs(np.arange(17) - 8), [0, 1, 3, 5, 6, 8], [1, 0.97, 
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
+class DrawnExpression:
     """Weights of the blend shapes: 0 is neutral, 1 full surprise (for `blink`: eyes closed)."""
 
     brow_right: float = 0.0
@@ -51,7 +51,7 @@ class Muscles:
     relax: Array
     shapes: dict[str, Array]
 
-    def moved(self, expression: Expression) -> Array:
+    def moved(self, expression: DrawnExpression) -> Array:
         """Return the control points (n, 2) under an expression."""
         moved: Array = self.rest + self.relax
         for name, shape in self.shapes.items():

@@ -20,7 +20,7 @@ from calibrate.demo.blend_shapes import (
     MIDDLE_PX,
     MOVING_PX,
     Array,
-    Expression,
+    DrawnExpression,
     Muscles,
     build_muscles,
     edges_of_lips,
@@ -85,7 +85,7 @@ class WarpedFace:
     canvas: Image
     muscles: Muscles
 
-    def express(self, expression: Expression) -> Image:
+    def express(self, expression: DrawnExpression) -> Image:
         """Return the canvas warped to `expression`; deterministic."""
         moved = self.muscles.moved(expression)
         return _with_mouth(

@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from calibrate.demo.blend_shapes import Array, Expression
+from calibrate.demo.blend_shapes import Array, DrawnExpression
 from calibrate.demo.face_warp import SCALE, WarpedFace, load_face
 from engines.errors import GaugeError
 from realtime.core.messages import Floats, Image
@@ -78,7 +78,7 @@ def _slow(at_s: float, *terms: tuple[float, float, float]) -> float:
     return sum(size * float(np.sin(2 * np.pi * hz * at_s + phase)) for size, hz, phase in terms)
 
 
-def expression_at(at_s: float) -> Expression:
+def expression_at(at_s: float) -> DrawnExpression:
     """Return the expression at a time: movements, blinks and the small motion of a neutral face."""
     blink = max(_ease(1.6 - 3.2 * abs(at_s - middle) / BLINK_S) for middle in BLINKS_S)
     unrest = _slow(at_s, (0.02, 0.43, 0.3), (0.015, 1.1, 2.0))
@@ -87,7 +87,7 @@ def expression_at(at_s: float) -> Expression:
     for move in MOVEMENTS:
         for part, late_s in parts.items():
             shown[part] += getattr(move, part) * move.course(at_s, late_s)
-    return Expression(blink=blink * 0.96, **shown | {"jaw": max(shown["jaw"], 0.0)})
+    return DrawnExpression(blink=blink * 0.96, **shown | {"jaw": max(shown["jaw"], 0.0)})
 
 
 def _head(at_s: float) -> tuple[Array, float]:

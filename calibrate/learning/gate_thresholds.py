@@ -1,4 +1,4 @@
-"""Fit of the onset and offset thresholds of an expression."""
+"""Fit of what tells an expression from a neutral face: by movement, and by the read-out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
+from calibrate.data.expression_samples import ACTIONS, NAMES, ExpressionSamples
 from realtime.core.messages import Floats
+from realtime.person.expression_watch import RestLimits
 from realtime.person.population import Population
 from realtime.person.stats import QUIET_SHARE, estimate_stats
 from realtime.person.tracker import ExpressionThresholds
@@ -14,6 +16,11 @@ from realtime.verdict.gate import Gate
 
 # Percentiles of the intensity of neutral faces: offset threshold, onset threshold.
 STILL, CERTAIN = 90, 98
+# Percentiles of the read-out of neutral faces: of each action, for its scale; of the strength, from
+# which a face may, and surely does, show an expression.
+RARE, FAINT, SURE = 98, 98, 99.9
+SMALLEST_SCALE = 0.05  # of an action that neutral faces hardly show: the read-out is no finer
+NO_EXPRESSION = ("blink_left", "blink_right")  # whose strength says nothing
 # Limits at which landmarks are stable on real videos; set by hand, not learned from data.
 SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX = 15.0, 30.0, 235.0, 0.5
 
@@ -33,6 +40,38 @@ def fit_expression_thresholds(
     """Return onset and offset thresholds fitted on `clips` alone."""
     found = fit_gate(data.subset(clips), people)
     return ExpressionThresholds(found.onset_threshold, found.offset_threshold)
+
+
+def fit_rest_limits(samples: ExpressionSamples, values: Floats) -> RestLimits:
+    """Return the limits of the read-out `values` (n, actions) on the labelled people's neutral.
+
+    The values are those of people held out, or the limits would be too narrow for others.
+    """
+    counted = np.array([name not in NO_EXPRESSION for name in NAMES])
+    rest = values[_resting_samples(samples, counted)]
+    typical = np.median(rest, axis=0)
+    scale = np.maximum(np.percentile(rest, RARE, axis=0) - typical, SMALLEST_SCALE)
+    scale[~counted] = np.inf
+    strength = ((rest - typical) / scale).max(axis=1)
+    faint, certain = (round(float(p), 4) for p in np.percentile(strength, (FAINT, SURE)))
+    return RestLimits(
+        np.asarray(typical, np.float32), np.asarray(scale, np.float32), faint, certain
+    )
+
+
+def _resting_samples(samples: ExpressionSamples, counted: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the samples of each labelled person in which the teacher sees least expression.
+
+    Nearness to the usual shape would not do: who smiles in most clips is near it while smiling.
+    """
+    taught = samples.teacher[:, list(ACTIONS.values())][:, counted]
+    shown = (taught / (taught.std(axis=0) + SMALLEST_SCALE)).sum(axis=1)
+    found = []
+    for person in np.unique(samples.person[samples.labelled]):
+        own = np.flatnonzero(samples.person == person)
+        still = max(1, int(QUIET_SHARE * len(own)))
+        found.append(own[np.argsort(shown[own], kind="stable")[:still]])
+    return np.concatenate(found)
 
 
 def _resting(data: Dataset, people: Population, subject: str) -> Floats:

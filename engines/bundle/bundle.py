@@ -143,6 +143,11 @@ class Bundle:
             raise BundleRefused(f"{part.where}: {error}; get a complete bundle") from None
         return Network.from_arrays(name, shape, rule, self._arrays, self.sha256)
 
+    @property
+    def arrays(self) -> Mapping[str, Floats]:
+        """Return all arrays by key, as they are in the file."""
+        return self._arrays
+
     def array(self, key: str) -> Floats:
         """Return one of the bundle's arrays, finite float32."""
         array = self._arrays.get(key)

@@ -53,14 +53,15 @@ def choose_gauge(
 ) -> GaugeSpec:
     """Return the gauge that is asked for, checked, with nothing heavy loaded.
 
-    Raises `UsageError`, `BundleRefused` and `SavedPersonError`; warns where another emotion
-    answers for the one asked for, and where only part of the person's profile is used.
+    Raises `UsageError`, `BundleRefused` and `SavedPersonError`; warns where another emotion answers
+    for the one asked for, where the bundle reads no expression, and where only part of the person's
+    profile is used.
     """
     loaded = Bundle.load(DEFAULT_BUNDLE if bundle is None else path_of("bundle", bundle))
     expected = None if person is None else _load_person(person)
     spec = GaugeSpec.of(loaded, emotion, engine, expected, faces)
-    if spec.emotion.notice:
-        warn(spec.emotion.notice, WARN_AT)
+    if spec.notice:
+        warn(spec.notice, WARN_AT)
     if expected is not None and expected.bundle_sha256 != loaded.sha256:
         text = f"{person} was saved with another bundle: person bias and offset are not used"
         warn(text, WARN_AT)

@@ -75,7 +75,7 @@ class Session:
         """Run the gauge on one source until it ends or the user quits."""
         record = Record(self.recorder, run_info(run), self.events.publish)
         person_notes = expected_person.enrol_again_note(run), expected_person.other_bundle_note(run)
-        notice = _joined(run.gauge.emotion.notice, *person_notes, self.views.notice)
+        notice = _joined(run.gauge.notice, *person_notes, self.views.notice)
         pipeline = self._load(run, record, notice)
         if pipeline is None:
             return SourceResult(run.source.name, None)

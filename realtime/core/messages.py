@@ -52,6 +52,14 @@ class BoxSource(StrEnum):
     MOSSE = "mosse"
 
 
+class Showing(StrEnum):
+    """What a face shows, by its expression read-out over the last half second."""
+
+    REST = "rest"
+    UNCLEAR = "unclear"  # perhaps an expression, perhaps this person's face at rest
+    EXPRESSION = "expression"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """Frame of a source; `index` counts delivered frames from 0.
@@ -121,10 +129,31 @@ class ViewQuality:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Landmarks:
-    """The paper's 40 points in one frame, `points_px` float32 (40, 2), and the aligned crop.
+class Expression:
+    """Expression read-out of one frame: `values` float32 (n,), 0 to 1, each with its name.
 
-    `crop` is uint8 (24, 24); None for synthetic landmarks without an image.
+    Names are those of the bundle, such as `smile_left`; left and right are the person's own.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+
+    def __post_init__(self) -> None:
+        _array("values", self.values, (len(self.names),))
+        if len(self.values) and not 0 <= self.values.min() <= self.values.max() <= 1:
+            raise ValueError(f"values are {self.values.min()} to {self.values.max()}; want 0 to 1")
+
+    def by_name(self) -> dict[str, float]:
+        """Return the values by name."""
+        return dict(zip(self.names, self.values.tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Landmarks:
+    """The paper's 40 points in one frame, `points_px` float32 (40, 2), and what else was read.
+
+    `crop` is the aligned crop, uint8 (24, 24), and `expression` the read-out; both None for
+    synthetic landmarks without an image, the latter also with a bundle that has no read-out.
     """
 
     points_px: Floats
@@ -132,6 +161,7 @@ class Landmarks:
     frame: int
     quality: ViewQuality
     crop: Image | None = None
+    expression: Expression | None = None
 
     def __post_init__(self) -> None:
         _array("points_px", self.points_px, (POINTS, 2))
@@ -196,6 +226,9 @@ class Tick:
     person: PersonStatus = field(default_factory=PersonStatus)
     points_px: Floats | None = None  # (40, 2) in the newest frame
     face_id: int | None = None  # 1, 2, ...; None where one face is followed
+    expression: Expression | None = None  # in the newest frame
+    showing: Showing | None = None  # None without a read-out
+    neutral_known: bool = True  # whether the person's face was seen at rest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,7 +252,7 @@ class Verdict:
     """Reading of the gauge; `p_genuine` is set only in the states `judging` and `settled`.
 
     `points_px` float32 (40, 2) are the landmarks, `pb` float32 (n, 64) the PBs of the n networks
-    that judged. Verdicts are equal without regard to these two.
+    that judged, `expression` the read-out. Verdicts are equal without regard to these three.
     """
 
     at_s: float
@@ -239,6 +272,7 @@ class Verdict:
     face: int | None = None  # number of the face, from 1; None where one face is followed
     points_px: Floats | None = field(default=None, compare=False, repr=False)
     pb: Floats | None = field(default=None, compare=False, repr=False)
+    expression: Expression | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _finite(at_s=self.at_s, age_ms=self.age_ms)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
-from realtime.core.messages import Box, BoxSource, Face, Floats, Frame, Landmarks
+from realtime.core.messages import Box, BoxSource, Expression, Face, Floats, Frame, Landmarks
 from realtime.core.tracing import FACES, LANDMARKS, NO_TRACING, Tracer
 from realtime.faces.face_tracker import FaceTracker
-from realtime.faces.pyramid import Pyramid
+from realtime.faces.pyramid import Gray, Pyramid
 from realtime.faces.slow_search import SlowSearch
 from realtime.landmarks.aligned_crop import crop_aligned_face
 from realtime.landmarks.points40 import select_40_points
@@ -30,6 +31,13 @@ SEEN_FACE = 0.03
 OTHER_ROLLS_DEG = (-30.0, 30.0, -60.0, 60.0)
 
 
+class ExpressionSource(Protocol):
+    """What reads the expression of a face in a picture (`ExpressionReader`)."""
+
+    def read(self, gray: Gray, points68_px: Floats) -> Expression | None:
+        """Return the read-out at points (68, 2) of a picture."""
+
+
 class FaceReader:
     """Tracker of one face and its points. Frames in order; owned by one thread; loads 100 MB."""
 
@@ -38,10 +46,13 @@ class FaceReader:
         tracker: FaceTracker | None = None,
         predictor: LandmarkPredictor | None = None,
         tracer: Tracer = NO_TRACING,
+        expressions: ExpressionSource | None = None,
     ) -> None:
+        """Read the expression, too, if `expressions` are given."""
         self._tracker = tracker or FaceTracker()
         self._predictor = predictor or LandmarkPredictor()
         self._tracer = tracer
+        self._expressions = expressions
         self._shape: tuple[int, ...] = ()
 
     @property
@@ -91,7 +102,8 @@ class FaceReader:
         box = dlib_box_of(fit.points_px, roll_deg)
         self._tracker.reseat(box, roll_deg)
         quality, crop = (measure_quality(gray, points, roll_deg), crop_aligned_face(gray, points))
-        landmarks = Landmarks(points, frame.captured_at_s, frame.index, quality, crop)
+        expression = self._expressions.read(gray, fit.points_px) if self._expressions else None
+        landmarks = Landmarks(points, frame.captured_at_s, frame.index, quality, crop, expression)
         return replace(face, box_px=box), landmarks
 
     def _largest_disagreement(self, face: Face) -> float:

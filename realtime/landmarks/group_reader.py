@@ -12,7 +12,7 @@ from realtime.faces.face_tracker import FaceTracker
 from realtime.faces.pyramid import Pyramid
 from realtime.faces.shared_search import SharedSearch, same_face
 from realtime.faces.slow_search import SlowSearch
-from realtime.landmarks.face_reader import FaceReader
+from realtime.landmarks.face_reader import ExpressionSource, FaceReader
 from realtime.landmarks.predictor import LandmarkPredictor
 
 Seen = tuple[Face | None, Landmarks | None]
@@ -28,11 +28,13 @@ class GroupReader:
         predictor: LandmarkPredictor | None = None,
         tracer: Tracer = NO_TRACING,
         search: SharedSearch | None = None,
+        expressions: ExpressionSource | None = None,
     ) -> None:
         self._search = search or SharedSearch(count)
         predictor = predictor or LandmarkPredictor()
         self._readers = [
-            FaceReader(FaceTracker(view), predictor, tracer) for view in self._search.views
+            FaceReader(FaceTracker(view), predictor, tracer, expressions)
+            for view in self._search.views
         ]
         self._shape: tuple[int, ...] = ()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.core.messages import Face, Floats, Image, Landmarks, Tick, Window
+from realtime.core.messages import Face, Floats, Image, Landmarks, Showing, Tick, Window
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 from realtime.person.cut_detector import CutDetector
+from realtime.person.expression_watch import ExpressionWatch
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpectedPerson, ExpressionThresholds, PersonTracker
@@ -37,6 +38,10 @@ class MotionStage:
         self._population, self._basis, self._known = population, basis, fixed_stats
         self._shapes = ShapeBuffer(timing.window_s)
         self._cuts = CutDetector()
+        rest = thresholds.rest if thresholds is not None else None
+        self._watch = ExpressionWatch(rest) if rest is not None else None
+        self._watched = 0  # the person it knows
+        self.showing: Showing | None = None  # None without a read-out
         self._last_s = float("inf")
         self._newest: Image | None = None  # crop of the frame before, if its view was clear
 
@@ -52,8 +57,17 @@ class MotionStage:
             self.person.interrupt()
         self._newest = crop
         if shape is not None:
+            self.showing = self._watch_expression(landmarks)
             self._shapes.append(landmarks.captured_at_s, shape)
-            self.person.add(landmarks.captured_at_s, shape)
+            at_rest = self.showing in (None, Showing.REST)
+            self.person.add(landmarks.captured_at_s, shape, at_rest)
+
+    def reset_neutral(self) -> None:
+        """Take the face as it is now for neutral: the user says so."""
+        self.person.reset()
+        if self._watch is not None:
+            self._watch.take_as_rest()
+            self._watched = self.person.person_id
 
     def discard(self) -> None:
         """Drop the newest shapes, which were another face's."""
@@ -88,6 +102,19 @@ class MotionStage:
         return movement_intensity(
             shapes, self._neutral(), self._population.movement_range, self.timing.rate_hz
         )
+
+    @property
+    def neutral_known(self) -> bool:
+        """Whether the neutral has been seen; any face is taken for it without a read-out."""
+        return self._neutral() is not None
+
+    def _watch_expression(self, landmarks: Landmarks) -> Showing | None:
+        if self._watch is None or landmarks.expression is None:
+            return None
+        if self.person.person_id != self._watched:
+            self._watch.reset()
+            self._watched = self.person.person_id
+        return self._watch.add(landmarks.captured_at_s, landmarks.expression)
 
     def _neutral(self) -> Floats | None:
         """Return the neutral for intensity: for an unknown person the stream's, not the
@@ -128,4 +155,7 @@ def make_tick(
         intensity=intensity,
         person=motion.person.status,
         points_px=seen.points_px if seen is not None else None,
+        expression=seen.expression if seen is not None else None,
+        showing=motion.showing,
+        neutral_known=motion.neutral_known,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from realtime.core.messages import Floats
 from realtime.person.stats import ITERATIONS, QUIET_SHARE, PersonStats, mean_of_nearest
@@ -19,15 +20,26 @@ TRIM = 0.2  # share of the weight at either end that is left out of the neutral
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """One expression or up to 3 s of neutral: shapes (n, 80), a tenth of a second apart."""
+    """One expression or up to 3 s of neutral: shapes (n, 80), a tenth of a second apart.
+
+    `at_rest` (n,) says which show no expression by the read-out; None without one: all may.
+    """
 
     shapes: Floats
     has_expression: bool
+    at_rest: NDArray[np.bool_] | None = None
 
     @property
     def clip_weight(self) -> float:
         """Return the weight in clips, at most 1."""
         return min(1.0, len(self.shapes) * SAMPLE_EVERY_S / CLIP_S)
+
+    @property
+    def resting(self) -> Segment | None:
+        """Return the part that may be neutral; None without one."""
+        if self.at_rest is None or self.at_rest.all():
+            return self
+        return Segment(self.shapes[self.at_rest], False) if self.at_rest.any() else None
 
     def peak_intensity(self, neutral: Floats, movement_range: Floats) -> float:
         """Return the largest half-second median of the intensity."""
@@ -38,8 +50,14 @@ class Segment:
         )
 
 
-def neutral_of_segments(segments: Sequence[Segment]) -> Floats:
-    """Estimate the neutral (80,): a trimmed mean over the quietest shapes of each segment."""
+def neutral_of_segments(segments: Sequence[Segment]) -> Floats | None:
+    """Estimate the neutral (80,): a trimmed mean over the quietest shapes of each segment.
+
+    Shapes that show an expression are left out; None where all do.
+    """
+    segments = _resting(segments)
+    if not segments:
+        return None
     shapes = np.concatenate([segment.shapes for segment in segments])
     early = len(segments) == 1 and len(shapes) * SAMPLE_EVERY_S < ANCHOR_S
     medians = [np.median(segment.shapes, axis=0) for segment in segments]
@@ -61,8 +79,12 @@ def stats_of_segments(
     """Return the stats of `segments`; `expressions` are those that give the movement."""
     squares = [np.square(segment.shapes - neutral).mean(axis=0) for segment in expressions]
     square = np.mean(squares, axis=0) if squares else np.zeros_like(neutral)
-    clips = sum(segment.clip_weight for segment in segments)
+    clips = sum(segment.clip_weight for segment in _resting(segments))
     return PersonStats(clips, neutral, np.asarray(square, np.float32), float(len(expressions)))
+
+
+def _resting(segments: Sequence[Segment]) -> list[Segment]:
+    return [part for segment in segments if (part := segment.resting) is not None]
 
 
 def trimmed_mean(rows: Floats, weights: Floats) -> Floats:

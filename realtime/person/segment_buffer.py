@@ -23,6 +23,7 @@ class SegmentBuffer:
     def __init__(self) -> None:
         self._pending: deque[Floats] = deque(maxlen=MAX_PENDING)  # shapes since the last sample
         self._shapes: list[Floats] = []
+        self._at_rest: list[bool] = []  # of each sample, by its newest shape
         self._last_s = float("-inf")
 
     @property
@@ -34,8 +35,8 @@ class SegmentBuffer:
         """Return whether the segment is at least this long."""
         return self.seconds >= seconds - 1e-6
 
-    def add(self, at_s: float, shape: Floats) -> bool:
-        """Add a shape (80,); return whether a sample is complete."""
+    def add(self, at_s: float, shape: Floats, at_rest: bool = True) -> bool:
+        """Add a shape (80,), seen at rest or not; return whether a sample is complete."""
         self._pending.append(shape)
         if at_s - self._last_s < SAMPLE_EVERY_S - 1e-6:
             return False
@@ -47,19 +48,20 @@ class SegmentBuffer:
         self._last_s = (
             self._last_s + steps * SAMPLE_EVERY_S if steps else at_s
         )  # by the grid: frames fall beside it
-        self._shapes.extend(
-            [np.asarray(np.mean(self._pending, axis=0), np.float32)] * max(1, steps)
-        )
+        sample = np.asarray(np.mean(self._pending, axis=0), np.float32)
+        self._shapes.extend([sample] * max(1, steps))
+        self._at_rest.extend([at_rest] * max(1, steps))
         self._pending.clear()
         return True
 
     def segment(self, moved: bool) -> Segment:
         """Return the open segment as it is now."""
-        return Segment(np.array(self._shapes), moved)
+        return Segment(np.array(self._shapes), moved, np.array(self._at_rest, bool))
 
     def clear(self) -> None:
         """Start the next segment."""
         self._shapes.clear()
+        self._at_rest.clear()
 
     def interrupt(self) -> None:
         """Drop the unfinished sample: the next shape does not continue it."""

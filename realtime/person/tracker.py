@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from realtime.core.messages import Floats, PersonStatus
+from realtime.person.expression_watch import RestLimits
 from realtime.person.known_face import ENOUGH, Identity, KnownFace
 from realtime.person.population import Population
 from realtime.person.segment import (
@@ -38,10 +39,14 @@ DESCRIBE_EVERY_S, DESCRIBE_SOON_S, DESCRIBE_AGAIN_S = 1.0, 0.15, 0.5
 
 @dataclass(frozen=True, slots=True)
 class ExpressionThresholds:
-    """Intensities at which an expression begins and ends (hysteresis, as in the gate)."""
+    """Intensities at which an expression begins and ends (hysteresis, as in the gate).
+
+    With `rest`, the read-out's limits, only shapes without an expression count for the neutral.
+    """
 
     onset: float = float("inf")
     offset: float = float("inf")
+    rest: RestLimits | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,9 +175,9 @@ class PersonTracker:
             + self._open.seconds
         )
 
-    def add(self, at_s: float, shape: Floats) -> None:
-        """Add a shape (80,)."""
-        if self._open.add(at_s, shape) and self._open.lasts(
+    def add(self, at_s: float, shape: Floats, at_rest: bool = True) -> None:
+        """Add a shape (80,); one that is not `at_rest` does not count for the neutral."""
+        if self._open.add(at_s, shape, at_rest) and self._open.lasts(
             MAX_EXPRESSION_S if self._expressing else CLIP_S
         ):
             # Longer than any expression: close as neutral, so that a held expression counts once.
@@ -260,9 +265,10 @@ class PersonTracker:
         moved = list(self._expressions)[
             : len(self._expressions) - sum(segment.has_expression for segment in unconfirmed)
         ]
-        known = merge_stats(
-            self._prior_stats, stats_of_segments(confirmed, moved, neutral_of_segments(confirmed))
-        )
+        neutral = neutral_of_segments(confirmed)
+        if neutral is None:
+            return
+        known = merge_stats(self._prior_stats, stats_of_segments(confirmed, moved, neutral))
         self._expected = known.capped() if known else None
 
     def _store_expected(self) -> None:
@@ -271,7 +277,7 @@ class PersonTracker:
         self._expected_face = self.expected_face
 
     def neutral(self) -> Floats | None:
-        """Return the neutral (80,) estimated from the stream, or None before the first sample."""
+        """Return the neutral (80,) estimated from the stream; None before a sample of it."""
         if self._neutral is None and self._open.seconds:
             return neutral_of_segments([self._open.segment(False)])
         return self._neutral
@@ -343,8 +349,8 @@ class PersonTracker:
         self.person_id += 1
 
     def _has_expression(self, segment: Segment) -> bool:
-        assert self._neutral is not None
-        return (
+        """Return whether a segment left the neutral, or never was at rest."""
+        return self._neutral is None or (
             segment.peak_intensity(self._neutral, self._population.movement_range)
             >= self._thresholds.onset
         )

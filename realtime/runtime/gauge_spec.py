@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from realtime.landmarks.group_reader import GroupReader
 
 MOST_FACES = 8  # each costs time in every frame, and has a row in the views
+NO_READ_OUT = "the bundle has no expression read-out: the gauge does not say what the face shows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ class GaugeSpec:
             engine, _ = choose_engine(stages.network_weight_count(bundle, choice.emotion))
         return GaugeSpec(bundle, choice, engine, expected, faces)
 
+    @property
+    def notice(self) -> str:
+        """Return what the user should know of the bundle; empty without anything."""
+        without = NO_READ_OUT if stages.EXPRESSION not in self.bundle.manifest else ""
+        return "; ".join(filter(None, (self.emotion.notice, without)))
+
     def setting(self, source_name: str, person: str = "") -> RunSetting:
         """Return what the view shows of a run on `source_name`; `person` is the expected name."""
         timing = stages.window_timing(self.bundle)
@@ -95,7 +102,7 @@ class GaugeSpec:
         )
         judge.warm_up(progress)
         motion = stages.create_motion_stage(self.bundle, self.expected_person)
-        reader = reader or _face_reader(tracer, models)
+        reader = reader or _face_reader(self.bundle, tracer, models)
         return Gauge(reader, motion, judge, tracer=tracer, watch=watch)
 
     def load_group(
@@ -113,7 +120,7 @@ class GaugeSpec:
         own = SharedModels() if models is None else None
         shared = models or own
         assert shared is not None
-        reader = _group_reader(self.faces, tracer, shared)
+        reader = _group_reader(self, tracer, shared)
         gauges = [self._load_one(tracer, progress, shared) for _ in range(self.faces)]
         return GaugeGroup(gauges, reader, release=own.close if own else None)
 
@@ -139,22 +146,21 @@ def check_engine_name(engine: str) -> None:
         raise UsageError(f"unknown engine {engine!r}; choose one of {names}")
 
 
-def _face_reader(tracer: Tracer, models: SharedModels | None) -> LandmarkSource:
+def _face_reader(bundle: Bundle, tracer: Tracer, models: SharedModels | None) -> LandmarkSource:
     from realtime.landmarks.face_reader import FaceReader  # loads the landmark model
 
-    reader = (
-        FaceReader(tracer=tracer)
-        if models is None
-        else FaceReader(predictor=models.predictor(), tracer=tracer)
-    )
+    predictor = None if models is None else models.predictor()
+    expressions = stages.create_expression_reader(bundle)
+    reader = FaceReader(predictor=predictor, tracer=tracer, expressions=expressions)
     reader.warm_up()
     return reader
 
 
-def _group_reader(faces: int, tracer: Tracer, models: SharedModels) -> GroupReader:
+def _group_reader(spec: GaugeSpec, tracer: Tracer, models: SharedModels) -> GroupReader:
     from realtime.landmarks.group_reader import GroupReader
 
-    reader = GroupReader(faces, models.predictor(), tracer)
+    expressions = stages.create_expression_reader(spec.bundle)
+    reader = GroupReader(spec.faces, models.predictor(), tracer, expressions=expressions)
     reader.warm_up()
     return reader
 

@@ -195,7 +195,7 @@ class Pipeline:
         if self._neutral_reset.is_set():
             self._neutral_reset.clear()
             for gauge in self._gauges.gauges:
-                gauge.motion.person.reset()
+                gauge.motion.reset_neutral()
         steps = self._gauges.step(frame)
         self._publish_frame(frame, steps)
         error = self._source.signal_error

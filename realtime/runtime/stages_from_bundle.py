@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle, ManifestSection
 from engines.errors import BundleRefused
 from engines.model.weights import weight_count
@@ -15,9 +17,11 @@ from realtime.core.labels import ALL, ANY, AUTO, LABELS
 from realtime.core.messages import Floats
 from realtime.core.tracing import NO_TRACING, Tracer
 from realtime.faces.mosse import GOOD_PSR
+from realtime.landmarks.expression_reader import ExpressionNetwork, ExpressionReader
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
 from realtime.motion.resample import WindowTiming
+from realtime.person.expression_watch import RestLimits
 from realtime.person.population import Population
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.tracker import ExpectedPerson, ExpressionThresholds
@@ -42,6 +46,8 @@ POPULATION_ARRAYS = {  # fields of `Population`, and their arrays in a bundle
     "movement_directions": "population/moved",
     "neutral_regression": "population/guess",
 }
+EXPRESSION = "expression"  # section of the read-out; bundles of older versions have none
+HIDDEN_LAYER, OUTPUT_LAYER = "expression/hidden", "expression/output"  # its arrays
 GHOST_LEAD_S = 0.3  # by which the ghost faces are ahead of the face
 # Emotion of the paper without training data, and the one that answers for it.
 UNTRAINED_EMOTIONS = {"contempt": ANY}
@@ -101,9 +107,9 @@ def population(bundle: Bundle) -> Population:
 
 
 def expression_thresholds(bundle: Bundle) -> ExpressionThresholds:
-    """Return the gate's onset and offset thresholds, for online enrolment."""
+    """Return the gate's onset and offset thresholds and the read-out's limits, for enrolment."""
     found = create_gate(bundle)
-    return ExpressionThresholds(found.onset_threshold, found.offset_threshold)
+    return ExpressionThresholds(found.onset_threshold, found.offset_threshold, rest_limits(bundle))
 
 
 def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> MotionStage:
@@ -115,6 +121,39 @@ def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> Mot
         thresholds=expression_thresholds(bundle),
         expected=ExpectedPerson(saved.stats, saved.face) if saved else None,
     )
+
+
+def create_expression_reader(bundle: Bundle) -> ExpressionReader | None:
+    """Create the reader of the expression; None in a bundle without one."""
+    if EXPRESSION not in bundle.manifest:
+        return None
+    part = bundle.manifest.section(EXPRESSION)
+    layers = bundle.array(HIDDEN_LAYER), bundle.array(OUTPUT_LAYER)
+    try:
+        return ExpressionReader(ExpressionNetwork(part.texts("names"), *layers))
+    except ValueError as error:
+        raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
+
+
+def rest_limits(bundle: Bundle) -> RestLimits | None:
+    """Return the read-out's limits on neutral faces; None in a bundle without a read-out."""
+    if EXPRESSION not in bundle.manifest:
+        return None
+    part = bundle.manifest.section(EXPRESSION)
+    names, rest = part.texts("names"), part.section("rest")
+    typical, scale = rest.section("typical"), rest.section("scale")
+    # What has no scale, such as a blink, counts for nothing.
+    scales = [scale.number(name) if name in scale else np.inf for name in names]
+    typicals = [typical.number(name) for name in names]
+    try:
+        return RestLimits(
+            np.array(typicals, np.float32),
+            np.array(scales, np.float32),
+            rest.number("faint"),
+            rest.number("certain"),
+        )
+    except ValueError as error:
+        raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
 def movement_basis(bundle: Bundle) -> MovementBasis:

@@ -19,13 +19,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.capture.demo import DemoClip
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
-from realtime.core.messages import Frame, Image
-from realtime.landmarks.face_reader import FaceReader
+from realtime.core.messages import Expression, Floats, Frame, Image
+from realtime.faces.pyramid import Gray
+from realtime.landmarks.face_reader import ExpressionSource, FaceReader
 from realtime.landmarks.group_reader import GroupReader
 from realtime.landmarks.predictor import LandmarkPredictor
+from realtime.runtime.stages_from_bundle import create_expression_reader
 
 HEIGHTS_PX = {"360p": 360, "480p": 480, "720p": 720, "1080p": 1080, "4K": 2160}
 FRAMES = 90
@@ -67,6 +70,35 @@ def main() -> None:
         if options.mediapipe:
             mesh_ms = measure_mediapipe(scaled, options.mediapipe)
         print(row(name, ours_ms, mesh_ms), flush=True)
+    expressions = create_expression_reader(Bundle.load(DEFAULT_BUNDLE))
+    if expressions is not None:
+        took_ms = measure_expression(pictures, predictor, expressions)
+        print(f"The expression read-out, not in the table above: p50 {took_ms:.3f} ms")
+
+
+class TimedExpressions:
+    """Expression reader that measures how long each call takes, in s."""
+
+    def __init__(self, expressions: ExpressionSource) -> None:
+        self._expressions, self.took_s = expressions, list[float]()
+
+    def read(self, gray: Gray, points68_px: Floats) -> Expression | None:
+        """Return the read-out at points (68, 2) of a picture."""
+        start_s = time.perf_counter()
+        expression = self._expressions.read(gray, points68_px)
+        self.took_s.append(time.perf_counter() - start_s)
+        return expression
+
+
+def measure_expression(
+    pictures: list[Image], predictor: LandmarkPredictor, expressions: ExpressionSource
+) -> float:
+    """Return the median ms of the read-out in the pictures, crop and features included."""
+    timed = TimedExpressions(expressions)
+    reader = FaceReader(predictor=predictor, expressions=timed)
+    for index, picture in enumerate(pictures):
+        reader.read(Frame(index, index / 30, 0.0, picture))
+    return 1e3 * float(np.median(timed.took_s))
 
 
 def read_pictures(clip: Path | None, count: int) -> list[Image]:

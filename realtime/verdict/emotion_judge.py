@@ -90,7 +90,7 @@ class EmotionJudge:
         p_genuine = self._calibration.p_genuine(score)
         position = self._pb_position(estimates)
         if self._calibration.is_uncertain(p_genuine):
-            reason = "too close to even odds to call"
+            reason = "too close to 50 %"
             return Reading(
                 State.UNCERTAIN, reason, None, score, mine, self.emotion, pb_position=position
             )

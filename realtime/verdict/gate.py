@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from realtime.core.messages import State, Tick, ViewQuality
+from realtime.core.messages import Showing, State, Tick, ViewQuality
 from realtime.faces.haar_detector import SMALL, SMALLEST_PX
 from realtime.faces.mosse import GOOD_PSR
 
@@ -13,6 +13,8 @@ NO_FACE_FOUND = (
     f"no face found; one below {100 * SMALLEST_PX / SMALL.short_side_px:.0f} % of the picture's "
     "height or width is too small"
 )
+NEUTRAL_UNKNOWN = "your neutral face is not known yet"
+UNCLEAR = "perhaps a faint expression, too faint to judge"
 # Readings of a head rolled by up to 40 degrees are as those of an upright one; further not tried.
 ROLL_MAX_DEG = 45.0
 
@@ -59,9 +61,12 @@ class Gate:
             return State.POOR_VIEW, poor
         if tick.window is None:
             return State.WARMING_UP, "the face was not yet seen for long enough"
-        if tick.intensity < (self.offset_threshold if expressing else self.onset_threshold):
-            return State.NEUTRAL, "no expression to judge"
-        return None
+        moved = tick.intensity >= (self.offset_threshold if expressing else self.onset_threshold)
+        if tick.showing is Showing.EXPRESSION or (moved and tick.neutral_known):
+            return None
+        if tick.showing is Showing.UNCLEAR:
+            return State.UNCERTAIN, UNCLEAR if tick.neutral_known else NEUTRAL_UNKNOWN
+        return State.NEUTRAL, "no expression to judge"
 
     def other_emotion(self, emotion: str, error: float | None, best: str | None) -> str:
         """Return why a movement does not fit `emotion`, or ""; `best` has the smallest error."""

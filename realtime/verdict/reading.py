@@ -51,4 +51,5 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         points_px=tick.points_px,
         face=tick.face_id,
         pb=np.stack([estimate.pb for estimate in estimates]) if estimates else None,
+        expression=tick.expression,
     )

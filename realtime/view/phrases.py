@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from realtime.core.labels import AUTO
-from realtime.core.messages import Face, Frame, PersonStatus, State, Verdict, ViewQuality
+from realtime.core.messages import (
+    Expression,
+    Face,
+    Frame,
+    PersonStatus,
+    State,
+    Verdict,
+    ViewQuality,
+)
 from realtime.core.snapshot import FaceSnapshot, FrameCounts, RunVerdict
 
 # Sky blue and orange of Okabe & Ito (2008): distinguishable in every kind of colour blindness.
@@ -21,6 +29,12 @@ KEYS = (
     ("r", "record"),
 )
 
+LEFT, RIGHT = "_left", "_right"  # ends of the names of actions, the person's own sides
+FAINT_ACTION, UNEVEN = 0.15, 0.2  # below which an action, a difference of sides is not named
+MAX_ACTIONS = 5  # named in a line
+TOO_CLOSE = "too close to 50 %"  # why an average over a run is undecided
+NO_ACTION = "no action of the face"
+
 WAITING = "waiting for the first picture"
 NOTHING_JUDGED = "nothing judged yet"
 _STATE_PHRASES = {
@@ -32,7 +46,7 @@ _STATE_PHRASES = {
     State.OTHER_EMOTION: "the movement does not look like {emotion}",
     State.JUDGING: "still judging, the needle may move",
     State.SETTLED: "the reading has settled",
-    State.UNCERTAIN: "undecided: too close to 50 %",
+    State.UNCERTAIN: "undecided",
 }
 # Highest percent genuine, phrase, colour. Views look up the percent as printed, so words, colour
 # and number agree.
@@ -65,8 +79,6 @@ def subject(selected: str, verdict: Verdict | None, faces: Sequence[FaceSnapshot
 
 def reason(verdict: Verdict) -> str:
     """Return why there is no reading; empty where the state phrase says the same."""
-    if verdict.state is State.UNCERTAIN:
-        return ""
     repeated = verdict.reason == state_phrase(verdict.state, verdict.emotion)
     return "" if repeated else clean(verdict.reason)
 
@@ -123,7 +135,7 @@ def run_reading(run_verdict: RunVerdict, *, number: bool) -> str:
     if run_verdict.p_genuine is None:
         return NOTHING_JUDGED
     if run_verdict.state == State.UNCERTAIN:
-        return _STATE_PHRASES[State.UNCERTAIN] if number else "undecided"
+        return f"undecided: {TOO_CLOSE}" if number else "undecided"
     return reading(run_verdict.p_genuine) if number else tendency(run_verdict.p_genuine)
 
 
@@ -164,6 +176,25 @@ def view_quality_line(quality: ViewQuality) -> str:
         f"{sharp} ({quality.sharpness:.0f}), {light} ({quality.brightness:.0f}), "
         f"{head_turn(quality.yaw)}"
     )
+
+
+def expression_line(expression: Expression) -> str:
+    """Return the strongest actions of the face, such as "smile 62 %, squint left 31 %"."""
+    named = sorted(_actions(expression.by_name()).items(), key=lambda item: -item[1])
+    shown = [f"{name} {percent(value)}" for name, value in named if value >= FAINT_ACTION]
+    return ", ".join(shown[:MAX_ACTIONS]) or NO_ACTION
+
+
+def _actions(values: Mapping[str, float]) -> dict[str, float]:
+    """Return the values by action in words; one for both sides where they are about even."""
+    found = {}
+    for name, value in values.items():
+        action, other = name.removesuffix(LEFT), name.removesuffix(LEFT) + RIGHT
+        if name.endswith(LEFT) and other in values and abs(value - values[other]) < UNEVEN:
+            found[action] = (value + values[other]) / 2
+        elif not (name.endswith(RIGHT) and name.removesuffix(RIGHT) in found):
+            found[name] = value
+    return {name.replace("_", " "): value for name, value in found.items()}
 
 
 def person_line(person: PersonStatus, expected_name: str) -> str:

@@ -4,7 +4,7 @@ import { Connection, address } from "./connection.js";
 import { showDetails } from "./details.js";
 import { showNeedle } from "./dial.js";
 import { byId, setText } from "./dom.js";
-import { setLines, showFaces } from "./face.js";
+import { setLines, showActions, showFaces } from "./face.js";
 import { showHistory } from "./history.js";
 import { enableKeys, setKeys, startKeys } from "./keys.js";
 import { Model } from "./model.js";
@@ -71,6 +71,7 @@ function showStatus(status) {
   showRows(status);
   showFaceRows(status);
   showFaces(status.faces, status.ghosts, status.picture?.size_px);
+  showActions(status.faces);
   byId("ghost-legend").hidden = !status.ghosts;
   showTrail(status.pb.trail);
   showDetails(status, run);
@@ -112,6 +113,7 @@ function showOld() {
   document.body.dataset.state = "";
   showNotLive(linkWords);
   withholdRows();
+  showActions([]);
   showRun();
 }
 

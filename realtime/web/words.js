@@ -9,7 +9,7 @@ export const STATES = {
   "other_emotion": "the movement does not look like {emotion}",
   "judging": "still judging, the needle may move",
   "settled": "the reading has settled",
-  "uncertain": "undecided: too close to 50 %"
+  "uncertain": "undecided"
 };
 // Highest percent genuine, phrase, side.
 export const TENDENCIES = [
@@ -20,6 +20,7 @@ export const TENDENCIES = [
   [100, "looks genuine", "genuine"]
 ];
 export const WAITING = "waiting for the first picture";
+const TOO_CLOSE = "undecided: too close to 50 %"; // of the average over a run
 export const NOTHING_JUDGED = "nothing judged yet";
 export const NOTHING_TO_PLACE = "no movement to place between the prototypes now";
 export const MARKS = { genuine: "○", fake: "✕", either: "◇", "": "" };
@@ -53,7 +54,6 @@ export const stateName = (state) => state.replaceAll("_", " ");
 
 // Why there is no number; empty where the state's phrase says the same.
 export function reason(verdict) {
-  if (verdict.state === "uncertain") return "";
   return verdict.reason === statePhrase(verdict.state, verdict.emotion) ? "" : verdict.reason;
 }
 
@@ -68,6 +68,6 @@ export function runWords(run, withNumber) {
   const p = run?.p_genuine ?? null;
   if (p === null) return NOTHING_JUDGED;
   const seconds = `, from ${run.judged_s.toFixed(1)} s of judged movement`;
-  if (run.state === "uncertain") return (withNumber ? STATES.uncertain : "undecided") + seconds;
+  if (run.state === "uncertain") return (withNumber ? TOO_CLOSE : "undecided") + seconds;
   return (withNumber ? `${percent(p)} % genuine, ${tendency(p)}` : tendency(p)) + seconds;
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from realtime.core.messages import Verdict
+from realtime.core.messages import Expression, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 
 Row = dict[str, object]
@@ -92,8 +92,16 @@ def verdict_row(verdict: Verdict) -> Row:
         if verdict.pb_position is None
         else [round(float(number), 3) for number in verdict.pb_position],
         "intensity": _fixed(verdict.intensity, 3),
+        "expression": expression_row(verdict.expression),
     }
     return row if verdict.face is None else row | {"face": verdict.face}
+
+
+def expression_row(expression: Expression | None) -> dict[str, float] | None:
+    """Return the read-out by name, rounded to a hundredth; None without one."""
+    if expression is None:
+        return None
+    return {name: round(value, 2) for name, value in expression.by_name().items()}
 
 
 def wall_clock_at(verdict: Verdict, now: datetime) -> str:

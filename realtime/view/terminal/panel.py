@@ -172,6 +172,8 @@ def detail_lines(snapshot: Snapshot, width: int, strip: bool = True) -> Lines:
         "frames": phrases.clean(phrases.frames_line(snapshot.counts)),
         "engine": _engine(snapshot),
     }
+    if snapshot.landmarks is not None and snapshot.landmarks.expression is not None:
+        rows["shows"] = phrases.expression_line(snapshot.landmarks.expression)
     if snapshot.person is not None:
         rows["person"] = phrases.person_line(snapshot.person, snapshot.setting.person)
     if snapshot.notice:

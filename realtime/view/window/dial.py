@@ -19,7 +19,7 @@ GRAY: Colour = (150, 150, 150)
 TRACK: Colour = (80, 80, 80)
 EDGE_PX = 16
 _HEADLINE, SMALL = 0.7, 0.45
-_FONT = cv2.FONT_HERSHEY_DUPLEX
+FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
 def draw_dial(panel: Image, snapshot: Snapshot, note: str = "") -> None:
@@ -104,7 +104,7 @@ def _wrap(text: str, width_px: int) -> list[str]:
 
 
 def _width_px(text: str, size: float = SMALL) -> int:
-    return int(cv2.getTextSize(text, _FONT, size, 1)[0][0])
+    return int(cv2.getTextSize(text, FONT, size, 1)[0][0])
 
 
 def write_text(
@@ -112,7 +112,7 @@ def write_text(
 ) -> None:
     """Draw one line of text; what OpenCV's fonts lack becomes "?"."""
     plain = text.encode("ascii", "replace").decode()  # OpenCV's fonts hold ASCII only
-    cv2.putText(panel, plain, origin, _FONT, size, colour, 1, cv2.LINE_AA)
+    cv2.putText(panel, plain, origin, FONT, size, colour, 1, cv2.LINE_AA)
 
 
 def _write_right(panel: Image, text: str, baseline_px: int, colour: Colour, size: float) -> None:

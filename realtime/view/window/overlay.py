@@ -10,7 +10,17 @@ import numpy as np
 
 from realtime.core.messages import Face, Floats, Image, Landmarks
 from realtime.core.snapshot import FaceSnapshot, Snapshot
-from realtime.view.window.dial import PANEL_PX, WHITE, Colour, colour_of, draw_dial, write_text
+from realtime.view.phrases import expression_line
+from realtime.view.window.dial import (
+    FONT,
+    PANEL_PX,
+    SMALL,
+    WHITE,
+    Colour,
+    colour_of,
+    draw_dial,
+    write_text,
+)
 from realtime.view.window.face_rows import draw_face_rows, rows_height_px
 from realtime.view.window.ghosts import Area, draw_ghosts
 
@@ -19,6 +29,7 @@ _SMALL_PX, _LARGEST_PX = (640, 480), (1280, 720)
 _NARROWEST_PX = 560  # the dial's text needs this width
 _HEAD = 0.15  # of the face's box: hair, ears and chin beyond its edges
 _NO_ROOM = "no room for the ghosts beside the face (g: hide them)"
+_CAPTION_PX = (8, 18)
 _DARK: Colour = (24, 24, 24)
 NUMBER = 0.6  # font scale of a face's number
 
@@ -78,6 +89,8 @@ def draw_overlay(snapshot: Snapshot) -> Image:
     if snapshot.landmarks is not None:
         points_px = snapshot.landmarks.points_px
         _points(above, snapshot.landmarks, placement, WHITE)
+        if snapshot.landmarks.expression is not None and not snapshot.faces:
+            _caption(above, expression_line(snapshot.landmarks.expression))
         if snapshot.ghosts is not None:
             heads = _heads(snapshot, placement)
             note = "" if draw_ghosts(above, points_px, snapshot.ghosts, *heads) else _NO_ROOM
@@ -133,6 +146,12 @@ def _box(canvas: Image, face: Face, placement: Placement, colour: Colour) -> Non
     corners = placement.point(x, y), placement.point(x + width, y + height)
     cv2.rectangle(canvas, *corners, _DARK, 4)  # dark edge, visible on any picture
     cv2.rectangle(canvas, *corners, colour, 2)
+
+
+def _caption(canvas: Image, text: str) -> None:
+    """Write `text` on the picture's upper edge, with a dark rim that shows on any picture."""
+    for colour, thickness in ((_DARK, 3), (WHITE, 1)):
+        cv2.putText(canvas, text, _CAPTION_PX, FONT, SMALL, colour, thickness, cv2.LINE_AA)
 
 
 def _points(canvas: Image, landmarks: Landmarks, placement: Placement, colour: Colour) -> None:

@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("scipy", reason="the demo clip's maker needs scipy, of the extra `calibrate`")
 
 from calibrate.demo import face_warp, make_clip
-from calibrate.demo.blend_shapes import Array, Expression, edges_of_lips
+from calibrate.demo.blend_shapes import Array, DrawnExpression, edges_of_lips
 from engines.errors import GaugeError
 from realtime.capture.demo import CLIP
 from realtime.core.messages import Image
@@ -131,25 +131,25 @@ def test_the_brows_rise_by_an_eighth_of_the_distance_between_the_eyes(
     face: face_warp.WarpedFace,
 ) -> None:
     neutral, raised = (
-        face.muscles.moved(Expression()),
-        face.muscles.moved(Expression(brow_right=1, brow_left=1)),
+        face.muscles.moved(DrawnExpression()),
+        face.muscles.moved(DrawnExpression(brow_right=1, brow_left=1)),
     )
     lift = (neutral - raised)[17:27, 1].max() / 43
     assert 0.12 <= lift <= 0.15
 
 
 def test_one_brow_moves_alone(face: face_warp.WarpedFace) -> None:
-    moved = face.muscles.moved(Expression(brow_left=1)) - face.muscles.moved(Expression())
+    moved = face.muscles.moved(DrawnExpression(brow_left=1)) - face.muscles.moved(DrawnExpression())
     assert (moved[17:22] == 0).all()
     assert (moved[22:27, 1] < -4).all()
 
 
 def test_lips_and_lids_meet_but_never_cross(face: face_warp.WarpedFace) -> None:
-    upper, lower = edges_of_lips(face.muscles.moved(Expression()))
+    upper, lower = edges_of_lips(face.muscles.moved(DrawnExpression()))
     gap = (lower - upper)[1:-1, 1]
     assert (gap > 0).all()
     assert (gap < 1).all()
-    shut = face.muscles.moved(Expression(blink=1))
+    shut = face.muscles.moved(DrawnExpression(blink=1))
     lids = shut[77:84, 1] - shut[70:77, 1]
     assert (lids > 0).all()
     assert (lids < 0.8).all()

@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.core.messages import BoxSource, Frame
+from realtime.core.messages import BoxSource, Expression, Frame
 from realtime.faces.face_search import OTHER_VIEWS
 from realtime.faces.upright import rotation_of
 from realtime.landmarks.face_reader import FaceReader
+from realtime.landmarks.points40 import select_40_points
 
 EMPTY = np.full((360, 640, 3), 120, np.uint8)
 
@@ -249,3 +250,24 @@ def test_a_picture_of_another_size_resets_the_tracker():
     for number, height in enumerate((48, 48, 24, 24, 48)):
         reader.read(Frame(number, number / 30, 0.0, np.zeros((height, 64, 3), np.uint8)))
     assert tracker.resets == 3
+
+
+def test_the_expression_is_read_at_the_68_points(predictor, scene):
+    seen = []
+
+    class Expressions:
+        def read(self, gray, points68_px):
+            seen.append((gray.shape, points68_px))
+            return Expression(("smile",), np.ones(1, np.float32))
+
+    reader = FaceReader(predictor=predictor, expressions=Expressions())
+    _, landmarks = reader.read(Frame(0, 0.0, 0.0, scene((300, 180, 1.2))))
+    assert landmarks.expression.by_name() == {"smile": 1.0}
+    ((shape, points),) = seen
+    assert shape == EMPTY.shape[:2]
+    assert points.shape == (68, 2)
+    np.testing.assert_allclose(select_40_points(points), landmarks.points_px)
+
+
+def test_without_a_read_out_no_expression_is_read(video, scene):
+    assert video.show(scene((300, 180, 1.2)))[1].expression is None

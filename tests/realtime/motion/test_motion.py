@@ -1,13 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from populations import plain_population
 from stages import descriptor_of
 
-from realtime.core.messages import Landmarks, ViewQuality
+from realtime.core.messages import Expression, Landmarks, Showing, ViewQuality
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import AWAY_S, MotionStage, make_tick
 from realtime.motion.resample import WindowTiming
+from realtime.person.expression_watch import RestLimits
 from realtime.person.known_face import FEW
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
@@ -185,3 +188,57 @@ class TestTwoPeople:
         self.show(motion, 4.1, 1.0, 0)
         assert motion.window() is not None
         assert (motion.person.person_id, motion.person.confirmed) == (0, True)
+
+
+class TestReadOut:
+    """Faces with a read-out: the neutral is learned at rest alone."""
+
+    LIMITS = RestLimits(np.zeros(1, np.float32), np.full(1, 0.1, np.float32), 1.0, 3.0)
+
+    def motion(self) -> MotionStage:
+        thresholds = ExpressionThresholds(0.3, 0.2, self.LIMITS)
+        return MotionStage(TIMING, population(), BASIS, thresholds=thresholds)
+
+    def show(self, motion: MotionStage, first_s: float, seconds: float, smile: float) -> None:
+        for i in range(round(seconds * 30)):
+            seen = landmarks(first_s + i / 30, opened_px=80.0 * smile)
+            expression = Expression(("smile",), np.full(1, smile, np.float32))
+            motion.add(replace(seen, expression=expression))
+
+    def test_who_smiles_from_the_first_frame_on_has_no_neutral_yet(self) -> None:
+        motion = self.motion()
+        self.show(motion, 0.0, 5.0, smile=0.9)
+        assert (motion.showing, motion.neutral_known) == (Showing.EXPRESSION, False)
+        found = motion.window()
+        assert found is not None
+        assert found[1] < 0.01  # no movement away from a neutral that is not known
+        self.show(motion, 5.0, 2.0, smile=0.0)
+        assert (motion.showing, motion.neutral_known) == (Showing.REST, True)
+        neutral = motion.person.neutral()
+        assert neutral is not None
+        np.testing.assert_allclose(neutral, align_to_eyes(FACE), atol=0.02)
+        self.show(motion, 7.0, 1.0, smile=0.9)
+        found = motion.window()
+        assert found is not None
+        assert found[1] > 0.3
+
+    def test_the_tick_says_what_the_face_shows(self) -> None:
+        motion = self.motion()
+        self.show(motion, 0.0, 2.0, smile=0.2)
+        tick = make_tick(motion, 60, 0.0, 2.0, None, landmarks(2.0))
+        assert (tick.showing, tick.neutral_known) == (Showing.UNCLEAR, False)
+
+    def test_the_user_says_that_the_face_is_neutral(self) -> None:
+        motion = self.motion()
+        self.show(motion, 0.0, 2.0, smile=0.9)
+        motion.reset_neutral()
+        self.show(motion, 2.0, 2.0, smile=0.9)
+        assert (motion.showing, motion.neutral_known) == (Showing.REST, True)
+
+    def test_after_a_change_of_person_nothing_is_known_of_their_rest(self) -> None:
+        motion = self.motion()
+        self.show(motion, 0.0, 2.0, smile=0.09)
+        self.show(motion, 2.0, 2.0, smile=0.15)
+        assert motion.showing is Showing.REST  # against this person's own
+        self.show(motion, 4.0 + AWAY_S + 1, 1.0, smile=0.15)
+        assert motion.showing is Showing.UNCLEAR

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from realtime.person.segment import Segment, neutral_of_segments, trimmed_mean
+from realtime.person.segment import (
+    CLIP_S,
+    SAMPLE_EVERY_S,
+    Segment,
+    neutral_of_segments,
+    stats_of_segments,
+    trimmed_mean,
+)
 
 NEUTRAL = np.random.default_rng(5).normal(0, 1, 80).astype(np.float32)
 
@@ -51,3 +58,16 @@ class TestPeakIntensity:
 
     def test_the_shortest_segment_has_a_peak(self) -> None:
         assert self.peak(2, 2, 4) == pytest.approx(2, abs=1e-4)
+
+
+def test_shapes_that_show_an_expression_do_not_count_for_the_neutral() -> None:
+    smiling, resting = (NEUTRAL + 1)[None].repeat(40, axis=0), NEUTRAL[None].repeat(10, axis=0)
+    at_rest = np.arange(50) >= 40
+    mixed = Segment(np.concatenate((smiling, resting)), False, at_rest)
+    np.testing.assert_allclose(neutral_of_segments([mixed]), NEUTRAL, atol=1e-6)
+    smile = Segment(smiling, False, np.zeros(40, bool))
+    assert neutral_of_segments([smile]) is None
+    assert stats_of_segments([smile, mixed], [], NEUTRAL).clips == pytest.approx(
+        10 * SAMPLE_EVERY_S / CLIP_S
+    )
+    np.testing.assert_allclose(neutral_of_segments([smile, mixed]), NEUTRAL, atol=1e-6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -15,11 +16,12 @@ from engines.model.weights import weight_count
 from realtime.core.errors import UsageError
 from realtime.core.messages import Frame
 from realtime.core.tracing import NO_TRACING, Tracer
+from realtime.landmarks.expression_reader import ExpressionReader
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 from realtime.runtime import gauge_spec
 from realtime.runtime import stages_from_bundle as stages
-from realtime.runtime.gauge_spec import GaugeSpec
+from realtime.runtime.gauge_spec import NO_READ_OUT, GaugeSpec
 
 READER_MODULE = "realtime.landmarks.face_reader"
 
@@ -83,8 +85,9 @@ def test_without_a_reader_a_face_reader_is_created_and_warmed_up(
     calls: list[object] = []
 
     class FaceReader(FaceEverywhere):
-        def __init__(self, *, tracer: Tracer) -> None:
+        def __init__(self, *, predictor: None, tracer: Tracer, expressions: object) -> None:
             calls.append(tracer)
+            assert isinstance(expressions, ExpressionReader)
 
         def warm_up(self) -> None:
             calls.append("warm-up")
@@ -121,12 +124,20 @@ def test_the_expected_person_starts_with_saved_stats_and_bias(
     assert stranger.judge.bias == (0.0, 0.0)
 
 
+def test_a_bundle_without_a_read_out_is_told(bundle: Bundle) -> None:
+    assert GaugeSpec.of(bundle, "fear", "native").notice == ""
+    assert "contempt" in GaugeSpec.of(bundle, "contempt", "native").notice
+    values = {k: v for k, v in bundle.manifest.values.items() if k != stages.EXPRESSION}
+    old = replace(bundle, manifest=replace(bundle.manifest, values=values))
+    assert GaugeSpec.of(old, "fear", "native").notice == NO_READ_OUT
+
+
 def test_a_spec_alone_loads_no_heavy_library() -> None:
     code = f"""if True:
         import sys
         from pathlib import Path
         from engines.bundle.bundle import Bundle
-        from realtime.runtime.gauge_spec import GaugeSpec
+        from realtime.runtime.gauge_spec import NO_READ_OUT, GaugeSpec
         GaugeSpec.of(Bundle.load(Path({str(DEFAULT_BUNDLE)!r})), "any")
         print(*sorted({{"dlib", "numba", "torch", "xgboost", "onnxruntime"}} & set(sys.modules)))
     """

@@ -121,6 +121,35 @@ class TestOlderBundles:
         single = stages.emotion_calibration(old.manifest.section("emotions").section("fear"))
         assert single.at(0) == single.at(99) == stages.platt_scaling(emotion)
 
+    def test_without_a_read_out_no_expression_is_read_and_movement_alone_decides(
+        self, bundle: Bundle
+    ) -> None:
+        old = changed(bundle, without("expression"))
+        assert stages.create_expression_reader(old) is None
+        assert stages.expression_thresholds(old).rest is None
+        assert stages.create_motion_stage(old).showing is None
+
+
+class TestExpression:
+    def test_the_read_out_and_its_limits_are_by_the_same_names(self, bundle: Bundle) -> None:
+        reader, limits = stages.create_expression_reader(bundle), stages.rest_limits(bundle)
+        assert reader is not None
+        assert limits is not None
+        gray = np.random.default_rng(0).integers(0, 255, (90, 90), np.uint8)
+        points = np.random.default_rng(1).uniform(20, 70, (68, 2)).astype(np.float32)
+        names = reader.read(gray, points).names
+        scale = bundle.manifest.section("expression").section("rest").section("scale")
+        assert [*np.isinf(limits.scale)] == [name not in scale for name in names]
+        assert limits.scale[names.index("smile_left")] == pytest.approx(scale.number("smile_left"))
+
+    def test_a_broad_smile_is_one_beyond_the_limits(self, bundle: Bundle) -> None:
+        limits = stages.rest_limits(bundle)
+        assert limits is not None
+        names, values = bundle.manifest.section("expression").texts("names"), limits.typical.copy()
+        assert limits.strength(values) < limits.faint
+        values[[names.index(f"smile_{side}") for side in ("left", "right")]] = 0.9
+        assert limits.strength(values) > limits.certain
+
 
 class TestArrays:
     def test_the_arrays_of_the_population_keep_their_names_in_files(self, bundle: Bundle) -> None:
@@ -206,6 +235,8 @@ class TestSavedPerson:
         (setting(0, "recognition", "steps"), stages.recognition_config),
         (setting(9.0, "gate", "expression_keep"), stages.create_gate),
         (setting({"fear": -1.0}, "gate", "misfit_max"), stages.create_gate),
+        (setting(0.0, "expression", "rest", "faint"), stages.rest_limits),
+        (setting(["smile"], "expression", "names"), stages.create_expression_reader),
     ],
 )
 def test_values_that_make_no_stage_are_refused_with_their_section(

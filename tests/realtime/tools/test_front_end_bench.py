@@ -5,10 +5,12 @@ import sys
 import numpy as np
 import pytest
 
+from realtime.core.messages import Expression
 from realtime.landmarks.predictor import LandmarkPredictor
 from realtime.tools import front_end_bench
 from realtime.tools.front_end_bench import (
     measure,
+    measure_expression,
     measure_mediapipe,
     print_faces_table,
     read_pictures,
@@ -29,6 +31,21 @@ def test_the_demo_has_a_face_at_every_size(predictor: LandmarkPredictor) -> None
         scaled = [scaled_to(picture, height_px) for picture in pictures]
         assert {picture.shape[0] for picture in scaled} == {height_px}
         assert measure(scaled, predictor) > 0
+
+
+def test_the_read_out_is_timed_once_a_frame(predictor: LandmarkPredictor) -> None:
+    smile = Expression(("smile",), np.ones(1, np.float32))
+
+    class Expressions:
+        calls = 0
+
+        def read(self, gray: object, points68_px: object) -> Expression:
+            self.calls += 1
+            return smile
+
+    expressions = Expressions()
+    assert measure_expression(read_pictures(None, 3), predictor, expressions) > 0
+    assert expressions.calls == 3
 
 
 def test_a_clip_without_a_face_is_refused(predictor: LandmarkPredictor) -> None:

@@ -64,7 +64,7 @@ def test_near_even_odds_the_reading_is_uncertain_and_has_no_probability() -> Non
     reading = read(judge(), 0.1)
     assert (reading.state, reading.p_genuine) == (State.UNCERTAIN, None)
     assert reading.score == pytest.approx(0.1)
-    assert reading.reason == "too close to even odds to call"
+    assert reading.reason == "too close to 50 %"
 
 
 def test_the_calibration_depends_on_the_known_expressions() -> None:

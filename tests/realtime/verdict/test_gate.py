@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.core.messages import BoxSource, Face, State, Tick, ViewQuality, Window
+from realtime.core.messages import BoxSource, Face, Showing, State, Tick, ViewQuality, Window
 from realtime.verdict.gate import Gate
 
 GATE = Gate(
@@ -118,3 +118,42 @@ def test_a_silent_source_is_named_before_everything_else() -> None:
 def test_an_offset_threshold_above_the_onset_threshold_is_refused() -> None:
     with pytest.raises(ValueError, match="offset_threshold"):
         Gate(20, 40, 220, 0.5, onset_threshold=0.2, offset_threshold=0.3)
+
+
+STILL = replace(GOOD, intensity=0.0)
+
+
+@pytest.mark.parametrize(
+    ("showing", "known", "state", "words"),
+    [
+        (None, True, State.NEUTRAL, "no expression"),
+        (Showing.REST, True, State.NEUTRAL, "no expression"),
+        (Showing.REST, False, State.NEUTRAL, "no expression"),
+        (Showing.UNCLEAR, False, State.UNCERTAIN, "your neutral face is not known yet"),
+        (Showing.UNCLEAR, True, State.UNCERTAIN, "too faint to judge"),
+    ],
+)
+def test_a_still_face_is_neutral_only_where_the_read_out_sees_none(
+    showing: Showing | None, known: bool, state: State, words: str
+) -> None:
+    tick = replace(STILL, showing=showing, neutral_known=known)
+    for expressing in (False, True):
+        refusal = GATE.refuse(tick, expressing)
+        assert refusal is not None
+        assert (refusal[0], words in refusal[1]) == (state, True)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_held_expression_is_judged_without_movement(known: bool) -> None:
+    tick = replace(STILL, showing=Showing.EXPRESSION, neutral_known=known)
+    assert GATE.refuse(tick, expressing=False) is None
+
+
+@pytest.mark.parametrize("showing", [*Showing, None])
+def test_movement_away_from_a_known_neutral_is_judged(showing: Showing | None) -> None:
+    assert GATE.refuse(replace(GOOD, showing=showing), expressing=False) is None
+
+
+def test_movement_means_nothing_before_the_neutral_is_known() -> None:
+    tick = replace(GOOD, showing=Showing.UNCLEAR, neutral_known=False)
+    assert GATE.refuse(tick, expressing=True) is not None

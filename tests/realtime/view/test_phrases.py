@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.messages import BoxSource, Face, PersonStatus, State, Verdict, ViewQuality
+from realtime.core.messages import (
+    BoxSource,
+    Expression,
+    Face,
+    PersonStatus,
+    State,
+    Verdict,
+    ViewQuality,
+)
 from realtime.core.snapshot import FrameCounts, RunVerdict
 from realtime.faces.mosse import GOOD_PSR
 from realtime.view import phrases
@@ -154,3 +163,19 @@ def test_clean_replaces_control_characters() -> None:
 )
 def test_person_line(person: PersonStatus, expected_name: str, line: str) -> None:
     assert phrases.person_line(person, expected_name) == line
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"smile_left": 0.7, "smile_right": 0.6, "jaw_drop": 0.3}, "smile 65 %, jaw drop 30 %"),
+        ({"smile_left": 0.7, "smile_right": 0.3}, "smile left 70 %, smile right 30 %"),
+        ({"squint_left": 0.1, "squint_right": 0.9}, "squint right 90 %"),
+        ({"smile_left": 0.1, "smile_right": 0.14, "jaw_drop": 0.0}, "no action of the face"),
+        (dict(zip("abcdef", (0.9, 0.4, 0.5, 0.6, 0.7, 0.8), strict=True)),
+         "a 90 %, f 80 %, e 70 %, d 60 %, c 50 %"),
+    ],
+)  # fmt: skip
+def test_the_strongest_actions_are_named(values: dict[str, float], line: str) -> None:
+    expression = Expression(tuple(values), np.array([*values.values()], np.float32))
+    assert phrases.expression_line(expression) == line

@@ -274,6 +274,18 @@ def test_several_faces_have_a_row_each(open_page: OpenPage) -> None:
     assert gauge.page.locator("#face .outline").count() == 2
 
 
+def test_what_the_face_shows_is_said_while_it_is_of_now(open_page: OpenPage) -> None:
+    gauge = open_page()
+    now = verdict(101.0, State.SETTLED, 0.81)
+    face = {"id": 0, "psr": 18.0, "points_px": FACE_PX, "verdict": now}
+    gauge.send(status(now, faces=[face | {"expression": None}]))
+    assert gauge.page.locator("#actions").is_hidden()
+    gauge.send(status(now, faces=[face | {"expression": {"values": {}, "words": "smile 62 %"}}]))
+    assert text(gauge, "actions") == "smile 62 %"
+    gauge.wait(1)
+    assert gauge.page.locator("#actions").is_hidden()
+
+
 def test_the_outline_goes_through_the_points_and_ghosts_are_told_apart(open_page: OpenPage) -> None:
     gauge = open_page()
     gauge.show(State.SETTLED, 0.81, ghosts=ghosts())

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import numpy as np
 
 from realtime.core.labels import FAKE, GENUINE
-from realtime.core.messages import Floats, PersonStatus, Verdict
+from realtime.core.messages import Expression, Floats, PersonStatus, Verdict
 from realtime.core.snapshot import FaceSnapshot, Ghosts, RunSetting, RunVerdict, Snapshot
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
 from realtime.view import phrases
-from realtime.view.records.rows import Row, verdict_row
+from realtime.view.records.rows import Row, expression_row, verdict_row
 from realtime.view.terminal.pb_map import pb_trail
 from realtime.view.window.ghosts import most_different_points
 
@@ -147,9 +147,17 @@ def _face(one: FaceSnapshot, emotion: str) -> Row:
         "box_px": None if face is None else _rounded(face.box_px, 1),
         "psr": None if face is None else round(float(face.psr), 2),
         "points_px": None if landmarks is None else _points(landmarks.points_px),
+        "expression": None if landmarks is None else _expression(landmarks.expression),
         "verdict": None if verdict is None else _verdict(verdict),
         "words": words(verdict, emotion),
     }
+
+
+def _expression(expression: Expression | None) -> Row | None:
+    """Return the read-out's values and words; None in a bundle without one."""
+    if expression is None:
+        return None
+    return {"values": expression_row(expression), "words": phrases.expression_line(expression)}
 
 
 def _ghosts(snapshot: Snapshot) -> Row | None:

@@ -63,13 +63,13 @@ def test_events_resume_where_a_client_stopped(serve: Serve) -> None:
     sock = running.ask(GET_EVENTS + b"\r\n")
     read_until(sock, b"event: run")
     running.hub.publish(VERDICT)
-    text = read_until(sock, b'"intensity": null}\n\n').decode()
+    text = read_until(sock, b'"expression": null}\n\n').decode()
     sock.close()
     seen = text.split("id: ")[-1].split("\n")[0]
     later = verdict_row(judged(8.1))
     running.hub.publish(later)
     again = running.ask(GET_EVENTS + f"Last-Event-ID: {seen}\r\n\r\n".encode())
-    resumed = read_until(again, b'"intensity": null}\n\n').decode()
+    resumed = read_until(again, b'"expression": null}\n\n').decode()
     assert "text/event-stream" in resumed
     assert resumed.count("event: verdict") == 1
     line = next(line for line in resumed.splitlines() if line.startswith("data: "))

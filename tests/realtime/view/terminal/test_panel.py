@@ -4,12 +4,13 @@ import io
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from realtime.core.messages import PersonStatus, State
+from realtime.core.messages import Expression, PersonStatus, State
 from realtime.core.snapshot import (
     FaceSnapshot,
     ProfileTable,
@@ -164,7 +165,7 @@ def test_without_a_reading_no_probability_is_shown(snapshot, state: State, p: fl
 def test_without_a_reading_state_and_reason_are_shown(snapshot, state: State) -> None:
     text = _text(snapshot(state))
     assert f"○ {state.value.replace('_', ' ').upper()}" in text
-    assert ("for a reason" in text) == (state is not State.UNCERTAIN)
+    assert "for a reason" in text
     assert "no reading" in text
 
 
@@ -311,3 +312,11 @@ def test_the_panel_names_the_face_it_is_about_and_has_a_row_for_each(snapshot, v
     assert "▸face 2" in first
     assert "72 % genuine" in first
     assert "neutral" in second
+
+
+def test_what_the_face_shows_is_among_the_details(snapshot) -> None:
+    shot = snapshot(State.JUDGING, 0.72)
+    smile = Expression(("smile_left", "jaw_drop"), np.array([0.62, 0.1], np.float32))
+    shown = replace(shot, landmarks=replace(shot.landmarks, expression=smile))
+    assert " shows    smile left 62 %\n" in _text(shown, (80, 30))
+    assert " shows " not in _text(shot, (80, 30))

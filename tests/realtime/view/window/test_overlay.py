@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from realtime.core.messages import BoxSource, Face, Frame, Landmarks, State, ViewQuality
+from realtime.core.messages import BoxSource, Expression, Face, Frame, Landmarks, State, ViewQuality
 from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.window.dial import PANEL_PX, WHITE, colour_of, needle_px
 from realtime.view.window.overlay import draw_overlay, fit_frame
@@ -54,6 +56,15 @@ def test_without_a_reading_the_dial_has_no_needle_and_no_colour(snapshot, state:
 def test_the_box_is_gray_without_a_reading(snapshot) -> None:
     assert len(set(colour_of(snapshot(State.NEUTRAL).verdict))) == 1
     assert colour_of(None) == colour_of(snapshot(State.NEUTRAL).verdict)
+
+
+def test_what_the_face_shows_is_written_on_the_picture(snapshot) -> None:
+    shot = snapshot(State.JUDGING, 0.9)
+    smile = Expression(("smile",), np.ones(1, np.float32))
+    shown = draw_overlay(replace(shot, landmarks=replace(shot.landmarks, expression=smile)))
+    changed = np.argwhere((shown != draw_overlay(shot)).any(axis=2))
+    assert len(changed) > 100
+    assert (changed.max(axis=0) < (30, 320)).all()
 
 
 def test_drawing_does_not_change_the_snapshot(snapshot) -> None:

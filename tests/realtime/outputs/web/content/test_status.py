@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gauge_moments import POINTS, SETTING, judged, snapshot, without_number
 
-from realtime.core.messages import State
+from realtime.core.messages import Expression, State
 from realtime.core.snapshot import FaceSnapshot, Ghosts, Snapshot
 from realtime.motion.align import align_to_eyes
 from realtime.outputs.web.content.status import predicted_px, status_row, words
@@ -47,6 +47,18 @@ def test_face_and_picture_are_in_pixels() -> None:
     face = row["faces"][0]
     assert face["box_px"] == [200.0, 60.0, 160.0, 160.0]
     assert np.allclose(face["points_px"], POINTS, atol=0.06)
+
+
+def test_what_the_face_shows_is_in_values_and_words() -> None:
+    smile = Expression(("smile_left", "jaw_drop"), np.array([0.616, 0.1], np.float32))
+    shot = snapshot()
+    assert shot.landmarks is not None
+    assert row_of(shot)["faces"][0]["expression"] is None  # of a bundle without a read-out
+    face = row_of(replace(shot, landmarks=replace(shot.landmarks, expression=smile)))["faces"][0]
+    assert face["expression"] == {
+        "values": {"smile_left": 0.62, "jaw_drop": 0.1},
+        "words": "smile left 62 %",
+    }
 
 
 def test_before_the_first_picture_all_of_it_is_there_and_empty() -> None:

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calibrate.cli import main
+from calibrate.data.expression_samples import (
+    ACTIONS,
+    BLENDSHAPES,
+    NAMES,
+    ExpressionSamples,
+    save_samples,
+)
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
+from realtime.landmarks.expression_features import FEATURES
+from realtime.runtime import stages_from_bundle as stages
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DEFAULT_BUNDLE, tmp_path / "bundle"))
+
+
+def saved(path: Path, people: int) -> Path:
+    """Write samples of people whose smiles lie along one direction of the features."""
+    rng, n = np.random.default_rng(0), 60 * people
+    smile, direction = rng.uniform(0, 1, n), rng.normal(0, 1, FEATURES)
+    features = smile[:, None] * direction + rng.normal(0, 0.3, (n, FEATURES))
+    teacher = rng.uniform(0, 0.1, (n, BLENDSHAPES)).astype(np.float32)
+    teacher[:, [ACTIONS["smile_left"], ACTIONS["smile_right"]]] = smile[:, None]
+    person = (np.arange(n) % people).astype(str)
+    both = np.stack((features, features), axis=1).astype(np.float16)
+    save_samples(path, ExpressionSamples(both, teacher, person, np.full(n, True)))
+    return path
+
+
+def test_a_bundle_gets_a_read_out_its_limits_and_a_section_in_its_card(
+    bundle: Path, tmp_path: Path, capsys
+) -> None:
+    samples = saved(tmp_path / "samples.npz", 6)
+    assert main(["expression", str(samples), "--bundle", str(bundle)]) == 0
+    made = Bundle.load(bundle)
+    part = made.manifest.section(stages.EXPRESSION)
+    assert part.texts("names") == NAMES
+    assert (part.integer("people"), part.integer("frames")) == (6, 360)
+    assert part.section("correlation").number("smile_left") > 0.6
+    limits = stages.rest_limits(made)
+    assert limits is not None
+    assert np.isinf(limits.scale[NAMES.index("blink_left")])
+    assert stages.create_expression_reader(made) is not None
+    assert "| smile left | " in (bundle / "MODEL_CARD.md").read_text()
+    assert "read-out of 20 actions" in capsys.readouterr().out
+
+
+def test_too_few_people_are_refused_before_the_work(bundle: Path, tmp_path: Path, capsys) -> None:
+    samples = saved(tmp_path / "samples.npz", 3)
+    before = (bundle / "bundle.json").read_bytes()
+    assert main(["expression", str(samples), "--bundle", str(bundle)]) == 1
+    assert "shows 3 people; want 5 or more" in capsys.readouterr().err
+    assert (bundle / "bundle.json").read_bytes() == before
