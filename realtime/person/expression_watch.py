@@ -43,10 +43,16 @@ class RestLimits:
                 f"faint {self.faint}, certain {self.certain}; want 0 < faint <= certain"
             )
 
-    def strength(self, values: Floats, at_rest: Floats | None = None) -> float:
-        """Return the strength of the expression in `values` (n,), beyond the person's `at_rest`."""
-        usual = self.typical if at_rest is None else np.maximum(self.typical, at_rest)
-        return float(((values - usual) / self.scale).max())
+    def strength(self, values: Floats, usual: Floats | None = None) -> float:
+        """Return the strength of the expression in `values` (n,), beyond the `usual` at rest."""
+        return float(((values - (self.typical if usual is None else usual)) / self.scale).max())
+
+    def usual_of(self, at_rest: Floats) -> Floats:
+        """Return what is usual of a person whose values at rest are `at_rest` (n,).
+
+        It is no more than one scale beyond the typical: a smile that grows slowly is no rest.
+        """
+        return np.clip(at_rest, self.typical, self.typical + self.scale)
 
 
 class ExpressionWatch:
@@ -61,7 +67,8 @@ class ExpressionWatch:
         """Start over with another person."""
         self._recent.clear()
         self._rest: deque[Floats] = deque(maxlen=SAMPLES)
-        self._at_rest: Floats | None = None
+        self._usual: Floats | None = None  # values of this person at rest; None before enough
+        self._stated = False  # whether the user said so
         self._sampled_s = float("-inf")
         self._began_s: float | None = None  # of what is shown without a break
 
@@ -70,7 +77,7 @@ class ExpressionWatch:
         values = self._values() if self._recent else None
         self.reset()
         if values is not None:
-            self._add_rest(*[values] * ENOUGH)
+            self._usual, self._stated = np.maximum(self._limits.typical, values), True
 
     def add(self, at_s: float, expression: Expression) -> Showing:
         """Add the read-out of a frame; return what the face shows, over the last half second."""
@@ -85,12 +92,12 @@ class ExpressionWatch:
         return showing
 
     def _showing(self, values: Floats, at_s: float) -> Showing:
-        strength = self._limits.strength(values, self._at_rest)
+        strength = self._limits.strength(values, self._usual)
         if strength < self._limits.faint:
             self._began_s = None
             return Showing.REST
         self._began_s = at_s if self._began_s is None else self._began_s
-        held = self._at_rest is None and at_s - self._began_s > LONGEST_S
+        held = self._usual is None and at_s - self._began_s > LONGEST_S
         if strength >= self._limits.certain:
             return Showing.UNCLEAR if held else Showing.EXPRESSION
         return Showing.REST if held else Showing.UNCLEAR
@@ -98,7 +105,7 @@ class ExpressionWatch:
     def _values(self) -> Floats:
         return np.asarray(np.median([values for _, values in self._recent], axis=0), np.float32)
 
-    def _add_rest(self, *values: Floats) -> None:
-        self._rest.extend(values)
-        if len(self._rest) >= ENOUGH:
-            self._at_rest = np.asarray(np.median(self._rest, axis=0), np.float32)
+    def _add_rest(self, values: Floats) -> None:
+        self._rest.append(values)
+        if len(self._rest) >= ENOUGH and not self._stated:
+            self._usual = self._limits.usual_of(np.median(self._rest, axis=0))

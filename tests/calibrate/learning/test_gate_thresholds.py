@@ -45,4 +45,4 @@ def test_neutral_faces_are_below_the_limits_and_smiles_beyond(limits: RestLimits
     assert limits.strength(rest) == 0 < limits.faint <= limits.certain
     rest[SMILE] += 0.5
     assert limits.strength(rest) > limits.certain
-    assert limits.strength(rest, at_rest=rest) == 0
+    assert limits.strength(rest, usual=rest) == 0

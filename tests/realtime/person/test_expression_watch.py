@@ -101,6 +101,17 @@ def test_slow_drift_is_followed(shown) -> None:
     assert ENOUGH < SAMPLES
 
 
+def test_a_smile_that_grows_slowly_is_no_rest(shown) -> None:
+    for smile in np.linspace(0.25, 0.9, 60):
+        last = shown((float(smile), 0.0, 0.1), 3)[-1]
+    assert last is Showing.EXPRESSION
+
+
+def test_what_is_usual_of_a_person_is_bounded() -> None:
+    usual = LIMITS.usual_of(np.array([0.9, -1.0, 0.9], np.float32))
+    np.testing.assert_allclose(usual, [0.3, 0.0, 0.9])
+
+
 @pytest.mark.parametrize(
     ("scale", "faint", "certain"),
     [((0.2, 0.0), 1, 2), ((0.2,), 1, 2), ((1, 1), 0, 2), ((1, 1), 3, 2)],
