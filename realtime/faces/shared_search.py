@@ -14,7 +14,7 @@ from realtime.faces.pyramid import Pyramid
 from realtime.faces.slow_detector import SlowDetector
 from realtime.faces.slow_search import SlowSearch
 
-EXTRA_EVERY_S = 1.0  # between rounds of searches for further faces while one is followed
+EXTRA_EVERY_S = 1.5  # between rounds of searches for further faces while one is followed
 AWAITED_S = 2.0  # for which a face that was lost is looked for as often as one alone
 SAME_FACE = 0.5  # of the smaller of two boxes inside the other: both are of one face
 NEAR = 1.5  # in widths of its box: where a face is awaited that was lost
