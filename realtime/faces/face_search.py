@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from realtime.core.messages import Box, BoxSource
-from realtime.faces.haar_detector import SMALL, UPRIGHT, HaarDetector, SearchView, rolled_view
+from realtime.faces.haar_detector import SMALL, TINY, UPRIGHT, HaarDetector, SearchView, rolled_view
 from realtime.faces.hog_detector import BoxDetector, HogDetector
 from realtime.faces.pyramid import Pyramid
 from realtime.faces.slow_detector import SlowDetector
@@ -23,6 +23,7 @@ OTHER_VIEWS = (
     rolled_view(30),
     rolled_view(-30),
     SMALL,
+    TINY,
     *map(rolled_view, (60, -60, 90, -90, 130, -130, 180)),
 )
 NEAR_SIDE_PX = 240  # of the surroundings, two boxes wide, that the HOG detector searches
@@ -87,14 +88,17 @@ class FaceSearch:
         """Return the faces found in `gray`, largest first; most frames are not searched.
 
         The upright view first; one HOG search and one other view follow, a frame each, until
-        `confirm`.
+        `confirm`. The small HOG search needs no frame of its own where the first view is empty.
         """
         if self._due:
             return self._search_otherwise(gray, self._due.pop(0))
         if not self._is_time(at_s):
             return []
         self._due = [next(self._sides_px), next(self._views)]
-        return self._search_by_haar(gray, UPRIGHT)
+        found = self._search_by_haar(gray, UPRIGHT)
+        if found or self._due[0] != HOG_SIDES_PX[0]:
+            return found
+        return self._search_otherwise(gray, self._due.pop(0))
 
     def search_near(self, gray: Pyramid, box: Box, roll_deg: float, at_s: float) -> list[Detection]:
         """Return the faces around `box`, of about its size and roll; most frames give none."""
@@ -102,6 +106,10 @@ class FaceSearch:
             return []
         if found := self._haar.find_near(gray, box, roll_deg):
             return [Detection(near, BoxSource.HAAR, roll_deg) for near in found]
+        return self.search_near_by_hog(gray, box, roll_deg)
+
+    def search_near_by_hog(self, gray: Pyramid, box: Box, roll_deg: float) -> list[Detection]:
+        """Return the faces that HOG sees around `box`, whatever the time."""
         x, y, width, height = box
         side, centre = NEAR_SIDE_PX, (x + width / 2, y + height / 2)
         patch = cut_upright(gray, centre, roll_deg, (side, side), side / (2 * width))

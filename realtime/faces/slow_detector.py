@@ -13,7 +13,7 @@ from realtime.faces.pyramid import Pyramid
 
 # Scores from which a box counts, and from which it holds a face even where its landmarks are
 # unclear.
-LEAST_SCORE, SURE_SCORE = 0.3, 0.9
+LEAST_SCORE, SURE_SCORE = 0.3, 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,7 +23,7 @@ from realtime.landmarks.roll import head_roll_deg, roll_to_undo
 # because a probability for a non-face is the worse error.
 FACE_LIKE = 0.018
 # The same for what Haar's cascade finds in a whole picture, where it finds hair and blobs, too: of
-# 63 finds on 100 pictures of blobs one passed. The 5 % of true faces beyond it are HOG's to find.
+# 63 finds on 100 pictures of blobs one passed. The 5 % of true faces beyond it must be seen by HOG.
 SURE_FACE = 0.006
 # The same while a detector is sure of the face: glasses and lifted chins lie between.
 SEEN_FACE = 0.03
@@ -95,7 +95,7 @@ class FaceReader:
         self, gray: Pyramid, face: Face, frame: Frame
     ) -> tuple[Face | None, Landmarks | None]:
         fit = self._fit(gray, face)
-        if fit.disagreement > self._largest_disagreement(face):
+        if not self._is_face(gray, face, fit):
             self._tracker.mark_unsure()
             return (face if self._tracker.tracking else None), None
         points, roll_deg = _points_and_roll(fit)
@@ -106,11 +106,19 @@ class FaceReader:
         landmarks = Landmarks(points, frame.captured_at_s, frame.index, quality, crop, expression)
         return replace(face, box_px=box), landmarks
 
-    def _largest_disagreement(self, face: Face) -> float:
+    def _is_face(self, gray: Pyramid, face: Face, fit: LandmarkFit) -> bool:
+        """Return whether the points agree well enough for what is known of the face."""
         if self._tracker.seen:
-            return SEEN_FACE
+            return fit.disagreement <= SEEN_FACE
         detected = face.box_source is not BoxSource.MOSSE
-        return SURE_FACE if detected and self._tracker.doubtful else FACE_LIKE
+        if fit.disagreement > FACE_LIKE or not (detected and self._tracker.doubtful):
+            return fit.disagreement <= FACE_LIKE
+        return fit.disagreement <= SURE_FACE or self._hog_sees(gray, fit)
+
+    def _hog_sees(self, gray: Pyramid, fit: LandmarkFit) -> bool:
+        _, roll_deg = _points_and_roll(fit)
+        box = dlib_box_of(fit.points_px, roll_deg)
+        return bool(self._tracker.search.search_near_by_hog(gray, box, roll_deg))
 
     def _fit(self, gray: Pyramid, face: Face) -> LandmarkFit:
         roll_deg = self._tracker.roll_deg

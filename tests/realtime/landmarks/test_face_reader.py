@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from realtime.core.messages import BoxSource, Expression, Frame
-from realtime.faces.face_search import OTHER_VIEWS
+from realtime.faces.face_search import OTHER_VIEWS, FaceSearch
+from realtime.faces.face_tracker import FaceTracker
 from realtime.faces.upright import rotation_of
-from realtime.landmarks.face_reader import FaceReader
+from realtime.landmarks.face_reader import FACE_LIKE, SURE_FACE, FaceReader
 from realtime.landmarks.points40 import select_40_points
+from realtime.landmarks.predictor import LandmarkFit
 
 EMPTY = np.full((360, 640, 3), 120, np.uint8)
 
@@ -206,10 +210,10 @@ def test_a_head_that_rolls_is_followed_to_the_shoulder_and_back(video, scene, de
     assert jumps.max() < 0.03 * 53  # of the distance of the eyes
 
 
-@pytest.mark.parametrize("side_px", [29, 32, 36])
-def test_a_small_face_is_read(predictor, scene, side_px):
-    """A face 8 to 10 % as high as the picture, brows to chin."""
-    video, canvas = ReadVideo(predictor), np.full((360, 640, 3), 120, np.uint8)
+@pytest.mark.parametrize(("height", "side_px"), [(360, 29), (360, 32), (360, 36), (1080, 48)])
+def test_a_small_face_is_read(predictor, scene, height, side_px):
+    """A face 8 to 10 % as high as the picture, brows to chin; 4.4 % in a large picture."""
+    video, canvas = ReadVideo(predictor), np.full((height, 16 * height // 9, 3), 120, np.uint8)
     large = scene((320, 180, 1.5))
     scale = side_px / 132  # the face is 88 px at scale 1
     small = cv2.resize(large, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -271,3 +275,38 @@ def test_the_expression_is_read_at_the_68_points(predictor, scene):
 
 def test_without_a_read_out_no_expression_is_read(video, scene):
     assert video.show(scene((300, 180, 1.2)))[1].expression is None
+
+
+class OneFit:
+    """Predictor whose fit always disagrees by the same amount."""
+
+    def __init__(self, fit: LandmarkFit, disagreement: float) -> None:
+        self._fit = replace(fit, disagreement=disagreement)
+
+    def predict(self, gray, box, roll_deg=0.0) -> LandmarkFit:
+        return self._fit
+
+
+class BlindHog:
+    def find(self, gray, long_side_px):
+        return []
+
+
+@pytest.mark.parametrize(
+    ("disagreement", "hog_sees", "read"),
+    [
+        (SURE_FACE, False, True),
+        (SURE_FACE + 0.001, False, False),
+        (SURE_FACE + 0.001, True, True),
+        (FACE_LIKE + 0.001, True, False),
+    ],
+)
+def test_hog_decides_what_the_points_of_a_find_of_haar_leave_open(
+    predictor, scene, disagreement, hog_sees, read
+):
+    picture = scene((320, 180, 1.5))
+    fit = predictor.predict(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (250.0, 100.0, 140.0, 140.0))
+    search = FaceSearch(hog=None if hog_sees else BlindHog())
+    reader = FaceReader(FaceTracker(search), OneFit(fit, disagreement))
+    face, landmarks = reader.read(Frame(0, 0.0, 0.0, picture))
+    assert (face is not None) == (landmarks is not None) == read
