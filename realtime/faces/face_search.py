@@ -121,7 +121,7 @@ class FaceSearch:
     def search_slowly(self, gray: Pyramid, at_s: float) -> SlowDetection | None:
         """Return the largest face that the CNN found in `gray` or, live, not long before.
 
-        Called for each picture in which no other detector sees a face; most are not searched.
+        Called for each picture after one without a confirmed face; most are not searched.
         """
         answer = self.slow.search(gray, at_s)
         if answer is None:

@@ -10,8 +10,9 @@ from realtime.faces.mosse import GOOD_PSR, MosseTracker
 from realtime.faces.pyramid import Gray, Pyramid, pyramid_of
 
 LOST_AFTER_S = 0.2  # without confirmation that the box contains a face
-# The same after a detector was sure of a face whose points are unclear: until it looks again.
-SEEN_FOR_S = {BoxSource.HAAR: 0.0, BoxSource.HOG: 0.3, BoxSource.CNN: 1.2}
+# The same after a detector was sure of a face whose points are unclear, as long as its PSR is good:
+# until that detector looks again.
+SEEN_FOR_S = {BoxSource.HAAR: 0.0, BoxSource.HOG: 0.3, BoxSource.CNN: 2.0}
 MIN_SHARE_INSIDE = 0.5  # of the box inside the picture
 
 
@@ -37,19 +38,23 @@ class FaceTracker:
 
     @property
     def seen(self) -> bool:
-        """Whether a detector was sure of the face of the last picture, then or not long before."""
-        return self._frame_at_s <= self._seen_until_s
+        """Whether a detector was sure of the face of the last picture, then or not long before.
+
+        Not without a good PSR: what the picture shows may be something else by then.
+        """
+        return self._same and self._frame_at_s <= self._seen_until_s
 
     def update(self, gray: Gray, captured_at_s: float) -> Face | None:
         """Return the face in the next picture uint8 (h, w), or its pyramid; None without one."""
         picture = pyramid_of(gray)
         was_sure = self._sure_at_s == self._frame_at_s
         self._frame_at_s, self._detected_in = captured_at_s, None
+        if not was_sure and (face := self._search_slowly(picture)):
+            return face
         if self.tracking and (face := self._track(picture, was_sure)):
             return face
         self.reset()
-        found = self.search.search(picture, captured_at_s)
-        return self._start(picture, found) or self._search_slowly(picture)
+        return self._start(picture, self.search.search(picture, captured_at_s))
 
     def warm_up(self, gray: Gray) -> None:
         """Run detectors and tracker once on `gray`: libraries load and allocate on first use."""
@@ -77,7 +82,7 @@ class FaceTracker:
     def reset(self) -> None:
         """Drop the tracked face."""
         self._sure_at_s = self._sure_before_s = self._seen_until_s = -math.inf
-        self.roll_deg, self.doubtful = 0.0, False
+        self.roll_deg, self.doubtful, self._same = 0.0, False, False
 
     def _kept(self) -> bool:
         """Whether the face was confirmed, or seen by a sure detector, not long ago."""
@@ -86,14 +91,14 @@ class FaceTracker:
 
     def _track(self, gray: Pyramid, was_sure: bool) -> Face | None:
         box, psr = self._mosse.track(gray)
-        self._sure_before_s = self._sure_at_s
+        self._sure_before_s, self._same = self._sure_at_s, psr >= GOOD_PSR
         if _share_inside(box, gray) < MIN_SHARE_INSIDE:
             return None
-        if psr >= GOOD_PSR:
+        if self._same:
             self._sure_at_s = self._frame_at_s
-        if psr < GOOD_PSR or not was_sure:
+        if not (self._same and was_sure):
             found = self.search.search_near(gray, box, self.roll_deg, self._frame_at_s)
-            if detected := self._start(gray, found) or self._search_slowly(gray):
+            if detected := self._start(gray, found):
                 return detected
         return Face(box, psr, BoxSource.MOSSE) if self._kept() else None
 
@@ -126,9 +131,10 @@ class FaceTracker:
 
     def _begin(self, first: Detection, face: Face, seen_at_s: float) -> Face:
         self.roll_deg, self.doubtful = first.roll_deg, first.doubtful
-        self._sure_at_s = self._frame_at_s
+        self._sure_at_s, self._same = self._frame_at_s, True
         if first.sure:
-            self._seen_until_s = seen_at_s + SEEN_FOR_S[first.source]
+            until_s = seen_at_s + SEEN_FOR_S[first.source]
+            self._seen_until_s = max(self._seen_until_s, until_s)
         return face
 
 

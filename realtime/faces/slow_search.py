@@ -32,7 +32,7 @@ class SlowSearch:
     def search(self, picture: Pyramid, at_s: float) -> SlowAnswer | None:
         """Return the newest answer with a face, if one has come; ask when it is time.
 
-        Called for each picture in which no other detector sees a face.
+        Called for each picture after one without a confirmed face.
         """
         if not self._missing_since_s <= at_s:  # the first without a face, or time went back
             self._missing_since_s = at_s

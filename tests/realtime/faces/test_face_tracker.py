@@ -49,6 +49,14 @@ class BlindHog:
         return []
 
 
+class SureHog:
+    """HOG detector that sees a face in the middle of every patch."""
+
+    def find(self, gray, long_side_px):
+        side = long_side_px / 2
+        return [ScoredBox((side / 2, side / 2, side, side), True)]
+
+
 class ScriptedCnn:
     """CNN that sees the given box in every picture, and answers when it is told to."""
 
@@ -340,6 +348,36 @@ class TestLateAnswers:
         while video.show(scene((300, 180, 1.2))) and video.tracker.seen:
             assert video.at_s - asked_at_s <= SEEN_FOR_S[BoxSource.CNN] + FRAME_S
         assert video.at_s - asked_at_s > SEEN_FOR_S[BoxSource.CNN]
+
+    def test_a_face_that_goes_later_is_not_seen_any_more(self, scene):
+        video, cnn = self.asked(scene)
+        cnn.answer()
+        assert video.show(scene((300, 180, 1.2)))
+        assert video.tracker.seen
+        assert video.show(EMPTY)
+        assert not video.tracker.seen
+
+    def test_finds_of_others_that_fail_do_not_keep_the_cnn_from_its_turn(self, scene):
+        haar, cnn = ScriptedDetector(self.FACE), ScriptedCnn(self.FACE)
+        video = TrackedVideo(FaceTracker(FaceSearch(haar, BlindHog(), cnn)))
+        for _ in range(10):
+            if video.show(scene((300, 180, 1.2))):
+                video.tracker.mark_unsure()
+        assert cnn.asked
+
+    def test_a_shorter_sight_does_not_shorten_a_longer_one(self, scene):
+        cnn, picture = ScriptedCnn(self.FACE), scene((300, 180, 1.2))
+        video = TrackedVideo(FaceTracker(FaceSearch(ScriptedDetector(), SureHog(), cnn)))
+        sources = set()
+        for _ in range(30):
+            face = video.show(picture)
+            sources.add(face.box_source)
+            video.tracker.mark_unsure()
+            if cnn.asked:
+                asked_at_s = cnn.asked[0][1]
+                cnn.answer()
+        assert {BoxSource.HOG, BoxSource.CNN} <= sources
+        assert video.tracker._seen_until_s == asked_at_s + SEEN_FOR_S[BoxSource.CNN]
 
     def test_one_that_the_cnn_is_not_sure_of_does_not_count_as_seen(self, scene):
         video, cnn = self.asked(scene, sure=False)
