@@ -30,7 +30,7 @@ def measure_face(gray: Gray, points68_px: Floats) -> Floats:
     The picture is uint8 (h, w), or its pyramid. Raises ValueError if the eyes coincide.
     """
     middle, turn = _eyes(points68_px)
-    points = (points68_px - middle) @ np.linalg.inv(turn).T
+    points = (points68_px - middle) @ turn / (turn[0] @ turn[0])  # turned and scaled back
     hog = _hog().compute(_crop(gray, middle, turn))
     return np.concatenate((hog, points.ravel()), dtype=np.float32)
 

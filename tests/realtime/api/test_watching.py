@@ -82,8 +82,9 @@ def test_the_readings_are_the_verdicts_of_a_lossless_run_bit_for_bit(
 
 def values(verdict: Verdict) -> list[object]:
     """Return what compares of a verdict, in order, but its age."""
-    names = [name for name in Verdict.__dataclass_fields__ if name not in ("age_ms", "pb")]
-    return [getattr(verdict, name) for name in names if name != "points_px"]
+    arrays, shown = ("pb", "points_px", "expression"), verdict.expression
+    names = [name for name in Verdict.__dataclass_fields__ if name not in ("age_ms", *arrays)]
+    return [*(getattr(verdict, name) for name in names), shown.by_name() if shown else None]
 
 
 def test_paced_gives_the_same_at_its_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
