@@ -12,6 +12,7 @@ from realtime.app.command_guard import Command, quiet_imports, run_guarded, say
 from realtime.app.completion import add_completion
 from realtime.app.suggestions import is_address, unknown_arguments, without_password
 from realtime.core.errors import UsageError
+from realtime.core.labels import DLIB, KERNEL
 
 EPILOG = """examples:
   realtime --camera 0 --emotion surprise          watch yourself
@@ -140,6 +141,12 @@ def _add_judging(group: argparse._ArgumentGroup) -> None:
         "--engine",
         default="auto",
         help="engine that runs the networks: auto (default), native, torch, onnx, ...",
+    )
+    group.add_argument(
+        "--landmarks",
+        choices=(KERNEL, DLIB),
+        default=KERNEL,
+        help="what fits the landmarks: kernel (default) or dlib itself, which is slower",
     )
 
 

@@ -13,6 +13,7 @@ from realtime.capture.factory import SourceSpec
 from realtime.capture.file_types import is_video, list_videos
 from realtime.capture.playback import PlaybackRange, parse_number, parse_seconds, parse_size_px
 from realtime.core.errors import UsageError
+from realtime.core.labels import KERNEL
 from realtime.core.output_pipe import STDOUT
 from realtime.outputs.osc import OscAddress
 from realtime.outputs.web.options import WebOptions
@@ -55,6 +56,7 @@ class Options:
     osc: OscAddress | None = None
     lsl: str | None = None
     faces: int = 1
+    landmarks: str = KERNEL
 
     @property
     def records_to_stdout(self) -> bool:
@@ -116,6 +118,7 @@ class Options:
             osc=None if options.osc is None else OscAddress.of(options.osc),
             lsl=options.lsl,
             faces=options.faces,
+            landmarks=options.landmarks,
         )
 
     def of_file(self, path: Path) -> Options:

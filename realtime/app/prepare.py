@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from engines.engine import Progress
@@ -47,7 +47,7 @@ def prepare_run(options: Options) -> PreparedRun:
     check_emotion(options.emotion, bundle.emotions)
     expected = expected_person.load_expected(options.person, options.learn)
     gauge = GaugeSpec.of(bundle, options.emotion, options.engine, expected, options.faces)
-    setting = gauge.setting(source.name, options.person or "")
+    setting = replace(gauge.setting(source.name, options.person or ""), landmarks=options.landmarks)
     return PreparedRun(options, source, gauge, setting, clock)
 
 
@@ -91,4 +91,5 @@ def run_info(run: PreparedRun) -> RunInfo:
         hz=timing.rate_hz,
         live=run.source.live,
         faces=run.gauge.faces,
+        landmarks=run.setting.landmarks,
     )

@@ -65,7 +65,7 @@ class Session:
         self.options, self.views, self.recorder, self.tracer = options, views, recorder, tracer
         self.events = EventHub() if events is None else events
         self.stop = threading.Event() if stop is None else stop
-        self._models = SharedModels()
+        self._models = SharedModels(options.landmarks)
 
     def close(self) -> None:
         """Release the models; idempotent."""

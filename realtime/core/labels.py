@@ -8,3 +8,6 @@ LABELS = (GENUINE, FAKE)  # in the order of the class-mean PBs
 ANY = "any"  # trained on every emotion; also the prefix of its ensemble's networks
 ALL = "all"  # a reading of every emotion at once
 AUTO = "auto"  # follows the emotion whose network has the smallest prediction error
+
+# What fits the landmarks: our compiled kernel, or dlib itself, which gives the same points.
+KERNEL, DLIB = "kernel", "dlib"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engines.model.shape import POINTS
+from realtime.core.labels import KERNEL
 from realtime.core.messages import Face, Floats, Frame, Landmarks, PersonStatus, Verdict
 
 
@@ -117,6 +118,7 @@ class RunSetting:
     stride_s: float
     person: str = ""  # name of the expected person, as saved
     faces: int = 1  # followed at once, at most
+    landmarks: str = KERNEL  # what fits the points: our kernel or dlib
 
 
 @dataclass(frozen=True, slots=True, eq=False)

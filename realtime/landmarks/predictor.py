@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from engines.errors import GaugeError
+from realtime.core.labels import DLIB, KERNEL
 from realtime.core.messages import Box, Floats, Image
 from realtime.core.model_files import REINSTALL, model_file
 from realtime.faces.pyramid import Gray
@@ -90,7 +91,7 @@ class LandmarkPredictor:
     `by` is "kernel" or "dlib"; both give the same points. Raises `GaugeError` if it cannot run.
     """
 
-    def __init__(self, by: str = "kernel") -> None:
+    def __init__(self, by: str = KERNEL) -> None:
         path = model_path()
         try:
             self._fitter: PointFitter = FITTERS[by](path)
@@ -110,7 +111,7 @@ class LandmarkPredictor:
         return LandmarkFit(patch.to_picture(points), float(np.median(apart)) / SIDE_PX)
 
 
-FITTERS: dict[str, Callable[[Path], PointFitter]] = {"kernel": read_shape_model, "dlib": DlibFitter}
+FITTERS: dict[str, Callable[[Path], PointFitter]] = {KERNEL: read_shape_model, DLIB: DlibFitter}
 
 
 def _upright_face(gray: Gray, box: Box, roll_deg: float) -> UprightPatch:

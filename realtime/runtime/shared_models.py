@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engines.engine import Engine
 from engines.model.network import Network
 from engines.registry import create_engine
+from realtime.core.labels import KERNEL
 
 if TYPE_CHECKING:
     from realtime.landmarks.predictor import LandmarkPredictor
@@ -18,10 +19,11 @@ class SharedModels:
 
     One gauge uses them at a time, since engines own buffers; any thread may do so. Those of a group
     take turns in one thread. `close` ends
-    their use; after `discard` the next gauge gets new ones.
+    their use; after `discard` the next gauge gets new ones. `landmarks` names what fits the points.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, landmarks: str = KERNEL) -> None:
+        self._landmarks = landmarks
         self._engines: dict[tuple[str, str, str], Engine] = {}
         self._predictor: LandmarkPredictor | None = None
         self._face_network: FaceNetwork | None = None
@@ -38,7 +40,7 @@ class SharedModels:
         if self._predictor is None:
             from realtime.landmarks.predictor import LandmarkPredictor  # imports OpenCV
 
-            self._predictor = LandmarkPredictor()
+            self._predictor = LandmarkPredictor(self._landmarks)
         return self._predictor
 
     def face_network(self) -> FaceNetwork:

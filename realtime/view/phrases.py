@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from realtime.core.labels import AUTO
+from realtime.core.labels import AUTO, KERNEL
 from realtime.core.messages import (
     Expression,
     Face,
@@ -14,7 +14,7 @@ from realtime.core.messages import (
     Verdict,
     ViewQuality,
 )
-from realtime.core.snapshot import FaceSnapshot, FrameCounts, RunVerdict
+from realtime.core.snapshot import FaceSnapshot, FrameCounts, RunSetting, RunVerdict
 
 # Sky blue and orange of Okabe & Ito (2008): distinguishable in every kind of colour blindness.
 GENUINE_HEX = "#56b4e9"
@@ -246,3 +246,9 @@ def clean(text: str) -> str:
 def _tendency(p_genuine: float) -> tuple[str, str]:
     shown = float(f"{100 * p_genuine:.0f}")
     return next((phrase, hue) for highest, phrase, hue in _TENDENCIES if shown <= highest)
+
+
+def engine(setting: RunSetting) -> str:
+    """Return the engine of a run, and what fits the landmarks if it is not the kernel."""
+    by = "" if setting.landmarks == KERNEL else f", landmarks by {setting.landmarks}"
+    return clean(setting.engine) + by

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from realtime.core.labels import KERNEL
 from realtime.core.messages import Expression, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 
@@ -32,6 +33,7 @@ class RunInfo:
     hz: float
     live: bool = False
     faces: int = 1
+    landmarks: str = KERNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ class Summary:
 
 
 def run_row(run: RunInfo) -> Row:
-    """Return the first row of a record; `faces` is in it where several may be followed."""
+    """Return the first row of a record.
+
+    `faces` is in it where several may be followed, `landmarks` where the kernel does not fit them.
+    """
     row: Row = {
         "type": "run",
         "schema": SCHEMA,
@@ -66,6 +71,8 @@ def run_row(run: RunInfo) -> Row:
         "steps": run.steps,
         "hz": run.hz,
     }
+    if run.landmarks != KERNEL:
+        row["landmarks"] = run.landmarks
     return row if run.faces == 1 else row | {"faces": run.faces}
 
 

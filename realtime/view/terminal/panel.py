@@ -213,7 +213,7 @@ def _speed(snapshot: Snapshot) -> str:
 def _engine(snapshot: Snapshot) -> str:
     setting = snapshot.setting
     timing = f"{setting.window_s:g} s of movement every {setting.stride_s:g} s"
-    return f"{phrases.clean(setting.engine)}, {timing}"
+    return f"{phrases.engine(setting)}, {timing}"
 
 
 def _keys(width: int) -> Text:

@@ -72,7 +72,7 @@ class PlainLines:
 def heading(setting: RunSetting) -> str:
     """Return the first line: source, emotion and engine."""
     return phrases.clean(
-        f"watching {setting.source} for {setting.emotion} (engine {setting.engine})"
+        f"watching {setting.source} for {setting.emotion} (engine {phrases.engine(setting)})"
     )
 
 

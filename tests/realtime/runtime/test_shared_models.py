@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -83,6 +84,21 @@ def test_a_gauge_leaves_shared_engines_open(bundle: Bundle, created: list) -> No
 def test_the_landmark_predictor_is_loaded_once() -> None:
     models = SharedModels()
     assert models.predictor() is models.predictor()
+
+
+def test_the_landmarks_are_fitted_by_what_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {}
+    for by in ("kernel", "dlib"):
+        record = tmp_path / f"{by}.jsonl"
+        options = ("--fast", "--to", "3s", "--landmarks", by, "--record", str(record))
+        assert main(["--yes", "--headless", "--demo", *options]) == 0
+        rows[by] = [json.loads(line) for line in record.read_text().splitlines()]
+    assert rows["dlib"][0] == rows["kernel"][0] | {"landmarks": "dlib"}
+    boxes = [[row["box_px"] for row in rows[by][1:-1]] for by in rows]
+    assert boxes[0] == boxes[1]
+    assert any(boxes[0])
 
 
 def test_a_folder_of_files_loads_the_models_once(

@@ -52,6 +52,13 @@ def test_a_face_is_named_only_where_several_are_followed(verdict) -> None:
     assert run_row(RunInfo(*values, faces=3)) == alone | {"faces": 3}
 
 
+def test_what_fits_the_landmarks_is_named_where_it_is_not_the_kernel() -> None:
+    values = ("0.1.0", "x", "happiness", "native", "ab" * 32, 1.0, 0.1, 5, 25.0)
+    usual = run_row(RunInfo(*values))
+    assert "landmarks" not in usual
+    assert run_row(RunInfo(*values, landmarks="dlib")) == usual | {"landmarks": "dlib"}
+
+
 def test_the_summary_has_the_emotions_of_each_face_that_was_there() -> None:
     first, third = (
         {"fear": RunVerdict("judging", 0.2, 1.0)},

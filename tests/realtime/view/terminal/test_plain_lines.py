@@ -74,3 +74,5 @@ def test_a_verdict_without_a_number_gives_its_reason_once(verdict) -> None:
 def test_a_reason_with_a_newline_stays_on_one_line(setting: RunSetting, verdict) -> None:
     assert "\n" not in describe(verdict(State.POOR_VIEW, reason="a\nb"))
     assert heading(setting) == "watching replay smile.avi for happiness (engine native)"
+    by_dlib = heading(replace(setting, landmarks="dlib"))
+    assert by_dlib.endswith("(engine native, landmarks by dlib)")
