@@ -106,7 +106,7 @@ class MotionStage:
     @property
     def neutral_known(self) -> bool:
         """Whether the neutral has been seen; any face is taken for it without a read-out."""
-        return self._neutral() is not None
+        return self._known is not None or self.person.neutral_known
 
     def _watch_expression(self, landmarks: Landmarks) -> Showing | None:
         if self._watch is None or landmarks.expression is None:

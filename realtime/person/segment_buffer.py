@@ -31,6 +31,11 @@ class SegmentBuffer:
         """Return the duration so far."""
         return len(self._shapes) * SAMPLE_EVERY_S
 
+    @property
+    def has_rest(self) -> bool:
+        """Return whether a sample of it may be neutral."""
+        return any(self._at_rest)
+
     def lasts(self, seconds: float) -> bool:
         """Return whether the segment is at least this long."""
         return self.seconds >= seconds - 1e-6

@@ -276,6 +276,11 @@ class PersonTracker:
         self._store_confirmed()
         self._expected_face = self.expected_face
 
+    @property
+    def neutral_known(self) -> bool:
+        """Whether the face at rest was seen, in this run or when the person was saved."""
+        return self.is_expected or self._neutral is not None or self._open.has_rest
+
     def neutral(self) -> Floats | None:
         """Return the neutral (80,) estimated from the stream; None before a sample of it."""
         if self._neutral is None and self._open.seconds:

@@ -92,3 +92,19 @@ def test_the_number_of_pending_shapes_is_bounded() -> None:
         buffer.add(1.0, shape(i))
     assert len(buffer._pending) <= MAX_PENDING
     assert buffer.seconds == pytest.approx(SAMPLE_EVERY_S)
+
+
+def test_a_segment_knows_which_samples_were_at_rest() -> None:
+    buffer = SegmentBuffer()
+    shape = np.zeros(80, np.float32)
+    for i in range(10):
+        buffer.add(i / 10, shape, at_rest=False)
+    assert not buffer.has_rest
+    for i in range(10, 15):
+        buffer.add(i / 10, shape)
+    assert buffer.has_rest
+    at_rest = buffer.segment(False).at_rest
+    assert at_rest is not None
+    assert at_rest.tolist() == [False] * 10 + [True] * 5
+    buffer.clear()
+    assert not buffer.has_rest
