@@ -23,6 +23,7 @@ from calibrate.evaluation.cross_validation import (
     CrossValidation,
     EvaluationConfig,
     cross_validate,
+    edge_free_windows,
     score_clips,
 )
 from calibrate.evaluation.online_profile import score_online
@@ -99,6 +100,8 @@ def _bundle_scored(options: argparse.Namespace) -> Evaluation:
     part = WHOLE if options.protocol == "whole" else APEX
     windows = model.learned.windows(data, part)
     done = CrossValidation(None, score_clips(model, windows, clips, _known(options)), part)
+    if part == APEX:
+        done = replace(done, edge_free=edge_free_windows(windows))
     if options.protocol == "live":
         done = replace(
             done,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,16 @@ from calibrate.data.replay_track import NO_IMAGE, RecordedDescriptors
 from calibrate.data.tracks import UNDESCRIBED, UNSEEN, Track, columns_of, save_columns, tracks_of
 from realtime.capture.frame_counter import FrameCounter
 from realtime.capture.source import Source
-from realtime.core.messages import BoxSource, Face, Frame, Landmarks, Tick, ViewQuality
+from realtime.core.messages import (
+    BoxSource,
+    Expression,
+    Face,
+    Floats,
+    Frame,
+    Landmarks,
+    Tick,
+    ViewQuality,
+)
 from realtime.person.descriptor_source import Described, DescriptorSource
 from realtime.person.face_watch import FaceWatch
 from realtime.runtime.gauge import Gauge, LandmarkSource
@@ -33,7 +42,8 @@ class ClipRecording:
 
     `times_s` (n,); `boxes_px` (n, 4) and `psr` (n,) are NaN without a face, whose `box_source` (n,)
     is a number in `SOURCES`; `shows_points` (n,) marks the frames of `track`, with the `quality`
-    (m, 4) of each: sharpness, brightness, yaw and roll.
+    (m, 4) of each: sharpness, brightness, yaw and roll. `expressions` (m, k) are the read-outs by
+    `expression_names`, NaN for a frame without one.
     """
 
     track: Track
@@ -45,6 +55,8 @@ class ClipRecording:
     quality: NDArray[np.float64]
     hz: float  # declared by the file; 0 if unknown
     signal_error: str = ""
+    expressions: Floats | None = None
+    expression_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frames, shown = len(self.times_s), int(self.shows_points.sum())
@@ -66,6 +78,12 @@ class ClipRecording:
         if len(self.times_s) < 2:
             return 0.0
         return float((len(self.times_s) - 1) / (self.times_s[-1] - self.times_s[0]))
+
+    def expression(self, row: int) -> Expression | None:
+        """Return the read-out of a frame of the track; None where there was none."""
+        if self.expressions is None or np.isnan(self.expressions[row]).any():
+            return None
+        return Expression(self.expression_names, self.expressions[row])
 
     def qualities(self) -> Iterator[tuple[ViewQuality, float]]:
         """Yield quality and PSR of every frame with points."""
@@ -119,7 +137,8 @@ class RecordedReader:
         row, track = int(self._row[index]), recording.track
         quality = ViewQuality(*map(float, recording.quality[row]))
         points, crop = track.points_px[row], track.crop(row)
-        return face, Landmarks(points, frame.captured_at_s, index, quality, crop)
+        shown = recording.expression(row)
+        return face, Landmarks(points, frame.captured_at_s, index, quality, crop, shown)
 
 
 def save_recording(path: Path, recording: ClipRecording) -> None:
@@ -133,9 +152,11 @@ def save_recording(path: Path, recording: ClipRecording) -> None:
         recording.quality,
     )
     columns = {**columns_of([recording.track]), **dict(zip(FRAMES, frames, strict=True))}
-    save_columns(
-        path, {**columns, "hz": recording.hz, "signal_error": np.array(recording.signal_error)}
-    )
+    columns |= {"hz": recording.hz, "signal_error": np.array(recording.signal_error)}
+    if recording.expressions is not None:
+        names = np.array(recording.expression_names)
+        columns |= {"expressions": recording.expressions, "expression_names": names}
+    save_columns(path, columns)
 
 
 def load_recording(path: Path) -> ClipRecording:
@@ -154,6 +175,8 @@ def load_recording(path: Path) -> ClipRecording:
             columns["quality"],
             float(columns["hz"]),
             str(columns["signal_error"]),
+            columns.get("expressions"),
+            tuple(map(str, columns.get("expression_names", ()))),
         )
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise DataError(f"{path} is no recording ({error}); delete it and run again") from None
@@ -191,6 +214,7 @@ class _KeptFrames:
             ),
             source.hz,
             source.signal_error,
+            *_expressions(self._landmarks),
         )
 
     def _track(self, clip: Clip, described: _KeptDescriptors) -> Track:
@@ -206,6 +230,16 @@ class _KeptFrames:
             np.array([at_s for at_s, _ in described.seen], np.float64),
             np.array([row for _, row in described.seen]) if described.seen else UNDESCRIBED,
         )
+
+
+def _expressions(seen: Sequence[Landmarks]) -> tuple[Floats | None, tuple[str, ...]]:
+    """Return the read-outs of all landmarks, and their names; None where there is none at all."""
+    names = next((each.expression.names for each in seen if each.expression is not None), None)
+    if names is None:
+        return None, ()
+    nothing = np.full(len(names), np.nan, np.float32)
+    rows = [each.expression.values if each.expression else nothing for each in seen]
+    return np.array(rows, np.float32), names
 
 
 class _KeptDescriptors:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from calibrate.learning.emotion_errors import ClipErrors, score_emotion_errors
 from calibrate.learning.fit import FittedModel, LearningConfig, clip_scorer, fit_model
 from calibrate.learning.fit_whole_clips import fit_whole_clips_model, score_whole_clips
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
+from calibrate.learning.population import fit_population
 from calibrate.metrics import Numbers, Scored
-from calibrate.parallel import atomic_write
+from calibrate.parallel import atomic_write, run_tasks
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
 PARTS = ("scores", "uncut", "streams", "pairs", "fits")  # keys of a fold's file
@@ -58,6 +59,7 @@ class CrossValidation:
     online_scores: OnlineRows = field(default_factory=dict)
     pairs: PairScores = ()
     emotion_errors: ClipErrors = field(default_factory=dict)
+    edge_free: tuple[bool, ...] = ()  # whether the apex window of each clip touches no edge
 
     def clip_scores(self, data: Dataset, known: int) -> Numbers:
         """Return one score per clip (n,): the mean over its ticks, 0 without a tick."""
@@ -113,13 +115,25 @@ def cross_validate(
     name = sha256(key.encode()).hexdigest()[:16]
     files = [checkpoints / f"{name}-fold{fold}.json" for fold in range(fold_count)]
     todo = [fold for fold in range(fold_count) if not files[fold].exists()]
-    with ProcessPoolExecutor(jobs) as pool:
-        running = {pool.submit(_run_fold, data, config, folds, f, files[f]): f for f in todo}
-        for future in as_completed(running):
-            future.result()
-            progress(f"fold {running[future] + 1} of {fold_count}")
+    for fold, _ in run_tasks(partial(_run_fold, data, config, folds, files), todo, jobs):
+        progress(f"fold {fold + 1} of {fold_count}")
     part = WHOLE if config.protocol == "whole" else APEX
-    return _merge_folds(folds, part, [json.loads(file.read_text()) for file in files])
+    merged = _merge_folds(folds, part, [json.loads(file.read_text()) for file in files])
+    return replace(merged, edge_free=_edge_free(data, folds) if part == APEX else ())
+
+
+def edge_free_windows(windows: ApexWindows) -> tuple[bool, ...]:
+    """Return whether the window of each clip touches neither end of its clip."""
+    return tuple(not windows.touches_edge(clip) for clip in range(len(windows.data)))
+
+
+def _edge_free(data: Dataset, folds: Folds) -> tuple[bool, ...]:
+    """Return `edge_free_windows`, each clip's window found as by the model that never saw it."""
+    free = np.zeros(len(data), bool)
+    for training, held_out in folds.splits():
+        windows = data.windows(fit_population(data, training).movement_range)
+        free[held_out] = np.array(edge_free_windows(windows))[held_out]
+    return tuple(free.tolist())
 
 
 def score_clips(
@@ -130,8 +144,10 @@ def score_clips(
     return {k: {i: scorer.scores(i, str(emotions[i]), k) for i in chosen} for k in known}
 
 
-def _run_fold(data: Dataset, config: EvaluationConfig, folds: Folds, fold: int, file: Path) -> None:
-    training, held_out = folds.split(fold)
+def _run_fold(
+    data: Dataset, config: EvaluationConfig, folds: Folds, files: Sequence[Path], fold: int
+) -> None:
+    (training, held_out), file = folds.split(fold), files[fold]
     clips = held_out.tolist()
     whole, online, pairs, errors = Scores(), OnlineRows(), PairScores(), ClipErrors()
     if config.protocol == "whole":

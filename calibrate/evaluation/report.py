@@ -78,6 +78,7 @@ def findings(
         "by_known": {
             str(k): compute_metrics(done.scored(data, k)).as_dict() for k in sorted(done.scores)
         },
+        "edge_free": _edge_free(data, done),
         "by_emotion": {
             str(e): compute_metrics(scored.where(data.emotions == e)).as_dict()
             for e in np.unique(data.emotions)
@@ -138,6 +139,7 @@ def lines(metrics: Mapping[str, object]) -> list[str]:
     """The report for the terminal: one line a row, the same columns in all."""
     rows: list[tuple[str, object]] = [("all six", metrics["overall"])]
     rows += [(f"{k} clips known of the person", m) for k, m in _items(metrics["by_known"])]
+    rows += [(f"no edge touched, {name}", m) for name, m in _items(metrics.get("edge_free"))]
     rows += personalisation.lines(metrics.get("knowing"))
     rows += list(_items(metrics["by_emotion"]))
     rows += [("least certain fifth silent", metrics["abstaining"])]
@@ -184,6 +186,20 @@ def _mapped(data: Dataset, score: Numbers, maps: Mapping[str, PlattScaling]) -> 
         for e, s in zip(data.emotions, score, strict=True)
     ]
     return Scored(np.array(p_genuine), data.genuine, data.subjects, data.emotions)
+
+
+def _edge_free(data: Dataset, done: CrossValidation) -> Json:
+    """Return the metrics on the windows that touch no edge of their clip, by clips known.
+
+    At an edge, how a clip was cut may give its label away; a camera has no edges.
+    """
+    free = np.array(done.edge_free, bool)
+    if not free.any():
+        return {}
+    return {
+        f"{known} clips known": compute_metrics(done.scored(data, known).where(free)).as_dict()
+        for known in sorted(done.scores)
+    }
 
 
 def _by_gender(data: Dataset, scored: Scored) -> Json:

@@ -196,3 +196,13 @@ def test_the_reference_is_the_person_or_the_beginning_of_the_clip(dataset: Datas
     for of in (None, person_stats):
         profile = population.profile_of(apex.window(0), rise.reference_stats(0, of))
         np.testing.assert_allclose(profile.neutral, dataset.shapes[0][:3].mean(axis=0), atol=1e-3)
+
+
+def test_a_window_touches_an_edge_where_a_frame_more_would_be_outside(dataset: Dataset) -> None:
+    whole = windows_of(dataset)
+    for part, touches in ((FIRST, True), (LAST, True), (WHOLE, True)):
+        windows = dataset.windows(np.ones(80, np.float32), part)
+        assert windows.touches_edge(0) is touches
+    inside = replace(whole.frame_ranges[0], start=1, stop=len(dataset.shapes[0]) - 1)
+    moved = replace(whole, frame_ranges=(inside, *whole.frame_ranges[1:]))
+    assert not moved.touches_edge(0)

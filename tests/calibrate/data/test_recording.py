@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ from calibrate.data.recording import (
     replay_recording,
     save_recording,
 )
+from calibrate.data.replay_track import NO_IMAGE
 from engines.bundle.bundle import Bundle
 from realtime.capture.demo import CLIP
 from realtime.capture.playback import PlaybackRange
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.labels import GENUINE
+from realtime.core.messages import Frame
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.verdict.reading import make_verdict
 from realtime.view.records.rows import verdict_row
@@ -76,6 +79,23 @@ def test_what_is_saved_is_read_again_and_is_private(
     assert len(again.track.descriptors) >= 3
     assert (again.hz, again.face_share) == (recording.hz, 1.0)
     assert again.mean_hz == pytest.approx(30, abs=0.5)
+
+
+def test_expression_read_outs_are_kept(tmp_path: Path) -> None:
+    (track,) = simulate(1, 1, seed=0)
+    shown = np.random.default_rng(0).random((len(track.times_s), 2)).astype(np.float32)
+    shown[3] = np.nan  # no read-out of this frame
+    names = ("smile", "squint")
+    save_recording(
+        tmp_path / "one.npz",
+        replace(recording_of(track), expressions=shown, expression_names=names),
+    )
+    reader = RecordedReader(load_recording(tmp_path / "one.npz"))
+    frames = [Frame(i, at_s, at_s, NO_IMAGE) for i, at_s in enumerate(track.times_s.tolist())]
+    found = [landmarks.expression for _, landmarks in map(reader.read, frames) if landmarks]
+    assert found[3] is None
+    assert found[4] is not None
+    assert found[4].by_name() == pytest.approx(dict(zip(names, shown[4].tolist(), strict=True)))
 
 
 def test_anything_else_is_refused(tmp_path: Path) -> None:

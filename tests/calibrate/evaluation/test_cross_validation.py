@@ -20,6 +20,7 @@ from calibrate.evaluation.cross_validation import (
 )
 from calibrate.learning import fit
 from calibrate.learning.fit import LearningConfig
+from calibrate.metrics import compute_metrics
 
 FOLDS, KNOWN = 2, (0, 2)
 Run = tuple[str, EvaluationConfig, Path, CrossValidation]
@@ -69,6 +70,19 @@ def test_every_clip_is_scored_and_no_person_is_in_two_folds(run: Run, data: Data
     for known in KNOWN:
         assert sorted(done.scores[known]) == list(range(len(data)))
         assert np.isfinite(done.clip_scores(data, known)).all()
+
+
+def test_windows_that_touch_no_edge_have_figures_of_their_own(run: Run, data: Dataset) -> None:
+    protocol, _, _, done = run
+    cut = replace(done, edge_free=(False, *done.edge_free[1:])) if done.edge_free else done
+    found = report._edge_free(data, cut)
+    if protocol == "whole":
+        assert found == {}
+        return
+    assert sum(done.edge_free) > len(data) / 2  # the movement is in the middle of these clips
+    expected = compute_metrics(cut.scored(data, 2).where(np.array(cut.edge_free))).as_dict()
+    assert found["2 clips known"] == expected
+    assert expected["clips"] < len(data)
 
 
 def test_a_second_run_trains_nothing(run: Run, data: Dataset) -> None:

@@ -10,6 +10,7 @@ from recordings import of_one_person, recording_of
 from synthetic import simulate
 
 from calibrate.bundle import reader
+from calibrate.commands.score import TICK_COLUMNS
 from calibrate.data.clips import Clip
 from calibrate.data.dataset import Dataset
 from calibrate.data.tracks import Track
@@ -137,4 +138,4 @@ def test_a_reading_of_the_judge_is_in_the_ticks(
     states = {tick["state"] for tick in judged.ticks}
     assert "warming_up" in states
     assert len(judged.ticks) == pytest.approx(np.ptp(tracks[CLIPS_EACH].times_s) / 0.2, abs=2)
-    assert not {"age_ms", "type"} & set(judged.ticks[0])
+    assert {"file", *judged.ticks[0]} == {*TICK_COLUMNS}
