@@ -5,11 +5,16 @@ CONSTRAINTS ?= constraints.txt
 EXTRAS ?= calibrate,dev
 TESTS ?=
 BIN := $(VENV)/bin
+# Of pip; `make demo` shows its progress instead.
+QUIET := --quiet
 PEDFE ?= ../shared/pedfe
 
 .PHONY: demo test oldest pythons calibrate lint bundle deploy soak audit bench release trial sbom docs clean
 
+demo: QUIET =
 demo: $(VENV)/.installed
+	@echo "The demo is a drawn movement on a portrait in the public domain: watch the needle. A neutral face has no number."
+	@echo "The first start compiles the engine for this processor, once."
 	$(BIN)/realtime --demo
 
 test: $(VENV)/.developed
@@ -42,8 +47,9 @@ lint: $(VENV)/.developed
 	$(BIN)/lint-imports
 
 $(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
+	@echo "Setting up $(VENV): an environment, then packages (0.9 GB on disk), once."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
+	$(BIN)/pip install $(QUIET) --disable-pip-version-check -c $(CONSTRAINTS) -e .
 	touch $@
 
 $(VENV)/.developed: $(VENV)/.installed

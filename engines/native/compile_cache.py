@@ -55,6 +55,15 @@ def compile_cache_folder(function: Callable[..., None]) -> Path | None:
         return None
 
 
+def is_uncompiled(function: Callable[..., None]) -> bool:
+    """Return whether there is a cache folder and it holds no code of `function` yet.
+
+    Code for another processor or version of numba counts, although it is compiled again.
+    """
+    folder, line = compile_cache_folder(function), function.__code__.co_firstlineno
+    return folder is not None and not any(folder.glob(f"*.{function.__name__}-{line}.*.nbi"))
+
+
 def _import_without_scipy() -> None:
     """Import the part of numba that probes for SciPy's BLAS while hiding SciPy.
 

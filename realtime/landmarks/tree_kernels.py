@@ -19,7 +19,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from engines.native.compile_cache import jit_compiled
+from engines.native.compile_cache import is_uncompiled, jit_compiled
 
 NEGATIVE, LENGTH = 0x80, 0x0F  # of a packed integer's first byte: its sign, and its bytes
 CACHE_LINE = 16  # float32 values; a row of leaves begins at a line's start
@@ -64,6 +64,11 @@ def compiled_kernels() -> TreeKernels:
         jit_compiled(_read_trees, _U1, _I1, types.float64[::1], _I4, _F3, _F4, **_EXACT),
         jit_compiled(_fit_shapes, _U2, _F2, _TREES, _F2, _F1, _I1, **_EXACT),
     )
+
+
+def are_uncompiled() -> bool:
+    """Return whether the kernels have to be compiled, once, and a cache can keep them."""
+    return is_uncompiled(_read_trees) or is_uncompiled(_fit_shapes)
 
 
 @_inline

@@ -12,6 +12,7 @@ from realtime.core.errors import UsageError
 from realtime.core.messages import Face, Frame, Landmarks
 from realtime.core.snapshot import RunSetting
 from realtime.core.tracing import NO_TRACING, Tracer
+from realtime.landmarks.compile_ahead import finish_compiling, start_compiling
 from realtime.person.descriptor_source import InlineDescriptors
 from realtime.person.face_network import FaceNetwork
 from realtime.person.face_watch import FaceWatch
@@ -96,12 +97,14 @@ class GaugeSpec:
         With a reader of its own a gauge tells nobody apart. What `models` already hold is not
         loaded again; the gauge does not close them. Raises `GaugeError` if a model is missing.
         """
+        compiling = start_compiling() if reader is None else None
         watch = _face_watch(tracer, models) if reader is None else None
         judge = stages.create_judge(
             self.bundle, self.emotion, self.engine, tracer, self.expected_person, models
         )
         judge.warm_up(progress)
         motion = stages.create_motion_stage(self.bundle, self.expected_person)
+        finish_compiling(compiling)
         reader = reader or _face_reader(self.bundle, tracer, models)
         return Gauge(reader, motion, judge, tracer=tracer, watch=watch)
 
