@@ -16,6 +16,7 @@ from realtime.core.messages import Floats, Image
 from realtime.core.model_files import REINSTALL, model_file
 
 FILE = "mmod_human_face_detector.dat"
+SMALLEST_PX = 40  # of a face that it finds; dlib refuses pictures a few pixels high
 SIDE_PX = 480  # of the reduced picture; at 320 px half of the faces that only it finds are missed
 
 
@@ -34,7 +35,8 @@ class CnnRunner(Protocol):
 class CnnDetector:
     """The network in this process, loaded at the first call. Owned by one thread.
 
-    Finds faces from 40 px of the picture. Raises `GaugeError` if its file is not installed.
+    Finds faces from `SMALLEST_PX` of the picture, whose sides are at least as long. Raises
+    `GaugeError` if its file is not installed.
     """
 
     def __init__(self) -> None:

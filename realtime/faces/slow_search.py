@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from realtime.faces.cnn_detector import SIDE_PX, SMALLEST_PX
 from realtime.faces.pyramid import Pyramid
 from realtime.faces.slow_detector import InlineDetector, SlowAnswer, SlowDetector
 
@@ -37,7 +38,7 @@ class SlowSearch:
         if not self._missing_since_s <= at_s:  # the first without a face, or time went back
             self._missing_since_s = at_s
         answer = self._newest(at_s)
-        if answer is None and self._is_time(at_s):
+        if answer is None and self._is_time(at_s) and _may_hold_face(picture):
             self._asked_at_s = at_s
             self._wait_s = min(SLOWEST_S, SLOWER * self._wait_s)
             self.detector.submit(picture, at_s)
@@ -59,3 +60,9 @@ class SlowSearch:
         ]
         self.outdated += len(answers) - len(count)
         return count[-1] if count else None
+
+
+def _may_hold_face(picture: Pyramid) -> bool:
+    """Whether the reduced picture is as large as the smallest face that the CNN finds."""
+    short, long = sorted(picture.shape)
+    return short * min(1.0, SIDE_PX / long) >= SMALLEST_PX

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engines.errors import GaugeError
-from realtime.faces.cnn_detector import CnnDetector, load_detector
+from realtime.faces.cnn_detector import SIDE_PX, SMALLEST_PX, CnnDetector, load_detector
 
 
 def test_faces_are_found_turned_ones_too(scene) -> None:
@@ -31,3 +31,8 @@ def test_a_damaged_file_is_one_line(tmp_path: Path) -> None:
     path.write_bytes(b"no network")
     with pytest.raises(GaugeError, match=r"cannot read .*detector\.dat: .*; run `pip install"):
         load_detector(path)
+
+
+def test_the_smallest_pictures_that_it_is_asked_about_are_searched() -> None:
+    for size in ((SMALLEST_PX, SMALLEST_PX), (SMALLEST_PX, SIDE_PX), (SIDE_PX, SMALLEST_PX)):
+        assert CnnDetector().detect(np.zeros(size, np.uint8)).shape == (0, 5)

@@ -8,7 +8,7 @@ from realtime.faces.pyramid import Pyramid
 from realtime.faces.slow_detector import SlowAnswer
 from realtime.faces.slow_search import AFTER_S, EVERY_S, OLDEST_S, SLOWEST_S, SlowSearch
 
-PICTURE = Pyramid(np.zeros((36, 64), np.uint8))
+PICTURE = Pyramid(np.zeros((72, 128), np.uint8))
 BOX = (250.0, 130.0, 100.0, 100.0)
 
 
@@ -108,3 +108,23 @@ def test_a_restarted_clock_does_not_stop_the_search() -> None:
     play(search, 1.0, from_s=1000.0)
     play(search, 1.0)
     assert cnn.asked[-1] == pytest.approx(AFTER_S)
+
+
+@pytest.mark.parametrize(
+    ("size", "asked"),
+    [
+        ((1, 1), False),
+        ((39, 400), False),
+        ((2000, 100), False),
+        ((40, 40), True),
+        ((80, 960), True),
+    ],
+)
+def test_a_picture_too_small_for_a_face_is_not_asked_about(
+    size: tuple[int, int], asked: bool
+) -> None:
+    cnn = Cnn()
+    search = SlowSearch(cnn)
+    for at_s in (0.0, 1.0):
+        search.search(Pyramid(np.zeros(size, np.uint8)), at_s)
+    assert bool(cnn.asked) == asked
