@@ -108,7 +108,7 @@ class TestReadme:
             assert words in notice
 
     def test_its_recipes_parse(self) -> None:
-        recipes = re.findall(r"^realtime (.+)$", section("README.md", "## Three recipes"), re.M)
+        recipes = re.findall(r"^realtime (.+)$", section("README.md", "## Recipes"), re.M)
         assert len(recipes) == 3
         for recipe in recipes:
             realtime.app.cli.parser().parse_args(recipe.split())
