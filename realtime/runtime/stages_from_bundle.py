@@ -136,10 +136,12 @@ def create_expression_reader(bundle: Bundle) -> ExpressionReader | None:
 
 
 def rest_limits(bundle: Bundle) -> RestLimits | None:
-    """Return the read-out's limits on neutral faces; None in a bundle without a read-out."""
+    """Return the read-out's limits on neutral faces; None where the gate goes by movement alone."""
     if EXPRESSION not in bundle.manifest:
         return None
     part = bundle.manifest.section(EXPRESSION)
+    if "rest" not in part:
+        return None
     names, rest = part.texts("names"), part.section("rest")
     typical, scale = rest.section("typical"), rest.section("scale")
     # What has no scale, such as a blink, counts for nothing.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 from simulated_run import ConstantJudge, FaceEverywhere, pipeline_over
 
+from realtime.app.cli import parser
+from realtime.app.options import Options
 from realtime.app.session import Session
 from realtime.capture.demo import CLIP
 from realtime.capture.playback import PlaybackRange
@@ -97,7 +99,7 @@ def profiled_replay(traced_judge: bool = True) -> tuple[ProfileTable, Screen]:
     judge = Judge(time, profile if traced_judge else NO_TRACING)
     reader = Reader(time, profile)
     pipeline = pipeline_over(replay, time, reader=reader, judge=judge, tracer=profile)
-    run = Session(None, screen, NoRecorder(), profile)
+    run = Session(Options.of(parser().parse_args(["--demo"])), screen, NoRecorder(), profile)
     with replay:
         while (frame := replay.read()) is not None:
             pipeline._counter.count_captured()
@@ -131,7 +133,7 @@ def test_a_silent_source_adds_no_age_of_its_last_frame() -> None:
     time = ManualTime()
     profile = Profiler(time)
     pipeline = pipeline_over(FakeCamera([], time), time, judge=Judge(time, profile), tracer=profile)
-    run = Session(None, Screen(time), NoRecorder(), profile)
+    run = Session(Options.of(parser().parse_args(["--demo"])), Screen(time), NoRecorder(), profile)
     with VideoFile(CLIP, True, time) as replay:
         frame = replay.read()
     assert frame is not None

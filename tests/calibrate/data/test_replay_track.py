@@ -148,7 +148,7 @@ def test_far_from_every_descriptor_there_is_none(recorded: int) -> None:
     far = replace(
         track, described_s=track.described_s[:recorded], descriptors=track.descriptors[:recorded]
     )
-    image = Frame(100, 0.0, 0.0, NO_IMAGE)
+    image = Frame(100, float(track.times_s[100]), 0.0, NO_IMAGE)
     _, landmarks = TrackReader(track).read(image)
     source = RecordedDescriptors(far)
     assert source.submit(image, landmarks, 0) == "not recorded"

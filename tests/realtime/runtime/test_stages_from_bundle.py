@@ -130,8 +130,32 @@ class TestOlderBundles:
         assert stages.create_motion_stage(old).showing is None
 
 
+def with_rest(bundle: Bundle) -> Bundle:
+    """Return the bundle with limits of the read-out such as `calibrate expression` learns."""
+    return changed(bundle, rest_from(1.75))
+
+
+def rest_from(faint: float) -> Change:
+    def change(values: dict[str, Any]) -> None:
+        part = values["expression"]
+        counted = [name for name in part["names"] if "blink" not in name]
+        part["rest"] = {
+            "typical": dict.fromkeys(part["names"], 0.02),
+            "scale": dict.fromkeys(counted, 0.1),
+            "faint": faint,
+            "certain": 2.6,
+        }
+
+    return change
+
+
 class TestExpression:
+    def test_the_packaged_gate_goes_by_movement_alone(self, bundle: Bundle) -> None:
+        assert stages.rest_limits(bundle) is None
+        assert stages.create_motion_stage(bundle).showing is None
+
     def test_the_read_out_and_its_limits_are_by_the_same_names(self, bundle: Bundle) -> None:
+        bundle = with_rest(bundle)
         reader, limits = stages.create_expression_reader(bundle), stages.rest_limits(bundle)
         assert reader is not None
         assert limits is not None
@@ -143,6 +167,7 @@ class TestExpression:
         assert limits.scale[names.index("smile_left")] == pytest.approx(scale.number("smile_left"))
 
     def test_a_broad_smile_is_one_beyond_the_limits(self, bundle: Bundle) -> None:
+        bundle = with_rest(bundle)
         limits = stages.rest_limits(bundle)
         assert limits is not None
         names, values = bundle.manifest.section("expression").texts("names"), limits.typical.copy()
@@ -235,7 +260,7 @@ class TestSavedPerson:
         (setting(0, "recognition", "steps"), stages.recognition_config),
         (setting(9.0, "gate", "expression_keep"), stages.create_gate),
         (setting({"fear": -1.0}, "gate", "misfit_max"), stages.create_gate),
-        (setting(0.0, "expression", "rest", "faint"), stages.rest_limits),
+        (rest_from(0.0), stages.rest_limits),
         (setting(["smile"], "expression", "names"), stages.create_expression_reader),
     ],
 )
