@@ -46,13 +46,15 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_importing_it_imports_nothing_but_a_little_of_the_standard_library() -> None:
-    code = "import sys; before = {*sys.modules}; import realtime; print(*{*sys.modules} - before)"
-    loaded = set(python("-c", code).stdout.split())
-    assert "realtime" in loaded
-    assert len(loaded) < 20
-    assert {name.split(".")[0] for name in loaded} - {"realtime"} <= sys.stdlib_module_names
-    assert not [name for name in loaded if name.startswith("realtime.")]
+def test_importing_it_imports_nothing_but_typing() -> None:
+    """What `typing` itself needs may be there already: it depends on how `realtime` is installed."""
+    code = """if True:
+        import __future__, sys, typing
+        before = {*sys.modules}
+        import realtime
+        print(*{*sys.modules} - before)
+    """
+    assert python("-c", code).stdout.split() == ["realtime"]
 
 
 def test_every_public_name_is_there_and_others_are_not() -> None:
