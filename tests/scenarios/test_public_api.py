@@ -47,7 +47,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_importing_it_imports_nothing_but_typing() -> None:
-    """What `typing` itself needs may be there already: it depends on how `realtime` is installed."""
+    """What `typing` itself needs may be there already: it depends on how it was installed."""
     code = """if True:
         import __future__, sys, typing
         before = {*sys.modules}
