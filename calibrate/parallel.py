@@ -196,7 +196,7 @@ def _end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
-        os._exit(1)  # nobody is left to clean up for
+        os._exit(1)  # without its parent the worker has no result to return
 
 
 @contextmanager

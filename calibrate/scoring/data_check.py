@@ -72,7 +72,8 @@ def _confounds(entries: Sequence[ClipEntry], facts: Facts) -> Iterator[str]:
         NAMES.get(name, name): np.array([getattr(facts[e.file], name) for e in used], np.float64)
         for name in PROPERTIES
     }
-    areas = {name: max(area, 1 - area) for name, v in tested.items() if (area := _auc(v, genuine))}
+    found = {name: _auc(values, genuine) for name, values in tested.items()}
+    areas = {name: max(area, 1 - area) for name, area in found.items()}
     if any(entry.person for entry in used):
         areas["person"] = _auc(_share_of_others(used, genuine), genuine)
     yield "label told by one property alone (AUC): " + ", ".join(
@@ -95,8 +96,11 @@ def _share_of_others(used: Sequence[ClipEntry], genuine: Flags) -> Numbers:
 
 
 def _auc(values: Numbers, genuine: Flags) -> float:
-    nobody = np.full(len(values), "")
-    return auc(Scored(values, genuine, nobody, nobody)) or 0.0
+    """Return the AUC of `values` (n,); both labels must occur."""
+    unnamed = np.full(len(values), "")
+    area = auc(Scored(values, genuine, unnamed, unnamed))
+    assert area is not None
+    return area
 
 
 def _named(files: Sequence[Path]) -> str:

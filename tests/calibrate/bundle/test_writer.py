@@ -112,7 +112,7 @@ def test_the_gauge_scores_a_clip_as_in_training(
     readings = [judge.read(tick) for tick in shown]
     scores = [reading.score for reading in readings if reading.score is not None]
     assert scores == pytest.approx(
-        clip_scorer(model, model.learned.windows(data)).scores(clip, emotion, 0), abs=1e-4
+        clip_scorer(model, model.learned.windows(data)).scores(clip, emotion, 0), rel=5e-6, abs=1e-5
     )
     for reading in readings:
         if reading.score is not None and reading.state is not State.UNCERTAIN:

@@ -33,6 +33,13 @@ def test_what_gives_the_label_away_is_named() -> None:
     assert told == "the label is tied to length and resolution: learning may learn that instead"
 
 
+def test_a_property_that_is_smaller_in_every_genuine_clip_gives_the_label_away_too() -> None:
+    lines = check_lines(*corpus(duration_s=1.5, brightness=20.0), KNOWN)
+    assert "length 1.00" in lines[-2]
+    assert "brightness 1.00" in lines[-2]
+    assert lines[-1].startswith("the label is tied to length and brightness")
+
+
 def test_a_person_who_shows_one_label_alone_is_a_confound() -> None:
     entries = [
         ClipEntry(Path(f"{n}"), str(n // 4), "", ("genuine", "fake")[n // 4]) for n in range(8)

@@ -106,7 +106,7 @@ def test_an_unknown_engine_is_a_usage_error() -> None:
     [
         (doctor.opencv, "cv2", "apt-get install libgl1"),
         (doctor.opencv, "cv2", "try: pip install 'opencv-python"),
-        (doctor.pyav, "av", "try: pip install 'av"),
+        (doctor.pyav, "av", "try: pip install 'av<19,>="),
         (doctor.landmarks, "dlib", "try: pip install 'dlib-bin>="),
         (lambda: doctor.trees(True), "xgboost", "try: pip install 'xgboost-cpu>="),
     ],
