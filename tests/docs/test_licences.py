@@ -54,5 +54,4 @@ def test_what_restricts_users_is_said_first() -> None:
     for words in ("No commercial use", "GPL", "LGPL"):
         assert words in before
     restricted = {name for name, (_, expression) in ROWS.items() if "GPL" in expression}
-    assert restricted == {"linuxpy"}
-    assert all(f"`{name}`" in before for name in restricted)
+    assert not restricted  # of a whole package; `av` and others have parts under it

@@ -75,7 +75,6 @@ MEANING = {
     "BSD-3-Clause": "everything; keep the notice, and do not advertise with the authors' names",
     "BSL-1.0": "everything; keep the notice in source code",
     "CC0-1.0": "everything, without conditions",
-    "GPL-3.0-or-later": "use for everything; what is handed on with it must be under the GPL",
     "MIT": "everything; keep the notice",
     "MIT-CMU": "everything; keep the notice, and do not advertise with the authors' names",
     "MPL-2.0": "everything; hand on changes to its own files with their source",

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from realtime.capture.live.camera_identity import read_identity
+from realtime.capture.live.v4l2 import Mode, read_node
+
 TRIED = 4  # camera numbers opened where the system has no listing
 NONE = "no camera found. Plug one in, or try --demo"
-
-Mode = tuple[str, int, int, float]  # pixel format, width, height, highest rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +48,32 @@ def _modes(modes: Iterable[Mode]) -> Iterator[str]:
         sizes[width, height] = max(hz, sizes.get((width, height), 0.0))
     for pixels, sizes in by_format.items():
         text = ", ".join(
-            f"{width}x{height} at {hz:.3g}/s" for (width, height), hz in sorted(sizes.items())
+            f"{width}x{height}" + (f" at {hz:.3g}/s" if hz else "")
+            for (width, height), hz in sorted(sizes.items())
         )
         yield f"    {pixels}: {text}"
 
 
 def _linux(folder: Path) -> Iterator[CameraInfo]:
     """Query Video4Linux; skip nodes that are not cameras, such as metadata nodes."""
-    from linuxpy.video.device import Capability, Device, iter_video_files
-
-    for node in sorted(iter_video_files(folder), key=lambda node: (len(str(node)), str(node))):
+    nodes = (node for node in folder.glob("video*") if node.name.removeprefix("video").isdigit())
+    for node in sorted(nodes, key=lambda node: (len(node.name), node.name)):
         option = node.name.removeprefix("video") if folder == Path("/dev") else str(node)
         try:
-            with Device(node) as device:
-                if Capability.VIDEO_CAPTURE in device.info.device_capabilities:
-                    yield CameraInfo(
-                        option,
-                        device.info.card,
-                        tuple(_mode(each) for each in device.info.frame_sizes),
-                    )
+            camera = read_node(node)
+            if camera.captures:
+                yield CameraInfo(option, camera.name, camera.modes)
         except PermissionError:
+            identity = read_identity(node)
             yield CameraInfo(
                 option,
-                str(node),
+                str(node) if identity is None else identity.name,
                 error="this user may not use it; join its group, which is often 'video'",
             )
         except OSError as error:
             yield CameraInfo(
                 option, str(node), error=f"cannot be queried ({error.strerror or error})"
             )
-
-
-def _mode(each: object) -> Mode:
-    pixels, width, height, hz = (
-        getattr(each, name) for name in ("pixel_format", "width", "height", "max_fps")
-    )
-    return pixels.name, int(width), int(height), float(hz)
 
 
 def _probe_numbers() -> Iterator[CameraInfo]:
