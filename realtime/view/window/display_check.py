@@ -1,7 +1,8 @@
-"""Check for a usable display before OpenCV opens a window: without one, Qt ends the process."""
+"""Checks before OpenCV opens a window: without a display, Qt ends the process."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import re
@@ -24,6 +25,19 @@ def display_available(environment: Mapping[str, str] | None = None) -> tuple[boo
         _why_no_x11(environment) if sys.platform.startswith("linux") else ""
     )
     return not why_not, why_not
+
+
+def load_system_x11_xcb() -> None:
+    """Give Qt the system's libX11-xcb before OpenCV's first window; without one, do nothing.
+
+    OpenCV's wheels bring an old libX11-xcb, which notes in a structure of the system's libX11 that
+    Qt reads the events, but at offset 0x40, and newer ones (1.8.4) look at 0x48. libX11 then goes
+    on taking events from Qt. If it takes the one that says that the window is on the screen, Qt
+    never paints. A symbol that was loaded globally comes before that of Qt's own dependency.
+    """
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            ctypes.CDLL("libX11-xcb.so.1", mode=ctypes.RTLD_GLOBAL)
 
 
 def _why_no_windows() -> str:

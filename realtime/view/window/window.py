@@ -7,6 +7,7 @@ from typing import Self
 import cv2
 
 from realtime.core.messages import Image
+from realtime.view.window.display_check import load_system_x11_xcb
 
 _TITLE = "Genuine or fake?"
 _QUIT = "q"
@@ -16,6 +17,7 @@ class GaugeWindow:
     """Window open between `__enter__` and `__exit__`; check `display_available` first."""
 
     def __enter__(self) -> Self:
+        load_system_x11_xcb()
         cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
         return self
 

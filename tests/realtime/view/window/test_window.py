@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from ctypes.util import find_library
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -123,6 +125,25 @@ def test_the_screen_shows_the_drawn_picture(screen: str) -> None:
         [sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, timeout=120
     )
     assert result.stdout.decode().split()[0] == "True", result.stderr.decode()[-2000:]
+
+
+@pytest.mark.skipif(
+    find_library("X11-xcb") is None, reason="needs the system's libX11-xcb (package libx11-xcb1)"
+)
+def test_qt_takes_the_event_queue_by_the_systems_library(screen: str, tmp_path: Path) -> None:
+    """With that of OpenCV's wheel, libX11 takes events from Qt: the window can stay black."""
+    subprocess.run(
+        [sys.executable, "-c", SHOW],
+        cwd=ROOT,
+        env=os.environ
+        | {"DISPLAY": screen, "LD_DEBUG": "bindings", "LD_DEBUG_OUTPUT": str(tmp_path / "linked")},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    linked = "".join(file.read_text(errors="replace") for file in tmp_path.iterdir())
+    bound = re.findall(r"libQt5XcbQpa\S* \[0\] to (\S+) .*`XSetEventQueueOwner'", linked)
+    assert [Path(library).name for library in bound] == ["libX11-xcb.so.1"]
 
 
 SOURCE = """
