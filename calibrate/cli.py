@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from calibrate.commands.support.arguments import (
+    BUNDLE,
+    add_jobs,
+    add_known,
+    add_learned,
+    add_manifest_words,
+    add_out,
+    add_provenance,
+    add_seed,
+    add_tracks,
+    add_training,
+)
 from realtime.app.cli import Parser
 from realtime.app.command_guard import Command, quiet_imports, run_guarded
 from realtime.app.completion import add_completion
 from realtime.core.errors import UsageError
-
-BUNDLE = "the bundle to use (default: the packaged one)"
-ALL_CORES = os.cpu_count() or 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,41 +42,59 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
+def _add_all(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "manifest",
+        type=Path,
+        help="a table with clip, person, emotion and label in each row, or a folder as for extract",
+    )
+    add_out(command, "the bundle folder to write")
+    add_manifest_words(command)
+    command.add_argument(
+        "--folds", type=int, default=5, help="folds of people in the report (default: 5)"
+    )
+    add_known(command)
+    command.add_argument(
+        "--halvings",
+        type=int,
+        default=2,
+        metavar="N",
+        help="points of the learning curve below all people: 1/2, 1/4, ... (default: 2)",
+    )
+    add_jobs(command, "clips and folds")
+    add_training(command)
+    add_provenance(command)
+
+
 def _add_extract(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "data", type=Path, help="a folder with labels.csv and clips/, or the SASE-FE folders"
     )
-    _add_out(command, "the tracks file to write (.npz)")
-    _add_jobs(command, "clips")
+    add_out(command, "the tracks file to write (.npz)")
+    add_jobs(command, "clips")
 
 
 def _add_learn(command: argparse.ArgumentParser) -> None:
-    _add_tracks(command)
-    _add_out(command, "the folder for networks and loss curves")
-    _add_learning(command)
+    add_tracks(command)
+    add_out(command, "the folder for networks and loss curves")
+    _add_protocol(command)
+    add_training(command)
 
 
 def _add_features(command: argparse.ArgumentParser) -> None:
-    _add_learned(command)
-    _add_tracks(command)
-    _add_out(command, "the features file to write (.npz)")
+    add_learned(command)
+    add_tracks(command)
+    add_out(command, "the features file to write (.npz)")
 
 
 def _add_boost(command: argparse.ArgumentParser) -> None:
-    _add_learned(command)
+    add_learned(command)
     command.add_argument("features", type=Path, help="the file that calibrate features wrote")
     command.add_argument(
         "--report", type=Path, help="a cross-validated report whose scores set the calibration"
     )
-    command.add_argument(
-        "--data-name", metavar="TEXT", help="name of the training data, for the model card"
-    )
-    command.add_argument("--data-source", metavar="TEXT", help="where the data comes from")
-    command.add_argument("--data-terms", metavar="TEXT", help="terms of use of the data")
-    command.add_argument(
-        "--data-recording", metavar="TEXT", help="how genuine and fake clips were recorded"
-    )
-    _add_out(command, "the bundle folder to write")
+    add_provenance(command)
+    add_out(command, "the bundle folder to write")
 
 
 def _add_sample(command: argparse.ArgumentParser) -> None:
@@ -78,8 +104,8 @@ def _add_sample(command: argparse.ArgumentParser) -> None:
         nargs="+",
         help="folders with clips/ and the teacher's file blendshapes_mediapipe.npz",
     )
-    _add_out(command, "the samples file to write (.npz)")
-    _add_jobs(command, "clips")
+    add_out(command, "the samples file to write (.npz)")
+    add_jobs(command, "clips")
 
 
 def _add_expression(command: argparse.ArgumentParser) -> None:
@@ -95,7 +121,7 @@ def _add_expression(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data-name", metavar="TEXT", help="name and terms of the clips, for the model card"
     )
-    _add_seed(command)
+    add_seed(command)
 
 
 def _add_generate(command: argparse.ArgumentParser) -> None:
@@ -130,29 +156,25 @@ def _add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data", type=Path, required=True, help="labelled clips, or a tracks file made of them"
     )
-    _add_out(command, "the folder to write")
+    add_out(command, "the folder to write")
     command.add_argument("--bundle", type=Path, help=BUNDLE)
-    command.add_argument(
-        "--known",
-        type=int,
-        default=10,
-        help="other unlabelled clips of each person that the gauge has seen (default: 10)",
-    )
+    add_known(command)
     command.add_argument(
         "--cross-validate",
         type=int,
         metavar="FOLDS",
         help="train everything again for each fold of people",
     )
-    _add_jobs(command, "folds")
-    _add_learning(command)
+    add_jobs(command, "folds")
+    _add_protocol(command)
+    add_training(command)
 
 
 def _add_paper(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data", type=Path, required=True, help="the SASE-FE folders, or labels.csv and clips/"
     )
-    _add_out(command, "the folder to write")
+    add_out(command, "the folder to write")
     command.add_argument(
         "--preset", choices=("live", "paper"), default="paper", help="network size (default: paper)"
     )
@@ -174,8 +196,8 @@ def _add_paper(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--steps", type=int, default=10, help="recognition steps on each PB (default: 10)"
     )
-    _add_jobs(command, "tasks")
-    _add_seed(command)
+    add_jobs(command, "tasks")
+    add_seed(command)
 
 
 def _add_score(command: argparse.ArgumentParser) -> None:
@@ -192,12 +214,7 @@ def _add_score(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--check", action="store_true", help="look at the clips and labels, and score nothing"
     )
-    command.add_argument(
-        "--columns", metavar="OURS=THEIRS,...", help="columns of a manifest: clip=filename,..."
-    )
-    command.add_argument(
-        "--labels", metavar="LABEL=WORDS,...", help="words for labels: genuine=felt,fake=posed"
-    )
+    add_manifest_words(command)
     command.add_argument(
         "--emotion", default="any", help="emotion of clips that name none (default: any)"
     )
@@ -218,7 +235,7 @@ def _add_score(command: argparse.ArgumentParser) -> None:
         "--fail-fast", action="store_true", help="end at the first clip that cannot be read"
     )
     command.add_argument("--bundle", type=Path, help=BUNDLE)
-    _add_jobs(command, "clips")
+    add_jobs(command, "clips")
 
 
 def _add_compare(command: argparse.ArgumentParser) -> None:
@@ -255,54 +272,18 @@ def _add_personal(command: argparse.ArgumentParser) -> None:
     command.add_argument("--bundle", type=Path, help=BUNDLE)
 
 
-def _add_tracks(command: argparse.ArgumentParser) -> None:
-    command.add_argument("tracks", type=Path, help="the file that calibrate extract wrote")
-
-
-def _add_learned(command: argparse.ArgumentParser) -> None:
-    command.add_argument("learned", type=Path, help="the folder that calibrate learn wrote")
-
-
-def _add_out(command: argparse.ArgumentParser, text: str) -> None:
-    command.add_argument("-o", "--out", type=Path, required=True, help=text)
-
-
-def _add_jobs(command: argparse.ArgumentParser, unit: str) -> None:
-    command.add_argument(
-        "--jobs", type=int, default=ALL_CORES, help=f"parallel {unit} (default: all cores)"
-    )
-
-
-def _add_seed(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--seed", type=int, default=0, help="same seed and machine, same bytes (default: 0)"
-    )
-
-
-def _add_learning(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--preset", choices=("live", "paper"), default="live", help="network size (default: live)"
-    )
+def _add_protocol(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--protocol",
         choices=("live", "whole"),
         default="live",
         help="part of each clip: its apex, as live, or, to compare, all of it (default: live)",
     )
-    command.add_argument(
-        "--epochs", type=int, help="epochs of each network (default: the preset's)"
-    )
-    command.add_argument(
-        "--held-out-folds",
-        type=int,
-        metavar="N",
-        help="extra networks, each trained without one fold of people, for out-of-fold features",
-    )
-    _add_seed(command)
 
 
 COMMANDS = {
     "score": (_add_score, "score a corpus: one row for each clip"),
+    "all": (_add_all, "do all of it: from labelled clips to a bundle with its report"),
     "extract": (_add_extract, "extract landmark tracks from clips, with the live code"),
     "learn": (_add_learn, "train the networks (learning mode)"),
     "features": (_add_features, "compute out-of-fold features (recognition mode)"),
@@ -324,6 +305,7 @@ TRAINING = {  # a bundle from labelled clips: each step with an example
     "features": "calibrate features learned tracks.npz -o features.npz",
     "boost": "calibrate boost learned features.npz --report report -o bundle",
 }
+ALL = "calibrate all CLIPS -o bundle"
 
 
 def overview() -> str:
@@ -339,6 +321,8 @@ def overview() -> str:
             "From labelled clips (a folder with labels.csv and clips/) to a bundle:",
             "",
             *steps,
+            "",
+            f"All of these in one: {ALL}",
             "",
             "Then: realtime --bundle bundle",
             "",
@@ -366,7 +350,7 @@ def _run(arguments: list[str]) -> int:
         return 0
     command = _load_command(options.command)
 
-    from calibrate.commands.output_check import guarded_outputs
+    from calibrate.commands.support.output_check import guarded_outputs
 
     with guarded_outputs(options):
         command(options)

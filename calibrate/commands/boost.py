@@ -9,7 +9,7 @@ import numpy as np
 
 from calibrate.bundle import reader
 from calibrate.bundle.writer import write_bundle
-from calibrate.commands.progress import print_notes
+from calibrate.commands.support.progress import print_notes
 from calibrate.data.label_check import check_both_labels, emotions_of_one_label
 from calibrate.evaluation.model_card import NOT_STATED, STATED, DataStatement, render_model_card
 from calibrate.evaluation.personalisation import steps_of

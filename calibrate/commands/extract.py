@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from calibrate.commands.progress import print_notes, print_skipped, progress_bar
+from calibrate.commands.support.progress import print_notes, print_skipped, progress_bar
 from calibrate.data import extract
 from calibrate.data.clips import find_clips, missing_files
 from calibrate.data.label_check import check_clips

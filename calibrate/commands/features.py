@@ -7,7 +7,7 @@ import argparse
 import numpy as np
 
 from calibrate.bundle import reader
-from calibrate.commands.progress import print_notes, progress_bar
+from calibrate.commands.support.progress import print_notes, progress_bar
 from calibrate.data.tracks import load_tracks
 from calibrate.data.usable_data import usable_dataset
 from calibrate.learning.fit import label_features, out_of_fold_features

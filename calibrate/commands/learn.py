@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.bundle.writer import write_networks
-from calibrate.commands.learning_options import check_held_out_folds, learning_config
-from calibrate.commands.progress import print_notes, progress_bar
+from calibrate.commands.support.learning_options import check_held_out_folds, learning_config
+from calibrate.commands.support.progress import print_notes, progress_bar
 from calibrate.data.dataset import APEX, LIVE, Dataset
 from calibrate.data.tracks import load_tracks
 from calibrate.data.usable_data import check_people, usable_dataset

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from calibrate.bundle import reader
-from calibrate.commands.learning_options import check_held_out_folds, learning_config
-from calibrate.commands.progress import print_notes, print_skipped, progress_bar
+from calibrate.commands.support.learning_options import check_held_out_folds, learning_config
+from calibrate.commands.support.progress import print_notes, print_skipped, progress_bar
 from calibrate.data.clips import Clip, DataError, find_clips, missing_files
 from calibrate.data.dataset import APEX, LIVE, WHOLE, Dataset
 from calibrate.data.extract import extract_tracks
@@ -43,11 +44,15 @@ KNOWN = {"live": (0, 1, 2, 5, 10, 20), "whole": (0,)}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """Scores of `data`, with the calibration and the name of a bundle if one was scored."""
+    """Scores of `data`, with the calibration and the name of a bundle if one was scored.
+
+    `config` is that of a cross-validation.
+    """
 
     data: Dataset
     done: CrossValidation
     seed: int
+    config: EvaluationConfig | None = None
     maps: Mapping[str, PlattScaling] | None = None
     bundle: report.Json | None = None
 
@@ -55,19 +60,26 @@ class Evaluation:
 def run(options: argparse.Namespace) -> None:
     """Evaluate a bundle, or everything trained again for each fold, and write the report."""
     _check(options)
-    cross_validated = options.cross_validate is not None
-    found = _cross_validated(options) if cross_validated else _bundle_scored(options)
-    findings = report.findings(
-        found.data, found.done, options.known, found.seed, found.maps, found.bundle
-    )
-    print_notes(_notes(findings.metrics, found.data))
-    report.write_report(options.out, found.data, findings, found.done)
-    print("\n".join(report.lines(findings.metrics)))
-    if not cross_validated:
+    with_folds = options.cross_validate is not None
+    found = cross_validated(options) if with_folds else _bundle_scored(options)
+    publish(options.out, found, findings_of(found, options.known))
+    if not with_folds:
         print(
             "these figures hold only if the bundle was not trained on any of these people;"
             " otherwise use --cross-validate FOLDS"
         )
+
+
+def findings_of(found: Evaluation, known: int) -> report.Findings:
+    """Return the metrics of an evaluation; the headline knows `known` clips of a person."""
+    return report.findings(found.data, found.done, known, found.seed, found.maps, found.bundle)
+
+
+def publish(out: Path, found: Evaluation, findings: report.Findings) -> None:
+    """Write the report into the folder `out` and print it."""
+    print_notes(_notes(findings.metrics, found.data))
+    report.write_report(out, found.data, findings, found.done)
+    print("\n".join(report.lines(findings.metrics)))
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -110,10 +122,11 @@ def _bundle_scored(options: argparse.Namespace) -> Evaluation:
             emotion_errors=score_emotion_errors(model.learned, data, clips, options.known),
         )
     about: report.Json = {"name": name, "sha256": bundle.sha256}
-    return Evaluation(data, done, model.learned.learning_config.seed, maps, about)
+    return Evaluation(data, done, model.learned.learning_config.seed, maps=maps, bundle=about)
 
 
-def _cross_validated(options: argparse.Namespace) -> Evaluation:
+def cross_validated(options: argparse.Namespace) -> Evaluation:
+    """Train everything again for each fold of people, and score it on them; folds are kept."""
     learning, count = learning_config(options), options.cross_validate
     data, notes = usable_dataset(_load_or_extract(options), LIVE)
     data, more_notes = usable_in_folds(data, count, options.seed)
@@ -126,7 +139,7 @@ def _cross_validated(options: argparse.Namespace) -> Evaluation:
     out = options.out / "folds"
     with progress_bar("folds", count) as step:
         done = cross_validate(data, config, count, out, options.jobs, lambda fold: step(None))
-    return Evaluation(data, done, options.seed)
+    return Evaluation(data, done, options.seed, config)
 
 
 def _load_or_extract(options: argparse.Namespace) -> list[Track]:

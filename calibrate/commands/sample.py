@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from calibrate.commands.progress import progress_bar
+from calibrate.commands.support.progress import progress_bar
 from calibrate.data.clips import DataError
 from calibrate.data.expression_samples import (
     find_taught_clips,

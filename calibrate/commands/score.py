@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from calibrate.commands.progress import print_notes, work_progress
+from calibrate.commands.support.progress import print_notes, work_progress
 from calibrate.parallel import check_jobs
 from calibrate.scoring.data_check import check_lines
 from calibrate.scoring.face_groups import group_faces

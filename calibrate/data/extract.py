@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from calibrate.data.clips import Clip, DataError, find_clips
 from calibrate.data.tracks import UNDESCRIBED, UNSEEN, Track, load_tracks, save_tracks
-from calibrate.parallel import atomic_write, run_tasks
+from calibrate.parallel import MAX_DEATHS, atomic_write, run_tasks
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
@@ -40,48 +41,75 @@ def extract_tracks(
     """
     clips = find_clips(data)
     parts = out.with_name(out.name + ".parts")
-    parts.mkdir(parents=True, exist_ok=True)
-    left = []
-    for done, found in enumerate(_extracted(clips, parts, jobs), start=1):
-        progress(done, len(clips))
-        if isinstance(found, SkippedClip):
-            left.append(found)
-    found_in = {clip: parts / f"{clip.name}.npz" for clip in clips}
-    tracks = [
-        replace(track, clip=clip)
-        for clip, part in found_in.items()
-        if part.exists()
-        for track in load_tracks(part)
-    ]
-    if not tracks:
-        first = min(left, key=lambda item: item.name)
-        raise DataError(
-            f"none of the {len(clips)} clips in {data} shows a face; {first.name}: {first.reason}"
-        )
+    files = {clip: parts / f"{clip.name}.npz" for clip in clips}
+    tracks, left = extract_clips(files, jobs, progress)
     save_tracks(out, tracks)
     for part in parts.iterdir():
         part.unlink()
     parts.rmdir()
-    return tracks, sorted(left, key=lambda item: item.name)
+    return tracks, left
 
 
-def _extracted(clips: list[Clip], parts: Path, jobs: int) -> Iterator[SkippedClip | None]:
-    todo = [clip for clip in clips if not (parts / f"{clip.name}.npz").exists()]
-    yield from (None for _ in range(len(clips) - len(todo)))
-    for _, skipped in run_tasks(partial(_extract_one, parts=parts), todo, jobs):
-        yield skipped
+def extract_clips(
+    files: Mapping[Clip, Path], jobs: int, progress: Callable[[int, int], None]
+) -> tuple[list[Track], list[SkippedClip]]:
+    """Extract every clip into its file, unless that exists; clips of one content may share it.
+
+    Calls `progress(done, total)` after every file. Returns the tracks and the unreadable clips, in
+    the order of `files`; raises `DataError` if no clip shows a face.
+    """
+    first: dict[Path, Clip] = {}
+    for clip, file in files.items():
+        first.setdefault(file, clip)
+    for folder in {file.parent for file in first}:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    todo = [(clip, file) for file, clip in first.items() if not file.exists()]
+    done = len(first) - len(todo)
+    for count in range(1, done + 1):
+        progress(count, len(first))
+    reasons: dict[Path, str] = {}
+    for (_, file), reason in run_tasks(_extract_one, todo, jobs, on_death=_died):
+        if reason:
+            reasons[file] = reason
+        done += 1
+        progress(done, len(first))
+    skipped = [
+        SkippedClip(clip.name, reasons[file]) for clip, file in files.items() if file in reasons
+    ]
+    if len(skipped) == len(files):
+        raise DataError(
+            f"none of the {len(files)} clips in {_folder_of(files)} shows a face; "
+            f"{skipped[0].name}: {skipped[0].reason}"
+        )
+    loaded = {file: load_tracks(file)[0] for file in first if file not in reasons}
+    tracks = [replace(loaded[file], clip=clip) for clip, file in files.items() if file in loaded]
+    return tracks, skipped
 
 
-def _extract_one(clip: Clip, parts: Path) -> SkippedClip | None:
+def _folder_of(clips: Iterable[Clip]) -> str:
+    return os.path.commonpath([os.path.abspath(clip.path.parent) for clip in clips])
+
+
+def _extract_one(task: tuple[Clip, Path]) -> str:
+    """Write the track of a clip into a file; return why there is none, or ""."""
+    clip, file = task
     try:
         track = track_clip(clip)
     except SourceError as error:
-        return SkippedClip(clip.name, str(error))
+        return str(error)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # one damaged clip must not end the work on all others
+        return f"{clip.path} cannot be read: {type(error).__name__}: {error}"
     if not len(track.times_s):
-        return SkippedClip(clip.name, f"no face in {track.frames} frames")
-    with atomic_write(parts / f"{clip.name}.npz") as unfinished:
+        return f"no face in {track.frames} frames"
+    with atomic_write(file) as unfinished:
         save_tracks(unfinished, [track])
-    return None
+    return ""
+
+
+def _died(task: tuple[Clip, Path]) -> str:
+    return f"{task[0].path}: the process that read it died {MAX_DEATHS} times"
 
 
 def track_clip(clip: Clip) -> Track:

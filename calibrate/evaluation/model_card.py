@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from calibrate.evaluation.confounds import confound_lines
+from calibrate.evaluation.learning_curve import curve_lines
 from calibrate.evaluation.report import Json, lines
 
 NOT_STATED = "not stated"
@@ -40,6 +42,19 @@ Command: `calibrate report --data DATA --cross-validate {folds} -o report`.
 By gender, same run:
 
 {gender}
+
+"""
+
+CONFOUNDS = """## What else tells the label
+How well one property of the clips, without any face, tells genuine from fake in this data: 0.5 is
+not at all. What was learned may be that property where it is far from 0.5.
+
+{lines}
+
+"""
+
+MORE_DATA = """## More data
+{lines}
 
 """
 
@@ -102,7 +117,17 @@ def render_model_card(metrics: Mapping[str, object], data: DataStatement) -> str
         contempt="" if "contempt" in data.emotions else f" {CONTEMPT}",
         landmarks=LANDMARKS,
     )
-    return head + (_figures(metrics) if metrics else UNKNOWN) + LIMITS
+    return head + (_figures(metrics) if metrics else UNKNOWN) + _further(metrics) + LIMITS
+
+
+def _further(metrics: Mapping[str, object]) -> str:
+    """Return what `calibrate all` adds to a report: confounds and the learning curve."""
+    parts = ((CONFOUNDS, "confounds", confound_lines), (MORE_DATA, "learning_curve", curve_lines))
+    return "".join(
+        text.format(lines="\n".join(f"- {line}" for line in words(dict(_rows(metrics[key])))))
+        for text, key, words in parts
+        if metrics.get(key)
+    )
 
 
 def _figures(metrics: Mapping[str, object]) -> str:

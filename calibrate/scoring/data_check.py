@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.data.label_check import listed
+from calibrate.evaluation.confounds import confound_lines
 from calibrate.metrics import Flags, Numbers, Scored, auc
 from calibrate.scoring.inputs import ClipEntry
 from calibrate.scoring.inspection import FileFacts
 from realtime.core.labels import GENUINE
 
 SHORTEST_S = 0.8  # of a window
-TIED = 0.6  # AUC from which a property is named as tied to the label
 PROPERTIES = ("duration_s", "hz", "height", "brightness")
 NAMES = {"duration_s": "length", "hz": "frame rate", "height": "resolution"}
 Facts = Mapping[Path, FileFacts]
@@ -23,7 +23,8 @@ Facts = Mapping[Path, FileFacts]
 
 def check_lines(entries: Sequence[ClipEntry], facts: Facts, known: Sequence[str]) -> list[str]:
     """Return what is found as lines of text; `known` are the emotions of the bundle."""
-    return [*_counts(entries), *_findings(entries, facts, known), *_confounds(entries, facts)]
+    tied = confound_lines(confounds(entries, facts))
+    return [*_counts(entries), *_findings(entries, facts, known), *tied]
 
 
 def _counts(entries: Sequence[ClipEntry]) -> Iterator[str]:
@@ -62,12 +63,16 @@ def _findings(entries: Sequence[ClipEntry], facts: Facts, known: Sequence[str]) 
         yield f"{emotion}: no such emotion in the bundle, so any emotion is judged: {count} clips"
 
 
-def _confounds(entries: Sequence[ClipEntry], facts: Facts) -> Iterator[str]:
-    """Yield how well each property of the files alone tells the labels apart."""
+def confounds(entries: Sequence[ClipEntry], facts: Facts) -> dict[str, float]:
+    """Return how well each property of the files alone tells the labels apart, as an AUC.
+
+    It is 0.5 for nothing and 1 for everything, whichever label has more of the property. Empty
+    without clips of both labels.
+    """
     used = [e for e in entries if e.label and not facts[e.file].error]
     genuine = np.array([entry.label == GENUINE for entry in used])
     if not genuine.any() or genuine.all():
-        return
+        return {}
     tested = {
         NAMES.get(name, name): np.array([getattr(facts[e.file], name) for e in used], np.float64)
         for name in PROPERTIES
@@ -76,11 +81,7 @@ def _confounds(entries: Sequence[ClipEntry], facts: Facts) -> Iterator[str]:
     areas = {name: max(area, 1 - area) for name, area in found.items()}
     if any(entry.person for entry in used):
         areas["person"] = _auc(_share_of_others(used, genuine), genuine)
-    yield "label told by one property alone (AUC): " + ", ".join(
-        f"{name} {area:.2f}" for name, area in areas.items()
-    )
-    if tied := [name for name, area in areas.items() if area >= TIED]:
-        yield f"the label is tied to {' and '.join(tied)}: learning may learn that instead"
+    return areas
 
 
 def _share_of_others(used: Sequence[ClipEntry], genuine: Flags) -> Numbers:

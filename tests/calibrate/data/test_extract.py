@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from calibrate.data.clips import DataError, find_clips
-from calibrate.data.extract import extract_tracks, track_clip
+from calibrate.data import extract
+from calibrate.data.clips import Clip, DataError, find_clips
+from calibrate.data.extract import extract_clips, extract_tracks, track_clip
 from calibrate.data.tracks import Track, load_tracks
 from realtime.capture.demo import CLIP
 from realtime.motion.align import align_to_eyes
@@ -120,3 +122,34 @@ def test_without_any_face_nothing_is_written(data: Path, tmp_path: Path) -> None
     ):
         extract_tracks(data, tmp_path / "t.npz", 1, quiet)
     assert not (tmp_path / "t.npz").exists()
+
+
+def test_clips_of_one_content_share_a_file_and_keep_their_labels(
+    data: Path, tmp_path: Path
+) -> None:
+    face = find_clips(data)[0]
+    twin = replace(face, name="twin", subject="2", label="fake")
+    file = tmp_path / "new" / "one.npz"
+    steps: list[tuple[int, int]] = []
+    tracks, left = extract_clips(
+        {face: file, twin: file}, 1, lambda *progress: steps.append(progress)
+    )
+    assert [track.clip for track in tracks] == [face, twin]
+    assert (left, steps) == ([], [(1, 1)])
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_clip_that_breaks_the_decoder_is_one_skipped_clip(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track = extract.track_clip
+
+    def damaged(clip: Clip) -> Track:
+        if clip.name == "a_face":
+            raise ZeroDivisionError("frame rate 0")
+        return track(clip)
+
+    monkeypatch.setattr(extract, "track_clip", damaged)
+    tracks, left = extract_tracks(data, tmp_path / "t.npz", 1, quiet)
+    assert [track.clip.name for track in tracks] == ["e_face"]
+    assert "cannot be read: ZeroDivisionError: frame rate 0" in left[0].reason

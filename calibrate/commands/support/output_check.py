@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calibrate.data.clips import find_clips, labels_of
+from calibrate.scoring.inputs import ManifestWords
+from calibrate.scoring.labelled_corpus import find_labelled
 from calibrate.scoring.work_store import work_folder_of
 from engines.bundle.bundle import ARRAYS, DEFAULT_BUNDLE, MANIFEST
 from engines.bundle.checksums import CHECKSUM_FILE
@@ -58,6 +60,17 @@ def _extract(options: argparse.Namespace) -> OutputPlan:
     out: Path = options.out
     tracks = _tracks(out)
     return OutputPlan(tracks, _data(options.data), (out,), (tracks[1].path,))
+
+
+def _all(options: argparse.Namespace) -> OutputPlan:
+    out: Path = options.out
+    report, work = report_folder_of(out), training_folder_of(out)
+    written = (*_networks(out, BUNDLE), *_files(report, (*REPORT, "people.png")))
+    return OutputPlan(
+        (*written, Output(OUT, work, folder=True)),
+        _corpus(options),
+        locked_folders=(out, report, work),
+    )
 
 
 def _learn(options: argparse.Namespace) -> OutputPlan:
@@ -133,6 +146,7 @@ def _personal(options: argparse.Namespace) -> OutputPlan:
 
 
 _PLANS: dict[str, Callable[[argparse.Namespace], OutputPlan]] = {
+    "all": _all,
     "extract": _extract,
     "learn": _learn,
     "features": _features,
@@ -146,6 +160,16 @@ _PLANS: dict[str, Callable[[argparse.Namespace], OutputPlan]] = {
     "score": _score,
     "paper": _paper,
 }
+
+
+def report_folder_of(bundle: Path) -> Path:
+    """Return where `calibrate all` writes the report of a bundle."""
+    return bundle.with_name(bundle.name + ".report")
+
+
+def training_folder_of(bundle: Path) -> Path:
+    """Return where `calibrate all` keeps what the steps before the bundle give."""
+    return bundle.with_name(bundle.name + ".work")
 
 
 def _files(folder: Path, names: tuple[str, ...]) -> tuple[Output, ...]:
@@ -170,6 +194,18 @@ def _data(data: Path) -> tuple[Path, ...]:
     try:
         labels = labels_of(data)
         return (*([labels] if labels else ()), *(clip.path for clip in find_clips(data)))
+    except (GaugeError, OSError):
+        return ()  # the command says what is wrong with them
+
+
+def _corpus(options: argparse.Namespace) -> tuple[Path, ...]:
+    """Return the clips and labels to learn from; nothing where they are invalid."""
+    data: Path = options.manifest
+    if data.is_dir():
+        return _data(data)
+    try:
+        clips, _ = find_labelled(data, ManifestWords.of(options.columns, options.labels))
+        return (data, *(clip.path for clip in clips))
     except (GaugeError, OSError):
         return ()  # the command says what is wrong with them
 

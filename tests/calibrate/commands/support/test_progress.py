@@ -1,6 +1,6 @@
 import pytest
 
-from calibrate.commands.progress import ProgressLines, work_progress
+from calibrate.commands.support.progress import ProgressLines, work_progress
 
 
 def test_lines_without_a_terminal_tell_speed_and_time_left(

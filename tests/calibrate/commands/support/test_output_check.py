@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from calibrate.cli import main, parser
-from calibrate.commands.output_check import guarded_outputs
+from calibrate.commands.support.output_check import guarded_outputs
 from engines.bundle.bundle import ARRAYS, DEFAULT_BUNDLE, MANIFEST
 from realtime.core.errors import OutputInUse
 from realtime.core.output_guard import lock_outputs
@@ -71,6 +71,14 @@ class TestAFileThatIsRead:
     def test_extract_a_clip(self, name, capsys: pytest.CaptureFixture[str]) -> None:
         out = name(data_folder() / "clips" / "one.mp4")
         assert "would overwrite" in refused(capsys, "extract", "data", "-o", out)
+
+    def test_all_the_manifest(self, name, capsys: pytest.CaptureFixture[str]) -> None:
+        made("data/list.csv").write_text("clip,person,emotion,label\none.mp4,ann,fear,fake\n")
+        report = Path("bundle.report")
+        report.mkdir()
+        name(Path("data/list.csv")).rename(report / "scores.csv")
+        listed = report / "scores.csv" if name is by_name else Path("data/list.csv")
+        assert "would overwrite" in refused(capsys, "all", listed, "-o", "bundle")
 
     def test_extract_the_labels(self, name, capsys: pytest.CaptureFixture[str]) -> None:
         out = name(data_folder() / "labels.csv")

@@ -1,0 +1,1 @@
+"""What several commands of `calibrate` share: options, outputs, progress, steps."""
