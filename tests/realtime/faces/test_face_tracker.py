@@ -1,97 +1,31 @@
+"""Tracking of one face: found, followed, lost and found again."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scripted_faces import (
+    EMPTY,
+    FRAME_S,
+    LOST_FRAMES,
+    ScriptedCnn,
+    ScriptedDetector,
+    TrackedVideo,
+    haar_alone,
+    middle,
+)
 
 from realtime.core.messages import BoxSource
 from realtime.faces.face_search import OTHER_VIEWS, SEARCH_EVERY_S, FaceSearch
-from realtime.faces.face_tracker import LOST_AFTER_S, SEEN_FOR_S, FaceTracker
+from realtime.faces.face_tracker import FaceTracker
 from realtime.faces.haar_detector import SMALL, UPRIGHT, rolled_view
-from realtime.faces.hog_detector import ScoredBox
-from realtime.faces.slow_detector import SlowAnswer
 
-FRAME_S = 1 / 30
-LOST_FRAMES = (
-    round(LOST_AFTER_S / FRAME_S) + 1
-)  # within which a loss is noticed, at 30 frames a second
 FOUND_FRAMES = round(SEARCH_EVERY_S / FRAME_S) + 1  # within which a face that is there is found
-EMPTY = np.full((360, 640), 120, np.uint8)
-
-
-class TrackedVideo:
-    """Passes pictures to a tracker at 30 frames a second, or with other steps."""
-
-    def __init__(self, tracker: FaceTracker) -> None:
-        self.tracker, self.at_s = tracker, 0.0
-
-    def show(self, picture, step_s: float = FRAME_S):
-        self.at_s += step_s
-        return self.tracker.update(picture, self.at_s)
-
-
-class ScriptedDetector:
-    """Detector that finds the given boxes, in every view or in one, and lists its searches."""
-
-    def __init__(self, *boxes, only=None) -> None:
-        self.boxes, self.only, self.views, self.near_rolls = list(boxes), only, [], []
-
-    def find(self, gray, view=UPRIGHT):
-        self.views.append(view)
-        return self.boxes if self.only in (None, view) else []
-
-    def find_near(self, gray, near, roll_deg=0.0):
-        self.near_rolls.append(roll_deg)
-        return []
-
-
-class BlindHog:
-    def find(self, gray, long_side_px):
-        return []
-
-
-class SureHog:
-    """HOG detector that sees a face in the middle of every patch."""
-
-    def find(self, gray, long_side_px):
-        side = long_side_px / 2
-        return [ScoredBox((side / 2, side / 2, side, side), True)]
-
-
-class ScriptedCnn:
-    """CNN that sees the given box in every picture, and answers when it is told to."""
-
-    def __init__(self, box=None, sure: bool = True) -> None:
-        self.box, self.sure, self.asked, self.answers = box, sure, [], []
-
-    def submit(self, picture, at_s) -> None:
-        self.asked.append((picture, at_s))
-
-    def answer(self) -> None:
-        boxes = [ScoredBox(self.box, self.sure)] if self.box else []
-        self.answers += [SlowAnswer(picture, at_s, boxes) for picture, at_s in self.asked]
-        self.asked.clear()
-
-    def take(self):
-        answers, self.answers = self.answers, []
-        return answers
-
-
-def haar_alone(detector) -> FaceTracker:
-    return FaceTracker(FaceSearch(detector, BlindHog(), ScriptedCnn()))
-
-
-def cnn_alone(cnn) -> TrackedVideo:
-    return TrackedVideo(FaceTracker(FaceSearch(ScriptedDetector(), BlindHog(), cnn)))
 
 
 @pytest.fixture
 def video() -> TrackedVideo:
     return TrackedVideo(FaceTracker(FaceSearch(slow=ScriptedCnn())))
-
-
-def middle(face):
-    x, y, width, height = face.box_px
-    return x + width / 2, y + height / 2
 
 
 def test_a_face_is_detected_by_haar_and_tracked_by_mosse(video, scene):
@@ -300,102 +234,3 @@ def test_the_same_video_gives_the_same_faces(scene):
         ]
 
     assert run() == run()
-
-
-class TestLateAnswers:
-    """The CNN alone sees a face, and answers half a second after it was asked."""
-
-    FACE = (250.0, 120.0, 100.0, 100.0)
-    LATE = 15  # frames
-
-    def asked(self, scene, x=300, sure=True):
-        """Return a video whose first pictures the CNN was asked about."""
-        cnn = ScriptedCnn(self.FACE, sure)
-        video = cnn_alone(cnn)
-        while not cnn.asked:
-            assert video.show(scene((x, 180, 1.2))) is None
-        return video, cnn
-
-    def test_a_face_that_moved_meanwhile_is_tracked_where_it_is_now(self, scene):
-        video, cnn = self.asked(scene)
-        for step in range(self.LATE):
-            assert video.show(scene((300 + step, 180, 1.2))) is None
-        cnn.answer()
-        face = video.show(scene((300 + self.LATE, 180, 1.2)))
-        assert face.box_source is BoxSource.CNN
-        assert face.psr > 8
-        assert middle(face) == pytest.approx((300 + self.LATE, 170), abs=3)
-        assert video.tracker.seen
-
-    @pytest.mark.parametrize("now", ["empty", "elsewhere", "noise"])
-    def test_a_face_that_is_gone_is_not_confirmed(self, scene, now):
-        video, cnn = self.asked(scene)
-        noise = np.random.default_rng(0).integers(0, 256, (360, 640), np.uint8)
-        picture = {"empty": EMPTY, "elsewhere": scene((530, 180, 1.2)), "noise": noise}[now]
-        for _ in range(self.LATE):
-            video.show(picture)
-        cnn.answer()
-        assert video.show(picture) is None
-        assert not video.tracker.tracking
-        assert not video.tracker.seen
-
-    def test_a_face_counts_as_seen_from_when_it_was_seen(self, scene):
-        video, cnn = self.asked(scene)
-        asked_at_s = video.at_s
-        for _ in range(self.LATE):
-            video.show(scene((300, 180, 1.2)))
-        cnn.answer()
-        while video.show(scene((300, 180, 1.2))) and video.tracker.seen:
-            assert video.at_s - asked_at_s <= SEEN_FOR_S[BoxSource.CNN] + FRAME_S
-        assert video.at_s - asked_at_s > SEEN_FOR_S[BoxSource.CNN]
-
-    def test_a_face_that_goes_later_is_not_seen_any_more(self, scene):
-        video, cnn = self.asked(scene)
-        cnn.answer()
-        assert video.show(scene((300, 180, 1.2)))
-        assert video.tracker.seen
-        assert video.show(EMPTY)
-        assert not video.tracker.seen
-
-    def test_finds_of_others_that_fail_do_not_keep_the_cnn_from_its_turn(self, scene):
-        haar, cnn = ScriptedDetector(self.FACE), ScriptedCnn(self.FACE)
-        video = TrackedVideo(FaceTracker(FaceSearch(haar, BlindHog(), cnn)))
-        for _ in range(10):
-            if video.show(scene((300, 180, 1.2))):
-                video.tracker.mark_unsure()
-        assert cnn.asked
-
-    def test_a_shorter_sight_does_not_shorten_a_longer_one(self, scene):
-        cnn, picture = ScriptedCnn(self.FACE), scene((300, 180, 1.2))
-        video = TrackedVideo(FaceTracker(FaceSearch(ScriptedDetector(), SureHog(), cnn)))
-        sources = set()
-        for _ in range(30):
-            face = video.show(picture)
-            sources.add(face.box_source)
-            video.tracker.mark_unsure()
-            if cnn.asked:
-                asked_at_s = cnn.asked[0][1]
-                cnn.answer()
-        assert {BoxSource.HOG, BoxSource.CNN} <= sources
-        assert video.tracker._seen_until_s == asked_at_s + SEEN_FOR_S[BoxSource.CNN]
-
-    def test_one_that_the_cnn_is_not_sure_of_does_not_count_as_seen(self, scene):
-        video, cnn = self.asked(scene, sure=False)
-        cnn.answer()
-        assert video.show(scene((300, 180, 1.2)))
-        assert not video.tracker.seen
-
-    def test_an_answer_that_comes_after_another_detector_found_a_face_is_not_used(self, scene):
-        haar, cnn = ScriptedDetector(), ScriptedCnn(self.FACE)
-        video = TrackedVideo(FaceTracker(FaceSearch(haar, BlindHog(), cnn)))
-        while not cnn.asked:
-            video.show(scene((300, 180, 1.2)))
-        haar.boxes = [(250.0, 120.0, 100.0, 100.0)]
-        while not (face := video.show(scene((300, 180, 1.2)))):
-            pass
-        video.tracker.reseat(face.box_px)
-        cnn.answer()
-        haar.boxes = []
-        shown = [video.show(EMPTY) for _ in range(30)]
-        assert not any(shown[LOST_FRAMES:])
-        assert video.tracker.search.slow.outdated == 1

@@ -1,8 +1,25 @@
+"""When the CNN is asked, and what its late answers mean to the tracker."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scripted_faces import (
+    EMPTY,
+    FRAME_S,
+    LOST_FRAMES,
+    BlindHog,
+    ScriptedCnn,
+    ScriptedDetector,
+    SureHog,
+    TrackedVideo,
+    cnn_alone,
+    middle,
+)
 
+from realtime.core.messages import BoxSource
+from realtime.faces.face_search import FaceSearch
+from realtime.faces.face_tracker import SEEN_FOR_S, FaceTracker
 from realtime.faces.hog_detector import ScoredBox
 from realtime.faces.pyramid import Pyramid
 from realtime.faces.slow_detector import SlowAnswer
@@ -128,3 +145,102 @@ def test_a_picture_too_small_for_a_face_is_not_asked_about(
     for at_s in (0.0, 1.0):
         search.search(Pyramid(np.zeros(size, np.uint8)), at_s)
     assert bool(cnn.asked) == asked
+
+
+class TestLateAnswers:
+    """The CNN alone sees a face, and answers half a second after it was asked."""
+
+    FACE = (250.0, 120.0, 100.0, 100.0)
+    LATE = 15  # frames
+
+    def asked(self, scene, x=300, sure=True):
+        """Return a video whose first pictures the CNN was asked about."""
+        cnn = ScriptedCnn(self.FACE, sure)
+        video = cnn_alone(cnn)
+        while not cnn.asked:
+            assert video.show(scene((x, 180, 1.2))) is None
+        return video, cnn
+
+    def test_a_face_that_moved_meanwhile_is_tracked_where_it_is_now(self, scene):
+        video, cnn = self.asked(scene)
+        for step in range(self.LATE):
+            assert video.show(scene((300 + step, 180, 1.2))) is None
+        cnn.answer()
+        face = video.show(scene((300 + self.LATE, 180, 1.2)))
+        assert face.box_source is BoxSource.CNN
+        assert face.psr > 8
+        assert middle(face) == pytest.approx((300 + self.LATE, 170), abs=3)
+        assert video.tracker.seen
+
+    @pytest.mark.parametrize("now", ["empty", "elsewhere", "noise"])
+    def test_a_face_that_is_gone_is_not_confirmed(self, scene, now):
+        video, cnn = self.asked(scene)
+        noise = np.random.default_rng(0).integers(0, 256, (360, 640), np.uint8)
+        picture = {"empty": EMPTY, "elsewhere": scene((530, 180, 1.2)), "noise": noise}[now]
+        for _ in range(self.LATE):
+            video.show(picture)
+        cnn.answer()
+        assert video.show(picture) is None
+        assert not video.tracker.tracking
+        assert not video.tracker.seen
+
+    def test_a_face_counts_as_seen_from_when_it_was_seen(self, scene):
+        video, cnn = self.asked(scene)
+        asked_at_s = video.at_s
+        for _ in range(self.LATE):
+            video.show(scene((300, 180, 1.2)))
+        cnn.answer()
+        while video.show(scene((300, 180, 1.2))) and video.tracker.seen:
+            assert video.at_s - asked_at_s <= SEEN_FOR_S[BoxSource.CNN] + FRAME_S
+        assert video.at_s - asked_at_s > SEEN_FOR_S[BoxSource.CNN]
+
+    def test_a_face_that_goes_later_is_not_seen_any_more(self, scene):
+        video, cnn = self.asked(scene)
+        cnn.answer()
+        assert video.show(scene((300, 180, 1.2)))
+        assert video.tracker.seen
+        assert video.show(EMPTY)
+        assert not video.tracker.seen
+
+    def test_finds_of_others_that_fail_do_not_keep_the_cnn_from_its_turn(self, scene):
+        haar, cnn = ScriptedDetector(self.FACE), ScriptedCnn(self.FACE)
+        video = TrackedVideo(FaceTracker(FaceSearch(haar, BlindHog(), cnn)))
+        for _ in range(10):
+            if video.show(scene((300, 180, 1.2))):
+                video.tracker.mark_unsure()
+        assert cnn.asked
+
+    def test_a_shorter_sight_does_not_shorten_a_longer_one(self, scene):
+        cnn, picture = ScriptedCnn(self.FACE), scene((300, 180, 1.2))
+        video = TrackedVideo(FaceTracker(FaceSearch(ScriptedDetector(), SureHog(), cnn)))
+        sources = set()
+        for _ in range(30):
+            face = video.show(picture)
+            sources.add(face.box_source)
+            video.tracker.mark_unsure()
+            if cnn.asked:
+                asked_at_s = cnn.asked[0][1]
+                cnn.answer()
+        assert {BoxSource.HOG, BoxSource.CNN} <= sources
+        assert video.tracker._seen_until_s == asked_at_s + SEEN_FOR_S[BoxSource.CNN]
+
+    def test_one_that_the_cnn_is_not_sure_of_does_not_count_as_seen(self, scene):
+        video, cnn = self.asked(scene, sure=False)
+        cnn.answer()
+        assert video.show(scene((300, 180, 1.2)))
+        assert not video.tracker.seen
+
+    def test_an_answer_that_comes_after_another_detector_found_a_face_is_not_used(self, scene):
+        haar, cnn = ScriptedDetector(), ScriptedCnn(self.FACE)
+        video = TrackedVideo(FaceTracker(FaceSearch(haar, BlindHog(), cnn)))
+        while not cnn.asked:
+            video.show(scene((300, 180, 1.2)))
+        haar.boxes = [(250.0, 120.0, 100.0, 100.0)]
+        while not (face := video.show(scene((300, 180, 1.2)))):
+            pass
+        video.tracker.reseat(face.box_px)
+        cnn.answer()
+        haar.boxes = []
+        shown = [video.show(EMPTY) for _ in range(30)]
+        assert not any(shown[LOST_FRAMES:])
+        assert video.tracker.search.slow.outdated == 1

@@ -4,93 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import xgboost
+from fake_pipeline import DARK, frames, grown_booster, pipeline_of, wait_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from populations import plain_population
 
-from engines.testing.fake_engine import FakeEngine
-from realtime.core.clock import Clock, SystemClock
+from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceLost, StageDied
-from realtime.core.messages import (
-    BoxSource,
-    Face,
-    Frame,
-    Landmarks,
-    State,
-    Tick,
-    Verdict,
-    ViewQuality,
-    Window,
-)
-from realtime.core.snapshot import RunSetting
-from realtime.motion.align import align_to_eyes
-from realtime.motion.basis import MovementBasis
-from realtime.motion.motion import MotionStage
-from realtime.motion.resample import WindowTiming
-from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
-from realtime.runtime.gauge import Gauge
-from realtime.runtime.gauge_group import GaugeGroup, Seen
+from realtime.core.messages import BoxSource, Face, Frame, State, Tick, Verdict, ViewQuality, Window
 from realtime.runtime.pipeline import Pipeline
-from realtime.testing.fake_camera import FakeCamera, Freeze, Step
-from realtime.verdict.booster import LinearScore, ScoreModel
-from realtime.verdict.calibration import PlattScaling
-from realtime.verdict.emotion_judge import EmotionJudge
-from realtime.verdict.features import FeatureExtractor, ReadOut
-from realtime.verdict.gate import Gate
-from realtime.verdict.judge import Judge
-from realtime.verdict.person_bias import PersonBias
-
-TIMING = WindowTiming(rate_hz=15, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
-SETTING = RunSetting("fake camera", "surprise", "fake", 1.6, 0.2)
-WAIT_S = 30.0  # a bound for a broken build, not a measure
-POINTS = np.random.default_rng(0).uniform(0, 40, (40, 2)).astype(np.float32)
-POINTS[16:22] = (10, 20)
-POINTS[22:28] = (30, 20)
-DARK = 0  # gray level in which the reader below finds no face
-
-
-class BrightnessReader:
-    """Find a face in every bright picture; brightness opens the mouth."""
-
-    def __init__(self, raising: Exception | None = None) -> None:
-        self._raising = raising
-
-    def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
-        if self._raising:
-            raise self._raising
-        level = int(frame.image[0, 0, 0])
-        if level == DARK:
-            return None, None
-        points = POINTS.copy()
-        points[28:36, 1] += level / 10
-        landmarks = Landmarks(points, frame.captured_at_s, frame.index, ViewQuality(100, 120, 0))
-        return Face((0, 0, 40, 40), 20.0, BoxSource.MOSSE), landmarks
+from realtime.testing.fake_camera import Freeze, Step
+from realtime.verdict.booster import ScoreModel
 
 
 @pytest.fixture(scope="module")
 def booster() -> ScoreModel:
-    rng = np.random.default_rng(0)
-    inputs = rng.normal(0, 1, (100, 2)).astype(np.float32)
-    grown = xgboost.train({"nthread": 1}, xgboost.DMatrix(inputs, inputs[:, 0] > 0), 3)
-    return ScoreModel(
-        bytes(grown.save_raw("ubj")), LinearScore(np.zeros(2, np.float32), 0.0), "test"
-    )
-
-
-def frames(levels: Iterable[int], hz: float = 30.0) -> list[Frame]:
-    """Return frames of the given gray levels with media times, all read now."""
-    now_s = SystemClock().now_s()
-    return [
-        Frame(i, i / hz, now_s, np.full((4, 4, 3), level, np.uint8))
-        for i, level in enumerate(levels)
-    ]
+    return grown_booster()
 
 
 def run(
@@ -110,51 +43,6 @@ def run(
     wait_for(lambda: not pipeline.running)
     assert pipeline.stop() == []
     return pipeline, verdicts
-
-
-def pipeline_of(
-    script: Iterable[Step],
-    booster: ScoreModel,
-    on_verdict: Callable[[Verdict], None],
-    *,
-    lossless: bool = True,
-    on_call: Callable[[], None] = lambda: None,
-    raising: Exception | None = None,
-    clock: Clock | None = None,
-) -> Pipeline:
-    clock = clock or SystemClock()
-    return Pipeline(
-        SETTING,
-        FakeCamera(script, clock),
-        GaugeGroup.alone(gauge_of(BrightnessReader(raising), booster, on_call)),
-        clock,
-        lossless=lossless,
-        on_verdict=on_verdict,
-    )
-
-
-def gauge_of(reader: BrightnessReader, booster: ScoreModel, on_call: Callable[[], None]) -> Gauge:
-    population = plain_population(align_to_eyes(POINTS), neutral_prior=0.01, range_prior=10.0)
-    recognisers = RecogniserSet(
-        [FakeEngine(on_call)], RecognitionConfig(2, TIMING.frames, 1.0, 0.1)
-    )
-    read_outs = [ReadOut(np.ones(64, np.float32), 0.0)]
-    features = FeatureExtractor(read_outs, read_outs, PersonBias())
-    judges = {
-        name: EmotionJudge(name, ("fake",), features, booster, PlattScaling(1, 0, 0), 0.2)
-        for name in ("surprise", "any")
-    }
-    judge = Judge("surprise", Gate(0, 0, 255, 1, 0.1, 0.05), recognisers, judges)
-    motion = MotionStage(TIMING, population, MovementBasis(np.eye(80, dtype=np.float32), 3.0))
-    return Gauge(reader, motion, judge)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until `condition` holds, checking every 5 ms."""
-    moment, bound = threading.Event(), SystemClock().now_s() + WAIT_S
-    while not condition():
-        assert SystemClock().now_s() < bound, "the pipeline hangs"
-        moment.wait(0.005)
 
 
 def test_an_expression_is_judged_and_a_neutral_face_is_not(booster: ScoreModel) -> None:
@@ -358,65 +246,3 @@ class TestPace:
             pipeline.snapshot().notice
             == "no window; recognition takes longer than its stride: 1 of 2 steps"
         )
-
-
-class TestSeveralFaces:
-    """Two faces, of which the second is there in bright pictures only."""
-
-    class Reader:
-        def read(self, frame: Frame) -> tuple[Seen | None, ...]:
-            one = BrightnessReader().read(frame)
-            return one, (one if frame.image[0, 0, 0] > 100 else None)
-
-    @pytest.fixture
-    def verdicts(self) -> list[Verdict]:
-        return []
-
-    def run(self, booster: ScoreModel, verdicts: list[Verdict], levels: list[int]) -> Pipeline:
-        gauges = [gauge_of(BrightnessReader(), booster, lambda: None) for _ in range(2)]
-        pipeline = Pipeline(
-            SETTING,
-            FakeCamera(frames(levels), clock := SystemClock()),
-            GaugeGroup(gauges, self.Reader()),
-            clock,
-            lossless=True,
-            on_verdict=verdicts.append,
-        )
-        pipeline.start()
-        wait_for(lambda: not pipeline.running)
-        assert pipeline.stop() == []
-        pipeline.raise_failure()
-        return pipeline
-
-    def test_all_faces_of_a_tick_are_published_together(
-        self, booster: ScoreModel, verdicts: list[Verdict]
-    ) -> None:
-        pipeline = self.run(booster, verdicts, [50] * 60 + [200] * 60)
-        ticks = [
-            [each.face for each in verdicts if each.at_s == at_s]
-            for at_s in sorted({each.at_s for each in verdicts})
-        ]
-        assert [1] in ticks
-        assert [1, 2] in ticks
-        assert ticks == sorted(ticks)
-        for one, other in pairwise(verdicts):
-            if one.at_s == other.at_s:
-                assert one.age_ms == other.age_ms
-        snapshot = pipeline.snapshot()
-        assert [face.id for face in snapshot.faces] == [1, 2]
-        assert set(pipeline.face_verdicts()) == {1, 2}
-
-    def test_every_face_takes_the_next_emotion_and_a_new_neutral(
-        self, booster: ScoreModel, verdicts: list[Verdict]
-    ) -> None:
-        pipeline = self.run(booster, verdicts, [200])
-        pipeline.set_emotion("any")
-        pipeline.reset_neutral()
-        pipeline.show_ghosts(True)
-        pipeline._counter.count_captured()
-        pipeline._process_frame(frames([200] * 20)[-1])
-        pipeline._change_emotion()
-        for gauge in pipeline._gauges.gauges:
-            assert gauge.judge.emotion == "any"
-            assert gauge.judge.show_ghosts
-            assert gauge.motion.person.person_id == 1
