@@ -137,10 +137,17 @@ def _parquet_rows(path: Path, words: ManifestWords) -> Iterator[LabelRow]:
     except (OSError, arrow.ArrowException) as error:
         raise DataError(f"{path} is no Parquet file ({error})") from None
     for number, row in enumerate(table, start=1):
-        cells = {wanted.name(name): "" if v is None else str(v) for name, v in row.items()}
+        cells = {wanted.name(name): _cell(value) for name, value in row.items()}
         if "clip" not in cells:
             raise DataError(f"{path} has no column clip; name it: --columns clip=NAME")
         yield LabelRow(number, cells)
+
+
+def _cell(value: object) -> str:
+    """Return a value as text; pandas makes floats of whole numbers where some are missing."""
+    if value is None or value != value:  # NaN
+        return ""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
 
 def _check_spelling(entries: Iterable[ClipEntry]) -> None:

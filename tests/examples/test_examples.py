@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import os
 import re
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,10 +53,10 @@ def module(name: str) -> ModuleType:
     return loaded
 
 
-def test_there_are_six_and_each_is_run_below() -> None:
+def test_there_are_seven_and_each_is_run_below() -> None:
     names = {path.name for path in EXAMPLES.iterdir() if path.is_file()}
     tests = Path(__file__).read_text()
-    assert len(names) == 6
+    assert len(names) == 7
     assert all(f'"{Path(name).stem}' in tests for name in names)
 
 
@@ -147,17 +149,22 @@ def call(example: ModuleType, argument: str, monkeypatch: pytest.MonkeyPatch) ->
     example.main()
 
 
-def test_reading_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def outputs_of(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Run a notebook, which is stored without outputs, in `folder`; return its outputs."""
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    notebook = nbformat.read(EXAMPLES / "reading.ipynb", as_version=4)
+    monkeypatch.setenv("IPYTHONDIR", str(folder))
+    notebook = nbformat.read(EXAMPLES / name, as_version=4)
     assert all(not cell.get("outputs") for cell in notebook.cells)
-    resources = {"metadata": {"path": str(tmp_path)}}
+    resources = {"metadata": {"path": str(folder)}}
     nbclient.NotebookClient(notebook, timeout=LONG_S, resources=resources).execute()
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return [output for cell in notebook.cells for output in cell.get("outputs", ())]
+
+
+def test_reading_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = outputs_of("reading.ipynb", tmp_path, monkeypatch)
     assert {output.output_type for output in outputs} == {"execute_result"}
     pictures = [
         output.data["image/svg+xml"] for output in outputs if "image/svg+xml" in output.data
@@ -166,3 +173,23 @@ def test_reading_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "% genuine" in pictures[0]
     assert any("text/html" in output.data for output in outputs)
     assert "(40, 2), (3, 64)" in outputs[-1].data["text/plain"]
+
+
+def test_corpus_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo clip is scored; the model finds the difference of 0.8 in the made-up scores."""
+    for package in ("pandas", "statsmodels", "matplotlib"):
+        pytest.importorskip(package)
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    outputs = outputs_of("corpus.ipynb", tmp_path, monkeypatch)
+    assert "1 clips, 1 with a face, 0 not readable" in outputs[0].text
+    (row,) = csv.DictReader((tmp_path / "scores.csv").read_text().splitlines())
+    assert (row["person"], row["label"], row["error"]) == ("portrait", "fake", "")
+    assert 0 < float(row["p_forced"]) < 1
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    found = re.search(
+        r"score (\d\.\d+) log odds higher \(95 % interval (\S+) to (\S+)\)", outputs[-1].text
+    )
+    assert found is not None
+    effect, low, high = map(float, found.groups())
+    assert 0 < low < 0.8 < high
+    assert abs(effect - 0.8) < 0.2

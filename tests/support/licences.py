@@ -17,7 +17,15 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-EXTRAS = ("all", "web", "osc", "lsl", "completion", "calibrate")  # "all" is in every installation
+EXTRAS = (
+    "all",
+    "web",
+    "osc",
+    "lsl",
+    "completion",
+    "parquet",
+    "calibrate",
+)  # "all" is in every installation
 
 # Where the metadata has free text instead of an SPDX expression: what that text says.
 READ_BY_HAND = {

@@ -61,6 +61,20 @@ def test_a_manifest_gives_a_row_for_each_clip(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "ticks.jsonl"]
 
 
+def test_parquet_in_and_out_holds_the_same_values(corpus: Path, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    manifest = corpus / "list.parquet"
+    pandas.read_csv(corpus / "list.csv").to_parquet(manifest)
+    out, lines, ticks = (tmp_path / name for name in ("t.parquet", "t.jsonl", "ticks.parquet"))
+    assert run(manifest, *WORDS, "-o", out, "--ticks", ticks) == 0
+    assert run(corpus / "list.csv", *WORDS, "-o", lines) == 0
+    table = parquet.read_table(out)
+    assert table.to_pylist() == [json.loads(line) for line in lines.read_text().splitlines()]
+    assert str(table.schema.field("fps").type) == "double"
+    assert set(parquet.read_table(ticks)["state"].to_pylist()) == {"no_face"}
+
+
 def test_a_check_scores_and_writes_nothing(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

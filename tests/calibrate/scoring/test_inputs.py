@@ -92,3 +92,27 @@ def test_a_parquet_manifest(tmp_path: Path) -> None:
     arrow.parquet = pytest.importorskip("pyarrow.parquet")
     arrow.parquet.write_table(table, tmp_path / "m.parquet")
     assert find_entries([tmp_path / "m.parquet"], NOTHING) == [ClipEntry(tmp_path / "a.mp4", "3")]
+
+
+def test_a_parquet_manifest_of_pandas(tmp_path: Path) -> None:
+    """Whole numbers beside missing ones are floats there."""
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    people = pandas.Series([7.0, float("nan")])
+    table = pandas.DataFrame({"File": ["a.mp4", "b.mp4"], "who": people, "kind": ["felt", None]})
+    table.to_parquet(tmp_path / "m.parquet")
+    words = ManifestWords.of("person=who,label=kind", "genuine=felt")
+    assert find_entries([tmp_path / "m.parquet"], words) == [
+        ClipEntry(tmp_path / "a.mp4", "7", "", "genuine"),
+        ClipEntry(tmp_path / "b.mp4"),
+    ]
+
+
+def test_a_parquet_manifest_that_is_none_or_lacks_clips_is_refused(tmp_path: Path) -> None:
+    arrow, path = pytest.importorskip("pyarrow"), tmp_path / "m.parquet"
+    path.write_bytes(b"PAR1 is how they begin")
+    with pytest.raises(DataError, match=r"m\.parquet is no Parquet file"):
+        find_entries([path], NOTHING)
+    pytest.importorskip("pyarrow.parquet").write_table(arrow.table({"x": ["a.mp4"]}), path)
+    with pytest.raises(DataError, match="has no column clip; name it: --columns clip=NAME"):
+        find_entries([path], NOTHING)

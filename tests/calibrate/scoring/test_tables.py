@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from calibrate.scoring import tables
 from calibrate.scoring.tables import check_table, write_table
 from realtime.core.errors import RecordError, UsageError
 
@@ -32,6 +33,35 @@ def test_parquet_has_types(tmp_path: Path) -> None:
     found = parquet.read_table(tmp_path / "t.parquet")
     assert list(map(str, found.schema.types)) == ["string", "double", "bool", "int64"]
     assert found.to_pylist()[0] == ROWS[0]
+
+
+def test_parquet_is_read_by_pandas_and_has_the_same_bytes_each_time(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    rows = [{**row, "box": [1, 2]} for row in ROWS]
+    for name in ("a.parquet", "b.parquet"):
+        write_table(tmp_path / name, iter(rows), (*COLUMNS, "box"), KINDS)
+    table = pandas.read_parquet(tmp_path / "a.parquet")
+    assert table["p"].isna().tolist() == [False, True]
+    assert (table["p"][0], table["box"][1]) == (0.25, "[1, 2]")  # lists are JSON, as in CSV
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+def test_an_empty_parquet_table_has_its_columns(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    write_table(tmp_path / "t.parquet", [], COLUMNS, KINDS)
+    found = parquet.read_table(tmp_path / "t.parquet")
+    assert (found.num_rows, found.column_names) == (0, list(COLUMNS))
+
+
+def test_more_rows_than_a_row_group_are_kept_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(tables, "CHUNK", 3)
+    write_table(tmp_path / "t.parquet", ({"n": n} for n in range(7)), ("n",), KINDS)
+    assert parquet.read_table(tmp_path / "t.parquet")["n"].to_pylist() == list(range(7))
+    assert parquet.ParquetFile(tmp_path / "t.parquet").num_row_groups == 3
 
 
 def test_a_failure_leaves_the_older_table(tmp_path: Path) -> None:
