@@ -23,6 +23,7 @@ from realtime.runtime.shared_models import SharedModels
 from realtime.view.records.rows import Summary, summary_row
 
 Row = dict[str, object]
+SUMMARY = ("frames", "emotions", "age_ms", "fps", "faces_not_described", "face_searches_unused")
 
 
 def score(
@@ -31,10 +32,10 @@ def score(
     """Return one row for each of `paths`, in order: its name, and the summary of its record.
 
     A row holds `file` (the path as given), `error`, `notes` (lines on what is odd about the file),
-    and `frames`, `emotions`, `age_ms`, `fps` and `faces_not_described` of docs/RECORDS.md;
-    `emotions` maps each emotion to `state`, `p_genuine` and `judged_s`. With several faces, `faces`
-    has these for each, and `emotions` are those of face 1. The files are judged one after the
-    other, every frame, in the calling thread; the models are loaded once.
+    and `frames`, `emotions`, `age_ms`, `fps`, `faces_not_described` and `face_searches_unused` of
+    docs/RECORDS.md; `emotions` maps each emotion to `state`, `p_genuine` and `judged_s`. With
+    several faces, `faces` has these for each, and `emotions` are those of face 1. The files are
+    judged one after the other, every frame, in the calling thread; the models are loaded once.
 
     A file that cannot be read has its reason in `error` and None in the rest, and does not end the
     others; `error` is empty otherwise. Raises `UsageError`, `BundleRefused`, `SavedPersonError`.
@@ -52,7 +53,7 @@ def score(
 def _row(file: Path, spec: GaugeSpec, models: SharedModels) -> Row:
     clock, error = SystemClock(), ""
     source = create_source(SourceSpec(replay=file), clock, lossless=True, fast=True)
-    summary: Row = dict.fromkeys(("frames", "emotions", "age_ms", "fps", "faces_not_described"))
+    summary: Row = dict.fromkeys(SUMMARY)
     try:
         summary = summary_row(_summary(source, spec.load_group(models=models), clock))
         del summary["type"]
@@ -70,5 +71,12 @@ def _summary(source: Source, gauges: GaugeGroup, clock: Clock) -> Summary:
                     ages.add((clock.now_s() - tick.read_at_s) * 1e3)
     counts, took_s = counter.counts(), clock.now_s() - began_s
     rates = Rates(counts.captured / took_s, counts.processed / took_s)
-    verdicts, missed, faces = gauges.run_verdicts(), gauges.not_described, gauges.face_verdicts()
-    return Summary(counts, verdicts, ages.ages(), rates, missed, faces)
+    return Summary(
+        counts,
+        gauges.run_verdicts(),
+        ages.ages(),
+        rates,
+        gauges.not_described,
+        gauges.face_verdicts(),
+        gauges.searches_unused,
+    )

@@ -168,6 +168,7 @@ def _summary(pipeline: Pipeline) -> Summary:
         pipeline.live_state.mean_rates(),
         end.not_described,
         pipeline.face_verdicts(),
+        end.searches_unused,
     )
 
 

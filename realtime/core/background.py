@@ -18,13 +18,11 @@ MOST_WAITING = 10  # answers that nobody has taken
 class Background(Generic[Question, Answer]):
     """Calls of `answer` in a thread that runs `run`; `submit` and `take` belong to another one.
 
-    The newest question wins; `replaced` counts those that a newer one replaced before their turn.
-    `release` ends a call of `answer` with a `GaugeError`.
+    The newest question wins. `release` ends a call of `answer` with a `GaugeError`.
     """
 
     def __init__(self, answer: Callable[[Question], Answer], release: Callable[[], None]) -> None:
         self._answer, self._release = answer, release
-        self.replaced = 0
         self._questions: Mailbox[Question] = Mailbox()
         self._answers: deque[Answer] = deque(maxlen=MOST_WAITING)
 
@@ -32,9 +30,7 @@ class Background(Generic[Question, Answer]):
         """Hand a question over; return whether it replaced another. Refused after `close`."""
         if self._questions.closed:
             return False
-        replaces = self._questions.put(question) is not None
-        self.replaced += replaces
-        return replaces
+        return self._questions.put(question) is not None
 
     def take(self) -> list[Answer]:
         """Return the answers so far, oldest first."""

@@ -156,6 +156,7 @@ class Snapshot:
     ages: AgePercentiles | None = None
     skipped_ticks: int = 0  # ticks replaced by a newer one before recognition
     not_described: Mapping[str, int] = field(default_factory=dict)  # faces, by reason
+    searches_unused: Mapping[str, int] = field(default_factory=dict)  # by the CNN, by reason
     rows: tuple[Verdict, ...] = ()
     ghosts: Ghosts | None = None
     profile: ProfileTable | None = None

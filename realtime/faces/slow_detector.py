@@ -28,8 +28,8 @@ class SlowAnswer:
 class SlowDetector(Protocol):
     """Contract of a detector whose answer may come some frames later."""
 
-    def submit(self, picture: Pyramid, at_s: float) -> None:
-        """Ask for the faces in a picture."""
+    def submit(self, picture: Pyramid, at_s: float) -> bool:
+        """Ask for the faces in a picture; return whether it replaced one before its turn."""
         ...
 
     def take(self) -> list[SlowAnswer]:
@@ -44,11 +44,12 @@ class InlineDetector:
         self._network = network or CnnDetector()
         self._answers: list[SlowAnswer] = []
 
-    def submit(self, picture: Pyramid, at_s: float) -> None:
-        """Find the faces in a picture."""
+    def submit(self, picture: Pyramid, at_s: float) -> bool:
+        """Find the faces in a picture, which replaces none."""
         reduced, scale = reduced_to(picture, SIDE_PX)
         boxes = scored_boxes(self._network.detect(reduced), scale)
         self._answers.append(SlowAnswer(picture, at_s, boxes))
+        return False
 
     def take(self) -> list[SlowAnswer]:
         """Return the answers so far, oldest first."""
@@ -67,21 +68,16 @@ class _Asked:
 class ThreadedDetector:
     """Detector asked in a thread that runs `run`; `submit` and `take` never wait.
 
-    The newest picture wins; `replaced` counts those that a newer one replaced before their turn.
+    The newest picture wins.
     """
 
     def __init__(self, network: CnnRunner) -> None:
         self._network = network
         self._calls = Background(self._detect, network.close)
 
-    @property
-    def replaced(self) -> int:
-        """Number of pictures that a newer one replaced before their turn."""
-        return self._calls.replaced
-
-    def submit(self, picture: Pyramid, at_s: float) -> None:
-        """Hand a picture over."""
-        self._calls.submit(_Asked(picture, at_s, *reduced_to(picture, SIDE_PX)))
+    def submit(self, picture: Pyramid, at_s: float) -> bool:
+        """Hand a picture over; return whether it replaced one before its turn."""
+        return self._calls.submit(_Asked(picture, at_s, *reduced_to(picture, SIDE_PX)))
 
     def take(self) -> list[SlowAnswer]:
         """Return the answers so far, oldest first."""

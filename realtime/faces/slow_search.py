@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Callable
 
 from realtime.faces.cnn_detector import SIDE_PX, SMALLEST_PX
 from realtime.faces.pyramid import Pyramid
@@ -12,17 +14,21 @@ AFTER_S = 0.1  # from a loss to the first question: the other detectors come fir
 EVERY_S = 1.0  # between two questions, at least; so often while only the CNN sees the face
 SLOWER, SLOWEST_S = 2.0, 8.0  # factor of the wait after each question in vain, and the longest wait
 OLDEST_S = 4.0  # age of the picture of an answer that still counts
+NEWER_PICTURE, OUTDATED = "newer_picture", "outdated"  # why a question gave no answer that counts
 
 
 class SlowSearch:
     """Schedule of a `SlowDetector`. Owned by one thread.
 
-    `outdated` counts the answers about a picture that is too old, or older than the last face.
+    `unused` counts by reason the questions without an answer that counts: a newer picture replaced
+    theirs before its turn, or it is too old by then, or older than the last face. `on_drop`
+    receives each reason.
     """
 
     def __init__(self, detector: SlowDetector | None = None) -> None:
         self.detector: SlowDetector = detector or InlineDetector()
-        self.outdated = 0
+        self.unused: Counter[str] = Counter()
+        self.on_drop: Callable[[str], None] = lambda reason: None
         self._asked_at_s = -math.inf
         self.confirm()
 
@@ -41,7 +47,8 @@ class SlowSearch:
         if answer is None and self._is_time(at_s) and _may_hold_face(picture):
             self._asked_at_s = at_s
             self._wait_s = min(SLOWEST_S, SLOWER * self._wait_s)
-            self.detector.submit(picture, at_s)
+            if self.detector.submit(picture, at_s):
+                self._count_unused(NEWER_PICTURE)
             answer = self._newest(at_s)
         if answer is not None and any(box.sure for box in answer.boxes):
             self._wait_s = EVERY_S
@@ -58,8 +65,13 @@ class SlowSearch:
             for one in answers
             if max(self._missing_since_s, at_s - OLDEST_S) <= one.at_s <= at_s
         ]
-        self.outdated += len(answers) - len(count)
+        for _ in range(len(answers) - len(count)):
+            self._count_unused(OUTDATED)
         return count[-1] if count else None
+
+    def _count_unused(self, reason: str) -> None:
+        self.unused[reason] += 1
+        self.on_drop(reason)
 
 
 def _may_hold_face(picture: Pyramid) -> bool:

@@ -119,6 +119,11 @@ class GaugeGroup:
         """Faces that were due to be described and gave nothing to compare, by reason."""
         return sum((Counter(gauge.not_described) for gauge in self.gauges), Counter[str]())
 
+    @property
+    def searches_unused(self) -> Counter[str]:
+        """Searches by the CNN without an answer that counts, by reason."""
+        return Counter(self.slow_search.unused if self.slow_search is not None else ())
+
     def close(self) -> None:
         """Release the engines, unless others own them."""
         for gauge in self.gauges:

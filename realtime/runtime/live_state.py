@@ -43,10 +43,12 @@ class LiveState:
                     self._face(number), face=step.face, landmarks=step.landmarks, person=step.person
                 )
 
-    def set_not_described(self, faces: Mapping[str, int]) -> None:
-        """Set how many faces were not described, by reason."""
+    def set_missed(self, not_described: Mapping[str, int], searches: Mapping[str, int]) -> None:
+        """Set how many faces were not described and how many searches not used, by reason."""
         with self._lock:
-            self._snapshot = replace(self._snapshot, not_described=faces)
+            self._snapshot = replace(
+                self._snapshot, not_described=not_described, searches_unused=searches
+            )
 
     def set_verdict(
         self,

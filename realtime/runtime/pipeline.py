@@ -17,6 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from realtime.capture.capture_loop import capture_frames
 from realtime.capture.frame_counter import STALE, FrameCounter
@@ -70,7 +71,8 @@ class Pipeline:
         self._live = source.live
         self._tracer = tracer = gauges.tracer
         self._stopping = threading.Event()
-        self._counter = FrameCounter(lambda reason: tracer.event(reason, "drops"))
+        on_drop = partial(tracer.event, thread="drops")
+        self._counter = FrameCounter(on_drop)
         self.live_state = LiveState(setting, self._counter, clock)
         self._frames: Mailbox[Frame] = Mailbox()
         self._ticks: Mailbox[QueuedTicks] = Mailbox()
@@ -86,8 +88,10 @@ class Pipeline:
         watches = [gauge.watch for gauge in gauges.gauges if gauge.watch is not None]
         self._descriptors = DescriptorThreads([] if lossless else watches)
         self._detector: ThreadedDetector | None = None
-        if gauges.slow_search is not None and not lossless:
-            gauges.slow_search.detector = self._detector = ThreadedDetector(CnnProcess())
+        if (search := gauges.slow_search) is not None:
+            search.on_drop = on_drop
+            if not lossless:
+                search.detector = self._detector = ThreadedDetector(CnnProcess())
 
     def start(self) -> None:
         """Start the threads; the capture thread opens the source."""
@@ -210,7 +214,7 @@ class Pipeline:
         self._counter.count_processed()
         self._face_ids = tuple(step.face_id for step in steps)
         self.live_state.set_frame(frame, steps)
-        self.live_state.set_not_described(self._gauges.not_described)
+        self.live_state.set_missed(self._gauges.not_described, self._gauges.searches_unused)
 
     def _check_signal(self) -> None:
         """Send ticks without signal, one a stride, while a live source is silent or faulty."""

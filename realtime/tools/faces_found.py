@@ -50,10 +50,11 @@ class LateDetector:
         """Set the time of the picture that is read next."""
         self._now_s = at_s
 
-    def submit(self, picture: Pyramid, at_s: float) -> None:
-        """Find the faces in a picture."""
+    def submit(self, picture: Pyramid, at_s: float) -> bool:
+        """Find the faces in a picture, which replaces none."""
         if self._late_s < math.inf:
             self._inline.submit(picture, at_s)
+        return False
 
     def take(self) -> list[SlowAnswer]:
         """Return the answers that have come by now."""

@@ -153,6 +153,13 @@ def not_described_line(faces: Mapping[str, int]) -> str:
     return f"{total} {were} due and not described ({_reasons(faces)})" if total else ""
 
 
+def searches_unused_line(searches: Mapping[str, int]) -> str:
+    """Return how many searches by the CNN detector were not used, by reason; empty if all were."""
+    total = sum(searches.values())
+    were = "search was" if total == 1 else "searches were"
+    return f"{total} slow face {were} not used ({_reasons(searches)})" if total else ""
+
+
 def _reasons(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()) if count)
 

@@ -22,6 +22,8 @@ def summary_lines(summary: Summary) -> list[str]:
     rows.append(("frames", phrases.frames_line(summary.frames)))
     if faces := phrases.not_described_line(summary.not_described):
         rows.append(("identity", faces))
+    if searches := phrases.searches_unused_line(summary.searches_unused):
+        rows.append(("search", searches))
     rows.append(("speed", f"{rates.captured_hz:.1f} frames/s in, {rates.processed_hz:.1f} out"))
     if ages is not None:
         rows.append(("age", f"p50 {ages.p50:.1f} ms, p95 {ages.p95:.1f} ms, p99 {ages.p99:.1f} ms"))

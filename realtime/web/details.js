@@ -36,6 +36,7 @@ function factsOf(status, run) {
     dropped: dropped(frames.dropped),
     "skipped readings": String(status.skipped_ticks),
     "faces not described": dropped(status.faces_not_described),
+    "face searches not used": dropped(status.face_searches_unused),
     face: Number.isFinite(faces[0]?.psr) ? tracking(faces[0].psr) : "none",
     engine: `${setting.engine}, ${setting.window_s} s of movement every ${setting.stride_s} s`,
     ...(status.person ? { person: status.person.words } : {}),

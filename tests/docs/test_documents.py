@@ -201,7 +201,8 @@ def test_every_state_is_explained_with_or_without_a_number() -> None:
 def test_every_field_of_the_record_is_explained_and_no_other() -> None:
     verdict = Verdict(0.0, 0, "any", State.NEUTRAL, None, "for a reason", 1.0)
     run = {"schema", *(field.name for field in fields(RunInfo))} - {"live"}  # it decides on `at`
-    summary = {"frames", "emotions", "age_ms", "fps", "faces_not_described"}
+    summary = {"frames", "emotions", "age_ms", "fps"}
+    summary |= {"faces_not_described", "face_searches_unused"}
     explained = first_column(section("docs/RECORDS.md", "## JSONL").split("Frames are dropped")[0])
     assert explained == (run | set(verdict_row(verdict)) | {"at", "face"} | summary) - {"type"}
 

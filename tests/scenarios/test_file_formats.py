@@ -43,6 +43,7 @@ SUMMARY = Summary(
     AgePercentiles(1.0, 2.0, 3.0),
     Rates(30.0, 29.5),
     {"poor_view": 3},
+    searches_unused={"outdated": 1},
 )
 # Of the models that told people apart before face descriptors did.
 OLD_IDENTITY_VALUES = ("jump", "limit", "look_cut", "look_limit", "look_same")

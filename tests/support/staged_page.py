@@ -208,6 +208,7 @@ def status(row: Message | None, **changes: object) -> Message:
         "frames": {"captured": 310, "processed": 307, "dropped": {"newer_frame": 3}},
         "skipped_ticks": 0,
         "faces_not_described": {},
+        "face_searches_unused": {},
         "person": {"words": "learning your neutral face: 2 expressions"},
         "notice": "",
         "picture": {"size_px": [640, 360], "frame": 310},

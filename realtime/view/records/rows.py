@@ -42,7 +42,8 @@ class Summary:
 
     `not_described` counts by reason the faces that were due to be described and were not. `faces`
     maps the number of each face to its emotions; empty where one face is followed. `emotions` are
-    then those of face 1.
+    then those of face 1. `searches_unused` counts by reason the searches by the CNN detector whose
+    answer did not count.
     """
 
     frames: FrameCounts
@@ -51,6 +52,7 @@ class Summary:
     rates: Rates
     not_described: Mapping[str, int] = field(default_factory=dict)
     faces: Mapping[int, Mapping[str, RunVerdict]] = field(default_factory=dict)
+    searches_unused: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_row(run: RunInfo) -> Row:
@@ -145,6 +147,7 @@ def summary_row(summary: Summary) -> Row:
             "processed": _fixed(rates.processed_hz, 2),
         },
         "faces_not_described": dict(summary.not_described),
+        "face_searches_unused": dict(summary.searches_unused),
     }
     faces = [{"face": face, "emotions": _emotions(each)} for face, each in summary.faces.items()]
     return row | {"faces": faces} if faces else row

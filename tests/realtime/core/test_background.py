@@ -50,15 +50,13 @@ class Run:
             self.failures.append(error)
 
 
-def test_the_newest_question_wins_and_the_replaced_are_counted() -> None:
+def test_the_newest_question_wins_and_says_that_it_replaced_one() -> None:
     slow = Slow()
     run = Run(slow)
     run.calls.submit(1)
     assert slow.asked.acquire(timeout=WAIT_S)  # the first is being answered
-    for question in (2, 3, 4):
-        run.calls.submit(question)
+    assert [run.calls.submit(question) for question in (2, 3, 4)] == [False, True, True]
     assert run.calls.take() == []
-    assert run.calls.replaced == 2
     slow.go_on.release()
     assert slow.asked.acquire(timeout=WAIT_S)
     assert run.calls.take() == [2]
@@ -78,8 +76,8 @@ def test_closing_ends_a_call_without_an_error_and_refuses_questions() -> None:
     assert slow.asked.acquire(timeout=WAIT_S)
     run.calls.close()
     run.join()
-    run.calls.submit(2)
-    assert (run.failures, run.calls.take(), run.calls.replaced) == ([], [], 0)
+    assert not run.calls.submit(2)
+    assert (run.failures, run.calls.take()) == ([], [])
 
 
 def test_an_error_ends_the_thread_with_it() -> None:

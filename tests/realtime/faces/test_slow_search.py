@@ -23,7 +23,15 @@ from realtime.faces.face_tracker import SEEN_FOR_S, FaceTracker
 from realtime.faces.hog_detector import ScoredBox
 from realtime.faces.pyramid import Pyramid
 from realtime.faces.slow_detector import SlowAnswer
-from realtime.faces.slow_search import AFTER_S, EVERY_S, OLDEST_S, SLOWEST_S, SlowSearch
+from realtime.faces.slow_search import (
+    AFTER_S,
+    EVERY_S,
+    NEWER_PICTURE,
+    OLDEST_S,
+    OUTDATED,
+    SLOWEST_S,
+    SlowSearch,
+)
 
 PICTURE = Pyramid(np.zeros((72, 128), np.uint8))
 BOX = (250.0, 130.0, 100.0, 100.0)
@@ -105,7 +113,7 @@ def test_a_late_answer_counts_until_its_picture_is_too_old(after_s: float, count
     cnn.answer()
     found = search.search(PICTURE, cnn.asked[-1] + after_s)
     assert (found is not None) == counts
-    assert search.outdated == (not counts)
+    assert search.unused == ({} if counts else {OUTDATED: 1})
 
 
 @pytest.mark.parametrize("at_s", [20.0, 0.0], ids=["a later loss", "time went back"])
@@ -116,7 +124,21 @@ def test_an_answer_about_a_picture_from_before_is_outdated(at_s: float) -> None:
     cnn.answer()
     search.confirm()
     assert search.search(PICTURE, at_s) is None
-    assert search.outdated == 1
+    assert search.unused == {OUTDATED: 1}
+
+
+def test_a_picture_that_a_newer_one_replaces_is_counted_and_reported() -> None:
+    class Busy(Cnn):
+        def submit(self, picture: Pyramid, at_s: float) -> bool:
+            super().submit(picture, at_s)
+            return len(self.asked) > 1
+
+    search, dropped = SlowSearch(Busy(late=True)), list[str]()
+    search.on_drop = dropped.append
+    play(search, 4.0)
+    assert len(dropped) == len(search.detector.asked) - 1 > 0
+    assert set(dropped) == {NEWER_PICTURE}
+    assert search.unused == {NEWER_PICTURE: len(dropped)}
 
 
 def test_a_restarted_clock_does_not_stop_the_search() -> None:
@@ -243,4 +265,4 @@ class TestLateAnswers:
         haar.boxes = []
         shown = [video.show(EMPTY) for _ in range(30)]
         assert not any(shown[LOST_FRAMES:])
-        assert video.tracker.search.slow.outdated == 1
+        assert video.tracker.search.slow.unused == {OUTDATED: 1}

@@ -86,6 +86,7 @@ def test_the_golden_record_fits(validator: Any) -> None:
         (SEVERAL[0], {"faces": 1}),
         (SEVERAL[1], {"faces": [{"face": 1}]}),
         (SUMMARIES[0], {"faces_not_described": {"poor_view": -1}}),
+        (SUMMARIES[0], {"face_searches_unused": {"outdated": -1}}),
     ],
 )
 def test_a_wrong_row_does_not_fit(

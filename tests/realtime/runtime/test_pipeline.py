@@ -6,18 +6,42 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from fake_pipeline import DARK, frames, grown_booster, pipeline_of, wait_for
+from fake_pipeline import (
+    DARK,
+    SETTING,
+    BrightnessReader,
+    frames,
+    gauge_of,
+    grown_booster,
+    pipeline_of,
+    wait_for,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceLost, StageDied
-from realtime.core.messages import BoxSource, Face, Frame, State, Tick, Verdict, ViewQuality, Window
+from realtime.core.messages import (
+    BoxSource,
+    Face,
+    Frame,
+    Landmarks,
+    State,
+    Tick,
+    Verdict,
+    ViewQuality,
+    Window,
+)
+from realtime.core.tracing import NO_TRACING
+from realtime.faces.slow_detector import InlineDetector
+from realtime.faces.slow_search import OUTDATED, SlowSearch
+from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.pipeline import Pipeline
-from realtime.testing.fake_camera import Freeze, Step
+from realtime.testing.fake_camera import FakeCamera, Freeze, Step
 from realtime.verdict.booster import ScoreModel
 
 
@@ -120,6 +144,28 @@ def test_a_tick_replaced_by_a_newer_one_is_counted(booster: ScoreModel) -> None:
     for at_s in (0.0, 0.2, 0.4):
         pipeline._send_ticks((Tick(at_s, 0, 0.0),))
     assert pipeline.snapshot().skipped_ticks == 2
+
+
+def test_searches_whose_answer_does_not_count_are_shown_and_traced(booster: ScoreModel) -> None:
+    class Searching(BrightnessReader):
+        slow_search = SlowSearch(InlineDetector(Mock()))
+
+        def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
+            if frame.index == 3:
+                self.slow_search._count_unused(OUTDATED)
+            return super().read(frame)
+
+    gauge = gauge_of(Searching(), booster, lambda: None)
+    gauge.tracer = tracer = Mock(wraps=NO_TRACING)
+    clock = SystemClock()
+    camera = FakeCamera(frames([50] * 10), clock)
+    group = GaugeGroup.alone(gauge)
+    pipeline = Pipeline(SETTING, camera, group, clock, lossless=True, on_verdict=lambda _: None)
+    pipeline.start()
+    wait_for(lambda: not pipeline.running)
+    assert pipeline.stop() == []
+    assert pipeline.snapshot().searches_unused == {OUTDATED: 1}
+    tracer.event.assert_any_call(OUTDATED, thread="drops")
 
 
 def test_a_stage_that_raises_ends_the_run_with_its_error(booster: ScoreModel) -> None:

@@ -33,6 +33,15 @@ def test_faces_that_were_not_described_are_told_by_reason() -> None:
     )
 
 
+def test_slow_searches_that_were_not_used_are_told_by_reason() -> None:
+    searches = {"newer_picture": 1, "outdated": 2}
+    told = summary_lines(Summary(FrameCounts(), {}, None, Rates(), searches_unused=searches))
+    expected = "search      3 slow face searches were not used (newer_picture 1, outdated 2)"
+    assert expected in told
+    none = summary_lines(Summary(FrameCounts(), {}, None, Rates()))
+    assert not any(line.startswith("search") for line in none)
+
+
 def test_each_emotion_has_its_line() -> None:
     emotions = {
         "anger": RunVerdict("uncertain", 0.51, 2.0),

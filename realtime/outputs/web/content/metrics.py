@@ -44,6 +44,9 @@ def _frame_lines(snapshot: Snapshot) -> Iterator[str]:
     yield from _metric("faces_not_described_total", "counter", "Faces due and not, by reason")
     for reason, count in sorted(snapshot.not_described.items()):
         yield _sample("faces_not_described_total", count, reason=reason)
+    yield from _metric("face_searches_unused_total", "counter", "CNN searches not used, by reason")
+    for reason, count in sorted(snapshot.searches_unused.items()):
+        yield _sample("face_searches_unused_total", count, reason=reason)
     yield from _metric("frames_per_second", "gauge", "Rates over the last two seconds")
     yield _sample("frames_per_second", rates.captured_hz, kind="captured")
     yield _sample("frames_per_second", rates.processed_hz, kind="processed")

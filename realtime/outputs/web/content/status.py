@@ -109,6 +109,7 @@ def _figures(snapshot: Snapshot) -> Row:
         },
         "skipped_ticks": snapshot.skipped_ticks,
         "faces_not_described": dict(snapshot.not_described),
+        "face_searches_unused": dict(snapshot.searches_unused),
     }
 
 

@@ -30,6 +30,7 @@ SUMMARY = Summary(
     AgePercentiles(11.00049, 17.5, 22.0),
     Rates(30.004, 29.996),
     {"poor_view": 3},
+    searches_unused={"outdated": 2},
 )
 
 
@@ -79,6 +80,7 @@ def test_jsonl_record_has_the_documented_fields(tmp_path: Path, verdict) -> None
         "age_ms": {"p50": 11.0, "p95": 17.5, "p99": 22.0},
         "fps": {"captured": 30.0, "processed": 30.0},
         "faces_not_described": {"poor_view": 3},
+        "face_searches_unused": {"outdated": 2},
     }
 
 

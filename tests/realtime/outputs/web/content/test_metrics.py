@@ -40,6 +40,11 @@ def test_faces_that_were_not_described_are_counted_by_reason() -> None:
     assert found['faces_not_described_total{reason="newer_face"}'] == 1
 
 
+def test_slow_searches_that_were_not_used_are_counted_by_reason() -> None:
+    found = samples(metrics_text(replace(snapshot(), searches_unused={"outdated": 2}), DOORS))
+    assert found['face_searches_unused_total{reason="outdated"}'] == 2
+
+
 def test_exactly_one_state_is_1() -> None:
     found = samples(metrics_text(snapshot(verdict=without_number()), DOORS))
     states = {name: value for name, value in found.items() if name.startswith("state{")}
