@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from synthetic import simulate
 
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.evaluation import report
+from calibrate.evaluation import person_change, report
 from calibrate.evaluation.cross_validation import (
     NETWORKS,
     CrossValidation,
@@ -32,6 +33,14 @@ def data() -> Dataset:
     return Dataset.of(
         simulate(6, 8, seed=0, difference=5.0, emotions=("happiness", "surprise")), LIVE
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_turns() -> Iterator[None]:
+    """Show each person once: test_person_change.py is about those figures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(person_change, "TURNS", 1)
+        yield
 
 
 def silent(done: str) -> None:

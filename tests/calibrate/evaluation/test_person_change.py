@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +9,16 @@ from synthetic import simulate
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import NEVER_S, UNDESCRIBED
 from calibrate.evaluation import person_change
-from calibrate.evaluation.person_change import TURNS, person_change_metrics, sentences
+from calibrate.evaluation.person_change import person_change_metrics, sentences
 
-PEOPLE = 5
+PEOPLE, TURNS = 5, 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_turns() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(person_change, "TURNS", TURNS)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibrate.data.dataset import FIRST, LAST, RISE, Dataset
+from calibrate.data.dataset import FIRST, LAST, LIVE, RISE, Dataset
 from calibrate.learning.fit import LearningConfig
 from calibrate.learning.fit_whole_clips import (
     PARTS,
@@ -22,7 +22,13 @@ PLANTED_AUC = 0.75
 @pytest.fixture(scope="module")
 def joined(data: Dataset, inside: np.ndarray, plan: LearningConfig) -> WholeClipModel:
     """Return a smaller model than that of the fit itself: each part trains its own networks."""
-    less = replace(plan, single_emotion_epochs_factor=0, ensemble_size=1, known_clip_counts=(1,))
+    less = replace(
+        plan,
+        training=replace(plan.training, ticks=(LIVE.frames,)),
+        single_emotion_epochs_factor=0,
+        ensemble_size=1,
+        known_clip_counts=(1,),
+    )
     return fit_whole_clips_model(data, inside, less, lambda done: None)
 
 
