@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
 from calibrate.commands.support.arguments import (
     BUNDLE,
+    add_cluster,
     add_jobs,
     add_known,
     add_learned,
@@ -62,6 +64,7 @@ def _add_all(command: argparse.ArgumentParser) -> None:
         help="points of the learning curve below all people: 1/2, 1/4, ... (default: 2)",
     )
     add_jobs(command, "clips and folds")
+    add_cluster(command)
     add_training(command)
     add_provenance(command)
 
@@ -72,11 +75,14 @@ def _add_extract(command: argparse.ArgumentParser) -> None:
     )
     add_out(command, "the tracks file to write (.npz)")
     add_jobs(command, "clips")
+    add_cluster(command)
 
 
 def _add_learn(command: argparse.ArgumentParser) -> None:
     add_tracks(command)
     add_out(command, "the folder for networks and loss curves")
+    add_jobs(command, "networks")
+    add_cluster(command)
     _add_protocol(command)
     add_training(command)
 
@@ -166,6 +172,7 @@ def _add_report(command: argparse.ArgumentParser) -> None:
         help="train everything again for each fold of people",
     )
     add_jobs(command, "folds")
+    add_cluster(command)
     _add_protocol(command)
     add_training(command)
 
@@ -236,6 +243,7 @@ def _add_score(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--bundle", type=Path, help=BUNDLE)
     add_jobs(command, "clips")
+    add_cluster(command)
 
 
 def _add_compare(command: argparse.ArgumentParser) -> None:
@@ -352,9 +360,21 @@ def _run(arguments: list[str]) -> int:
 
     from calibrate.commands.support.output_check import guarded_outputs
 
-    with guarded_outputs(options):
+    with guarded_outputs(options), _opened_pool(options):
         command(options)
     return 0
+
+
+@contextmanager
+def _opened_pool(options: argparse.Namespace) -> Iterator[None]:
+    """Put the pool of a cluster in place of `options.jobs` where one was asked for."""
+    if getattr(options, "scheduler", None) is None and getattr(options, "workers", None) is None:
+        yield
+        return
+    from calibrate.cluster import Place, opened_place
+
+    with opened_place(Place(options.jobs, options.scheduler, options.workers)) as options.jobs:
+        yield
 
 
 def _load_command(name: str) -> Callable[[argparse.Namespace], None]:

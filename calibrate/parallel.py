@@ -1,4 +1,4 @@
-"""Tasks run in this process or in several processes, with the same results.
+"""Tasks run in this process, in several processes or on a cluster, with the same results.
 
 Each worker process has a pool of its own, so that the death of one concerns its task alone: the
 task is tried again, and reported if it ends its worker every time.
@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
@@ -32,11 +32,18 @@ class WorkerDied(GaugeError):
     """A worker process ended several times while it worked on one task."""
 
 
-class _Worker(Protocol):
+class TaskGivenUp(Exception):
+    """Several workers died of a task already; it is not tried again."""
+
+
+class PoolWorker(Protocol):
     """Something that works on one task at a time."""
 
     def submit(self, work: Callable[[Task], Result], task: Task) -> Future[Result]:
-        """Start `task`; the future raises `BrokenProcessPool` if the worker dies."""
+        """Start `task`; the future raises `BrokenProcessPool` if the worker dies.
+
+        It raises `TaskGivenUp` instead where other workers died of the task, too.
+        """
         ...
 
     def restart(self) -> None:
@@ -45,6 +52,18 @@ class _Worker(Protocol):
 
     def close(self, kill: bool) -> None:
         """Release the worker; `kill` ends it in the middle of its task."""
+        ...
+
+
+class Pool(Protocol):
+    """Where tasks run."""
+
+    def size(self) -> int:
+        """Return how many tasks are under way at a time; it may change."""
+        ...
+
+    def opened(self) -> AbstractContextManager[Callable[[], PoolWorker]]:
+        """Yield what hires a worker; at the end all end, after an error in their tasks."""
         ...
 
 
@@ -94,6 +113,41 @@ class WorkerProcess:
         self._pid = self._pool.submit(os.getpid)
 
 
+@dataclass(frozen=True, slots=True)
+class LocalPool:
+    """This process for one job, processes of this machine for more."""
+
+    jobs: int
+
+    def size(self) -> int:
+        """Return the number of jobs."""
+        return self.jobs
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[], PoolWorker]]:
+        """Yield what starts a worker; end all of them at the end."""
+        if self.jobs <= 1:
+            with _one_thread_meanwhile():
+                yield InProcess
+            return
+        started: list[WorkerProcess] = []
+
+        def hire() -> WorkerProcess:
+            started.append(WorkerProcess())
+            return started[-1]
+
+        done = False
+        try:
+            yield hire
+            done = True
+        finally:
+            for worker in started:
+                worker.close(kill=not done)
+
+
+Jobs = int | Pool  # a number is that of jobs on this machine
+
+
 @dataclass(slots=True)
 class _Attempt(Generic[Task]):
     """A task, and the workers that died of it."""
@@ -105,22 +159,23 @@ class _Attempt(Generic[Task]):
 def run_tasks(
     work: Callable[[Task], Result],
     tasks: Iterable[Task],
-    jobs: int,
+    jobs: Jobs,
     next_task: Callable[[Task, Result], Task | None] = lambda task, result: None,
     on_death: Callable[[Task], Result] | None = None,
 ) -> Iterator[tuple[Task, Result]]:
-    """Yield every task with its result as it finishes, `jobs` at a time.
+    """Yield every task with its result as it finishes, `jobs` at a time or as a pool has workers.
 
     `next_task` may return a follow-up task, which runs before those still waiting. A task whose
     worker died `MAX_DEATHS` times has the result of `on_death`; without it `WorkerDied` is raised.
     Raises `UsageError` for fewer than one job. `tasks` are taken as they are needed.
     """
-    check_jobs(jobs)
+    pool = check_jobs(jobs)
     waiting, first = iter(tasks), deque[_Attempt[Task]]()
-    running: dict[Future[Result], tuple[_Worker, _Attempt[Task]]] = {}
-    with _workers(jobs) as (hire, free):
+    running: dict[Future[Result], tuple[PoolWorker, _Attempt[Task]]] = {}
+    free: list[PoolWorker] = []
+    with pool.opened() as hire:
         while True:
-            while len(running) < jobs and (attempt := _next(first, waiting)) is not None:
+            while len(running) < pool.size() and (attempt := _next(first, waiting)) is not None:
                 worker = free.pop() if free else hire()
                 running[worker.submit(work, attempt.task)] = worker, attempt
             if not running:
@@ -129,9 +184,9 @@ def run_tasks(
                 worker, attempt = running.pop(future)
                 try:
                     result = future.result()
-                except BrokenProcessPool:
+                except (BrokenProcessPool, TaskGivenUp) as death:
                     worker.restart()
-                    attempt.deaths += 1
+                    attempt.deaths += MAX_DEATHS if isinstance(death, TaskGivenUp) else 1
                     if attempt.deaths < MAX_DEATHS:
                         first.appendleft(attempt)
                         continue
@@ -146,10 +201,13 @@ def run_tasks(
                 yield attempt.task, result
 
 
-def check_jobs(jobs: int) -> None:
-    """Raise `UsageError` for fewer than one job."""
+def check_jobs(jobs: Jobs) -> Pool:
+    """Return the pool of `jobs`; raises `UsageError` for fewer than one."""
+    if not isinstance(jobs, int):
+        return jobs
     if jobs < 1:
         raise UsageError(f"--jobs is {jobs}; want 1 or more")
+    return LocalPool(jobs)
 
 
 @contextmanager
@@ -210,25 +268,3 @@ def _one_thread_meanwhile() -> Iterator[None]:
         yield
     finally:
         cv2.setNumThreads(before)
-
-
-@contextmanager
-def _workers(jobs: int) -> Iterator[tuple[Callable[[], _Worker], list[_Worker]]]:
-    """Yield what starts a worker, and the list of free ones; end all of them at the end."""
-    if jobs <= 1:
-        with _one_thread_meanwhile():
-            yield InProcess, []
-        return
-    started: list[WorkerProcess] = []
-
-    def hire() -> WorkerProcess:
-        started.append(WorkerProcess())
-        return started[-1]
-
-    done = False
-    try:
-        yield hire, []
-        done = True
-    finally:
-        for worker in started:
-            worker.close(kill=not done)

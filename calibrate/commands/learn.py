@@ -17,14 +17,16 @@ from calibrate.data.usable_data import check_people, usable_dataset
 from calibrate.evaluation import plots
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.emotion_errors import prediction_error_limits
-from calibrate.learning.fit import LearningConfig, learn_networks
+from calibrate.learning.fit import LearningConfig, NetworkTraining, train_networks
 from calibrate.learning.fit_whole_clips import PARTS
 from calibrate.learning.gate_thresholds import fit_gate
 from calibrate.learning.prototypes import class_prototypes
+from calibrate.parallel import Jobs, check_jobs
 
 
 def run(options: argparse.Namespace) -> None:
     """Train all networks; protocol `whole` gets one folder for each part of a clip."""
+    check_jobs(options.jobs)
     config = learning_config(options)
     data, notes = usable_dataset(load_tracks(options.tracks), LIVE)
     check_people(data)
@@ -32,16 +34,18 @@ def run(options: argparse.Namespace) -> None:
     print_notes(notes)
     if options.protocol == "whole":
         for part in PARTS:
-            _learn(data, config, options.out / part, part)
+            _learn(data, config, options.out / part, options.jobs, part)
     else:
-        _learn(data, config, options.out)
+        _learn(data, config, options.out, options.jobs)
 
 
-def _learn(data: Dataset, config: LearningConfig, out: Path, part: str = APEX) -> None:
+def _learn(data: Dataset, config: LearningConfig, out: Path, jobs: Jobs, part: str = APEX) -> None:
     clips, checkpoints = np.arange(len(data)), CheckpointStore(out / "parts")
     count = config.ensemble_size + config.held_out_folds + len(np.unique(data.emotions)) + 1
     with progress_bar(f"networks, {part}", count) as step:
-        learned = learn_networks(data, clips, config, lambda done: step(None), checkpoints, part)
+        training = NetworkTraining.of(data, clips, config, part)
+        step(None)
+        learned = train_networks(training, lambda done: step(None), checkpoints, jobs)
         windows = learned.windows(data, part)
         learned = replace(learned, prototypes=class_prototypes(learned, windows, clips))
     limits = prediction_error_limits(learned.without_held_out_networks(), windows, clips)

@@ -75,6 +75,12 @@ class Dataset:
             self.timing, tuple(self.tracks[i] for i in clips), tuple(self.shapes[i] for i in clips)
         )
 
+    def shapes_alone(self) -> Dataset:
+        """Return the same clips without landmarks and pictures, a hundredth of the bytes."""
+        return Dataset(
+            self.timing, tuple(track.part(slice(0)) for track in self.tracks), self.shapes
+        )
+
     @cached_property
     def genuine(self) -> NDArray[np.bool_]:
         """Whether the label of each clip is genuine (n,)."""

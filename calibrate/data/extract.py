@@ -12,7 +12,7 @@ import numpy as np
 
 from calibrate.data.clips import Clip, DataError, find_clips
 from calibrate.data.tracks import UNDESCRIBED, UNSEEN, Track, load_tracks, save_tracks
-from calibrate.parallel import MAX_DEATHS, atomic_write, run_tasks
+from calibrate.parallel import MAX_DEATHS, Jobs, atomic_write, run_tasks
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
@@ -33,7 +33,7 @@ class SkippedClip:
 
 
 def extract_tracks(
-    data: Path, out: Path, jobs: int, progress: Callable[[int, int], None]
+    data: Path, out: Path, jobs: Jobs, progress: Callable[[int, int], None]
 ) -> tuple[list[Track], list[SkippedClip]]:
     """Extract every clip under `data` into `out`, `jobs` at a time; resume an interrupted run.
 
@@ -51,7 +51,7 @@ def extract_tracks(
 
 
 def extract_clips(
-    files: Mapping[Clip, Path], jobs: int, progress: Callable[[int, int], None]
+    files: Mapping[Clip, Path], jobs: Jobs, progress: Callable[[int, int], None]
 ) -> tuple[list[Track], list[SkippedClip]]:
     """Extract every clip into its file, unless that exists; clips of one content may share it.
 

@@ -24,7 +24,7 @@ from calibrate.learning.fit_whole_clips import fit_whole_clips_model, score_whol
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.learning.population import fit_population
 from calibrate.metrics import Numbers, Scored
-from calibrate.parallel import atomic_write, run_tasks
+from calibrate.parallel import Jobs, atomic_write, run_tasks
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
 PARTS = ("scores", "uncut", "streams", "pairs", "fits")  # keys of a fold's file
@@ -101,7 +101,7 @@ def cross_validate(
     config: EvaluationConfig,
     fold_count: int,
     checkpoints: Path,
-    jobs: int,
+    jobs: Jobs,
     progress: Callable[[str], None],
 ) -> CrossValidation:
     """Fit and score `fold_count` folds, `jobs` at a time; finished folds stay in `checkpoints`.

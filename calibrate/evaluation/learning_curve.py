@@ -22,7 +22,7 @@ from calibrate.evaluation.cross_validation import CrossValidation, EvaluationCon
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.fit import fit_model
 from calibrate.metrics import BOOTSTRAPS, Point, Scored, auc, auc_point
-from calibrate.parallel import atomic_write, run_tasks
+from calibrate.parallel import Jobs, atomic_write, run_tasks
 
 MIN_PEOPLE = 2  # to learn from: out-of-fold features need one to learn and one to read
 Task = tuple[int, int]  # fold, and how often its people were halved
@@ -61,7 +61,7 @@ class CurveWork:
     """How the work is done: finished parts stay in `folder`, `jobs` at a time."""
 
     folder: Path
-    jobs: int
+    jobs: Jobs
     progress: Callable[[], None]
 
 

@@ -19,13 +19,14 @@ from calibrate.learning.out_of_fold import TickFeatures, concatenate_features
 from calibrate.learning.population import fit_population
 from calibrate.learning.recognise import ClipRecogniser
 from calibrate.learning.train import EpochLosses, TrainedNetwork, TrainingConfig, train_network
+from calibrate.parallel import Jobs, run_tasks
 from engines.model.network import Network
 from engines.model.shape import PRESETS
 from engines.registry import create_engine
 from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.motion.basis import MovementBasis, fit_basis
-from realtime.person.population import Population
+from realtime.person.population import PersonProfile, Population
 from realtime.recognition.recogniser import RecognitionConfig
 from realtime.verdict.booster import ScoreModel
 from realtime.verdict.features import ReadOut
@@ -165,38 +166,88 @@ def learn_networks(
 
     Networks found in `checkpoints` are loaded instead of trained.
     """
-    population = fit_population(data, clips, part)
-    windows = data.windows(population.movement_range, part)
-    profiles = {
-        int(clip): sampled_profiles(
-            windows, int(clip), population, config.augmentation, config.seed
-        )
-        for clip in clips
-    }
-    movement = np.concatenate(
-        [profiles[int(clip)][0].movement(windows.window(int(clip))) for clip in clips]
-    )
-    basis = fit_basis(
-        movement, config.symmetric_components, config.asymmetric_components, config.headroom
-    )
+    training = NetworkTraining.of(data, clips, config, part)
     progress("population")
-    trained: dict[str, TrainedNetwork] = {}
-    for name, chosen in _training_clips(data, clips, config):
-        examples = TrainingSet(windows, chosen, profiles, basis, config.augmentation)
-        train = partial(
-            train_network, name, examples, config.training_of(name), config.seed + len(trained)
-        )
-        key = (config, part, data.digest, clips.tolist(), chosen.tolist())
-        trained[name] = checkpoints.load_or_train(name, key, train) if checkpoints else train()
+    return train_networks(training, progress, checkpoints)
+
+
+def train_networks(
+    training: NetworkTraining,
+    progress: Progress,
+    checkpoints: CheckpointStore | None = None,
+    jobs: Jobs = 1,
+) -> LearnedNetworks:
+    """Train the networks of `training`, `jobs` at a time, but those found in `checkpoints`."""
+    work, trained = partial(training.train, checkpoints), dict[str, TrainedNetwork]()
+    for name, network in run_tasks(work, training.names, jobs):
+        trained[name] = network
         progress(f"network {name}")
-    return LearnedNetworks(
-        config,
-        population,
-        basis,
-        {name: one.network for name, one in trained.items()},
-        {name: one.read_outs for name, one in trained.items()},
-        {name: one.curve for name, one in trained.items()},
-    )
+    return training.learned({name: trained[name] for name in training.names})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkTraining:
+    """Training of all networks on `clips`; each depends on nothing that another one learns."""
+
+    clips: NDArray[np.intp]
+    config: LearningConfig
+    population: Population
+    basis: MovementBasis
+    windows: ApexWindows
+    profiles: Mapping[int, list[PersonProfile]]
+
+    @staticmethod
+    def of(
+        data: Dataset, clips: NDArray[np.intp], config: LearningConfig, part: str = APEX
+    ) -> NetworkTraining:
+        """Fit what all networks share: population, windows, and the basis of their inputs."""
+        population = fit_population(data, clips, part)
+        windows = data.shapes_alone().windows(population.movement_range, part)
+        profiles = {
+            int(clip): sampled_profiles(
+                windows, int(clip), population, config.augmentation, config.seed
+            )
+            for clip in clips
+        }
+        movement = np.concatenate(
+            [profiles[int(clip)][0].movement(windows.window(int(clip))) for clip in clips]
+        )
+        basis = fit_basis(
+            movement, config.symmetric_components, config.asymmetric_components, config.headroom
+        )
+        return NetworkTraining(clips, config, population, basis, windows, profiles)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the networks, in order."""
+        return tuple(name for name, _ in self._chosen())
+
+    def train(self, checkpoints: CheckpointStore | None, name: str) -> TrainedNetwork:
+        """Return one network, from `checkpoints` if it is there."""
+        data, chosen = self.windows.data, dict(self._chosen())[name]
+        examples = TrainingSet(self.windows, chosen, self.profiles, self.basis, self._augmentation)
+        seed = self.config.seed + self.names.index(name)
+        train = partial(train_network, name, examples, self.config.training_of(name), seed)
+        key = (self.config, self.windows.part, data.digest, self.clips.tolist(), chosen.tolist())
+        return checkpoints.load_or_train(name, key, train) if checkpoints else train()
+
+    def learned(self, trained: Mapping[str, TrainedNetwork]) -> LearnedNetworks:
+        """Return the networks in `trained` with what they share."""
+        return LearnedNetworks(
+            self.config,
+            self.population,
+            self.basis,
+            {name: one.network for name, one in trained.items()},
+            {name: one.read_outs for name, one in trained.items()},
+            {name: one.curve for name, one in trained.items()},
+        )
+
+    @property
+    def _augmentation(self) -> Augmentation:
+        return self.config.augmentation
+
+    def _chosen(self) -> Iterable[tuple[str, NDArray[np.intp]]]:
+        return _training_clips(self.windows.data, self.clips, self.config)
 
 
 def _training_clips(

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from calibrate.data.clips import DataError
-from calibrate.parallel import MAX_DEATHS, run_tasks
+from calibrate.parallel import MAX_DEATHS, Jobs, run_tasks
 from calibrate.scoring.inputs import ClipEntry
 from calibrate.scoring.inspection import FileFacts, inspect_file
 from calibrate.scoring.plan import JudgeTask, RecordTask, ScorePlan
@@ -24,7 +24,7 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 class Execution:
     """How the work is done: tasks at a time, where it is kept, and how progress is shown."""
 
-    jobs: int
+    jobs: Jobs
     store: WorkStore
     progress: Progress
     fail_fast: bool = False

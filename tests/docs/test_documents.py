@@ -35,6 +35,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 FOREIGN_OPTIONS = {"--help"}  # of every command
 FOREIGN_OPTIONS |= {"--kiosk", "--bind", "--directory"}  # of Chromium and http.server
 FOREIGN_OPTIONS |= {"--rm", "--device", "--now", "--variant", "--offline"}  # of Docker and systemd
+FOREIGN_OPTIONS |= {"--nworkers", "--nthreads"}  # of Dask's worker
 
 
 @cache

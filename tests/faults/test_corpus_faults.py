@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from dask_processes import DaskProcesses
 from recordings import write_video
 
 CLIPS, PATIENCE_S = 5, 240.0
@@ -27,10 +28,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "list.csv"
 
 
-def start(corpus: Path, out: Path) -> subprocess.Popen[str]:
+def start(corpus: Path, out: Path, *where: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "calibrate", "score", str(corpus), "-o", str(out)]
+    options = where or ("--jobs", "2")
     return subprocess.Popen(
-        [*command, "--jobs", "2"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -104,3 +106,39 @@ def test_a_run_that_is_killed_goes_on_where_it_was(
     finish(again)
     assert out.read_bytes() == undisturbed
     assert [path.name for path in out.parent.iterdir()] == ["t.csv"]
+
+
+def test_a_cluster_gives_the_same_table(corpus: Path, undisturbed: bytes, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    out = tmp_path / "t.csv"
+    finish(start(corpus, out, "--workers", "2"))
+    assert out.read_bytes() == undisturbed
+
+
+@pytest.mark.parametrize("victim", ["worker", "scheduler"])
+def test_a_cluster_that_breaks_changes_nothing(
+    victim: str, corpus: Path, undisturbed: bytes, tmp_path: Path
+) -> None:
+    """Another worker takes over; without a scheduler the run ends, and goes on elsewhere."""
+    pytest.importorskip("distributed")
+    processes, out = DaskProcesses(tmp_path), tmp_path / "out" / "t.csv"
+    out.parent.mkdir()
+    try:
+        killed = processes.start_worker()
+        run = start(corpus, out, "--scheduler", processes.address)
+        until(lambda: bool(recordings(out)) or run.poll() is not None)
+        if victim == "worker":
+            killed.kill()
+            processes.start_worker()
+            finish(run)
+        else:
+            processes.scheduler.kill()
+            _, errors = run.communicate(timeout=PATIENCE_S)
+            last = errors.splitlines()[-1]
+            assert (run.returncode, "Traceback" in errors) == (1, False), errors
+            assert last.startswith("calibrate: ClusterFailed: the Dask scheduler is gone; what is")
+            assert recordings(out)
+            finish(start(corpus, out))
+    finally:
+        processes.close()
+    assert out.read_bytes() == undisturbed

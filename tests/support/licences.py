@@ -25,10 +25,12 @@ EXTRAS = (
     "completion",
     "parquet",
     "calibrate",
+    "cluster",
 )  # "all" is in every installation
 
 # Where the metadata has free text instead of an SPDX expression: what that text says.
 READ_BY_HAND = {
+    "cloudpickle": "BSD-3-Clause",
     "contourpy": "BSD-3-Clause",
     "cycler": "BSD-3-Clause",
     "dlib-bin": "BSL-1.0",
@@ -38,6 +40,7 @@ READ_BY_HAND = {
     "h11": "MIT",
     "jinja2": "BSD-3-Clause",
     "kiwisolver": "BSD-3-Clause",
+    "locket": "BSD-2-Clause",
     "markdown-it-py": "MIT",
     "matplotlib": "PSF-2.0",
     "mdurl": "MIT",
@@ -45,18 +48,24 @@ READ_BY_HAND = {
     "numba": "BSD-2-Clause",
     "onnxruntime": "MIT",
     "opencv-python": "Apache-2.0",
+    "partd": "BSD-3-Clause",
     "protobuf": "BSD-3-Clause",
+    "psutil": "BSD-3-Clause",
     "pylsl": "MIT",
     "python-osc": "Unlicense",
+    "pyyaml": "MIT",
     "rich": "MIT",
     "safetensors": "Apache-2.0",
     "scikit-image": "BSD-3-Clause",
     "scipy": "BSD-3-Clause",
     "shtab": "MPL-2.0",
+    "sortedcontainers": "Apache-2.0",
     "sympy": "BSD-3-Clause",
     "tifffile": "BSD-3-Clause",
+    "tornado": "Apache-2.0",
     "tzdata": "Apache-2.0",
     "xgboost-cpu": "Apache-2.0",
+    "zict": "BSD-3-Clause",
 }
 # Libraries inside wheels that have another licence than the package.
 INSIDE = {
@@ -84,6 +93,7 @@ MEANING = {
     "BSL-1.0": "everything; keep the notice in source code",
     "CC0-1.0": "everything, without conditions",
     "MIT": "everything; keep the notice",
+    "MIT-0": "everything, without conditions",
     "MIT-CMU": "everything; keep the notice, and do not advertise with the authors' names",
     "MPL-2.0": "everything; hand on changes to its own files with their source",
     "NVIDIA licence": "use on NVIDIA GPUs; read NVIDIA's terms before you hand it on",

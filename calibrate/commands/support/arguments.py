@@ -32,6 +32,21 @@ def add_jobs(command: argparse.ArgumentParser, unit: str) -> None:
     )
 
 
+def add_cluster(command: argparse.ArgumentParser) -> None:
+    """Add where else than in jobs of this machine the work may be done."""
+    command.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="work on N Dask workers: started here, or those of --scheduler, once there are N",
+    )
+    command.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="work on the cluster of this Dask scheduler, such as tcp://host:8786",
+    )
+
+
 def add_seed(command: argparse.ArgumentParser) -> None:
     """Add the seed of everything random."""
     command.add_argument(

@@ -25,7 +25,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Dataset]:
     """Return the data that training begins with; it ends there."""
     begun: list[Dataset] = []
 
-    def begin(data: Dataset, config: LearningConfig, out: Path) -> None:
+    def begin(data: Dataset, config: LearningConfig, out: Path, jobs: int) -> None:
         begun.append(data)
         raise DataError("it began to train")
 
@@ -50,6 +50,8 @@ def run(folder: Path, tracks: list[Track], *options: str) -> int:
         ("one label", (), 1, "all 4 clips are genuine; want genuine and fake ones"),
         ("whole", ("--held-out-folds", "3"), 2, "--held-out-folds is 3, and 2 people are learned"),
         ("whole", ("--held-out-folds", "1"), 2, "--held-out-folds is 1; want 2 or more"),
+        ("whole", ("--jobs", "0"), 2, "--jobs is 0; want 1 or more"),
+        ("whole", ("--workers", "0"), 2, "--workers is 0; want 1 or more"),
         ("whole", ("--epochs", "0"), 2, "--epochs is 0; want 1 or more"),
     ],
 )

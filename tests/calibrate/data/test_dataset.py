@@ -1,3 +1,4 @@
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -206,3 +207,10 @@ def test_a_window_touches_an_edge_where_a_frame_more_would_be_outside(dataset: D
     inside = replace(whole.frame_ranges[0], start=1, stop=len(dataset.shapes[0]) - 1)
     moved = replace(whole, frame_ranges=(inside, *whole.frame_ranges[1:]))
     assert not moved.touches_edge(0)
+
+
+def test_shapes_alone_are_the_same_data_in_few_bytes(dataset: Dataset) -> None:
+    alone = dataset.shapes_alone()
+    assert alone.digest == dataset.digest
+    assert [track.clip for track in alone.tracks] == [track.clip for track in dataset.tracks]
+    assert len(pickle.dumps(alone)) < len(pickle.dumps(dataset)) / 4

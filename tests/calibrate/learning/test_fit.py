@@ -1,6 +1,7 @@
 """The whole fit on synthetic people: it finds only the planted difference, and repeats."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,16 +11,19 @@ from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.folds import person_folds
 from calibrate.data.tracks import Track
 from calibrate.learning.boosting import BoostingConfig, fit_booster
+from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import (
     FittedModel,
     LearnedNetworks,
     LearningConfig,
+    NetworkTraining,
     clip_scorer,
     fit_model,
     label_features,
     learn_networks,
     out_of_fold_features,
+    train_networks,
 )
 from calibrate.learning.out_of_fold import TickFeatures
 from calibrate.metrics import Scored, auc, pairs
@@ -245,6 +249,22 @@ def test_a_fold_network_never_trains_on_its_held_out_people(
     after = learn_networks(_inverted(data, own), few, hasty, progress)
     assert _weights(before, "unseen-0") == _weights(after, "unseen-0")
     assert _weights(before, "unseen-1") != _weights(after, "unseen-1")
+
+
+def test_networks_trained_in_two_processes_are_those_of_one(
+    data: Dataset, inside: np.ndarray, hasty: LearningConfig, tmp_path: Path
+) -> None:
+    training = NetworkTraining.of(data, inside[:32], hasty)
+    store, done = CheckpointStore(tmp_path), list[str]()
+    alone = train_networks(training, lambda name: None)
+    together = train_networks(training, done.append, store, jobs=2)
+    assert list(together.networks) == list(alone.networks) == list(training.names)
+    assert sorted(done) == sorted(f"network {name}" for name in training.names)
+    for name in training.names:
+        assert _weights(together, name) == _weights(alone, name)
+    assert len(list(tmp_path.iterdir())) == len(training.names)
+    found = train_networks(training, done.append, store)  # all from their checkpoints
+    assert _weights(found, "any-1") == _weights(alone, "any-1")
 
 
 def _inverted(data: Dataset, clips: np.ndarray) -> Dataset:
