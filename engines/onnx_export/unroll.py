@@ -51,7 +51,8 @@ def _unroll_node(node: NodeProto, steps: int) -> Iterator[NodeProto]:
     for t in order:
         slices = [f"{stack}_of_{node.name}_at_{t}" for stack in stacks]
         for stack, part in zip(stacks, slices, strict=True):
-            yield helper.make_node("Gather", [stack, _frame_index(t)], [part], axis=0)
+            # A name of its own: ONNX Runtime 1.19 names what it fuses after the nodes.
+            yield helper.make_node("Gather", [stack, _frame_index(t)], [part], part, axis=0)
         names = dict(zip((value.name for value in body.input), [*states, *slices], strict=True))
         yield from _copy_body(body.node, names, t)
         ends = [names.get(value.name, value.name) for value in body.output]
@@ -81,12 +82,12 @@ def _loop_outputs(
 ) -> Iterator[NodeProto]:
     """Name the loop's results: last states, and outputs stacked over the frames."""
     for state, name in zip(states, node.output, strict=False):
-        yield helper.make_node("Identity", [state], [name])
+        yield helper.make_node("Identity", [state], [name], name)
     for parts, name in zip(outputs, node.output[len(states) :], strict=True):
         slices = [f"{part}_of_{name}" for part in parts]
         for part, one in zip(parts, slices, strict=True):
-            yield helper.make_node("Unsqueeze", [part, AXIS], [one])
-        yield helper.make_node("Concat", slices, [name], axis=0)
+            yield helper.make_node("Unsqueeze", [part, AXIS], [one], one)
+        yield helper.make_node("Concat", slices, [name], name, axis=0)
 
 
 def _renamed(names: Sequence[str], renames: Mapping[str, str]) -> list[str]:
