@@ -130,6 +130,11 @@ def _add_expression(command: argparse.ArgumentParser) -> None:
     add_seed(command)
 
 
+def _add_appearance(command: argparse.ArgumentParser) -> None:
+    command.add_argument("samples", type=Path, help="the file that calibrate sample wrote")
+    add_out(command, "the components file to write (.npy)")
+
+
 def _add_generate(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--emotion", default="any", help="one of the bundle's emotions (default: any)"
@@ -298,6 +303,7 @@ COMMANDS = {
     "boost": (_add_boost, "fit boosters and calibration, and write the bundle"),
     "sample": (_add_sample, "sample faces with a teacher's blendshapes, for the read-out"),
     "expression": (_add_expression, "learn the expression read-out and add it to a bundle"),
+    "appearance": (_add_appearance, "learn the components of how faces look"),
     "generate": (_add_generate, "play a face from a prototype (generation mode)"),
     "compare": (_add_compare, "compare two clips of one person: which is more genuine?"),
     "personal": (_add_personal, "enrol a person and save them by name"),

@@ -30,8 +30,10 @@ def run(options: argparse.Namespace) -> None:
     model, timing, maps = reader.load_model(options.bundle or DEFAULT_BUNDLE)
     if options.emotion not in model.boosted:
         raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
-    data = Dataset.of([track_person(path, options.emotion, timing) for path in paths], timing)
-    windows, population = model.learned.windows(data), model.learned.population
+    population = model.learned.population
+    tracks = [track_person(path, options.emotion, timing) for path in paths]
+    data = Dataset.of(tracks, timing, population.sees_appearance)
+    windows = model.learned.windows(data)
     a, b = PairScorer(model, windows).scores((0, 1), options.emotion)
     if a is None or b is None:
         raise DataError(

@@ -9,7 +9,7 @@ from calibrate.data.clips import DataError
 from calibrate.data.expression_samples import NAMES, load_samples
 from calibrate.evaluation.expression_table import correlation_table, expression_section
 from calibrate.evaluation.model_card import NOT_STATED
-from calibrate.learning.expression import (
+from calibrate.learning.frames.expression import (
     ExpressionConfig,
     correlations,
     held_out_values,

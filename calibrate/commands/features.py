@@ -17,7 +17,9 @@ def run(options: argparse.Namespace) -> None:
     """Compute the booster inputs of each clip with networks that never saw its person."""
     tracks = load_tracks(options.tracks)
     learned, timing, _ = reader.load_networks(options.learned)
-    data, notes = usable_dataset(tracks, timing, learned.emotions)
+    data, notes = usable_dataset(
+        tracks, timing, learned.emotions, learned.population.sees_appearance
+    )
     print_notes(notes)
     with progress_bar("clips", len(data)) as step:
         features = out_of_fold_features(learned, data, np.arange(len(data)), lambda: step(None))

@@ -20,7 +20,8 @@ def run(options: argparse.Namespace) -> None:
     folder = options.bundle or DEFAULT_BUNDLE
     if options.check:
         learned, timing, _ = reader.load_networks(folder)
-        data = Dataset.of(load_tracks(options.check), timing)
+        appearance = learned.population.sees_appearance
+        data = Dataset.of(load_tracks(options.check), timing, appearance)
         print("\n".join(lines(measure_fidelity(learned, data, np.arange(len(data))))))
         return
     labels = LABELS if options.pb == "both" else (options.pb,)

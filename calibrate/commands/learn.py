@@ -9,7 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.bundle.writer import write_networks
-from calibrate.commands.support.learning_options import check_held_out_folds, learning_config
+from calibrate.commands.support.learning_options import (
+    check_held_out_folds,
+    learning_config,
+    learns_appearance,
+)
 from calibrate.commands.support.progress import print_notes, progress_bar
 from calibrate.data.dataset import APEX, LIVE, Dataset
 from calibrate.data.tracks import load_tracks
@@ -28,7 +32,8 @@ def run(options: argparse.Namespace) -> None:
     """Train all networks; protocol `whole` gets one folder for each part of a clip."""
     check_jobs(options.jobs)
     config = learning_config(options)
-    data, notes = usable_dataset(load_tracks(options.tracks), LIVE)
+    tracks = load_tracks(options.tracks)
+    data, notes = usable_dataset(tracks, LIVE, appearance=learns_appearance(options, tracks))
     check_people(data)
     check_held_out_folds(options, len(np.unique(data.subjects)))
     print_notes(notes)

@@ -10,7 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.bundle import reader
-from calibrate.commands.support.learning_options import check_held_out_folds, learning_config
+from calibrate.commands.support.learning_options import (
+    check_held_out_folds,
+    learning_config,
+    learns_appearance,
+)
 from calibrate.commands.support.progress import print_notes, print_skipped, progress_bar
 from calibrate.data.clips import Clip, DataError, find_clips, missing_files
 from calibrate.data.dataset import APEX, LIVE, WHOLE, Dataset
@@ -105,7 +109,8 @@ def _bundle_scored(options: argparse.Namespace) -> Evaluation:
     model, timing, maps = reader.load_model(folder)
     name = "packaged" if folder.resolve() == DEFAULT_BUNDLE.resolve() else folder.name
     tracks = _load_or_extract(options)
-    data, notes = usable_dataset(tracks, timing, bundle.emotions)
+    appearance = model.learned.population.sees_appearance
+    data, notes = usable_dataset(tracks, timing, bundle.emotions, appearance)
     print_notes(notes)
     print(f"bundle: {name}, in {folder}, sha256 {bundle.sha256[:16]}")
     clips = range(len(data))
@@ -128,7 +133,9 @@ def _bundle_scored(options: argparse.Namespace) -> Evaluation:
 def cross_validated(options: argparse.Namespace) -> Evaluation:
     """Train everything again for each fold of people, and score it on them; folds are kept."""
     learning, count = learning_config(options), options.cross_validate
-    data, notes = usable_dataset(_load_or_extract(options), LIVE)
+    tracks = _load_or_extract(options)
+    appearance = learns_appearance(options, tracks)
+    data, notes = usable_dataset(tracks, LIVE, appearance=appearance)
     data, more_notes = usable_in_folds(data, count, options.seed)
     folds = Folds.by_person([str(s) for s in data.subjects], count, options.seed)
     fewest = min(len(np.unique(data.subjects[training])) for training, _ in folds.splits())

@@ -17,17 +17,23 @@ from numpy.typing import NDArray
 
 from calibrate.data.clips import DataError
 from calibrate.data.tracks import Track
+from engines.model.shape import LANDMARKS
 from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
-from realtime.motion.align import align_to_eyes
+from realtime.landmarks.appearance import APPEARANCE
+from realtime.motion.align import align_to_eyes, joined_shapes
 from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S
-from realtime.person.stats import PersonStats, estimate_stats
+from realtime.person.stats import PersonStats, estimate_stats, intensities
 
 # Protocol `live`: 1.6 s at 10 Hz. A faster rate or a longer window gains nothing (docs/RESULTS.md).
 LIVE = WindowTiming(rate_hz=10.0, window_s=1.6, min_window_s=0.8, stride_s=0.2, smooth_s=0.033)
 
 APEX_SMOOTH_S = 0.2
+NO_APPEARANCE = (
+    "the tracks hold the landmarks alone, and the networks see the appearance, too; extract the "
+    "clips again"
+)
 # Part of each clip: a window at the apex or at an edge; the apex relative to the clip's own first
 # frames; or the whole clip.
 APEX, FIRST, LAST, RISE, WHOLE = "apex", "first", "last", "rise", "whole"
@@ -48,17 +54,25 @@ class FrameRange:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Clips as shapes (n_i, 80) at the model's rate, with person, emotion and label of each."""
+    """Clips as shapes (n_i, D) at the model's rate, with person, emotion and label of each.
+
+    D is 80 for the landmarks alone, 112 with the appearance.
+    """
 
     timing: WindowTiming
     tracks: tuple[Track, ...]
     shapes: tuple[Floats, ...]
 
     @staticmethod
-    def of(tracks: Sequence[Track], timing: WindowTiming) -> Dataset:
-        """Align and resample `tracks`; drop clips shorter than the shortest window."""
+    def of(tracks: Sequence[Track], timing: WindowTiming, appearance: bool = False) -> Dataset:
+        """Align and resample `tracks`; drop clips shorter than the shortest window.
+
+        Raises `DataError` where no clip is left, or none of the asked `appearance` was recorded.
+        """
+        if appearance and not all(track.has_appearance for track in tracks):
+            raise DataError(NO_APPEARANCE)
         tracks = [longest_gapless_part(track) for track in tracks]
-        shapes = [_resampled(track, timing) for track in tracks]
+        shapes = [_resampled(track, timing, appearance) for track in tracks]
         long = [i for i, clip in enumerate(shapes) if len(clip) >= timing.min_frames]
         if not long:
             raise DataError(
@@ -68,6 +82,11 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.tracks)
+
+    @property
+    def width(self) -> int:
+        """Return the numbers of one shape."""
+        return self.shapes[0].shape[1]
 
     def subset(self, clips: Sequence[int] | NDArray[np.intp]) -> Dataset:
         """Return the dataset of `clips` alone, numbered from 0."""
@@ -119,7 +138,7 @@ class Dataset:
         return digest.hexdigest()
 
     def windows(self, movement_range: Floats, part: str = APEX) -> ApexWindows:
-        """Find the window of each clip; apex distances are in `movement_range` (80,).
+        """Find the window of each clip; apex distances are in `movement_range` (D,).
 
         The range must come from the training people, so that held-out people influence nothing.
         """
@@ -166,7 +185,7 @@ class ApexWindows:
     frame_ranges: tuple[FrameRange, ...]
 
     def window(self, clip: int) -> Floats:
-        """Return the shapes (T, 80) in the window of `clip`."""
+        """Return the shapes (T, D) in the window of `clip`."""
         frames = self.frame_ranges[clip]
         return self.data.shapes[clip][frames.start : frames.stop]
 
@@ -193,15 +212,15 @@ class ApexWindows:
 
 
 def find_apex(movement: Floats, timing: WindowTiming) -> FrameRange:
-    """Return the window around the largest smoothed RMS of `movement` (n, 80), inside the clip."""
+    """Return the window around the largest smoothed RMS of `movement` (n, D), inside the clip."""
     top = int(np.argmax(smoothed_intensity(movement, timing)))
     start = min(max(0, top - timing.frames // 2), max(0, len(movement) - timing.frames))
     return FrameRange(start, min(len(movement), start + timing.frames))
 
 
 def smoothed_intensity(movement: Floats, timing: WindowTiming) -> NDArray[np.float64]:
-    """Return the RMS (n,) of `movement` (n, 80), the distance from neutral, smoothed by 0.2 s."""
-    distance = np.sqrt(np.square(movement).mean(axis=1))
+    """Return the RMS (n,) of `movement` (n, D), the distance from neutral, smoothed by 0.2 s."""
+    distance = intensities(movement)
     width = max(1, round(APEX_SMOOTH_S * timing.rate_hz))
     padded = np.pad(distance, (width // 2, width - 1 - width // 2), mode="edge")
     return np.convolve(padded, np.full(width, 1 / width), mode="valid")
@@ -214,9 +233,12 @@ def longest_gapless_part(track: Track) -> Track:
     return track.part(slice(ends[longest], ends[longest + 1]))
 
 
-def _resampled(track: Track, timing: WindowTiming) -> Floats:
-    """Return the shapes (n, 80) of one clip at the model's rate, ending at its newest frame."""
+def _resampled(track: Track, timing: WindowTiming, appearance: bool) -> Floats:
+    """Return the shapes (n, D) of one clip at the model's rate, ending at its newest frame."""
+    width = LANDMARKS + (APPEARANCE if appearance else 0)
     if len(track.times_s) < 2:
-        return np.zeros((0, 80), np.float32)
-    whole_clip = replace(timing, window_s=60.0)
-    return resample_shapes(track.times_s, align_to_eyes(track.points_px), whole_clip)[1]
+        return np.zeros((0, width), np.float32)
+    shapes = align_to_eyes(track.points_px)
+    if appearance:
+        shapes = joined_shapes(shapes, track.appearance, width)
+    return resample_shapes(track.times_s, shapes, replace(timing, window_s=60.0))[1]

@@ -150,14 +150,14 @@ class _FeatureProbe:
 
     features: Floats
 
-    def read(self, gray: Gray, points68_px: Floats) -> Expression | None:
+    def read(self, gray: Gray, points68_px: Floats) -> tuple[Expression | None, Floats | None]:
         picture: Image = pyramid_of(gray).gray
         mirrored = points68_px[MIRRORED] * (-1, 1) + (picture.shape[1] - 1, 0)
         flipped = np.ascontiguousarray(picture[:, ::-1])
         self.features = np.stack(
             (measure_face(gray, points68_px), measure_face(flipped, mirrored.astype(np.float32)))
         )
-        return None
+        return None, None
 
 
 def join_samples(parts: Sequence[ExpressionSamples]) -> ExpressionSamples:

@@ -11,11 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.data.clips import Clip, DataError, find_clips
-from calibrate.data.tracks import UNDESCRIBED, UNSEEN, Track, load_tracks, save_tracks
+from calibrate.data.tracks import (
+    UNDESCRIBED,
+    UNSEEN,
+    WITHOUT_APPEARANCE,
+    Track,
+    load_tracks,
+    save_tracks,
+)
 from calibrate.parallel import MAX_DEATHS, Jobs, atomic_write, run_tasks
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
+from realtime.landmarks.appearance import appearance_basis
+from realtime.landmarks.expression_reader import ExpressionReader
 from realtime.landmarks.face_reader import FaceReader
 from realtime.landmarks.predictor import LandmarkPredictor
 from realtime.person.descriptor_source import InlineDescriptors
@@ -114,8 +123,10 @@ def _died(task: tuple[Clip, Path]) -> str:
 
 def track_clip(clip: Clip) -> Track:
     """The landmarks of one clip, frame by frame, as the live gauge sees them."""
-    reader = FaceReader(predictor=predictor())
-    times, points, patches, frames = [], [], [], 0
+    reader = FaceReader(
+        predictor=predictor(), expressions=ExpressionReader(None, appearance_basis())
+    )
+    times, points, patches, looks, frames = [], [], [], [], 0
     descriptors, described_s, due_s = InlineDescriptors(face_network()), [], float("-inf")
     with VideoFile(clip.path, paced=False, clock=SystemClock()) as source:
         while (frame := source.read()) is not None:
@@ -125,6 +136,7 @@ def track_clip(clip: Clip) -> Track:
                 times.append(landmarks.captured_at_s)
                 points.append(landmarks.points_px)
                 patches.append(landmarks.crop)
+                looks.append(landmarks.appearance)
                 at_s = landmarks.captured_at_s
                 if at_s >= due_s and not descriptors.submit(frame, landmarks, 0):
                     described_s.append(at_s)
@@ -142,6 +154,7 @@ def track_clip(clip: Clip) -> Track:
         np.array(patches, np.uint8) if patches else UNSEEN,
         np.array(described_s, np.float64),
         np.array([one.descriptor for one in descriptors.take()]) if described_s else UNDESCRIBED,
+        np.array(looks, np.float32) if looks else WITHOUT_APPEARANCE,
     )
 
 

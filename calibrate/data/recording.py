@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from calibrate.data.clips import Clip, DataError
 from calibrate.data.replay_track import NO_IMAGE, RecordedDescriptors
-from calibrate.data.tracks import UNDESCRIBED, UNSEEN, Track, columns_of, save_columns, tracks_of
+from calibrate.data.tracks import (
+    UNDESCRIBED,
+    UNSEEN,
+    WITHOUT_APPEARANCE,
+    Track,
+    columns_of,
+    save_columns,
+    tracks_of,
+)
 from realtime.capture.frame_counter import FrameCounter
 from realtime.capture.source import Source
 from realtime.core.messages import (
@@ -138,7 +146,8 @@ class RecordedReader:
         quality = ViewQuality(*map(float, recording.quality[row]))
         points, crop = track.points_px[row], track.crop(row)
         shown = recording.expression(row)
-        return face, Landmarks(points, frame.captured_at_s, index, quality, crop, shown)
+        looks = track.appearance[row] if track.has_appearance else None
+        return face, Landmarks(points, frame.captured_at_s, index, quality, crop, shown, looks)
 
 
 def save_recording(path: Path, recording: ClipRecording) -> None:
@@ -221,6 +230,7 @@ class _KeptFrames:
         seen = self._landmarks
         points = np.array([each.points_px for each in seen], np.float32)
         crops = [each.crop for each in seen if each.crop is not None]
+        looks = [each.appearance for each in seen if each.appearance is not None]
         return Track(
             clip,
             np.array([each.captured_at_s for each in seen], np.float64),
@@ -229,6 +239,7 @@ class _KeptFrames:
             np.array(crops, np.uint8) if crops else UNSEEN,
             np.array([at_s for at_s, _ in described.seen], np.float64),
             np.array([row for _, row in described.seen]) if described.seen else UNDESCRIBED,
+            np.array(looks, np.float32) if looks else WITHOUT_APPEARANCE,
         )
 
 

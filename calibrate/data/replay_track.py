@@ -33,8 +33,13 @@ class TrackReader:
 
     def read(self, frame: Frame) -> tuple[Face, Landmarks]:
         """Return the box around the points, and the landmarks."""
-        points, crop = self._track.points_px[frame.index], self._track.crop(frame.index)
-        return _face(points), Landmarks(points, frame.captured_at_s, frame.index, CLEAR, crop)
+        track, index = self._track, frame.index
+        points, crop = track.points_px[index], track.crop(index)
+        appearance = track.appearance[index] if track.has_appearance else None
+        landmarks = Landmarks(
+            points, frame.captured_at_s, index, CLEAR, crop, appearance=appearance
+        )
+        return _face(points), landmarks
 
 
 class RecordedDescriptors:

@@ -15,13 +15,16 @@ from calibrate.data.clips import Clip, DataError
 from calibrate.data.private_file import private_opener
 from engines.model.shape import POINTS
 from realtime.core.messages import CROP_PX, Floats, Image
+from realtime.landmarks.appearance import APPEARANCE
 from realtime.person.face_network import DESCRIPTOR
 
 FIELDS = ("name", "subject", "emotion", "label", "gender")
 COLUMNS = ("rater_hit_pct", "seen", "frames", "times_s", "points_px", "looked", "patches")
 DESCRIBED = ("described", "described_s", "descriptors")  # missing in files of older versions
+LOOKS = ("with_appearance", "appearance")  # likewise
 UNSEEN = np.zeros((0, CROP_PX, CROP_PX), np.uint8)
 NEVER_S, UNDESCRIBED = np.zeros(0), np.zeros((0, DESCRIPTOR), np.float32)
+WITHOUT_APPEARANCE = np.zeros((0, APPEARANCE), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +32,8 @@ class Track:
     """Landmarks of one clip: times (n,) in s and points (n, 40, 2) in px of the frames with a face.
 
     `crops` (n, 24, 24) are the aligned crops; (0, 24, 24) for a synthetic face without pictures.
-    `descriptors` (m, 128) are those of the frames at `described_s` (m,).
+    `descriptors` (m, 128) are those of the frames at `described_s` (m,). `appearance` (n, 32) is
+    that of the same frames as the points; (0, 32) where it was not seen.
     """
 
     clip: Clip
@@ -39,6 +43,7 @@ class Track:
     crops: NDArray[np.uint8] = field(default_factory=lambda: UNSEEN)
     described_s: NDArray[np.float64] = field(default_factory=lambda: NEVER_S)
     descriptors: Floats = field(default_factory=lambda: UNDESCRIBED)
+    appearance: Floats = field(default_factory=lambda: WITHOUT_APPEARANCE)
 
     def __post_init__(self) -> None:
         if self.points_px.shape != (len(self.times_s), POINTS, 2):
@@ -48,6 +53,11 @@ class Track:
         if len(self.crops) not in (0, len(self.times_s)):
             raise DataError(
                 f"track {self.clip.name}: {len(self.crops)} crops, {len(self.times_s)} times"
+            )
+        if self.appearance.shape not in ((0, APPEARANCE), (len(self.times_s), APPEARANCE)):
+            raise DataError(
+                f"track {self.clip.name}: appearance {self.appearance.shape}, "
+                f"{len(self.times_s)} times"
             )
         if self.descriptors.shape != (len(self.described_s), DESCRIPTOR):
             raise DataError(
@@ -66,7 +76,13 @@ class Track:
             crops=self.crops[frames],
             described_s=self.described_s[inside],
             descriptors=self.descriptors[inside],
+            appearance=self.appearance[frames],
         )
+
+    @property
+    def has_appearance(self) -> bool:
+        """Whether the appearance was seen in every frame."""
+        return len(self.appearance) == len(self.times_s)
 
     def crop(self, frame: int) -> Image | None:
         """How the face looked in a frame, if it was seen as a picture."""
@@ -98,18 +114,20 @@ def columns_of(tracks: Sequence[Track]) -> dict[str, Any]:
         "described": np.array([len(track.described_s) for track in tracks]),
         "described_s": np.concatenate([track.described_s for track in tracks]),
         "descriptors": np.concatenate([track.descriptors for track in tracks]),
+        "with_appearance": np.array([len(track.appearance) for track in tracks]),
+        "appearance": np.concatenate([track.appearance for track in tracks]),
     }
 
 
 def load_tracks(path: Path) -> list[Track]:
     """Read what `save` wrote; raises `DataError` for anything else.
 
-    Tracks in a file of an older version have no descriptors.
+    Tracks in a file of an older version have no descriptors or no appearance.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             columns = {key: file[key] for key in (*FIELDS, *COLUMNS)}
-            columns |= {key: file[key] for key in DESCRIBED if key in file}
+            columns |= {key: file[key] for key in (*DESCRIBED, *LOOKS) if key in file}
     except (
         OSError,
         EOFError,  # an empty file
@@ -129,8 +147,21 @@ def tracks_of(columns: dict[str, NDArray[Any]]) -> list[Track]:
     columns.setdefault("described", np.zeros(len(columns["seen"]), int))
     columns.setdefault("described_s", NEVER_S)
     columns.setdefault("descriptors", UNDESCRIBED)
-    slices = zip(*(_slices(columns[key]) for key in ("seen", "looked", "described")), strict=True)
+    columns.setdefault("with_appearance", np.zeros(len(columns["seen"]), int))
+    columns.setdefault("appearance", WITHOUT_APPEARANCE)
+    counts = ("seen", "looked", "described", "with_appearance")
+    slices = zip(*(_slices(columns[key]) for key in counts), strict=True)
     return [_track(columns, i, *parts) for i, parts in enumerate(slices)]
+
+
+def have_appearance(tracks: Sequence[Track]) -> bool:
+    """Return whether `tracks` hold the appearance; raises `DataError` where only some do."""
+    found = [track.has_appearance for track in tracks if len(track.times_s)]
+    if any(found) and not all(found):
+        raise DataError(
+            f"{found.count(False)} of {len(found)} tracks hold no appearance; extract them again"
+        )
+    return bool(found) and all(found)
 
 
 def _slices(counts: NDArray[np.int64]) -> list[slice]:
@@ -139,7 +170,12 @@ def _slices(counts: NDArray[np.int64]) -> list[slice]:
 
 
 def _track(
-    columns: dict[str, NDArray[Any]], i: int, part: slice, patches: slice, described: slice
+    columns: dict[str, NDArray[Any]],
+    i: int,
+    part: slice,
+    patches: slice,
+    described: slice,
+    looks: slice,
 ) -> Track:
     name, subject, emotion, label, gender = (str(columns[field][i]) for field in FIELDS)
     return Track(
@@ -150,4 +186,5 @@ def _track(
         np.asarray(columns["patches"][patches], np.uint8),
         np.asarray(columns["described_s"][described], np.float64),
         np.asarray(columns["descriptors"][described], np.float32),
+        np.asarray(columns["appearance"][looks], np.float32),
     )

@@ -20,13 +20,17 @@ MIN_TRAINING_PEOPLE = 2
 
 
 def usable_dataset(
-    tracks: Sequence[Track], timing: WindowTiming, known: Collection[str] | None = None
+    tracks: Sequence[Track],
+    timing: WindowTiming,
+    known: Collection[str] | None = None,
+    appearance: bool = False,
 ) -> tuple[Dataset, list[str]]:
     """Return the clips with a window and an emotion of both labels, and notes on the others.
 
-    `known` are the emotions of a bundle, None for any. Raises `DataError` if nothing is left.
+    `known` are the emotions of a bundle, None for any; `appearance` is whether its networks see it.
+    Raises `DataError` if nothing is left.
     """
-    data = Dataset.of(tracks, timing)
+    data = Dataset.of(tracks, timing, appearance)
     notes = notes_on_short_clips(tracks, data)
     check_both_labels(data.genuine.tolist(), "clips")
     has = listed(sorted({*known} - {ANY})) if known is not None else ""

@@ -12,6 +12,7 @@ from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.folds import Folds
 from calibrate.learning.boosting import quiet_xgboost
 from calibrate.metrics import Numbers
+from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
 from realtime.person.population import PersonProfile
 
@@ -33,15 +34,21 @@ def metadata(data: Dataset) -> Floats:
 def edges(data: Dataset, profile_of: Profiles) -> Floats:
     """Return the first two frames relative to neutral (n, 160): where the clip was cut."""
     return np.array(
-        [profile_of(i).movement(shapes[:2]).ravel() for i, shapes in enumerate(data.shapes)],
+        [
+            profile_of(i).movement(shapes[:2])[:, :LANDMARKS].ravel()
+            for i, shapes in enumerate(data.shapes)
+        ],
         np.float32,
     )
 
 
 def kinematics(windows: ApexWindows, profile_of: Profiles, training: NDArray[np.intp]) -> Floats:
-    """Return kinematic measures of each window (n, 120), with PCA fitted on `training` clips."""
+    """Return kinematic measures of the landmarks in each window (n, 120).
+
+    Their PCA is fitted on the `training` clips.
+    """
     data = windows.data
-    movement = [profile_of(i).movement(windows.window(i)) for i in range(len(data))]
+    movement = [profile_of(i).movement(windows.window(i))[:, :LANDMARKS] for i in range(len(data))]
     fitted = np.concatenate([movement[i] for i in training])
     mean = fitted.mean(axis=0)
     components = np.linalg.svd(fitted - mean, full_matrices=False)[2][:COMPONENTS]

@@ -48,8 +48,8 @@ def generate_stream(
     pb = stages.prototype_pbs(bundle, name)[label]
     encoded = from_neutral(bundle.network(name), pb[None], round(seconds * timing.rate_hz))[0]
     population = stages.population(bundle)
-    movement = stages.movement_basis(bundle).decode(encoded) * population.movement_range
-    shapes = movement + population.neutral
+    movement = stages.movement_basis(bundle).decode(encoded) * population.movement_range[:LANDMARKS]
+    shapes = movement + population.neutral[:LANDMARKS]
     return GeneratedStream(
         emotion, label, shapes.reshape(-1, 2, POINTS).transpose(0, 2, 1), timing.rate_hz
     )

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from calibrate.data.dataset import ApexWindows, Dataset, FrameRange
-from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
 from realtime.motion.basis import MovementBasis
 from realtime.person.population import PersonProfile, Population
@@ -72,7 +71,7 @@ class TrainingSet:
         """The sequences number `chosen` (B,), varied by `rng`."""
         frames = self._windows.data.timing.frames
         movement, lengths = (
-            np.zeros((len(chosen), frames, LANDMARKS), np.float32),
+            np.zeros((len(chosen), frames, self._windows.data.width), np.float32),
             np.zeros(len(chosen), np.int64),
         )
         for row, number in enumerate(chosen):

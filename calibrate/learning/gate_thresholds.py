@@ -10,7 +10,7 @@ from calibrate.data.expression_samples import ACTIONS, NAMES, ExpressionSamples
 from realtime.core.messages import Floats
 from realtime.person.expression_watch import RestLimits
 from realtime.person.population import Population
-from realtime.person.stats import QUIET_SHARE, estimate_stats
+from realtime.person.stats import QUIET_SHARE, estimate_stats, intensities
 from realtime.person.tracker import ExpressionThresholds
 from realtime.verdict.gate import Gate
 
@@ -28,10 +28,10 @@ SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX = 10.0, 20.0, 190.0, 0.5
 
 def fit_gate(data: Dataset, people: Population) -> Gate:
     """Fit a gate: an expression is farther from neutral than neutral frames are."""
-    intensities = np.concatenate(
+    resting = np.concatenate(
         [_resting(data, people, str(subject)) for subject in np.unique(data.subjects)]
     )
-    offset, onset = (round(float(p), 4) for p in np.percentile(intensities, (STILL, CERTAIN)))
+    offset, onset = (round(float(p), 4) for p in np.percentile(resting, (STILL, CERTAIN)))
     return Gate(SHARPNESS_MIN, BRIGHTNESS_MIN, BRIGHTNESS_MAX, YAW_MAX, onset, offset)
 
 
@@ -82,5 +82,5 @@ def _resting(data: Dataset, people: Population, subject: str) -> Floats:
     away = (
         shapes - estimate_stats([data.shapes[i] for i in clips]).neutral
     ) / people.movement_range
-    intensities = np.sort(np.sqrt(np.square(away).mean(axis=1)))
-    return np.asarray(intensities[: max(1, int(QUIET_SHARE * len(intensities)))], np.float32)
+    found = np.sort(intensities(away))
+    return np.asarray(found[: max(1, int(QUIET_SHARE * len(found)))], np.float32)

@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import APEX, Dataset
+from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
+from realtime.landmarks.appearance import SYMMETRIC
 from realtime.motion.basis import mirror, mirrored, principal_directions
 from realtime.person.population import Population, window_moments
 from realtime.person.stats import PersonStats
 
-DIRECTIONS, RIDGE = 25, 30.0  # of the regression from one window to neutral
+# Of the regression from one window to neutral.
+DIRECTIONS, APPEARANCE_DIRECTIONS, RIDGE = 25, 15, 30.0
 NEUTRAL_PRIOR, RANGE_PRIOR = 0.5, 10.0  # clips of a person that weigh as much as the population
 
 
@@ -49,9 +52,17 @@ def fit_population(data: Dataset, clips: NDArray[np.intp], part: str = APEX) -> 
 
 
 def population_range(people: Iterable[PersonStats]) -> Floats:
-    """Return the RMS movement (80,), each person with the same weight, both face halves alike."""
+    """Return the RMS movement (D,), each person with the same weight, both face halves alike.
+
+    The appearance has one range for its symmetric and one for its antisymmetric components: the
+    small ones stay small.
+    """
     square = np.mean([stats.mean_square_movement for stats in people], axis=0)
-    return np.asarray(np.sqrt((square + mirrored(square)) / 2), np.float32)
+    square = (square + mirrored(square)) / 2
+    for part in (slice(LANDMARKS, LANDMARKS + SYMMETRIC), slice(LANDMARKS + SYMMETRIC, None)):
+        if len(square[part]):
+            square[part] = square[part].mean()
+    return np.asarray(np.sqrt(square), np.float32)
 
 
 def _with_mirror(rows: Floats) -> Floats:
@@ -59,5 +70,13 @@ def _with_mirror(rows: Floats) -> Floats:
 
 
 def _principal(rows: Floats) -> Floats:
-    """Return the largest principal directions of `rows` (n, 80) about their mean."""
-    return principal_directions(rows - rows.mean(axis=0), DIRECTIONS)
+    """Return the largest principal directions of `rows` (n, D) about their mean.
+
+    Landmarks and appearance have directions of their own.
+    """
+    points, appearance = np.split(rows - rows.mean(axis=0), (LANDMARKS,), axis=1)
+    found = [np.pad(principal_directions(points, DIRECTIONS), ((0, 0), (0, appearance.shape[1])))]
+    if appearance.size:
+        others = principal_directions(appearance, APPEARANCE_DIRECTIONS)
+        found.append(np.pad(others, ((0, 0), (LANDMARKS, 0))))
+    return np.concatenate(found)

@@ -21,7 +21,7 @@ from realtime.core.labels import GENUINE
 from realtime.core.messages import Floats
 from realtime.landmarks.points40 import FACE_LINES
 from realtime.motion.resample import WindowTiming
-from realtime.person.stats import estimate_stats
+from realtime.person.stats import estimate_stats, intensities
 
 COLOURS = ("#009e73", "#cc79a7")  # of A and B; distinct from those of genuine and fake
 PICTURES = (".png", ".svg", ".pdf", ".jpg")
@@ -69,7 +69,7 @@ def draw_comparison(
     face, curve = figure.subplots(1, 2)
     _draw_face(face, neutral, "0.8", "neutral")
     for window, name, colour in zip(shapes, names, COLOURS, strict=True):
-        intensity = np.sqrt(np.square((window - neutral) / movement_range).mean(axis=1))
+        intensity = intensities((window - neutral) / movement_range)
         _draw_face(face, window[int(intensity.argmax())], colour, name)
         curve.plot(np.arange(len(intensity)) / rate_hz, intensity, color=colour, label=name)
     face.set_aspect("equal")

@@ -88,7 +88,7 @@ def from_clips(
     if has_labels and labelled:
         _print_notes(_notes_on_labels(clips_found, model))
     tracks = _tracks(clips_found)
-    data = Dataset.of(tracks, timing)
+    data = Dataset.of(tracks, timing, model.learned.population.sees_appearance)
     windows = model.learned.windows(data)
     _print_notes(_notes_on_clips(tracks, windows, model))
     clips, bundle = list(range(len(data))), Bundle.load(bundle_folder)

@@ -164,7 +164,8 @@ def _reason(state: str, last: Reading) -> str:
 def _apex_windows(model: BundleModel, recordings: Sequence[ClipRecording]) -> ApexWindows | None:
     """Return the apex windows of the clips that are long enough; None where none is."""
     try:
-        data = Dataset.of([recording.track for recording in recordings], model.timing)
+        tracks = [recording.track for recording in recordings]
+        data = Dataset.of(tracks, model.timing, model.population.sees_appearance)
     except DataError:
         return None
     return data.windows(model.population.movement_range)

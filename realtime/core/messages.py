@@ -152,8 +152,9 @@ class Expression:
 class Landmarks:
     """The paper's 40 points in one frame, `points_px` float32 (40, 2), and what else was read.
 
-    `crop` is the aligned crop, uint8 (24, 24), and `expression` the read-out; both None for
-    synthetic landmarks without an image, the latter also with a bundle that has no read-out.
+    `crop` is the aligned crop, uint8 (24, 24), `expression` the read-out and `appearance` float32
+    (A,) the components of how the face looks; all None for synthetic landmarks without an image,
+    the latter two also with a bundle that does without.
     """
 
     points_px: Floats
@@ -162,9 +163,12 @@ class Landmarks:
     quality: ViewQuality
     crop: Image | None = None
     expression: Expression | None = None
+    appearance: Floats | None = None
 
     def __post_init__(self) -> None:
         _array("points_px", self.points_px, (POINTS, 2))
+        if self.appearance is not None:
+            _array("appearance", self.appearance, (self.appearance.size,))
         if self.crop is not None and (
             self.crop.dtype != np.uint8 or self.crop.shape != (CROP_PX, CROP_PX)
         ):

@@ -1,4 +1,4 @@
-"""What the expression read-out is computed from: HOG of the aligned face, and its 68 points.
+"""What expression and appearance are computed from: HOG of the aligned face, and its 68 points.
 
 HOG: Dalal & Triggs, "Histograms of oriented gradients for human detection", CVPR 2005.
 """
@@ -20,12 +20,13 @@ FIRST_EYE, SECOND_EYE = slice(36, 42), slice(42, 48)
 LEFT, TOP, WIDTH, HEIGHT = -1.0, -0.7, 2.0, 7 / 3
 SIZE_PX = (48, 56)  # width and height of the crop
 CELL_PX, BINS = 8, 9
-HOG_VALUES = (SIZE_PX[0] // CELL_PX - 1) * (SIZE_PX[1] // CELL_PX - 1) * 4 * BINS
+BLOCKS = (SIZE_PX[0] // CELL_PX - 1, SIZE_PX[1] // CELL_PX - 1)  # of two by two cells
+HOG_VALUES = BLOCKS[0] * BLOCKS[1] * 4 * BINS
 FEATURES = HOG_VALUES + 2 * POINTS68
 
 
 def measure_face(gray: Gray, points68_px: Floats) -> Floats:
-    """Return the features float32 (FEATURES,) of the face at points (68, 2) of a picture.
+    """Return the features float32 (FEATURES,) of the face at points (68, 2): HOG, then the points.
 
     The picture is uint8 (h, w), or its pyramid. Raises ValueError if the eyes coincide.
     """

@@ -1,7 +1,10 @@
-"""Expression read-out: how much of each facial action a frame shows, such as a smile.
+"""What is read of a face beside its landmarks: the expression read-out and the appearance.
+
+The read-out says how much of each facial action a frame shows, such as a smile.
 
 A small network maps HOG and landmarks of one frame to the values that a teacher, MediaPipe's Face
-Landmarker, gives the same frame (`calibrate.learning.expression`). It knows nothing of the person.
+Landmarker, gives the same frame (`calibrate.learning.frames.expression`). It knows nothing of the
+person.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ import numpy as np
 
 from realtime.core.messages import Expression, Floats
 from realtime.faces.pyramid import Gray
-from realtime.landmarks.expression_features import FEATURES, measure_face
+from realtime.landmarks.appearance import AppearanceBasis
+from realtime.landmarks.expression_features import FEATURES, HOG_VALUES, measure_face
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,12 +46,24 @@ class ExpressionNetwork:
 
 
 class ExpressionReader:
-    """Reads the expression in one picture; holds nothing of it. Any thread may call it."""
+    """Reads expression and appearance in one picture; holds nothing of it. Any thread may call it.
 
-    def __init__(self, network: ExpressionNetwork) -> None:
-        self._network = network
+    It reads what it is given a `network` and a `basis` for.
+    """
 
-    def read(self, gray: Gray, points68_px: Floats) -> Expression:
-        """Return the read-out at points (68, 2) of a picture uint8 (h, w), or its pyramid."""
-        values = self._network.evaluate(measure_face(gray, points68_px))
-        return Expression(self._network.names, values)
+    def __init__(
+        self, network: ExpressionNetwork | None = None, basis: AppearanceBasis | None = None
+    ) -> None:
+        self._network, self._basis = network, basis
+
+    def read(self, gray: Gray, points68_px: Floats) -> tuple[Expression | None, Floats | None]:
+        """Return read-out and appearance (32,) at points (68, 2) of a picture uint8 (h, w), or its
+        pyramid.
+        """
+        features = measure_face(gray, points68_px)
+        expression = appearance = None
+        if self._network is not None:
+            expression = Expression(self._network.names, self._network.evaluate(features))
+        if self._basis is not None:
+            appearance = self._basis.measure(features[:HOG_VALUES])
+        return expression, appearance

@@ -32,10 +32,10 @@ OTHER_ROLLS_DEG = (-30.0, 30.0, -60.0, 60.0)
 
 
 class ExpressionSource(Protocol):
-    """What reads the expression of a face in a picture (`ExpressionReader`)."""
+    """What reads expression and appearance of a face in a picture (`ExpressionReader`)."""
 
-    def read(self, gray: Gray, points68_px: Floats) -> Expression | None:
-        """Return the read-out at points (68, 2) of a picture."""
+    def read(self, gray: Gray, points68_px: Floats) -> tuple[Expression | None, Floats | None]:
+        """Return the read-out and the appearance at points (68, 2) of a picture."""
 
 
 class FaceReader:
@@ -48,7 +48,7 @@ class FaceReader:
         tracer: Tracer = NO_TRACING,
         expressions: ExpressionSource | None = None,
     ) -> None:
-        """Read the expression, too, if `expressions` are given."""
+        """Read expression and appearance, too, if `expressions` are given."""
         self._tracker = tracker or FaceTracker()
         self._predictor = predictor or LandmarkPredictor()
         self._tracer = tracer
@@ -102,8 +102,8 @@ class FaceReader:
         box = dlib_box_of(fit.points_px, roll_deg)
         self._tracker.reseat(box, roll_deg)
         quality, crop = (measure_quality(gray, points, roll_deg), crop_aligned_face(gray, points))
-        expression = self._expressions.read(gray, fit.points_px) if self._expressions else None
-        landmarks = Landmarks(points, frame.captured_at_s, frame.index, quality, crop, expression)
+        read = self._expressions.read(gray, fit.points_px) if self._expressions else (None, None)
+        landmarks = Landmarks(points, frame.captured_at_s, frame.index, quality, crop, *read)
         return replace(face, box_px=box), landmarks
 
     def _is_face(self, gray: Pyramid, face: Face, fit: LandmarkFit) -> bool:

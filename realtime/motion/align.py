@@ -4,8 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.core.messages import Floats
+from realtime.core.messages import Floats, Landmarks
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
+
+
+def shape_of(landmarks: Landmarks, width: int) -> Floats:
+    """Return the shape (width,): the points in eye coordinates (80,), then the appearance if the
+    width has room for it.
+
+    Raises ValueError where the appearance is missing or of another size.
+    """
+    shape = align_to_eyes(landmarks.points_px)
+    if width == len(shape):
+        return shape
+    return joined_shapes(shape, landmarks.appearance, width)
+
+
+def joined_shapes(aligned: Floats, appearance: Floats | None, width: int) -> Floats:
+    """Return points (..., 80) and appearance (..., A) as shapes (..., width).
+
+    Raises ValueError where the appearance is missing or of another size.
+    """
+    size = 0 if appearance is None else appearance.shape[-1]
+    if appearance is None or aligned.shape[-1] + size != width:
+        raise ValueError(
+            f"landmarks with {size} numbers of appearance; the networks want "
+            f"{width - aligned.shape[-1]}"
+        )
+    return np.concatenate((aligned, appearance), axis=-1)
 
 
 def align_to_eyes(points_px: Floats) -> Floats:

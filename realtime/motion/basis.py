@@ -1,7 +1,8 @@
-"""Mirror-symmetric PCA basis of movement: the coordinates of the networks.
+"""Mirror-symmetric basis of movement: the coordinates of the networks.
 
 The side of an asymmetry does not depend on the emotion, its size does. Movement is split into a
-symmetric and an asymmetric part, and only the size of the latter is used.
+symmetric and an asymmetric part, and only the size of the latter is used. Of the landmarks these
+are principal components; the appearance, where it is seen, comes in such components.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from engines.model.shape import LANDMARKS, POINTS
 from realtime.core.messages import Floats
+from realtime.landmarks.appearance import APPEARANCE, SYMMETRIC
 
 Reals = NDArray[np.floating[Any]]
 
@@ -32,68 +34,81 @@ MIRROR = np.array(
 
 
 def mirrored(values: Floats) -> Floats:
-    """Return `values` (..., 80) with each point swapped with its mirror point; signs unchanged."""
-    return np.concatenate(
-        (values[..., :POINTS][..., MIRROR], values[..., POINTS:][..., MIRROR]), axis=-1
-    )
+    """Return `values` (..., D) with each point swapped with its mirror point; signs unchanged."""
+    x, y, rest = np.split(values, (POINTS, LANDMARKS), axis=-1)
+    return np.concatenate((x[..., MIRROR], y[..., MIRROR], rest), axis=-1)
 
 
 def mirror(movement: Floats) -> Floats:
-    """Return movement (..., 80) mirrored: points swapped, horizontal movement negated."""
+    """Return movement (..., D) mirrored: points swapped, horizontal movement and antisymmetric
+    appearance negated.
+    """
     swapped = mirrored(movement)
-    return np.concatenate((-swapped[..., :POINTS], swapped[..., POINTS:]), axis=-1)
+    sign = np.ones(movement.shape[-1], np.float32)
+    sign[:POINTS] = sign[LANDMARKS + SYMMETRIC :] = -1
+    return np.asarray(swapped * sign, np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MovementBasis:
-    """PCA `directions` (80, 80), orthonormal rows or zero: 40 symmetric, then 40 asymmetric.
+    """`directions` (80, D), orthonormal rows or zero: 40 symmetric, then 40 asymmetric.
 
-    `spread` scales the coordinates to the range of the network.
+    `spread` scales the coordinates to the range of the network. D is the width of a shape.
     """
 
     directions: Floats
     spread: float
 
     def __post_init__(self) -> None:
-        if (
-            self.directions.shape != (LANDMARKS, LANDMARKS)
-            or not np.isfinite(self.directions).all()
-        ):
+        shapes = (LANDMARKS, LANDMARKS), (LANDMARKS, LANDMARKS + APPEARANCE)
+        if self.directions.shape not in shapes or not np.isfinite(self.directions).all():
             raise ValueError(
-                f"directions: {self.directions.shape}; want {(LANDMARKS, LANDMARKS)}, finite"
+                f"directions: {self.directions.shape}; want {shapes[0]} or {shapes[1]}, finite"
             )
         if not self.spread > 0:
             raise ValueError(f"spread is {self.spread}; want a number above 0")
 
     def encode(self, movement: Floats) -> Floats:
-        """Return network inputs (..., 80) for movement (..., 80) in movement ranges."""
+        """Return network inputs (..., 80) for movement (..., D) in movement ranges."""
         folded = movement @ (self.directions.T / self.spread)
         folded[..., POINTS:] = np.abs(folded[..., POINTS:])
         return np.asarray(np.clip(folded, -LIMIT, LIMIT), np.float32)
 
     def decode(self, folded: Floats) -> Floats:
-        """Return movement (..., 80) for network outputs; asymmetry goes to the positive side."""
-        return np.asarray(folded @ (self.directions * self.spread), np.float32)
+        """Return the landmarks' movement (..., 80) for network outputs; asymmetry goes to the
+        positive side.
+        """
+        return np.asarray(folded @ (self.directions[:, :LANDMARKS] * self.spread), np.float32)
 
 
 def fit_basis(
     movement: Floats, symmetric_components: int, asymmetric_components: int, headroom: float
 ) -> MovementBasis:
-    """Fit the largest symmetric and asymmetric directions of `movement` (n, 80).
+    """Fit the largest symmetric and asymmetric directions of `movement` (n, D).
 
-    The RMS coordinate becomes 1 / `headroom`.
+    The landmarks' RMS coordinate becomes 1 / `headroom`. Appearance takes the rows that are left.
     """
-    turned = mirror(movement)
-    even, odd = (movement + turned) / 2, (movement - turned) / 2
-    directions = np.zeros((LANDMARKS, LANDMARKS))
+    appearance = movement.shape[1] - LANDMARKS
+    if appearance and max(symmetric_components, asymmetric_components) > POINTS - SYMMETRIC:
+        raise ValueError(
+            f"{symmetric_components} and {asymmetric_components} components leave no room for the "
+            f"appearance; want at most {POINTS - SYMMETRIC} each"
+        )
+    points = movement[:, :LANDMARKS]
+    turned = mirror(points)
+    even, odd = (points + turned) / 2, (points - turned) / 2
+    directions = np.zeros((LANDMARKS, movement.shape[1]))
     same = np.eye(LANDMARKS, dtype=np.float32)
-    directions[:symmetric_components] = principal_directions(
+    directions[:symmetric_components, :LANDMARKS] = principal_directions(
         even, symmetric_components, same + mirror(same)
     )
-    directions[POINTS : POINTS + asymmetric_components] = principal_directions(
+    directions[POINTS : POINTS + asymmetric_components, :LANDMARKS] = principal_directions(
         odd, asymmetric_components, same - mirror(same)
     )
-    spread = headroom * float(np.sqrt(np.square(movement).sum() / movement.size))
+    for number in range(appearance):
+        first = symmetric_components if number < SYMMETRIC else POINTS + asymmetric_components
+        directions[first + number % SYMMETRIC, LANDMARKS + number] = 1
+    spread = headroom * float(np.sqrt(np.square(points).sum() / points.size))
     return MovementBasis(np.asarray(directions, np.float32), spread)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from realtime.core.messages import Face, Floats, Image, Landmarks, Showing, Tick, Window
-from realtime.motion.align import align_to_eyes
+from realtime.motion.align import shape_of
 from realtime.motion.basis import MovementBasis
 from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 from realtime.person.cut_detector import CutDetector
 from realtime.person.expression_watch import ExpressionWatch
 from realtime.person.population import Population
-from realtime.person.stats import PersonStats
+from realtime.person.stats import PersonStats, intensities
 from realtime.person.tracker import ExpectedPerson, ExpressionThresholds, PersonTracker
 
 AWAY_S = 2.0  # after a longer absence the next face may be another person
@@ -50,7 +50,7 @@ class MotionStage:
         away_s, self._last_s = landmarks.captured_at_s - self._last_s, landmarks.captured_at_s
         if away_s > AWAY_S:
             self.person.depart()
-        shape = align_to_eyes(landmarks.points_px) if clear else None
+        shape = shape_of(landmarks, self._population.width) if clear else None
         crop = landmarks.crop if clear else None
         if away_s > GAP_S or shape is None or self._cuts.is_cut(self._newest, crop):
             self._shapes.clear()
@@ -130,7 +130,7 @@ def movement_intensity(
     """Return the median distance from neutral over the last half second, in movement ranges."""
     newest = shapes[-max(1, round(INTENSITY_S * rate_hz)) :]
     away = newest - (neutral if neutral is not None else newest.mean(axis=0))
-    return float(np.median(np.sqrt(np.square(away / movement_range).mean(axis=1))))
+    return float(np.median(intensities(away / movement_range)))
 
 
 def make_tick(

@@ -52,7 +52,7 @@ class WindowTiming:
 
 
 def smooth(times_s: Times, shapes: Floats, smooth_s: float) -> Floats:
-    """Return the Gaussian mean over time of each shape (n, 80); frame rates may vary."""
+    """Return the Gaussian mean over time of each shape (n, D); frame rates may vary."""
     apart = (times_s[:, None] - times_s[None, :]) / smooth_s
     weights = np.exp(-0.5 * np.square(apart))
     weights /= weights.sum(axis=1, keepdims=True)
@@ -60,7 +60,7 @@ def smooth(times_s: Times, shapes: Floats, smooth_s: float) -> Floats:
 
 
 def resample_shapes(times_s: Times, shapes: Floats, timing: WindowTiming) -> tuple[Times, Floats]:
-    """Return times (T,) and shapes (T, 80) of the last `window_s`, ending at the newest shape.
+    """Return times (T,) and shapes (T, D) of the last `window_s`, ending at the newest shape.
 
     T is as much of a full window as the times cover.
     """

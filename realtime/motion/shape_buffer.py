@@ -14,7 +14,7 @@ MAX_HZ = 240  # fastest camera held in full
 
 
 class ShapeBuffer:
-    """Shapes (80,) with times, oldest first, without gaps above `GAP_S`. Owned by the vision
+    """Shapes (D,) with times, oldest first, without gaps above `GAP_S`. Owned by the vision
     thread.
     """
 
@@ -48,6 +48,6 @@ class ShapeBuffer:
         self._items.clear()
 
     def arrays(self) -> tuple[NDArray[np.float64], Floats]:
-        """Return times (n,) and shapes (n, 80)."""
+        """Return times (n,) and shapes (n, D)."""
         times = np.array([at_s for at_s, _ in self._items], np.float64)
         return times, np.array([shape for _, shape in self._items], np.float32)

@@ -18,6 +18,7 @@ import numpy as np
 from engines.model.shape import LANDMARKS
 from realtime.core.errors import SavedPersonError, UsageError
 from realtime.core.user_folders import data_folder
+from realtime.landmarks.appearance import APPEARANCE
 from realtime.person.known_face import KnownFace
 from realtime.person.stats import PersonStats
 
@@ -51,9 +52,11 @@ class SavedPerson:
     def __post_init__(self) -> None:
         stats, offset = self.stats, self.personal_offset or ()
         neutral, square = stats.neutral, stats.mean_square_movement
-        if neutral.shape != (LANDMARKS,) or square.shape != (LANDMARKS,):
+        widths = (LANDMARKS,), (LANDMARKS + APPEARANCE,)
+        if neutral.shape not in widths or square.shape != neutral.shape:
             raise ValueError(
-                f"neutral {neutral.shape}, square {square.shape}; want ({LANDMARKS},) each"
+                f"neutral {neutral.shape}, square {square.shape}; want {widths[0]} or {widths[1]} "
+                "for both"
             )
         numbers = (stats.clips, stats.expressions, self.bias, self.bias_clips, *offset)
         if not np.isfinite([*neutral, *square, *numbers]).all() or square.min() < 0:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.messages import Floats
-from realtime.person.stats import ITERATIONS, QUIET_SHARE, PersonStats, mean_of_nearest
+from realtime.person.stats import ITERATIONS, QUIET_SHARE, PersonStats, intensities, mean_of_nearest
 
 CLIP_S = 3.0  # of shapes have the weight of one clip; neutral segments are closed after it
 SAMPLE_EVERY_S = 0.1  # sampling interval; bounds the memory
@@ -20,7 +20,7 @@ TRIM = 0.2  # share of the weight at either end that is left out of the neutral
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """One expression or up to 3 s of neutral: shapes (n, 80), a tenth of a second apart.
+    """One expression or up to 3 s of neutral: shapes (n, D), a tenth of a second apart.
 
     `at_rest` (n,) says which show no expression by the read-out; None without one: all may.
     """
@@ -43,7 +43,7 @@ class Segment:
 
     def peak_intensity(self, neutral: Floats, movement_range: Floats) -> float:
         """Return the largest half-second median of the intensity."""
-        distance = np.sqrt(np.square((self.shapes - neutral) / movement_range).mean(axis=1))
+        distance = intensities((self.shapes - neutral) / movement_range)
         half_s = min(len(distance), round(HALF_SECOND_S / SAMPLE_EVERY_S))
         return float(
             np.median(np.lib.stride_tricks.sliding_window_view(distance, half_s), axis=1).max()
@@ -51,7 +51,7 @@ class Segment:
 
 
 def neutral_of_segments(segments: Sequence[Segment]) -> Floats | None:
-    """Estimate the neutral (80,): a trimmed mean over the quietest shapes of each segment.
+    """Estimate the neutral (D,): a trimmed mean over the quietest shapes of each segment.
 
     Shapes that show an expression are left out; None where all do.
     """
@@ -88,7 +88,7 @@ def _resting(segments: Sequence[Segment]) -> list[Segment]:
 
 
 def trimmed_mean(rows: Floats, weights: Floats) -> Floats:
-    """Return the weighted mean of `rows` (n, 80), per column without `TRIM` of the weight at each
+    """Return the weighted mean of `rows` (n, D), per column without `TRIM` of the weight at each
     end.
     """
     order = np.argsort(rows, axis=0, kind="stable")

@@ -41,7 +41,7 @@ class SegmentBuffer:
         return self.seconds >= seconds - 1e-6
 
     def add(self, at_s: float, shape: Floats, at_rest: bool = True) -> bool:
-        """Add a shape (80,), seen at rest or not; return whether a sample is complete."""
+        """Add a shape (D,), seen at rest or not; return whether a sample is complete."""
         self._pending.append(shape)
         if at_s - self._last_s < SAMPLE_EVERY_S - 1e-6:
             return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
 
 QUIET_SHARE = 0.2  # of a clip's shapes, nearest to the neutral, that estimate it
@@ -18,8 +19,8 @@ MAX_CLIPS = 60.0  # largest weight, so that a face that changes over months is f
 class PersonStats:
     """Neutral and mean square movement of one person, without a prior, and their weights.
 
-    `neutral` (80,) comes from `clips` clips, `mean_square_movement` (80,) from `expressions` of
-    them; it is 0 before the first whole expression.
+    `neutral` (D,) comes from `clips` clips, `mean_square_movement` (D,) from `expressions` of
+    them; it is 0 before the first whole expression. D is the width of a shape.
     """
 
     clips: float
@@ -35,7 +36,7 @@ class PersonStats:
 
 
 def estimate_stats(clips: Sequence[Floats]) -> PersonStats:
-    """Estimate neutral and movement from clips (T, 80): the median over each clip's quietest
+    """Estimate neutral and movement from clips (T, D): the median over each clip's quietest
     shapes.
     """
     neutral = np.median(np.concatenate(clips), axis=0)
@@ -63,6 +64,15 @@ def merge_stats(one: PersonStats | None, other: PersonStats | None) -> PersonSta
 
 
 def mean_of_nearest(shapes: Floats, neutral: Floats, share: float) -> Floats:
-    """Return the mean of the `share` of shapes (T, 80) nearest to `neutral` (80,), at least two."""
-    order = np.argsort(np.square(shapes - neutral).mean(axis=1), kind="stable")
+    """Return the mean of the `share` of shapes (T, D) nearest to `neutral` (D,), at least two.
+
+    The landmarks decide which are nearest: the units of the appearance are others.
+    """
+    away = (shapes - neutral)[:, :LANDMARKS]
+    order = np.argsort(np.square(away).mean(axis=1), kind="stable")
     return np.asarray(shapes[order[: max(2, int(len(shapes) * share))]].mean(axis=0), np.float32)
+
+
+def intensities(movement: Floats) -> Floats:
+    """Return the intensity (n,) of movement (n, D): the RMS over the landmarks, the first 80."""
+    return np.asarray(np.sqrt(np.square(movement[:, :LANDMARKS]).mean(axis=1)), np.float32)

@@ -176,7 +176,7 @@ class PersonTracker:
         )
 
     def add(self, at_s: float, shape: Floats, at_rest: bool = True) -> None:
-        """Add a shape (80,); one that is not `at_rest` does not count for the neutral."""
+        """Add a shape (D,); one that is not `at_rest` does not count for the neutral."""
         if self._open.add(at_s, shape, at_rest) and self._open.lasts(
             MAX_EXPRESSION_S if self._expressing else CLIP_S
         ):
@@ -282,7 +282,7 @@ class PersonTracker:
         return self.is_expected or self._neutral is not None or self._open.has_rest
 
     def neutral(self) -> Floats | None:
-        """Return the neutral (80,) estimated from the stream; None before a sample of it."""
+        """Return the neutral (D,) estimated from the stream; None before a sample of it."""
         if self._neutral is None and self._open.seconds:
             return neutral_of_segments([self._open.segment(False)])
         return self._neutral

@@ -17,6 +17,7 @@ from realtime.core.labels import ALL, ANY, AUTO, LABELS
 from realtime.core.messages import Floats
 from realtime.core.tracing import NO_TRACING, Tracer
 from realtime.faces.mosse import GOOD_PSR
+from realtime.landmarks.appearance import appearance_basis
 from realtime.landmarks.expression_reader import ExpressionNetwork, ExpressionReader
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
@@ -113,24 +114,46 @@ def expression_thresholds(bundle: Bundle) -> ExpressionThresholds:
 
 
 def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> MotionStage:
-    """Create the motion stage; `saved` is the profile of the expected person."""
+    """Create the motion stage; `saved` is the profile of the expected person.
+
+    Raises `UsageError` where it was saved by networks that see other things.
+    """
+    people = population(bundle)
+    if saved is not None:
+        _check_saved(saved, people)
     return MotionStage(
         window_timing(bundle),
-        population(bundle),
+        people,
         movement_basis(bundle),
         thresholds=expression_thresholds(bundle),
         expected=ExpectedPerson(saved.stats, saved.face) if saved else None,
     )
 
 
+def _check_saved(saved: SavedPerson, people: Population) -> None:
+    width = len(saved.stats.neutral)
+    if width != people.width:
+        raise UsageError(
+            f"the person was saved with {width} numbers a face, and this bundle's networks see "
+            f"{people.width}. Enrol again with calibrate personal and this bundle"
+        )
+
+
 def create_expression_reader(bundle: Bundle) -> ExpressionReader | None:
-    """Create the reader of the expression; None in a bundle without one."""
+    """Create the reader of expression and appearance; None in a bundle that wants neither."""
+    basis = appearance_basis() if population(bundle).sees_appearance else None
+    network = expression_network(bundle)
+    return ExpressionReader(network, basis) if network or basis else None
+
+
+def expression_network(bundle: Bundle) -> ExpressionNetwork | None:
+    """Return the network of the expression read-out; None in a bundle without one."""
     if EXPRESSION not in bundle.manifest:
         return None
     part = bundle.manifest.section(EXPRESSION)
     layers = bundle.array(HIDDEN_LAYER), bundle.array(OUTPUT_LAYER)
     try:
-        return ExpressionReader(ExpressionNetwork(part.texts("names"), *layers))
+        return ExpressionNetwork(part.texts("names"), *layers)
     except ValueError as error:
         raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 

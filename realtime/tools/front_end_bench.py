@@ -85,12 +85,12 @@ class TimedExpressions:
     def __init__(self, expressions: ExpressionSource) -> None:
         self._expressions, self.took_s = expressions, list[float]()
 
-    def read(self, gray: Gray, points68_px: Floats) -> Expression | None:
-        """Return the read-out at points (68, 2) of a picture."""
+    def read(self, gray: Gray, points68_px: Floats) -> tuple[Expression | None, Floats | None]:
+        """Return the read-out and the appearance at points (68, 2) of a picture."""
         start_s = time.thread_time()
-        expression = self._expressions.read(gray, points68_px)
+        read = self._expressions.read(gray, points68_px)
         self.took_s.append(time.thread_time() - start_s)
-        return expression
+        return read
 
 
 def measure_expression(

@@ -49,7 +49,7 @@ class Prototypes:
 class GhostPlayer:
     """Generate the prototypes' predictions for the tracked face.
 
-    `movement_range` (80,) and `basis` map back to eye coordinates. `lead_frames` is how far ahead
+    `movement_range` (D,) and `basis` map back to eye coordinates. `lead_frames` is how far ahead
     the ghosts are, at the model's rate.
     """
 
@@ -58,10 +58,10 @@ class GhostPlayer:
     lead_frames: int
 
     def __post_init__(self) -> None:
-        if self.movement_range.shape != (LANDMARKS,) or self.lead_frames < 1:
+        if len(self.movement_range) < LANDMARKS or self.lead_frames < 1:
             raise ValueError(
                 f"movement_range {self.movement_range.shape}, ahead {self.lead_frames};"
-                " want (80,), 1 or more"
+                " want (80,) or more, 1 or more"
             )
 
     def ghosts(self, recognisers: RecogniserSet, of: Prototypes, window: Window) -> Ghosts:
@@ -77,7 +77,7 @@ class GhostPlayer:
         )[:, -1]
         displacement = generated - window.motion[-1]
         displacement[:, POINTS:] = 0
-        shapes = self.basis.decode(displacement) * self.movement_range
+        shapes = self.basis.decode(displacement) * self.movement_range[:LANDMARKS]
         genuine, fake = (
             np.ascontiguousarray(shape.reshape(2, POINTS).T, np.float32) for shape in shapes
         )

@@ -73,6 +73,12 @@ def add_training(command: argparse.ArgumentParser) -> None:
         "--epochs", type=int, help="epochs of each network (default: the preset's)"
     )
     command.add_argument(
+        "--landmarks-only",
+        action="store_true",
+        help="learn from the landmarks alone, as in the paper (default: with the appearance, if the"
+        " tracks hold it)",
+    )
+    command.add_argument(
         "--held-out-folds",
         type=int,
         metavar="N",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 
+from calibrate.data.tracks import Track, have_appearance
 from calibrate.learning.fit import LearningConfig
 from calibrate.learning.train import TrainingConfig
 from engines.model.shape import PRESETS
@@ -27,6 +29,20 @@ def learning_config(options: argparse.Namespace) -> LearningConfig:
             " one network"
         )
     return replace(config, held_out_folds=folds)
+
+
+def learns_appearance(options: argparse.Namespace, tracks: Sequence[Track]) -> bool:
+    """Return whether the networks learn the appearance beside the landmarks, and print it.
+
+    Raises `DataError` where only some of the tracks hold it.
+    """
+    found = have_appearance(tracks)
+    if options.landmarks_only or not found:
+        why = "as asked" if options.landmarks_only else "the tracks hold no appearance"
+        print(f"views: landmarks alone ({why})")
+        return False
+    print("views: landmarks and appearance")
+    return True
 
 
 def check_held_out_folds(options: argparse.Namespace, people: int) -> None:

@@ -86,6 +86,11 @@ def _features(options: argparse.Namespace) -> OutputPlan:
     return OutputPlan((Output(OUT, options.out),), read, locked_files=(options.out,))
 
 
+def _appearance(options: argparse.Namespace) -> OutputPlan:
+    out = (options.out,)
+    return OutputPlan((Output(OUT, options.out),), (options.samples,), locked_files=out)
+
+
 def _boost(options: argparse.Namespace) -> OutputPlan:
     report = (options.report / "metrics.json",) if options.report else ()
     read = (*bundle_files(options.learned), options.features, *report)
@@ -152,6 +157,7 @@ _PLANS: dict[str, Callable[[argparse.Namespace], OutputPlan]] = {
     "features": _features,
     "boost": _boost,
     "sample": _sample,
+    "appearance": _appearance,
     "expression": _expression,
     "generate": _generate,
     "compare": _compare,

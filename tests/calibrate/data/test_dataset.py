@@ -19,6 +19,7 @@ from calibrate.data.dataset import (
 )
 from calibrate.data.tracks import Track
 from calibrate.learning.population import fit_population
+from realtime.landmarks.appearance import APPEARANCE
 
 
 @pytest.fixture(scope="module")
@@ -214,3 +215,27 @@ def test_shapes_alone_are_the_same_data_in_few_bytes(dataset: Dataset) -> None:
     assert alone.digest == dataset.digest
     assert [track.clip for track in alone.tracks] == [track.clip for track in dataset.tracks]
     assert len(pickle.dumps(alone)) < len(pickle.dumps(dataset)) / 4
+
+
+def test_the_appearance_stands_beside_the_landmarks() -> None:
+    tracks = simulate(1, 2, seed=0)
+    looks = [
+        np.repeat(np.linspace(0, 1, len(track.times_s))[:, None], APPEARANCE, axis=1)
+        for track in tracks
+    ]
+    seen = [
+        replace(track, appearance=each.astype(np.float32))
+        for track, each in zip(tracks, looks, strict=True)
+    ]
+    joined, alone = Dataset.of(seen, LIVE, appearance=True), Dataset.of(tracks, LIVE)
+    assert (joined.width, alone.width, Dataset.of(seen, LIVE).width) == (80 + APPEARANCE, 80, 80)
+    for shapes, points in zip(joined.shapes, alone.shapes, strict=True):
+        np.testing.assert_array_equal(shapes[:, :80], points)
+        rises = np.diff(shapes[:, 80:], axis=0)
+        np.testing.assert_allclose(rises[2:-2], rises[2].mean(), atol=2e-3)  # at the model's rate
+        assert rises[2].mean() > 0.01
+
+
+def test_an_appearance_that_was_not_recorded_is_refused() -> None:
+    with pytest.raises(DataError, match="landmarks alone"):
+        Dataset.of(simulate(1, 2, seed=0), LIVE, appearance=True)

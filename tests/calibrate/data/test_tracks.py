@@ -9,13 +9,16 @@ from synthetic import simulate
 from calibrate.data.clips import DataError
 from calibrate.data.tracks import (
     DESCRIBED,
+    LOOKS,
     NEVER_S,
     UNDESCRIBED,
     UNSEEN,
     Track,
+    have_appearance,
     load_tracks,
     save_tracks,
 )
+from realtime.landmarks.appearance import APPEARANCE
 
 EMPTY = np.zeros((0, 40, 2), np.float32)
 
@@ -175,3 +178,35 @@ def test_any_other_file_is_one_line_with_the_command(
     ) as caught:
         load_tracks(path)
     assert "\n" not in str(caught.value)
+
+
+def with_looks(track: Track) -> Track:
+    looks = np.random.default_rng(0).normal(0, 1, (len(track.times_s), APPEARANCE))
+    return replace(track, appearance=looks.astype(np.float32))
+
+
+def test_the_appearance_is_loaded_with_its_tracks(tracks: list[Track], tmp_path: Path) -> None:
+    seen = [with_looks(track) for track in tracks]
+    save_tracks(tmp_path / "t.npz", seen)
+    loaded = load_tracks(tmp_path / "t.npz")
+    for track, found in zip(seen, loaded, strict=True):
+        np.testing.assert_array_equal(found.appearance, track.appearance)
+    np.testing.assert_array_equal(loaded[0].part(slice(3, 9)).appearance, seen[0].appearance[3:9])
+    assert have_appearance(loaded)
+
+
+def test_a_file_of_an_older_version_has_no_appearance(tracks: list[Track], tmp_path: Path) -> None:
+    save_tracks(tmp_path / "new.npz", [with_looks(track) for track in tracks])
+    with np.load(tmp_path / "new.npz") as file:
+        np.savez(tmp_path / "old.npz", **{key: file[key] for key in file if key not in LOOKS})
+    assert not have_appearance(load_tracks(tmp_path / "old.npz"))
+
+
+def test_tracks_of_which_some_lack_the_appearance_are_refused(tracks: list[Track]) -> None:
+    with pytest.raises(DataError, match="1 of 2 tracks hold no appearance"):
+        have_appearance([with_looks(tracks[0]), *tracks[1:]])
+
+
+def test_an_appearance_of_other_frames_is_refused(tracks: list[Track]) -> None:
+    with pytest.raises(DataError, match="appearance"):
+        replace(tracks[0], appearance=np.zeros((2, APPEARANCE), np.float32))

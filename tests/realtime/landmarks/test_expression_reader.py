@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.landmarks.expression_features import FEATURES, measure_face
+from realtime.landmarks.appearance import appearance_basis
+from realtime.landmarks.expression_features import FEATURES, HOG_VALUES, measure_face
 from realtime.landmarks.expression_reader import ExpressionNetwork, ExpressionReader
 
 NAMES = ("smile_left", "smile_right")
@@ -31,10 +32,22 @@ def test_the_reader_evaluates_the_features_of_a_picture() -> None:
     gray = np.random.default_rng(1).integers(0, 255, (120, 160), np.uint8)
     points = np.random.default_rng(2).uniform(40, 100, (68, 2)).astype(np.float32)
     network = made()
-    expression = ExpressionReader(network).read(gray, points)
+    expression, appearance = ExpressionReader(network).read(gray, points)
+    assert expression is not None
+    assert appearance is None
     assert expression.names == NAMES
     np.testing.assert_array_equal(expression.values, network.evaluate(measure_face(gray, points)))
     assert expression.by_name() == dict(zip(NAMES, expression.values.tolist(), strict=True))
+
+
+def test_the_reader_measures_the_appearance_if_it_has_a_basis() -> None:
+    gray = np.random.default_rng(1).integers(0, 255, (120, 160), np.uint8)
+    points = np.random.default_rng(2).uniform(40, 100, (68, 2)).astype(np.float32)
+    basis = appearance_basis()
+    expression, appearance = ExpressionReader(None, basis).read(gray, points)
+    assert expression is None
+    hog = measure_face(gray, points)[:HOG_VALUES]
+    np.testing.assert_array_equal(appearance, basis.measure(hog))
 
 
 @pytest.mark.parametrize(

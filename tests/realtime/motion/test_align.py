@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from realtime.motion.align import FIRST_EYE, SECOND_EYE, align_to_eyes
+from realtime.core.messages import Landmarks, ViewQuality
+from realtime.motion.align import FIRST_EYE, SECOND_EYE, align_to_eyes, shape_of
 
 
 def face(seed: int = 0) -> np.ndarray:
@@ -41,3 +42,22 @@ def test_many_faces_align_as_each_does_alone() -> None:
 def test_coinciding_eyes_are_refused() -> None:
     with pytest.raises(ValueError, match="eyes"):
         align_to_eyes(np.zeros((40, 2), np.float32))
+
+
+QUALITY = ViewQuality(sharpness=100.0, brightness=120.0, yaw=0.0)
+
+
+def test_a_shape_is_as_wide_as_asked() -> None:
+    looks = np.arange(3, dtype=np.float32)
+    landmarks = Landmarks(face(), 1.0, 0, QUALITY, appearance=looks)
+    np.testing.assert_array_equal(shape_of(landmarks, 80), align_to_eyes(face()))
+    np.testing.assert_array_equal(
+        shape_of(landmarks, 83), np.concatenate((align_to_eyes(face()), looks))
+    )
+
+
+@pytest.mark.parametrize(("looks", "found"), [(None, 0), (np.zeros(2, np.float32), 2)])
+def test_a_missing_or_other_appearance_is_refused(looks, found: int) -> None:
+    landmarks = Landmarks(face(), 1.0, 0, QUALITY, appearance=looks)
+    with pytest.raises(ValueError, match=f"{found} numbers of appearance; the networks want 3"):
+        shape_of(landmarks, 83)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from realtime.landmarks.appearance import APPEARANCE, SYMMETRIC
 from realtime.motion.basis import (
     LIMIT,
     MIRROR,
@@ -86,3 +87,45 @@ def test_rounding_does_not_flip_a_direction() -> None:
         order = rng.permutation(len(movement))  # the same sums, rounded differently
         again = fit_basis(movement[order], 8, 4, 3.0).directions
         np.testing.assert_allclose(again, first, atol=1e-4)
+
+
+def with_appearance() -> np.ndarray:
+    looks = RNG.normal(0, 0.7, (400, APPEARANCE))
+    return np.concatenate((low_rank_movement(), looks), axis=1).astype(np.float32)
+
+
+def test_the_appearance_is_mirrored_by_the_sign_of_its_antisymmetric_part() -> None:
+    movement = with_appearance()
+    turned = mirror(movement)
+    np.testing.assert_array_equal(turned[:, :80], mirror(movement[:, :80]))
+    kept = movement[:, 80 : 80 + SYMMETRIC]
+    np.testing.assert_array_equal(turned[:, 80 : 80 + SYMMETRIC], kept)
+    np.testing.assert_array_equal(turned[:, 80 + SYMMETRIC :], -movement[:, 80 + SYMMETRIC :])
+    np.testing.assert_array_equal(mirrored(movement)[:, 80:], movement[:, 80:])
+
+
+def test_appearance_takes_the_rows_that_the_landmarks_leave() -> None:
+    movement = with_appearance()
+    basis, alone = fit_basis(movement, 20, 20, 3.0), fit_basis(movement[:, :80], 20, 20, 3.0)
+    np.testing.assert_array_equal(basis.directions[:, :80], alone.directions)
+    assert basis.spread == alone.spread
+    encoded = basis.encode(movement)
+    expected = np.clip(movement[:, 80:] / basis.spread, -LIMIT, LIMIT)
+    np.testing.assert_allclose(encoded[:, 20:40], expected[:, :SYMMETRIC], atol=1e-5)
+    np.testing.assert_allclose(encoded[:, 60:72], np.abs(expected[:, SYMMETRIC:]), atol=1e-5)
+    assert not encoded[:, 72:].any()
+    np.testing.assert_allclose(basis.encode(mirror(movement)), encoded, atol=1e-4)
+
+
+def test_decoding_gives_the_landmarks_alone() -> None:
+    movement = with_appearance()
+    basis, alone = fit_basis(movement, 20, 20, 3.0), fit_basis(movement[:, :80], 20, 20, 3.0)
+    encoded = basis.encode(movement)
+    assert basis.decode(encoded).shape == (400, 80)
+    landmarks = alone.encode(movement[:, :80])
+    np.testing.assert_allclose(basis.decode(encoded), alone.decode(landmarks), atol=1e-5)
+
+
+def test_too_many_directions_leave_no_room_for_the_appearance() -> None:
+    with pytest.raises(ValueError, match="21 and 20 components leave no room"):
+        fit_basis(with_appearance(), 21, 20, 3.0)

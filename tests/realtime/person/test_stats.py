@@ -1,6 +1,12 @@
 import numpy as np
 
-from realtime.person.stats import PersonStats, estimate_stats, merge_stats
+from realtime.person.stats import (
+    PersonStats,
+    estimate_stats,
+    intensities,
+    mean_of_nearest,
+    merge_stats,
+)
 
 RNG = np.random.default_rng(5)
 NEUTRAL = RNG.normal(0, 1, 80).astype(np.float32)
@@ -33,3 +39,18 @@ def test_merged_stats_are_weighted_means() -> None:
     np.testing.assert_allclose(merged.mean_square_movement, 2 * square, rtol=1e-5)
     assert (merged.clips, merged.expressions) == (4.0, 2.0)
     assert merge_stats(None, None) is None
+
+
+def test_the_landmarks_decide_which_shapes_are_nearest() -> None:
+    rows = np.zeros((10, 112), np.float32)
+    rows[:, 80:] = np.arange(10)[:, None]  # the appearance, far away in the first rows
+    rows[2:, :80] = 1.0
+    nearest = mean_of_nearest(rows, np.full(112, 9.0, np.float32) * (np.arange(112) >= 80), 0.2)
+    np.testing.assert_allclose(nearest[80:], 0.5)
+    np.testing.assert_array_equal(nearest[:80], 0)
+
+
+def test_the_intensity_is_that_of_the_landmarks() -> None:
+    movement = np.ones((2, 112), np.float32)
+    movement[1, 80:] = 50
+    np.testing.assert_allclose(intensities(movement), 1)

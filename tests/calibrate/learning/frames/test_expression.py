@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calibrate.data.expression_samples import ACTIONS, BLENDSHAPES, NAMES, ExpressionSamples
-from calibrate.learning.expression import (
+from calibrate.learning.frames.expression import (
     ExpressionConfig,
     correlations,
     held_out_values,
