@@ -184,9 +184,9 @@ def run_tasks(
                 worker, attempt = running.pop(future)
                 try:
                     result = future.result()
-                except (BrokenProcessPool, TaskGivenUp) as death:
+                except (BrokenProcessPool, TaskGivenUp):
                     worker.restart()
-                    attempt.deaths += MAX_DEATHS if isinstance(death, TaskGivenUp) else 1
+                    attempt.deaths += 1
                     if attempt.deaths < MAX_DEATHS:
                         first.appendleft(attempt)
                         continue
