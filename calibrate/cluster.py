@@ -26,7 +26,6 @@ from realtime.core.errors import UsageError
 CONNECT_S = 30.0  # for a scheduler to answer
 ARRIVE_S = 600.0  # for the workers asked for: a queue may let them wait
 REFRESH_S = 2.0  # between looks at how many workers there are
-AHEAD = 1  # tasks for each worker: a death is blamed on every task that waits on the worker
 PROGRAM = "genuine-gauge"
 INSTALL = "install it with pip install '.[cluster]' in the project folder"
 
@@ -91,12 +90,15 @@ class ClusterPool:
         self._client, self._workers, self._looked_s = client, 1, float("-inf")
 
     def size(self) -> int:
-        """Return how many tasks are under way at a time: one for each worker."""
+        """Return how many tasks are under way at a time: one for each worker.
+
+        A death is blamed on every task that waits on the worker, so none waits there.
+        """
         if time.monotonic() - self._looked_s > REFRESH_S:
             with suppress(Exception):  # a lost scheduler is told by the tasks
                 self._workers = len(self._client.nthreads())
             self._looked_s = time.monotonic()
-        return AHEAD * max(1, self._workers)
+        return max(1, self._workers)
 
     @contextmanager
     def opened(self) -> Iterator[Callable[[], ClusterSlot]]:

@@ -86,7 +86,7 @@ class Dataset:
     @property
     def width(self) -> int:
         """Return the numbers of one shape."""
-        return self.shapes[0].shape[1]
+        return int(self.shapes[0].shape[1])
 
     def subset(self, clips: Sequence[int] | NDArray[np.intp]) -> Dataset:
         """Return the dataset of `clips` alone, numbered from 0."""

@@ -130,7 +130,7 @@ def movement_intensity(
     """Return the median distance from neutral over the last half second, in movement ranges."""
     newest = shapes[-max(1, round(INTENSITY_S * rate_hz)) :]
     away = newest - (neutral if neutral is not None else newest.mean(axis=0))
-    return float(np.median(intensities(away / movement_range)))
+    return float(np.median(intensities(np.asarray(away / movement_range, np.float32))))
 
 
 def make_tick(

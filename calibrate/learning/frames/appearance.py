@@ -31,4 +31,4 @@ def fit_appearance(samples: ExpressionSamples) -> AppearanceBasis:
 
 def _about_mean(rows: Floats) -> Floats:
     rows = np.asarray(rows, np.float32)
-    return rows - rows.mean(axis=0)
+    return np.asarray(rows - rows.mean(axis=0), np.float32)
