@@ -18,6 +18,7 @@ import pytest
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.app import consent_notice
 from realtime.landmarks import predictor
+from realtime.view.words.catalogue import choose_language
 
 
 class ManualClock:
@@ -55,6 +56,13 @@ def landmark_models_are_loaded_once() -> Iterator[None]:
         for name, load in predictor.FITTERS.items():
             patch.setitem(predictor.FITTERS, name, cache(load))
         yield
+
+
+@pytest.fixture(autouse=True)
+def texts_are_english() -> Iterator[None]:
+    """Choose English again after a test that chose another language."""
+    yield
+    choose_language("en", {})
 
 
 @pytest.fixture(scope="session")

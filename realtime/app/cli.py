@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -157,6 +158,12 @@ def _add_views(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--headless", action="store_true", help="show nothing until the summary at the end"
     )
+    group.add_argument(
+        "--language",
+        metavar="CODE",
+        default="en",
+        help="language of what is shown: en (default), de, or auto, that of the locale",
+    )
 
 
 def _add_outputs(group: argparse._ArgumentGroup) -> None:
@@ -288,7 +295,9 @@ def _watch(options: argparse.Namespace) -> int:
         from realtime.app.consent_notice import show_notice
         from realtime.app.main import run
         from realtime.app.options import Options
+        from realtime.view.words.catalogue import choose_language
 
+    choose_language(options.language, os.environ)
     run_options = Options.of(options)
     if run_options.left_out:
         say("realtime", f"note: {run_options.left_out}")

@@ -7,17 +7,13 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import fill
 from typing import TextIO
 
 from realtime.core.user_folders import settings_folder
+from realtime.view.words.catalogue import text
 
-TEXT = """\
-This gauge says how much the movement of a face resembles expressions that were
-genuine rather than posed; it is often wrong, and it cannot tell what a person
-feels or whether they lie. Watch only people who have agreed to it, base no
-decision about a person on it, and do not use it at work or in education in the
-European Union, where the AI Act, Article 5(1)(f), forbids that."""
-PROMPT = "Press Enter to continue, or Ctrl-C to quit (shown once; --yes confirms it). "
+WIDTH = 80  # columns of the text
 MARK = "notice-1-read"  # new number when the meaning of the text changes
 
 
@@ -39,13 +35,18 @@ def show_notice(
     out = sys.stderr if out is None else out
     if file is not None and os.path.exists(file):  # False also where the folder may not be read
         return
-    print(TEXT, file=out, flush=True)
+    print(notice_text(), file=out, flush=True)
     if not (sys.stdin.isatty() and out.isatty()):
         return
     with contextlib.suppress(EOFError):
-        read(PROMPT)
+        read(text("notice.prompt"))
     if file is not None:
         remember(file)
+
+
+def notice_text() -> str:
+    """Return the notice in the chosen language, wrapped to lines."""
+    return fill(text("notice"), WIDTH)
 
 
 def mark_path() -> Path | None:

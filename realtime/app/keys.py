@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from realtime.core.errors import RecordError
 from realtime.runtime.pipeline import Pipeline
+from realtime.view.phrases import DETAILS
 from realtime.view.views import Views
 
 
@@ -18,6 +19,7 @@ class KeyBindings:
         self._pipeline, self._views = pipeline, views
         self._emotions, self._selected = tuple(emotions), selected
         self._ghosts = False
+        self.details = False  # whether the views show their figures
 
     def press(self, key: str | None) -> bool:
         """Run the action of `key`; return False when the run should end."""
@@ -30,6 +32,8 @@ class KeyBindings:
         elif key == "g":
             self._ghosts = not self._ghosts
             self._pipeline.show_ghosts(self._ghosts)
+        elif key == DETAILS:
+            self.details = not self.details
         elif key == "r":
             self._toggle_video()
         return True

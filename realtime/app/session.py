@@ -24,8 +24,8 @@ from realtime.view.records.records import Record, Recorder
 from realtime.view.records.rows import Summary
 from realtime.view.summary import summary_lines
 from realtime.view.views import Views
+from realtime.view.words.catalogue import text
 
-LOADING = "loading; the first start on a machine also compiles the engine, once"
 REFRESH_S = 0.03  # of the window; the terminal draws every third refresh
 
 
@@ -100,7 +100,7 @@ class Session:
     def _load(self, run: PreparedRun, record: Record, notice: str) -> Pipeline | None:
         """Load the pipeline in a thread while the view shows progress; None if the user quits."""
         loaded: list[Pipeline] = []
-        progress, models = [LOADING], self._models
+        progress, models = [text("loading")], self._models
 
         def load() -> None:
             loaded.append(load_pipeline(run, record.verdict, self.tracer, progress.append, models))
@@ -122,7 +122,9 @@ class Session:
         keys = KeyBindings(pipeline, self.views, emotions, run.setting.emotion)
         shown_notices = {""}
         while pipeline.running and not self.stop.wait(REFRESH_S):
-            snapshot = replace(pipeline.snapshot(), recording=self.views.recording_path)
+            snapshot = replace(
+                pipeline.snapshot(), recording=self.views.recording_path, details=keys.details
+            )
             camera_note, errors = _camera_mode_note(run, snapshot), self._write_errors(record)
             for notice in (*errors, camera_note, *run.source.notes.values()):
                 if notice not in shown_notices:

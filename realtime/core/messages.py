@@ -43,6 +43,21 @@ class State(StrEnum):
         return self in (State.JUDGING, State.SETTLED)
 
 
+class Cause(StrEnum):
+    """Why a face cannot be judged, where its state alone does not say it."""
+
+    NO_POINTS = "no_points"  # the landmarks fit no face
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    BLURRED = "blurred"
+    TURNED = "turned"
+    TILTED = "tilted"
+    HIDDEN = "hidden"  # covered, or too fast for the tracker
+    FAINT = "faint"  # perhaps an expression
+    NEUTRAL_UNKNOWN = "neutral_unknown"
+    NEAR_HALF = "near_half"  # the probability is too close to 50 %
+
+
 class BoxSource(StrEnum):
     """Algorithm that located the face box in this frame."""
 
@@ -274,6 +289,8 @@ class Verdict:
     pb_position: tuple[float, float] | None = None  # fake prototype at 0, genuine at 1
     intensity: float | None = None  # distance from neutral in movement ranges; None: no movement
     face: int | None = None  # number of the face, from 1; None where one face is followed
+    cause: Cause | None = None  # of `reason`; views make words of it, records keep the reason
+    nearest: str = ""  # emotion that the movement fits better than the one asked for
     points_px: Floats | None = field(default=None, compare=False, repr=False)
     pb: Floats | None = field(default=None, compare=False, repr=False)
     expression: Expression | None = field(default=None, compare=False, repr=False)

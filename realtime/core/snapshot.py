@@ -165,3 +165,4 @@ class Snapshot:
     person: PersonStatus | None = None
     notice: str = ""  # one line for the user, such as a camera format other than requested
     faces: tuple[FaceSnapshot, ...] = ()
+    details: bool = False  # whether the views show their figures, too

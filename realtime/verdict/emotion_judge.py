@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from realtime.core.messages import Estimate, Floats, PersonStatus, State
+from realtime.core.messages import Cause, Estimate, Floats, PersonStatus, State
 from realtime.core.snapshot import RunVerdict
 from realtime.verdict.booster import ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
@@ -90,9 +90,15 @@ class EmotionJudge:
         p_genuine = self._calibration.p_genuine(score)
         position = self._pb_position(estimates)
         if self._calibration.is_uncertain(p_genuine):
-            reason = "too close to 50 %"
             return Reading(
-                State.UNCERTAIN, reason, None, score, mine, self.emotion, pb_position=position
+                State.UNCERTAIN,
+                "too close to 50 %",
+                None,
+                score,
+                mine,
+                self.emotion,
+                pb_position=position,
+                cause=Cause.NEAR_HALF,
             )
         state = State.SETTLED if all(estimate.settled for estimate in mine) else State.JUDGING
         return Reading(state, "", p_genuine, score, mine, self.emotion, pb_position=position)

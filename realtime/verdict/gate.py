@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from realtime.core.messages import Showing, State, Tick, ViewQuality
+from realtime.core.messages import Cause, Showing, State, Tick, ViewQuality
 from realtime.faces.haar_detector import SMALL, SMALLEST_PX
 from realtime.faces.mosse import GOOD_PSR
 
@@ -17,6 +18,14 @@ NEUTRAL_UNKNOWN = "your neutral face is not known yet"
 UNCLEAR = "perhaps a faint expression, too faint to judge"
 # Readings of a head rolled by up to 40 degrees are as those of an upright one; further not tried.
 ROLL_MAX_DEG = 45.0
+
+
+class GateRefusal(NamedTuple):
+    """Why a tick cannot be judged: its state, the reason with figures, and the reason's kind."""
+
+    state: State
+    reason: str
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +54,33 @@ class Gate:
                 f"prediction_error_max is {dict(self.prediction_error_max)}; want numbers above 0"
             )
 
-    def refuse(self, tick: Tick, expressing: bool) -> tuple[State, str] | None:
-        """Return state and reason why `tick` cannot be judged, or None."""
+    def refuse(self, tick: Tick, expressing: bool) -> GateRefusal | None:
+        """Return why `tick` cannot be judged, or None."""
         if not tick.signal:
-            return State.NO_SIGNAL, tick.signal_error or "no frame arrives from the source"
+            return GateRefusal(
+                State.NO_SIGNAL, tick.signal_error or "no frame arrives from the source"
+            )
         if tick.face is None:
-            return State.NO_FACE, NO_FACE_FOUND
+            return GateRefusal(State.NO_FACE, NO_FACE_FOUND)
         if tick.quality is None:
-            return (
+            return GateRefusal(
                 State.POOR_VIEW,
                 "the points fit no face: is a hand in front of it, or is it turned away?",
+                Cause.NO_POINTS,
             )
-        poor = self.poor_view(tick.quality, tick.face.psr)
-        if poor:
-            return State.POOR_VIEW, poor
+        fault = self._fault(tick.quality, tick.face.psr)
+        if fault is not None:
+            return GateRefusal(State.POOR_VIEW, fault[1], fault[0])
         if tick.window is None:
-            return State.WARMING_UP, "the face was not yet seen for long enough"
+            return GateRefusal(State.WARMING_UP, "the face was not yet seen for long enough")
         moved = tick.intensity >= (self.offset_threshold if expressing else self.onset_threshold)
         if tick.showing is Showing.EXPRESSION or (moved and tick.neutral_known):
             return None
         if tick.showing is Showing.UNCLEAR:
-            return State.UNCERTAIN, UNCLEAR if tick.neutral_known else NEUTRAL_UNKNOWN
-        return State.NEUTRAL, "no expression to judge"
+            if tick.neutral_known:
+                return GateRefusal(State.UNCERTAIN, UNCLEAR, Cause.FAINT)
+            return GateRefusal(State.UNCERTAIN, NEUTRAL_UNKNOWN, Cause.NEUTRAL_UNKNOWN)
+        return GateRefusal(State.NEUTRAL, "no expression to judge")
 
     def other_emotion(self, emotion: str, error: float | None, best: str | None) -> str:
         """Return why a movement does not fit `emotion`, or ""; `best` has the smallest error."""
@@ -84,23 +98,37 @@ class Gate:
         )
 
     def poor_view(self, quality: ViewQuality, psr: float) -> str:
-        """Return what is wrong with the view, or "". Called by any thread.
+        """Return what is wrong with the view, or "". Called by any thread."""
+        fault = self._fault(quality, psr)
+        return "" if fault is None else fault[1]
+
+    def _fault(self, quality: ViewQuality, psr: float) -> tuple[Cause, str] | None:
+        """Return what is wrong with the view, and the measured value.
 
         The PSR is checked last: darkness, blur and turns lower it too, and are the clearer reason.
         """
-        if quality.brightness < self.brightness_min:
-            return f"too dark (brightness {quality.brightness:.0f}, want {self.brightness_min:.0f})"
-        if quality.brightness > self.brightness_max:
-            brightness, limit = quality.brightness, self.brightness_max
-            return f"too bright (brightness {brightness:.0f}, want at most {limit:.0f})"
-        if quality.sharpness < self.sharpness_min:
-            return f"blurred (sharpness {quality.sharpness:.0f}, want {self.sharpness_min:.0f})"
+        light, sharpness = quality.brightness, quality.sharpness
+        if light < self.brightness_min:
+            return (
+                Cause.TOO_DARK,
+                f"too dark (brightness {light:.0f}, want {self.brightness_min:.0f})",
+            )
+        if light > self.brightness_max:
+            limit = f"want at most {self.brightness_max:.0f}"
+            return Cause.TOO_BRIGHT, f"too bright (brightness {light:.0f}, {limit})"
+        if sharpness < self.sharpness_min:
+            limit = f"want {self.sharpness_min:.0f}"
+            return Cause.BLURRED, f"blurred (sharpness {sharpness:.0f}, {limit})"
         if abs(quality.yaw) > self.yaw_max:
-            return f"head turned away (yaw {quality.yaw:+.2f}, want within {self.yaw_max:.2f})"
+            limit = f"want within {self.yaw_max:.2f}"
+            return Cause.TURNED, f"head turned away (yaw {quality.yaw:+.2f}, {limit})"
         if abs(quality.roll_deg) > self.roll_max_deg:
-            roll, limit = quality.roll_deg, self.roll_max_deg
-            return f"head tilted to a shoulder (roll {roll:+.0f}°, want within {limit:.0f}°)"
+            limit = f"want within {self.roll_max_deg:.0f}°"
+            return (
+                Cause.TILTED,
+                f"head tilted to a shoulder (roll {quality.roll_deg:+.0f}°, {limit})",
+            )
         if psr < self.psr_min:
             hidden = "the face is partly hidden or moves too fast"
-            return f"{hidden} (psr {psr:.1f}, want {self.psr_min:.1f})"
-        return ""
+            return Cause.HIDDEN, f"{hidden} (psr {psr:.1f}, want {self.psr_min:.1f})"
+        return None

@@ -13,7 +13,7 @@ from realtime.core.tracing import NO_TRACING, RECOGNITION, VERDICT, Tracer
 from realtime.recognition.recogniser import RecogniserSet
 from realtime.verdict.emotion_fit import EmotionErrors, EmotionSelector, best_emotion, emotion_of
 from realtime.verdict.emotion_judge import EmotionJudge
-from realtime.verdict.gate import Gate
+from realtime.verdict.gate import Gate, GateRefusal
 from realtime.verdict.prototypes import GhostPlayer
 from realtime.verdict.reading import Reading
 
@@ -86,7 +86,9 @@ class Judge:
             reading = self._judge_window(tick.window, tick.frame)
         else:
             self._end_expression()
-            reading = self._without_number(*(refusal or (State.WARMING_UP, "no window yet")))
+            reading = self._without_number(
+                refusal or GateRefusal(State.WARMING_UP, "no window yet")
+            )
         self._record(reading)
         return reading
 
@@ -122,15 +124,16 @@ class Judge:
             return self._selector.emotion
         return ANY if self.emotion in (ALL, AUTO) else self.emotion
 
-    def _without_number(self, state: State, reason: str) -> Reading:
+    def _without_number(self, refusal: GateRefusal) -> Reading:
         """Return a reading without a number; `auto` has selected no emotion then."""
         first = AUTO if self.emotion == AUTO else self._headline()
+        state, reason, cause = refusal
         rows = (
-            tuple(Reading(state, reason, emotion=name) for name in self._row_names)
+            tuple(Reading(state, reason, emotion=name, cause=cause) for name in self._row_names)
             if self.emotion == ALL
             else ()
         )
-        return Reading(state, reason, emotion=first, rows=rows)
+        return Reading(state, reason, emotion=first, rows=rows, cause=cause)
 
     def _record(self, reading: Reading) -> None:
         """Add the reading to its run average (to `any` while `auto` has selected none)."""
@@ -165,7 +168,8 @@ class Judge:
         judge = self._judges[name]
         reading = replace(judge.read(estimates), emotion=name)
         error = errors.get(judge.emotion)
-        other = self._gate.other_emotion(judge.emotion, error, best_emotion(errors))
+        best = best_emotion(errors)
+        other = self._gate.other_emotion(judge.emotion, error, best)
         if other:
             state = State.OTHER_EMOTION
             return Reading(
@@ -175,6 +179,7 @@ class Judge:
                 prediction_error=error,
                 pb_position=reading.pb_position,
                 estimates=reading.estimates,
+                nearest="" if best in (judge.emotion, None) else str(best),
             )
         return replace(reading, prediction_error=error)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.core.messages import Estimate, State, Tick, Verdict
+from realtime.core.messages import Cause, Estimate, State, Tick, Verdict
 from realtime.core.snapshot import Ghosts
 
 
@@ -27,6 +27,8 @@ class Reading:
     pb_position: tuple[float, float] | None = None
     rows: tuple[Reading, ...] = ()
     ghosts: Ghosts | None = None
+    cause: Cause | None = None
+    nearest: str = ""
 
 
 def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
@@ -52,4 +54,6 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         face=tick.face_id,
         pb=np.stack([estimate.pb for estimate in estimates]) if estimates else None,
         expression=tick.expression,
+        cause=reading.cause,
+        nearest=reading.nearest,
     )

@@ -15,60 +15,63 @@ from realtime.core.messages import (
     ViewQuality,
 )
 from realtime.core.snapshot import FaceSnapshot, FrameCounts, RunSetting, RunVerdict
+from realtime.view.words.catalogue import has_text, text
 
 # Sky blue and orange of Okabe & Ito (2008): distinguishable in every kind of colour blindness.
 GENUINE_HEX = "#56b4e9"
 FAKE_HEX = "#e69f00"
 EITHER_HEX = "#c8c8c8"
 LOST_PSR = 8  # `realtime.faces.mosse.GOOD_PSR`, without its import of OpenCV
-KEYS = (
-    ("q", "quit"),
-    ("n", "I am neutral now"),
-    ("e", "next emotion"),
-    ("g", "ghosts"),
-    ("r", "record"),
-)
+DETAILS = "d"  # the key that every view has for its figures; the page's is its own
+KEYS = ("q", "n", "e", "g", "r", DETAILS)
 
 LEFT, RIGHT = "_left", "_right"  # ends of the names of actions, the person's own sides
 FAINT_ACTION, UNEVEN = 0.15, 0.2  # below which an action, a difference of sides is not named
 MAX_ACTIONS = 5  # named in a line
-TOO_CLOSE = "too close to 50 %"  # why an average over a run is undecided
-NO_ACTION = "no action of the face"
-
-WAITING = "waiting for the first picture"
-NOTHING_JUDGED = "nothing judged yet"
-_STATE_PHRASES = {
-    State.NO_SIGNAL: "no picture from the source",
-    State.NO_FACE: "no face in the picture",
-    State.WARMING_UP: "collecting video of the face",
-    State.NEUTRAL: "no expression to judge",
-    State.POOR_VIEW: "the face cannot be seen well enough",
-    State.OTHER_EMOTION: "the movement does not look like {emotion}",
-    State.JUDGING: "still judging, the needle may move",
-    State.SETTLED: "the reading has settled",
-    State.UNCERTAIN: "undecided",
-}
-# Highest percent genuine, phrase, colour. Views look up the percent as printed, so words, colour
-# and number agree.
+# Highest percent genuine, its name in the catalogue, colour. Views look up the percent as printed,
+# so words, colour and number agree.
 _TENDENCIES = (
-    (25, "looks fake", FAKE_HEX),
-    (45, "leans fake", FAKE_HEX),
-    (54, "could be either", EITHER_HEX),
-    (74, "leans genuine", GENUINE_HEX),
-    (100, "looks genuine", GENUINE_HEX),
+    (25, "looks_fake", FAKE_HEX),
+    (45, "leans_fake", FAKE_HEX),
+    (54, "either", EITHER_HEX),
+    (74, "leans_genuine", GENUINE_HEX),
+    (100, "looks_genuine", GENUINE_HEX),
 )
 
 
 def state_phrase(state: State, emotion: str) -> str:
     """Return the state in words; `emotion` is the one that was asked for."""
-    named = "any known emotion" if emotion in ("any", "auto") else emotion
-    return _STATE_PHRASES[state].format(emotion=named)
+    named = text("any_emotion") if emotion in ("any", "auto") else emotion_name(emotion)
+    return text(f"state.{state.value}", emotion=named)
+
+
+def state_name(state: State) -> str:
+    """Return the state's name, such as "poor view"."""
+    return text(f"name.{state.value}")
+
+
+def emotion_name(emotion: str) -> str:
+    """Return an emotion in the chosen language; one that only a bundle knows, as it is there."""
+    key = f"emotion.{emotion}"
+    return text(key) if has_text(key) else clean(emotion)
+
+
+def key_meanings() -> list[tuple[str, str]]:
+    """Return each key with its meaning."""
+    return [(key, text(f"key.{key}")) for key in KEYS]
+
+
+def waiting() -> str:
+    """Return what is shown before the first picture."""
+    return text("state.waiting")
 
 
 def emotion_label(selected: str, verdict: Verdict | None) -> str:
     """Return the selected emotion; with `auto` the one it follows now, as in "fear (auto)"."""
     followed = verdict.emotion if selected == AUTO and verdict is not None else AUTO
-    return clean(selected if followed == AUTO else f"{followed} ({selected})")
+    if followed == AUTO:
+        return emotion_name(selected)
+    return f"{emotion_name(followed)} ({emotion_name(selected)})"
 
 
 def subject(selected: str, verdict: Verdict | None, faces: Sequence[FaceSnapshot]) -> str:
@@ -85,7 +88,17 @@ def reason(verdict: Verdict) -> str:
 
 def tendency(p_genuine: float) -> str:
     """Return which way a probability points, such as "leans fake"; symmetric about one half."""
+    return text(f"tendency.{tendency_name(p_genuine)}")
+
+
+def tendency_name(p_genuine: float) -> str:
+    """Return the name of a tendency in the catalogue, such as "leans_fake"."""
     return _tendency(p_genuine)[0]
+
+
+def tendencies() -> list[tuple[int, str, str]]:
+    """Return the highest percentage, the words and the colour of each tendency, in order."""
+    return [(highest, text(f"tendency.{name}"), hue) for highest, name, hue in _TENDENCIES]
 
 
 def colour(p_genuine: float) -> str:
@@ -100,7 +113,7 @@ def percent(p_genuine: float) -> str:
 
 def percent_genuine(p_genuine: float) -> str:
     """Return the percentage with its meaning, such as "72 % genuine"."""
-    return f"{percent(p_genuine)} genuine"
+    return text("percent_genuine", percent=percent(p_genuine))
 
 
 def reading(p_genuine: float) -> str:
@@ -111,53 +124,58 @@ def reading(p_genuine: float) -> str:
 def brief(verdict: Verdict | None) -> str:
     """Return the reading in a few words, or the name of its state; "waiting" before the first."""
     if verdict is None:
-        return "waiting"
+        return text("name.waiting")
     if verdict.p_genuine is None:
-        return verdict.state.value.replace("_", " ")
+        return state_name(verdict.state)
     return reading(verdict.p_genuine)
 
 
 def face_label(face_id: int) -> str:
     """Return the name of one of several faces, such as "face 2"."""
-    return f"face {face_id}"
+    return text("face_number", number=face_id)
 
 
 def run_verdict_phrase(run_verdict: RunVerdict, *, number: bool) -> str:
     """Return the run's verdict and how many seconds were judged; its percentage if `number`."""
-    text = run_reading(run_verdict, number=number)
+    said = run_reading(run_verdict, number=number)
     if run_verdict.p_genuine is None:
-        return text
-    return f"{text}, from {run_verdict.judged_s:.1f} s of judged movement"
+        return said
+    return f"{said}, {text('judged_s', seconds=f'{run_verdict.judged_s:.1f}')}"
 
 
 def run_reading(run_verdict: RunVerdict, *, number: bool) -> str:
     """Return the run's verdict alone; its percentage if `number`."""
     if run_verdict.p_genuine is None:
-        return NOTHING_JUDGED
+        return text("nothing_judged")
     if run_verdict.state == State.UNCERTAIN:
-        return f"undecided: {TOO_CLOSE}" if number else "undecided"
+        return f"{text('undecided')}: {text('too_close')}" if number else text("undecided")
     return reading(run_verdict.p_genuine) if number else tendency(run_verdict.p_genuine)
 
 
 def frames_line(counts: FrameCounts) -> str:
     """Return frames captured, processed, and dropped by reason."""
     reasons = _reasons(counts.dropped)
-    dropped = f"{sum(counts.dropped.values())} dropped{f' ({reasons})' if reasons else ''}"
-    return f"{counts.captured} captured, {counts.processed} processed, {dropped}"
+    line = text(
+        "frames",
+        captured=counts.captured,
+        processed=counts.processed,
+        dropped=sum(counts.dropped.values()),
+    )
+    return f"{line} ({reasons})" if reasons else line
 
 
 def not_described_line(faces: Mapping[str, int]) -> str:
     """Return how many faces were not described, by reason; empty if all were."""
     total = sum(faces.values())
-    were = "face was" if total == 1 else "faces were"
-    return f"{total} {were} due and not described ({_reasons(faces)})" if total else ""
+    number = "one" if total == 1 else "many"
+    return text(f"not_described.{number}", count=total, reasons=_reasons(faces)) if total else ""
 
 
 def searches_unused_line(searches: Mapping[str, int]) -> str:
     """Return how many searches by the CNN detector were not used, by reason; empty if all were."""
     total = sum(searches.values())
-    were = "search was" if total == 1 else "searches were"
-    return f"{total} slow face {were} not used ({_reasons(searches)})" if total else ""
+    number = "one" if total == 1 else "many"
+    return text(f"unused.{number}", count=total, reasons=_reasons(searches)) if total else ""
 
 
 def _reasons(counts: Mapping[str, int]) -> str:
@@ -169,31 +187,43 @@ def tracking_line(face: Face) -> str:
 
     Source: Bolme et al. 2010, section 3.5.
     """
-    grade = "too low" if face.psr < LOST_PSR else "fair" if face.psr < 15 else "high"
-    return f"tracking confidence (PSR) {int(face.psr)}, {grade}; lost below {LOST_PSR}"
+    grade = "low" if face.psr < LOST_PSR else "fair" if face.psr < 15 else "high"
+    return text("tracking", psr=int(face.psr), grade=text(f"tracking.{grade}"), lost=LOST_PSR)
 
 
 def view_quality_line(quality: ViewQuality) -> str:
     """Return sharpness, light and head turn in words, each with its value."""
     sharp = "blurred" if quality.sharpness < 30 else "soft" if quality.sharpness < 80 else "sharp"
-    light = (
-        "dark" if quality.brightness < 50 else "glaring" if quality.brightness > 210 else "well lit"
-    )
+    light = "dark" if quality.brightness < 50 else "glaring" if quality.brightness > 190 else "lit"
     return (
-        f"{sharp} ({quality.sharpness:.0f}), {light} ({quality.brightness:.0f}), "
-        f"{head_turn(quality.yaw)}"
+        f"{text(f'view.{sharp}')} ({quality.sharpness:.0f}), "
+        f"{text(f'view.{light}')} ({quality.brightness:.0f}), {head_turn(quality.yaw)}"
     )
 
 
 def expression_line(expression: Expression) -> str:
     """Return the strongest actions of the face, such as "smile 62 %, squint left 31 %"."""
+    shown = [f"{action_name(name)} {percent(value)}" for name, value in strongest(expression)]
+    return ", ".join(shown) or text("action.none")
+
+
+def strongest(expression: Expression) -> list[tuple[str, float]]:
+    """Return the strongest actions with their values; one for both sides where they are even."""
     named = sorted(_actions(expression.by_name()).items(), key=lambda item: -item[1])
-    shown = [f"{name} {percent(value)}" for name, value in named if value >= FAINT_ACTION]
-    return ", ".join(shown[:MAX_ACTIONS]) or NO_ACTION
+    return [(name, value) for name, value in named if value >= FAINT_ACTION][:MAX_ACTIONS]
+
+
+def action_name(name: str) -> str:
+    """Return an action of the read-out in words, such as "smile left"."""
+    for side in (LEFT, RIGHT):
+        if name.endswith(side) and has_text(f"action.{name.removesuffix(side)}"):
+            return text(f"action.{side[1:]}", action=action_name(name.removesuffix(side)))
+    key = f"action.{name}"
+    return text(key) if has_text(key) else clean(name.replace("_", " "))
 
 
 def _actions(values: Mapping[str, float]) -> dict[str, float]:
-    """Return the values by action in words; one for both sides where they are about even."""
+    """Return the values by action; one for both sides where they are about even."""
     found = {}
     for name, value in values.items():
         action, other = name.removesuffix(LEFT), name.removesuffix(LEFT) + RIGHT
@@ -201,30 +231,30 @@ def _actions(values: Mapping[str, float]) -> dict[str, float]:
             found[action] = (value + values[other]) / 2
         elif not (name.endswith(RIGHT) and name.removesuffix(RIGHT) in found):
             found[name] = value
-    return {name.replace("_", " "): value for name, value in found.items()}
+    return found
 
 
 def person_line(person: PersonStatus, expected_name: str) -> str:
     """Return how much is learned of the tracked person; `expected_name` is empty without one."""
     count = expressions(person.known_expressions)
     if person.is_expected:
-        return f"{clean(expected_name)}, saved profile with {count}"
-    wrong_person = expected_name and not person.neutral_reset
-    prefix = f"this is not {clean(expected_name)}; " if wrong_person else ""
-    return f"{prefix}learning {'their' if expected_name else 'your'} neutral face: {count}"
+        return text("person.expected", name=clean(expected_name), expressions=count)
+    key = "person.learning_theirs" if expected_name else "person.learning"
+    learning = text(key, expressions=count)
+    if expected_name and not person.neutral_reset:
+        return text("person.other", name=clean(expected_name), learning=learning)
+    return learning
 
 
 def expressions(count: int) -> str:
     """Return a number of expressions, such as "1 expression"."""
-    return f"{count} expression{'' if count == 1 else 's'}"
+    return text("expressions.one" if count == 1 else "expressions.many", count=count)
 
 
 def head_turn(yaw: float) -> str:
     """Return where the head points, with its yaw from -1 (left) to 1 (right)."""
-    side = "left" if yaw < 0 else "right"
-    amount = "turned a little" if abs(yaw) < 0.4 else "turned"
-    direction = "facing the camera" if abs(yaw) < 0.2 else f"{amount} {side}"
-    return f"{direction} ({yaw:+.2f})"
+    turned = ("left" if yaw < 0 else "right") + ("_little" if abs(yaw) < 0.4 else "")
+    return f"{text('view.facing' if abs(yaw) < 0.2 else f'view.{turned}')} ({yaw:+.2f})"
 
 
 def granted_mode_note(
@@ -242,12 +272,13 @@ def granted_mode_note(
         return ""
     size = "x".join(map(str, size_px or ()))
     rate = f"{requested_hz:g}/s" if requested_hz else ""
-    return f"{name} gives {granted}; asked for {' at '.join(filter(None, (size, rate)))}"
+    asked = " at ".join(filter(None, (size, rate)))
+    return text("camera_mode", name=name, granted=granted, asked=asked)
 
 
-def clean(text: str) -> str:
-    """Return `text` with control characters as "?": a file name must not steer the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+def clean(line: str) -> str:
+    """Return `line` with control characters as "?": a file name must not steer the terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 def _tendency(p_genuine: float) -> tuple[str, str]:
@@ -257,5 +288,7 @@ def _tendency(p_genuine: float) -> tuple[str, str]:
 
 def engine(setting: RunSetting) -> str:
     """Return the engine of a run, and what fits the landmarks if it is not the kernel."""
-    by = "" if setting.landmarks == KERNEL else f", landmarks by {setting.landmarks}"
-    return clean(setting.engine) + by
+    if setting.landmarks == KERNEL:
+        return clean(setting.engine)
+    by = text("engine.landmarks", landmarks=setting.landmarks)
+    return f"{clean(setting.engine)}, {by}"

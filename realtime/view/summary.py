@@ -8,6 +8,7 @@ from realtime.core.messages import State
 from realtime.core.snapshot import RunVerdict
 from realtime.view import phrases
 from realtime.view.records.rows import Summary
+from realtime.view.words.catalogue import text
 
 _LABEL, _EMOTION = 11, 10  # widths of columns
 
@@ -19,15 +20,18 @@ def summary_lines(summary: Summary) -> list[str]:
         for label, name, run_verdict in _labelled(summary)
     ]
     rates, ages = summary.rates, summary.ages
-    rows.append(("frames", phrases.frames_line(summary.frames)))
+    rows.append((text("label.frames"), phrases.frames_line(summary.frames)))
     if faces := phrases.not_described_line(summary.not_described):
-        rows.append(("identity", faces))
+        rows.append((text("label.identity"), faces))
     if searches := phrases.searches_unused_line(summary.searches_unused):
-        rows.append(("search", searches))
-    rows.append(("speed", f"{rates.captured_hz:.1f} frames/s in, {rates.processed_hz:.1f} out"))
+        rows.append((text("label.search"), searches))
+    captured, processed = f"{rates.captured_hz:.1f}", f"{rates.processed_hz:.1f}"
+    speed = text("speed", captured=captured, processed=processed)
+    rows.append((text("label.speed"), speed))
     if ages is not None:
-        rows.append(("age", f"p50 {ages.p50:.1f} ms, p95 {ages.p95:.1f} ms, p99 {ages.p99:.1f} ms"))
-    return [phrases.clean(f"{label:<{_LABEL}} {text}") for label, text in rows]
+        figures = {name: f"{getattr(ages, name):.1f}" for name in ("p50", "p95", "p99")}
+        rows.append((text("label.age"), text("page.ages", **figures)))
+    return [phrases.clean(f"{label:<{_LABEL}} {line}") for label, line in rows]
 
 
 def files_table(runs: Sequence[tuple[str, Summary | None, BaseException | None]]) -> list[str]:
@@ -65,5 +69,7 @@ def _labelled(summary: Summary) -> Iterator[tuple[str, str, RunVerdict]]:
 
 def _verdict(emotion: str, run_verdict: RunVerdict, phrase: str) -> str:
     if run_verdict.p_genuine is None:
-        return f"nothing judged: {phrases.state_phrase(State(run_verdict.state), emotion)}"
+        return (
+            f"{text('judged_nothing')}: {phrases.state_phrase(State(run_verdict.state), emotion)}"
+        )
     return phrase

@@ -1,5 +1,7 @@
 // WebSocket to the gauge that comes back by itself.
 
+import { text } from "./words.js";
+
 const FIRST_WAIT_S = 0.5,
   LONGEST_WAIT_S = 5,
   REFUSED_WAIT_S = 10;
@@ -68,7 +70,7 @@ export class Connection {
   async lost(code) {
     this.socket = null;
     this.retry = -1; // known to be lost while the reason is looked up
-    this.onLink("lost", "connection lost");
+    this.onLink("lost", text("page.lost"));
     const [link, words, least_s] = code === 1001 ? ENDED : await whyRefused();
     if (this.socket) return;
     const wait_s = Math.max(this.wait_s, least_s);
@@ -78,22 +80,18 @@ export class Connection {
   }
 }
 
-const ENDED = ["ended", "the gauge has ended; waiting for it to start again", 0];
+const ENDED = ["ended", text("page.ended"), 0];
 
 // A browser hides why a WebSocket was refused; an ordinary request tells.
 async function whyRefused() {
   try {
     const answer = await fetch(address("/status"), { signal: AbortSignal.timeout(3000) });
     if (answer.status === 401) {
-      return [
-        "refused",
-        "no access: open the whole address that the gauge printed, with its token",
-        REFUSED_WAIT_S
-      ];
+      return ["refused", text("page.refused"), REFUSED_WAIT_S];
     }
-    if (answer.status === 503) return ["refused", "too many viewers; trying again", 2];
-    return ["lost", "connection lost; trying again", 0];
+    if (answer.status === 503) return ["refused", text("page.full"), 2];
+    return ["lost", text("page.trying"), 0];
   } catch {
-    return ["lost", "the gauge has ended or cannot be reached; trying again", 0];
+    return ["lost", text("page.gone"), 0];
   }
 }

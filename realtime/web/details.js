@@ -1,14 +1,16 @@
 // Ages, rates and drops, behind the key d.
 
 import { byId, html, setText } from "./dom.js";
+import { text } from "./words.js";
 
 const panel = byId("details"),
+  map = byId("map-panel"),
   button = byId("details-switch"),
   list = byId("facts");
 const LOST_PSR = 8;
 
 export function toggleDetails() {
-  panel.hidden = !panel.hidden;
+  panel.hidden = map.hidden = !panel.hidden;
   button.setAttribute("aria-expanded", String(!panel.hidden));
   if (!panel.hidden) panel.scrollIntoView({ block: "nearest" });
 }
@@ -25,23 +27,36 @@ export function showDetails(status, run) {
 }
 
 function factsOf(status, run) {
-  const { age_ms: age, fps, frames, setting, faces } = status;
-  const ms = (number) => `${number.toFixed(0)} ms`;
+  const { age_ms: age, fps, frames, setting, faces, verdict } = status;
+  const whole = (number) => number.toFixed(0),
+    tenth = (number) => number.toFixed(1);
+  const shown = faces[0]?.expression?.words;
   return {
-    "age of a reading": age
-      ? `p50 ${ms(age.p50)}, p95 ${ms(age.p95)}, p99 ${ms(age.p99)}`
-      : "none yet",
-    "frames a second": `${fps.captured.toFixed(1)} in, ${fps.processed.toFixed(1)} out`,
-    frames: `${frames.captured} captured, ${frames.processed} processed`,
-    dropped: dropped(frames.dropped),
-    "skipped readings": String(status.skipped_ticks),
-    "faces not described": dropped(status.faces_not_described),
-    "face searches not used": dropped(status.face_searches_unused),
-    face: Number.isFinite(faces[0]?.psr) ? tracking(faces[0].psr) : "none",
-    engine: `${setting.engine}, ${setting.window_s} s of movement every ${setting.stride_s} s`,
-    ...(status.person ? { person: status.person.words } : {}),
-    "this page": `${status.web.clients} connected, ${status.web.dropped} messages dropped`,
-    ...(run?.version ? { version: run.version } : {})
+    ...(verdict?.reason ? { [text("page.reason")]: verdict.reason } : {}),
+    ...(shown ? { [text("label.shows")]: shown } : {}),
+    [text("page.age")]: age
+      ? text("page.ages", { p50: whole(age.p50), p95: whole(age.p95), p99: whole(age.p99) })
+      : text("page.none_yet"),
+    [text("page.rate")]: text("page.rates", {
+      captured: tenth(fps.captured),
+      processed: tenth(fps.processed)
+    }),
+    [text("label.frames")]: text("page.frames", frames),
+    [text("page.dropped")]: dropped(frames.dropped),
+    [text("page.skipped")]: String(status.skipped_ticks),
+    [text("page.not_described")]: dropped(status.faces_not_described),
+    [text("page.unused")]: dropped(status.face_searches_unused),
+    [text("label.face")]: Number.isFinite(faces[0]?.psr) ? tracking(faces[0].psr) : text("none"),
+    ...(Number.isFinite(verdict?.misfit)
+      ? { [text("page.error")]: verdict.misfit.toFixed(2) }
+      : {}),
+    [text("label.engine")]: `${setting.engine}, ${text("engine.timing", {
+      window: setting.window_s,
+      stride: setting.stride_s
+    })}`,
+    ...(status.person ? { [text("label.person")]: status.person.words } : {}),
+    [text("page.this")]: text("page.clients", status.web),
+    ...(run?.version ? { [text("page.version")]: run.version } : {})
   };
 }
 
@@ -51,12 +66,12 @@ function dropped(reasons) {
     .sort();
   return named.length
     ? named.map(([reason, count]) => `${reason.replaceAll("_", " ")} ${count}`).join(", ")
-    : "none";
+    : text("none");
 }
 
 function tracking(psr) {
-  const grade = psr < LOST_PSR ? "too low" : psr < 15 ? "fair" : "high";
-  return `tracking confidence (PSR) ${Math.trunc(psr)}, ${grade}; lost below ${LOST_PSR}`;
+  const grade = text(`tracking.${psr < LOST_PSR ? "low" : psr < 15 ? "fair" : "high"}`);
+  return text("tracking", { psr: Math.trunc(psr), grade, lost: LOST_PSR });
 }
 
 button.addEventListener("click", toggleDetails);

@@ -1,7 +1,7 @@
 // The needle between fake and genuine. Five segments are the five phrases; the one read is lit.
 
 import { byId, fixed, setLabel, svg } from "./dom.js";
-import { TENDENCIES, percent, probability, tendency } from "./words.js";
+import { TENDENCIES, probability, reading, tendency, text } from "./words.js";
 
 const CENTRE = [240, 236],
   RADIUS = 204,
@@ -48,9 +48,9 @@ function drawEnds() {
   const [left, right, y] = [CENTRE[0] - RADIUS, CENTRE[0] + RADIUS, 257];
   return [
     svg("path", { class: "mark fake", d: `M${left - 6} ${y - 6}l12 12m0-12l-12 12` }),
-    svg("text", { class: "word fake", x: left + 14, y: y + 6 }, "fake"),
+    svg("text", { class: "word fake", x: left + 14, y: y + 6 }, text("side.fake")),
     svg("circle", { class: "mark genuine", cx: right, cy: y, r: 6.5 }),
-    svg("text", { class: "word genuine", x: right - 14, y: y + 6, "text-anchor": "end" }, "genuine")
+    svg("text", { class: "word genuine", x: right - 14, y: y + 6, "text-anchor": "end" }, text("side.genuine"))
   ];
 }
 
@@ -76,7 +76,10 @@ export function showNeedle(verdict) {
   if (p !== null) turn(p);
   hidden = p === null;
   root.classList.toggle("withheld", hidden);
-  setLabel(root, p === null ? "Needle: no reading" : `Needle: ${percent(p)} % genuine, ${phrase}`);
+  setLabel(
+    root,
+    p === null ? text("page.needle_none") : text("page.needle", { reading: reading(verdict) })
+  );
 }
 
 function turn(p) {

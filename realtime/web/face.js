@@ -1,6 +1,7 @@
 // The face as a line drawing from its 40 points, with both ghosts where they are shown.
 
-import { byId, fixed, patch, setLabel, setText } from "./dom.js";
+import { byId, fixed, patch, setLabel } from "./dom.js";
+import { text } from "./words.js";
 
 const WIDTH = 320,
   HEIGHT = 200,
@@ -8,8 +9,7 @@ const WIDTH = 320,
 const FIRST_EYE = [16, 22],
   SECOND_EYE = [22, 28];
 const SMOOTH = 0.35;
-const root = byId("face"),
-  actions = byId("actions");
+const root = byId("face");
 const NOBODY = [
   "path",
   { class: "nobody", d: "M160 28c34 0 54 27 54 66s-22 76-54 76-54-37-54-76 20-66 54-66Z" }
@@ -38,18 +38,11 @@ export function showFaces(faces, ghosts, size_px) {
   setLabel(
     root,
     drawn.length === 0
-      ? "No face"
+      ? text("page.no_face")
       : drawn.length === 1
-        ? "Outline of the face"
-        : `Outlines of ${drawn.length} faces`
+        ? text("page.outline")
+        : text("page.outlines", { count: drawn.length })
   );
-}
-
-// Say in words what a single face shows, such as a smile; nothing where that is not read.
-export function showActions(faces) {
-  const words = faces.length === 1 ? (faces[0].expression?.words ?? "") : "";
-  actions.hidden = words === "";
-  setText(actions, words);
 }
 
 const mean = (points) =>

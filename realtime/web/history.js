@@ -2,7 +2,7 @@
 
 import { byId, fixed, setLabel, svg } from "./dom.js";
 import { SPAN_S } from "./model.js";
-import { probability } from "./words.js";
+import { probability, text } from "./words.js";
 
 const WIDTH = 600,
   HEIGHT = 120,
@@ -80,15 +80,10 @@ export function showHistory(history, stride_s) {
 
 function label(history) {
   const judged = history.map(probability).filter((p) => p !== null);
-  if (judged.length === 0) return "Readings of the last 60 seconds, none yet";
+  if (judged.length === 0) return text("page.history_none");
   const genuine = judged.filter((p) => p > 0.5).length / judged.length;
-  const most =
-    genuine > 0.66
-      ? "mostly towards genuine"
-      : genuine < 0.34
-        ? "mostly towards fake"
-        : "on both sides";
-  return `Readings of the last 60 seconds, ${most}`;
+  if (genuine > 0.66) return text("page.history_genuine");
+  return text(genuine < 0.34 ? "page.history_fake" : "page.history_both");
 }
 
 const grid = svg(

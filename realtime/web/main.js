@@ -4,25 +4,26 @@ import { Connection, address } from "./connection.js";
 import { showDetails } from "./details.js";
 import { showNeedle } from "./dial.js";
 import { byId, setText } from "./dom.js";
-import { setLines, showActions, showFaces } from "./face.js";
+import { setLines, showFaces } from "./face.js";
 import { showHistory } from "./history.js";
 import { enableKeys, setKeys, startKeys } from "./keys.js";
 import { Model } from "./model.js";
 import { setLimits, showTrail } from "./pb_map.js";
-import { showNotLive, showReading } from "./readout.js";
+import { showAnswers, showNotLive, showReading } from "./readout.js";
 import { showFaceRows, showRows, withholdRows } from "./rows.js";
 import { speak } from "./speech.js";
-import { probability, runWords } from "./words.js";
+import { probability, runWords, text, writeTexts } from "./words.js";
 
 const LOOK_MS = 100;
 const model = new Model(),
   video = byId("video"),
   note = byId("note");
 let link = "connecting",
-  linkWords = "connecting",
+  linkWords = text("page.connecting"),
   live = false,
   run = null;
 
+writeTexts();
 const connection = new Connection(receive, setLink);
 startKeys((key) => connection.send({ key }));
 
@@ -67,11 +68,11 @@ function showStatus(status) {
   note.hidden = !status.notice || !model.verdict;
   setText(note, status.notice);
   if (!model.verdict) showReading(null, status.notice);
+  if (live && model.verdict) showAnswers(status.answers, status.verdict);
   showRun();
   showRows(status);
   showFaceRows(status);
   showFaces(status.faces, status.ghosts, status.picture?.size_px);
-  showActions(status.faces);
   byId("ghost-legend").hidden = !status.ghosts;
   showTrail(status.pb.trail);
   showDetails(status, run);
@@ -93,8 +94,8 @@ function setLink(name, words) {
 }
 
 function setLive(now) {
-  if (now) [link, linkWords] = ["live", "live"];
-  else if (link === "live") [link, linkWords] = ["stale", "nothing new from the gauge"];
+  if (now) [link, linkWords] = ["live", text("page.live")];
+  else if (link === "live") [link, linkWords] = ["stale", text("page.stale")];
   if (now !== live) {
     live = now;
     enableKeys(live);
@@ -103,7 +104,7 @@ function setLive(now) {
   if (document.body.dataset.link !== link) document.body.dataset.link = link;
   setText(
     byId("link"),
-    link === "live" ? "live" : link === "connecting" ? "connecting" : "not live"
+    text(link === "live" || link === "connecting" ? `page.${link}` : "page.not_live")
   );
   if (!live) showOld();
 }
@@ -113,7 +114,6 @@ function showOld() {
   document.body.dataset.state = "";
   showNotLive(linkWords);
   withholdRows();
-  showActions([]);
   showRun();
 }
 
@@ -122,7 +122,7 @@ setInterval(() => {
   setLive(model.isLive(now_ms));
   speak(
     live ? model.verdict : null,
-    live || link === "connecting" ? "" : `not live: ${linkWords}`,
+    live || link === "connecting" ? "" : `${text("page.not_live")}: ${linkWords}`,
     now_ms
   );
 }, LOOK_MS);

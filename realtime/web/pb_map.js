@@ -1,14 +1,13 @@
 // Path of the PB: across, along the line between the prototypes; upwards, away from it.
 
 import { byId, fixed, patch, setLabel, setText, svg } from "./dom.js";
-import { NOTHING_TO_PLACE } from "./words.js";
+import { text } from "./words.js";
 
 const WIDTH = 320,
   TOP = 8,
   BASE = 100;
 const root = byId("map"),
   caption = byId("map-caption");
-const HIGHER = "Higher is farther from their line.";
 const trailLine = svg("path", { class: "trail" });
 const dots = svg("g", { class: "dots" });
 let limits = { left: -1, right: 2, highest: 2.5 };
@@ -26,8 +25,8 @@ export function setLimits(named) {
     dots,
     svg("path", { class: "prototype fake", d: `M${x(0) - 5} ${BASE - 5}l10 10m0-10l-10 10` }),
     svg("circle", { class: "prototype genuine", cx: x(1), cy: BASE, r: 6 }),
-    svg("text", { x: x(0), y: 122, class: "fake" }, "fake"),
-    svg("text", { x: x(1), y: 122, class: "genuine" }, "genuine")
+    svg("text", { x: x(0), y: 122, class: "fake" }, text("side.fake")),
+    svg("text", { x: x(1), y: 122, class: "genuine" }, text("side.genuine"))
   );
 }
 
@@ -47,16 +46,17 @@ export function showTrail(trail) {
       ];
     })
   );
+  const none = text("map.none");
   setText(
     caption,
-    trail.length ? HIGHER : `${NOTHING_TO_PLACE[0].toUpperCase()}${NOTHING_TO_PLACE.slice(1)}.`
+    trail.length ? text("page.map_caption") : `${none[0].toUpperCase()}${none.slice(1)}.`
   );
-  setLabel(root, trail.length ? `The PB is ${nearer(trail.at(-1)[0])}` : "No movement to place");
+  setLabel(root, text(trail.length ? nearer(trail.at(-1)[0]) : "page.map_none"));
 }
 
 function nearer(along) {
-  if (along > 0.4 && along < 0.6) return "midway between the prototypes";
-  return along < 0.5 ? "nearer to the fake prototype" : "nearer to the genuine prototype";
+  if (along > 0.4 && along < 0.6) return "page.map_middle";
+  return along < 0.5 ? "page.map_fake" : "page.map_genuine";
 }
 
 setLimits(limits);

@@ -1,7 +1,7 @@
 // One row for each emotion, or for each face: name, small scale, reading in words.
 
 import { byId, html, setText } from "./dom.js";
-import { MARKS, probability, reading, side, stateName } from "./words.js";
+import { MARKS, emotionName, probability, reading, side, stateName, text } from "./words.js";
 
 const emotions = byId("rows"),
   emotionsPanel = byId("rows-panel"),
@@ -14,7 +14,11 @@ export function showRows(status) {
   emotionsPanel.hidden = rows.length === 0;
   fill(
     emotions,
-    rows.map((verdict) => ({ name: verdict.emotion, verdict, best: verdict.emotion === best }))
+    rows.map((verdict) => ({
+      name: emotionName(verdict.emotion),
+      verdict,
+      best: verdict.emotion === best
+    }))
   );
 }
 
@@ -24,7 +28,7 @@ export function showFaceRows(status) {
   fill(
     faces,
     several.map((face) => ({
-      name: `face ${face.id}`,
+      name: text("face_number", { number: face.id }),
       verdict: face.verdict,
       best: false
     }))
@@ -69,13 +73,13 @@ function fillRow(item, { name, verdict, best }) {
   item.dataset.side = side(p);
   item.classList.toggle("best", best);
   setText(label, name);
-  label.title = best ? "its own network predicts the movement best" : "";
-  const text = !verdict
-    ? "not judged"
+  label.title = best ? text("page.best_why") : "";
+  const said = !verdict
+    ? text("page.not_judged")
     : p === null
       ? stateName(verdict.state)
       : `${MARKS[side(p)]} ${reading(verdict)}`;
-  setText(words, best ? `${text}, best predicted` : text);
+  setText(words, best ? `${said}, ${text("page.best")}` : said);
   scale.classList.toggle("withheld", p === null);
   if (p === null) return;
   bar.style.left = `${100 * Math.min(p, 0.5)}%`;

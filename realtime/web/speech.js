@@ -1,7 +1,7 @@
 // Speaks changes of the state to screen readers, at a rate that leaves time to listen.
 
 import { byId, setText } from "./dom.js";
-import { percent, probability, statePhrase, tendency } from "./words.js";
+import { percentGenuine, probability, statePhrase, tendency } from "./words.js";
 
 const REST_MS = 4000; // between two sentences
 const STEADY_MS = 700; // a state shorter than this is not spoken
@@ -19,7 +19,7 @@ function topicOf(verdict) {
 function sentence(verdict) {
   const p = probability(verdict),
     phrase = statePhrase(verdict.state, verdict.emotion);
-  return p === null ? phrase : `${tendency(p)}, ${percent(p)} % genuine; ${phrase}`;
+  return p === null ? phrase : `${tendency(p)}, ${percentGenuine(p)}; ${phrase}`;
 }
 
 // Consider what is shown now; `words` are said instead of a verdict while nothing is of now.

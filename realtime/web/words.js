@@ -1,31 +1,29 @@
-// Words of the terminal gauge (realtime/view/phrases.py); a test holds both tables equal.
+// Texts of the page: those of the terminal and the window, from the one table that the gauge serves.
 
-export const STATES = {
-  "no_signal": "no picture from the source",
-  "no_face": "no face in the picture",
-  "warming_up": "collecting video of the face",
-  "neutral": "no expression to judge",
-  "poor_view": "the face cannot be seen well enough",
-  "other_emotion": "the movement does not look like {emotion}",
-  "judging": "still judging, the needle may move",
-  "settled": "the reading has settled",
-  "uncertain": "undecided"
-};
-// Highest percent genuine, phrase, side.
-export const TENDENCIES = [
-  [25, "looks fake", "fake"],
-  [45, "leans fake", "fake"],
-  [54, "could be either", "either"],
-  [74, "leans genuine", "genuine"],
-  [100, "looks genuine", "genuine"]
-];
-export const WAITING = "waiting for the first picture";
-const TOO_CLOSE = "undecided: too close to 50 %"; // of the average over a run
-export const NOTHING_JUDGED = "nothing judged yet";
-export const NOTHING_TO_PLACE = "no movement to place between the prototypes now";
+import { LANGUAGE, TENDENCIES, WORDS } from "./catalogue.js";
+
+export { TENDENCIES };
 export const MARKS = { genuine: "○", fake: "✕", either: "◇", "": "" };
 
 const WITH_NUMBER = new Set(["judging", "settled"]);
+
+// The text of a key, with `values` in their places; a key without a text is shown as it is.
+export function text(key, values = {}) {
+  return (WORDS[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+// Write the texts of the page's own elements: data-word is the content, data-label the aria-label.
+export function writeTexts() {
+  document.documentElement.lang = LANGUAGE;
+  document.title = text("title");
+  for (const element of document.querySelectorAll("[data-word]"))
+    element.textContent = text(element.dataset.word);
+  for (const element of document.querySelectorAll("[data-label]"))
+    element.setAttribute(
+      element.tagName === "IMG" ? "alt" : "aria-label",
+      text(element.dataset.label)
+    );
+}
 
 // The probability of a verdict; null unless its state carries one.
 export function probability(verdict) {
@@ -45,29 +43,32 @@ const tendencyOf = (p) => TENDENCIES.find(([highest]) => percent(p) <= highest);
 export const tendency = (p) => tendencyOf(p)[1];
 export const side = (p) => (p === null ? "" : tendencyOf(p)[2]);
 
+export const emotionName = (emotion) =>
+  `emotion.${emotion}` in WORDS ? text(`emotion.${emotion}`) : emotion;
+
 export function statePhrase(state, emotion) {
-  const named = emotion === "any" || emotion === "auto" ? "any known emotion" : emotion;
-  return (STATES[state] ?? stateName(state)).replace("{emotion}", named);
+  const any = emotion === "any" || emotion === "auto";
+  const named = any ? text("any_emotion") : emotionName(emotion);
+  return `state.${state}` in WORDS ? text(`state.${state}`, { emotion: named }) : stateName(state);
 }
 
-export const stateName = (state) => state.replaceAll("_", " ");
+export const stateName = (state) =>
+  `name.${state}` in WORDS ? text(`name.${state}`) : state.replaceAll("_", " ");
 
-// Why there is no number; empty where the state's phrase says the same.
-export function reason(verdict) {
-  return verdict.reason === statePhrase(verdict.state, verdict.emotion) ? "" : verdict.reason;
-}
+export const percentGenuine = (p) => text("percent_genuine", { percent: `${percent(p)} %` });
 
 // "72 % genuine, leans genuine"; for a withheld verdict its state.
 export function reading(verdict) {
   const p = probability(verdict);
-  return p === null ? stateName(verdict.state) : `${percent(p)} % genuine, ${tendency(p)}`;
+  return p === null ? stateName(verdict.state) : `${percentGenuine(p)}, ${tendency(p)}`;
 }
 
 // The verdict on the run so far; without a reading now it shows no number.
 export function runWords(run, withNumber) {
   const p = run?.p_genuine ?? null;
-  if (p === null) return NOTHING_JUDGED;
-  const seconds = `, from ${run.judged_s.toFixed(1)} s of judged movement`;
-  if (run.state === "uncertain") return (withNumber ? TOO_CLOSE : "undecided") + seconds;
-  return (withNumber ? `${percent(p)} % genuine, ${tendency(p)}` : tendency(p)) + seconds;
+  if (p === null) return text("nothing_judged");
+  const seconds = `, ${text("judged_s", { seconds: run.judged_s.toFixed(1) })}`;
+  const undecided = withNumber ? `${text("undecided")}: ${text("too_close")}` : text("undecided");
+  if (run.state === "uncertain") return undecided + seconds;
+  return (withNumber ? `${percentGenuine(p)}, ${tendency(p)}` : tendency(p)) + seconds;
 }

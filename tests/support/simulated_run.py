@@ -78,7 +78,7 @@ class ConstantJudge:
     def read(self, tick: Tick) -> Reading:
         refusal = self._gate.refuse(tick, False)
         return (
-            Reading(*refusal, emotion=self.emotion)
+            Reading(refusal.state, refusal.reason, emotion=self.emotion, cause=refusal.cause)
             if refusal
             else Reading(State.JUDGING, "", 0.9, emotion=self.emotion)
         )

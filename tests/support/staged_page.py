@@ -18,6 +18,7 @@ import synthetic
 import realtime
 from realtime.core.messages import State
 from realtime.landmarks.points40 import FACE_LINES
+from realtime.outputs.web.content.page_files import INDEX, load_page
 from realtime.view import phrases
 from realtime.view.terminal import pb_map
 
@@ -31,12 +32,6 @@ CSP = (
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
 PLACE_PX = np.array((320, 150))
 FACE_PX = (synthetic.FACE + PLACE_PX).round(1).tolist()
 GENUINE_PX = (synthetic.FACE + 0.9 * synthetic.DIRECTIONS["happiness"] + PLACE_PX).tolist()
@@ -134,9 +129,10 @@ class StagedGauge:
         elif path == "/video" and self.video:
             route.fulfill(body=self.video, content_type="image/jpeg")
         else:
-            file = WEB / ("index.html" if path == "/" else path.removeprefix("/static/"))
-            headers = {"Content-Security-Policy": CSP, "Content-Type": TYPES[file.suffix]}
-            route.fulfill(body=file.read_bytes(), headers=headers)
+            name = INDEX if path == "/" else path.removeprefix("/static/")
+            file = load_page()[name]
+            headers = {"Content-Security-Policy": CSP, "Content-Type": file.media_type}
+            route.fulfill(body=file.content, headers=headers)
 
     def _log(self, message: object) -> None:
         if getattr(message, "type", "") == "error" and "Failed to load" not in str(message):
@@ -150,7 +146,7 @@ def hello(*, video: bool = False) -> Message:
         "schema": 1,
         "version": "0",
         "video": video,
-        "keys": [list(key) for key in phrases.KEYS],
+        "keys": [list(each) for each in phrases.key_meanings() if each[0] != phrases.DETAILS],
         "lines": FACE_LINES,
         "states": list(State),
         "pb_limits": {"left": pb_map.LEFT, "right": pb_map.RIGHT, "highest": pb_map.HIGHEST},
@@ -201,6 +197,7 @@ def status(row: Message | None, **changes: object) -> Message:
         "recording": "",
         "label": "surprise",
         "verdict": row,
+        "answers": answers(why=str(row["reason"]) if row is not None else ""),
         "rows": [],
         "run_verdict": {"state": "judging", "p_genuine": 0.71, "judged_s": 6.4},
         "age_ms": {"p50": 11.2, "p95": 17.8, "p99": 24.0},
@@ -219,6 +216,11 @@ def status(row: Message | None, **changes: object) -> Message:
         "web": {"clients": 1, "dropped": 0},
         **changes,
     }
+
+
+def answers(**said: str) -> Message:
+    """Return the answers of a moment, empty but for `said`."""
+    return {"headline": "", "sure": "", "shows": "", "why": "", "better": "", **said}
 
 
 def rows(at_s: float, probabilities: Sequence[float | None]) -> list[Message]:

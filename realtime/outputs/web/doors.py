@@ -27,7 +27,7 @@ KEY_BYTES = 256  # of a client's message
 KEYS_PER_S = 10
 GONE, UNWANTED = 1001, 1008  # close codes
 FULL = "too many clients are connected"
-KEYS = frozenset(key for key, _ in phrases.KEYS)
+KEYS = frozenset(phrases.KEYS) - {phrases.DETAILS}  # details are the page's own
 
 
 async def serve_websocket(websocket: WebSocket, state: WebState) -> None:
@@ -99,7 +99,7 @@ def hello(state: WebState) -> str:
             "schema": SCHEMA,
             "version": state.version,
             "video": state.video,
-            "keys": phrases.KEYS,
+            "keys": [each for each in phrases.key_meanings() if each[0] in KEYS],
             "lines": FACE_LINES,
             "states": [each.value for each in State],
             "pb_limits": limits | {"fake": [0.0, 0.0], "genuine": [1.0, 0.0]},

@@ -8,18 +8,28 @@ from rich.text import Text
 
 from realtime.core.messages import Verdict
 from realtime.view import phrases
+from realtime.view.words.catalogue import text
 
 _NAME, _SHORT, _READING, _PREDICTED = 10, 14, 30, 30
 _WIDE = 100  # columns from which each row has room for the reading in words
 
 
-def render_emotion_rows(rows: Sequence[Verdict], width: int) -> list[Text]:
-    """Return one line per emotion, the best predicted one marked; empty unless all are asked."""
+def render_emotion_rows(
+    rows: Sequence[Verdict], width: int, *, figures: bool = False
+) -> list[Text]:
+    """Return one line per emotion, the best predicted one marked; empty unless all are asked.
+
+    With `figures` each has the share of the movement that its own network predicts.
+    """
     named = [row for row in rows if row.prediction_error is not None and row.emotion != "any"]
     best = min(named, key=lambda row: row.prediction_error or 0.0).emotion if named else ""
     return [
         render_gauge_row(
-            phrases.clean(row.emotion), row, width, predicted_share(row), marked=row.emotion == best
+            phrases.emotion_name(row.emotion),
+            row,
+            width,
+            predicted_share(row) if figures else "",
+            marked=row.emotion == best,
         )
         for row in rows
     ]
@@ -29,7 +39,8 @@ def predicted_share(verdict: Verdict) -> str:
     """Return such as "predicts 64 % of the movement", by the emotion's own network; or empty."""
     if verdict.prediction_error is None:
         return ""
-    return f"predicts {100 * max(0.0, 1 - verdict.prediction_error):.0f} % of the movement"
+    share = f"{100 * max(0.0, 1 - verdict.prediction_error):.0f} %"
+    return text("predicts", share=share)
 
 
 def render_gauge_row(

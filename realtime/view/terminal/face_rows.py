@@ -9,6 +9,7 @@ from rich.text import Text
 from realtime.core.snapshot import FaceSnapshot
 from realtime.view import phrases
 from realtime.view.terminal.emotion_rows import render_gauge_row
+from realtime.view.words.catalogue import text
 
 
 def render_face_rows(faces: Sequence[FaceSnapshot], width: int) -> list[Text]:
@@ -25,4 +26,4 @@ def _known(face: FaceSnapshot) -> str:
     """Return such as "3 expressions known"."""
     if face.person is None:
         return ""
-    return f"{phrases.expressions(face.person.known_expressions)} known"
+    return text("known", expressions=phrases.expressions(face.person.known_expressions))

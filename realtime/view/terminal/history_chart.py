@@ -10,10 +10,9 @@ from rich.text import Text
 
 from realtime.core.messages import Verdict
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
+from realtime.view.words.catalogue import text
 
 SPAN_S = 10.0
-_LEFT = "10 s ago "
-_RIGHT = " now"
 
 
 def sample(
@@ -72,13 +71,16 @@ def _row(heights: Sequence[int], base: int, half: str) -> str:
 
 def render_history(history: Sequence[Verdict], width: int, rows: int, hold_s: float) -> list[Text]:
     """Return the sparkline with labels at the top, the bottom, the left and the right."""
-    columns = max(2, width - len(_LEFT + _RIGHT))
+    start, end = text("history.start"), text("history.end")
+    genuine, fake = text("side.genuine").upper(), text("side.fake").upper()
+    margin = 1 + max(map(len, (start, genuine, fake)))
+    columns = max(2, width - margin - len(f" {end}"))
     now_s = history[-1].at_s if history else 0.0
     lines = sparkline(sample(history, now_s, columns, hold_s), rows)
-    labels = ["GENUINE", *[""] * (rows // 2 - 1), _LEFT, *[""] * (rows // 2 - 1), "FAKE"]
+    labels = [genuine, *[""] * (rows // 2 - 1), start, *[""] * (rows // 2 - 1), fake]
     labelled = [
-        Text().append(label.ljust(len(_LEFT)), "dim").append_text(line)
+        Text().append(label.ljust(margin), "dim").append_text(line)
         for label, line in zip(labels, lines, strict=True)
     ]
-    labelled[rows // 2].append(_RIGHT, "dim")
+    labelled[rows // 2].append(f" {end}", "dim")
     return labelled

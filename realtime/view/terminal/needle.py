@@ -6,6 +6,7 @@ from rich.text import Text
 
 from realtime.core.messages import Verdict
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX, colour, percent_genuine
+from realtime.view.words.catalogue import text
 
 ROWS = 3
 
@@ -14,15 +15,20 @@ def draw_needle(verdict: Verdict | None, width: int) -> list[Text]:
     """Return the scale's ends, a bar from the middle to the reading, and the percentage below."""
     p = None if verdict is None else verdict.p_genuine
     if p is None:
-        return [_ends(width, lit=False), Text(" no reading ".center(width, "╌"), "dim"), Text()]
+        return [
+            _ends(width, lit=False),
+            Text(f" {text('no_reading')} ".center(width, "╌"), "dim"),
+            Text(),
+        ]
     return [_ends(width, lit=True), _bar(p, width), _pointer(p, width)]
 
 
 def _ends(width: int, *, lit: bool) -> Text:
     middle = _column(0.5, width)
-    line = Text().append("FAKE", f"bold {FAKE_HEX}" if lit else "dim")
-    line.append("╷".rjust(middle + 1 - len("FAKE")), "dim")
-    return line.append("GENUINE".rjust(width - 1 - middle), f"bold {GENUINE_HEX}" if lit else "dim")
+    fake, genuine = text("side.fake").upper(), text("side.genuine").upper()
+    line = Text().append(fake, f"bold {FAKE_HEX}" if lit else "dim")
+    line.append("╷".rjust(middle + 1 - len(fake)), "dim")
+    return line.append(genuine.rjust(width - 1 - middle), f"bold {GENUINE_HEX}" if lit else "dim")
 
 
 def _bar(p: float, width: int) -> Text:

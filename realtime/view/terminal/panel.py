@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 
 from rich.console import Group
@@ -11,12 +12,14 @@ from realtime.core.messages import Verdict
 from realtime.core.snapshot import Snapshot
 from realtime.profiling import table
 from realtime.view import phrases
+from realtime.view.answers import Answers, answers_of
 from realtime.view.terminal import big_digits
 from realtime.view.terminal.emotion_rows import render_emotion_rows
 from realtime.view.terminal.face_rows import render_face_rows
 from realtime.view.terminal.history_chart import render_history
 from realtime.view.terminal.needle import draw_needle
 from realtime.view.terminal.pb_map import pb_plot, pb_strip, pb_trail
+from realtime.view.words.catalogue import text
 
 Lines = list[Text]
 _MARGIN = 1
@@ -29,6 +32,7 @@ _PRIORITY = (
     "title",
     "faces",
     "keys",
+    "answers",
     "rows",
     "profile",
     "details",
@@ -52,9 +56,10 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "state": state_lines(snapshot, width),
         "needle": draw_needle(snapshot.verdict, width),
         "faces": render_face_rows(snapshot.faces, width),
-        "rows": render_emotion_rows(snapshot.rows, width),
+        "answers": answer_lines(snapshot, width),
+        "rows": render_emotion_rows(snapshot.rows, width, figures=snapshot.details),
         "history": [],
-        "map": _map(snapshot, width),
+        "map": _map(snapshot, width) if snapshot.details else [],
         "profile": _profile(snapshot),
         "details": detail_lines(snapshot, width),
         "keys": [_keys(width)],
@@ -108,9 +113,9 @@ def _with_margin(line: Text, columns: int) -> Text:
 def _title(snapshot: Snapshot, width: int) -> Text:
     subject = phrases.subject(snapshot.setting.emotion, snapshot.verdict, snapshot.faces)
     source = phrases.clean(snapshot.setting.source)
-    title = Text().append("Genuine or fake? ", "bold").append(subject, "bold underline")
+    title = Text().append(f"{text('title')} ", "bold").append(subject, "bold underline")
     if snapshot.recording:
-        title.append("  ● recording", "bold")
+        title.append(f"  ● {text('recording')}", "bold")
     room = width - title.cell_len - 2
     end = Text(f"{source}, {snapshot.source_format}" if snapshot.source_format else source, "dim")
     end.truncate(max(0, room), overflow="ellipsis")
@@ -118,35 +123,36 @@ def _title(snapshot: Snapshot, width: int) -> Text:
 
 
 def state_lines(snapshot: Snapshot, width: int) -> Lines:
-    """Return the headline: filled badge and tall number, or empty badge and reason."""
-    verdict = snapshot.verdict
+    """Return the headline: filled badge, tall number and how sure it is; or empty badge and why."""
+    verdict, answers = snapshot.verdict, answers_of(snapshot)
     if verdict is None:
-        return [_badge("○ waiting", "reverse").append(f"  {phrases.WAITING}"), Text(), Text()]
-    phrase = phrases.state_phrase(verdict.state, phrases.clean(verdict.emotion))
+        badge = _badge(f"○ {text('name.waiting')}", "reverse")
+        return [badge.append(f"  {answers.headline}"), Text(), Text()]
     if verdict.p_genuine is None:
-        head = _badge(f"○ {_name(verdict)}", "reverse").append(f"  {phrase}", "bold")
-        reason = [Text(line, "italic") for line in _wrap(phrases.reason(verdict), width)[:2]]
-        return [head, *reason, *[Text()] * (2 - len(reason))]
-    return _judged_lines(verdict, verdict.p_genuine, phrase, width)
+        head = _badge(f"○ {_name(verdict)}", "reverse").append(f"  {answers.headline}", "bold")
+        repeated = answers.why == answers.headline
+        lines = [] if repeated else _wrap(answers.why, width)[:2]
+        return [head, *(Text(line, "italic") for line in lines), *[Text()] * (2 - len(lines))]
+    return _judged_lines(verdict, verdict.p_genuine, answers, width)
 
 
-def _wrap(text: str, width: int) -> list[str]:
+def _wrap(line: str, width: int) -> list[str]:
     """Wrap between words; 50 % is one word."""
-    return [line.replace("\xa0", " ") for line in wrap(text.replace(" %", "\xa0%"), width)]
+    return [each.replace("\xa0", " ") for each in wrap(line.replace(" %", "\xa0%"), width)]
 
 
-def _judged_lines(verdict: Verdict, p: float, phrase: str, width: int) -> Lines:
+def _judged_lines(verdict: Verdict, p: float, answers: Answers, width: int) -> Lines:
     colour = phrases.colour(p)
     head = _badge(f"● {_name(verdict)}", f"bold reverse {colour}")
-    head.append(f"  {phrases.tendency(p)}", f"bold {colour}")
-    rows = [head, Text(phrase), Text()]
-    digits = big_digits.big_digit_rows(phrases.percent(p))
-    room = width - len(digits[0]) - len("  genuine")
+    head.append(f"  {answers.headline}", f"bold {colour}")
+    rows = [head, Text(answers.sure), Text(phrases.state_phrase(verdict.state, verdict.emotion))]
+    digits, unit = big_digits.big_digit_rows(phrases.percent(p)), text("side.genuine")
+    room = width - len(digits[0]) - len(f"  {unit}")
     if room < head.cell_len:  # the needle below has the number, too
         return rows
-    for row, digit_row, unit in zip(rows, digits, ("", "", "genuine"), strict=True):
+    for row, digit_row, name in zip(rows, digits, ("", "", unit), strict=True):
         row.truncate(room, overflow="ellipsis", pad=True)
-        row.append(f" {digit_row} {unit:<7}", colour)
+        row.append(f" {digit_row} {name:<{len(unit)}}", colour)
     return rows
 
 
@@ -155,36 +161,64 @@ def _badge(text: str, style: str) -> Text:
 
 
 def _name(verdict: Verdict) -> str:
-    return verdict.state.value.replace("_", " ").upper()
+    return phrases.state_name(verdict.state).upper()
+
+
+def answer_lines(snapshot: Snapshot, width: int) -> Lines:
+    """Return what the face shows, why a reading is as it is, and what would help.
+
+    There are always three lines, so that those below stay in place. With details, actions of the
+    face have their percentages.
+    """
+    answers, verdict, landmarks = answers_of(snapshot), snapshot.verdict, snapshot.landmarks
+    if snapshot.details and landmarks is not None and landmarks.expression is not None:
+        answers = replace(answers, shows=phrases.expression_line(landmarks.expression))
+    judged = verdict is not None and verdict.p_genuine is not None
+    rows = {"label.shows": answers.shows, "label.better": answers.better, "label.why": answers.why}
+    if not judged:  # the reason is below the headline
+        del rows["label.why"]
+    lines = [_labelled(label, line, width) for label, line in rows.items()]
+    return [*lines, *[Text()] * (len(rows) < 3)]
 
 
 def detail_lines(snapshot: Snapshot, width: int, strip: bool = True) -> Lines:
-    """Return labelled lines: verdict so far, PB if `strip`, face and view, speed, person."""
-    rows = {"so far": _run_verdict(snapshot)}
-    if strip and _has_positions(snapshot):
-        rows["PB"] = ""
-    rows |= {
-        "face": "none" if snapshot.face is None else phrases.tracking_line(snapshot.face),
-        "view": "none"
-        if snapshot.landmarks is None
-        else phrases.view_quality_line(snapshot.landmarks.quality),
-        "speed": _speed(snapshot),
-        "frames": phrases.clean(phrases.frames_line(snapshot.counts)),
-        "engine": _engine(snapshot),
-    }
-    if snapshot.landmarks is not None and snapshot.landmarks.expression is not None:
-        rows["shows"] = phrases.expression_line(snapshot.landmarks.expression)
+    """Return labelled lines: verdict so far, person and note; with details all figures.
+
+    The figures are the PB if `strip`, face and view, speed, frames, engine.
+    """
+    rows = {"so_far": _run_verdict(snapshot)}
+    if snapshot.details:
+        rows |= _figures(snapshot, strip=strip)
     if snapshot.person is not None:
         rows["person"] = phrases.person_line(snapshot.person, snapshot.setting.person)
     if snapshot.notice:
         rows["note"] = phrases.clean(snapshot.notice)
-    lines = {
-        label: Text().append(label.ljust(_LABEL), "dim").append(text)
-        for label, text in rows.items()
-    }
+    lines = {name: _labelled(f"label.{name}", row, width) for name, row in rows.items()}
     if "PB" in lines:
         lines["PB"].append_text(pb_strip(pb_trail(snapshot.history), width - _LABEL))
     return list(lines.values())
+
+
+def _labelled(label: str, line: str, width: int) -> Text:
+    row = Text().append(text(label).ljust(_LABEL), "dim").append(line)
+    row.truncate(width, overflow="ellipsis")
+    return row
+
+
+def _figures(snapshot: Snapshot, *, strip: bool) -> dict[str, str]:
+    """Return the figures by label."""
+    verdict, landmarks = snapshot.verdict, snapshot.landmarks
+    rows = {"reason": "" if verdict is None else phrases.reason(verdict)}
+    if strip and _has_positions(snapshot):
+        rows["PB"] = ""
+    rows |= {
+        "face": text("none") if snapshot.face is None else phrases.tracking_line(snapshot.face),
+        "view": text("none") if landmarks is None else phrases.view_quality_line(landmarks.quality),
+        "speed": _speed(snapshot),
+        "frames": phrases.clean(phrases.frames_line(snapshot.counts)),
+        "engine": _engine(snapshot),
+    }
+    return rows
 
 
 def _profile(snapshot: Snapshot) -> Lines:
@@ -197,30 +231,31 @@ def _profile(snapshot: Snapshot) -> Lines:
 def _run_verdict(snapshot: Snapshot) -> str:
     """Return the run's verdict; without a current reading it shows no number."""
     if snapshot.run_verdict is None:
-        return phrases.NOTHING_JUDGED
+        return text("nothing_judged")
     judged = snapshot.verdict is not None and snapshot.verdict.p_genuine is not None
     return phrases.run_verdict_phrase(snapshot.run_verdict, number=judged)
 
 
 def _speed(snapshot: Snapshot) -> str:
     rates, ages = snapshot.rates, snapshot.ages
-    fps = f"{rates.captured_hz:.1f} frames/s in, {rates.processed_hz:.1f} out"
+    fps = text("speed", captured=f"{rates.captured_hz:.1f}", processed=f"{rates.processed_hz:.1f}")
     if ages is None:
         return fps
-    return f"{fps}; age of a reading p50 {ages.p50:.0f} ms, p95 {ages.p95:.0f} ms"
+    return f"{fps}; {text('speed.age', p50=f'{ages.p50:.0f}', p95=f'{ages.p95:.0f}')}"
 
 
 def _engine(snapshot: Snapshot) -> str:
     setting = snapshot.setting
-    timing = f"{setting.window_s:g} s of movement every {setting.stride_s:g} s"
+    timing = text("engine.timing", window=f"{setting.window_s:g}", stride=f"{setting.stride_s:g}")
     return f"{phrases.engine(setting)}, {timing}"
 
 
 def _keys(width: int) -> Text:
     """Return the keys and their meaning, as many as fit."""
     line = Text()
-    for key, meaning in phrases.KEYS:
+    for key, meaning in phrases.key_meanings():
         if line.cell_len + len(f" {key}  {meaning}") > width:
             break
-        line.append(f" {key} ", "reverse").append(f" {meaning}   ", "dim")
+        line.append(f" {key} ", "reverse").append(f" {meaning}  ", "dim")
+    line.rstrip()
     return line

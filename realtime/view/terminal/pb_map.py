@@ -8,6 +8,7 @@ from rich.text import Text
 
 from realtime.core.messages import Verdict
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
+from realtime.view.words.catalogue import text
 
 Position = tuple[float, float]  # along the line and away from it, in its length
 
@@ -31,7 +32,7 @@ def pb_trail(history: Sequence[Verdict]) -> list[Position]:
 def pb_strip(trail: Sequence[Position], width: int) -> Text:
     """Return the path as one line: F and G are the prototypes, the dot is the PB now."""
     if not trail:
-        return Text("no movement to place between the prototypes now", "dim")
+        return Text(text("map.none"), "dim")
     columns = max(12, min(width - 30, 48))
     cells = [("╌", "dim")] * columns
     for along, _ in trail[:-1]:
@@ -40,7 +41,9 @@ def pb_strip(trail: Sequence[Position], width: int) -> Text:
     cells[_column(1, columns)] = ("G", f"bold {GENUINE_HEX}")
     along, distance = trail[-1]
     cells[_column(along, columns)] = (_NOW, "bold")
-    return Text.assemble(*cells).append(f"  distance from line F-G: {distance:.1f}", "dim")
+    return Text.assemble(*cells).append(
+        f"  {text('map.distance', distance=f'{distance:.1f}')}", "dim"
+    )
 
 
 def pb_plot(trail: Sequence[Position], width: int) -> list[Text]:
@@ -51,13 +54,14 @@ def pb_plot(trail: Sequence[Position], width: int) -> list[Text]:
     for number, (along, distance) in enumerate(trail):
         marker = (_NOW, "bold") if number == len(trail) - 1 else (_OLD, "")
         cells[rows - 1 - _row(distance, rows)][_column(along, width)] = marker
-    for along, label, colour in ((0.0, "FAKE", FAKE_HEX), (1.0, "GENUINE", GENUINE_HEX)):
+    ends = ((0.0, text("side.fake"), FAKE_HEX), (1.0, text("side.genuine"), GENUINE_HEX))
+    for along, label, colour in ends:
         first = min(_column(along, width), width - len(label))
-        for offset, letter in enumerate(label):
+        for offset, letter in enumerate(label.upper()):
             cells[-1][first + offset] = (letter, f"bold {colour}")
-    title = "PB path between the prototypes; higher is farther from their line"
+    title = text("map.title")
     if trail:
-        title += f", now {trail[-1][1]:.1f}"
+        title += f", {text('map.now', distance=f'{trail[-1][1]:.1f}')}"
     return [Text(title, "dim"), *(Text.assemble(*line) for line in cells)]
 
 

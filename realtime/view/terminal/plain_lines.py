@@ -8,7 +8,8 @@ from realtime.core.labels import AUTO
 from realtime.core.messages import Verdict
 from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.profiling.table import brief_lines
-from realtime.view import phrases
+from realtime.view import answers, phrases
+from realtime.view.words.catalogue import text
 
 _INTERVAL_S = 1.0
 _PROFILE_S = 5.0
@@ -50,7 +51,10 @@ class PlainLines:
         line = self.line(verdict, now_s, setting.emotion, who)
         if line is not None:
             yield line
-            yield from (f"            {row.emotion:<10} {describe(row)}" for row in rows)
+            yield from (
+                f"            {phrases.emotion_name(row.emotion):<10} {describe(row)}"
+                for row in rows
+            )
 
     def line(
         self, verdict: Verdict | None, now_s: float, selected: str = "", who: str = ""
@@ -61,7 +65,7 @@ class PlainLines:
         """
         if verdict is None or now_s - self._printed_at_s < _INTERVAL_S:
             return None
-        followed = f"{phrases.clean(verdict.emotion):<10} " if selected == AUTO else ""
+        followed = f"{phrases.emotion_name(verdict.emotion):<10} " if selected == AUTO else ""
         text = who + followed + describe(verdict)
         if text == self._last:
             return None
@@ -71,16 +75,15 @@ class PlainLines:
 
 def heading(setting: RunSetting) -> str:
     """Return the first line: source, emotion and engine."""
-    return phrases.clean(
-        f"watching {setting.source} for {setting.emotion} (engine {phrases.engine(setting)})"
-    )
+    emotion, engine = phrases.emotion_name(setting.emotion), phrases.engine(setting)
+    return phrases.clean(text("watching", source=setting.source, emotion=emotion, engine=engine))
 
 
 def describe(verdict: Verdict) -> str:
     """Return the state with its reading, or with the reason why there is none."""
     if verdict.p_genuine is not None:
-        text = phrases.reading(verdict.p_genuine)
+        said = phrases.reading(verdict.p_genuine)
     else:
-        explained = (phrases.state_phrase(verdict.state, verdict.emotion), phrases.reason(verdict))
-        text = ": ".join(filter(None, explained))
-    return phrases.clean(f"{verdict.state.value:<13}  {text}")
+        explained = (phrases.state_phrase(verdict.state, verdict.emotion), answers.why(verdict))
+        said = ": ".join(filter(None, explained))
+    return phrases.clean(f"{verdict.state.value:<13}  {said}")

@@ -15,6 +15,7 @@ from realtime.core.snapshot import Ghosts
 from realtime.landmarks.points40 import FACE_LINES
 from realtime.motion.align import align_to_eyes
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
+from realtime.view.words.catalogue import text
 
 Colour = tuple[int, int, int]
 Legend = tuple[tuple[str, str], ...]  # text, colour
@@ -25,8 +26,7 @@ SIZE_PX = (230, 218)  # width and height of the drawn faces at scale 1; the lege
 SCALES = (1.0, 0.75, 0.55, 0.4)  # the largest that fits; steps, so that the size rarely changes
 EYES_PX, MIDDLE_PX = 92.0, (115.0, 78.0)  # interocular distance; the point midway between the eyes
 GROUND, PALE, LIGHT = (24, 24, 24), (110, 110, 110), (255, 255, 255)
-LEGEND: Legend = (("o predicted if genuine", GENUINE_HEX), ("x predicted if fake", FAKE_HEX))
-SHORT_LEGEND: Legend = (("o genuine", GENUINE_HEX), ("x fake", FAKE_HEX))
+SIDES = ("side.genuine", "side.fake")  # the legend where it is narrow
 MARGIN_PX = 8
 _SUBPIXEL_BITS = 4
 
@@ -105,15 +105,17 @@ def _overlap(one: Area, other: Area) -> bool:
 
 def _legend(scale: float) -> tuple[Legend, float, int]:
     """Return the legend, its font scale and the height of its lines; short where it is narrow."""
-    return (LEGEND, 0.45, 18) if scale == 1 else (SHORT_LEGEND, 0.4, 14)
+    genuine, fake = ("page.if_genuine", "page.if_fake") if scale == 1 else SIDES
+    legend = ((f"o {text(genuine)}", GENUINE_HEX), (f"x {text(fake)}", FAKE_HEX))
+    return (legend, 0.45, 18) if scale == 1 else (legend, 0.4, 14)
 
 
 def _draw_legend(picture: Image, scale: float) -> None:
     legend, size, line_px = _legend(scale)
-    for row, (text, colour_hex) in enumerate(reversed(legend)):
+    for row, (line, colour_hex) in enumerate(reversed(legend)):
         origin = (8, picture.shape[0] - 10 - line_px * row)
         font, colour = cv2.FONT_HERSHEY_DUPLEX, bgr(colour_hex)
-        cv2.putText(picture, text, origin, font, size, colour, 1, cv2.LINE_AA)
+        cv2.putText(picture, line, origin, font, size, colour, 1, cv2.LINE_AA)
 
 
 def _draw_lines(picture: Image, shape_px: Floats, colour: Colour) -> None:

@@ -10,26 +10,28 @@ import numpy as np
 
 from realtime.core.messages import Face, Floats, Image, Landmarks
 from realtime.core.snapshot import FaceSnapshot, Snapshot
-from realtime.view.phrases import expression_line
+from realtime.view import phrases
+from realtime.view.answers import answers_of
 from realtime.view.window.dial import (
     FONT,
     PANEL_PX,
     SMALL,
     WHITE,
     Colour,
+    ascii_text,
     colour_of,
     draw_dial,
     write_text,
 )
 from realtime.view.window.face_rows import draw_face_rows, rows_height_px
 from realtime.view.window.ghosts import Area, draw_ghosts
+from realtime.view.words.catalogue import text
 
 _EMPTY_PX = (640, 360)
 _SMALL_PX, _LARGEST_PX = (640, 480), (1280, 720)
 _NARROWEST_PX = 560  # the dial's text needs this width
 _HEAD = 0.15  # of the face's box: hair, ears and chin beyond its edges
-_NO_ROOM = "no room for the ghosts beside the face (g: hide them)"
-_CAPTION_PX = (8, 18)
+_CAPTION_PX, _LINE_PX = (8, 18), 18
 _DARK: Colour = (24, 24, 24)
 NUMBER = 0.6  # font scale of a face's number
 
@@ -89,11 +91,15 @@ def draw_overlay(snapshot: Snapshot) -> Image:
     if snapshot.landmarks is not None:
         points_px = snapshot.landmarks.points_px
         _points(above, snapshot.landmarks, placement, WHITE)
-        if snapshot.landmarks.expression is not None and not snapshot.faces:
-            _caption(above, expression_line(snapshot.landmarks.expression))
         if snapshot.ghosts is not None:
             heads = _heads(snapshot, placement)
-            note = "" if draw_ghosts(above, points_px, snapshot.ghosts, *heads) else _NO_ROOM
+            note = (
+                ""
+                if draw_ghosts(above, points_px, snapshot.ghosts, *heads)
+                else text("ghosts.no_room")
+            )
+    for number, line in enumerate(_captions(snapshot)):
+        _caption(above, line, number)
     panel = canvas[placement.height_px :]
     draw_dial(panel[:PANEL_PX], snapshot, note)
     draw_face_rows(panel[PANEL_PX:], snapshot)
@@ -148,10 +154,28 @@ def _box(canvas: Image, face: Face, placement: Placement, colour: Colour) -> Non
     cv2.rectangle(canvas, *corners, colour, 2)
 
 
-def _caption(canvas: Image, text: str) -> None:
-    """Write `text` on the picture's upper edge, with a dark rim that shows on any picture."""
+def _captions(snapshot: Snapshot) -> list[str]:
+    """Return what is written on the picture: what the face shows; with details the figures."""
+    landmarks, verdict = snapshot.landmarks, snapshot.verdict
+    expression = None if landmarks is None or snapshot.faces else landmarks.expression
+    if not snapshot.details:
+        return [answers_of(snapshot).shows] if expression is not None else []
+    ages = snapshot.ages
+    return [
+        "" if expression is None else phrases.expression_line(expression),
+        "" if verdict is None else phrases.reason(verdict),
+        "" if snapshot.face is None else phrases.tracking_line(snapshot.face),
+        "" if landmarks is None else phrases.view_quality_line(landmarks.quality),
+        phrases.frames_line(snapshot.counts),
+        "" if ages is None else text("speed.age", p50=f"{ages.p50:.0f}", p95=f"{ages.p95:.0f}"),
+    ]
+
+
+def _caption(canvas: Image, line: str, number: int) -> None:
+    """Write line `number` from the picture's upper edge, with a rim that shows on any picture."""
+    at = _CAPTION_PX[0], _CAPTION_PX[1] + _LINE_PX * number
     for colour, thickness in ((_DARK, 3), (WHITE, 1)):
-        cv2.putText(canvas, text, _CAPTION_PX, FONT, SMALL, colour, thickness, cv2.LINE_AA)
+        cv2.putText(canvas, ascii_text(line), at, FONT, SMALL, colour, thickness, cv2.LINE_AA)
 
 
 def _points(canvas: Image, landmarks: Landmarks, placement: Placement, colour: Colour) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from realtime.app import consent_notice
+from realtime.view.words.catalogue import text
 
 
 class Terminal(io.StringIO):
@@ -31,10 +32,10 @@ def never(_: str) -> str:
 
 
 def test_it_says_what_it_can_and_cannot_tell_and_whom_it_may_watch() -> None:
-    assert len(re.findall(r"\.(?= |$)", consent_notice.TEXT)) == 2  # sentences
-    assert max(map(len, consent_notice.TEXT.splitlines())) <= 80
+    assert len(re.findall(r"\.(?= |$)", consent_notice.notice_text())) == 2  # sentences
+    assert max(map(len, consent_notice.notice_text().splitlines())) <= 80
     for words in ("often wrong", "cannot tell what a person feels", "agreed", "Article 5(1)(f)"):
-        assert words in consent_notice.TEXT.replace("\n", " ")
+        assert words in consent_notice.notice_text().replace("\n", " ")
 
 
 def test_it_waits_once_and_is_remembered(tmp_path: Path, seated: Terminal) -> None:
@@ -46,8 +47,8 @@ def test_it_waits_once_and_is_remembered(tmp_path: Path, seated: Terminal) -> No
             read=lambda text: asked.append(text) or "",
             out=seated,
         )
-    assert asked == [consent_notice.PROMPT]
-    assert seated.getvalue().count(consent_notice.TEXT) == 1
+    assert asked == [text("notice.prompt")]
+    assert seated.getvalue().count(consent_notice.notice_text()) == 1
 
 
 def test_ctrl_c_leaves_and_remembers_nothing(tmp_path: Path, seated: Terminal) -> None:
@@ -63,7 +64,7 @@ def test_without_a_terminal_it_is_printed_each_time_and_never_waits(tmp_path: Pa
     out = io.StringIO()
     for _ in range(2):
         consent_notice.show_notice(yes=False, file=tmp_path / "read", read=never, out=out)
-    assert out.getvalue().count(consent_notice.TEXT) == 2
+    assert out.getvalue().count(consent_notice.notice_text()) == 2
     assert not (tmp_path / "read").exists()
 
 
@@ -80,7 +81,7 @@ def test_a_settings_folder_that_cannot_be_written_harms_nobody(
     consent_notice.show_notice(
         yes=False, file=tmp_path / "taken" / "read", read=lambda text: "", out=seated
     )
-    assert consent_notice.TEXT in seated.getvalue()
+    assert consent_notice.notice_text() in seated.getvalue()
 
 
 def test_yes_looks_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +97,7 @@ def test_without_a_home_it_is_shown_and_not_remembered(
     assert consent_notice.mark_path() is None
     for _ in range(2):
         consent_notice.show_notice(yes=False, read=lambda text: "", out=seated)
-    assert seated.getvalue().count(consent_notice.TEXT) == 2
+    assert seated.getvalue().count(consent_notice.notice_text()) == 2
 
 
 @pytest.mark.parametrize("name", ["n" * 300, "loop/read", "taken/read"])
@@ -106,7 +107,7 @@ def test_a_mark_that_cannot_be_looked_up_was_not_read(
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "taken").touch()
     consent_notice.show_notice(yes=False, file=tmp_path / name, read=lambda text: "", out=seated)
-    assert consent_notice.TEXT in seated.getvalue()
+    assert consent_notice.notice_text() in seated.getvalue()
 
 
 def test_a_script_is_told_on_stderr(tmp_path: Path) -> None:
@@ -127,5 +128,5 @@ def test_a_script_is_told_on_stderr(tmp_path: Path) -> None:
         stdin=subprocess.DEVNULL,
         timeout=60,
     )
-    assert done.stderr.startswith(consent_notice.TEXT)
+    assert done.stderr.startswith(consent_notice.notice_text())
     assert done.stdout == ""

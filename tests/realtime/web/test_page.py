@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from staged_page import FACE_PX, ORIGIN, StagedGauge, ghosts, rows, status, verdict
+from staged_page import FACE_PX, ORIGIN, StagedGauge, answers, ghosts, rows, status, verdict
 
 from realtime.core.messages import State
 from realtime.core.snapshot import RunVerdict
 from realtime.landmarks.points40 import FACE_LINES
 from realtime.view import phrases
+from realtime.view.words.catalogue import choose_language
 
 OpenPage = Callable[..., StagedGauge]
 WITHHELD = [state for state in State if not state.has_number]
@@ -79,12 +80,47 @@ def test_a_number_that_no_reading_should_have_is_not_shown(open_page: OpenPage) 
     assert gauge.page.locator(".dial.withheld").count() == 1
 
 
-def test_the_reason_is_left_out_where_the_state_says_it(open_page: OpenPage) -> None:
+def test_the_answers_are_those_of_the_verdict_shown(open_page: OpenPage) -> None:
     gauge = open_page()
-    gauge.show(State.NO_FACE, None, reason="a face below 12 % is too small")
-    assert text(gauge, "phrase") == "a face below 12 % is too small"
-    gauge.show(State.NEUTRAL, None, reason=phrases.state_phrase(State.NEUTRAL, "surprise"))
-    assert text(gauge, "phrase").strip() == ""
+    said = answers(sure="about 6 of ten", shows="a smile", why="more like genuine", better="closer")
+    gauge.show(State.JUDGING, 0.62, answers=said)
+    for name in ("sure", "shows", "why", "better"):
+        assert text(gauge, name) == said[name]
+    gauge.send({"type": "verdict", **verdict(200.0, State.NO_FACE)})  # the status comes later
+    assert [text(gauge, name) for name in ("sure", "shows", "why", "better")] == [""] * 4
+    gauge.send(status(verdict(199.9, State.JUDGING, 0.62), answers=said))  # of the moment before
+    assert text(gauge, "sure") == ""
+
+
+def test_the_answers_go_with_the_connection(open_page: OpenPage) -> None:
+    gauge = open_page()
+    gauge.show(State.JUDGING, 0.62, answers=answers(shows="a smile"))
+    gauge.wait(1)
+    assert text(gauge, "shows") == ""
+
+
+def test_figures_are_behind_the_key_d(open_page: OpenPage) -> None:
+    gauge = open_page()
+    gauge.show(State.JUDGING, 0.62)
+    seen = gauge.page.locator("main").inner_text()
+    assert not [each for each in ("PB", "PSR", "p50", "dropped", "prediction") if each in seen]
+    gauge.page.keyboard.press("d")
+    gauge.show(State.JUDGING, 0.62)
+    seen = gauge.page.locator("main").inner_text()
+    for figure in ("PB path", "PSR", "p50 11 ms", "newer frame 3", "prediction error"):
+        assert figure in seen
+
+
+def test_the_page_is_in_the_language_of_the_gauge(open_page: OpenPage) -> None:
+    choose_language("de", {})
+    gauge = open_page()
+    gauge.show(State.JUDGING, 0.72)
+    assert text(gauge, "tendency") == "○ eher echt"
+    assert gauge.page.locator("html").get_attribute("lang") == "de"
+    assert gauge.page.title() == "Echt oder gespielt?"
+    seen = gauge.page.locator("body").inner_text()
+    english = ("genuine", "fake", "Last", "Face", "needle", "judged", "Use it", "neutral now")
+    assert [word for word in english if word in seen] == []
 
 
 def test_percentages_and_words_equal_those_of_the_terminal(open_page: OpenPage) -> None:
@@ -182,7 +218,7 @@ def test_keys_do_what_they_do_in_the_terminal(open_page: OpenPage) -> None:
     gauge = open_page()
     gauge.show(State.NEUTRAL)
     assert gauge.page.locator("#keys button").all_inner_texts() == [
-        f"{key} {meaning}" for key, meaning in phrases.KEYS
+        f"{key} {meaning}" for key, meaning in phrases.key_meanings() if key != phrases.DETAILS
     ]
     gauge.page.keyboard.press("n")
     gauge.page.keyboard.press("Control+e")
@@ -272,18 +308,6 @@ def test_several_faces_have_a_row_each(open_page: OpenPage) -> None:
     assert "poor view" in shown[1]
     assert text(gauge, "percent") == "81"
     assert gauge.page.locator("#face .outline").count() == 2
-
-
-def test_what_the_face_shows_is_said_while_it_is_of_now(open_page: OpenPage) -> None:
-    gauge = open_page()
-    now = verdict(101.0, State.SETTLED, 0.81)
-    face = {"id": 0, "psr": 18.0, "points_px": FACE_PX, "verdict": now}
-    gauge.send(status(now, faces=[face | {"expression": None}]))
-    assert gauge.page.locator("#actions").is_hidden()
-    gauge.send(status(now, faces=[face | {"expression": {"values": {}, "words": "smile 62 %"}}]))
-    assert text(gauge, "actions") == "smile 62 %"
-    gauge.wait(1)
-    assert gauge.page.locator("#actions").is_hidden()
 
 
 def test_the_outline_goes_through_the_points_and_ghosts_are_told_apart(open_page: OpenPage) -> None:
@@ -392,6 +416,6 @@ def test_no_screen_scrolls_sideways(open_page: OpenPage, size: tuple[int, int]) 
 def test_a_hostile_text_stays_text(open_page: OpenPage) -> None:
     gauge = open_page()
     gauge.show(State.NO_FACE, None, reason="<img src=x onerror=alert(1)>", notice="<b>no</b>")
-    assert text(gauge, "phrase") == "<img src=x onerror=alert(1)>"
+    assert text(gauge, "why") == "<img src=x onerror=alert(1)>"
     assert text(gauge, "note") == "<b>no</b>"
-    assert gauge.page.locator("#phrase img").count() == 0
+    assert gauge.page.locator("#why img").count() == 0

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from realtime.core.labels import FAKE, GENUINE
+from realtime.view import phrases
+from realtime.view.words import catalogue
+
 FOLDER = Path(__file__).parents[3] / "web"
-INDEX = "index.html"
+INDEX, WORDS = "index.html", "catalogue.js"
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -28,8 +33,24 @@ class PageFile:
 
 
 def load_page(folder: Path = FOLDER) -> dict[str, PageFile]:
-    """Return the page's files by name; those of other types are left out."""
+    """Return the page's files by name; those of other types are left out.
+
+    One is made here: `catalogue.js`, all texts of the views in the chosen language.
+    """
     if not folder.is_dir():
         return {}
     paths = [path for path in sorted(folder.iterdir()) if path.suffix in TYPES and path.is_file()]
-    return {path.name: PageFile(path.read_bytes(), TYPES[path.suffix]) for path in paths}
+    files = {path.name: PageFile(path.read_bytes(), TYPES[path.suffix]) for path in paths}
+    return files | {WORDS: PageFile(words_module().encode(), TYPES[".js"])}
+
+
+def words_module() -> str:
+    """Return the catalogue as a JavaScript module, with the highest percent of each tendency."""
+    sides = {phrases.GENUINE_HEX: GENUINE, phrases.FAKE_HEX: FAKE, phrases.EITHER_HEX: "either"}
+    tendencies = [(top, words, sides[hue]) for top, words, hue in phrases.tendencies()]
+    values = {
+        "LANGUAGE": catalogue.chosen_language(),
+        "TENDENCIES": tendencies,
+        "WORDS": dict(catalogue.table()),
+    }
+    return "".join(f"export const {name} = {json.dumps(each)};\n" for name, each in values.items())

@@ -12,6 +12,7 @@ from realtime.core.messages import Expression, Floats, PersonStatus, Verdict
 from realtime.core.snapshot import FaceSnapshot, Ghosts, RunSetting, RunVerdict, Snapshot
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
 from realtime.view import phrases
+from realtime.view.answers import answers_of
 from realtime.view.records.rows import Row, expression_row, verdict_row
 from realtime.view.terminal.pb_map import pb_trail
 from realtime.view.window.ghosts import most_different_points
@@ -36,6 +37,7 @@ def status_row(snapshot: Snapshot, number: int, *, video: bool, web: Mapping[str
         "verdict": None if verdict is None else _verdict(verdict),
         "rows": [_verdict(row) for row in snapshot.rows],
         "words": words(verdict, setting.emotion),
+        "answers": _answers(snapshot),
         "rows_words": [words(row, row.emotion) for row in snapshot.rows],
         "run_verdict": _run_verdict(snapshot.run_verdict),
         **_figures(snapshot),
@@ -53,7 +55,7 @@ def status_row(snapshot: Snapshot, number: int, *, video: bool, web: Mapping[str
 def words(verdict: Verdict | None, emotion: str) -> Row:
     """Return state, reason and tendency in the words of the terminal."""
     if verdict is None:
-        return {"state": phrases.WAITING, "reason": "", **NO_NUMBER}
+        return {"state": phrases.waiting(), "reason": "", **NO_NUMBER}
     said: Row = {
         "state": phrases.state_phrase(verdict.state, emotion),
         "reason": phrases.reason(verdict),
@@ -64,6 +66,17 @@ def words(verdict: Verdict | None, emotion: str) -> Row:
     side = _SIDES[phrases.colour(p_genuine)]
     tendency = phrases.tendency(p_genuine)
     return said | {"percent": phrases.percent(p_genuine), "tendency": tendency, "side": side}
+
+
+def _answers(snapshot: Snapshot) -> Row:
+    answers = answers_of(snapshot)
+    return {
+        "headline": answers.headline,
+        "sure": answers.sure,
+        "shows": answers.shows,
+        "why": answers.why,
+        "better": answers.better,
+    }
 
 
 def _setting(setting: RunSetting) -> Row:

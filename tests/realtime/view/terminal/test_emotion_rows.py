@@ -24,7 +24,7 @@ def rows(verdict) -> list:
 
 
 def test_each_emotion_has_a_row_with_its_reading_or_state(verdict) -> None:
-    lines = [line.plain for line in render_emotion_rows(rows(verdict), 78)]
+    lines = [line.plain for line in render_emotion_rows(rows(verdict), 78, figures=True)]
     assert [line[1:11].strip() for line in lines] == ["any", "anger", "fear", "disgust"]
     for line, words in zip(
         lines, ("70 % genuine", "20 % genuine", "uncertain", "other emotion"), strict=True

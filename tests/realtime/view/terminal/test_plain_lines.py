@@ -16,7 +16,7 @@ def test_a_line_is_printed_only_on_change(verdict) -> None:
         plain.line(verdict(State.JUDGING, 0.721, at_s=6.0), 106.0),
     ]
     assert lines == [
-        "    0.00 s  no_face        no face in the picture",
+        "    0.00 s  no_face        no face in the picture: no face was found, or it is too small",
         None,
         "    4.00 s  judging        72 % genuine, leans genuine",
         None,

@@ -7,13 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.core.messages import State
+from realtime.core.messages import Cause, State
 from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.view.answers import better
+from realtime.view.phrases import emotion_name
 from realtime.view.window import dial
+from realtime.view.words.catalogue import choose_language
 
 WIDTH_PX = 640
 NARROWEST_PX = 560
-LONG = "its network misses 153 % of the movement, want at most 151 %; it moves most like happiness"
+LONG = (
+    "the picture comes so rarely, with 153 % of the time between two of them, that nothing can be "
+    "judged, at most happiness"
+)
 AUTO = RunSetting("demo", "auto", "native", 1.0, 0.1)
 EMOTIONS = ("any", "anger", "contempt", "happiness", "surprise")
 
@@ -36,17 +42,27 @@ def written_text(
 
 
 def lines(reason: str, snapshot, verdict, monkeypatch: pytest.MonkeyPatch) -> Written:
-    now = snapshot(verdict=verdict(State.OTHER_EMOTION, reason=reason))
+    now = snapshot(verdict=verdict(State.POOR_VIEW, reason=reason))
     return written_text(now, monkeypatch)
 
 
-def test_a_long_reason_takes_two_lines_left_of_the_emotion(snapshot, verdict, monkeypatch) -> None:
+def test_a_long_reason_takes_two_lines(snapshot, verdict, monkeypatch) -> None:
     written = lines(LONG, snapshot, verdict, monkeypatch)
-    parts = [part for part in written if part[0] in LONG and part[0] != "happiness"]
+    parts = [text for text, *_ in written if text in LONG and text != "happiness"]
     assert len(parts) == 2
-    assert " ".join(sorted((text for text, *_ in parts), key=LONG.index)) == LONG
-    emotion_left = next(left for text, left, _ in written if text == "happiness")
-    assert all(right < emotion_left for *_, right in parts)
+    assert " ".join(parts) == LONG
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_would_help_is_left_of_the_emotion(snapshot, verdict, monkeypatch, language) -> None:
+    choose_language(language, {})
+    for cause in Cause:
+        now = snapshot(verdict=replace(verdict(State.POOR_VIEW, reason="for long"), cause=cause))
+        written = written_text(now, monkeypatch, NARROWEST_PX)
+        emotion_left = next(left for text, left, _ in written if text == emotion_name("happiness"))
+        helps = [part for part in written if part[0] in better(now.verdict)]
+        assert " ".join(text for text, *_ in helps) == better(now.verdict)
+        assert all(right < emotion_left for *_, right in helps)
 
 
 def test_a_percentage_is_not_wrapped(snapshot, verdict, monkeypatch) -> None:

@@ -122,9 +122,9 @@ def test_a_box_beyond_the_frame_does_not_cover_the_dial(snapshot) -> None:
     assert (draw_overlay(inside)[360:] == draw_overlay(outside)[360:]).all()
 
 
-def test_characters_other_than_ascii_are_drawn_as_question_marks(snapshot, verdict) -> None:
+def test_characters_other_than_ascii_are_replaced(snapshot, verdict) -> None:
     pictures = [
         draw_overlay(snapshot(verdict=verdict(State.POOR_VIEW, reason=reason)))
-        for reason in ("zu dunkel f\xfcr ein Urteil\n\x1b", "zu dunkel f?r ein Urteil??")
+        for reason in ("zu dunkel f\xfcr \u0416\n\x1b", "zu dunkel fuer ???")
     ]
     assert (pictures[0] == pictures[1]).all()

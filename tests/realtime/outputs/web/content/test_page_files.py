@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from realtime.outputs.web.content.page_files import INDEX, load_page
+from realtime.outputs.web.content.page_files import INDEX, WORDS, load_page
 
 
 def test_files_of_known_types_are_read_and_no_others(tmp_path: Path) -> None:
@@ -10,7 +10,7 @@ def test_files_of_known_types_are_read_and_no_others(tmp_path: Path) -> None:
         (tmp_path / name).write_text(name)
     (tmp_path / "folder.js").mkdir()
     page = load_page(tmp_path)
-    assert sorted(page) == ["gauge.js", INDEX]
+    assert sorted(page) == sorted(["gauge.js", INDEX, WORDS])
     assert page["gauge.js"].content == b"gauge.js"
     assert page["gauge.js"].media_type == "text/javascript; charset=utf-8"
 
