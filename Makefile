@@ -13,9 +13,8 @@ PEDFE ?= ../shared/pedfe
 
 demo: QUIET =
 demo: $(VENV)/.installed
-	@echo "The demo is a drawn movement on a portrait in the public domain: watch the needle. A neutral face has no number."
-	@echo "The first start compiles the engine for this processor, once."
-	$(BIN)/realtime --demo
+	@echo "2 of 2: the gauge plays the demo clip. The first start compiles the engine for this processor, once."
+	$(BIN)/realtime --demo --tour
 
 test: $(VENV)/.developed
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
@@ -47,7 +46,7 @@ lint: $(VENV)/.developed
 	$(BIN)/lint-imports
 
 $(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
-	@echo "Setting up $(VENV): an environment, then packages (0.9 GB on disk), once."
+	@echo "1 of 2: setting up $(VENV), an environment and then packages (0.9 GB on disk), once."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install $(QUIET) --disable-pip-version-check -c $(CONSTRAINTS) -e .
 	touch $@

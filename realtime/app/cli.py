@@ -72,7 +72,12 @@ def _add_sources(group: argparse._ArgumentGroup) -> None:
     )
     source.add_argument("--url", help="network camera: rtsp://... or http://...")
     source.add_argument(
-        "--demo", action="store_true", help="play the packaged demo clip (emotion: surprise)"
+        "--demo",
+        action="store_true",
+        help="play the packaged demo clip (emotion: surprise); with --serve again and again",
+    )
+    group.add_argument(
+        "--tour", action="store_true", help="with --demo: say on the screen what is seen"
     )
     group.add_argument(
         "--recursive",

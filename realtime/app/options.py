@@ -57,6 +57,7 @@ class Options:
     lsl: str | None = None
     faces: int = 1
     landmarks: str = KERNEL
+    tour: bool = False
 
     @property
     def records_to_stdout(self) -> bool:
@@ -66,6 +67,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.lsl == "":
             raise UsageError("--lsl: the name of the stream is empty. Use one such as --lsl gauge")
+        if self.tour and not self.source.demo:
+            raise UsageError("--tour explains the demo clip. Use it with --demo")
         if not 1 <= self.faces <= MOST_FACES:
             raise UsageError(f"--faces is {self.faces}; want 1 to {MOST_FACES}")
         if self.faces > 1 and self.person is not None:
@@ -119,6 +122,7 @@ class Options:
             lsl=options.lsl,
             faces=options.faces,
             landmarks=options.landmarks,
+            tour=options.tour,
         )
 
     def of_file(self, path: Path) -> Options:
@@ -141,10 +145,16 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
         playback=PlaybackRange(
             parse_seconds("--from", options.from_s) if options.from_s else 0.0,
             parse_seconds("--to", options.to_s) if options.to_s else math.inf,
-            options.loop,
+            options.loop or _plays_to_browsers(options),
             parse_number("--speed", options.speed) if options.speed else 1.0,
         ),
     )
+
+
+def _plays_to_browsers(options: argparse.Namespace) -> bool:
+    """Return whether the demo repeats until the user quits: a browser takes a while to open."""
+    shown = options.serve is not None and not options.headless and not options.fast
+    return bool(options.demo and shown)
 
 
 def _files(named: list[Path] | tuple[()], recursive: bool = False) -> tuple[tuple[Path, ...], str]:

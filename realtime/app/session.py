@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from realtime.app import expected_person
+from realtime.app.guided.tour import Tour
 from realtime.app.keys import KeyBindings
 from realtime.app.options import Options
 from realtime.app.prepare import PreparedRun, load_pipeline, run_info
@@ -66,6 +67,7 @@ class Session:
         self.events = EventHub() if events is None else events
         self.stop = threading.Event() if stop is None else stop
         self._models = SharedModels(options.landmarks)
+        self._tour = Tour() if options.tour else None
 
     def close(self) -> None:
         """Release the models; idempotent."""
@@ -110,7 +112,7 @@ class Session:
             thread.spawn("loading", load)
             while thread.running and not self.stop.wait(REFRESH_S):
                 snapshot = Snapshot(run.setting, notice=_joined(progress[-1], notice))
-                if self.views.show(snapshot) == "q":
+                if self._press(self.views.show(self._with_caption(snapshot))) == "q":
                     self.stop.set()
         if thread.running:  # the user quit
             models.discard()
@@ -130,8 +132,26 @@ class Session:
                 if notice not in shown_notices:
                     shown_notices.add(notice)
                     pipeline.live_state.set_notice(notice)
-            if not keys.press(self._show(snapshot)):
+            if not keys.press(self._press(self._show(self._with_caption(snapshot)))):
                 self.stop.set()
+        while self._tour is not None and not self._tour.finished and self.views.is_watched:
+            snapshot = replace(pipeline.snapshot(), details=keys.details)
+            shown = self._with_caption(snapshot, ended=True)
+            if not keys.press(self._press(self.views.show(shown))) or self.stop.wait(REFRESH_S):
+                return
+
+    def _with_caption(self, snapshot: Snapshot, *, ended: bool = False) -> Snapshot:
+        """Return `snapshot` with the tour's caption, if there is a tour."""
+        if self._tour is None:
+            return snapshot
+        caption = self._tour.caption(snapshot, self.views.clock.now_s(), ended=ended)
+        return replace(snapshot, caption=caption)
+
+    def _press(self, key: str | None) -> str | None:
+        """Let the tour have the key, too."""
+        if self._tour is not None:
+            self._tour.press(key)
+        return key
 
     def _show(self, snapshot: Snapshot) -> str | None:
         before = self.views.drawn_frame

@@ -166,3 +166,4 @@ class Snapshot:
     notice: str = ""  # one line for the user, such as a camera format other than requested
     faces: tuple[FaceSnapshot, ...] = ()
     details: bool = False  # whether the views show their figures, too
+    caption: str = ""  # of a tour: one line on what is seen now

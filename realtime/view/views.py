@@ -79,6 +79,12 @@ class Views:
         self._screen, self._address = screen, address
 
     @property
+    def is_watched(self) -> bool:
+        """Return whether somebody may be reading: at a terminal's screen, or a window."""
+        on_screen = self._terminal is not None and self._terminal.has_screen
+        return on_screen or self._window is not None
+
+    @property
     def recording_path(self) -> str:
         """Path of the video being written; empty without one."""
         return str(self._video.path) if self._video is not None else ""

@@ -17,6 +17,7 @@ import { probability, runWords, text, writeTexts } from "./words.js";
 const LOOK_MS = 100;
 const model = new Model(),
   video = byId("video"),
+  caption = byId("caption"),
   note = byId("note");
 let link = "connecting",
   linkWords = text("page.connecting"),
@@ -65,6 +66,8 @@ function showStatus(status) {
   setText(byId("emotion"), status.label || setting.emotion);
   setText(byId("source"), format ? `${setting.source}, ${format}` : setting.source);
   byId("recording").hidden = !status.recording;
+  caption.hidden = !status.caption;
+  setText(caption, status.caption);
   note.hidden = !status.notice || !model.verdict;
   setText(note, status.notice);
   if (!model.verdict) showReading(null, status.notice);

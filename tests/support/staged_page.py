@@ -208,6 +208,7 @@ def status(row: Message | None, **changes: object) -> Message:
         "face_searches_unused": {},
         "person": {"words": "learning your neutral face: 2 expressions"},
         "notice": "",
+        "caption": "",
         "picture": {"size_px": [640, 360], "frame": 310},
         "faces": [] if faceless else [{**face, "verdict": row}],
         "pb": {"trail": [[0.2 + 0.1 * n, 1.4 - 0.15 * n] for n in range(6)] if judged else []},

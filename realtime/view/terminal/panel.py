@@ -30,6 +30,7 @@ _PRIORITY = (
     "state",
     "needle",
     "title",
+    "caption",
     "faces",
     "keys",
     "answers",
@@ -53,6 +54,7 @@ def render_panel(snapshot: Snapshot, size: tuple[int, int]) -> Group:
 def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
     return {
         "title": [_title(snapshot, width)],
+        "caption": [Text(snapshot.caption, "bold")] if snapshot.caption else [],
         "state": state_lines(snapshot, width),
         "needle": draw_needle(snapshot.verdict, width),
         "faces": render_face_rows(snapshot.faces, width),

@@ -19,7 +19,7 @@ class PlainLines:
     """Chooses the lines to print; holds no stream."""
 
     def __init__(self) -> None:
-        self._last = ""
+        self._last = self._caption = ""
         self._printed_at_s = self._profiled_at_s = float("-inf")
         self._faces: dict[int, PlainLines] = {}
 
@@ -28,6 +28,9 @@ class PlainLines:
 
         Of several faces each has its own.
         """
+        if snapshot.caption and snapshot.caption != self._caption:
+            yield f"{text('label.tour')}        {snapshot.caption}"
+        self._caption = snapshot.caption
         for face in snapshot.faces:
             lines = self._faces.setdefault(face.id, PlainLines())
             who = f"{phrases.face_label(face.id)}  "

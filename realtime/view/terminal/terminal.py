@@ -63,6 +63,11 @@ class TerminalView:
         self._screen.draw(lambda size: render_panel(snapshot, size))
         return True
 
+    @property
+    def has_screen(self) -> bool:
+        """Return whether there is a full screen rather than plain lines."""
+        return self._screen is not None
+
     def key(self) -> str | None:
         """Return the next key pressed in the terminal, in lower case, or None; never waits."""
         return self._keyboard.key()

@@ -98,6 +98,9 @@ def draw_overlay(snapshot: Snapshot) -> Image:
                 if draw_ghosts(above, points_px, snapshot.ghosts, *heads)
                 else text("ghosts.no_room")
             )
+    if snapshot.caption:
+        last = (placement.height_px - _CAPTION_PX[1]) // _LINE_PX
+        _caption(above, snapshot.caption, last)
     for number, line in enumerate(_captions(snapshot)):
         _caption(above, line, number)
     panel = canvas[placement.height_px :]

@@ -192,6 +192,13 @@ ENGLISH = {
     ),
     "notice.prompt": "Press Enter to continue, or Ctrl-C to quit (shown once; --yes confirms it). ",
     "loading": "loading; the first start on a machine also compiles the engine, once",
+    # The tour of the demo.
+    "tour.drawn": "This is a drawn movement on a portrait: nobody made this face. (space: skip)",
+    "tour.neutral": "A face at rest has no number: nothing in it could be genuine or fake.",
+    "tour.needle": "An expression: watch the needle between fake and genuine.",
+    "tour.words": "Beside it: how sure it is, what the face shows, and why. Key d: all figures.",
+    "tour.rest": "The expression is over, and the number goes with it.",
+    "tour.end": "That it runs is shown, not that it is right. You: realtime --emotion happiness",
     # The page in a browser.
     "page.connecting": "connecting",
     "page.live": "live",

@@ -159,3 +159,23 @@ def test_one_face_is_followed_unless_more_are_asked_for() -> None:
 def test_faces_that_cannot_be_followed_are_refused(options: tuple[str, ...], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         config("--demo", *options)
+
+
+def test_the_tour_belongs_to_the_demo() -> None:
+    assert config("--demo", "--tour").tour
+    assert not config("--demo").tour
+    with pytest.raises(UsageError, match="--tour explains the demo clip"):
+        config("--camera", "0", "--tour")
+
+
+@pytest.mark.parametrize(
+    ("options", "repeats"),
+    [
+        (("--serve", "0"), True),
+        (("--serve", "0", "--headless"), False),
+        (("--serve", "0", "--fast"), False),
+        ((), False),
+    ],
+)
+def test_the_demo_repeats_for_browsers(options: tuple[str, ...], repeats: bool) -> None:
+    assert config("--demo", *options).source.playback.loop == repeats

@@ -43,6 +43,7 @@ def status_row(snapshot: Snapshot, number: int, *, video: bool, web: Mapping[str
         **_figures(snapshot),
         "person": _person(snapshot.person, setting.person),
         "notice": phrases.clean(snapshot.notice),
+        "caption": snapshot.caption,
         "picture": _picture(snapshot),
         "faces": _faces(snapshot),
         "pb": {"trail": [_rounded(place, 3) for place in pb_trail(snapshot.history)]},

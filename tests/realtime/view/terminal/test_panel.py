@@ -344,3 +344,9 @@ def test_figures_are_behind_a_key(snapshot, verdict, size: tuple[int, int]) -> N
         assert not [each for each in FIGURES if each in _text(shot, size)]
     text = _text(replace(shot, details=True, history=(judged,)), (120, 60))
     assert [each for each in FIGURES if each in text] == [*FIGURES]
+
+
+@pytest.mark.parametrize("size", [*SIZES, (80, 10)])
+def test_a_caption_is_below_the_title(snapshot, size: tuple[int, int]) -> None:
+    lines = [line for line in _lines(snapshot(caption="watch the needle"), size) if line.strip()]
+    assert lines[1].strip() == "watch the needle"

@@ -76,3 +76,9 @@ def test_a_reason_with_a_newline_stays_on_one_line(setting: RunSetting, verdict)
     assert heading(setting) == "watching replay smile.avi for happiness (engine native)"
     by_dlib = heading(replace(setting, landmarks="dlib"))
     assert by_dlib.endswith("(engine native, landmarks by dlib)")
+
+
+def test_a_caption_of_the_tour_is_printed_once(snapshot) -> None:
+    plain, shot = PlainLines(), snapshot(caption="watch the needle")
+    lines = [line for second in range(3) for line in plain.lines(shot, float(second))]
+    assert [line for line in lines if "needle" in line] == ["tour        watch the needle"]
