@@ -26,6 +26,7 @@ from realtime.core.errors import UsageError
 CONNECT_S = 30.0  # for a scheduler to answer
 ARRIVE_S = 600.0  # for the workers asked for: a queue may let them wait
 REFRESH_S = 2.0  # between looks at how many workers there are
+MOST_WORKERS = 10_000  # a slip of the finger asks for more
 PROGRAM = "genuine-gauge"
 INSTALL = "install it with pip install '.[cluster]' in the project folder"
 
@@ -51,6 +52,8 @@ class Place:
         check_jobs(self.jobs)
         if self.workers is not None and self.workers < 1:
             raise UsageError(f"--workers is {self.workers}; want 1 or more")
+        if self.workers is not None and self.workers > MOST_WORKERS:
+            raise UsageError(f"--workers is {str(self.workers)[:20]}; want at most {MOST_WORKERS}")
         if self.scheduler or self.workers:
             _load_dask()
 
@@ -70,9 +73,9 @@ def opened_place(place: Place) -> Iterator[Jobs]:
     with _started(distributed, place) as address:
         try:
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
+        except Exception as error:  # Dask raises anything for an address that it cannot read
             raise UsageError(
-                f"no Dask scheduler answers at {place.scheduler} ({_first_line(error)}); check the "
+                f"no Dask scheduler answers at {place.scheduler!r:.100} ({_first_line(error)}); check the "
                 "address, or start one with dask scheduler"
             ) from None
         try:
