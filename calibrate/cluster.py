@@ -75,8 +75,8 @@ def opened_place(place: Place) -> Iterator[Jobs]:
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
         except Exception as error:  # Dask raises anything for an address that it cannot read
             raise UsageError(
-                f"no Dask scheduler answers at {place.scheduler!r:.100} ({_first_line(error)}); check the "
-                "address, or start one with dask scheduler"
+                f"no Dask scheduler answers at {place.scheduler!r:.100} ({_first_line(error)}); "
+                "check the address, or start one with dask scheduler"
             ) from None
         try:
             _await_workers(client, place.workers or 1, place.scheduler or "this machine")
