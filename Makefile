@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 QUIET := --quiet
 PEDFE ?= ../shared/pedfe
 
-.PHONY: demo test oldest pythons calibrate lint bundle deploy soak audit bench release trial sbom docs clean
+.PHONY: demo test oldest pythons calibrate lint bundle appearance deploy soak audit bench release trial sbom docs clean
 
 demo: QUIET =
 demo: $(VENV)/.installed
@@ -77,6 +77,12 @@ bundle: $(VENV)/.developed
 	$(BIN)/calibrate expression work/expression.npz --bundle engines/bundles/default \
 		--data-name "PEDFE, development half (42 of 56 people; research use, check the data's terms), and stock videos of \
 	people who smile, without a licence"
+
+# Fits the components of the appearance; all networks must be trained again after a change of them.
+appearance: $(VENV)/.developed
+	mkdir -p work
+	test -f work/expression.npz || $(BIN)/calibrate sample $(TAUGHT) -o work/expression.npz
+	$(BIN)/calibrate appearance work/expression.npz -o realtime/landmarks/appearance.npy
 
 # What the Dockerfile does, in a new environment and with the files that .dockerignore lets in; the image itself where a
 # Docker daemon answers.

@@ -26,7 +26,7 @@ from realtime.core.errors import UsageError
 CONNECT_S = 30.0  # for a scheduler to answer
 ARRIVE_S = 600.0  # for the workers asked for: a queue may let them wait
 REFRESH_S = 2.0  # between looks at how many workers there are
-MOST_WORKERS = 10_000  # a slip of the finger asks for more
+MOST_WORKERS_A_CORE = 16  # started here: each holds the models, more exhaust the memory
 PROGRAM = "genuine-gauge"
 INSTALL = "install it with pip install '.[cluster]' in the project folder"
 
@@ -52,8 +52,11 @@ class Place:
         check_jobs(self.jobs)
         if self.workers is not None and self.workers < 1:
             raise UsageError(f"--workers is {self.workers}; want 1 or more")
-        if self.workers is not None and self.workers > MOST_WORKERS:
-            raise UsageError(f"--workers is {str(self.workers)[:20]}; want at most {MOST_WORKERS}")
+        most = MOST_WORKERS_A_CORE * (os.cpu_count() or 1)
+        if self.workers is not None and self.workers > most and self.scheduler is None:
+            raise UsageError(
+                f"--workers is {str(self.workers)[:20]}; want at most {most} on this machine"
+            )
         if self.scheduler or self.workers:
             _load_dask()
 
@@ -75,7 +78,7 @@ def opened_place(place: Place) -> Iterator[Jobs]:
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
         except Exception as error:  # Dask raises anything for an address that it cannot read
             raise UsageError(
-                f"no Dask scheduler answers at {place.scheduler!r:.100} ({_first_line(error)}); "
+                f"no Dask scheduler answers at {place.scheduler} ({_first_line(error)}); "
                 "check the address, or start one with dask scheduler"
             ) from None
         try:
@@ -98,7 +101,7 @@ class ClusterPool:
         A death is blamed on every task that waits on the worker, so none waits there.
         """
         if time.monotonic() - self._looked_s > REFRESH_S:
-            with suppress(Exception):  # a lost scheduler is told by the tasks
+            with suppress(Exception):  # the tasks raise if the scheduler is lost
                 self._workers = len(self._client.nthreads())
             self._looked_s = time.monotonic()
         return max(1, self._workers)

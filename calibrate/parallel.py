@@ -33,7 +33,7 @@ class WorkerDied(GaugeError):
 
 
 class TaskGivenUp(Exception):
-    """Several workers died of a task already; it is not tried again."""
+    """A cluster gave a task up because workers died that held it, of this task or another."""
 
 
 class PoolWorker(Protocol):
@@ -42,7 +42,7 @@ class PoolWorker(Protocol):
     def submit(self, work: Callable[[Task], Result], task: Task) -> Future[Result]:
         """Start `task`; the future raises `BrokenProcessPool` if the worker dies.
 
-        It raises `TaskGivenUp` instead where other workers died of the task, too.
+        It raises `TaskGivenUp` instead where a cluster has tried other workers by itself.
         """
         ...
 
@@ -166,8 +166,8 @@ def run_tasks(
     """Yield every task with its result as it finishes, `jobs` at a time or as a pool has workers.
 
     `next_task` may return a follow-up task, which runs before those still waiting. A task whose
-    worker died `MAX_DEATHS` times has the result of `on_death`; without it `WorkerDied` is raised.
-    Raises `UsageError` for fewer than one job. `tasks` are taken as they are needed.
+    worker died, or which was given up, `MAX_DEATHS` times has the result of `on_death`; without it
+    `WorkerDied` is raised. Raises `UsageError` for fewer than one job. `tasks` are taken as needed.
     """
     pool = check_jobs(jobs)
     waiting, first = iter(tasks), deque[_Attempt[Task]]()

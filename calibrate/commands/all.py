@@ -46,7 +46,7 @@ from engines.bundle.bundle import MANIFEST
 from realtime.core.errors import UsageError
 from realtime.core.labels import GENUINE
 
-LEARNING = ("preset", "epochs", "held_out_folds", "seed")
+LEARNING = ("preset", "epochs", "landmarks_only", "held_out_folds", "seed")
 EVALUATION = ("folds", "known", "halvings")
 
 

@@ -67,7 +67,7 @@ class Dataset:
     def of(tracks: Sequence[Track], timing: WindowTiming, appearance: bool = False) -> Dataset:
         """Align and resample `tracks`; drop clips shorter than the shortest window.
 
-        Raises `DataError` where no clip is left, or none of the asked `appearance` was recorded.
+        Raises `DataError` if no clip is left, or if `appearance` is asked for and a track has none.
         """
         if appearance and not all(track.has_appearance for track in tracks):
             raise DataError(NO_APPEARANCE)

@@ -21,7 +21,7 @@ from realtime.person.face_network import DESCRIPTOR
 FIELDS = ("name", "subject", "emotion", "label", "gender")
 COLUMNS = ("rater_hit_pct", "seen", "frames", "times_s", "points_px", "looked", "patches")
 DESCRIBED = ("described", "described_s", "descriptors")  # missing in files of older versions
-LOOKS = ("with_appearance", "appearance")  # likewise
+LOOKS = ("with_appearance", "appearance")  # missing in files of older versions, too
 UNSEEN = np.zeros((0, CROP_PX, CROP_PX), np.uint8)
 NEVER_S, UNDESCRIBED = np.zeros(0), np.zeros((0, DESCRIPTOR), np.float32)
 WITHOUT_APPEARANCE = np.zeros((0, APPEARANCE), np.float32)

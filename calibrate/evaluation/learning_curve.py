@@ -27,7 +27,7 @@ from calibrate.parallel import Jobs, atomic_write, run_tasks
 MIN_PEOPLE = 2  # to learn from: out-of-fold features need one to learn and one to read
 Task = tuple[int, int]  # fold, and how often its people were halved
 POINT, GAIN = ("people", "auc", "auc_low", "auc_high"), ("gain", "gain_low", "gain_high")
-GAINS = (0.02, 0.05)  # of the AUC, for which the people needed are told
+GAINS = (0.02, 0.05)  # of the AUC, for which the number of people needed is estimated
 MOST_PEOPLE = 1_000_000  # beyond it a number would say nothing
 NETWORKS = "networks"
 

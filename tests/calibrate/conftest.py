@@ -9,14 +9,11 @@ import numpy as np
 import pytest
 import torch
 from synthetic import simulate, windows_of
+from tiny_learning import TINY
 
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.learning.batches import Augmentation
-from calibrate.learning.boosting import BoostingConfig
 from calibrate.learning.fit import FittedModel, LearningConfig, fit_model
 from calibrate.learning.population import fit_population
-from calibrate.learning.train import TrainingConfig
-from engines.model.shape import NetworkShape
 from realtime.motion.basis import MovementBasis, fit_basis
 from realtime.person.population import Population
 
@@ -24,17 +21,6 @@ EMOTIONS = ("happiness", "surprise")
 LEARNED, PEOPLE, CLIPS_EACH = 8, 12, 8  # the last people are held out
 DIFFERENCE = 5.0  # standard deviations in each of three: genuine and fake hardly overlap
 
-TINY = LearningConfig(
-    training=TrainingConfig(
-        NetworkShape(16, 1), epochs=12, batch=16, learning_rate=1e-2, read_out=0.5
-    ),
-    augmentation=Augmentation(draws=((3, 2),)),
-    boosting=BoostingConfig(rounds=30, folds=3),
-    single_emotion_epochs_factor=1,
-    ensemble_size=2,
-    held_out_folds=2,
-    known_clip_counts=(3,),
-)
 HASTY = replace(
     TINY,
     training=replace(TINY.training, epochs=2, ticks=(16,)),

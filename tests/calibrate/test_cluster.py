@@ -6,7 +6,6 @@ import math
 import operator
 import os
 import pickle
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,9 +17,17 @@ import cv2
 import numpy as np
 import pytest
 from dask_processes import DaskProcesses, until
+from deadly_tasks import end_worker, end_worker_once
 
 from calibrate import cluster
-from calibrate.cluster import ClusterFailed, ClusterPool, Place, opened_place, run_on_worker
+from calibrate.cluster import (
+    MOST_WORKERS_A_CORE,
+    ClusterFailed,
+    ClusterPool,
+    Place,
+    opened_place,
+    run_on_worker,
+)
 from calibrate.parallel import Jobs, run_tasks
 from realtime.core.errors import UsageError
 
@@ -78,19 +85,6 @@ def test_an_exception_in_a_task_reaches_the_caller(pool: Jobs) -> None:
     with pytest.raises(ValueError, match=r"math domain|nonnegative"):
         list(run_tasks(math.sqrt, [1.0, -1.0], pool))
     assert dict(run_tasks(math.sqrt, [4.0], pool)) == {4.0: 2.0}
-
-
-def end_worker_once(mark: Path) -> str:
-    if not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return mark.name
-
-
-def end_worker(name: str) -> str:
-    if name == "deadly":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return name
 
 
 def test_a_task_whose_worker_was_killed_is_tried_again(pool: Jobs, tmp_path: Path) -> None:
@@ -188,7 +182,9 @@ def test_an_unfit_worker_is_named(pool: ClusterPool, here: tuple[str, str], mess
         found.result()
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1:x"])
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1:x", "n" * 300, "tcp://", "a b"]
+)
 def test_without_a_scheduler_the_address_is_named(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,3 +217,21 @@ def test_what_cannot_be_is_refused_before_any_work(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "distributed", None)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"a cluster needs Dask; install it with pip .*cluster"):
         Place(ONE_JOB, "tcp://127.0.0.1:1").check()
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_fewer_than_one_worker_is_refused(workers: int) -> None:
+    with pytest.raises(UsageError, match=f"--workers is {workers}; want 1 or more"):
+        Place(ONE_JOB, workers=workers).check()
+
+
+def test_more_workers_than_the_machine_can_hold_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    most = 2 * MOST_WORKERS_A_CORE
+    Place(ONE_JOB, workers=most).check()
+    for workers in (most + 1, 10**400):
+        with pytest.raises(UsageError, match=f"want at most {most} on this machine"):
+            Place(ONE_JOB, workers=workers).check()
+    Place(ONE_JOB, "tcp://127.0.0.1:1", most + 1).check()  # on other machines, not started here

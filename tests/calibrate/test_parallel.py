@@ -1,7 +1,6 @@
 import math
 import operator
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from pathlib import Path
 import cv2
 import psutil
 import pytest
+from deadly_tasks import end_worker, end_worker_once
 
 from calibrate.parallel import WorkerDied, atomic_write, run_tasks
 from realtime.core.errors import UsageError
@@ -83,20 +83,6 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert path.read_text() == "old"
 
 
-def end_worker_once(mark: Path) -> str:
-    """End the process with the first task of this mark."""
-    if not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return mark.name
-
-
-def end_worker(name: str) -> str:
-    if name == "deadly":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return name
-
-
 def give_up(name: str) -> str:
     return f"{name} given up"
 
@@ -152,7 +138,8 @@ def test_workers_end_with_a_run_that_is_killed(tmp_path: Path) -> None:
     )
     script = tmp_path.parent / f"{tmp_path.name}.py"
     script.write_text(code)
-    path = os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[2])))
+    here, tests = Path(__file__).parent, Path(__file__).parents[1]
+    path = os.pathsep.join(map(str, (here, tests / "support", tests.parent)))
     run = subprocess.Popen([sys.executable, script], env={**os.environ, "PYTHONPATH": path})
     try:
         until(lambda: len(list(tmp_path.iterdir())) == 2)

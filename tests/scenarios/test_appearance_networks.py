@@ -7,18 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from synthetic import simulate
+from tiny_learning import TINY
 
 from calibrate.bundle.writer import write_networks
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
-from calibrate.learning.batches import Augmentation
-from calibrate.learning.boosting import BoostingConfig
 from calibrate.learning.fit import FittedModel, LearningConfig, clip_scorer, fit_model
 from calibrate.learning.gate_thresholds import fit_gate
-from calibrate.learning.train import TrainingConfig
 from calibrate.metrics import Scored, auc
 from engines.bundle.bundle import Bundle
-from engines.model.shape import LANDMARKS, NetworkShape
+from engines.model.shape import LANDMARKS
 from realtime.core.errors import UsageError
 from realtime.core.labels import GENUINE
 from realtime.landmarks.appearance import APPEARANCE
@@ -28,17 +26,7 @@ from realtime.person.stats import PersonStats
 from realtime.runtime import stages_from_bundle as stages
 
 PEOPLE, LEARNED, CLIPS = 9, 6, 8
-TINY = LearningConfig(
-    training=TrainingConfig(
-        NetworkShape(16, 1), epochs=12, batch=16, learning_rate=1e-2, read_out=0.5
-    ),
-    augmentation=Augmentation(draws=((3, 2),)),
-    boosting=BoostingConfig(rounds=30, folds=3),
-    single_emotion_epochs_factor=0,
-    ensemble_size=2,
-    held_out_folds=2,
-    known_clip_counts=(3,),
-)
+ENSEMBLE = replace(TINY, single_emotion_epochs_factor=0)
 
 
 def with_looks(track: Track) -> Track:
@@ -60,7 +48,7 @@ def tracks() -> list[Track]:
 
 def held_out_auc(tracks: list[Track], appearance: bool) -> float:
     data = Dataset.of(tracks, LIVE, appearance)
-    model, held_out = fitted(data, TINY), np.flatnonzero(data.subjects.astype(int) > LEARNED)
+    model, held_out = fitted(data, ENSEMBLE), np.flatnonzero(data.subjects.astype(int) > LEARNED)
     scorer = clip_scorer(model, model.learned.windows(data))
     score = [float(np.mean(scorer.scores(int(i), "surprise", 3))) for i in held_out]
     found = auc(
@@ -88,7 +76,7 @@ def test_the_networks_see_the_appearance(tracks: list[Track]) -> None:
 @pytest.fixture(scope="module")
 def written(tracks: list[Track], tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     data = Dataset.of(tracks, LIVE, appearance=True)
-    hasty = replace(TINY, training=replace(TINY.training, epochs=2))
+    hasty = replace(ENSEMBLE, training=replace(TINY.training, epochs=2))
     learned = fitted(data, hasty).learned
     folder = tmp_path_factory.mktemp("with_appearance")
     write_networks(folder, learned, data.timing, fit_gate(data, learned.population))

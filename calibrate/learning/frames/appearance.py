@@ -15,8 +15,8 @@ from realtime.motion.basis import principal_directions
 def fit_appearance(samples: ExpressionSamples) -> AppearanceBasis:
     """Fit the components on the people without a labels file, each about their own mean.
 
-    Who is labelled is left out, so that a report on them shows them to networks that have not seen
-    their looks either. Raises `DataError` where nobody is left.
+    Labelled people are excluded, so that in a cross-validation the components are fitted on none of
+    the people evaluated. Raises `DataError` if no unlabelled people remain.
     """
     people = np.unique(samples.person[~samples.labelled])
     if not len(people):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from synthetic import simulate
 from calibrate import metrics
 from calibrate.cli import main
 from calibrate.commands import boost, features, learn, report
+from calibrate.commands.all import LEARNING
+from calibrate.commands.support.arguments import add_training
 from calibrate.data import extract
 from calibrate.data.clips import Clip
 from calibrate.data.tracks import Track
@@ -201,3 +204,9 @@ def test_what_cannot_be_done_is_refused_before_any_work(
     assert corpus.run(*options, out="refused") == code
     assert message in capfd.readouterr().err.splitlines()[-1]
     assert not corpus.out.with_name("refused.work").exists()
+
+
+def test_every_option_of_the_training_decides_what_is_learned_again() -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    add_training(parser)
+    assert {action.dest for action in parser._actions} == set(LEARNING)

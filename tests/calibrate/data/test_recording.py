@@ -25,6 +25,7 @@ from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.labels import GENUINE
 from realtime.core.messages import Frame
+from realtime.landmarks.appearance import APPEARANCE
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.verdict.reading import make_verdict
 from realtime.view.records.rows import verdict_row
@@ -111,3 +112,14 @@ def test_anything_else_is_refused(tmp_path: Path) -> None:
 
 def _frames(whole: ClipRecording) -> tuple[np.ndarray, ...]:
     return whole.boxes_px, whole.psr, whole.box_source, whole.shows_points, whole.quality
+
+
+def test_the_appearance_is_kept(tmp_path: Path) -> None:
+    (track,) = simulate(1, 1, seed=0)
+    looks = np.random.default_rng(0).normal(0, 1, (len(track.times_s), APPEARANCE))
+    seen = replace(track, appearance=looks.astype(np.float32))
+    save_recording(tmp_path / "one.npz", recording_of(seen))
+    reader = RecordedReader(load_recording(tmp_path / "one.npz"))
+    frames = [Frame(i, at_s, at_s, NO_IMAGE) for i, at_s in enumerate(track.times_s.tolist())]
+    found = [landmarks.appearance for _, landmarks in map(reader.read, frames) if landmarks]
+    np.testing.assert_array_equal(np.array(found), seen.appearance)

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from synthetic import simulate, windows_of
 
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.learning.population import fit_population
+from realtime.landmarks.appearance import APPEARANCE, SYMMETRIC
 from realtime.motion.basis import mirror, mirrored
 from realtime.person.stats import mean_of_nearest
 
@@ -70,3 +73,43 @@ def test_people_outside_the_clips_do_not_change_the_population(dataset: Dataset)
         *("movement_directions", "neutral_regression"),
     ):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+
+
+def with_looks(dataset: Dataset) -> Dataset:
+    """Return `dataset` with an appearance of small and large components."""
+    rng = np.random.default_rng(0)
+    size = np.linspace(2, 0.1, APPEARANCE)
+    looks = [rng.normal(0, size, (len(each), APPEARANCE)) for each in dataset.shapes]
+    pairs = zip(dataset.shapes, looks, strict=True)
+    joined = tuple(np.concatenate(pair, axis=1).astype(np.float32) for pair in pairs)
+    return replace(dataset, shapes=joined)
+
+
+def test_small_components_of_the_appearance_stay_small(dataset: Dataset) -> None:
+    clips = np.arange(len(dataset))
+    alone, joined = fit_population(dataset, clips), fit_population(with_looks(dataset), clips)
+    found = joined.movement_range
+    np.testing.assert_allclose(found[:80], alone.movement_range, rtol=1e-5)
+    symmetric_part, rest = found[80 : 80 + SYMMETRIC], found[80 + SYMMETRIC :]
+    assert np.ptp(symmetric_part) == 0
+    assert np.ptp(rest) == 0
+    assert symmetric_part[0] > 1.5 * rest[0] > 0
+
+
+def test_the_guess_with_appearance_is_mirrored_and_leaves_the_landmarks_directions_alone(
+    dataset: Dataset,
+) -> None:
+    data, clips = with_looks(dataset), np.arange(len(dataset))
+    everybody, alone = fit_population(data, clips), fit_population(dataset, clips)
+    window = windows_of(data).window(0)
+    np.testing.assert_allclose(
+        everybody.guess_neutral(mirror(window)), mirror(everybody.guess_neutral(window)), atol=5e-3
+    )
+    count = len(alone.quiet_directions)
+    np.testing.assert_allclose(
+        everybody.quiet_directions[:count, :80], alone.quiet_directions, atol=1e-4
+    )
+    assert not everybody.quiet_directions[:count, 80:].any()
+    assert not everybody.quiet_directions[count:, :80].any()
+    assert everybody.sees_appearance
+    assert not alone.sees_appearance
