@@ -99,7 +99,7 @@ def draw_overlay(snapshot: Snapshot) -> Image:
                 else text("ghosts.no_room")
             )
     if snapshot.caption:
-        last = (placement.height_px - _CAPTION_PX[1]) // _LINE_PX
+        last = (placement.height_px - 2 * _CAPTION_PX[1]) // _LINE_PX
         _caption(above, snapshot.caption, last)
     for number, line in enumerate(_captions(snapshot)):
         _caption(above, line, number)

@@ -67,6 +67,20 @@ def test_what_the_face_shows_is_written_on_the_picture(snapshot) -> None:
     assert (changed.max(axis=0) < (30, 320)).all()
 
 
+@pytest.mark.parametrize(("height", "width"), [(360, 640), (480, 640), (370, 640), (720, 1280)])
+def test_the_caption_of_the_tour_is_whole_at_the_foot_of_the_picture(
+    snapshot, height: int, width: int
+) -> None:
+    shot = snapshot(State.NEUTRAL, frame=_blank(height, width), face=None, landmarks=None)
+    foot = fit_frame(width, height).height_px
+    changed = np.argwhere(
+        (draw_overlay(replace(shot, caption="glyphs")) != draw_overlay(shot)).any(axis=2)
+    )
+    assert len(changed) > 50
+    assert changed[:, 0].max() < foot - 1  # not even the tail of a g is cut
+    assert changed[:, 0].min() > foot - 50
+
+
 def test_drawing_does_not_change_the_snapshot(snapshot) -> None:
     shot = snapshot(State.JUDGING, 0.9)
     before = shot.frame.image.copy(), shot.landmarks.points_px.copy()
