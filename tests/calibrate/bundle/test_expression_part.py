@@ -56,7 +56,10 @@ def test_the_stage_reads_it_back_and_a_second_replaces_it(folder: Path) -> None:
     assert reader is not None
     gray = np.random.default_rng(0).integers(0, 255, (90, 90), np.uint8)
     points = np.random.default_rng(1).uniform(20, 70, (68, 2)).astype(np.float32)
-    assert reader.read(gray, points).names == ("squint",)
+    expression, appearance = reader.read(gray, points)
+    assert expression is not None
+    assert expression.names == ("squint",)
+    assert appearance is None
     card = (folder / "MODEL_CARD.md").read_text()
     assert card.count("## Expression read-out") == 1
     assert card == before + SECTION.format("squint")

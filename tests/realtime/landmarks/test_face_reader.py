@@ -262,11 +262,12 @@ def test_the_expression_is_read_at_the_68_points(predictor, scene):
     class Expressions:
         def read(self, gray, points68_px):
             seen.append((gray.shape, points68_px))
-            return Expression(("smile",), np.ones(1, np.float32))
+            return Expression(("smile",), np.ones(1, np.float32)), np.arange(3, dtype=np.float32)
 
     reader = FaceReader(predictor=predictor, expressions=Expressions())
     _, landmarks = reader.read(Frame(0, 0.0, 0.0, scene((300, 180, 1.2))))
     assert landmarks.expression.by_name() == {"smile": 1.0}
+    np.testing.assert_array_equal(landmarks.appearance, [0, 1, 2])
     ((shape, points),) = seen
     assert shape == EMPTY.shape[:2]
     assert points.shape == (68, 2)

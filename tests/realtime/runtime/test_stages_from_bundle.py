@@ -161,7 +161,9 @@ class TestExpression:
         assert limits is not None
         gray = np.random.default_rng(0).integers(0, 255, (90, 90), np.uint8)
         points = np.random.default_rng(1).uniform(20, 70, (68, 2)).astype(np.float32)
-        names = reader.read(gray, points).names
+        expression, _ = reader.read(gray, points)
+        assert expression is not None
+        names = expression.names
         scale = bundle.manifest.section("expression").section("rest").section("scale")
         assert [*np.isinf(limits.scale)] == [name not in scale for name in names]
         assert limits.scale[names.index("smile_left")] == pytest.approx(scale.number("smile_left"))

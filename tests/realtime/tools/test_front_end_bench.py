@@ -39,9 +39,9 @@ def test_the_read_out_is_timed_once_a_frame(predictor: LandmarkPredictor) -> Non
     class Expressions:
         calls = 0
 
-        def read(self, gray: object, points68_px: object) -> Expression:
+        def read(self, gray: object, points68_px: object) -> tuple[Expression, None]:
             self.calls += 1
-            return smile
+            return smile, None
 
     expressions = Expressions()
     assert measure_expression(read_pictures(None, 3), predictor, expressions) > 0

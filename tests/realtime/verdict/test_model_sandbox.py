@@ -48,7 +48,11 @@ def test_a_model_that_hangs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under a limit of 1 MiB even valid trees fail."""
+    """What takes 256 MiB more than the imports fails under a limit of 1 MiB, and only there."""
+    hungry = model_sandbox.CHILD + "bytearray(256 << 20)\n"
+    monkeypatch.setattr(model_sandbox, "CHILD", hungry)
+    assert sandbox_failure(TREES) == ""
+    sandbox_failure.cache_clear()
     monkeypatch.setattr(model_sandbox, "MEMORY_BYTES", 1 << 20)
     assert sandbox_failure(TREES) != ""
 
