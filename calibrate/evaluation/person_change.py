@@ -25,7 +25,6 @@ from realtime.person.population import Population
 from realtime.person.tracker import ExpectedPerson
 
 Json = dict[str, object]
-IDENTITY_BASIS = MovementBasis(np.eye(LANDMARKS, dtype=np.float32), 1.0)  # its output is unused
 CUT_S = 1 / 30  # from the last frame of one clip to the first of the next
 PAUSES_S = {"after a pause": PAUSE_S, "at a cut": CUT_S}
 FIRST = 6  # clips of the first person, at most
@@ -84,6 +83,8 @@ class _Simulation:
 
     def __init__(self, data: Dataset, population: Population, seed: int) -> None:
         self._data, self._population = data, population
+        # Of any kind, since its output is unused.
+        self._basis = MovementBasis(np.eye(LANDMARKS, population.width, dtype=np.float32), 1.0)
         self._rng = np.random.default_rng(seed)
         described = np.flatnonzero([len(track.descriptors) > 0 for track in data.tracks])
         self._own = data.clips_by_person(described)
@@ -131,11 +132,10 @@ class _Simulation:
         stats = self._data.stats_from_clips(known)
         assert stats is not None
         saved = ExpectedPerson(stats, face_in(self._data.tracks[i] for i in known))
-        motion = MotionStage(self._data.timing, self._population, IDENTITY_BASIS, expected=saved)
-        yield from _show(motion, [self._data.tracks[clip]], PAUSE_S)
+        yield from _show(self._motion(saved), [self._data.tracks[clip]], PAUSE_S)
 
-    def _motion(self) -> MotionStage:
-        return MotionStage(self._data.timing, self._population, IDENTITY_BASIS)
+    def _motion(self, expected: ExpectedPerson | None = None) -> MotionStage:
+        return MotionStage(self._data.timing, self._population, self._basis, expected=expected)
 
     def _pairs(self, most: int) -> Iterator[tuple[list[int], int]]:
         """Yield clips of a person, up to `most`, and a clip of another."""

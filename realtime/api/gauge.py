@@ -20,7 +20,8 @@ class Gauge:
 
     `emotion` is one of the bundle's, `any`, `all` (a row for each) or `auto`; `person` the name or
     path of a saved profile; `engine` and `bundle` as on the command line; `faces` how many people
-    are followed at once. The models are loaded on entering the context, or else by the first
+    are followed at once; `neutral_at_s` when the face is at rest, in the time of your frames, if
+    that is known. The models are loaded on entering the context, or else by the first
     `step`, which takes about a second. Several gauges may run at once, also in several threads,
     each used by one thread at a time.
     """

@@ -36,12 +36,15 @@ class GaugeOptions(TypedDict, total=False):
     engine: the engine that runs the networks; "auto" is the fastest here.
     bundle: the folder of a model bundle; None is the packaged one.
     faces: how many people are followed at once, 1 to 8.
+    neutral_at_s: when the face is at rest, in the time of a file or of your frames; None where that
+        is not known. It helps with people who smile a little at rest.
     """
 
     person: AnyPath | None
     engine: str
     bundle: AnyPath | None
     faces: int
+    neutral_at_s: float | None
 
 
 def choose_gauge(
@@ -50,6 +53,7 @@ def choose_gauge(
     engine: str = "auto",
     bundle: AnyPath | None = None,
     faces: int = 1,
+    neutral_at_s: float | None = None,
 ) -> GaugeSpec:
     """Return the gauge that is asked for, checked, with nothing heavy loaded.
 
@@ -59,7 +63,7 @@ def choose_gauge(
     """
     loaded = Bundle.load(DEFAULT_BUNDLE if bundle is None else path_of("bundle", bundle))
     expected = None if person is None else _load_person(person)
-    spec = GaugeSpec.of(loaded, emotion, engine, expected, faces)
+    spec = GaugeSpec.of(loaded, emotion, engine, expected, faces, neutral_at_s)
     if spec.notice:
         warn(spec.notice, WARN_AT)
     if expected is not None and expected.bundle_sha256 != loaded.sha256:

@@ -10,6 +10,7 @@ from realtime.api.reading import Reading, first_of, reading_of, reading_of_ticks
 from realtime.capture.frame_counter import FrameCounter
 from realtime.capture.source import Source
 from realtime.core.clock import Clock, SystemClock
+from realtime.core.errors import UsageError
 from realtime.core.mailbox import Mailbox
 from realtime.core.messages import Verdict
 from realtime.core.snapshot import Snapshot
@@ -29,8 +30,8 @@ def watch(
 
     source: the path of a video, an address (rtsp, http, https), the number or device of a camera,
         or an iterable of pairs (picture, seconds) as `Gauge.step` takes them.
-    emotion, person, engine, bundle, faces: as for `Gauge`. With several faces a reading is that
-        of the first, and `Reading.faces` holds all.
+    emotion, person, engine, bundle, faces, neutral_at_s: as for `Gauge`. With several faces a
+        reading is that of the first, and `Reading.faces` holds all.
     paced: play a file at its own pace; otherwise as fast as this machine can. The readings are the
         same, and those of `realtime --replay FILE --lossless`, which drops no frame.
 
@@ -46,6 +47,11 @@ def watch(
     clock = SystemClock()
     chosen = choose_source(source, paced, clock)
     spec = choose_gauge(emotion, **options)
+    if chosen.live and spec.neutral_at_s is not None:
+        raise UsageError(
+            f"neutral_at_s is {spec.neutral_at_s:g}, a time of a file, and {chosen.name} is live. "
+            "Leave it out"
+        )
     return (_live if chosen.live else _recorded)(chosen, spec, clock)
 
 

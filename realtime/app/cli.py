@@ -106,6 +106,11 @@ def _add_playback(group: argparse._ArgumentGroup) -> None:
         "--from", dest="from_s", metavar="T", help="file only: start at T, such as 12s or 1:30"
     )
     group.add_argument("--to", dest="to_s", metavar="T", help="file only: end at T")
+    group.add_argument(
+        "--neutral-at",
+        metavar="T",
+        help="file only: the face is at rest at T; without it the gauge looks for that itself",
+    )
     group.add_argument("--loop", action="store_true", help="file only: repeat without end")
     group.add_argument("--speed", metavar="X", help="file only: play X times as fast, such as 0.5")
     group.add_argument(

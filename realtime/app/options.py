@@ -20,6 +20,7 @@ from realtime.outputs.web.options import WebOptions
 from realtime.runtime.gauge_spec import MOST_FACES
 
 TRACE, REPORT = ".json", ".html"
+DEMO_NEUTRAL_AT_S = 0.6  # its portrait smiles at rest
 SMALLEST_MB = 0.1  # a few minutes of readings, in two files
 
 
@@ -58,6 +59,7 @@ class Options:
     faces: int = 1
     landmarks: str = KERNEL
     tour: bool = False
+    neutral_at_s: float | None = None
 
     @property
     def records_to_stdout(self) -> bool:
@@ -69,6 +71,10 @@ class Options:
             raise UsageError("--lsl: the name of the stream is empty. Use one such as --lsl gauge")
         if self.tour and not self.source.demo:
             raise UsageError("--tour explains the demo clip. Use it with --demo")
+        if self.neutral_at_s is not None and not (self.files or self.source.demo):
+            raise UsageError(
+                "--neutral-at is a time of a file. With a camera, press n while the face is at rest"
+            )
         if not 1 <= self.faces <= MOST_FACES:
             raise UsageError(f"--faces is {self.faces}; want 1 to {MOST_FACES}")
         if self.faces > 1 and self.person is not None:
@@ -123,6 +129,7 @@ class Options:
             faces=options.faces,
             landmarks=options.landmarks,
             tour=options.tour,
+            neutral_at_s=_neutral_at_s(options),
         )
 
     def of_file(self, path: Path) -> Options:
@@ -149,6 +156,13 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
             parse_number("--speed", options.speed) if options.speed else 1.0,
         ),
     )
+
+
+def _neutral_at_s(options: argparse.Namespace) -> float | None:
+    """Return when the face is known to be at rest; None where nobody says."""
+    if options.neutral_at is not None:
+        return parse_seconds("--neutral-at", options.neutral_at)
+    return DEMO_NEUTRAL_AT_S if options.demo and options.person is None else None
 
 
 def _plays_to_browsers(options: argparse.Namespace) -> bool:

@@ -46,7 +46,9 @@ def prepare_run(options: Options) -> PreparedRun:
     bundle = Bundle.load(options.bundle or DEFAULT_BUNDLE)
     check_emotion(options.emotion, bundle.emotions)
     expected = expected_person.load_expected(options.person, options.learn)
-    gauge = GaugeSpec.of(bundle, options.emotion, options.engine, expected, options.faces)
+    gauge = GaugeSpec.of(
+        bundle, options.emotion, options.engine, expected, options.faces, options.neutral_at_s
+    )
     setting = replace(gauge.setting(source.name, options.person or ""), landmarks=options.landmarks)
     return PreparedRun(options, source, gauge, setting, clock)
 

@@ -31,8 +31,12 @@ class MotionStage:
         *,
         thresholds: ExpressionThresholds | None = None,
         expected: ExpectedPerson | None = None,
+        neutral_at_s: float | None = None,
     ) -> None:
-        """Enrol the person online, from what is `expected`; `fixed_stats` replace enrolment."""
+        """Enrol the person online, from what is `expected`; `fixed_stats` replace enrolment.
+
+        The first clear face at `neutral_at_s` or later is taken for neutral, once.
+        """
         self.timing = timing
         self.person = PersonTracker(timing.window_s, population, thresholds, expected)
         self._population, self._basis, self._known = population, basis, fixed_stats
@@ -41,6 +45,7 @@ class MotionStage:
         rest = thresholds.rest if thresholds is not None else None
         self._watch = ExpressionWatch(rest) if rest is not None else None
         self._watched = 0  # the person it knows
+        self._neutral_at_s = float("inf") if neutral_at_s is None else neutral_at_s
         self.showing: Showing | None = None  # None without a read-out
         self._last_s = float("inf")
         self._newest: Image | None = None  # crop of the frame before, if its view was clear
@@ -58,6 +63,10 @@ class MotionStage:
         self._newest = crop
         if shape is not None:
             self.showing = self._watch_expression(landmarks)
+            if landmarks.captured_at_s >= self._neutral_at_s:
+                self._neutral_at_s = float("inf")
+                self.reset_neutral()
+                self.showing = self.showing and Showing.REST
             self._shapes.append(landmarks.captured_at_s, shape)
             at_rest = self.showing in (None, Showing.REST)
             self.person.add(landmarks.captured_at_s, shape, at_rest)

@@ -35,6 +35,11 @@ class Segment:
         return min(1.0, len(self.shapes) * SAMPLE_EVERY_S / CLIP_S)
 
     @property
+    def rest_count(self) -> int:
+        """Return how many shapes may be neutral."""
+        return len(self.shapes) if self.at_rest is None else int(self.at_rest.sum())
+
+    @property
     def resting(self) -> Segment | None:
         """Return the part that may be neutral; None without one."""
         if self.at_rest is None or self.at_rest.all():

@@ -32,9 +32,14 @@ class SegmentBuffer:
         return len(self._shapes) * SAMPLE_EVERY_S
 
     @property
-    def has_rest(self) -> bool:
-        """Return whether a sample of it may be neutral."""
-        return any(self._at_rest)
+    def count(self) -> int:
+        """Return the number of samples so far."""
+        return len(self._shapes)
+
+    @property
+    def rest_count(self) -> int:
+        """Return how many of them may be neutral."""
+        return sum(self._at_rest)
 
     def lasts(self, seconds: float) -> bool:
         """Return whether the segment is at least this long."""

@@ -31,6 +31,7 @@ from realtime.person.stats import PersonStats, merge_stats
 MAX_EXPRESSION_S = 6.0  # anything longer is no expression, or the neutral estimate is wrong
 MIN_SEGMENT_S = 0.5  # shorter segments are discarded
 MAX_SEGMENTS = 30  # over a minute: long against one expression, short against slow drift
+LEAST_REST_SHARE = 0.2  # of the time held; below it nobody's neutral is known
 MAX_EXPRESSIONS = 30  # averaged for the person's movement range
 FIRST_DESCRIPTORS = 3  # of a new face, taken together
 # Seconds between descriptors: of a confirmed person, while undecided, and while undecided for long.
@@ -278,8 +279,16 @@ class PersonTracker:
 
     @property
     def neutral_known(self) -> bool:
-        """Whether the face at rest was seen, in this run or when the person was saved."""
-        return self.is_expected or self._neutral is not None or self._open.has_rest
+        """Whether the face at rest was seen, in this run or when the person was saved.
+
+        Who hardly ever is at rest by the read-out may look like an expression at rest, as a
+        portrait that smiles; what then passes for rest may be an expression.
+        """
+        if self.is_expected:
+            return True
+        rest = self._open.rest_count + sum(part.rest_count for part in self._segments)
+        seen = self._open.count + sum(len(part.shapes) for part in self._segments)
+        return rest > 0 and rest >= LEAST_REST_SHARE * seen
 
     def neutral(self) -> Floats | None:
         """Return the neutral (D,) estimated from the stream; None before a sample of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ NO_READ_OUT = "the bundle has no expression read-out: the gauge does not say wha
 class GaugeSpec:
     """Bundle, emotion, engine and expected person of a gauge; nothing heavy is loaded yet.
 
-    `faces` is how many are followed at once.
+    `faces` is how many are followed at once. The face at `neutral_at_s` of the source's time is
+    taken for neutral; None leaves that to the gauge.
     """
 
     bundle: Bundle
@@ -42,6 +44,7 @@ class GaugeSpec:
     engine: str
     expected_person: SavedPerson | None = None
     faces: int = 1
+    neutral_at_s: float | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.faces <= MOST_FACES:
@@ -49,6 +52,15 @@ class GaugeSpec:
         if self.faces > 1 and self.expected_person is not None:
             raise UsageError(
                 f"a saved person is expected alone, and faces is {self.faces}. Leave one out"
+            )
+        if self.neutral_at_s is None:
+            return
+        if not 0 <= self.neutral_at_s < math.inf:
+            raise UsageError(f"neutral_at_s is {self.neutral_at_s}; want seconds from 0 on")
+        if self.expected_person is not None:
+            raise UsageError(
+                f"the saved person's neutral face is known, and neutral_at_s is "
+                f"{self.neutral_at_s:g}. Leave one out"
             )
 
     @staticmethod
@@ -58,13 +70,14 @@ class GaugeSpec:
         engine: str = AUTO,
         expected: SavedPerson | None = None,
         faces: int = 1,
+        neutral_at_s: float | None = None,
     ) -> GaugeSpec:
         """Resolve `emotion` and `engine`; raises `UsageError` for one that does not exist."""
         check_engine_name(engine)
         choice = stages.choose_emotion(bundle, emotion)
         if engine == AUTO:
             engine, _ = choose_engine(stages.network_weight_count(bundle, choice.emotion))
-        return GaugeSpec(bundle, choice, engine, expected, faces)
+        return GaugeSpec(bundle, choice, engine, expected, faces, neutral_at_s)
 
     @property
     def notice(self) -> str:
@@ -103,7 +116,8 @@ class GaugeSpec:
             self.bundle, self.emotion, self.engine, tracer, self.expected_person, models
         )
         judge.warm_up(progress)
-        motion = stages.create_motion_stage(self.bundle, self.expected_person)
+        person, neutral_at_s = self.expected_person, self.neutral_at_s
+        motion = stages.create_motion_stage(self.bundle, person, neutral_at_s)
         finish_compiling(compiling)
         reader = reader or _face_reader(self.bundle, tracer, models)
         return Gauge(reader, motion, judge, tracer=tracer, watch=watch)

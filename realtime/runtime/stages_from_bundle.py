@@ -113,10 +113,13 @@ def expression_thresholds(bundle: Bundle) -> ExpressionThresholds:
     return ExpressionThresholds(found.onset_threshold, found.offset_threshold, rest_limits(bundle))
 
 
-def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> MotionStage:
+def create_motion_stage(
+    bundle: Bundle, saved: SavedPerson | None = None, neutral_at_s: float | None = None
+) -> MotionStage:
     """Create the motion stage; `saved` is the profile of the expected person.
 
-    Raises `UsageError` where it was saved by networks that see other things.
+    At `neutral_at_s` of the source's time the face is taken for neutral. Raises `UsageError` where
+    the person was saved by networks that see other things.
     """
     people = population(bundle)
     if saved is not None:
@@ -127,6 +130,7 @@ def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> Mot
         movement_basis(bundle),
         thresholds=expression_thresholds(bundle),
         expected=ExpectedPerson(saved.stats, saved.face) if saved else None,
+        neutral_at_s=neutral_at_s,
     )
 
 

@@ -10,6 +10,7 @@ from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import NEVER_S, UNDESCRIBED
 from calibrate.evaluation import person_change
 from calibrate.evaluation.person_change import person_change_metrics, sentences
+from realtime.landmarks.appearance import APPEARANCE
 
 PEOPLE, TURNS = 5, 3
 
@@ -57,6 +58,16 @@ def test_people_with_one_face_are_not_told_apart(data: Dataset) -> None:
     found: dict[str, Any] = person_change_metrics(Dataset.of(alike, LIVE), 0)
     assert [found[way]["noticed"] for way in person_change.PAUSES_S] == [0, 0]
     assert found["saved"]["others_accepted"] == 1
+
+
+def test_tracks_with_an_appearance_are_shown_too(data: Dataset) -> None:
+    rng = np.random.default_rng(0)
+    tracks = [
+        replace(track, appearance=rng.normal(size=(len(track.times_s), APPEARANCE)).astype("f4"))
+        for track in data.tracks
+    ]
+    found: dict[str, Any] = person_change_metrics(Dataset.of(tracks, LIVE, appearance=True), 0)
+    assert found["at a cut"]["noticed"] == 1
 
 
 def test_without_descriptors_or_others_there_are_no_figures(data: Dataset) -> None:

@@ -149,6 +149,13 @@ def test_nothing_is_opened_before_the_first_reading_is_asked_for() -> None:
     readings.close()
 
 
+def test_a_time_at_rest_is_of_files_and_frames() -> None:
+    for source in (0, "rtsp://127.0.0.1:9/"):
+        with pytest.raises(UsageError, match="neutral_at_s is 2, a time of a file"):
+            watch(source, neutral_at_s=2.0)
+    watch(demo.CLIP, neutral_at_s=2.0).close()
+
+
 def test_errors_come_at_once_or_with_the_first_reading(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no emotion"):
         watch(demo.CLIP, "joy")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from realtime.app.cli import parser
-from realtime.app.options import Options
+from realtime.app.options import DEMO_NEUTRAL_AT_S, Options
 from realtime.core.errors import UsageError
 
 
@@ -166,6 +166,23 @@ def test_the_tour_belongs_to_the_demo() -> None:
     assert not config("--demo").tour
     with pytest.raises(UsageError, match="--tour explains the demo clip"):
         config("--camera", "0", "--tour")
+
+
+def test_the_user_says_when_the_face_of_a_file_is_at_rest() -> None:
+    assert config("--replay", "clip.mp4", "--neutral-at", "1:30").neutral_at_s == 90
+    assert config("--replay", "clip.mp4", "--neutral-at", "0").neutral_at_s == 0
+    assert config("--replay", "clip.mp4").neutral_at_s is None
+    for options in (("--camera", "0"), ("--url", "rtsp://127.0.0.1/"), ()):
+        with pytest.raises(UsageError, match="press n while the face is at rest"):
+            config(*options, "--neutral-at", "1")
+    with pytest.raises(UsageError, match="--neutral-at is 'soon'; want seconds"):
+        config("--demo", "--neutral-at", "soon")
+
+
+def test_the_portrait_of_the_demo_smiles_at_rest() -> None:
+    assert config("--demo").neutral_at_s == DEMO_NEUTRAL_AT_S
+    assert config("--demo", "--neutral-at", "2").neutral_at_s == 2
+    assert config("--demo", "--person", "ana").neutral_at_s is None
 
 
 @pytest.mark.parametrize(

@@ -195,9 +195,11 @@ class TestReadOut:
 
     LIMITS = RestLimits(np.zeros(1, np.float32), np.full(1, 0.1, np.float32), 1.0, 3.0)
 
-    def motion(self) -> MotionStage:
+    def motion(self, neutral_at_s: float | None = None) -> MotionStage:
         thresholds = ExpressionThresholds(0.3, 0.2, self.LIMITS)
-        return MotionStage(TIMING, population(), BASIS, thresholds=thresholds)
+        return MotionStage(
+            TIMING, population(), BASIS, thresholds=thresholds, neutral_at_s=neutral_at_s
+        )
 
     def show(self, motion: MotionStage, first_s: float, seconds: float, smile: float) -> None:
         for i in range(round(seconds * 30)):
@@ -233,6 +235,26 @@ class TestReadOut:
         self.show(motion, 0.0, 2.0, smile=0.9)
         motion.reset_neutral()
         self.show(motion, 2.0, 2.0, smile=0.9)
+        assert (motion.showing, motion.neutral_known) == (Showing.REST, True)
+
+    def test_the_user_says_when_the_face_is_neutral(self) -> None:
+        motion = self.motion(neutral_at_s=1.0)
+        self.show(motion, 0.0, 1.0, smile=0.5)
+        assert motion.showing is Showing.EXPRESSION
+        self.show(motion, 1.0, 2.0, smile=0.5)
+        assert (motion.showing, motion.neutral_known) == (Showing.REST, True)
+        self.show(motion, 3.0, 1.0, smile=0.95)  # not taken for neutral again
+        assert motion.showing is Showing.EXPRESSION
+        found = motion.window()
+        assert found is not None
+        assert found[1] > 0.3
+
+    def test_a_moment_that_passes_for_rest_is_no_neutral_of_a_face_that_always_smiles(self) -> None:
+        motion = self.motion()
+        self.show(motion, 0.0, 8.0, smile=0.9)
+        self.show(motion, 8.0, 2.0, smile=0.0)
+        assert (motion.showing, motion.neutral_known) == (Showing.REST, False)
+        self.show(motion, 10.0, 2.0, smile=0.0)
         assert (motion.showing, motion.neutral_known) == (Showing.REST, True)
 
     def test_after_a_change_of_person_nothing_is_known_of_their_rest(self) -> None:

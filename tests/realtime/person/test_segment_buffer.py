@@ -99,12 +99,12 @@ def test_a_segment_knows_which_samples_were_at_rest() -> None:
     shape = np.zeros(80, np.float32)
     for i in range(10):
         buffer.add(i / 10, shape, at_rest=False)
-    assert not buffer.has_rest
+    assert (buffer.count, buffer.rest_count) == (10, 0)
     for i in range(10, 15):
         buffer.add(i / 10, shape)
-    assert buffer.has_rest
+    assert (buffer.count, buffer.rest_count) == (15, 5)
     at_rest = buffer.segment(False).at_rest
     assert at_rest is not None
     assert at_rest.tolist() == [False] * 10 + [True] * 5
     buffer.clear()
-    assert not buffer.has_rest
+    assert (buffer.count, buffer.rest_count) == (0, 0)

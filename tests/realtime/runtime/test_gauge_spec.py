@@ -170,6 +170,17 @@ def test_one_face_is_a_gauge_alone(bundle: Bundle) -> None:
     assert GaugeSpec.of(bundle, "fear", "native").load_group().first_id is None
 
 
+@pytest.mark.parametrize("at_s", [-1.0, float("nan"), float("inf")])
+def test_a_time_of_the_neutral_that_is_none_is_refused(bundle: Bundle, at_s: float) -> None:
+    with pytest.raises(UsageError, match=f"neutral_at_s is {at_s}; want seconds"):
+        GaugeSpec.of(bundle, "fear", neutral_at_s=at_s)
+
+
+def test_a_saved_person_has_a_neutral_already(bundle: Bundle, saved: SavedPerson) -> None:
+    with pytest.raises(UsageError, match="neutral face is known, and neutral_at_s is 2"):
+        GaugeSpec.of(bundle, "fear", "native", saved, neutral_at_s=2.0)
+
+
 def test_faces_that_cannot_be_followed_are_refused(bundle: Bundle, saved: SavedPerson) -> None:
     for faces in (0, 9):
         with pytest.raises(UsageError, match=f"faces is {faces}; want 1 to 8"):

@@ -76,7 +76,7 @@ def test_each_form_is_made_once() -> None:
 @pytest.mark.parametrize("pixels", ["uyvy422", "yuyv422", "yvyu422", "yuv422p", "nv12", "nv16"])
 def test_the_luma_is_not_converted_to_colours_and_back(pixels: str) -> None:
     planar = av.VideoFrame.from_ndarray(colours(), format="bgr24").reformat(format="yuv422p")
-    # FFmpeg's threads each write past the end of a packed row, over the first pixels of the next one.
+    # FFmpeg's threads each write past the end of a packed row, over the start of the next one.
     packed = planar.reformat(format=pixels, threads=1)
     expected = DecodedPicture(planar, PLAIN).gray
     for other in ("bgr24", "yuv444p12le", "yuvj420p", "uyvy422"):  # what was read before
