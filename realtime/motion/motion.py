@@ -31,12 +31,8 @@ class MotionStage:
         *,
         thresholds: ExpressionThresholds | None = None,
         expected: ExpectedPerson | None = None,
-        neutral_at_s: float | None = None,
     ) -> None:
-        """Enrol the person online, from what is `expected`; `fixed_stats` replace enrolment.
-
-        The first clear face at `neutral_at_s` or later is taken for neutral, once.
-        """
+        """Enrol the person online, from what is `expected`; `fixed_stats` replace enrolment."""
         self.timing = timing
         self.person = PersonTracker(timing.window_s, population, thresholds, expected)
         self._population, self._basis, self._known = population, basis, fixed_stats
@@ -45,7 +41,7 @@ class MotionStage:
         rest = thresholds.rest if thresholds is not None else None
         self._watch = ExpressionWatch(rest) if rest is not None else None
         self._watched = 0  # the person it knows
-        self._neutral_at_s = float("inf") if neutral_at_s is None else neutral_at_s
+        self.neutral_at_s: float | None = None  # from then on the next face is taken for neutral
         self.showing: Showing | None = None  # None without a read-out
         self._last_s = float("inf")
         self._newest: Image | None = None  # crop of the frame before, if its view was clear
@@ -63,8 +59,8 @@ class MotionStage:
         self._newest = crop
         if shape is not None:
             self.showing = self._watch_expression(landmarks)
-            if landmarks.captured_at_s >= self._neutral_at_s:
-                self._neutral_at_s = float("inf")
+            if self.neutral_at_s is not None and landmarks.captured_at_s >= self.neutral_at_s:
+                self.neutral_at_s = None
                 self.reset_neutral()
                 self.showing = self.showing and Showing.REST
             self._shapes.append(landmarks.captured_at_s, shape)

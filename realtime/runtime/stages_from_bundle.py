@@ -124,14 +124,15 @@ def create_motion_stage(
     people = population(bundle)
     if saved is not None:
         _check_saved(saved, people)
-    return MotionStage(
+    motion = MotionStage(
         window_timing(bundle),
         people,
         movement_basis(bundle),
         thresholds=expression_thresholds(bundle),
         expected=ExpectedPerson(saved.stats, saved.face) if saved else None,
-        neutral_at_s=neutral_at_s,
     )
+    motion.neutral_at_s = neutral_at_s
+    return motion
 
 
 def _check_saved(saved: SavedPerson, people: Population) -> None:

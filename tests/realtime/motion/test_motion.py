@@ -197,9 +197,9 @@ class TestReadOut:
 
     def motion(self, neutral_at_s: float | None = None) -> MotionStage:
         thresholds = ExpressionThresholds(0.3, 0.2, self.LIMITS)
-        return MotionStage(
-            TIMING, population(), BASIS, thresholds=thresholds, neutral_at_s=neutral_at_s
-        )
+        motion = MotionStage(TIMING, population(), BASIS, thresholds=thresholds)
+        motion.neutral_at_s = neutral_at_s
+        return motion
 
     def show(self, motion: MotionStage, first_s: float, seconds: float, smile: float) -> None:
         for i in range(round(seconds * 30)):
