@@ -20,7 +20,7 @@ from engines.bundle.bundle import Bundle
 
 
 def run(options: argparse.Namespace) -> None:
-    """Learn the read-out and add it to the bundle, with limits from people held out."""
+    """Learn the read-out and add it to the bundle; if asked, with limits from people held out."""
     Bundle.load(options.bundle)  # a damaged one is refused before the work
     samples = load_samples(options.samples)
     config = ExpressionConfig(seed=options.seed)
@@ -33,8 +33,9 @@ def run(options: argparse.Namespace) -> None:
     data = " ".join((options.data_name or "").split()) or NOT_STATED
     section = expression_section(rounded, data, **counts)
     network = train_expression(samples, config)
-    facts: dict[str, object] = {**counts, "data": data, "correlation": rounded}
-    facts["rest"] = rest_json(NAMES, fit_rest_limits(samples, values))
+    facts = {**counts, "data": data, "correlation": rounded}
+    if options.gate:
+        facts["rest"] = rest_json(NAMES, fit_rest_limits(samples, values))
     add_expression(options.bundle, network, facts, section)
     print(correlation_table(rounded))
     print(f"read-out of {len(rounded)} actions in {options.bundle}")

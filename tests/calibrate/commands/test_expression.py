@@ -41,7 +41,7 @@ def test_a_bundle_gets_a_read_out_its_limits_and_a_section_in_its_card(
     bundle: Path, tmp_path: Path, capsys
 ) -> None:
     samples = saved(tmp_path / "samples.npz", 6)
-    assert main(["expression", str(samples), "--bundle", str(bundle)]) == 0
+    assert main(["expression", str(samples), "--bundle", str(bundle), "--gate"]) == 0
     made = Bundle.load(bundle)
     part = made.manifest.section(stages.EXPRESSION)
     assert part.texts("names") == NAMES
@@ -53,6 +53,14 @@ def test_a_bundle_gets_a_read_out_its_limits_and_a_section_in_its_card(
     assert stages.create_expression_reader(made) is not None
     assert "| smile left | " in (bundle / "MODEL_CARD.md").read_text()
     assert f"read-out of {len(NAMES)} actions" in capsys.readouterr().out
+
+
+def test_the_gate_does_not_use_it_unless_asked(bundle: Path, tmp_path: Path) -> None:
+    samples = saved(tmp_path / "samples.npz", 6)
+    assert main(["expression", str(samples), "--bundle", str(bundle)]) == 0
+    made = Bundle.load(bundle)
+    assert stages.create_expression_reader(made) is not None
+    assert stages.rest_limits(made) is None
 
 
 def test_too_few_people_are_refused_before_the_work(bundle: Path, tmp_path: Path, capsys) -> None:
