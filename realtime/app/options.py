@@ -75,6 +75,12 @@ class Options:
             raise UsageError(
                 "--neutral-at is a time of a file. With a camera, press n while the face is at rest"
             )
+        played = self.source.playback
+        if self.neutral_at_s is not None and not played.from_s <= self.neutral_at_s < played.to_s:
+            raise UsageError(
+                f"--neutral-at is {self.neutral_at_s:g} s, outside the part that --from and --to "
+                "play. Name a time inside it"
+            )
         if not 1 <= self.faces <= MOST_FACES:
             raise UsageError(f"--faces is {self.faces}; want 1 to {MOST_FACES}")
         if self.faces > 1 and self.person is not None:
@@ -159,10 +165,11 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
 
 
 def _neutral_at_s(options: argparse.Namespace) -> float | None:
-    """Return when the face is known to be at rest; None where nobody says."""
+    """Return the time at which the face is at rest: the user's, or the demo's; None if unknown."""
     if options.neutral_at is not None:
         return parse_seconds("--neutral-at", options.neutral_at)
-    return DEMO_NEUTRAL_AT_S if options.demo and options.person is None else None
+    whole = options.from_s is None and options.to_s is None
+    return DEMO_NEUTRAL_AT_S if options.demo and options.person is None and whole else None
 
 
 def _plays_to_browsers(options: argparse.Namespace) -> bool:

@@ -31,7 +31,7 @@ from realtime.person.stats import PersonStats, merge_stats
 MAX_EXPRESSION_S = 6.0  # anything longer is no expression, or the neutral estimate is wrong
 MIN_SEGMENT_S = 0.5  # shorter segments are discarded
 MAX_SEGMENTS = 30  # over a minute: long against one expression, short against slow drift
-LEAST_REST_SHARE = 0.2  # of the time held; below it nobody's neutral is known
+LEAST_REST_SHARE = 0.2  # of the time held; below it the neutral counts as unknown
 MAX_EXPRESSIONS = 30  # averaged for the person's movement range
 FIRST_DESCRIPTORS = 3  # of a new face, taken together
 # Seconds between descriptors: of a confirmed person, while undecided, and while undecided for long.

@@ -116,8 +116,8 @@ class GaugeSpec:
             self.bundle, self.emotion, self.engine, tracer, self.expected_person, models
         )
         judge.warm_up(progress)
-        person, neutral_at_s = self.expected_person, self.neutral_at_s
-        motion = stages.create_motion_stage(self.bundle, person, neutral_at_s)
+        motion = stages.create_motion_stage(self.bundle, self.expected_person)
+        motion.neutral_at_s = self.neutral_at_s
         finish_compiling(compiling)
         reader = reader or _face_reader(self.bundle, tracer, models)
         return Gauge(reader, motion, judge, tracer=tracer, watch=watch)

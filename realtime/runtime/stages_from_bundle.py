@@ -113,26 +113,21 @@ def expression_thresholds(bundle: Bundle) -> ExpressionThresholds:
     return ExpressionThresholds(found.onset_threshold, found.offset_threshold, rest_limits(bundle))
 
 
-def create_motion_stage(
-    bundle: Bundle, saved: SavedPerson | None = None, neutral_at_s: float | None = None
-) -> MotionStage:
+def create_motion_stage(bundle: Bundle, saved: SavedPerson | None = None) -> MotionStage:
     """Create the motion stage; `saved` is the profile of the expected person.
 
-    At `neutral_at_s` of the source's time the face is taken for neutral. Raises `UsageError` where
-    the person was saved by networks that see other things.
+    Raises `UsageError` where it was saved by networks that see other things.
     """
     people = population(bundle)
     if saved is not None:
         _check_saved(saved, people)
-    motion = MotionStage(
+    return MotionStage(
         window_timing(bundle),
         people,
         movement_basis(bundle),
         thresholds=expression_thresholds(bundle),
         expected=ExpectedPerson(saved.stats, saved.face) if saved else None,
     )
-    motion.neutral_at_s = neutral_at_s
-    return motion
 
 
 def _check_saved(saved: SavedPerson, people: Population) -> None:

@@ -179,7 +179,15 @@ def test_the_user_says_when_the_face_of_a_file_is_at_rest() -> None:
         config("--demo", "--neutral-at", "soon")
 
 
+@pytest.mark.parametrize("part", [("--from", "3s"), ("--to", "2s"), ("--to", "1s")])
+def test_a_time_at_rest_that_is_not_played_is_refused(part: tuple[str, str]) -> None:
+    with pytest.raises(UsageError, match="--neutral-at is 2 s, outside the part"):
+        config("--replay", "clip.mp4", "--neutral-at", "2s", *part)
+
+
 def test_the_portrait_of_the_demo_smiles_at_rest() -> None:
+    for part in (("--from", "3s"), ("--to", "0.5s")):
+        assert config("--demo", *part).neutral_at_s is None
     assert config("--demo").neutral_at_s == DEMO_NEUTRAL_AT_S
     assert config("--demo", "--neutral-at", "2").neutral_at_s == 2
     assert config("--demo", "--person", "ana").neutral_at_s is None
