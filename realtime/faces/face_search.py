@@ -84,6 +84,10 @@ class FaceSearch:
         """Run the cascade once on `gray`: OpenCV allocates on first use."""
         self._haar.find(gray)
 
+    def load(self) -> None:
+        """Load the HOG detector, which otherwise the first frame without a face waits for."""
+        self._hog.load()
+
     def search(self, gray: Pyramid, at_s: float) -> list[Detection]:
         """Return the faces found in `gray`, largest first; most frames are not searched.
 

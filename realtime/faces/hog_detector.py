@@ -29,6 +29,10 @@ class ScoredBox:
 class BoxDetector(Protocol):
     """Contract of `HogDetector`."""
 
+    def load(self) -> None:
+        """Load the model now instead of at the first `find`."""
+        ...
+
     def find(self, gray: Gray, long_side_px: int) -> list[ScoredBox]:
         """Return the faces in a picture reduced to `long_side_px`, largest first."""
         ...
@@ -37,18 +41,23 @@ class BoxDetector(Protocol):
 class HogDetector:
     """Detector of faces from 80 px of the reduced picture, upright within about 20 degrees.
 
-    Owned by one thread; loaded at the first call, in 0.2 s, which most files never need.
+    Owned by one thread. Loaded when first needed, which most files never need: it takes 0.2 s, in
+    which dlib holds Python's global lock, so a live run loads it before its first frame.
     """
 
     def __init__(self) -> None:
         self._detector: Any = None
 
-    def find(self, gray: Gray, long_side_px: int) -> list[ScoredBox]:
-        """Return the faces in a picture reduced to `long_side_px`, largest first."""
+    def load(self) -> None:
+        """Load the model now instead of at the first `find`."""
         if self._detector is None:
             import dlib
 
             self._detector = dlib.get_frontal_face_detector()
+
+    def find(self, gray: Gray, long_side_px: int) -> list[ScoredBox]:
+        """Return the faces in a picture reduced to `long_side_px`, largest first."""
+        self.load()
         picture, scale = reduced_to(gray, long_side_px)
         rectangles, scores, _ = self._detector.run(picture, 0, LEAST_SCORE)
         found = zip(rectangles, scores, strict=True)

@@ -89,6 +89,10 @@ class SharedSearch:
         """Run the cascade once on `gray`."""
         self._search.warm_up(gray)
 
+    def load(self) -> None:
+        """Load the detector that all trackers share."""
+        self._search.load()
+
     def found_for(self, number: int, gray: Pyramid, at_s: float) -> list[Detection]:
         """Return the face in `gray` that a tracker without one should start on, or none."""
         if gray is not self._picture:

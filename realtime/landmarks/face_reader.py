@@ -60,6 +60,10 @@ class FaceReader:
         """The search by the CNN, whose detector a live run replaces."""
         return self._tracker.search.slow
 
+    def load_detectors(self) -> None:
+        """Load the detectors that are otherwise loaded when a frame first needs them."""
+        self._tracker.search.load()
+
     def warm_up(self) -> None:
         """Run all steps once on a black picture, so that the first frame does not wait."""
         black = np.zeros((360, 640), np.uint8)

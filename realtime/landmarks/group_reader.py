@@ -43,6 +43,10 @@ class GroupReader:
         """The search by the CNN, whose detector a live run replaces."""
         return self._search.slow
 
+    def load_detectors(self) -> None:
+        """Load the detectors that are otherwise loaded when a frame first needs them."""
+        self._search.load()
+
     def warm_up(self) -> None:
         """Run all steps once on a black picture, so that the first frame does not wait."""
         self._readers[0].warm_up()

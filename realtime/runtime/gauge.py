@@ -24,12 +24,15 @@ class LandmarkSource(Protocol):
 
 
 @runtime_checkable
-class SlowSearcher(Protocol):
-    """Landmark source with a detector that takes longer than a frame lasts."""
+class FaceSearcher(Protocol):
+    """Landmark source with detectors that take longer to load or to run than a frame lasts."""
 
     @property
     def slow_search(self) -> SlowSearch:
-        """The search, whose detector may be replaced by one that runs beside the frames."""
+        """The search by the CNN, whose detector may be replaced by one that runs elsewhere."""
+
+    def load_detectors(self) -> None:
+        """Load the detectors that are otherwise loaded when a frame first needs them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

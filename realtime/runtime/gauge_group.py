@@ -12,10 +12,9 @@ from typing import Protocol
 from realtime.core.messages import Face, Floats, Frame, Landmarks, Tick
 from realtime.core.snapshot import RunVerdict
 from realtime.core.tracing import Tracer
-from realtime.faces.slow_search import SlowSearch
 from realtime.motion.ticker import Ticker
 from realtime.person.known_face import SAME_BELOW, KnownFace
-from realtime.runtime.gauge import Gauge, LandmarkSource, SlowSearcher, Step
+from realtime.runtime.gauge import FaceSearcher, Gauge, LandmarkSource, Step
 from realtime.verdict.reading import Reading
 
 Seen = tuple[Face | None, Landmarks | None]
@@ -73,10 +72,10 @@ class GaugeGroup:
         return 1 if self._numbered else None
 
     @property
-    def slow_search(self) -> SlowSearch | None:
-        """The search by the CNN that a live run has made beside the frames; None without one."""
+    def searcher(self) -> FaceSearcher | None:
+        """The reader whose detectors a live run loads early or runs elsewhere; None without one."""
         reader = self._reader.reader if isinstance(self._reader, OneFace) else self._reader
-        return reader.slow_search if isinstance(reader, SlowSearcher) else None
+        return reader if isinstance(reader, FaceSearcher) else None
 
     @property
     def tracer(self) -> Tracer:
@@ -122,7 +121,7 @@ class GaugeGroup:
     @property
     def searches_unused(self) -> Counter[str]:
         """Searches by the CNN without an answer that counts, by reason."""
-        return Counter(self.slow_search.unused if self.slow_search is not None else ())
+        return Counter(self.searcher.slow_search.unused if self.searcher is not None else ())
 
     def close(self) -> None:
         """Release the engines, unless others own them."""

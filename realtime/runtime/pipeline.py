@@ -88,10 +88,12 @@ class Pipeline:
         watches = [gauge.watch for gauge in gauges.gauges if gauge.watch is not None]
         self._descriptors = DescriptorThreads([] if lossless else watches)
         self._detector: ThreadedDetector | None = None
-        if (search := gauges.slow_search) is not None:
-            search.on_drop = on_drop
+        if (searcher := gauges.searcher) is not None:
+            searcher.slow_search.on_drop = on_drop
             if not lossless:
-                search.detector = self._detector = ThreadedDetector(CnnProcess())
+                searcher.load_detectors()
+                self._detector = ThreadedDetector(CnnProcess())
+                searcher.slow_search.detector = self._detector
 
     def start(self) -> None:
         """Start the threads; the capture thread opens the source."""

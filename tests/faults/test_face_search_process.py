@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import numpy as np
 import psutil
@@ -38,6 +39,7 @@ class FaceNowhere:
 
     def __init__(self) -> None:
         self.slow_search = SlowSearch(NoDetector())
+        self.load_detectors = Mock()
         self.answers: list[tuple[float, SlowAnswer]] = []
 
     def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
@@ -52,6 +54,7 @@ class FaceSeen(FaceEverywhere):
 
     def __init__(self) -> None:
         self.slow_search = SlowSearch(NoDetector())
+        self.load_detectors = Mock()
 
 
 class NoDetector:
@@ -137,3 +140,10 @@ def test_a_lossless_run_keeps_the_detector_of_its_reader() -> None:
     inline = reader.slow_search.detector = InlineDetector()
     pipeline_over(FakeCamera([], clock), clock, reader=reader, lossless=True)
     assert reader.slow_search.detector is inline
+    reader.load_detectors.assert_not_called()
+
+
+def test_a_live_run_loads_the_detectors_before_its_first_frame() -> None:
+    reader = FaceNowhere()
+    live_run(reader)
+    reader.load_detectors.assert_called_once_with()

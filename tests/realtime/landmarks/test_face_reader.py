@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import cv2
+import dlib
 import numpy as np
 import pytest
 
@@ -311,3 +313,13 @@ def test_hog_decides_what_the_points_of_a_find_of_haar_leave_open(
     reader = FaceReader(FaceTracker(search), OneFit(fit, disagreement))
     face, landmarks = reader.read(Frame(0, 0.0, 0.0, picture))
     assert (face is not None) == (landmarks is not None) == read
+
+
+def test_what_is_loaded_early_is_not_loaded_by_a_frame(predictor, monkeypatch):
+    load = Mock(side_effect=dlib.get_frontal_face_detector)
+    monkeypatch.setattr(dlib, "get_frontal_face_detector", load)
+    reader = FaceReader(predictor=predictor)
+    reader.load_detectors()
+    for index in range(10):
+        reader.read(Frame(index, index / 30, 0.0, EMPTY))
+    load.assert_called_once_with()

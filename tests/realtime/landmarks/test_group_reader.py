@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
+import dlib
 import numpy as np
 import pytest
 
@@ -102,3 +105,13 @@ def test_another_picture_size_starts_over(video, scene):
 def test_warm_up_reads_nothing(video, scene):
     video.reader.warm_up()
     assert video.show(NOBODY) == [None, None]
+
+
+def test_what_is_loaded_early_is_not_loaded_by_a_frame(predictor, monkeypatch):
+    load = Mock(side_effect=dlib.get_frontal_face_detector)
+    monkeypatch.setattr(dlib, "get_frontal_face_detector", load)
+    reader = GroupReader(2, predictor)
+    reader.load_detectors()
+    for index in range(10):
+        reader.read(Frame(index, index / HZ, 0.0, NOBODY))
+    load.assert_called_once_with()

@@ -149,6 +149,7 @@ def test_a_tick_replaced_by_a_newer_one_is_counted(booster: ScoreModel) -> None:
 def test_searches_whose_answer_does_not_count_are_shown_and_traced(booster: ScoreModel) -> None:
     class Searching(BrightnessReader):
         slow_search = SlowSearch(InlineDetector(Mock()))
+        load_detectors = Mock()
 
         def read(self, frame: Frame) -> tuple[Face | None, Landmarks | None]:
             if frame.index == 3:
