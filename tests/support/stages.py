@@ -10,7 +10,7 @@ import numpy as np
 from synthetic import DIRECTIONS
 
 from engines.bundle.bundle import Bundle
-from engines.model.shape import POINTS
+from engines.model.shape import LANDMARKS, POINTS
 from realtime.core.labels import ANY
 from realtime.core.messages import BoxSource, Face, Floats, Frame, Landmarks, Tick, ViewQuality
 from realtime.person.descriptor_source import Described
@@ -42,9 +42,10 @@ CONFIRMING_EXPRESSIONS = 6  # after which an expected person is confirmed
 
 
 class SyntheticFace:
-    """`neutral` and `apex` (80,): the population's neutral with shifted parts, and an expression.
+    """`neutral` and `apex` (D,): the population's neutral with shifted parts, and an expression.
 
-    `seed` None is the population's neutral itself. `descriptor` (128,) identifies the person.
+    D is the width of the bundle's shapes; an appearance stays as it is in the population's neutral.
+    `seed` None is that neutral itself. `descriptor` (128,) identifies the person.
     """
 
     made: ClassVar[list[SyntheticFace]] = []
@@ -54,14 +55,15 @@ class SyntheticFace:
         self.descriptor = descriptor_of(seed or 0)
         self.neutral = population.neutral.copy()
         if seed is not None:
-            self.neutral += _shape(sum(_shifted(part, rng) for part in PARTS))
+            self.neutral[:LANDMARKS] += _shape(sum(_shifted(part, rng) for part in PARTS))
         movement = _shape(DIRECTIONS[emotion])
-        intensity = np.sqrt(np.square(movement / population.movement_range).mean())
-        self.apex = np.asarray(self.neutral + movement * (APEX_INTENSITY / intensity), np.float32)
+        moved = movement / population.movement_range[:LANDMARKS]
+        self.apex = self.neutral.copy()
+        self.apex[:LANDMARKS] += movement * (APEX_INTENSITY / np.sqrt(np.square(moved).mean()))
         self.made.append(self)
 
     def distance(self, shape: Floats) -> float:
-        """Return how far `shape` (80,) is from every shape between neutral and apex."""
+        """Return how far `shape` (D,) is from every shape between neutral and apex."""
         way = self.apex - self.neutral
         share = np.clip((shape - self.neutral) @ way / (way @ way), 0, 1)
         return float(np.linalg.norm(shape - self.neutral - share * way))
@@ -142,7 +144,8 @@ class GaugeSession(FaceScript):
     def add_frame(self, shape: Floats, quality: ViewQuality = CLEAR) -> None:
         points_px, at_s = self._landmarks.points_px(shape), self.now_s + self.step_s
         self._descriptor = min(SyntheticFace.made, key=lambda one: one.distance(shape)).descriptor
-        self._newest = FACE, Landmarks(points_px, at_s, self._frames, quality)
+        looks = appearance_of(shape)
+        self._newest = (FACE, Landmarks(points_px, at_s, self._frames, quality, appearance=looks))
         self._step()
 
     def read(self, frame: Frame) -> tuple[Face, Landmarks] | tuple[None, None]:
@@ -209,18 +212,20 @@ class RecordedLandmarks(FaceScript):
     def __init__(self) -> None:
         super().__init__()
         self.points_px: list[Floats] = []
+        self._appearances: list[Floats | None] = []
         self._landmarks = JitteredLandmarks()
 
     def add_frame(self, shape: Floats) -> None:
         self.points_px.append(self._landmarks.points_px(shape))
+        self._appearances.append(appearance_of(shape))
 
     def warm_up(self) -> None:
         """Do nothing: there is no model to load."""
 
     def read(self, frame: Frame) -> tuple[Face, Landmarks]:
         """Return the recorded landmarks of `frame`."""
-        points_px = self.points_px[frame.index]
-        return FACE, Landmarks(points_px, frame.captured_at_s, frame.index, CLEAR)
+        points_px, looks = self.points_px[frame.index], self._appearances[frame.index]
+        return FACE, Landmarks(points_px, frame.captured_at_s, frame.index, CLEAR, appearance=looks)
 
 
 class JitteredLandmarks:
@@ -230,9 +235,14 @@ class JitteredLandmarks:
         self._rng = np.random.default_rng(0)
 
     def points_px(self, shape: Floats) -> Floats:
-        """Return the points (40, 2) of one frame for a shape (80,)."""
-        jittered = shape.reshape(2, POINTS).T + self._rng.normal(0, JITTER, (POINTS, 2))
+        """Return the points (40, 2) of one frame for a shape (D,)."""
+        jittered = shape[:LANDMARKS].reshape(2, POINTS).T + self._rng.normal(0, JITTER, (POINTS, 2))
         return np.asarray(jittered * INTEROCULAR_PX + MIDDLE_PX, np.float32)
+
+
+def appearance_of(shape: Floats) -> Floats | None:
+    """Return the appearance in a shape (D,); None in one of landmarks alone."""
+    return shape[LANDMARKS:] if len(shape) > LANDMARKS else None
 
 
 def _shifted(part: range, rng: np.random.Generator) -> Floats:
