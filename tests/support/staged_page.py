@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,6 +139,9 @@ class StagedGauge:
             self.errors.append(getattr(message, "text", ""))
 
 
+OpenPage = Callable[..., StagedGauge]
+
+
 def hello(*, video: bool = False) -> Message:
     """Return the first message of a connection."""
     return {
@@ -241,3 +244,13 @@ def ghosts() -> Message:
 def pop(changes: dict[str, object], *names: str) -> dict[str, str]:
     """Take the named texts out of `changes`."""
     return {name: str(changes.pop(name)) for name in names if name in changes}
+
+
+def text(gauge: StagedGauge, name: str) -> str:
+    """Return the text of the element of that id."""
+    return gauge.page.locator(f"#{name}").inner_text()
+
+
+def link(gauge: StagedGauge) -> str | None:
+    """Return what the page says of its connection."""
+    return gauge.page.locator("body").get_attribute("data-link")

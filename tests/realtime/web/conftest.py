@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from staged_page import StagedGauge, chromium, open_browser
+from staged_page import OpenPage, StagedGauge, chromium, open_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-OpenPage = Callable[..., StagedGauge]
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import resources
 
 import pytest
-from staged_page import StagedGauge, ghosts, rows, status
+from staged_page import OpenPage, StagedGauge, ghosts, rows, status
 
 from realtime.core.messages import State
 
-OpenPage = Callable[..., StagedGauge]
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 STEPS = 300  # of a millisecond, in which the page stays of now
 READINGS = {state: 0.62 if state is State.JUDGING else 0.12 for state in State if state.has_number}

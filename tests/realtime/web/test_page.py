@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from staged_page import FACE_PX, ORIGIN, StagedGauge, answers, ghosts, rows, status, verdict
+from staged_page import (
+    FACE_PX,
+    ORIGIN,
+    OpenPage,
+    StagedGauge,
+    answers,
+    ghosts,
+    rows,
+    status,
+    text,
+    verdict,
+)
 
 from realtime.core.messages import State
 from realtime.core.snapshot import RunVerdict
@@ -14,17 +24,8 @@ from realtime.landmarks.points40 import FACE_LINES
 from realtime.view import phrases
 from realtime.view.words.catalogue import choose_language
 
-OpenPage = Callable[..., StagedGauge]
 WITHHELD = [state for state in State if not state.has_number]
 SIZES = [(320, 640), (390, 844), (800, 600), (1280, 800), (1920, 1080), (3840, 2160)]
-
-
-def text(gauge: StagedGauge, name: str) -> str:
-    return gauge.page.locator(f"#{name}").inner_text()
-
-
-def link(gauge: StagedGauge) -> str | None:
-    return gauge.page.locator("body").get_attribute("data-link")
 
 
 def needle_deg(gauge: StagedGauge) -> float:
@@ -145,120 +146,6 @@ def test_the_run_is_named_as_in_the_terminal(open_page: OpenPage, state: str, nu
         [{"state": state, "p_genuine": p, "judged_s": 6.4}, number],
     )
     assert words == phrases.run_verdict_phrase(RunVerdict(state, p, 6.4), number=number)
-
-
-def test_what_is_not_of_now_is_grey_within_a_second(open_page: OpenPage) -> None:
-    gauge = open_page()
-    gauge.show(State.SETTLED, 0.83)
-    assert link(gauge) == "live"
-    gauge.wait(0.7)
-    assert link(gauge) == "live"
-    gauge.wait(0.3)
-    assert link(gauge) == "stale"
-    assert gauge.page.locator("#number").is_hidden()
-    assert gauge.page.locator("#keys button").first.is_disabled()
-    gauge.show(State.SETTLED, 0.84)
-    assert link(gauge) == "live"
-    assert text(gauge, "percent") == "84"
-
-
-def test_a_verdict_that_is_not_renewed_is_grey_although_messages_come(open_page: OpenPage) -> None:
-    gauge = open_page()
-    gauge.show(State.SETTLED, 0.83)
-    row = verdict(gauge.at_s, State.SETTLED, 0.83)
-    for _ in range(12):
-        gauge.wait(0.1)
-        gauge.send(status(row))
-    assert link(gauge) == "stale"
-    assert gauge.page.locator("#number").is_hidden()
-
-
-def test_a_source_without_signal_is_grey(open_page: OpenPage) -> None:
-    gauge = open_page(reduced_motion="reduce")
-    opacity = "getComputedStyle(document.querySelector('.stage')).opacity"
-    gauge.show(State.NO_FACE)
-    assert gauge.page.evaluate(opacity) == "1"
-    gauge.show(State.NO_SIGNAL, None, reason="the camera was unplugged")
-    assert gauge.page.evaluate(opacity) == "0.45"
-    assert link(gauge) == "live"
-
-
-def test_it_comes_back_by_itself_with_growing_pauses(open_page: OpenPage) -> None:
-    gauge = open_page()
-    gauge.show(State.SETTLED, 0.83)
-    gauge.reachable = False
-    gauge.sockets[-1].close(code=1001)
-    gauge.wait_for_link("ended")
-    assert text(gauge, "phrase") == "the gauge has ended; waiting for it to start again"
-    for _ in range(4):
-        gauge.wait(0.65)
-        gauge.page.wait_for_timeout(60)
-    assert 2 <= len(gauge.sockets) <= 3  # after 0.5 s and 1 s, a fifth earlier or later
-    gauge.reachable, before = True, len(gauge.sockets)
-    for _ in range(100):
-        gauge.wait(0.1)
-        gauge.page.wait_for_timeout(20)
-        if len(gauge.sockets) > before:
-            break
-    gauge.show(State.SETTLED, 0.77)
-    assert link(gauge) == "live"
-    assert text(gauge, "percent") == "77"
-
-
-@pytest.mark.parametrize(("code", "words"), [(401, "its token"), (503, "too many viewers")])
-def test_it_says_why_it_was_refused(open_page: OpenPage, code: int, words: str) -> None:
-    gauge = open_page()
-    gauge.status_code = code
-    gauge.sockets[-1].close(code=1011)
-    gauge.wait_for_link("refused")
-    assert words in text(gauge, "phrase")
-
-
-def test_keys_do_what_they_do_in_the_terminal(open_page: OpenPage) -> None:
-    gauge = open_page()
-    gauge.show(State.NEUTRAL)
-    assert gauge.page.locator("#keys button").all_inner_texts() == [
-        f"{key} {meaning}" for key, meaning in phrases.key_meanings() if key != phrases.DETAILS
-    ]
-    gauge.page.keyboard.press("n")
-    gauge.page.keyboard.press("Control+e")
-    gauge.page.keyboard.press("x")
-    gauge.wait(0.2)
-    gauge.page.get_by_role("button", name="ghosts").click()
-    gauge.page.wait_for_timeout(50)
-    assert gauge.keys == [{"key": "n"}, {"key": "g"}]
-
-
-def test_a_key_that_is_held_or_hammered_is_sent_seldom(open_page: OpenPage) -> None:
-    gauge = open_page()
-    gauge.show(State.NEUTRAL)
-    for _ in range(10):
-        gauge.page.keyboard.press("e")
-    gauge.page.wait_for_timeout(50)
-    assert gauge.keys == [{"key": "e"}]
-
-
-def test_quitting_asks_first(open_page: OpenPage) -> None:
-    gauge = open_page()
-    gauge.show(State.NEUTRAL)
-    gauge.page.keyboard.press("q")
-    assert gauge.page.locator("dialog").is_visible()
-    gauge.page.keyboard.press("Escape")
-    assert gauge.page.locator("dialog").is_hidden()
-    gauge.page.keyboard.press("q")
-    gauge.page.get_by_role("button", name="End the gauge").click()
-    gauge.page.wait_for_timeout(50)
-    assert gauge.keys == [{"key": "q"}]
-
-
-def test_single_letter_keys_can_be_switched_off(open_page: OpenPage) -> None:
-    gauge = open_page()
-    gauge.show(State.NEUTRAL)
-    gauge.page.keyboard.press("d")
-    gauge.page.get_by_label("Single-letter keys").uncheck()
-    gauge.page.keyboard.press("n")
-    gauge.page.wait_for_timeout(50)
-    assert gauge.keys == []
 
 
 def test_details_are_behind_a_key(open_page: OpenPage) -> None:
