@@ -74,7 +74,7 @@ bundle: $(VENV)/.developed
 		--data-recording "young adults in a laboratory in Padova; genuine expressions were elicited by films, \
 	fake ones posed on request"
 	test -f work/expression.npz || $(BIN)/calibrate sample $(TAUGHT) -o work/expression.npz
-	$(BIN)/calibrate expression work/expression.npz --bundle engines/bundles/default \
+	$(BIN)/calibrate expression work/expression.npz --bundle engines/bundles/default --gate \
 		--data-name "PEDFE, development half (42 of 56 people; research use, check the data's terms), and stock videos of \
 	people who smile, without a licence"
 
