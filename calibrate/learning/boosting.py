@@ -17,6 +17,8 @@ from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.verdict.booster import LinearScore
 
+LEAST_GAIN = 0.005  # in held-out AUC; for less, trees are not worth XGBoost's import at every start
+
 
 @dataclass(frozen=True, slots=True)
 class BoostingConfig:
@@ -129,8 +131,8 @@ def _rounds(curves: Sequence[list[float] | None]) -> int:
     """Return the number of rounds by the one-standard-error rule; 0 where the gain is noise.
 
     The best of 200 rounds is partly luck with few people. So the gain over the linear score must be
-    twice its standard error over the folds, and the fewest rounds within one standard error of the
-    best are taken (Breiman et al. 1984).
+    `LEAST_GAIN` and twice its standard error over the folds, and the fewest rounds within one
+    standard error of the best are taken (Breiman et al. 1984).
     """
     known = np.array([curve for curve in curves if curve is not None])
     if len(known) < 2:
@@ -138,7 +140,8 @@ def _rounds(curves: Sequence[list[float] | None]) -> int:
     gain = known - known[:, :1]
     mean, best = gain.mean(axis=0), int(gain.mean(axis=0).argmax())
     error = float(gain[:, best].std(ddof=1)) / len(known) ** 0.5
-    return int(np.argmax(mean >= mean[best] - error)) if mean[best] > 2 * error else 0
+    enough = mean[best] >= LEAST_GAIN and mean[best] > 2 * error
+    return int(np.argmax(mean >= mean[best] - error)) if enough else 0
 
 
 def _grown(

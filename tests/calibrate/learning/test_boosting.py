@@ -190,5 +190,7 @@ def test_rounds_need_a_gain_beyond_the_noise_of_the_folds() -> None:
     assert _rounds(uneven) == 2  # within one standard error of the best
     lucky = [[0.60, 0.70, 0.65], [0.60, 0.56, 0.61], [0.60, 0.57, 0.58]]
     assert _rounds(lucky) == 0
+    small = [[0.6, 0.603, 0.604], [0.7, 0.703, 0.704]]
+    assert _rounds(small) == 0  # sure, and not worth its cost
     assert _rounds([None, rising]) == 0  # one fold gives no estimate of noise
     assert _rounds([]) == 0
