@@ -281,6 +281,7 @@ class Tick:
     quality: ViewQuality | None = None
     window: Window | None = None
     intensity: float = 0.0  # distance from neutral in movement ranges
+    onset: Onset | None = None  # of the expression that is there; None if it was not seen
     person: PersonStatus = field(default_factory=PersonStatus)
     points_px: Floats | None = None  # (40, 2) in the newest frame
     face_id: int | None = None  # 1, 2, ...; None where one face is followed
@@ -327,6 +328,7 @@ class Verdict:
     prediction_error: float | None = None  # NMSE of the emotion's network; 1 predicts nothing
     pb_position: tuple[float, float] | None = None  # fake prototype at 0, genuine at 1
     intensity: float | None = None  # distance from neutral in movement ranges; None: no movement
+    onset: Onset | None = None  # of the expression that is there; None if it was not seen
     face: int | None = None  # number of the face, from 1; None where one face is followed
     cause: Cause | None = None  # of `reason`; views make words of it, records keep the reason
     nearest: str = ""  # emotion that the movement fits better than the one asked for

@@ -50,6 +50,7 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         prediction_error=reading.prediction_error,
         pb_position=reading.pb_position,
         intensity=tick.intensity if tick.window is not None else None,
+        onset=tick.onset,
         points_px=tick.points_px,
         face=tick.face_id,
         pb=np.stack([estimate.pb for estimate in estimates]) if estimates else None,

@@ -9,6 +9,7 @@ from realtime.core.messages import (
     Expression,
     Face,
     Frame,
+    Onset,
     PersonStatus,
     State,
     Verdict,
@@ -28,6 +29,7 @@ KEYS = ("q", "n", "e", "g", "r", DETAILS)
 LEFT, RIGHT = "_left", "_right"  # ends of the names of actions, the person's own sides
 FAINT_ACTION, UNEVEN = 0.15, 0.2  # below which an action, a difference of sides is not named
 MAX_ACTIONS = 5  # named in a line
+APART_S = 0.1  # from which mouth and eyes do not move together
 # Highest percent genuine, its name in the catalogue, colour. Views look up the percent as printed,
 # so words, colour and number agree.
 _TENDENCIES = (
@@ -232,6 +234,17 @@ def _actions(values: Mapping[str, float]) -> dict[str, float]:
         elif not (name.endswith(RIGHT) and name.removesuffix(RIGHT) in found):
             found[name] = value
     return found
+
+
+def onset_line(onset: Onset) -> str:
+    """Return how an expression began, such as "0.4 s, held for 1.2 s, mouth before eyes"."""
+    parts = [text("onset.lasted", seconds=f"{onset.duration_s:.1f}")]
+    parts.append(text("onset.held", seconds=f"{onset.plateau_s:.1f}"))
+    lead_s = onset.mouth_lead_s
+    if lead_s is not None:
+        first = "mouth_first" if lead_s > 0 else "eyes_first"
+        parts.append(text(f"onset.{first if abs(lead_s) >= APART_S else 'together'}"))
+    return ", ".join(parts)
 
 
 def person_line(person: PersonStatus, expected_name: str) -> str:

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from realtime.core.labels import KERNEL
-from realtime.core.messages import Expression, Verdict
+from realtime.core.messages import Expression, Onset, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 
 Row = dict[str, object]
+MEASURES = (  # of an onset
+    *("start_s", "duration_s", "amplitude", "largest_speed", "mean_speed", "relative_speed"),
+    *("symmetry", "mouth_lead_s", "plateau_s"),
+)
 SCHEMA = 1  # of the rows; a new number when a field changes its meaning or goes, not for a new one
 
 
@@ -101,9 +105,15 @@ def verdict_row(verdict: Verdict) -> Row:
         if verdict.pb_position is None
         else [round(float(number), 3) for number in verdict.pb_position],
         "intensity": _fixed(verdict.intensity, 3),
+        "onset": onset_row(verdict.onset),
         "expression": expression_row(verdict.expression),
     }
     return row if verdict.face is None else row | {"face": verdict.face}
+
+
+def onset_row(onset: Onset | None) -> dict[str, float | None] | None:
+    """Return the measures of an onset, rounded to a thousandth; None without one."""
+    return None if onset is None else {name: _fixed(getattr(onset, name), 3) for name in MEASURES}
 
 
 def expression_row(expression: Expression | None) -> dict[str, float] | None:

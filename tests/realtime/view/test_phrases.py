@@ -9,6 +9,7 @@ from realtime.core.messages import (
     BoxSource,
     Expression,
     Face,
+    Onset,
     PersonStatus,
     State,
     Verdict,
@@ -179,3 +180,17 @@ def test_person_line(person: PersonStatus, expected_name: str, line: str) -> Non
 def test_the_strongest_actions_are_named(values: dict[str, float], line: str) -> None:
     expression = Expression(tuple(values), np.array([*values.values()], np.float32))
     assert phrases.expression_line(expression) == line
+
+
+@pytest.mark.parametrize(
+    ("lead_s", "line"),
+    [
+        (0.1, "0.4 s, held for 1.2 s, mouth before eyes"),
+        (-0.2, "0.4 s, held for 1.2 s, eyes before mouth"),
+        (-0.05, "0.4 s, held for 1.2 s, eyes and mouth together"),
+        (None, "0.4 s, held for 1.2 s"),
+    ],
+)
+def test_an_onset_in_words(lead_s: float | None, line: str) -> None:
+    onset = Onset(1.0, 1.44, 2.0, 6.0, 3.0, 0.9, lead_s, 1.24)
+    assert phrases.onset_line(onset) == line
