@@ -106,10 +106,10 @@ def _without_blinks(values: NDArray[np.floating]) -> Course:
     found = np.asarray(values, np.float64).copy()
     if len(values) > 2 * half:
         windows = np.lib.stride_tricks.sliding_window_view(values, 2 * half + 1)
-        found[half:-half] = np.median(windows, axis=1)
+        found[half:-half] = np.sort(windows, axis=1)[:, half]
     for i in (*range(min(half, len(values))), *range(max(0, len(values) - half), len(values))):
         reach = min(half, i, len(values) - 1 - i)
-        found[i] = np.median(values[i - reach : i + reach + 1])
+        found[i] = np.sort(values[i - reach : i + reach + 1])[reach]
     return found
 
 

@@ -11,6 +11,7 @@ from realtime.motion.shape_buffer import ShapeBuffer
 from realtime.person.tracker import MAX_EXPRESSION_S, ExpressionThresholds
 
 SPAN_S = MAX_EXPRESSION_S + 2.0  # the longest expression, and rest before it
+LEAST_STEP_S = 0.012  # between shapes; more of them cost time and change nothing
 
 
 class OnsetMeter:
@@ -23,10 +24,13 @@ class OnsetMeter:
         """Take for an expression what the gate takes for one; without `thresholds` nothing is."""
         self._thresholds = thresholds or ExpressionThresholds()
         self._shapes = ShapeBuffer(SPAN_S)
+        self._last_s = -np.inf
 
     def append(self, at_s: float, shape: Floats) -> None:
         """Add the shape (D,) of a frame; after a gap only what follows counts."""
-        self._shapes.append(at_s, shape[:LANDMARKS])
+        if at_s - self._last_s >= LEAST_STEP_S:
+            self._shapes.append(at_s, shape[:LANDMARKS])
+            self._last_s = at_s
 
     def clear(self) -> None:
         """Begin again: what was seen so far was interrupted, or another face."""

@@ -94,6 +94,17 @@ def test_the_appearance_does_not_count() -> None:
     assert meter.measure(neutral, wide) == onset(MadeUpExpression(), 3.0)
 
 
+def test_a_fast_camera_gives_the_same_onset() -> None:
+    fast, times_s = OnsetMeter(THRESHOLDS), frame_times(3.0, 240)
+    for at_s, shape in zip(times_s, MadeUpExpression().shapes(times_s), strict=True):
+        fast.append(float(at_s), shape)
+    found, usual = fast.measure(NEUTRAL, RANGE), onset(MadeUpExpression(), 3.0)
+    assert found is not None
+    assert usual is not None
+    assert found.duration_s == pytest.approx(usual.duration_s, abs=0.02)
+    assert found.largest_speed == pytest.approx(usual.largest_speed, rel=0.02)
+
+
 def test_an_expression_without_end_has_none_once_its_beginning_is_forgotten() -> None:
     assert onset(MadeUpExpression(), 8.0) is not None
     assert onset(MadeUpExpression(), 9.6) is None
