@@ -35,6 +35,7 @@ class OnsetMeter:
     def clear(self) -> None:
         """Begin again: what was seen so far was interrupted, or another face."""
         self._shapes.clear()
+        self._last_s = -np.inf
 
     def measure(self, neutral: Floats | None, movement_range: Floats) -> Onset | None:
         """Return the onset of the expression that is there now.
