@@ -36,8 +36,6 @@ def onset_to_apex(
     """
     inside = (track.times_s >= apex_s - SPAN_S) & (track.times_s <= apex_s + SPAN_S)
     times_s, points_px = track.times_s[inside], track.points_px[inside]
-    if len(times_s) < 2:
-        return None
     shapes = align_to_eyes(points_px)
     curve = MovementCurve.of(times_s, shapes, neutral[:LANDMARKS], movement_range)
     near = np.flatnonzero(np.abs(curve.times_s - apex_s) <= NEAR_S)
