@@ -1,10 +1,11 @@
 """Measure how well the onset of an expression alone separates genuine from fake.
 
-    python -m calibrate.experiments.onset_dynamics TRACKS.npz [--before 0.5]
+    python -m calibrate.experiments.onset_dynamics TRACKS.npz [--before 0.5] [--bundle DIR]
 
 `TRACKS.npz` is what `calibrate extract` writes. Of each clip that shows the beginning of its
 largest movement, the onset is measured as the live gauge does, with the neutral of the person's
 other clips; the label is used by the last step alone. The movement range is that of all people.
+With a bundle, how fast the onsets are is added to it, so that the gauge can compare.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from calibrate.data.clip_onset import intensity_over_time, onset_to_apex
+from calibrate.bundle.onset_part import add_onsets
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.folds import Folds
 from calibrate.data.tracks import load_tracks
 from calibrate.learning.boosting import LabelledFeatures, fit_linear_score
+from calibrate.learning.clip_onsets import ClipOnsets, known_onsets, measure_clips
 from calibrate.learning.population import population_range
 from calibrate.metrics import Numbers, Scored, auc_point
-from realtime.core.messages import Onset
+from engines.bundle.bundle import Bundle
+from realtime.runtime.stages_from_bundle import create_gate
 
 FOLDS = 7
 ALL = "all"
@@ -35,37 +36,6 @@ MEASURES = (*RATIOS, "symmetry", "mouth_lead_s", "plateau_s")
 # The plateau lasts until the clip ends at the latest, and how clips are cut may tell the label.
 LEARNED = tuple(name for name in MEASURES if name != "plateau_s")
 CONTROL = "before_s"  # of the clip before its onset: tells how a clip was cut, not how a face moves
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClipOnsets:
-    """Clips of `data` that show their onset: number (n,), onsets and `before_s` (n,) of each."""
-
-    data: Dataset
-    clips: NDArray[np.intp]
-    onsets: tuple[Onset, ...]
-    before_s: Numbers
-
-    def measure(self, name: str) -> Numbers:
-        """Return a measure (n,), NaN where an onset has none."""
-        if name == CONTROL:
-            return self.before_s
-        found = [getattr(onset, name) for onset in self.onsets]
-        return np.array([np.nan if value is None else value for value in found], np.float64)
-
-    def inputs(self) -> Numbers:
-        """Return the inputs (n, F) of the regression; parts without an order count as together."""
-        columns = [self.measure(name) for name in LEARNED]
-        logged = [np.log(c) if n in RATIOS else c for n, c in zip(LEARNED, columns, strict=True)]
-        return np.asarray(np.nan_to_num(np.stack(logged, axis=1)), np.float64)
-
-    def scored(self, values: Numbers, emotion: str) -> Scored:
-        """Return `values` (n,) with label and person, of one emotion or `ALL`, where there are."""
-        data, clips = self.data, self.clips
-        keep = np.isfinite(values) & ((data.emotions[clips] == emotion) | (emotion == ALL))
-        columns = (data.genuine, data.subjects, data.emotions)
-        genuine, subjects, emotions = (column[clips][keep] for column in columns)
-        return Scored(values[keep], genuine, subjects, emotions)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,30 +54,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="seconds that a clip shows before its onset at least: what is cut close may be cut by "
         "its label",
     )
+    parser.add_argument("--bundle", type=Path, help="the bundle to add the speeds of onsets to")
     chosen = parser.parse_args(arguments)
-    found = measure_clips(Dataset.of(load_tracks(chosen.tracks), LIVE), chosen.before)
+    data = Dataset.of(load_tracks(chosen.tracks), LIVE)
+    movement_range = population_range(data.stats_by_person().values())
+    found = measure_clips(data, movement_range, chosen.before)
     print("\n".join(report_lines(found, chosen.seed)))
+    if chosen.bundle is not None:
+        gate = create_gate(Bundle.load(chosen.bundle))
+        known = known_onsets(found, gate.onset_threshold)
+        add_onsets(chosen.bundle, known)
+        print(f"speeds of onsets in {chosen.bundle}: {', '.join(known.genuine) or 'none'}")
     return 0
 
 
-def measure_clips(data: Dataset, least_before_s: float = 0.0) -> ClipOnsets:
-    """Measure the onset of each clip that shows it, of people with other clips."""
-    movement_range = population_range(data.stats_by_person().values())
-    clips, onsets, before_s = [], [], []
-    for clip in range(len(data)):
-        others = np.flatnonzero(data.subjects == data.subjects[clip])
-        known = data.stats_from_clips(others[others != clip])
-        if known is None:
-            continue
-        times_s, intensity = intensity_over_time(data, clip, known.neutral, movement_range)
-        apex_s, track = float(times_s[np.argmax(intensity)]), data.tracks[clip]
-        onset = onset_to_apex(track, apex_s, known.neutral, movement_range)
-        first_s = float(track.times_s[0]) + least_before_s
-        if onset is not None and onset.start_s >= first_s:
-            clips.append(clip)
-            onsets.append(onset)
-            before_s.append(onset.start_s - float(track.times_s[0]))
-    return ClipOnsets(data, np.array(clips, np.intp), tuple(onsets), np.array(before_s))
+def regression_inputs(found: ClipOnsets) -> Numbers:
+    """Return the inputs (n, F) of the regression; parts without an order count as together."""
+    columns = [found.measure(name) for name in LEARNED]
+    logged = [np.log(c) if n in RATIOS else c for n, c in zip(LEARNED, columns, strict=True)]
+    return np.asarray(np.nan_to_num(np.stack(logged, axis=1)), np.float64)
 
 
 def held_out_scores(found: ClipOnsets, seed: int) -> Numbers:
@@ -115,7 +80,7 @@ def held_out_scores(found: ClipOnsets, seed: int) -> Numbers:
 
     There is one regression for each emotion.
     """
-    data, clips, inputs = found.data, found.clips, found.inputs()
+    data, clips, inputs = found.data, found.clips, regression_inputs(found)
     emotions, subjects, genuine = (
         column[clips] for column in (data.emotions, data.subjects, data.genuine)
     )
@@ -137,16 +102,15 @@ def report_lines(found: ClipOnsets, seed: int) -> Iterator[str]:
     data, count = found.data, len(found.clips)
     yield f"{len(np.unique(data.subjects))} people, {len(data)} clips, {count} with onset"
     yield "AUC above 0.5: larger in genuine clips; in brackets 95 % by bootstrap over people"
-    columns = {name: found.measure(name) for name in (*MEASURES, CONTROL)}
+    columns = {name: found.measure(name) for name in MEASURES} | {CONTROL: found.before_s}
     columns["together"] = held_out_scores(found, seed)
-    for emotion in (*np.unique(data.emotions), ALL):
-        of_all = (data.emotions == emotion) | (emotion == ALL)
+    for emotion in (*np.unique(data.emotions).tolist(), None):
+        of_all = (data.emotions == emotion) | (emotion is None)
         shown = found.scored(found.before_s, emotion).genuine
+        genuine = f"{shown.sum()} of {(of_all & data.genuine).sum()} genuine"
+        fake = f"{(~shown).sum()} of {(of_all & ~data.genuine).sum()} fake clips"
         yield ""
-        yield (
-            f"{emotion}: onset in {shown.sum()} of {(of_all & data.genuine).sum()} genuine and "
-            f"{(~shown).sum()} of {(of_all & ~data.genuine).sum()} fake clips"
-        )
+        yield f"{emotion or ALL}: onset in {genuine} and {fake}"
         for name, values in columns.items():
             yield _line(name, found.scored(values, emotion))
 

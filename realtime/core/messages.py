@@ -264,6 +264,18 @@ class Onset:
         return self.largest_speed / self.amplitude
 
 
+@dataclass(frozen=True, slots=True)
+class OnsetRank:
+    """Shares of the known genuine and fake onsets of an emotion that are slower than this one."""
+
+    genuine: float
+    fake: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.genuine <= 1 and 0 <= self.fake <= 1):
+            raise ValueError(f"{self}: want shares of 0 to 1")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tick:
     """Message from the vision thread to recognition at every stride: newest face, window if any.
@@ -329,6 +341,7 @@ class Verdict:
     pb_position: tuple[float, float] | None = None  # fake prototype at 0, genuine at 1
     intensity: float | None = None  # distance from neutral in movement ranges; None: no movement
     onset: Onset | None = None  # of the expression that is there; None if it was not seen
+    onset_rank: OnsetRank | None = None  # None with a bundle that knows no onsets of the emotion
     face: int | None = None  # number of the face, from 1; None where one face is followed
     cause: Cause | None = None  # of `reason`; views make words of it, records keep the reason
     nearest: str = ""  # emotion that the movement fits better than the one asked for

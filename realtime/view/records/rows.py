@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from realtime.core.labels import KERNEL
-from realtime.core.messages import Expression, Onset, Verdict
+from realtime.core.labels import FAKE, GENUINE, KERNEL
+from realtime.core.messages import Expression, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 
 Row = dict[str, object]
@@ -105,15 +105,24 @@ def verdict_row(verdict: Verdict) -> Row:
         if verdict.pb_position is None
         else [round(float(number), 3) for number in verdict.pb_position],
         "intensity": _fixed(verdict.intensity, 3),
-        "onset": onset_row(verdict.onset),
+        "onset": onset_row(verdict),
         "expression": expression_row(verdict.expression),
     }
     return row if verdict.face is None else row | {"face": verdict.face}
 
 
-def onset_row(onset: Onset | None) -> dict[str, float | None] | None:
-    """Return the measures of an onset, rounded to a thousandth; None without one."""
-    return None if onset is None else {name: _fixed(getattr(onset, name), 3) for name in MEASURES}
+def onset_row(verdict: Verdict) -> Row | None:
+    """Return the measures of the onset, rounded to a thousandth; None without one.
+
+    `faster_than` is in it where the bundle knows onsets of the emotion.
+    """
+    onset, rank = verdict.onset, verdict.onset_rank
+    if onset is None:
+        return None
+    row: Row = {name: _fixed(getattr(onset, name), 3) for name in MEASURES}
+    if rank is None:
+        return row
+    return row | {"faster_than": {GENUINE: _fixed(rank.genuine, 3), FAKE: _fixed(rank.fake, 3)}}
 
 
 def expression_row(expression: Expression | None) -> dict[str, float] | None:

@@ -241,8 +241,8 @@ def _run_verdict(snapshot: Snapshot) -> str:
 
 def _onset(snapshot: Snapshot) -> str:
     """Return how the expression began; "none" keeps the line's place between expressions."""
-    onset = None if snapshot.verdict is None else snapshot.verdict.onset
-    return text("none") if onset is None else phrases.onset_line(onset)
+    line = "" if snapshot.verdict is None else phrases.onset_line(snapshot.verdict)
+    return line or text("none")
 
 
 def _speed(snapshot: Snapshot) -> str:

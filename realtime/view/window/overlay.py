@@ -176,9 +176,8 @@ def _captions(snapshot: Snapshot) -> list[str]:
 
 
 def _onset(verdict: Verdict | None) -> str:
-    if verdict is None or verdict.onset is None:
-        return ""
-    return f"{text('label.onset')} {phrases.onset_line(verdict.onset)}"
+    line = "" if verdict is None else phrases.onset_line(verdict)
+    return f"{text('label.onset')} {line}" if line else ""
 
 
 def _caption(canvas: Image, line: str, number: int) -> None:

@@ -10,6 +10,7 @@ from realtime.core.messages import (
     Frame,
     Landmarks,
     Onset,
+    OnsetRank,
     State,
     Verdict,
     ViewQuality,
@@ -107,3 +108,9 @@ def test_an_onset_has_a_duration_and_a_speed_for_its_size() -> None:
 def test_an_onset_is_checked_at_birth(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="want"):
         dataclasses.replace(ONSET, **wrong)
+
+
+@pytest.mark.parametrize(("genuine", "fake"), [(1.1, 0.5), (0.5, -0.1), (float("nan"), 0.5)])
+def test_a_rank_is_of_shares(genuine: float, fake: float) -> None:
+    with pytest.raises(ValueError, match="want shares of 0 to 1"):
+        OnsetRank(genuine, fake)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from realtime.core.messages import Onset, State, Verdict
+from realtime.core.messages import Onset, OnsetRank, State, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.outputs.schema import load_schema
 from realtime.view.records.rows import SCHEMA, RunInfo, Summary, run_row, summary_row, verdict_row
@@ -29,6 +29,7 @@ VERDICTS = [
     verdict_row(replace(FULL, face=2)),
     verdict_row(replace(FULL, onset=ONSET)),
     verdict_row(replace(FULL, onset=replace(ONSET, mouth_lead_s=None))),
+    verdict_row(replace(FULL, onset=ONSET, onset_rank=OnsetRank(0.8, 0.4))),
 ]
 EMOTIONS = {"any": RunVerdict("judging", 0.6, 0.2), "fear": RunVerdict("no_face", None, 0.0)}
 FACES = {"poor_view": 3}
@@ -88,6 +89,7 @@ def test_the_golden_record_fits(validator: Any) -> None:
         (VERDICTS[3], {"face": 0}),
         (VERDICTS[4], {"onset": {"symmetry": 1.5}}),
         (VERDICTS[4], {"onset": 0.4}),
+        (VERDICTS[4], {"onset": {"faster_than": {"genuine": 0.4}}}),
         (SEVERAL[0], {"faces": 1}),
         (SEVERAL[1], {"faces": [{"face": 1}]}),
         (SUMMARIES[0], {"faces_not_described": {"poor_view": -1}}),

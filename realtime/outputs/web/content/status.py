@@ -60,7 +60,7 @@ def words(verdict: Verdict | None, emotion: str) -> Row:
     said: Row = {
         "state": phrases.state_phrase(verdict.state, emotion),
         "reason": phrases.reason(verdict),
-        "onset": "" if verdict.onset is None else phrases.onset_line(verdict.onset),
+        "onset": phrases.onset_line(verdict),
     }
     p_genuine = verdict.p_genuine
     if p_genuine is None:
