@@ -92,7 +92,8 @@ class Judge:
                 refusal or GateRefusal(State.WARMING_UP, "no window yet")
             )
         self._record(reading)
-        return self._with_rank(reading, tick.onset)
+        rows = tuple(self._with_rank(row, tick.onset) for row in reading.rows)
+        return replace(self._with_rank(reading, tick.onset), rows=rows)
 
     def is_clear_view(self, quality: ViewQuality, psr: float) -> bool:
         """Return whether the view is good enough to learn from. Called by any thread."""
@@ -186,13 +187,11 @@ class Judge:
         return replace(reading, prediction_error=error)
 
     def _with_rank(self, reading: Reading, onset: Onset | None) -> Reading:
+        """Compare the onset with known ones, where it is judged as one of them."""
         known = self.known_onsets
-        if known is None or onset is None:
+        if known is None or reading.score is None:
             return reading
-        rows = tuple(
-            replace(row, onset_rank=known.rank(row.emotion, onset)) for row in reading.rows
-        )
-        return replace(reading, onset_rank=known.rank(reading.emotion, onset), rows=rows)
+        return replace(reading, onset_rank=known.rank(reading.emotion, onset))
 
     def _ghosts(self, window: Window) -> Ghosts | None:
         prototypes = self._judges[self._headline()].prototypes

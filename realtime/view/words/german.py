@@ -161,7 +161,7 @@ GERMAN = {
     "onset.lasted": "{seconds} s",
     "onset.faster": "schneller als {share} {felt}",
     "onset.slower": "langsamer als {share} {felt}",
-    "onset.felt": "des echten Ausdrucks von {emotion}",
+    "onset.felt": "der echten Ausdrücke von {emotion}",
     "onset.felt.happiness": "der echten Lächeln",
     "onset.held": "{seconds} s gehalten",
     "onset.mouth_first": "Mund vor Augen",

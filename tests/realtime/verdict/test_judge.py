@@ -126,3 +126,5 @@ def test_an_onset_is_compared_with_those_that_are_known() -> None:
     assert rank is not None
     assert (rank.genuine, rank.fake) == (pytest.approx(0.6), pytest.approx(0.3))
     assert judging.read(tick(2.2, 0.9)).onset_rank is None
+    not_judged = replace(tick(2.4, 0.9, intensity=0.0), onset=ONSET)
+    assert judging.read(not_judged).onset_rank is None
