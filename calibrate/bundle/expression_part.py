@@ -45,14 +45,29 @@ def add_expression(
     `card_section` replaces the section of that title in the model card, if there is a card. Raises
     BundleRefused for a bundle that is damaged before.
     """
+    section = {**facts, "names": list(network.names)}
+    add_section(folder, EXPRESSION, section, card_section, expression_arrays(network))
+
+
+def add_section(
+    folder: Path,
+    name: str,
+    section: Mapping[str, object],
+    card_section: str,
+    arrays: Mapping[str, Floats] | None = None,
+) -> None:
+    """Write the section `name` of the manifest and its `arrays` into the bundle in `folder`.
+
+    All else stays as it is, but for the section of that title in the card.
+    """
     bundle = Bundle.load(folder)
-    manifest = {**bundle.manifest.values, EXPRESSION: {**facts, "names": list(network.names)}}
+    manifest = {**bundle.manifest.values, name: section}
     listed = manifest.pop("files")
     del manifest["format"]
-    files = {name: bundle.file(name) for name in listed if name != ARRAYS}
-    arrays = {**bundle.arrays, **expression_arrays(network)}
+    files = {each: bundle.file(each) for each in listed if each != ARRAYS}
+    every = {**bundle.arrays, **(arrays or {})}
     has_checksums = (folder / CHECKSUM_FILE).exists()
-    write_folder(folder, manifest, dict(sorted(arrays.items())), files)
+    write_folder(folder, manifest, dict(sorted(every.items())), files)
     card = folder / CARD
     if card.exists():
         text = with_section(card.read_text(encoding="utf-8"), card_section)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calibrate.data.clip_onset import intensity_over_time, onset_to_apex
 from calibrate.data.clips import DataError
-from calibrate.data.dataset import ApexWindows, Dataset, smoothed_intensity
+from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.faces import face_in
 from calibrate.data.recording import ClipRecording, RecordedReader, replay_recording
 from calibrate.learning.clip_reader import ClipReader
@@ -20,7 +21,7 @@ from calibrate.learning.out_of_fold import other_clips
 from calibrate.learning.recognise import errors_by_tick
 from calibrate.scoring.model import ENGINE, BundleModel
 from calibrate.scoring.rows import ClipScore, Row
-from realtime.core.messages import State
+from realtime.core.messages import Onset, State
 from realtime.person.saved_profile import SavedPerson
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.stages_from_bundle import EmotionChoice, emotion_networks
@@ -46,6 +47,7 @@ class _Apex:
     p_forced: float | None = None
     best_emotion: str | None = None
     times_s: tuple[float | None, float | None, float | None] = (None, None, None)
+    onset: Onset | None = None
     edge_free: bool | None = None
 
 
@@ -98,8 +100,8 @@ class PersonJudge:
         best = None
         for errors in errors_by_tick(networks, clip, person.stats if person else None):
             best = best_emotion(errors)
-        times_s = _movement_times_s(model, windows, clip)
-        return _Apex(p_forced, best, times_s, not windows.touches_edge(clip))
+        times_s, onset = _movement(model, windows, clip)
+        return _Apex(p_forced, best, times_s, onset, not windows.touches_edge(clip))
 
     def _judged(
         self,
@@ -134,6 +136,7 @@ class PersonJudge:
             onset_s=onset_s,
             apex_s=apex_s,
             offset_s=offset_s,
+            onset=apex.onset,
             edge_free=apex.edge_free,
             judged_s=run.judged_s,
             face_share=recording.face_share,
@@ -171,27 +174,24 @@ def _apex_windows(model: BundleModel, recordings: Sequence[ClipRecording]) -> Ap
     return data.windows(model.population.movement_range)
 
 
-def _movement_times_s(
+def _movement(
     model: BundleModel, windows: ApexWindows, clip: int
-) -> tuple[float | None, float | None, float | None]:
-    """Return onset, apex and offset of the largest movement, by the gate's thresholds.
+) -> tuple[tuple[float | None, float | None, float | None], Onset | None]:
+    """Return times of onset, apex and offset of the largest movement, and how the onset goes.
 
-    Onset or offset is None where the clip does not show it; all but the apex are None where the
-    movement stays below the threshold.
+    The times are by the gate's thresholds. Onset or offset is None where the clip does not show it;
+    all but the apex are None where the movement stays below the threshold.
     """
-    data = windows.data
-    stats = data.stats_by_person()[str(data.subjects[clip])]
-    movement = (data.shapes[clip] - stats.neutral) / model.population.movement_range
-    intensity = smoothed_intensity(np.asarray(movement, np.float32), data.timing)
-    newest_s, top = float(data.tracks[clip].times_s[-1]), int(np.argmax(intensity))
-
-    def at_s(frame: int) -> float:
-        return newest_s - (len(intensity) - 1 - frame) / data.timing.rate_hz
-
+    data, movement_range = windows.data, model.population.movement_range
+    neutral = data.stats_by_person()[str(data.subjects[clip])].neutral
+    times_s, intensity = intensity_over_time(data, clip, neutral, movement_range)
+    top = int(np.argmax(intensity))
+    apex_s = float(times_s[top])
     if intensity[top] < model.gate.onset_threshold:
-        return None, at_s(top), None
+        return (None, apex_s, None), None
     before = np.flatnonzero(intensity[:top] < model.gate.onset_threshold)
     after = np.flatnonzero(intensity[top:] < model.gate.offset_threshold)
-    onset_s = at_s(int(before[-1]) + 1) if len(before) else None
-    offset_s = at_s(top + int(after[0])) if len(after) else None
-    return onset_s, at_s(top), offset_s
+    onset_s = float(times_s[before[-1] + 1]) if len(before) else None
+    offset_s = float(times_s[top + after[0]]) if len(after) else None
+    onset = onset_to_apex(data.tracks[clip], apex_s, neutral, movement_range)
+    return (onset_s, apex_s, offset_s), onset

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+
+from realtime.core.messages import Onset
 
 Cell = str | float | int | bool | None
 Row = dict[str, Cell]
@@ -18,6 +20,7 @@ class ClipScore:
     p_sd: standard deviation of the probability over the judged readings of the clip.
     p_forced: of the apex window, as `calibrate report` has it, also where the gauge stays silent.
     onset_s, apex_s, offset_s: of the largest movement; None where the clip begins or ends in it.
+    onset: that leads to the apex, from 25 % of it on; None where the clip begins in it.
     edge_free: whether the apex window touches neither end of what shows the face.
     face_share: share of frames with a face. clear_share: share of those that show it well enough.
     known_clips: other clips of the person that the gauge knows.
@@ -33,6 +36,7 @@ class ClipScore:
     onset_s: float | None = None
     apex_s: float | None = None
     offset_s: float | None = None
+    onset: Onset | None = None
     edge_free: bool | None = None
     judged_s: float = 0.0
     face_share: float = 0.0
@@ -47,19 +51,36 @@ class ClipScore:
 
     def row(self) -> Row:
         """Return plain values, rounded so that the same clip gives the same bytes."""
-        values = asdict(self) | {"forced": self.forced}
-        return {name: _rounded(values[name]) for name in SCORES}
+        return {name: _rounded(self._cell(name)) for name in SCORES}
+
+    def _cell(self, column: str) -> Cell:
+        measure = ONSET_MEASURES.get(column)
+        found: Cell = getattr(self if measure is None else self.onset, measure or column, None)
+        return found
 
 
+ONSET_MEASURES: Mapping[str, str] = {  # column: field of the onset
+    "onset_duration_s": "duration_s",
+    "onset_amplitude": "amplitude",
+    "onset_speed": "largest_speed",
+    "onset_mean_speed": "mean_speed",
+    "onset_relative_speed": "relative_speed",
+    "onset_symmetry": "symmetry",
+    "onset_mouth_lead_s": "mouth_lead_s",
+    "onset_plateau_s": "plateau_s",
+}
 COLUMNS = (
     *("file", "person", "emotion", "label", "judged_as", "best_emotion", "state"),
     *("p_genuine", "p_sd", "p_forced", "forced", "onset_s", "apex_s", "offset_s", "edge_free"),
+    *ONSET_MEASURES,
     *("judged_s", "reason", "face_share", "clear_share", "fps", "known_clips"),
     *("version", "bundle", "error"),
 )
-SCORES = tuple(name for name in COLUMNS if name in {f.name for f in fields(ClipScore)} | {"forced"})
+_SCORED = {field.name for field in fields(ClipScore)} | {"forced", *ONSET_MEASURES}
+SCORES = tuple(name for name in COLUMNS if name in _SCORED)
 TIMES = ("onset_s", "apex_s", "offset_s", "judged_s")
-NUMBERS = ("p_genuine", "p_sd", "p_forced", *TIMES, "face_share", "clear_share", "fps")
+SHARES = ("face_share", "clear_share")
+NUMBERS = ("p_genuine", "p_sd", "p_forced", *TIMES, *ONSET_MEASURES, *SHARES, "fps")
 KINDS: Mapping[str, type] = {  # of columns; all others are text
     **dict.fromkeys(NUMBERS, float),
     **dict.fromkeys(("forced", "edge_free"), bool),

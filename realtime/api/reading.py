@@ -25,6 +25,10 @@ class Reading(Verdict):
     box_px, points_px: the face, (x, y, width, height), and its 40 landmarks, float32 (40, 2), in
         pixels; None without a face.
     pb: the parametric bias, float32 (n, 64), a row for each network that judged; None without.
+    onset: how the expression began that is there now: an `Onset`; None without an expression, and
+        where its beginning was not seen.
+    onset_rank: shares of genuine and fake onsets of the emotion that are slower, an `OnsetRank`;
+        None with a bundle that knows none.
     expression: what the newest frame shows: `names` of actions, such as smile_left, and `values`
         float32 (n,), 0 to 1; None without a face, and with a bundle that has no read-out.
     loss, pb_speed, psr, prediction_error, pb_position, intensity: as in docs/RECORDS.md, where

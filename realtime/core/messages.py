@@ -225,6 +225,57 @@ class PersonStatus:
     neutral_reset: bool = False  # whether the user has reset the expected person's neutral
 
 
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """Onset of an expression, from 25 % of its apex so far to the apex; intensities in ranges.
+
+    `apex_s` is when the intensity first comes within 10 % of `amplitude`, its largest, and
+    `plateau_s` how long it stayed there so far. Measures as in Cohn & Schmidt 2004 and Dibeklioglu
+    et al. 2015.
+    """
+
+    start_s: float
+    apex_s: float
+    amplitude: float
+    largest_speed: float  # ranges per second, as is the mean
+    mean_speed: float
+    symmetry: float  # movement of the half of the face that moves less, by that of the other
+    mouth_lead_s: float | None  # mouth before eyes and brows; None where one of them hardly moves
+    plateau_s: float
+
+    def __post_init__(self) -> None:
+        _finite(start_s=self.start_s, apex_s=self.apex_s, mouth_lead_s=self.mouth_lead_s or 0.0)
+        if not self.start_s < self.apex_s:
+            raise ValueError(f"an onset from {self.start_s} to {self.apex_s} s; want times to rise")
+        for name in ("amplitude", "largest_speed", "mean_speed"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} is {getattr(self, name)}; want a number above 0")
+        if not 0 <= self.symmetry <= 1 or not 0 <= self.plateau_s < math.inf:
+            raise ValueError(f"{self}: want a symmetry of 0 to 1, and plateau_s 0 or more")
+
+    @property
+    def duration_s(self) -> float:
+        """Return the time from start to apex."""
+        return self.apex_s - self.start_s
+
+    @property
+    def relative_speed(self) -> float:
+        """Return the largest speed in amplitudes per second."""
+        return self.largest_speed / self.amplitude
+
+
+@dataclass(frozen=True, slots=True)
+class OnsetRank:
+    """Shares of the known genuine and fake onsets of an emotion that are slower than this one."""
+
+    genuine: float
+    fake: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.genuine <= 1 and 0 <= self.fake <= 1):
+            raise ValueError(f"{self}: want shares of 0 to 1")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tick:
     """Message from the vision thread to recognition at every stride: newest face, window if any.
@@ -242,6 +293,7 @@ class Tick:
     quality: ViewQuality | None = None
     window: Window | None = None
     intensity: float = 0.0  # distance from neutral in movement ranges
+    onset: Onset | None = None  # of the expression that is there; None if it was not seen
     person: PersonStatus = field(default_factory=PersonStatus)
     points_px: Floats | None = None  # (40, 2) in the newest frame
     face_id: int | None = None  # 1, 2, ...; None where one face is followed
@@ -288,6 +340,8 @@ class Verdict:
     prediction_error: float | None = None  # NMSE of the emotion's network; 1 predicts nothing
     pb_position: tuple[float, float] | None = None  # fake prototype at 0, genuine at 1
     intensity: float | None = None  # distance from neutral in movement ranges; None: no movement
+    onset: Onset | None = None  # of the expression that is there; None if it was not seen
+    onset_rank: OnsetRank | None = None  # None with a bundle that knows no onsets of the emotion
     face: int | None = None  # number of the face, from 1; None where one face is followed
     cause: Cause | None = None  # of `reason`; views make words of it, records keep the reason
     nearest: str = ""  # emotion that the movement fits better than the one asked for

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.core.messages import Face, Floats, Image, Landmarks, Showing, Tick, Window
+from realtime.core.messages import Face, Floats, Image, Landmarks, Onset, Showing, Tick, Window
 from realtime.motion.align import shape_of
 from realtime.motion.basis import MovementBasis
+from realtime.motion.onset_meter import OnsetMeter
 from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 from realtime.person.cut_detector import CutDetector
@@ -37,6 +38,7 @@ class MotionStage:
         self.person = PersonTracker(timing.window_s, population, thresholds, expected)
         self._population, self._basis, self._known = population, basis, fixed_stats
         self._shapes = ShapeBuffer(timing.window_s)
+        self._onset = OnsetMeter(thresholds)
         self._cuts = CutDetector()
         rest = thresholds.rest if thresholds is not None else None
         self._watch = ExpressionWatch(rest) if rest is not None else None
@@ -54,7 +56,7 @@ class MotionStage:
         shape = shape_of(landmarks, self._population.width) if clear else None
         crop = landmarks.crop if clear else None
         if away_s > GAP_S or shape is None or self._cuts.is_cut(self._newest, crop):
-            self._shapes.clear()
+            self._clear()
             self.person.interrupt()
         self._newest = crop
         if shape is not None:
@@ -64,6 +66,7 @@ class MotionStage:
                 self.reset_neutral()
                 self.showing = self.showing and Showing.REST
             self._shapes.append(landmarks.captured_at_s, shape)
+            self._onset.append(landmarks.captured_at_s, shape)
             at_rest = self.showing in (None, Showing.REST)
             self.person.add(landmarks.captured_at_s, shape, at_rest)
 
@@ -76,7 +79,7 @@ class MotionStage:
 
     def discard(self) -> None:
         """Drop the newest shapes, which were another face's."""
-        self._shapes.clear()
+        self._clear()
         self._newest = None
         self.person.discard()
 
@@ -86,7 +89,7 @@ class MotionStage:
         A change that no interruption announced starts the window again.
         """
         if self.person.recognise(descriptor):
-            self._shapes.clear()
+            self._clear()
 
     def window(self) -> tuple[Window, float] | None:
         """Return the newest window and its intensity, or None below `min_window_s`."""
@@ -102,6 +105,16 @@ class MotionStage:
             self._basis.encode(profile.movement(shapes)), float(at_s[0]), float(at_s[-1])
         )
         return window, intensity
+
+    def onset(self) -> Onset | None:
+        """Return the onset of the expression that is there now, as far as it was seen."""
+        if not self.neutral_known:
+            return None
+        return self._onset.measure(self._neutral(), self._population.movement_range)
+
+    def _clear(self) -> None:
+        self._shapes.clear()
+        self._onset.clear()
 
     def _intensity(self, shapes: Floats) -> float:
         return movement_intensity(
@@ -158,6 +171,7 @@ def make_tick(
         quality=quality,
         window=window,
         intensity=intensity,
+        onset=motion.onset() if seen is not None else None,
         person=motion.person.status,
         points_px=seen.points_px if seen is not None else None,
         expression=seen.expression if seen is not None else None,

@@ -53,10 +53,15 @@ class WindowTiming:
 
 def smooth(times_s: Times, shapes: Floats, smooth_s: float) -> Floats:
     """Return the Gaussian mean over time of each shape (n, D); frame rates may vary."""
-    apart = (times_s[:, None] - times_s[None, :]) / smooth_s
+    return np.asarray(smoothing_weights(times_s, times_s, smooth_s) @ shapes, np.float32)
+
+
+def smoothing_weights(at_s: Times, times_s: Times, smooth_s: float) -> Floats:
+    """Return the weights (m, n) of the frames at `times_s` (n,) in the Gaussian means at `at_s`."""
+    apart = (at_s[:, None] - times_s[None, :]) / smooth_s
     weights = np.exp(-0.5 * np.square(apart))
     weights /= weights.sum(axis=1, keepdims=True)
-    return np.asarray(weights.astype(np.float32) @ shapes, np.float32)
+    return np.asarray(weights, np.float32)
 
 
 def resample_shapes(times_s: Times, shapes: Floats, timing: WindowTiming) -> tuple[Times, Floats]:

@@ -21,6 +21,7 @@ from realtime.person.saved_profile import SavedPerson
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.gauge import Gauge, LandmarkSource
 from realtime.runtime.gauge_group import GaugeGroup
+from realtime.runtime.onsets_from_bundle import load_known_onsets
 from realtime.runtime.shared_models import SharedModels
 from realtime.runtime.stages_from_bundle import EmotionChoice
 
@@ -115,6 +116,7 @@ class GaugeSpec:
         judge = stages.create_judge(
             self.bundle, self.emotion, self.engine, tracer, self.expected_person, models
         )
+        judge.known_onsets = load_known_onsets(self.bundle)
         judge.warm_up(progress)
         motion = stages.create_motion_stage(self.bundle, self.expected_person)
         motion.neutral_at_s = self.neutral_at_s

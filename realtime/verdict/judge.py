@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from engines.engine import Progress, no_progress
 from realtime.core.labels import ALL, ANY, AUTO
-from realtime.core.messages import Estimate, PersonStatus, State, Tick, ViewQuality, Window
+from realtime.core.messages import Estimate, Onset, PersonStatus, State, Tick, ViewQuality, Window
 from realtime.core.snapshot import Ghosts, RunVerdict
 from realtime.core.tracing import NO_TRACING, RECOGNITION, VERDICT, Tracer
 from realtime.recognition.recogniser import RecogniserSet
 from realtime.verdict.emotion_fit import EmotionErrors, EmotionSelector, best_emotion, emotion_of
 from realtime.verdict.emotion_judge import EmotionJudge
 from realtime.verdict.gate import Gate, GateRefusal
+from realtime.verdict.known_onsets import KnownOnsets
 from realtime.verdict.prototypes import GhostPlayer
 from realtime.verdict.reading import Reading
 
@@ -50,6 +51,7 @@ class Judge:
         self._person_id = 0
         self._reported: dict[str, None] = {}  # emotions with a reading, in order
         self.show_ghosts = False
+        self.known_onsets: KnownOnsets | None = None  # of the bundle, if it has any
         self.set_emotion(emotion)
 
     def set_emotion(self, emotion: str) -> None:
@@ -90,7 +92,8 @@ class Judge:
                 refusal or GateRefusal(State.WARMING_UP, "no window yet")
             )
         self._record(reading)
-        return reading
+        rows = tuple(self._with_rank(row, tick.onset) for row in reading.rows)
+        return replace(self._with_rank(reading, tick.onset), rows=rows)
 
     def is_clear_view(self, quality: ViewQuality, psr: float) -> bool:
         """Return whether the view is good enough to learn from. Called by any thread."""
@@ -182,6 +185,13 @@ class Judge:
                 nearest="" if best in (judge.emotion, None) else str(best),
             )
         return replace(reading, prediction_error=error)
+
+    def _with_rank(self, reading: Reading, onset: Onset | None) -> Reading:
+        """Compare the onset with known ones, where it is judged as one of them."""
+        known = self.known_onsets
+        if known is None or reading.score is None:
+            return reading
+        return replace(reading, onset_rank=known.rank(reading.emotion, onset))
 
     def _ghosts(self, window: Window) -> Ghosts | None:
         prototypes = self._judges[self._headline()].prototypes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.core.messages import Cause, Estimate, State, Tick, Verdict
+from realtime.core.messages import Cause, Estimate, OnsetRank, State, Tick, Verdict
 from realtime.core.snapshot import Ghosts
 
 
@@ -29,6 +29,7 @@ class Reading:
     ghosts: Ghosts | None = None
     cause: Cause | None = None
     nearest: str = ""
+    onset_rank: OnsetRank | None = None
 
 
 def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
@@ -50,6 +51,8 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         prediction_error=reading.prediction_error,
         pb_position=reading.pb_position,
         intensity=tick.intensity if tick.window is not None else None,
+        onset=tick.onset,
+        onset_rank=reading.onset_rank,
         points_px=tick.points_px,
         face=tick.face_id,
         pb=np.stack([estimate.pb for estimate in estimates]) if estimates else None,

@@ -28,6 +28,7 @@ KEYS = ("q", "n", "e", "g", "r", DETAILS)
 LEFT, RIGHT = "_left", "_right"  # ends of the names of actions, the person's own sides
 FAINT_ACTION, UNEVEN = 0.15, 0.2  # below which an action, a difference of sides is not named
 MAX_ACTIONS = 5  # named in a line
+APART_S = 0.1  # from which mouth and eyes do not move together
 # Highest percent genuine, its name in the catalogue, colour. Views look up the percent as printed,
 # so words, colour and number agree.
 _TENDENCIES = (
@@ -232,6 +233,31 @@ def _actions(values: Mapping[str, float]) -> dict[str, float]:
         elif not (name.endswith(RIGHT) and name.removesuffix(RIGHT) in found):
             found[name] = value
     return found
+
+
+def onset_line(verdict: Verdict) -> str:
+    """Return how the expression began, such as "0.4 s, faster than 80 % of felt smiles, held for
+    1.2 s, mouth before eyes"; empty where that was not seen.
+    """
+    onset, rank = verdict.onset, verdict.onset_rank
+    if onset is None:
+        return ""
+    parts = [text("onset.lasted", seconds=f"{onset.duration_s:.1f}")]
+    if rank is not None:
+        parts.append(_compared(verdict.emotion, rank.genuine))
+    parts.append(text("onset.held", seconds=f"{onset.plateau_s:.1f}"))
+    lead_s = onset.mouth_lead_s
+    if lead_s is not None:
+        first = "mouth_first" if lead_s > 0 else "eyes_first"
+        parts.append(text(f"onset.{first if abs(lead_s) >= APART_S else 'together'}"))
+    return ", ".join(parts)
+
+
+def _compared(emotion: str, slower: float) -> str:
+    key = f"onset.felt.{emotion}"
+    felt = text(key) if has_text(key) else text("onset.felt", emotion=emotion_name(emotion))
+    share, side = (slower, "faster") if slower >= 0.5 else (1 - slower, "slower")
+    return text(f"onset.{side}", share=percent(share), felt=felt)
 
 
 def person_line(person: PersonStatus, expected_name: str) -> str:

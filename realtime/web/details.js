@@ -34,6 +34,7 @@ function factsOf(status, run) {
   return {
     ...(verdict?.reason ? { [text("page.reason")]: verdict.reason } : {}),
     ...(shown ? { [text("label.shows")]: shown } : {}),
+    ...(status.words?.onset ? { [text("label.onset")]: status.words.onset } : {}),
     [text("page.age")]: age
       ? text("page.ages", { p50: whole(age.p50), p95: whole(age.p95), p99: whole(age.p99) })
       : text("page.none_yet"),

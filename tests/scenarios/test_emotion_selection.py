@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import xgboost
 
 from engines.model.network import Ints
 from engines.testing.fake_engine import FakeEngine
-from realtime.core.messages import BoxSource, Face, Floats, State, Tick, ViewQuality, Window
+from realtime.core.messages import BoxSource, Face, Floats, Onset, State, Tick, ViewQuality, Window
 from realtime.motion.basis import MovementBasis
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.booster import LinearScore, ScoreModel
@@ -19,6 +20,7 @@ from realtime.verdict.emotion_judge import EmotionJudge
 from realtime.verdict.features import FeatureExtractor, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
+from realtime.verdict.known_onsets import LEVELS, KnownOnsets
 from realtime.verdict.person_bias import PersonBias
 from realtime.verdict.prototypes import GhostPlayer, Prototypes
 
@@ -113,6 +115,19 @@ def test_all_reads_every_emotion_and_any_comes_first(
     assert {row.emotion: row.prediction_error for row in reading.rows} == pytest.approx(
         dict.fromkeys(NAMES, 0.4)
     )
+
+
+def test_the_onset_is_compared_in_the_row_of_each_emotion_that_is_known(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
+    judging = judge("all", engines, booster)
+    speeds = np.asarray(5 * LEVELS, np.float32)
+    judging.known_onsets = KnownOnsets({"fear": speeds}, {"fear": speeds})
+    onset = Onset(1.0, 1.5, 2.0, 6.0, 2.6, 0.9, None, 0.3)
+    reading = judging.read(replace(tick(), onset=onset))
+    compared = {row.emotion: row.onset_rank is not None for row in reading.rows}
+    assert compared == {name: name == "fear" for name in NAMES}
+    assert reading.onset_rank is None  # of any
 
 
 def test_each_network_runs_once_a_tick(

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from calibrate.bundle.reader import load_networks
 from calibrate.bundle.writer import write_networks
 from engines.bundle.bundle import DEFAULT_BUNDLE
-from realtime.core.messages import Expression, State, Verdict
+from realtime.core.messages import Expression, Onset, State, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.person import saved_profile
 from realtime.person.known_face import KnownFace
@@ -34,6 +34,7 @@ VERDICTS = (
     Verdict(
         0.4, 11, "surprise", State.JUDGING, 0.61237, "", 2.5, 0.0123456, 4.2, (1, 2, 30, 40), 9.876,
         0.31415, (0.25, 1.75), 1.2341,
+        onset=Onset(0.1234, 0.3581, 1.2341, 6.25, 3.4178, 0.9124, -0.0512, 0.0333),
         expression=Expression(("smile_left", "squint_left"), np.array([0.617, 0.0], np.float32)),
     ),
 )  # fmt: skip

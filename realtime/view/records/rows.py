@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from realtime.core.labels import KERNEL
+from realtime.core.labels import FAKE, GENUINE, KERNEL
 from realtime.core.messages import Expression, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 
 Row = dict[str, object]
+MEASURES = (  # of an onset
+    *("start_s", "duration_s", "amplitude", "largest_speed", "mean_speed", "relative_speed"),
+    *("symmetry", "mouth_lead_s", "plateau_s"),
+)
 SCHEMA = 1  # of the rows; a new number when a field changes its meaning or goes, not for a new one
 
 
@@ -101,9 +105,24 @@ def verdict_row(verdict: Verdict) -> Row:
         if verdict.pb_position is None
         else [round(float(number), 3) for number in verdict.pb_position],
         "intensity": _fixed(verdict.intensity, 3),
+        "onset": onset_row(verdict),
         "expression": expression_row(verdict.expression),
     }
     return row if verdict.face is None else row | {"face": verdict.face}
+
+
+def onset_row(verdict: Verdict) -> Row | None:
+    """Return the measures of the onset, rounded to a thousandth; None without one.
+
+    `faster_than` is in it where the bundle knows onsets of the emotion.
+    """
+    onset, rank = verdict.onset, verdict.onset_rank
+    if onset is None:
+        return None
+    row: Row = {name: _fixed(getattr(onset, name), 3) for name in MEASURES}
+    if rank is None:
+        return row
+    return row | {"faster_than": {GENUINE: _fixed(rank.genuine, 3), FAKE: _fixed(rank.fake, 3)}}
 
 
 def expression_row(expression: Expression | None) -> dict[str, float] | None:

@@ -216,6 +216,7 @@ def _figures(snapshot: Snapshot, *, strip: bool) -> dict[str, str]:
     rows |= {
         "face": text("none") if snapshot.face is None else phrases.tracking_line(snapshot.face),
         "view": text("none") if landmarks is None else phrases.view_quality_line(landmarks.quality),
+        "onset": _onset(snapshot),
         "speed": _speed(snapshot),
         "frames": phrases.clean(phrases.frames_line(snapshot.counts)),
         "engine": _engine(snapshot),
@@ -236,6 +237,12 @@ def _run_verdict(snapshot: Snapshot) -> str:
         return text("nothing_judged")
     judged = snapshot.verdict is not None and snapshot.verdict.p_genuine is not None
     return phrases.run_verdict_phrase(snapshot.run_verdict, number=judged)
+
+
+def _onset(snapshot: Snapshot) -> str:
+    """Return how the expression began; "none" keeps the line's place between expressions."""
+    line = "" if snapshot.verdict is None else phrases.onset_line(snapshot.verdict)
+    return line or text("none")
 
 
 def _speed(snapshot: Snapshot) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from realtime.core.messages import Face, Floats, Image, Landmarks
+from realtime.core.messages import Face, Floats, Image, Landmarks, Verdict
 from realtime.core.snapshot import FaceSnapshot, Snapshot
 from realtime.view import phrases
 from realtime.view.answers import answers_of
@@ -169,9 +169,15 @@ def _captions(snapshot: Snapshot) -> list[str]:
         "" if verdict is None else phrases.reason(verdict),
         "" if snapshot.face is None else phrases.tracking_line(snapshot.face),
         "" if landmarks is None else phrases.view_quality_line(landmarks.quality),
+        _onset(verdict),
         phrases.frames_line(snapshot.counts),
         "" if ages is None else text("speed.age", p50=f"{ages.p50:.0f}", p95=f"{ages.p95:.0f}"),
     ]
+
+
+def _onset(verdict: Verdict | None) -> str:
+    line = "" if verdict is None else phrases.onset_line(verdict)
+    return f"{text('label.onset')} {line}" if line else ""
 
 
 def _caption(canvas: Image, line: str, number: int) -> None:

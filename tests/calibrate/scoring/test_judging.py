@@ -96,7 +96,7 @@ def test_a_silent_gauge_has_a_forced_probability_and_says_so(
         judged = judges["1"].judge(recording_of(of_one_person(tracks[0])), HAPPINESS)
     finally:
         del model.__dict__["gate"]
-    assert (judged.score.onset_s, judged.score.offset_s) == (None, None)
+    assert (judged.score.onset_s, judged.score.offset_s, judged.score.onset) == (None,) * 3
     assert judged.score.apex_s is not None
     assert judged.score.p_forced is not None
     assert judged.score.forced is (judged.score.p_genuine is None)
@@ -114,7 +114,9 @@ def test_the_times_of_a_movement_are_in_order(
         assert times == sorted(times)
         assert track.times_s[0] - 0.1 <= times[0] <= times[-1] <= track.times_s[-1]
         assert score.edge_free is not None
-        seen += len(times) == 3
+        if score.onset is not None and score.apex_s is not None:
+            assert score.onset.start_s < score.onset.apex_s <= score.apex_s + 0.3
+        seen += len(times) == 3 and score.onset is not None
     assert seen > len(tracks) / 2
 
 

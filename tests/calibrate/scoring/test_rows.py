@@ -1,6 +1,7 @@
 import math
 
-from calibrate.scoring.rows import COLUMNS, KINDS, SCORES, ClipScore, unscored
+from calibrate.scoring.rows import COLUMNS, KINDS, ONSET_MEASURES, SCORES, ClipScore, unscored
+from realtime.core.messages import Onset
 
 
 def test_a_row_is_rounded_and_complete() -> None:
@@ -17,3 +18,12 @@ def test_forced_says_that_the_gauge_itself_stays_silent() -> None:
     assert silent.row()["forced"] is True
     assert ClipScore("any", "judging", "", p_genuine=0.4, p_forced=0.4).row()["forced"] is False
     assert ClipScore("any", "no_face", "no face found").row()["forced"] is False
+
+
+def test_an_onset_has_a_column_for_each_measure() -> None:
+    onset = Onset(1.0, 1.5, 2.0, 6.0, 2.6, 0.87654321, None, 0.3)
+    row = ClipScore("fear", "judging", "", onset=onset).row()
+    expected = [0.5, 2.0, 6.0, 2.6, 3.0, 0.8765, None, 0.3]
+    assert [row[column] for column in ONSET_MEASURES] == expected
+    without = ClipScore("fear", "judging", "").row()
+    assert [without[column] for column in ONSET_MEASURES] == [None] * len(expected)

@@ -9,6 +9,8 @@ from realtime.core.messages import (
     Face,
     Frame,
     Landmarks,
+    Onset,
+    OnsetRank,
     State,
     Verdict,
     ViewQuality,
@@ -81,3 +83,34 @@ def test_a_probability_is_one() -> None:
 def test_values_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         GOOD.yaw = 1.0  # type: ignore[misc]
+
+
+ONSET = Onset(1.0, 1.5, 2.0, 6.0, 2.6, 0.9, 0.1, 0.3)
+
+
+def test_an_onset_has_a_duration_and_a_speed_for_its_size() -> None:
+    assert (ONSET.duration_s, ONSET.relative_speed) == (0.5, 3.0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"apex_s": 1.0},
+        {"start_s": float("nan")},
+        {"amplitude": 0.0},
+        {"largest_speed": float("inf")},
+        {"mean_speed": -1.0},
+        {"symmetry": 1.1},
+        {"mouth_lead_s": float("nan")},
+        {"plateau_s": -0.1},
+    ],
+)
+def test_an_onset_is_checked_at_birth(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="want"):
+        dataclasses.replace(ONSET, **wrong)
+
+
+@pytest.mark.parametrize(("genuine", "fake"), [(1.1, 0.5), (0.5, -0.1), (float("nan"), 0.5)])
+def test_a_rank_is_of_shares(genuine: float, fake: float) -> None:
+    with pytest.raises(ValueError, match="want shares of 0 to 1"):
+        OnsetRank(genuine, fake)

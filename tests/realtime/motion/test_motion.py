@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from populations import plain_population
 from stages import descriptor_of
 
-from realtime.core.messages import Expression, Landmarks, Showing, ViewQuality
+from realtime.core.messages import Expression, Landmarks, Onset, Showing, ViewQuality
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import AWAY_S, MotionStage, make_tick
@@ -112,6 +113,62 @@ def test_a_frame_without_landmarks_has_no_window() -> None:
     motion = motion_after(2.0)
     assert make_tick(motion, 60, 0.0, 2.0, None, None).window is None
     assert make_tick(motion, 60, 0.0, 2.0, None, landmarks(2.0)).window is not None
+
+
+class TestOnset:
+    """An expression through the motion stage, whose mouth opens in 0.6 s."""
+
+    def stage(self) -> MotionStage:
+        thresholds = ExpressionThresholds(0.3, 0.2)
+        return MotionStage(TIMING, population(), BASIS, thresholds=thresholds)
+
+    def show(self, motion: MotionStage, from_s: float, until_s: float) -> None:
+        """Show the mouth opening from 2.0 s on."""
+        for i in range(round(from_s * 30), round(until_s * 30)):
+            opened_px = 30 * min(max(i / 30 - 2.0, 0.0) / 0.6, 1.0)
+            motion.add(landmarks(i / 30, opened_px))
+
+    def onset(self, motion: MotionStage, at_s: float) -> Onset | None:
+        return make_tick(motion, round(at_s * 30), at_s, at_s, None, landmarks(at_s)).onset
+
+    def test_a_tick_has_the_onset_of_the_expression_that_is_there(self) -> None:
+        motion = self.stage()
+        self.show(motion, 0.0, 2.0)
+        assert self.onset(motion, 2.0) is None
+        self.show(motion, 2.0, 4.0)
+        found = self.onset(motion, 4.0)
+        assert found is not None
+        assert found.start_s == pytest.approx(2.15, abs=0.03)
+        assert found.duration_s == pytest.approx(0.39, abs=0.03)
+
+    def test_without_landmarks_there_is_none(self) -> None:
+        motion = self.stage()
+        self.show(motion, 0.0, 4.0)
+        assert make_tick(motion, 120, 4.0, 4.0, None, None).onset is None
+
+    @pytest.mark.parametrize(
+        "interrupt",
+        [
+            lambda motion: motion.discard(),
+            lambda motion: motion.add(landmarks(2.4, 20.0), clear=False),
+        ],
+        ids=["another face", "poor view"],
+    )
+    def test_after_an_interruption_there_is_none(
+        self, interrupt: Callable[[MotionStage], None]
+    ) -> None:
+        motion = self.stage()
+        self.show(motion, 0.0, 2.4)
+        interrupt(motion)
+        self.show(motion, 2.44, 4.0)
+        assert self.onset(motion, 4.0) is None
+
+    def test_while_the_neutral_is_unknown_there_is_none(self) -> None:
+        motion = self.stage()
+        self.show(motion, 0.0, 4.0)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MotionStage, "neutral_known", False)
+            assert self.onset(motion, 4.0) is None
 
 
 class TestTwoPeople:

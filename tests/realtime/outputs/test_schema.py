@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from realtime.core.messages import State, Verdict
+from realtime.core.messages import Onset, OnsetRank, State, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.outputs.schema import load_schema
 from realtime.view.records.rows import SCHEMA, RunInfo, Summary, run_row, summary_row, verdict_row
@@ -21,11 +21,15 @@ ROOT = Path(__file__).parents[3]
 RUN = run_row(RunInfo("1", "clip.mp4", "any", "native", "ab" * 32, 1.6, 0.2, 1, 10.0))
 EMPTY = verdict_row(Verdict(0.2, -1, "any", State.NO_SIGNAL, None, "no picture", 0.0))
 FULL = Verdict(0.4, 11, "any", State.JUDGING, 0.6, "", 2.5, 0.01, 4.2, (1, 2, 3, 4), 9.8, 0.3)
+ONSET = Onset(0.1, 0.4, 1.5, 9.0, 3.25, 0.9, -0.1, 0.0)
 VERDICTS = [
     EMPTY,
     verdict_row(FULL),
     verdict_row(FULL) | {"at": "2026-01-02T03:04:05.678+01:00"},
     verdict_row(replace(FULL, face=2)),
+    verdict_row(replace(FULL, onset=ONSET)),
+    verdict_row(replace(FULL, onset=replace(ONSET, mouth_lead_s=None))),
+    verdict_row(replace(FULL, onset=ONSET, onset_rank=OnsetRank(0.8, 0.4))),
 ]
 EMOTIONS = {"any": RunVerdict("judging", 0.6, 0.2), "fear": RunVerdict("no_face", None, 0.0)}
 FACES = {"poor_view": 3}
@@ -83,6 +87,9 @@ def test_the_golden_record_fits(validator: Any) -> None:
         (VERDICTS[1], {"p_genuine": 1.5}),
         (SUMMARIES[0], {"frames": {"captured": 1}}),
         (VERDICTS[3], {"face": 0}),
+        (VERDICTS[4], {"onset": {"symmetry": 1.5}}),
+        (VERDICTS[4], {"onset": 0.4}),
+        (VERDICTS[4], {"onset": {"faster_than": {"genuine": 0.4}}}),
         (SEVERAL[0], {"faces": 1}),
         (SEVERAL[1], {"faces": [{"face": 1}]}),
         (SUMMARIES[0], {"faces_not_described": {"poor_view": -1}}),

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from engines.testing.fake_engine import FakeEngine
-from realtime.core.messages import BoxSource, Face, PersonStatus, State, Tick, ViewQuality, Window
+from realtime.core.messages import (
+    BoxSource,
+    Face,
+    Onset,
+    PersonStatus,
+    State,
+    Tick,
+    ViewQuality,
+    Window,
+)
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import PlattScaling
@@ -12,6 +21,7 @@ from realtime.verdict.emotion_judge import EmotionJudge
 from realtime.verdict.features import FeatureExtractor, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
+from realtime.verdict.known_onsets import LEVELS, KnownOnsets
 from realtime.verdict.person_bias import PersonBias
 
 GATE = Gate(0, 0, 255, 1, onset_threshold=0.2, offset_threshold=0.1)
@@ -102,3 +112,19 @@ def test_the_run_verdict_is_the_mean_of_the_judged_ticks() -> None:
     overall = judging.run_verdict()
     assert overall.judged_s == pytest.approx(0.6)
     assert overall.p_genuine == pytest.approx(CALIBRATION.p_genuine(float(np.mean(scores))))  # type: ignore[arg-type]
+
+
+ONSET = Onset(1.0, 1.5, 2.0, 6.0, 2.6, 0.9, 0.1, 0.3)  # 3 amplitudes per second
+
+
+def test_an_onset_is_compared_with_those_that_are_known() -> None:
+    judging, began = judge(), replace(tick(2.0, 0.9), onset=ONSET)
+    assert judging.read(began).onset_rank is None
+    slow, fast = (np.asarray(scale * LEVELS, np.float32) for scale in (5, 10))
+    judging.known_onsets = KnownOnsets({"surprise": slow}, {"surprise": fast})
+    rank = judging.read(began).onset_rank
+    assert rank is not None
+    assert (rank.genuine, rank.fake) == (pytest.approx(0.6), pytest.approx(0.3))
+    assert judging.read(tick(2.2, 0.9)).onset_rank is None
+    not_judged = replace(tick(2.4, 0.9, intensity=0.0), onset=ONSET)
+    assert judging.read(not_judged).onset_rank is None

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.core.messages import BoxSource, Estimate, Face, State, Tick, Window
+from realtime.core.messages import BoxSource, Estimate, Face, Onset, OnsetRank, State, Tick, Window
 from realtime.verdict.reading import Reading, make_verdict
 
 PB = np.zeros(64, np.float32)
@@ -54,3 +54,14 @@ def test_the_intensity_needs_a_window() -> None:
     moving = replace(TICK, window=window, intensity=0.75)
     assert make_verdict(moving, READING, now_s=7.0).intensity == 0.75
     assert make_verdict(TICK, READING, now_s=7.0).intensity is None
+
+
+def test_the_onset_is_that_of_the_tick() -> None:
+    onset = Onset(1.0, 1.4, 2.0, 6.0, 3.25, 0.9, 0.1, 0.3)
+    assert make_verdict(replace(TICK, onset=onset), READING, now_s=7.0).onset == onset
+    assert make_verdict(TICK, READING, now_s=7.0).onset is None
+
+
+def test_the_rank_of_the_onset_is_that_of_the_reading() -> None:
+    ranked = replace(READING, onset_rank=OnsetRank(0.8, 0.4))
+    assert make_verdict(TICK, ranked, now_s=7.0).onset_rank == OnsetRank(0.8, 0.4)

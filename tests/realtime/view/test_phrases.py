@@ -9,6 +9,8 @@ from realtime.core.messages import (
     BoxSource,
     Expression,
     Face,
+    Onset,
+    OnsetRank,
     PersonStatus,
     State,
     Verdict,
@@ -179,3 +181,40 @@ def test_person_line(person: PersonStatus, expected_name: str, line: str) -> Non
 def test_the_strongest_actions_are_named(values: dict[str, float], line: str) -> None:
     expression = Expression(tuple(values), np.array([*values.values()], np.float32))
     assert phrases.expression_line(expression) == line
+
+
+@pytest.mark.parametrize(
+    ("lead_s", "line"),
+    [
+        (0.1, "0.4 s, held for 1.2 s, mouth before eyes"),
+        (-0.2, "0.4 s, held for 1.2 s, eyes before mouth"),
+        (-0.05, "0.4 s, held for 1.2 s, eyes and mouth together"),
+        (None, "0.4 s, held for 1.2 s"),
+    ],
+)
+def test_an_onset_in_words(lead_s: float | None, line: str) -> None:
+    assert phrases.onset_line(began(lead_s)) == line
+
+
+def began(
+    lead_s: float | None = None, rank: OnsetRank | None = None, emotion: str = "happiness"
+) -> Verdict:
+    onset = Onset(1.0, 1.44, 2.0, 6.0, 3.0, 0.9, lead_s, 1.24)
+    return Verdict(2.0, 60, emotion, State.JUDGING, 0.7, "", 5.0, onset=onset, onset_rank=rank)
+
+
+def test_without_an_onset_there_are_no_words() -> None:
+    assert phrases.onset_line(Verdict(2.0, 60, "any", State.NEUTRAL, None, "", 5.0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("slower", "emotion", "words"),
+    [
+        (0.8, "happiness", "faster than 80 % of felt smiles"),
+        (0.3, "happiness", "slower than 70 % of felt smiles"),
+        (0.95, "fear", "faster than 95 % of felt expressions of fear"),
+    ],
+)
+def test_an_onset_is_compared_with_felt_ones(slower: float, emotion: str, words: str) -> None:
+    verdict = began(None, OnsetRank(slower, 0.5), emotion)
+    assert phrases.onset_line(verdict) == f"0.4 s, {words}, held for 1.2 s"

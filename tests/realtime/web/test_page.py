@@ -156,6 +156,9 @@ def test_details_are_behind_a_key(open_page: OpenPage) -> None:
     facts = text(gauge, "facts")
     assert "p50 11 ms, p95 18 ms, p99 24 ms" in facts
     assert "newer frame 3" in facts
+    assert "onset" not in facts
+    gauge.show(State.JUDGING, 0.7, words={"onset": "0.4 s, held for 1.2 s"})
+    assert "0.4 s, held for 1.2 s" in text(gauge, "facts")
     button = gauge.page.locator("#details-switch")
     assert button.get_attribute("aria-expanded") == "true"
     button.click()

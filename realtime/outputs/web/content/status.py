@@ -54,12 +54,13 @@ def status_row(snapshot: Snapshot, number: int, *, video: bool, web: Mapping[str
 
 
 def words(verdict: Verdict | None, emotion: str) -> Row:
-    """Return state, reason and tendency in the words of the terminal."""
+    """Return state, reason, onset and tendency in the words of the terminal."""
     if verdict is None:
-        return {"state": phrases.waiting(), "reason": "", **NO_NUMBER}
+        return {"state": phrases.waiting(), "reason": "", "onset": "", **NO_NUMBER}
     said: Row = {
         "state": phrases.state_phrase(verdict.state, emotion),
         "reason": phrases.reason(verdict),
+        "onset": phrases.onset_line(verdict),
     }
     p_genuine = verdict.p_genuine
     if p_genuine is None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from realtime.core.messages import State
+from realtime.core.messages import Onset, OnsetRank, State
 from realtime.core.snapshot import FrameCounts, Rates, RunVerdict
 from realtime.view.records.rows import (
     RunInfo,
@@ -72,3 +72,17 @@ def test_the_summary_has_the_emotions_of_each_face_that_was_there() -> None:
         {"face": 1, "emotions": alone["emotions"]},
         {"face": 3, "emotions": {"fear": {"state": "neutral", "p_genuine": None, "judged_s": 0.0}}},
     ]
+
+
+def test_an_onset_is_compared_only_where_the_bundle_knows_some(verdict) -> None:
+    judged = verdict(State.JUDGING, 0.5)
+    began = replace(judged, onset=Onset(1.0, 1.5, 2.0, 6.0, 2.6, 0.9, None, 0.33333))
+    plain = verdict_row(began)["onset"]
+    assert plain == {
+        "start_s": 1.0, "duration_s": 0.5, "amplitude": 2.0, "largest_speed": 6.0,
+        "mean_speed": 2.6, "relative_speed": 3.0, "symmetry": 0.9, "mouth_lead_s": None,
+        "plateau_s": 0.333,
+    }  # fmt: skip
+    ranked = verdict_row(replace(began, onset_rank=OnsetRank(0.8, 0.4)))["onset"]
+    assert ranked == plain | {"faster_than": {"genuine": 0.8, "fake": 0.4}}
+    assert verdict_row(judged)["onset"] is None

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from realtime.core.messages import Expression, PersonStatus, State
+from realtime.core.messages import Expression, Onset, PersonStatus, State
 from realtime.core.snapshot import (
     FaceSnapshot,
     ProfileTable,
@@ -330,6 +330,15 @@ def test_what_the_face_shows_is_among_the_details(snapshot) -> None:
     assert " shows    an expression: smile left (strong)\n" in _text(shown)
     assert " shows    an expression\n" in _text(shot)
     assert " shows    smile left 62 %\n" in _text(replace(shown, details=True))
+
+
+def test_how_the_expression_began_is_among_the_details(snapshot, verdict) -> None:
+    onset = Onset(1.0, 1.4, 2.0, 6.0, 3.25, 0.9, None, 1.2)
+    shot = snapshot(verdict=replace(verdict(State.JUDGING, 0.72), onset=onset))
+    line = " onset    0.4 s, held for 1.2 s\n"
+    assert line in _text(replace(shot, details=True), (120, 60))
+    assert line not in _text(shot, (120, 60))
+    assert " onset    none\n" in _text(snapshot(details=True), (120, 60))
 
 
 FIGURES = ("PSR", "PB ", "predicts", "dropped", "p50", "for a reason")

@@ -5,7 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.core.messages import BoxSource, Expression, Face, Frame, Landmarks, State, ViewQuality
+from realtime.core.messages import (
+    BoxSource,
+    Expression,
+    Face,
+    Frame,
+    Landmarks,
+    Onset,
+    State,
+    ViewQuality,
+)
 from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.window.dial import PANEL_PX, WHITE, colour_of, needle_px
 from realtime.view.window.overlay import draw_overlay, fit_frame
@@ -142,3 +151,13 @@ def test_characters_other_than_ascii_are_replaced(snapshot, verdict) -> None:
         for reason in ("zu dunkel f\xfcr \u0416\n\x1b", "zu dunkel fuer ???")
     ]
     assert (pictures[0] == pictures[1]).all()
+
+
+def test_the_onset_is_written_with_the_details_alone(snapshot, verdict) -> None:
+    judged = verdict(State.JUDGING, 0.7)
+    began = replace(judged, onset=Onset(1.0, 1.4, 2.0, 6.0, 3.25, 0.9, None, 1.2))
+    for details in (False, True):
+        plain, with_onset = (
+            draw_overlay(snapshot(verdict=each, details=details)) for each in (judged, began)
+        )
+        assert (plain == with_onset).all() == (not details)

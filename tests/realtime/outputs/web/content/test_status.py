@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gauge_moments import POINTS, SETTING, judged, snapshot, without_number
 
-from realtime.core.messages import Expression, State
+from realtime.core.messages import Expression, Onset, State
 from realtime.core.snapshot import FaceSnapshot, Ghosts, Snapshot
 from realtime.motion.align import align_to_eyes
 from realtime.outputs.web.content.status import predicted_px, status_row, words
@@ -90,11 +90,18 @@ def test_words_without_a_number() -> None:
     assert said == {
         "state": "no face in the picture",
         "reason": "for a reason",
+        "onset": "",
         "percent": "",
         "tendency": "",
         "side": "",
     }
     assert words(None, "any")["state"] == "waiting for the first picture"
+
+
+def test_words_of_an_onset() -> None:
+    onset = Onset(1.0, 1.4, 2.0, 6.0, 3.25, 0.9, None, 1.2)
+    said = words(replace(judged(), onset=onset), "happiness")
+    assert said["onset"] == "0.4 s, held for 1.2 s"
 
 
 def test_the_path_of_the_pb_ends_now() -> None:
