@@ -120,9 +120,7 @@ def _add_expression(command: argparse.ArgumentParser) -> None:
         "--bundle", type=Path, required=True, help="the bundle to add the read-out to"
     )
     command.add_argument(
-        "--gate",
-        action="store_true",
-        help="let the gate tell neutral faces by the read-out, too",
+        "--gate", action="store_true", help="let the gate tell neutral faces by the read-out, too"
     )
     command.add_argument(
         "--data-name", metavar="TEXT", help="name and terms of the clips, for the model card"
