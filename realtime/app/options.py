@@ -109,8 +109,9 @@ class Options:
         trace, report = _kinds(
             "--profile", [Path(name) for name in options.profile or () if name], (TRACE,), REPORT
         )
+        source = _source(options, files[0] if files else None)
         return Options(
-            source=_source(options, files[0] if files else None),
+            source=source,
             files=files,
             emotion=options.emotion or ("surprise" if options.demo else "any"),
             engine=options.engine,
@@ -135,7 +136,7 @@ class Options:
             faces=options.faces,
             landmarks=options.landmarks,
             tour=options.tour,
-            neutral_at_s=_neutral_at_s(options),
+            neutral_at_s=_neutral_at_s(options, source.playback),
         )
 
     def of_file(self, path: Path) -> Options:
@@ -164,12 +165,12 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
     )
 
 
-def _neutral_at_s(options: argparse.Namespace) -> float | None:
+def _neutral_at_s(options: argparse.Namespace, played: PlaybackRange) -> float | None:
     """Return the time at which the face is at rest: the user's, or the demo's; None if unknown."""
     if options.neutral_at is not None:
         return parse_seconds("--neutral-at", options.neutral_at)
-    whole = options.from_s is None and options.to_s is None
-    return DEMO_NEUTRAL_AT_S if options.demo and options.person is None and whole else None
+    inside = played.from_s <= DEMO_NEUTRAL_AT_S < played.to_s
+    return DEMO_NEUTRAL_AT_S if options.demo and options.person is None and inside else None
 
 
 def _plays_to_browsers(options: argparse.Namespace) -> bool:

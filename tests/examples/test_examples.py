@@ -133,7 +133,7 @@ def test_person_profile(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.Monk
     pytest.importorskip("pandas")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     neutral = stages.population(bundle).neutral
-    stats = PersonStats(10.0, neutral, np.full(80, 0.01, np.float32), 10.0)
+    stats = PersonStats(10.0, neutral, np.full_like(neutral, 0.01), 10.0)
     face = KnownFace(np.zeros(128, np.float32), 5)
     path = saved_profile.save("ann", SavedPerson(stats, bundle.sha256, 0.5, 10.0, face=face))
     by_name = run("person_profile.py", "ann", folder=tmp_path)

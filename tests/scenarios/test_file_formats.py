@@ -46,9 +46,6 @@ SUMMARY = Summary(
     {"poor_view": 3},
     searches_unused={"outdated": 1},
 )
-# Of the models that told people apart before face descriptors did.
-OLD_IDENTITY_VALUES = ("jump", "limit", "look_cut", "look_limit", "look_same")
-OLD_IDENTITY_ARRAYS = ("population/telling", "population/look_directions", "population/look_middle")
 READ_OUT_ARRAYS = ("expression/hidden", "expression/output")  # added by `calibrate expression`
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -59,8 +56,6 @@ def test_a_learned_folder_holds_the_packaged_manifest_and_arrays(tmp_path: Path)
     packaged, written = (
         json.loads((folder / "bundle.json").read_text()) for folder in (DEFAULT_BUNDLE, tmp_path)
     )
-    for name in OLD_IDENTITY_VALUES:  # until the bundle is made again
-        packaged["population"].pop(name, None)
     for section in LEARNED_BY_EVERY_BUNDLE:
         assert json.dumps(written[section], sort_keys=True) == json.dumps(
             packaged[section], sort_keys=True
@@ -69,7 +64,7 @@ def test_a_learned_folder_holds_the_packaged_manifest_and_arrays(tmp_path: Path)
         {
             name: array
             for name, array in load_file(folder / "arrays.safetensors").items()
-            if name not in (*OLD_IDENTITY_ARRAYS, *READ_OUT_ARRAYS)
+            if name not in READ_OUT_ARRAYS
         }
         for folder in (tmp_path, DEFAULT_BUNDLE)
     )

@@ -33,8 +33,8 @@ def turned(image: Image, roll_deg: float) -> Image:
 
 
 def read(roll_deg: Callable[[float], float]) -> tuple[float | None, list[tuple[State, str]]]:
-    """Return the run's probability of happiness, and state and reason of each reading."""
-    gauge = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), "happiness").load()
+    """Return the run's probability of surprise, and state and reason of each reading."""
+    gauge = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), "surprise").load()
     readings = []
     for frame in clip():
         image = turned(frame.image, roll_deg(frame.captured_at_s))

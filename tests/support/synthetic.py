@@ -8,7 +8,7 @@ best result that a learner can reach is known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from calibrate.learning.population import population_range
 from engines.model.shape import POINTS
 from realtime.core.labels import FAKE, GENUINE
 from realtime.core.messages import CROP_PX
+from realtime.landmarks.appearance import APPEARANCE
 from realtime.motion.basis import MIRROR
 from realtime.person.face_network import DESCRIPTOR
 
@@ -146,6 +147,14 @@ def simulate(
             _person(i, np.random.default_rng((seed, i))) for i in range(people)
         )
         for number in range(clips_each)
+    ]
+
+
+def with_still_appearance(tracks: Sequence[Track]) -> list[Track]:
+    """Return the tracks with an appearance that never changes, for networks that see one."""
+    return [
+        replace(track, appearance=np.zeros((len(track.times_s), APPEARANCE), np.float32))
+        for track in tracks
     ]
 
 

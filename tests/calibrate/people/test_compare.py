@@ -1,10 +1,9 @@
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from synthetic import simulate
+from synthetic import simulate, with_still_appearance
 
 from calibrate.bundle import reader
 from calibrate.cli import main
@@ -12,18 +11,9 @@ from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
 from calibrate.evaluation.pairs import PairScorer
 from calibrate.people.compare import Comparison, compare_scores, draw_comparison, lines
-from realtime.landmarks.appearance import APPEARANCE
 
 DEMO = Path(__file__).parents[3] / "realtime" / "capture" / "demo.mp4"
 NAMES = ("one.mp4", "two.mp4")
-
-
-def made_up_tracks(people: int) -> list[Track]:
-    """Return two clips of each person, whose appearance does not change."""
-    return [
-        replace(track, appearance=np.zeros((len(track.points_px), APPEARANCE), np.float32))
-        for track in simulate(people, 2, seed=0, emotions=("surprise",))
-    ]
 
 
 def touched(folder: Path, *names: str) -> list[str]:
@@ -145,7 +135,7 @@ def test_two_clearly_different_faces_are_noted(
     tmp_path: Path,
 ) -> None:
     """Synthetic tracks: two clips of one person, or one clip of each of two people."""
-    tracks = made_up_tracks(2)
+    tracks = with_still_appearance(simulate(2, 2, seed=0, emotions=("surprise",)))
     shown: list[Track] = [tracks[2 * people[0]], tracks[2 * people[1] + 1]]
     monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: shown[int(clip.name)])
     clips = touched(tmp_path, "0", "1")
@@ -165,7 +155,7 @@ def test_scores_and_plot_use_the_same_windows(
         def scores(self, *asked: object) -> tuple[float, float]:
             return 1.0, 0.0
 
-    tracks = made_up_tracks(1)
+    tracks = with_still_appearance(simulate(1, 2, seed=0, emotions=("surprise",)))
     command = "calibrate.commands.compare"
     monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: tracks[int(clip.name)])
     monkeypatch.setattr(f"{command}.PairScorer", RecordingScorer)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from recordings import of_one_person, recording_of
-from synthetic import simulate
+from synthetic import simulate, with_still_appearance
 
 from calibrate.bundle import reader
 from calibrate.commands.score import TICK_COLUMNS
@@ -27,7 +27,9 @@ HAPPINESS = EmotionChoice("happiness", "happiness")
 
 @pytest.fixture(scope="module")
 def tracks() -> list[Track]:
-    return simulate(PEOPLE, CLIPS_EACH, seed=3, emotions=("happiness", "surprise"))
+    return with_still_appearance(
+        simulate(PEOPLE, CLIPS_EACH, seed=3, emotions=("happiness", "surprise"))
+    )
 
 
 @pytest.fixture(scope="module")
