@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
+from realtime.app.options import DEMO_NEUTRAL_AT_S
 from realtime.capture.demo import DemoClip
 from realtime.core.clock import SystemClock
 from realtime.core.messages import Frame, Image, State
@@ -34,7 +35,8 @@ def turned(image: Image, roll_deg: float) -> Image:
 
 def read(roll_deg: Callable[[float], float]) -> tuple[float | None, list[tuple[State, str]]]:
     """Return the run's probability of surprise, and state and reason of each reading."""
-    gauge = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), "surprise").load()
+    spec = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), "surprise", neutral_at_s=DEMO_NEUTRAL_AT_S)
+    gauge = spec.load()
     readings = []
     for frame in clip():
         image = turned(frame.image, roll_deg(frame.captured_at_s))

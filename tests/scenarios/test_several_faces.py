@@ -16,11 +16,11 @@ import pytest
 
 import realtime
 from realtime.app.cli import main
+from realtime.app.options import DEMO_NEUTRAL_AT_S
 from realtime.capture.demo import DemoClip
 from realtime.core.clock import SystemClock
 
 LAST_S = 4.5  # of the clip; the expression begins at 2.4 s
-REST_S = 0.6  # at which the portrait, which smiles a little, is at rest
 LATE_FRAMES = 15  # by which the person on the right, a mirror image, is behind
 
 Pair = tuple[np.ndarray, float]
@@ -51,8 +51,8 @@ def by_face(readings: Iterator[realtime.Reading]) -> dict[int | None, list[realt
 
 
 def test_each_is_read_as_if_alone(alone: list[Pair], two: list[Pair]) -> None:
-    single = by_face(realtime.watch(alone, "surprise", neutral_at_s=REST_S))[None]
-    faces = by_face(realtime.watch(two, "surprise", faces=2, neutral_at_s=REST_S))
+    single = by_face(realtime.watch(alone, "surprise", neutral_at_s=DEMO_NEUTRAL_AT_S))[None]
+    faces = by_face(realtime.watch(two, "surprise", faces=2, neutral_at_s=DEMO_NEUTRAL_AT_S))
     assert set(faces) == {1, 2}
     left = min(faces.values(), key=lambda one: one[-1].box_px[0] if one[-1].box_px else 0)
     assert len(left) == len(single)

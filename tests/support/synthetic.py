@@ -32,6 +32,7 @@ Moves = Sequence[tuple[Iterable[int], float, float]]
 MOST = 6.0  # beyond this `difference` a movement could reach the edge of a clip
 WAVES = 5  # of a crop, across and down
 DESCRIBED_EVERY = 10  # frames
+LOOKS_SD = 0.1  # of a made-up appearance
 # Standard deviations in grey levels: of a person's appearance, of the light, of the noise.
 APPEARANCE_SD, LIGHT_SD, NOISE_SD = 12.0, 6.0, 6.0
 
@@ -150,11 +151,13 @@ def simulate(
     ]
 
 
-def with_still_appearance(tracks: Sequence[Track]) -> list[Track]:
-    """Return the tracks with an appearance that never changes, for networks that see one."""
+def with_appearance(tracks: Sequence[Track]) -> list[Track]:
+    """Return the tracks with noise for an appearance, for networks that see one."""
+    rng = np.random.default_rng(0)
+    sizes = [(len(track.times_s), APPEARANCE) for track in tracks]
     return [
-        replace(track, appearance=np.zeros((len(track.times_s), APPEARANCE), np.float32))
-        for track in tracks
+        replace(track, appearance=rng.normal(0, LOOKS_SD, size).astype(np.float32))
+        for track, size in zip(tracks, sizes, strict=True)
     ]
 
 

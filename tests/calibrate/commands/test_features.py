@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from synthetic import simulate, with_still_appearance
+from synthetic import simulate, with_appearance
 
 from calibrate.cli import main
 from calibrate.commands import features
@@ -29,9 +29,7 @@ def test_what_cannot_be_read_is_refused_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(features, "out_of_fold_features", lambda *_: pytest.fail("it began"))
-    found: list[Track] = with_still_appearance(
-        simulate(2, 4, seed=0, emotions=("happiness", "surprise"))
-    )
+    found: list[Track] = with_appearance(simulate(2, 4, seed=0, emotions=("happiness", "surprise")))
     if kind == "one label":
         found = [track for track in found if track.clip.label == FAKE]
     if kind == "unknown emotion":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from synthetic import simulate, with_still_appearance
+from synthetic import simulate, with_appearance
 
 from calibrate.cli import main
 from calibrate.commands import report
@@ -44,7 +44,7 @@ def tracks() -> list[Track]:
 @pytest.fixture(scope="module")
 def data(tracks: list[Track], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "tracks.npz"
-    save_tracks(path, with_still_appearance(tracks))
+    save_tracks(path, with_appearance(tracks))
     return path
 
 

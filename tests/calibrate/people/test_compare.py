@@ -3,7 +3,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from synthetic import simulate, with_still_appearance
+from synthetic import simulate, with_appearance
 
 from calibrate.bundle import reader
 from calibrate.cli import main
@@ -135,7 +135,7 @@ def test_two_clearly_different_faces_are_noted(
     tmp_path: Path,
 ) -> None:
     """Synthetic tracks: two clips of one person, or one clip of each of two people."""
-    tracks = with_still_appearance(simulate(2, 2, seed=0, emotions=("surprise",)))
+    tracks = with_appearance(simulate(2, 2, seed=0, emotions=("surprise",)))
     shown: list[Track] = [tracks[2 * people[0]], tracks[2 * people[1] + 1]]
     monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: shown[int(clip.name)])
     clips = touched(tmp_path, "0", "1")
@@ -155,7 +155,7 @@ def test_scores_and_plot_use_the_same_windows(
         def scores(self, *asked: object) -> tuple[float, float]:
             return 1.0, 0.0
 
-    tracks = with_still_appearance(simulate(1, 2, seed=0, emotions=("surprise",)))
+    tracks = with_appearance(simulate(1, 2, seed=0, emotions=("surprise",)))
     command = "calibrate.commands.compare"
     monkeypatch.setattr("calibrate.people.compare.track_clip", lambda clip: tracks[int(clip.name)])
     monkeypatch.setattr(f"{command}.PairScorer", RecordingScorer)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from recordings import of_one_person, recording_of
-from synthetic import simulate, with_still_appearance
+from synthetic import simulate, with_appearance
 
 from calibrate.bundle import reader
 from calibrate.commands.score import TICK_COLUMNS
@@ -27,9 +27,7 @@ HAPPINESS = EmotionChoice("happiness", "happiness")
 
 @pytest.fixture(scope="module")
 def tracks() -> list[Track]:
-    return with_still_appearance(
-        simulate(PEOPLE, CLIPS_EACH, seed=3, emotions=("happiness", "surprise"))
-    )
+    return with_appearance(simulate(PEOPLE, CLIPS_EACH, seed=3, emotions=("happiness", "surprise")))
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +55,10 @@ def test_the_forced_probability_is_that_of_a_report(
 ) -> None:
     """Protocol `live` of `calibrate report`, where as many clips of a person are known."""
     whole, timing, maps = reader.load_model(DEFAULT_BUNDLE)
-    data = Dataset.of(tracks, timing)
+    data = Dataset.of(tracks, timing, appearance=True)
     if not known:  # a stranger's apex is found from the one clip
-        data = Dataset.of([replace(t, clip=alone(t.clip)) for t in tracks], timing)
+        strangers = [replace(t, clip=alone(t.clip)) for t in tracks]
+        data = Dataset.of(strangers, timing, appearance=True)
         judges = {t.clip.name: judge_of(model, [t]) for t in tracks}
     windows = whole.learned.windows(data)
     done = CrossValidation(None, score_clips(whole, windows, range(len(data)), (known,)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from recordings import of_one_person, recording_of
-from synthetic import simulate, with_still_appearance
+from synthetic import simulate, with_appearance
 
 from calibrate.data.clips import DataError
 from calibrate.data.recording import ClipRecording
@@ -23,7 +23,7 @@ from calibrate.scoring.work_store import WorkStore
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 
 CLIPS, BAD = 100, 10
-SEEN = with_still_appearance(simulate(2, 2, seed=0, emotions=("happiness",)))
+SEEN = with_appearance(simulate(2, 2, seed=0, emotions=("happiness",)))
 
 
 @contextmanager

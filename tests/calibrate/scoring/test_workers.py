@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from recordings import recording_of, write_video
-from synthetic import simulate, with_still_appearance
+from synthetic import simulate, with_appearance
 
 from calibrate.data.recording import ClipRecording
 from calibrate.scoring import workers
@@ -40,7 +40,7 @@ def test_a_file_is_recorded_once_and_judged_from_that(
 def test_a_stranger_leaves_no_recording(
     store: WorkStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (track,) = with_still_appearance(simulate(1, 1, seed=0))
+    (track,) = with_appearance(simulate(1, 1, seed=0))
     monkeypatch.setattr(workers, "_recorded", lambda *_: recording_of(track))
     task = JudgeTask("s1", (("k1", "happiness"),), tmp_path / "a.mp4")
     assert workers.judge_clips(task, store, OPTIONS) == ""
