@@ -9,13 +9,14 @@ from dataclasses import replace
 from enum import StrEnum
 
 from realtime.app.guided.takes import TakeRecorder, shows_expression
-from realtime.app.guided.view_check import view_advice
+from realtime.app.guided.view_check import needed_advice, view_advice
 from realtime.core.messages import Cause, State, Verdict
 from realtime.core.snapshot import Snapshot, Take, TakeKind, TakePair
 from realtime.view.words.catalogue import has_text, text
 
 NEXT = " "  # the key
 GOOD_VIEW_S, AT_REST_S = 2.0, 1.0  # without a break, before the guide goes on
+FAIR_VIEW_S = 8.0  # the same, of a view that could be better but can be judged
 AWAY_S = 1.5  # without a face, before a take is broken off
 SAID_S = 3.5  # what became of a take, for long enough to read
 VIEW_MOST_S, RELAX_MOST_S, WAIT_MOST_S = 60.0, 20.0, 20.0  # each step ends at the latest
@@ -35,6 +36,21 @@ class Step(StrEnum):
     RESULT = "result"
 
 
+class Lasting:
+    """How long a condition has been true without a break; times are monotonic."""
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+
+    def holds(self, condition: bool, for_s: float, now_s: float) -> bool:
+        """Return whether `condition` has been true for `for_s`."""
+        if not condition:
+            self._since_s = None
+            return False
+        self._since_s = now_s if self._since_s is None else self._since_s
+        return now_s - self._since_s >= for_s
+
+
 class Guide:
     """Leads through pairs of takes. Owned by the main thread; `now_s` is monotonic.
 
@@ -52,8 +68,7 @@ class Guide:
         self._missed, self._why_missed = 0, ""
         self._asked_next = self._ended = False
         self._since_s: float | None = None  # begin of the step
-        self._good_s: float | None = None  # since when what the step waits for is so
-        self._away_s: float | None = None  # since when no face is seen
+        self._good, self._fair, self._away = Lasting(), Lasting(), Lasting()
 
     @property
     def pairs(self) -> tuple[TakePair, ...]:
@@ -83,13 +98,15 @@ class Guide:
         """Let the moment take its part in the step."""
         assert self._since_s is not None
         waited_s = now_s - self._since_s
-        if self.step in (Step.RELAX, Step.TAKE) and self._is_away(snapshot, now_s):
+        if self.step in (Step.RELAX, Step.TAKE) and self._away.holds(
+            is_away(snapshot.verdict), AWAY_S, now_s
+        ):
             self._miss("guide.left", now_s)
         elif self.step is Step.VIEW:
             self._check_view(snapshot, now_s, waited_s)
         elif self.step is Step.RELAX:
             self._remember_rest(snapshot)
-            rested = self._holds(is_at_rest(snapshot.verdict), AT_REST_S, now_s)
+            rested = self._good.holds(is_at_rest(snapshot.verdict), AT_REST_S, now_s)
             if rested or waited_s >= RELAX_MOST_S:
                 self._enter(Step.TAKE, now_s)
         elif self.step is Step.TAKE:
@@ -98,7 +115,8 @@ class Guide:
             self._offer_again(now_s)
 
     def _check_view(self, snapshot: Snapshot, now_s: float, waited_s: float) -> None:
-        if self._holds(not view_advice(snapshot), GOOD_VIEW_S, now_s):
+        fair = self._fair.holds(not needed_advice(snapshot), FAIR_VIEW_S, now_s)
+        if self._good.holds(not view_advice(snapshot), GOOD_VIEW_S, now_s) or fair:
             self._relax(now_s)
         elif waited_s >= VIEW_MOST_S:  # with a face it goes on as it is
             if snapshot.face is None:
@@ -214,28 +232,11 @@ class Guide:
 
     def _enter(self, step: Step, now_s: float) -> None:
         self.step, self._since_s = step, now_s
-        self._good_s = self._away_s = None
+        self._good, self._fair, self._away = Lasting(), Lasting(), Lasting()
 
     @property
     def _kind(self) -> TakeKind:
         return self._recorder.kind
-
-    def _holds(self, condition: bool, for_s: float, now_s: float) -> bool:
-        """Return whether `condition` has been true for `for_s` without a break."""
-        if not condition:
-            self._good_s = None
-            return False
-        self._good_s = now_s if self._good_s is None else self._good_s
-        return now_s - self._good_s >= for_s
-
-    def _is_away(self, snapshot: Snapshot, now_s: float) -> bool:
-        """Return whether no face has been seen for `AWAY_S`."""
-        verdict = snapshot.verdict
-        if verdict is None or verdict.state not in (State.NO_FACE, State.NO_SIGNAL):
-            self._away_s = None
-            return False
-        self._away_s = now_s if self._away_s is None else self._away_s
-        return now_s - self._away_s >= AWAY_S
 
     def _caption(self, snapshot: Snapshot) -> str:
         if self.step is Step.VIEW:
@@ -264,3 +265,8 @@ def is_at_rest(verdict: Verdict | None) -> bool:
     if verdict is None:
         return False
     return verdict.state is State.NEUTRAL or verdict.cause is Cause.FAINT
+
+
+def is_away(verdict: Verdict | None) -> bool:
+    """Return whether a reading is of a picture without a face, or of none."""
+    return verdict is not None and verdict.state in (State.NO_FACE, State.NO_SIGNAL)

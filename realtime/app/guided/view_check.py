@@ -13,6 +13,14 @@ _NOT_READY = (State.NO_SIGNAL, State.NO_FACE, State.WARMING_UP, State.POOR_VIEW)
 
 def view_advice(snapshot: Snapshot) -> str:
     """Return what to do for a better view: face, size, light, sharpness, head; empty if good."""
+    needed = needed_advice(snapshot)
+    if needed or snapshot.landmarks is None:
+        return needed
+    return answers.view_hint(snapshot.landmarks.quality, snapshot.face, snapshot.frame)
+
+
+def needed_advice(snapshot: Snapshot) -> str:
+    """Return what to do before a take makes sense; empty where the face can be judged."""
     verdict, landmarks = snapshot.verdict, snapshot.landmarks
     if verdict is None:
         return phrases.waiting()
@@ -20,6 +28,4 @@ def view_advice(snapshot: Snapshot) -> str:
         return answers.better(verdict) or phrases.state_phrase(verdict.state, verdict.emotion)
     if landmarks is None:
         return text("do.no_face")
-    if abs(landmarks.quality.roll_deg) > ROLL_MOST_DEG:
-        return text("do.tilted")
-    return answers.view_hint(landmarks.quality, snapshot.face, snapshot.frame)
+    return text("do.tilted") if abs(landmarks.quality.roll_deg) > ROLL_MOST_DEG else ""
