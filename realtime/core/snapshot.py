@@ -164,7 +164,7 @@ class TakePoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Take:
-    """One take: its curve, what the face showed at the apex, and the mean of its readings.
+    """One take: its curve, what the face showed before and at the apex, the mean of its readings.
 
     `unjudged` is a reading without a number, the most frequent kind; it says why `p_genuine` is
     None. `onset_s` is None where the rise was not seen from a face at rest.
@@ -174,6 +174,7 @@ class Take:
     points: tuple[TakePoint, ...]
     onset_s: float | None = None  # from 25 to 90 % of the apex
     p_genuine: float | None = None
+    before: Expression | None = None
     expression: Expression | None = None
     unjudged: Verdict | None = None
     person_id: int | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from realtime.core.messages import Expression
 from realtime.core.snapshot import Take, TakeKind, TakePair
 from realtime.view import answers, phrases
 from realtime.view.words.catalogue import text
@@ -17,12 +18,13 @@ def take_name(kind: TakeKind) -> str:
 
 
 def take_rows(pair: TakePair) -> list[tuple[str, str, str]]:
-    """Return label, felt and posed take of each line: number, onset, what was shown, length."""
+    """Return label, felt and posed take of each line: number, onset, before, apex, length."""
     takes = (pair.felt, pair.posed)
-    lines = {
+    lines: dict[str, Callable[[Take], str]] = {
         "take.number": number_line,
         "take.onset": _onset_line,
-        "take.shows": _shows_line,
+        "take.before": lambda take: _actions_line(take.before),
+        "take.shows": lambda take: _actions_line(take.expression),
         "take.lasted": _lasted_line,
     }
     rows = []
@@ -74,10 +76,10 @@ def _onset_line(take: Take) -> str:
     return text("take.onset_s", seconds=f"{take.onset_s:.1f}")
 
 
-def _shows_line(take: Take) -> str:
-    if take.expression is None:
+def _actions_line(expression: Expression | None) -> str:
+    if expression is None:
         return text("shows.unread")
-    return answers.strength_line(take.expression) or text("action.none")
+    return answers.strength_line(expression) or text("action.none")
 
 
 def _lasted_line(take: Take) -> str:

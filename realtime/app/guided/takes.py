@@ -79,6 +79,7 @@ class TakeRecorder:
             points,
             onset_s=onset_s(points),
             p_genuine=sum(numbers) / len(numbers) if numbers else None,
+            before=kept[0][1] if kept[0][0].at_s < began_at_s else None,
             expression=apex[1],
             unjudged=_most_frequent([verdict for verdict, _ in during]),
             person_id=self._person_id,

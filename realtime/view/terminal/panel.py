@@ -73,14 +73,10 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
 
 def _result(snapshot: Snapshot, width: int, rows: int) -> dict[str, Lines]:
     """Return the takes in place of the gauge, which has no take to judge now."""
-    blocks = {
-        "title": [_title(snapshot, width)],
-        "caption": _caption(snapshot, width),
-        "keys": [_keys(width)],
-    }
-    taken = sum(map(len, blocks.values()))
-    takes = render_takes(snapshot.takes or (), width, rows - taken)
-    return {**blocks, "takes": takes, "keys": blocks.pop("keys")}
+    head = {"title": [_title(snapshot, width)], "caption": _caption(snapshot, width)}
+    keys = [_keys(width)]
+    left = rows - len(keys) - sum(map(len, head.values()))
+    return {**head, "takes": render_takes(snapshot.takes or (), width, left), "keys": keys}
 
 
 def _caption(snapshot: Snapshot, width: int) -> Lines:

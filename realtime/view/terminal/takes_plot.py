@@ -98,9 +98,10 @@ def _row(curves: Sequence[set[tuple[int, int]]], row: int, area: PlotArea) -> Te
 
 
 def _scale(row: int, area: PlotArea) -> Text:
-    """Return the label at the left: the ends of the scale have a number."""
-    number = area.highest if row == 0 else 0.0
-    label = f"{number:.3g}" if row in (0, area.rows - 1) else ""
+    """Return the label at the left: the ends of the scale, and its middle, have a number."""
+    places = {area.row(value): value for value in (area.highest, area.highest / 2, 0.0)}
+    digits = 0 if area.highest > 10 else 1
+    label = f"{places[row]:.{digits}f}" if row in places else ""
     return Text(f"{label:>{_AXIS - 1}}│", "dim")
 
 

@@ -22,9 +22,9 @@ from realtime.view.words.catalogue import text
 
 _LABEL = 9
 _GAP = 2
-_PLOT_ROWS = range(6, 13)  # title and time scale included
+_FEWEST_ROWS, _MOST_ROWS = 6, 12  # of a plot, title and time scale included
 _TWO_PLOTS = 70  # columns from which both plots are side by side
-_CELL_LINES = 2  # of one take; more is cut
+_CELL_LINES = 3  # of one take; more is cut
 
 
 def render_takes(pairs: Sequence[TakePair], width: int, rows: int) -> list[Text]:
@@ -34,7 +34,7 @@ def render_takes(pairs: Sequence[TakePair], width: int, rows: int) -> list[Text]
     pair = pairs[-1]
     table, words = _table(pair, width), _words(pairs, width)
     room = rows - len(table) - len(words)
-    plots = _plots(pair, width, min(room, _PLOT_ROWS[-1])) if room in range(6, 999) else []
+    plots = _plots(pair, width, min(room, _MOST_ROWS)) if room >= _FEWEST_ROWS else []
     return [*table, *plots, *words][:rows]
 
 

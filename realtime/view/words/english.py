@@ -237,6 +237,7 @@ ENGLISH = {
     "take.onset": "onset",
     "take.onset_s": "{seconds} s from 25 to 90 %",
     "take.onset_none": "its begin was not seen",
+    "take.before": "before",
     "take.shows": "showed",
     "take.lasted": "lasted",
     "take.seconds": "{seconds} s",

@@ -230,6 +230,7 @@ GERMAN = {
     "take.onset": "Beginn",
     "take.onset_s": "{seconds} s von 25 bis 90 %",
     "take.onset_none": "der Beginn war nicht zu sehen",
+    "take.before": "davor",
     "take.shows": "zeigte",
     "take.lasted": "Dauer",
     "take.seconds": "{seconds} s lang",
