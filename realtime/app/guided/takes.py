@@ -6,6 +6,8 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from realtime.core.messages import Cause, Expression, State, Verdict
 from realtime.core.snapshot import Snapshot, Take, TakeKind, TakePoint
 
@@ -79,7 +81,7 @@ class TakeRecorder:
             points,
             onset_s=onset_s(points),
             p_genuine=sum(numbers) / len(numbers) if numbers else None,
-            before=kept[0][1] if kept[0][0].at_s < began_at_s else None,
+            before=_mean([each[1] for each in kept if each[0].at_s < began_at_s]),
             expression=apex[1],
             unjudged=_most_frequent([verdict for verdict, _ in during]),
             person_id=self._person_id,
@@ -134,6 +136,15 @@ def _crossing_s(curve: Sequence[tuple[float, float]], level: float) -> float:
         if after >= level:
             return before_s + (after_s - before_s) * (level - before) / (after - before)
     return curve[-1][0]
+
+
+def _mean(expressions: Sequence[Expression | None]) -> Expression | None:
+    """Return the mean of the read-outs, in which a blink hardly counts; None without one."""
+    read = [each for each in expressions if each is not None]
+    if not read:
+        return None
+    same = [each.values for each in read if each.names == read[0].names]
+    return Expression(read[0].names, np.mean(same, axis=0, dtype=np.float32))
 
 
 def _most_frequent(verdicts: Sequence[Verdict]) -> Verdict | None:

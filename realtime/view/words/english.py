@@ -243,7 +243,7 @@ ENGLISH = {
     "take.seconds": "{seconds} s",
     "take.number": "number",
     "take.no_number": "none: {why}",
-    "take.movement": "how far the face moved (1: widely)",
+    "take.movement": "movement (1: wide)",
     "take.genuine": "% genuine",
     "take.both": "both",
     "take.felt_higher": "The felt take looks more genuine than the posed one, by {points} points.",

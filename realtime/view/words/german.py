@@ -236,7 +236,7 @@ GERMAN = {
     "take.seconds": "{seconds} s lang",
     "take.number": "Zahl",
     "take.no_number": "keine: {why}",
-    "take.movement": "wie weit sich das Gesicht bewegte (1: weit)",
+    "take.movement": "Bewegung (1: weit)",
     "take.genuine": "% echt",
     "take.both": "beide",
     "take.felt_higher": "Der gefühlte Versuch wirkt echter als der gespielte, um {points} Punkte.",
