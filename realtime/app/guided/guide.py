@@ -26,7 +26,7 @@ LAST_S = 120.0  # the result after a file has ended
 PAIRS_KEPT = 20
 
 
-class Step(StrEnum):
+class GuideStep(StrEnum):
     """Steps of guided use; all but the view check and the result come once for each take."""
 
     VIEW = "view"
@@ -59,7 +59,7 @@ class Guide:
     """
 
     def __init__(self) -> None:
-        self.step = Step.VIEW
+        self.step = GuideStep.VIEW
         self.finished = False
         self._pairs: tuple[TakePair, ...] = ()
         self._emotion = ""
@@ -87,7 +87,7 @@ class Guide:
         else:
             self._watch(snapshot, now_s)
         self._asked_next = False
-        takes = self._pairs if self.step is Step.RESULT else ()
+        takes = self._pairs if self.step is GuideStep.RESULT else ()
         return replace(snapshot, caption=self._caption(snapshot), takes=takes)
 
     def press(self, key: str | None) -> None:
@@ -98,20 +98,20 @@ class Guide:
         """Let the moment take its part in the step."""
         assert self._since_s is not None
         waited_s = now_s - self._since_s
-        if self.step in (Step.RELAX, Step.TAKE) and self._away.holds(
+        if self.step in (GuideStep.RELAX, GuideStep.TAKE) and self._away.holds(
             is_away(snapshot.verdict), AWAY_S, now_s
         ):
             self._miss("guide.left", now_s)
-        elif self.step is Step.VIEW:
+        elif self.step is GuideStep.VIEW:
             self._check_view(snapshot, now_s, waited_s)
-        elif self.step is Step.RELAX:
+        elif self.step is GuideStep.RELAX:
             self._remember_rest(snapshot)
             rested = self._good.holds(is_at_rest(snapshot.verdict), AT_REST_S, now_s)
             if rested or waited_s >= RELAX_MOST_S:
-                self._enter(Step.TAKE, now_s)
-        elif self.step is Step.TAKE:
+                self._enter(GuideStep.TAKE, now_s)
+        elif self.step is GuideStep.TAKE:
             self._run_take(snapshot, now_s, waited_s)
-        elif self.step is Step.MISSED and waited_s >= SAID_S:
+        elif self.step is GuideStep.MISSED and waited_s >= SAID_S:
             self._offer_again(now_s)
 
     def _check_view(self, snapshot: Snapshot, now_s: float, waited_s: float) -> None:
@@ -154,12 +154,12 @@ class Guide:
     def _miss(self, why: str, now_s: float) -> None:
         self._missed += 1
         self._why_missed = why
-        self._enter(Step.MISSED, now_s)
+        self._enter(GuideStep.MISSED, now_s)
 
     def _offer_again(self, now_s: float) -> None:
         """Offer the take again, after the view check; after some offers go on without it."""
         if self._missed < MISSED_MOST:
-            self._enter(Step.VIEW, now_s)
+            self._enter(GuideStep.VIEW, now_s)
         else:
             self._go_without(now_s)
 
@@ -171,33 +171,33 @@ class Guide:
             return
         self._recorder = TakeRecorder(TakeKind.POSED)
         self._missed = 0
-        self._enter(Step.VIEW, now_s)
+        self._enter(GuideStep.VIEW, now_s)
 
     def _go_on(self, now_s: float) -> None:
         """Do what the key asks for: end a wait or a take, or begin another pair."""
-        if self.step is Step.VIEW:
+        if self.step is GuideStep.VIEW:
             self._relax(now_s)
-        elif self.step is Step.RELAX:
-            self._enter(Step.TAKE, now_s)
-        elif self.step is Step.TAKE:
+        elif self.step is GuideStep.RELAX:
+            self._enter(GuideStep.TAKE, now_s)
+        elif self.step is GuideStep.TAKE:
             if self._recorder.take() is None:
                 self._go_without(now_s)
             else:
                 self._finish_take(now_s)
-        elif self.step is Step.MISSED:
+        elif self.step is GuideStep.MISSED:
             self._offer_again(now_s)
         else:
             self._begin_pair()
-            self._enter(Step.VIEW, now_s)
+            self._enter(GuideStep.VIEW, now_s)
 
     def _end(self, now_s: float) -> None:
         """Close a running take once, and show the result; the source has no more pictures."""
         if not self._ended:
             self._ended = True
-            take = self._recorder.take() if self.step is Step.TAKE else None
+            take = self._recorder.take() if self.step is GuideStep.TAKE else None
             if take is not None and take.kind is TakeKind.FELT:
                 self._felt, take = take, None
-            if self.step is not Step.RESULT:
+            if self.step is not GuideStep.RESULT:
                 self._keep(take)
             self._show_result(now_s)
         assert self._since_s is not None
@@ -216,7 +216,7 @@ class Guide:
         elif emotion != self._emotion:
             self._emotion = emotion
             self._begin_pair()
-            self._enter(Step.VIEW, now_s)
+            self._enter(GuideStep.VIEW, now_s)
 
     def _begin_pair(self) -> None:
         self._felt, self._missed = None, 0
@@ -225,12 +225,12 @@ class Guide:
     def _relax(self, now_s: float) -> None:
         """Begin the next take of the pair with a face at rest."""
         self._recorder = TakeRecorder(self._kind if self._felt is None else TakeKind.POSED)
-        self._enter(Step.RELAX, now_s)
+        self._enter(GuideStep.RELAX, now_s)
 
     def _show_result(self, now_s: float) -> None:
-        self._enter(Step.RESULT, now_s)
+        self._enter(GuideStep.RESULT, now_s)
 
-    def _enter(self, step: Step, now_s: float) -> None:
+    def _enter(self, step: GuideStep, now_s: float) -> None:
         self.step, self._since_s = step, now_s
         self._good, self._fair, self._away = Lasting(), Lasting(), Lasting()
 
@@ -239,14 +239,14 @@ class Guide:
         return self._recorder.kind
 
     def _caption(self, snapshot: Snapshot) -> str:
-        if self.step is Step.VIEW:
+        if self.step is GuideStep.VIEW:
             advice = view_advice(snapshot)
             return text("guide.view", advice=advice) if advice else text("guide.view_good")
-        if self.step is Step.RELAX:
+        if self.step is GuideStep.RELAX:
             return text("guide.relax" if self._kind is TakeKind.FELT else "guide.relax_again")
-        if self.step is Step.TAKE:
+        if self.step is GuideStep.TAKE:
             return text("guide.runs") if self._recorder.begun else prompt(self._kind, self._emotion)
-        if self.step is Step.MISSED:
+        if self.step is GuideStep.MISSED:
             again = "guide.again" if self._missed < MISSED_MOST else "guide.without"
             return f"{text(self._why_missed)} {text(again)}"
         if self._ended:

@@ -63,7 +63,9 @@ def plot_takes(pair: TakePair, value: Value, size: tuple[int, int], title: str) 
     area = PlotArea(max(1, columns - _AXIS), max(2, rows - 2), (first_s, last_s), highest)
     curves = [_cells(take, value, area) for take in (pair.felt, pair.posed)]
     lines = [_scale(row, area).append_text(_row(curves, row, area)) for row in range(area.rows)]
-    return [Text(title, "dim"), *lines, _time_scale(area)]
+    head = Text(title, "dim")
+    head.truncate(columns, overflow="ellipsis")
+    return [head, *lines, _time_scale(area)]
 
 
 def _cells(take: Take | None, value: Value, area: PlotArea) -> set[tuple[int, int]]:

@@ -45,6 +45,7 @@ def _table(pair: TakePair, width: int) -> list[Text]:
         title = Text().append(f"{mark} ", STYLES[mark]).append(take_name(kind), "bold")
         title.truncate(cell + _GAP, pad=True)
         head.append_text(title)
+    head.rstrip()
     lines = [head]
     for label, *cells in take_rows(pair):
         felt, posed = (wrap(each, cell)[:_CELL_LINES] for each in cells)

@@ -12,7 +12,7 @@ from realtime.app.guided.guide import (
     PAIRS_KEPT,
     VIEW_MOST_S,
     Guide,
-    Step,
+    GuideStep,
     is_at_rest,
     prompt,
 )
@@ -68,7 +68,7 @@ class Person:
         return self.rest(0.1)
 
     @property
-    def step(self) -> Step:
+    def step(self) -> GuideStep:
         return self.guide.step
 
 
@@ -104,32 +104,32 @@ def test_the_view_check_gives_advice_until_the_view_is_good() -> None:
     assert person.shown.caption == text("guide.view", advice=text("do.no_face"))
     person.play(State.NEUTRAL, 1.5, quality=DIM)
     assert person.shown.caption == text("guide.view", advice=text("do.dim"))
-    assert person.rest(1.5).step is Step.VIEW
-    assert person.rest(1.0).step is Step.RELAX
+    assert person.rest(1.5).step is GuideStep.VIEW
+    assert person.rest(1.0).step is GuideStep.RELAX
 
 
 def test_a_view_that_can_be_judged_is_good_enough_after_a_while() -> None:
-    assert Person().play(State.NEUTRAL, 7.5, quality=DIM).step is Step.VIEW
-    assert Person().play(State.NEUTRAL, 9.0, quality=DIM).step is Step.RELAX
+    assert Person().play(State.NEUTRAL, 7.5, quality=DIM).step is GuideStep.VIEW
+    assert Person().play(State.NEUTRAL, 9.0, quality=DIM).step is GuideStep.RELAX
 
 
 def test_a_view_check_without_a_face_ends() -> None:
     person = Person().play(State.NO_FACE, VIEW_MOST_S + 1)
-    assert person.step is Step.RESULT
+    assert person.step is GuideStep.RESULT
     assert person.shown.caption == text("guide.result_none")
-    assert person.press().step is Step.VIEW
+    assert person.press().step is GuideStep.VIEW
 
 
 def test_a_poor_view_that_stays_does_not_hold_it_up_for_ever() -> None:
     person = Person().play(State.POOR_VIEW, VIEW_MOST_S + 1)
-    assert person.step is Step.RELAX
-    assert person.play(State.POOR_VIEW, 21.0).step is Step.TAKE
+    assert person.step is GuideStep.RELAX
+    assert person.play(State.POOR_VIEW, 21.0).step is GuideStep.TAKE
 
 
 def test_a_take_waits_until_the_face_is_at_rest() -> None:
     person = Person().rest(2.2).play(State.JUDGING, 5.0)
-    assert person.step is Step.RELAX
-    assert person.rest().step is Step.TAKE
+    assert person.step is GuideStep.RELAX
+    assert person.rest().step is GuideStep.TAKE
 
 
 def test_without_an_expression_the_take_is_offered_again_and_then_left_out() -> None:
@@ -145,17 +145,17 @@ def test_without_an_expression_the_take_is_offered_again_and_then_left_out() -> 
 
 def test_a_take_that_was_missed_twice_can_still_be_made() -> None:
     person = Person().rest(60.0).smile(3.0)
-    while person.step is not Step.TAKE:
+    while person.step is not GuideStep.TAKE:
         person.rest(0.1)
     person.smile().rest().smile()
-    assert person.step is Step.RESULT
+    assert person.step is GuideStep.RESULT
 
 
 def test_a_face_that_leaves_in_the_middle_breaks_the_take_off() -> None:
     person = Person().ready().play(State.JUDGING, 1.5).play(State.NO_FACE, 2.0)
     assert person.shown.caption == f"{text('guide.left')} {text('guide.again')}"
     person.play(State.NO_FACE, 5.0)
-    assert person.step is Step.VIEW
+    assert person.step is GuideStep.VIEW
     person.ready().smile().rest().smile()
     (pair,) = person.shown.takes or ()
     assert pair.felt is not None
@@ -164,7 +164,7 @@ def test_a_face_that_leaves_in_the_middle_breaks_the_take_off() -> None:
 
 def test_a_felt_take_is_kept_when_the_person_leaves_for_good() -> None:
     person = Person().ready().smile().play(State.NO_FACE, 3 + VIEW_MOST_S + 5)
-    assert person.step is Step.RESULT
+    assert person.step is GuideStep.RESULT
     (pair,) = person.shown.takes or ()
     assert pair.felt is not None
     assert pair.posed is None
@@ -183,13 +183,20 @@ def test_an_expression_that_does_not_end_is_a_take_all_the_same() -> None:
 
 def test_a_take_whose_view_stays_poor_ends() -> None:
     person = Person().ready().play(State.JUDGING, 2.0).play(State.POOR_VIEW, 16.0)
-    assert person.step is Step.RELAX
+    assert person.step is GuideStep.RELAX
 
 
 def test_its_key_goes_on_to_the_next_step() -> None:
     person = Person().rest(0.2)
     steps = [person.press().step for _ in range(6)]
-    assert steps == [Step.RELAX, Step.TAKE, Step.VIEW, Step.RELAX, Step.TAKE, Step.RESULT]
+    assert steps == [
+        GuideStep.RELAX,
+        GuideStep.TAKE,
+        GuideStep.VIEW,
+        GuideStep.RELAX,
+        GuideStep.TAKE,
+        GuideStep.RESULT,
+    ]
 
 
 def test_its_key_ends_a_running_take() -> None:
@@ -201,7 +208,7 @@ def test_other_keys_do_nothing() -> None:
     person = Person().rest(0.2)
     person.guide.press("d")
     person.guide.press(None)
-    assert person.rest(0.1).step is Step.VIEW
+    assert person.rest(0.1).step is GuideStep.VIEW
 
 
 def test_further_pairs_are_kept_up_to_a_limit() -> None:
@@ -216,7 +223,7 @@ def test_another_emotion_begins_a_new_pair() -> None:
     shot = moment(reading(person.tenth / 10))
     other = replace(shot, setting=replace(shot.setting, emotion="fear"))
     person.guide.shown(other, person.tenth / 10)
-    assert person.step is Step.VIEW
+    assert person.step is GuideStep.VIEW
     for _ in range(40):
         person.tenth += 1
         at_s = person.tenth / 10
