@@ -84,7 +84,8 @@ def _take_lines(pairs: Sequence[TakePair]) -> Iterator[str]:
     for pair in pairs[-1:]:
         for label, *cells in take_rows(pair):
             for kind, cell in zip(TakeKind, cells, strict=True):
-                yield f"{take_name(kind):<10}  {label}: {phrases.clean(cell)}"
+                if cell:
+                    yield f"{take_name(kind):<10}  {label}: {phrases.clean(cell)}"
         yield comparison(pair)
         yield text("take.honest")
 
