@@ -20,7 +20,7 @@ FAIR_VIEW_S = 8.0  # the same, of a view that could be better but can be judged
 AWAY_S = 1.5  # without a face, before a take is broken off
 SAID_S = 3.5  # what became of a take, for long enough to read
 VIEW_MOST_S, RELAX_MOST_S, WAIT_MOST_S = 60.0, 20.0, 20.0  # each step ends at the latest
-RUN_MOST_S = 15.0  # a take that has begun; the recorder ends it before if readings come
+RUN_MOST_S = 15.0  # a take that has begun; the recorder ends it earlier while a face is seen
 MISSED_MOST = 3  # offers of one take
 LAST_S = 120.0  # the result after a file has ended
 PAIRS_KEPT = 20
@@ -68,7 +68,7 @@ class Guide:
         self._missed, self._why_missed = 0, ""
         self._asked_next = self._ended = False
         self._since_s: float | None = None  # begin of the step
-        self._good, self._fair, self._away = Lasting(), Lasting(), Lasting()
+        self._good, self._fair, self._away, self._running = (Lasting() for _ in range(4))
 
     @property
     def pairs(self) -> tuple[TakePair, ...]:
@@ -133,11 +133,10 @@ class Guide:
             self._recorder.add(snapshot)
 
     def _run_take(self, snapshot: Snapshot, now_s: float, waited_s: float) -> None:
-        begun = self._recorder.begun
         self._recorder.add(snapshot)
-        if self._recorder.begun and not begun:
-            self._since_s = now_s  # the take has its own time, from its begin
-        elif self._recorder.over or waited_s >= (RUN_MOST_S if begun else WAIT_MOST_S):
+        too_long = self._running.holds(self._recorder.begun, RUN_MOST_S, now_s)
+        missed = waited_s >= WAIT_MOST_S and not self._recorder.begun
+        if self._recorder.over or too_long or missed:
             self._finish_take(now_s)
 
     def _finish_take(self, now_s: float) -> None:
@@ -232,7 +231,7 @@ class Guide:
 
     def _enter(self, step: GuideStep, now_s: float) -> None:
         self.step, self._since_s = step, now_s
-        self._good, self._fair, self._away = Lasting(), Lasting(), Lasting()
+        self._good, self._fair, self._away, self._running = (Lasting() for _ in range(4))
 
     @property
     def _kind(self) -> TakeKind:
@@ -245,7 +244,8 @@ class Guide:
         if self.step is GuideStep.RELAX:
             return text("guide.relax" if self._kind is TakeKind.FELT else "guide.relax_again")
         if self.step is GuideStep.TAKE:
-            return text("guide.runs") if self._recorder.begun else prompt(self._kind, self._emotion)
+            running = self._recorder.long_enough
+            return text("guide.runs") if running else prompt(self._kind, self._emotion)
         if self.step is GuideStep.MISSED:
             again = "guide.again" if self._missed < MISSED_MOST else "guide.without"
             return f"{text(self._why_missed)} {text(again)}"

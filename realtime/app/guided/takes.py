@@ -49,6 +49,11 @@ class TakeRecorder:
         """Return whether an expression was seen that is still part of a take."""
         return self._began_at_s is not None
 
+    @property
+    def long_enough(self) -> bool:
+        """Return whether the expression has lasted for longer than a twitch."""
+        return self.begun and self._shown_at_s - (self._began_at_s or 0.0) >= SHORTEST_S
+
     def add(self, snapshot: Snapshot) -> None:
         """Take the reading of a moment; one that was added before is left out."""
         verdict = snapshot.verdict
@@ -65,7 +70,7 @@ class TakeRecorder:
 
     def take(self) -> Take | None:
         """Return the take so far; None if there is none that is long enough."""
-        if self._began_at_s is None or self._shown_at_s - self._began_at_s < SHORTEST_S:
+        if self._began_at_s is None or not self.long_enough:
             return None
         began_at_s = self._began_at_s
         kept = [each for each in self._readings if each[0].at_s <= self._shown_at_s]
@@ -99,7 +104,7 @@ class TakeRecorder:
         elif verdict.state in _UNSEEN:
             return  # the expression may go on: the guide's own time ends the take
         elif verdict.at_s - self._shown_at_s >= OVER_S:
-            self.over = self.take() is not None
+            self.over = self.long_enough
             if not self.over:
                 self._began_at_s = None
 

@@ -143,6 +143,14 @@ def test_without_an_expression_the_take_is_offered_again_and_then_left_out() -> 
     assert person.shown.caption == text("guide.result_none")
 
 
+def test_twitches_neither_make_a_take_nor_make_it_wait_for_longer() -> None:
+    person = Person().ready()
+    for _ in range(22):
+        person.play(State.OTHER_EMOTION, 0.2).rest(0.8)
+    assert text("guide.runs") not in person.captions
+    assert f"{text('guide.missed')} {text('guide.again')}" in person.captions
+
+
 def test_a_take_that_was_missed_twice_can_still_be_made() -> None:
     person = Person().rest(60.0).smile(3.0)
     while person.step is not GuideStep.TAKE:
