@@ -169,6 +169,12 @@ def _add_views(group: argparse._ArgumentGroup) -> None:
         "--headless", action="store_true", help="show nothing until the summary at the end"
     )
     group.add_argument(
+        "--guide",
+        action="store_true",
+        help="lead through two takes, one felt and one posed, and show them side by side "
+        "(emotion: happiness); the takes are kept until you quit",
+    )
+    group.add_argument(
         "--language",
         metavar="CODE",
         default="en",

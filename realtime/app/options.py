@@ -13,7 +13,7 @@ from realtime.capture.factory import SourceSpec
 from realtime.capture.file_types import is_video, list_videos
 from realtime.capture.playback import PlaybackRange, parse_number, parse_seconds, parse_size_px
 from realtime.core.errors import UsageError
-from realtime.core.labels import KERNEL
+from realtime.core.labels import ALL, ANY, AUTO, KERNEL
 from realtime.core.output_pipe import STDOUT
 from realtime.outputs.osc import OscAddress
 from realtime.outputs.web.options import WebOptions
@@ -21,6 +21,7 @@ from realtime.runtime.gauge_spec import MOST_FACES
 
 TRACE, REPORT = ".json", ".html"
 DEMO_NEUTRAL_AT_S = 0.6  # its portrait smiles at rest
+GUIDE_EMOTION = "happiness"  # the easiest to feel at a camera
 SMALLEST_MB = 0.1  # a few minutes of readings, in two files
 
 
@@ -59,6 +60,7 @@ class Options:
     faces: int = 1
     landmarks: str = KERNEL
     tour: bool = False
+    guide: bool = False
     neutral_at_s: float | None = None
 
     @property
@@ -71,6 +73,8 @@ class Options:
             raise UsageError("--lsl: the name of the stream is empty. Use one such as --lsl gauge")
         if self.tour and not self.source.demo:
             raise UsageError("--tour explains the demo clip. Use it with --demo")
+        if self.guide:
+            self._check_guide()
         if self.neutral_at_s is not None and not (self.files or self.source.demo):
             raise UsageError(
                 "--neutral-at is a time of a file. With a camera, press n while the face is at rest"
@@ -99,6 +103,24 @@ class Options:
         if several and self.record is not None and self.record.suffix == ".csv":
             raise UsageError(f"{self.record} holds one file's readings. Record several to a .jsonl")
 
+    def _check_guide(self) -> None:
+        """Raise `UsageError` where guided use lacks a person, a screen or one emotion."""
+        hindrances = {
+            "--demo": (self.source.demo, "plays a drawn face"),
+            "--headless": (self.headless, "shows nothing"),
+            "--fast": (self.fast, "leaves no time for the prompts"),
+            "--record -": (self.records_to_stdout, "takes the screen for the record"),
+            f"--faces {self.faces}": (self.faces > 1, "follows several people"),
+            f"--replay of {len(self.files)} files": (len(self.files) > 1, "has no single person"),
+            f"--emotion {self.emotion}": (
+                self.emotion in (ANY, ALL, AUTO),
+                "names no emotion to ask for; use one such as happiness",
+            ),
+        }
+        for option, (is_given, why) in hindrances.items():
+            if is_given:
+                raise UsageError(f"--guide leads one person through two takes, and {option} {why}")
+
     @staticmethod
     def of(options: argparse.Namespace) -> Options:
         """Return the checked options of a parsed command line; raises `UsageError`."""
@@ -113,7 +135,7 @@ class Options:
         return Options(
             source=source,
             files=files,
-            emotion=options.emotion or ("surprise" if options.demo else "any"),
+            emotion=options.emotion or _default_emotion(options),
             engine=options.engine,
             bundle=options.bundle,
             record=record,
@@ -136,12 +158,19 @@ class Options:
             faces=options.faces,
             landmarks=options.landmarks,
             tour=options.tour,
+            guide=options.guide,
             neutral_at_s=_neutral_at_s(options, source.playback),
         )
 
     def of_file(self, path: Path) -> Options:
         """Return the same options for one of the files."""
         return replace(self, source=replace(self.source, replay=path), files=(path,))
+
+
+def _default_emotion(options: argparse.Namespace) -> str:
+    if options.demo:
+        return "surprise"
+    return GUIDE_EMOTION if options.guide else ANY
 
 
 def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:

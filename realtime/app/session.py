@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from realtime.app import expected_person
+from realtime.app.guided.guide import Guide
 from realtime.app.guided.tour import Tour
 from realtime.app.keys import KeyBindings
 from realtime.app.options import Options
@@ -67,7 +68,7 @@ class Session:
         self.events = EventHub() if events is None else events
         self.stop = threading.Event() if stop is None else stop
         self._models = SharedModels(options.landmarks)
-        self._tour = Tour() if options.tour else None
+        self._guided = Tour() if options.tour else Guide() if options.guide else None
 
     def close(self) -> None:
         """Release the models; idempotent."""
@@ -112,7 +113,7 @@ class Session:
             thread.spawn("loading", load)
             while thread.running and not self.stop.wait(REFRESH_S):
                 snapshot = Snapshot(run.setting, notice=_joined(progress[-1], notice))
-                if self._press(self.views.show(self._with_caption(snapshot))) == "q":
+                if self._press(self.views.show(self._with_guidance(snapshot))) == "q":
                     self.stop.set()
         if thread.running:  # the user quit
             models.discard()
@@ -132,25 +133,26 @@ class Session:
                 if notice not in shown_notices:
                     shown_notices.add(notice)
                     pipeline.live_state.set_notice(notice)
-            if not keys.press(self._press(self._show(self._with_caption(snapshot)))):
+            if not keys.press(self._press(self._show(self._with_guidance(snapshot)))):
                 self.stop.set()
-        while self._tour is not None and not self._tour.finished and self.views.is_watched:
+        while self._guided is not None and not self._guided.finished:
             snapshot = replace(pipeline.snapshot(), details=keys.details)
-            shown = self._with_caption(snapshot, ended=True)
+            shown = self._with_guidance(snapshot, ended=True)
             if not keys.press(self._press(self.views.show(shown))) or self.stop.wait(REFRESH_S):
                 return
+            if not self.views.is_watched:  # plain lines have it now
+                return
 
-    def _with_caption(self, snapshot: Snapshot, *, ended: bool = False) -> Snapshot:
-        """Return `snapshot` with the tour's caption, if there is a tour."""
-        if self._tour is None:
+    def _with_guidance(self, snapshot: Snapshot, *, ended: bool = False) -> Snapshot:
+        """Return `snapshot` with what the tour or the guide adds, if there is one."""
+        if self._guided is None:
             return snapshot
-        caption = self._tour.caption(snapshot, self.views.clock.now_s(), ended=ended)
-        return replace(snapshot, caption=caption)
+        return self._guided.shown(snapshot, self.views.clock.now_s(), ended=ended)
 
     def _press(self, key: str | None) -> str | None:
-        """Let the tour have the key, too."""
-        if self._tour is not None:
-            self._tour.press(key)
+        """Let the tour or the guide have the key, too."""
+        if self._guided is not None:
+            self._guided.press(key)
         return key
 
     def _show(self, snapshot: Snapshot) -> str | None:

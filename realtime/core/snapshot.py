@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
 from engines.model.shape import POINTS
 from realtime.core.labels import KERNEL
-from realtime.core.messages import Face, Floats, Frame, Landmarks, PersonStatus, Verdict
+from realtime.core.messages import Expression, Face, Floats, Frame, Landmarks, PersonStatus, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,85 @@ class FaceSnapshot:
     ghosts: Ghosts | None = None
 
 
+class TakeKind(StrEnum):
+    """What a person was asked for in a take."""
+
+    FELT = "felt"
+    POSED = "posed"
+
+
+@dataclass(frozen=True, slots=True)
+class TakePoint:
+    """Reading at `at_s` seconds after its take began; negative just before."""
+
+    at_s: float
+    intensity: float | None  # distance from neutral in movement ranges
+    p_genuine: float | None
+
+    def __post_init__(self) -> None:
+        numbers = (self.at_s, self.intensity or 0.0, self.p_genuine or 0.0)
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError(f"{self}: want finite numbers")
+        if not 0 <= (self.p_genuine or 0.0) <= 1:
+            raise ValueError(f"p_genuine is {self.p_genuine}; want 0 to 1")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Take:
+    """One take: its curve, what the face showed before and at the apex, the mean of its readings.
+
+    `unjudged` is a reading without a number, the most frequent kind; it says why `p_genuine` is
+    None. `onset_s` is None where the rise was not seen from a face at rest.
+    """
+
+    kind: TakeKind
+    points: tuple[TakePoint, ...]
+    onset_s: float | None = None  # from 25 to 90 % of the apex
+    p_genuine: float | None = None
+    before: Expression | None = None
+    expression: Expression | None = None
+    unjudged: Verdict | None = None
+    person_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.points:
+            raise ValueError("a take has no points; want one or more")
+        if any(later.at_s <= earlier.at_s for earlier, later in pairwise(self.points)):
+            raise ValueError("the points of a take are not in order of time")
+        if self.onset_s is not None and not 0 <= self.onset_s < math.inf:
+            raise ValueError(f"onset_s is {self.onset_s}; want 0 or more")
+        if self.p_genuine is None and self.unjudged is None:
+            raise ValueError("a take has neither a number nor a reading that says why")
+        if not 0 <= (self.p_genuine or 0.0) <= 1:
+            raise ValueError(f"p_genuine is {self.p_genuine}; want 0 to 1")
+
+    @property
+    def ended_at_s(self) -> float:
+        """Return when the take ended, in seconds after it began."""
+        return self.points[-1].at_s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TakePair:
+    """A felt and a posed take of one emotion; None where no expression was seen."""
+
+    emotion: str
+    felt: Take | None = None
+    posed: Take | None = None
+
+    def __post_init__(self) -> None:
+        for take, kind in ((self.felt, TakeKind.FELT), (self.posed, TakeKind.POSED)):
+            if take is not None and take.kind is not kind:
+                raise ValueError(f"a {take.kind} take in the place of the {kind} one")
+
+    @property
+    def of_one_person(self) -> bool:
+        """Return whether the same person was followed from one take to the other."""
+        if self.felt is None or self.posed is None:
+            return True
+        return self.felt.person_id == self.posed.person_id
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Gauge at one moment; `history` holds the verdicts of the last ten seconds, oldest first.
@@ -166,4 +248,5 @@ class Snapshot:
     notice: str = ""  # one line for the user, such as a camera format other than requested
     faces: tuple[FaceSnapshot, ...] = ()
     details: bool = False  # whether the views show their figures, too
-    caption: str = ""  # of a tour: one line on what is seen now
+    caption: str = ""  # of a tour or guide: one line on what is seen, or on what to do, now
+    takes: tuple[TakePair, ...] | None = None  # of guided use; empty until there is a result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from realtime.core.messages import State
 from realtime.core.snapshot import Snapshot
@@ -51,6 +51,10 @@ class Tour:
         self._next, self._key = 0, ""
         self._since_s = float("-inf")
         self.finished = False
+
+    def shown(self, snapshot: Snapshot, now_s: float, *, ended: bool = False) -> Snapshot:
+        """Return `snapshot` with its caption."""
+        return replace(snapshot, caption=self.caption(snapshot, now_s, ended=ended))
 
     def caption(self, snapshot: Snapshot, now_s: float, *, ended: bool = False) -> str:
         """Return the caption at `now_s` (monotonic), the last one if the clip has `ended`."""

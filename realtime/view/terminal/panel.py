@@ -19,6 +19,7 @@ from realtime.view.terminal.face_rows import render_face_rows
 from realtime.view.terminal.history_chart import render_history
 from realtime.view.terminal.needle import draw_needle
 from realtime.view.terminal.pb_map import pb_plot, pb_strip, pb_trail
+from realtime.view.terminal.takes_table import render_takes
 from realtime.view.words.catalogue import text
 
 Lines = list[Text]
@@ -31,6 +32,7 @@ _PRIORITY = (
     "needle",
     "title",
     "caption",
+    "takes",
     "faces",
     "keys",
     "answers",
@@ -46,7 +48,8 @@ def render_panel(snapshot: Snapshot, size: tuple[int, int]) -> Group:
     """Return exactly `size` = (columns, lines) of text; a small terminal drops minor blocks."""
     columns, rows = size
     width = max(20, columns - 2 * _MARGIN)
-    lines = _arrange(_blocks(snapshot, width), snapshot, width, rows)
+    blocks = _result(snapshot, width, rows) if snapshot.takes else _blocks(snapshot, width)
+    lines = _arrange(blocks, snapshot, width, rows)
     lines += [Text()] * (rows - len(lines))
     return Group(*(_with_margin(line, columns) for line in lines[:rows]))
 
@@ -54,7 +57,7 @@ def render_panel(snapshot: Snapshot, size: tuple[int, int]) -> Group:
 def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
     return {
         "title": [_title(snapshot, width)],
-        "caption": [Text(snapshot.caption, "bold")] if snapshot.caption else [],
+        "caption": _caption(snapshot, width),
         "state": state_lines(snapshot, width),
         "needle": draw_needle(snapshot.verdict, width),
         "faces": render_face_rows(snapshot.faces, width),
@@ -66,6 +69,19 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "details": detail_lines(snapshot, width),
         "keys": [_keys(width)],
     }
+
+
+def _result(snapshot: Snapshot, width: int, rows: int) -> dict[str, Lines]:
+    """Return the takes in place of the gauge, which has no take to judge now."""
+    head = {"title": [_title(snapshot, width)], "caption": _caption(snapshot, width)}
+    keys = [_keys(width)]
+    left = rows - len(keys) - sum(map(len, head.values()))
+    return {**head, "takes": render_takes(snapshot.takes or (), width, left), "keys": keys}
+
+
+def _caption(snapshot: Snapshot, width: int) -> Lines:
+    """Return the caption whole, on as many lines as it needs."""
+    return [Text(line, "bold") for line in _wrap(snapshot.caption, width)]
 
 
 def _map(snapshot: Snapshot, width: int) -> Lines:
@@ -83,7 +99,7 @@ def _arrange(blocks: dict[str, Lines], snapshot: Snapshot, width: int, rows: int
     """Stack the blocks that fit, by priority; unused lines become gaps, then history."""
     shown, spare = set[str](), rows
     for name in _PRIORITY:
-        need = _CHART_ROWS if name == "history" else len(blocks[name])
+        need = _CHART_ROWS if name == "history" and name in blocks else len(blocks.get(name, ()))
         if 0 < need <= spare:
             shown.add(name)
             spare -= need

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from realtime.core.labels import AUTO
 from realtime.core.messages import Verdict
-from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.core.snapshot import RunSetting, Snapshot, TakeKind, TakePair
 from realtime.profiling.table import brief_lines
 from realtime.view import answers, phrases
+from realtime.view.take_words import comparison, take_name, take_rows
 from realtime.view.words.catalogue import text
 
 _INTERVAL_S = 1.0
@@ -29,7 +30,9 @@ class PlainLines:
         Of several faces each has its own.
         """
         if snapshot.caption and snapshot.caption != self._caption:
-            yield f"{text('label.tour')}        {snapshot.caption}"
+            label = text("label.tour" if snapshot.takes is None else "label.guide")
+            yield f"{label:<10}  {snapshot.caption}"
+            yield from _take_lines(snapshot.takes or ())
         self._caption = snapshot.caption
         for face in snapshot.faces:
             lines = self._faces.setdefault(face.id, PlainLines())
@@ -74,6 +77,17 @@ class PlainLines:
             return None
         self._last, self._printed_at_s = text, now_s
         return f"{verdict.at_s:8.2f} s  {text}"
+
+
+def _take_lines(pairs: Sequence[TakePair]) -> Iterator[str]:
+    """Yield the last pair of takes, line by line, then what it can show; nothing without one."""
+    for pair in pairs[-1:]:
+        for label, *cells in take_rows(pair):
+            for kind, cell in zip(TakeKind, cells, strict=True):
+                if cell:
+                    yield f"{take_name(kind):<10}  {label}: {phrases.clean(cell)}"
+        yield comparison(pair)
+        yield text("take.honest")
 
 
 def heading(setting: RunSetting) -> str:

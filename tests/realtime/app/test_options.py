@@ -168,6 +168,35 @@ def test_the_tour_belongs_to_the_demo() -> None:
         config("--camera", "0", "--tour")
 
 
+def test_guided_use_asks_for_happiness_unless_an_emotion_is_named() -> None:
+    assert config("--guide").guide
+    assert config("--guide").emotion == "happiness"
+    assert config("--guide", "--emotion", "fear", "--replay", "a.mp4").emotion == "fear"
+    assert not config("--camera", "0").guide
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--demo",), "--demo plays a drawn face"),
+        (("--headless",), "--headless shows nothing"),
+        (("--replay", "a.mp4", "--fast"), "--fast leaves no time"),
+        (("--faces", "2"), "--faces 2 follows several people"),
+        (("--record", "-"), "--record - takes the screen"),
+        (("--replay", "a.mp4", "b.mp4"), "--replay of 2 files has no single person"),
+        (("--emotion", "any"), "--emotion any names no emotion"),
+        (("--emotion", "all"), "--emotion all names no emotion"),
+        (("--emotion", "auto"), "--emotion auto names no emotion"),
+    ],
+)
+def test_guided_use_needs_a_person_a_screen_and_an_emotion(
+    options: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(UsageError, match=f"--guide leads one person .*{said}") as refused:
+        config("--guide", *options)
+    assert "\n" not in str(refused.value)
+
+
 def test_the_user_says_when_the_face_of_a_file_is_at_rest() -> None:
     assert config("--replay", "clip.mp4", "--neutral-at", "1:30").neutral_at_s == 90
     assert config("--replay", "clip.mp4", "--neutral-at", "0").neutral_at_s == 0

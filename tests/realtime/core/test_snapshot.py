@@ -5,7 +5,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from realtime.core.snapshot import FrameCounts, Ghosts, RunSetting, Snapshot
+from realtime.core.messages import State, Verdict
+from realtime.core.snapshot import (
+    FrameCounts,
+    Ghosts,
+    RunSetting,
+    Snapshot,
+    Take,
+    TakeKind,
+    TakePair,
+    TakePoint,
+)
 
 STILL = np.zeros((40, 2), np.float32)
 
@@ -47,3 +57,41 @@ def test_a_snapshot_is_frozen_and_starts_empty() -> None:
     assert (snapshot.verdict, snapshot.history, snapshot.counts.captured) == (None, (), 0)
     with pytest.raises(dataclasses.FrozenInstanceError):
         snapshot.notice = "changed"  # type: ignore[misc]
+
+
+POINT = TakePoint(0.0, 0.5, 0.5)
+UNJUDGED = Verdict(1.0, 30, "fear", State.UNCERTAIN, None, "", 12.0)
+
+
+@pytest.mark.parametrize(
+    "numbers", [(np.nan, 0.5, 0.5), (0.0, np.inf, 0.5), (0.0, 0.5, 1.2), (0.0, 0.5, -0.1)]
+)
+def test_a_point_of_a_take_has_numbers_in_their_range(numbers: tuple[float, float, float]) -> None:
+    with pytest.raises(ValueError, match="want"):
+        TakePoint(*numbers)
+
+
+@pytest.mark.parametrize(
+    ("points", "fields", "said"),
+    [
+        ((), {"p_genuine": 0.5}, "no points"),
+        ((POINT, POINT), {"p_genuine": 0.5}, "order of time"),
+        ((POINT,), {"p_genuine": 0.5, "onset_s": -1.0}, "onset_s is -1"),
+        ((POINT,), {}, "neither a number nor"),
+        ((POINT,), {"p_genuine": 1.5}, "p_genuine is 1.5"),
+    ],
+)
+def test_a_take_that_makes_no_sense_is_refused(
+    points: tuple[TakePoint, ...], fields: dict[str, float], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        Take(TakeKind.FELT, points, **fields)  # type: ignore[arg-type]
+
+
+def test_a_pair_has_each_take_in_its_place() -> None:
+    felt = Take(TakeKind.FELT, (POINT,), unjudged=UNJUDGED, person_id=1)
+    posed = Take(TakeKind.POSED, (POINT,), p_genuine=0.5, person_id=2)
+    assert not TakePair("fear", felt, posed).of_one_person
+    assert TakePair("fear", felt).of_one_person
+    with pytest.raises(ValueError, match="a felt take in the place of the posed one"):
+        TakePair("fear", None, felt)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from guided_moments import pair
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -359,3 +360,23 @@ def test_figures_are_behind_a_key(snapshot, verdict, size: tuple[int, int]) -> N
 def test_a_caption_is_below_the_title(snapshot, size: tuple[int, int]) -> None:
     lines = [line for line in _lines(snapshot(caption="watch the needle"), size) if line.strip()]
     assert lines[1].strip() == "watch the needle"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_takes_are_in_the_place_of_the_gauge(snapshot, size: tuple[int, int]) -> None:
+    lines = list(_lines(snapshot(caption="both", takes=(pair(),)), size))
+    text = "\n".join(lines)
+    assert len(lines) == size[1]
+    assert "felt take" in text
+    assert "FAKE" not in text
+    assert [line for line in lines if line.strip()][-1].strip().startswith("q  quit")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_before_a_result_the_gauge_is_shown(snapshot, size: tuple[int, int]) -> None:
+    assert _text(snapshot(takes=()), size) == _text(snapshot(), size)
+
+
+def test_a_long_caption_is_whole(snapshot) -> None:
+    caption = "one word after another " * 5 + "end"
+    assert "end" in _text(snapshot(caption=caption), (80, 24))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from guided_moments import pair
+
 from realtime.core.messages import State
 from realtime.core.snapshot import RunSetting
 from realtime.view.terminal.plain_lines import PlainLines, describe, heading
@@ -82,3 +84,20 @@ def test_a_caption_of_the_tour_is_printed_once(snapshot) -> None:
     plain, shot = PlainLines(), snapshot(caption="watch the needle")
     lines = [line for second in range(3) for line in plain.lines(shot, float(second))]
     assert [line for line in lines if "needle" in line] == ["tour        watch the needle"]
+
+
+def test_takes_are_printed_once_below_the_words_of_the_guide(snapshot) -> None:
+    plain, shot = PlainLines(), snapshot(caption="both takes", takes=(pair(0.6, 0.5), pair()))
+    lines = [line for second in range(3) for line in plain.lines(shot, float(second))]
+    assert lines[0] == "guide       both takes"
+    assert lines[1:3] == [
+        "felt take   number: 70 % genuine, leans genuine",
+        "posed take  number: 40 % genuine, leans fake",
+    ]
+    assert sum("not what was felt" in line for line in lines) == 1
+
+
+def test_before_a_result_only_the_words_of_the_guide_are_printed(snapshot) -> None:
+    lines = list(PlainLines().lines(snapshot(caption="relax", takes=()), 0.0))
+    assert lines[0] == "guide       relax"
+    assert not any("take" in line for line in lines)

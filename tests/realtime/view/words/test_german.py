@@ -43,3 +43,10 @@ def test_advice_fits_beside_its_label_in_80_columns(table: dict[str, str]) -> No
 def test_all_keys_fit_in_80_columns(table: dict[str, str]) -> None:
     meanings = [text for key, text in table.items() if key.startswith("key.")]
     assert sum(len(f" k  {text}  ") for text in meanings) - 2 <= 78
+
+
+@pytest.mark.parametrize("table", [ENGLISH, GERMAN])
+def test_what_the_guide_says_fits_in_one_line(table: dict[str, str]) -> None:
+    said = {key: text for key, text in table.items() if key.startswith(("guide.", "take."))}
+    del said["take.honest"]  # is wrapped
+    assert max(map(len, said.values())) <= 78

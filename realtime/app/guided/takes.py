@@ -1,0 +1,162 @@
+"""One take as it runs: collects readings, finds where it begins and ends, sums it up."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from realtime.core.messages import Cause, Expression, State, Verdict
+from realtime.core.snapshot import Snapshot, Take, TakeKind, TakePoint
+
+BEFORE_S = 1.5  # of the curve before a take begins: the onset starts there
+OVER_S = 0.7  # without an expression, after which a take is over
+SHORTEST_S = 0.4  # less is a twitch or a blink, not a take
+LONGEST_S = 10.0
+ONSET_FROM, ONSET_TO = 0.25, 0.9  # of the apex
+
+_EXPRESSING = (State.JUDGING, State.SETTLED, State.OTHER_EMOTION)
+_UNSEEN = (State.NO_SIGNAL, State.NO_FACE, State.WARMING_UP, State.POOR_VIEW)
+_NOT_SHOWN = (Cause.FAINT, Cause.NEUTRAL_UNKNOWN)  # causes of `uncertain` without an expression
+
+
+def shows_expression(verdict: Verdict) -> bool:
+    """Return whether a reading is of an expression, judged or not."""
+    if verdict.state is State.UNCERTAIN:
+        return verdict.cause not in _NOT_SHOWN
+    return verdict.state in _EXPRESSING
+
+
+class TakeRecorder:
+    """Collects the readings of one take. Owned by the main thread; times are media time.
+
+    A take has `begun` with the first reading of an expression, and is `over` when a face was seen
+    without one for `OVER_S`, or after `LONGEST_S`. What is over too soon to be a take is forgotten.
+    """
+
+    def __init__(self, kind: TakeKind) -> None:
+        self.kind = kind
+        self.over = False
+        self._readings: deque[tuple[Verdict, Expression | None]] = deque()
+        self._began_at_s: float | None = None
+        self._shown_at_s = 0.0  # the last expression
+        self._person_id: int | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Return whether an expression was seen that is still part of a take."""
+        return self._began_at_s is not None
+
+    @property
+    def long_enough(self) -> bool:
+        """Return whether the expression has lasted for longer than a twitch."""
+        return self.begun and self._shown_at_s - (self._began_at_s or 0.0) >= SHORTEST_S
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take the reading of a moment; one that was added before is left out."""
+        verdict = snapshot.verdict
+        if self.over or verdict is None:
+            return
+        newest_s = self._readings[-1][0].at_s if self._readings else float("-inf")
+        if verdict.at_s == newest_s:
+            return
+        if verdict.at_s < newest_s:  # a clip that starts from its beginning
+            self._forget()
+        landmarks = snapshot.landmarks
+        self._readings.append((verdict, None if landmarks is None else landmarks.expression))
+        self._follow(verdict, None if snapshot.person is None else snapshot.person.person_id)
+
+    def take(self) -> Take | None:
+        """Return the take so far; None if there is none that is long enough."""
+        if self._began_at_s is None or not self.long_enough:
+            return None
+        began_at_s = self._began_at_s
+        kept = [each for each in self._readings if each[0].at_s <= self._shown_at_s]
+        during = [each for each in kept if each[0].at_s >= began_at_s]
+        points = tuple(
+            TakePoint(round(verdict.at_s - began_at_s, 3), verdict.intensity, verdict.p_genuine)
+            for verdict, _ in kept
+        )
+        numbers = [each.p_genuine for each, _ in during if each.p_genuine is not None]
+        apex = max(during, key=lambda each: each[0].intensity or 0.0)
+        return Take(
+            self.kind,
+            points,
+            onset_s=onset_s(points),
+            p_genuine=sum(numbers) / len(numbers) if numbers else None,
+            before=_mean([each[1] for each in kept if each[0].at_s < began_at_s]),
+            expression=apex[1],
+            unjudged=_most_frequent([verdict for verdict, _ in during]),
+            person_id=self._person_id,
+        )
+
+    def _follow(self, verdict: Verdict, person_id: int | None) -> None:
+        """Update when the take began, was last seen, and whether it is over."""
+        if shows_expression(verdict):
+            if self._began_at_s is None:
+                self._began_at_s = verdict.at_s
+            self._shown_at_s, self._person_id = verdict.at_s, person_id
+            self.over = verdict.at_s - self._began_at_s >= LONGEST_S
+        elif self._began_at_s is None:
+            self._drop_before(verdict.at_s - BEFORE_S)
+        elif verdict.state in _UNSEEN:
+            return  # the expression may go on: the guide's own time ends the take
+        elif verdict.at_s - self._shown_at_s >= OVER_S:
+            self.over = self.long_enough
+            if not self.over:
+                self._began_at_s = None
+
+    def _drop_before(self, at_s: float) -> None:
+        while self._readings[0][0].at_s < at_s:
+            self._readings.popleft()
+
+    def _forget(self) -> None:
+        self._readings.clear()
+        self._began_at_s = None
+
+
+def onset_s(points: Sequence[TakePoint]) -> float | None:
+    """Return the seconds in which the intensity rises from 25 to 90 % of its apex.
+
+    Counted along the last rise to the apex; None if the curve does not begin below 25 %.
+    """
+    curve = [(each.at_s, each.intensity) for each in points if each.intensity is not None]
+    if not curve:
+        return None
+    apex = max(range(len(curve)), key=lambda number: curve[number][1])
+    rise = curve[: apex + 1]
+    low, high = ONSET_FROM * curve[apex][1], ONSET_TO * curve[apex][1]
+    below = [number for number, (_, value) in enumerate(rise) if value < low]
+    if not below:
+        return None
+    rise = rise[below[-1] :]
+    return _crossing_s(rise, high) - _crossing_s(rise, low)
+
+
+def _crossing_s(curve: Sequence[tuple[float, float]], level: float) -> float:
+    """Return when a curve that begins below `level` first reaches it, between its points."""
+    for (before_s, before), (after_s, after) in pairwise(curve):
+        if after >= level:
+            return before_s + (after_s - before_s) * (level - before) / (after - before)
+    return curve[-1][0]
+
+
+def _mean(expressions: Sequence[Expression | None]) -> Expression | None:
+    """Return the mean of the read-outs, in which a blink hardly counts; None without one."""
+    read = [each for each in expressions if each is not None]
+    if not read:
+        return None
+    same = [each.values for each in read if each.names == read[0].names]
+    return Expression(read[0].names, np.mean(same, axis=0, dtype=np.float32))
+
+
+def _most_frequent(verdicts: Sequence[Verdict]) -> Verdict | None:
+    """Return the newest reading without a number, of the most frequent kind; None without one."""
+    unjudged = [each for each in verdicts if each.p_genuine is None]
+    if not unjudged:
+        return None
+    counts = Counter((each.state, each.cause) for each in unjudged)
+    kind = counts.most_common(1)[0][0]
+    return next(each for each in reversed(unjudged) if (each.state, each.cause) == kind)
