@@ -11,6 +11,7 @@ from realtime.core.messages import (
     Expression,
     Face,
     Landmarks,
+    Onset,
     PersonStatus,
     State,
     Verdict,
@@ -37,6 +38,11 @@ def reading(
         at_s, round(30 * at_s), "happiness", state, number, "", 12.0, intensity=intensity,
         cause=cause,
     )  # fmt: skip
+
+
+def onset_of(duration_s: float) -> Onset:
+    """Return an onset that lasted for `duration_s`."""
+    return Onset(1.0, 1.0 + duration_s, 1.0, 3.0, 2.0, 0.9, None, 0.2)
 
 
 def moment(

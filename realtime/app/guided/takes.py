@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +14,6 @@ BEFORE_S = 1.5  # of the curve before a take begins: the onset starts there
 OVER_S = 0.7  # without an expression, after which a take is over
 SHORTEST_S = 0.4  # less is a twitch or a blink, not a take
 LONGEST_S = 10.0
-ONSET_FROM, ONSET_TO = 0.25, 0.9  # of the apex
 
 _EXPRESSING = (State.JUDGING, State.SETTLED, State.OTHER_EMOTION)
 _UNSEEN = (State.NO_SIGNAL, State.NO_FACE, State.WARMING_UP, State.POOR_VIEW)
@@ -84,7 +82,7 @@ class TakeRecorder:
         return Take(
             self.kind,
             points,
-            onset_s=onset_s(points),
+            onset_s=_onset_s(during),
             p_genuine=sum(numbers) / len(numbers) if numbers else None,
             before=_mean([each[1] for each in kept if each[0].at_s < began_at_s]),
             expression=apex[1],
@@ -117,30 +115,10 @@ class TakeRecorder:
         self._began_at_s = None
 
 
-def onset_s(points: Sequence[TakePoint]) -> float | None:
-    """Return the seconds in which the intensity rises from 25 to 90 % of its apex.
-
-    Counted along the last rise to the apex; None if the curve does not begin below 25 %.
-    """
-    curve = [(each.at_s, each.intensity) for each in points if each.intensity is not None]
-    if not curve:
-        return None
-    apex = max(range(len(curve)), key=lambda number: curve[number][1])
-    rise = curve[: apex + 1]
-    low, high = ONSET_FROM * curve[apex][1], ONSET_TO * curve[apex][1]
-    below = [number for number, (_, value) in enumerate(rise) if value < low]
-    if not below:
-        return None
-    rise = rise[below[-1] :]
-    return _crossing_s(rise, high) - _crossing_s(rise, low)
-
-
-def _crossing_s(curve: Sequence[tuple[float, float]], level: float) -> float:
-    """Return when a curve that begins below `level` first reaches it, between its points."""
-    for (before_s, before), (after_s, after) in pairwise(curve):
-        if after >= level:
-            return before_s + (after_s - before_s) * (level - before) / (after - before)
-    return curve[-1][0]
+def _onset_s(during: Sequence[tuple[Verdict, Expression | None]]) -> float | None:
+    """Return the duration of the onset by the newest reading that has one; None without one."""
+    onsets = [each.onset for each, _ in during if each.onset is not None]
+    return onsets[-1].duration_s if onsets else None
 
 
 def _mean(expressions: Sequence[Expression | None]) -> Expression | None:

@@ -90,7 +90,6 @@ def test_it_leads_from_the_view_check_to_both_takes_side_by_side() -> None:
     assert pair.felt is not None
     assert pair.posed is not None
     assert pair.emotion == "happiness"
-    assert pair.felt.onset_s is not None
     assert pair.of_one_person
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from guided_moments import moment, reading
+from guided_moments import moment, onset_of, reading
 
 from realtime.app.guided.takes import (
     BEFORE_S,
@@ -9,11 +11,10 @@ from realtime.app.guided.takes import (
     OVER_S,
     SHORTEST_S,
     TakeRecorder,
-    onset_s,
     shows_expression,
 )
 from realtime.core.messages import Cause, State
-from realtime.core.snapshot import TakeKind, TakePoint
+from realtime.core.snapshot import TakeKind
 
 
 def record(*stretches: tuple[State, float, float]) -> TakeRecorder:
@@ -119,24 +120,18 @@ def test_a_reading_that_is_shown_twice_counts_once() -> None:
     assert len(take.points) == 10
 
 
-def curve(*values: float | None) -> list[TakePoint]:
-    return [TakePoint(float(second), value, None) for second, value in enumerate(values)]
+def test_the_onset_is_that_of_the_newest_reading_with_one() -> None:
+    recorder = TakeRecorder(TakeKind.FELT)
+    for tenth in range(20):
+        verdict = reading(tenth / 10, State.JUDGING, intensity=1.0)
+        onset = onset_of(0.1 * tenth) if 3 <= tenth < 15 else None
+        recorder.add(moment(replace(verdict, onset=onset)))
+    take = recorder.take()
+    assert take is not None
+    assert take.onset_s == pytest.approx(1.4)
 
 
-@pytest.mark.parametrize(
-    ("points", "seconds"),
-    [
-        (curve(0.0, 1.0), 0.65),  # a straight rise: from 0.25 to 0.90 of a second
-        (curve(0.0, 0.0, 0.5, 1.0, 0.2), 1.3),
-        (curve(0.0, 0.5, 0.1, 1.0), 0.65 / 0.9),  # the last rise, not the first
-        (curve(0.0, None, 1.0), 1.3),
-        (curve(0.5, 1.0), None),  # begun before it was seen
-        (curve(None, None), None),
-        (curve(), None),
-        (curve(0.0, 0.0), None),
-    ],
-)
-def test_the_onset_is_from_25_to_90_percent_of_the_apex(
-    points: list[TakePoint], seconds: float | None
-) -> None:
-    assert onset_s(points) == (None if seconds is None else pytest.approx(seconds))
+def test_an_onset_that_was_not_seen_has_no_duration() -> None:
+    take = record((State.NEUTRAL, 1.0, 0.1), (State.JUDGING, 3.0, 0.8)).take()
+    assert take is not None
+    assert take.onset_s is None
