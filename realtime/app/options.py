@@ -11,7 +11,13 @@ from pathlib import Path
 from realtime.app.suggestions import is_address
 from realtime.capture.factory import SourceSpec
 from realtime.capture.file_types import is_video, list_videos
-from realtime.capture.playback import PlaybackRange, parse_number, parse_seconds, parse_size_px
+from realtime.capture.playback import (
+    DEMO_NEUTRAL_AT_S,
+    PlaybackRange,
+    parse_number,
+    parse_seconds,
+    parse_size_px,
+)
 from realtime.core.errors import UsageError
 from realtime.core.labels import ALL, ANY, AUTO, KERNEL
 from realtime.core.output_pipe import STDOUT
@@ -20,7 +26,6 @@ from realtime.outputs.web.options import WebOptions
 from realtime.runtime.gauge_spec import MOST_FACES
 
 TRACE, REPORT = ".json", ".html"
-DEMO_NEUTRAL_AT_S = 0.6  # its portrait smiles at rest
 GUIDE_EMOTION = "happiness"  # the easiest to feel at a camera
 SMALLEST_MB = 0.1  # a few minutes of readings, in two files
 

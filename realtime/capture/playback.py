@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from realtime.core.errors import UsageError
 
 SLOWEST, FASTEST = 0.05, 20.0
+DEMO_NEUTRAL_AT_S = 0.6  # in the demo clip, whose portrait smiles at rest
 BETWEEN_ROUNDS_S = 0.5  # longer than the gap a window bridges: no window spans two loops
 
 

@@ -24,6 +24,7 @@ from rich.console import Console, Group
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from engines.errors import GaugeError
 from realtime.capture.demo import DemoClip
+from realtime.capture.playback import DEMO_NEUTRAL_AT_S
 from realtime.core.clock import SystemClock
 from realtime.core.labels import ALL
 from realtime.core.messages import State, Verdict
@@ -97,7 +98,8 @@ def record_snapshots(
     With `emotion` "all" there is a verdict per emotion. Paced, the frame shown is the one judged.
     """
     clock, done = SystemClock(), threading.Event()
-    spec, source = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), emotion), DemoClip(paced, clock)
+    spec = GaugeSpec.of(Bundle.load(DEFAULT_BUNDLE), emotion, neutral_at_s=DEMO_NEUTRAL_AT_S)
+    source = DemoClip(paced, clock)
     gauge = spec.load(tracer)
     gauge.judge.show_ghosts = True
     snapshots: list[Snapshot] = []

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
-from realtime.app.options import DEMO_NEUTRAL_AT_S
 from realtime.capture.demo import DemoClip
+from realtime.capture.playback import DEMO_NEUTRAL_AT_S
 from realtime.core.clock import SystemClock
 from realtime.core.messages import Frame, Image, State
 from realtime.runtime.gauge_spec import GaugeSpec

@@ -16,8 +16,8 @@ import pytest
 
 import realtime
 from realtime.app.cli import main
-from realtime.app.options import DEMO_NEUTRAL_AT_S
 from realtime.capture.demo import DemoClip
+from realtime.capture.playback import DEMO_NEUTRAL_AT_S
 from realtime.core.clock import SystemClock
 
 LAST_S = 4.5  # of the clip; the expression begins at 2.4 s

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from realtime.app.cli import parser
-from realtime.app.options import DEMO_NEUTRAL_AT_S, Options
+from realtime.app.options import Options
+from realtime.capture.playback import DEMO_NEUTRAL_AT_S
 from realtime.core.errors import UsageError
 
 
