@@ -59,7 +59,7 @@ def test_the_stage_reads_it_back_and_a_second_replaces_it(folder: Path) -> None:
     expression, appearance = reader.read(gray, points)
     assert expression is not None
     assert expression.names == ("squint",)
-    assert appearance is None
+    assert appearance is not None  # the networks of the packaged bundle see it
     card = (folder / "MODEL_CARD.md").read_text()
     assert card.count("## Expression read-out") == 1
     assert card == before + SECTION.format("squint")

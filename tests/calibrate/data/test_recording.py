@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from calibrate.data.recording import (
 from calibrate.data.replay_track import NO_IMAGE
 from engines.bundle.bundle import Bundle
 from realtime.capture.demo import CLIP
-from realtime.capture.playback import PlaybackRange
+from realtime.capture.playback import DEMO_NEUTRAL_AT_S, PlaybackRange
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.labels import GENUINE
@@ -35,7 +36,7 @@ UNTIL_S = 3.0
 
 @pytest.fixture(scope="module")
 def spec(bundle: Bundle) -> GaugeSpec:
-    return GaugeSpec.of(bundle, "happiness", "native")
+    return GaugeSpec.of(bundle, "happiness", "native", neutral_at_s=DEMO_NEUTRAL_AT_S)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,8 @@ def test_a_recording_is_judged_as_the_gauge_judges_the_file(
 ) -> None:
     """Everything but the ages: nothing that the gauge reads may be missing in a recording."""
     watched = []
-    for reading in realtime.watch(CLIP, "happiness", engine="native"):
+    watch = partial(realtime.watch, engine="native", neutral_at_s=DEMO_NEUTRAL_AT_S)
+    for reading in watch(CLIP, "happiness"):
         if reading.at_s > UNTIL_S:
             break
         watched.append(reading.row() | {"age_ms": 0})
