@@ -28,6 +28,7 @@ from realtime.core.messages import (
 )
 from realtime.core.snapshot import FrameCounts, RunSetting, RunVerdict
 from realtime.core.tracing import NO_TRACING
+from realtime.landmarks.appearance import APPEARANCE
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
@@ -62,7 +63,11 @@ class FaceEverywhere:
         points = POINTS.copy()
         points[28:36, 1] += frame.index % 20
         return Face((0, 0, 40, 40), 20.0, BoxSource.MOSSE), Landmarks(
-            points, frame.captured_at_s, frame.index, ViewQuality(100, 120, 0)
+            points,
+            frame.captured_at_s,
+            frame.index,
+            ViewQuality(100, 120, 0),
+            appearance=np.zeros(APPEARANCE, np.float32),
         )
 
 

@@ -14,6 +14,7 @@ import pytest
 from realtime.api.gauge import Gauge
 from realtime.api.reading import Reading
 from realtime.capture import demo
+from realtime.capture.playback import DEMO_NEUTRAL_AT_S
 from realtime.core.errors import UsageError
 
 IMAGE = np.full((120, 160, 3), 90, np.uint8)
@@ -44,7 +45,8 @@ def run(emotion: str, frames: list[Pair]) -> list[Reading]:
 
 
 def test_a_reading_at_each_tick_with_all_that_it_needs(frames: list[Pair]) -> None:
-    readings = run("surprise", frames)
+    with Gauge("surprise", neutral_at_s=DEMO_NEUTRAL_AT_S) as gauge:
+        readings = ageless(gauge.step(*pair) for pair in frames)
     assert 15 <= len(readings) <= 22
     judged = [each for each in readings if each.p_genuine is not None]
     assert judged

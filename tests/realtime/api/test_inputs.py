@@ -105,7 +105,7 @@ def test_another_emotion_that_answers_is_a_warning() -> None:
 def save_person(bundle_sha256: str, bundle: Bundle, face: KnownFace | None = FACE) -> Path:
     """Save ann and return her file."""
     neutral = stages.population(bundle).neutral
-    stats = PersonStats(10.0, neutral, np.full(80, 0.01, np.float32), 10.0)
+    stats = PersonStats(10.0, neutral, np.full_like(neutral, 0.01), 10.0)
     return saved_profile.save("ann", SavedPerson(stats, bundle_sha256, 0.5, 10.0, face=face))
 
 

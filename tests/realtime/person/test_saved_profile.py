@@ -14,6 +14,7 @@ from realtime.app import expected_person
 from realtime.app.cli import main
 from realtime.capture.demo import CLIP
 from realtime.core.errors import SavedPersonError, UsageError
+from realtime.landmarks.appearance import APPEARANCE
 from realtime.person import saved_profile
 from realtime.person.known_face import KnownFace
 from realtime.person.saved_profile import SavedPerson
@@ -23,8 +24,12 @@ RNG = np.random.default_rng(0)
 STATS = PersonStats(
     7.5, RNG.normal(0, 1, 80).astype(np.float32), np.full(80, 0.0123, np.float32), 6.0
 )
+WIDE = RNG.normal(0, 1, 80 + APPEARANCE).astype(np.float32)
 FACE = KnownFace(RNG.normal(0, 0.05, 128).astype(np.float32), 12)
 SAVED = SavedPerson(STATS, "ab" * 32, 0.25, 6.0, (1.1, -0.2), 6, FACE)
+WITH_APPEARANCE = replace(  # as the packaged bundle's networks see a person
+    SAVED, stats=replace(STATS, neutral=WIDE, mean_square_movement=np.full_like(WIDE, 0.0123))
+)
 
 
 @pytest.fixture(autouse=True)
@@ -241,7 +246,7 @@ class TestNothingOnDisk:
     def test_a_saved_person_changes_only_with_learn(
         self, opened: list[str], home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        saved_profile.save("ann", SAVED)
+        saved_profile.save("ann", WITH_APPEARANCE)
         before = (home / "ann.json").read_bytes()
         opened.clear()
         assert self.run("--person", "ann") == 0
@@ -254,7 +259,7 @@ class TestNothingOnDisk:
     def test_each_of_several_files_reports_its_update(
         self, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        saved_profile.save("ann", SAVED)
+        saved_profile.save("ann", WITH_APPEARANCE)
         for name in ("one.mp4", "two.mp4"):
             shutil.copy(CLIP, tmp_path / name)
         files = [str(tmp_path / name) for name in ("one.mp4", "two.mp4")]

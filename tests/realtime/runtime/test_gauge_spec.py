@@ -30,7 +30,7 @@ READER_MODULE = "realtime.landmarks.face_reader"
 def saved(bundle: Bundle) -> SavedPerson:
     neutral = stages.population(bundle).neutral
     return SavedPerson(
-        PersonStats(10.0, neutral, np.full(80, 0.01, np.float32), 10.0), bundle.sha256, 0.5, 10.0
+        PersonStats(10.0, neutral, np.full_like(neutral, 0.01), 10.0), bundle.sha256, 0.5, 10.0
     )
 
 
