@@ -108,7 +108,7 @@ class MotionStage:
 
     def onset(self) -> Onset | None:
         """Return the onset of the expression that is there now, as far as it was seen."""
-        if not self.neutral_known:
+        if self._onset.empty or not self.neutral_known:  # the neutral face takes time to compute
             return None
         return self._onset.measure(self._neutral(), self._population.movement_range)
 

@@ -26,6 +26,11 @@ class OnsetMeter:
         self._shapes = ShapeBuffer(SPAN_S)
         self._last_s = -np.inf
 
+    @property
+    def empty(self) -> bool:
+        """Whether no shape is held."""
+        return not len(self._shapes)
+
     def append(self, at_s: float, shape: Floats) -> None:
         """Add the shape (D,) of a frame; after a gap only what follows counts."""
         if at_s - self._last_s >= LEAST_STEP_S:
