@@ -135,7 +135,7 @@ class Session:
                     pipeline.live_state.set_notice(notice)
             if not keys.press(self._press(self._show(self._with_guidance(snapshot)))):
                 self.stop.set()
-        while self._guided is not None and not self._guided.finished:
+        while self._guided is not None and not (self._guided.finished or pipeline.failure):
             snapshot = replace(pipeline.snapshot(), details=keys.details)
             shown = self._with_guidance(snapshot, ended=True)
             if not keys.press(self._press(self.views.show(shown))) or self.stop.wait(REFRESH_S):

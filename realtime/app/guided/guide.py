@@ -55,7 +55,7 @@ class Guide:
     """Leads through pairs of takes. Owned by the main thread; `now_s` is monotonic.
 
     Takes stay in memory. `finished` is True once the result was shown for a while after the
-    source has ended, or at key `NEXT` then.
+    source has ended, or at key `NEXT` then; at once if it ended before a picture.
     """
 
     def __init__(self) -> None:
@@ -78,6 +78,7 @@ class Guide:
     def shown(self, snapshot: Snapshot, now_s: float, *, ended: bool = False) -> Snapshot:
         """Return `snapshot` with what to do now and the takes; the source may have `ended`."""
         if snapshot.frame is None:
+            self.finished = self.finished or ended
             return replace(snapshot, caption=text("guide.start"), takes=())
         self._follow_emotion(snapshot.setting.emotion, now_s)
         if ended:

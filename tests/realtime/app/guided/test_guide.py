@@ -258,6 +258,14 @@ def test_a_file_that_ends_before_a_take_says_so_and_its_key_ends_it() -> None:
     assert person.play(State.NEUTRAL, 0.1, ended=True).guide.finished
 
 
+def test_a_file_that_ends_before_a_picture_ends_it_at_once() -> None:
+    guide = Guide()
+    guide.shown(LOADING, 0.0)
+    assert not guide.finished
+    guide.shown(LOADING, 0.1, ended=True)
+    assert guide.finished
+
+
 @pytest.mark.parametrize("kind", TakeKind)
 @pytest.mark.parametrize("emotion", EMOTIONS)
 def test_every_emotion_has_a_prompt_of_its_own(kind: TakeKind, emotion: str) -> None:
