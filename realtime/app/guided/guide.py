@@ -9,9 +9,11 @@ from dataclasses import replace
 from enum import StrEnum
 
 from realtime.app.guided.takes import TakeRecorder, shows_expression
-from realtime.app.guided.view_check import needed_advice, view_advice
+from realtime.app.guided.view_check import ShownAdvice, needed_advice, view_advice
+from realtime.core.labels import ALL, ANY, AUTO
 from realtime.core.messages import Cause, State, Verdict
 from realtime.core.snapshot import Snapshot, Take, TakeKind, TakePair
+from realtime.view import phrases
 from realtime.view.words.catalogue import has_text, text
 
 NEXT = " "  # the key
@@ -20,6 +22,7 @@ FAIR_VIEW_S = 8.0  # the same, of a view that could be better but can be judged
 AWAY_S = 1.5  # without a face, before a take is broken off
 SAID_S = 3.5  # what became of a take, for long enough to read
 VIEW_MOST_S, RELAX_MOST_S, WAIT_MOST_S = 60.0, 20.0, 20.0  # each step ends at the latest
+RESTLESS_S = 6.0  # of asking for a face at rest, after which key n is named
 RUN_MOST_S = 15.0  # a take that has begun; the recorder ends it earlier while a face is seen
 MISSED_MOST = 3  # offers of one take
 LAST_S = 120.0  # the result after a file has ended
@@ -69,6 +72,7 @@ class Guide:
         self._asked_next = self._ended = False
         self._since_s: float | None = None  # begin of the step
         self._good, self._fair, self._away, self._running = (Lasting() for _ in range(4))
+        self._advice = ShownAdvice()
 
     @property
     def pairs(self) -> tuple[TakePair, ...]:
@@ -89,7 +93,7 @@ class Guide:
             self._watch(snapshot, now_s)
         self._asked_next = False
         takes = self._pairs if self.step is GuideStep.RESULT else ()
-        return replace(snapshot, caption=self._caption(snapshot), takes=takes)
+        return replace(snapshot, caption=self._caption(snapshot, now_s), takes=takes)
 
     def press(self, key: str | None) -> None:
         """Go on at the guide's key, with the next snapshot."""
@@ -233,17 +237,27 @@ class Guide:
     def _enter(self, step: GuideStep, now_s: float) -> None:
         self.step, self._since_s = step, now_s
         self._good, self._fair, self._away, self._running = (Lasting() for _ in range(4))
+        self._advice = ShownAdvice()
+
+    def _is_restless(self, snapshot: Snapshot, now_s: float) -> bool:
+        """Return whether a face has for long not been taken to be at rest, though it is seen."""
+        waited_s = now_s - (self._since_s or now_s)
+        seen = not needed_advice(snapshot)
+        return waited_s >= RESTLESS_S and seen and not is_at_rest(snapshot.verdict)
 
     @property
     def _kind(self) -> TakeKind:
         return self._recorder.kind
 
-    def _caption(self, snapshot: Snapshot) -> str:
+    def _caption(self, snapshot: Snapshot, now_s: float) -> str:
         if self.step is GuideStep.VIEW:
-            advice = view_advice(snapshot)
+            advice = self._advice.at(view_advice(snapshot), now_s)
             return text("guide.view", advice=advice) if advice else text("guide.view_good")
         if self.step is GuideStep.RELAX:
-            return text("guide.relax" if self._kind is TakeKind.FELT else "guide.relax_again")
+            relax = text("guide.relax" if self._kind is TakeKind.FELT else "guide.relax_again")
+            return (
+                f"{relax} {text('guide.at_rest')}" if self._is_restless(snapshot, now_s) else relax
+            )
         if self.step is GuideStep.TAKE:
             running = self._recorder.long_enough
             return text("guide.runs") if running else prompt(self._kind, self._emotion)
@@ -257,8 +271,10 @@ class Guide:
 
 def prompt(kind: TakeKind, emotion: str) -> str:
     """Return what a person is asked for in a take, such as "Think of something funny"."""
-    key = f"guide.{kind}.{emotion}"
-    return text(key) if has_text(key) else text(f"guide.{kind}.other", emotion=emotion)
+    key = f"guide.{kind}.{ANY if emotion in (ALL, AUTO) else emotion}"
+    if has_text(key):
+        return text(key)
+    return text(f"guide.{kind}.other", emotion=phrases.emotion_name(emotion))
 
 
 def is_at_rest(verdict: Verdict | None) -> bool:

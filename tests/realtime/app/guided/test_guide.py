@@ -131,6 +131,15 @@ def test_a_take_waits_until_the_face_is_at_rest() -> None:
     assert person.rest().step is GuideStep.TAKE
 
 
+def test_a_face_that_is_not_taken_to_be_at_rest_gets_a_hint_of_the_key() -> None:
+    person = Person().rest(2.2).play(State.JUDGING, 5.5)
+    assert person.shown.caption == text("guide.relax")
+    assert person.play(State.JUDGING, 1.0).shown.caption == (
+        f"{text('guide.relax')} {text('guide.at_rest')}"
+    )
+    assert person.play(State.POOR_VIEW, 0.2).shown.caption == text("guide.relax")
+
+
 def test_without_an_expression_the_take_is_offered_again_and_then_left_out() -> None:
     person = Person().rest(60.0)
     assert person.captions.count(text("guide.felt.happiness")) >= 2
@@ -178,7 +187,8 @@ def test_a_felt_take_is_kept_when_the_person_leaves_for_good() -> None:
 
 
 def test_takes_of_two_people_are_known_to_be() -> None:
-    person = Person().ready().smile().rest().smile(person_id=7)
+    person = Person().ready().smile().rest()
+    person.play(State.JUDGING, 2.0, person_id=7).play(State.NEUTRAL, 0.8, person_id=7)
     (pair,) = person.shown.takes or ()
     assert not pair.of_one_person
 
@@ -271,6 +281,12 @@ def test_a_file_that_ends_before_a_picture_ends_it_at_once() -> None:
 def test_every_emotion_has_a_prompt_of_its_own(kind: TakeKind, emotion: str) -> None:
     assert prompt(kind, emotion) == text(f"guide.{kind}.{emotion}")
     assert "pride" in prompt(kind, "pride")
+
+
+@pytest.mark.parametrize("kind", TakeKind)
+@pytest.mark.parametrize("selected", ["any", "all", "auto"])
+def test_without_one_emotion_it_asks_for_any_feeling(kind: TakeKind, selected: str) -> None:
+    assert prompt(kind, selected) == text(f"guide.{kind}.any")
 
 
 @pytest.mark.parametrize(
