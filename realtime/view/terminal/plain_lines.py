@@ -9,7 +9,7 @@ from realtime.core.messages import Verdict
 from realtime.core.snapshot import RunSetting, Snapshot, TakeKind, TakePair
 from realtime.profiling.table import brief_lines
 from realtime.view import answers, phrases
-from realtime.view.take_words import comparison, take_name, take_rows
+from realtime.view.take_words import comparison, stranger_line, take_name, take_rows
 from realtime.view.words.catalogue import text
 
 _INTERVAL_S = 1.0
@@ -86,8 +86,7 @@ def _take_lines(pairs: Sequence[TakePair]) -> Iterator[str]:
             for kind, cell in zip(TakeKind, cells, strict=True):
                 if cell:
                     yield f"{take_name(kind):<10}  {label}: {phrases.clean(cell)}"
-        yield comparison(pair)
-        yield text("take.honest")
+        yield from filter(None, (comparison(pair), stranger_line(pair), text("take.honest")))
 
 
 def heading(setting: RunSetting) -> str:
