@@ -9,7 +9,7 @@ from realtime.core.snapshot import Take, TakeKind, TakePair
 from realtime.view import answers, phrases
 from realtime.view.words.catalogue import text
 
-EVEN_POINTS = 10  # of the percentage: the same footage, played twice, differs by as much
+EVEN_POINTS = 15  # of the percentage: the same footage, played again, differs by up to 13
 
 
 def take_name(kind: TakeKind) -> str:

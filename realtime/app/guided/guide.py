@@ -72,7 +72,7 @@ class Guide:
         self._asked_next = self._ended = False
         self._since_s: float | None = None  # begin of the step
         self._good, self._fair, self._away, self._running = (Lasting() for _ in range(4))
-        self._advice = ShownAdvice()
+        self._advice, self._restless = ShownAdvice(), False
 
     @property
     def pairs(self) -> tuple[TakePair, ...]:
@@ -111,6 +111,8 @@ class Guide:
             self._check_view(snapshot, now_s, waited_s)
         elif self.step is GuideStep.RELAX:
             self._remember_rest(snapshot)
+            if waited_s >= RESTLESS_S and not needed_advice(snapshot):
+                self._restless = not is_at_rest(snapshot.verdict)
             rested = self._good.holds(is_at_rest(snapshot.verdict), AT_REST_S, now_s)
             if rested or waited_s >= RELAX_MOST_S:
                 self._enter(GuideStep.TAKE, now_s)
@@ -237,13 +239,7 @@ class Guide:
     def _enter(self, step: GuideStep, now_s: float) -> None:
         self.step, self._since_s = step, now_s
         self._good, self._fair, self._away, self._running = (Lasting() for _ in range(4))
-        self._advice = ShownAdvice()
-
-    def _is_restless(self, snapshot: Snapshot, now_s: float) -> bool:
-        """Return whether a face has for long not been taken to be at rest, though it is seen."""
-        waited_s = now_s - (self._since_s or now_s)
-        seen = not needed_advice(snapshot)
-        return waited_s >= RESTLESS_S and seen and not is_at_rest(snapshot.verdict)
+        self._advice, self._restless = ShownAdvice(), False
 
     @property
     def _kind(self) -> TakeKind:
@@ -255,9 +251,7 @@ class Guide:
             return text("guide.view", advice=advice) if advice else text("guide.view_good")
         if self.step is GuideStep.RELAX:
             relax = text("guide.relax" if self._kind is TakeKind.FELT else "guide.relax_again")
-            return (
-                f"{relax} {text('guide.at_rest')}" if self._is_restless(snapshot, now_s) else relax
-            )
+            return f"{relax} {text('guide.at_rest')}" if self._restless else relax
         if self.step is GuideStep.TAKE:
             running = self._recorder.long_enough
             return text("guide.runs") if running else prompt(self._kind, self._emotion)

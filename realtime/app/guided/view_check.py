@@ -38,7 +38,7 @@ def needed_advice(snapshot: Snapshot) -> str:
     """Return what to do before a take makes sense; empty where the face can be judged."""
     verdict, landmarks = snapshot.verdict, snapshot.landmarks
     if verdict is None:
-        return phrases.waiting()
+        return phrases.waiting() if snapshot.frame is None else text("do.warming_up")
     if verdict.state in _NOT_READY:
         return answers.better(verdict) or phrases.state_phrase(verdict.state, verdict.emotion)
     if landmarks is None:

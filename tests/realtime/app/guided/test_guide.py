@@ -137,7 +137,9 @@ def test_a_face_that_is_not_taken_to_be_at_rest_gets_a_hint_of_the_key() -> None
     assert person.play(State.JUDGING, 1.0).shown.caption == (
         f"{text('guide.relax')} {text('guide.at_rest')}"
     )
-    assert person.play(State.POOR_VIEW, 0.2).shown.caption == text("guide.relax")
+    hinted = person.shown.caption
+    assert person.play(State.POOR_VIEW, 0.2).shown.caption == hinted
+    assert person.rest(0.1).shown.caption == text("guide.relax")
 
 
 def test_without_an_expression_the_take_is_offered_again_and_then_left_out() -> None:

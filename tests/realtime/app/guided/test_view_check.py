@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from guided_moments import LOADING, moment, reading
 
@@ -58,6 +60,8 @@ def test_a_good_view_needs_nothing() -> None:
 
 def test_before_the_first_picture_it_waits() -> None:
     assert view_advice(LOADING) == text("state.waiting")
+    shot = replace(moment(AT_REST), verdict=None)
+    assert view_advice(shot) == text("do.warming_up")
 
 
 def test_each_advice_is_shown_for_long_enough_to_read() -> None:
