@@ -21,6 +21,7 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._last = self._caption = ""
+        self._takes: tuple[TakePair, ...] = ()  # printed last
         self._printed_at_s = self._profiled_at_s = float("-inf")
         self._faces: dict[int, PlainLines] = {}
 
@@ -32,7 +33,9 @@ class PlainLines:
         if snapshot.caption and snapshot.caption != self._caption:
             label = text("label.tour" if snapshot.takes is None else "label.guide")
             yield f"{label:<10}  {snapshot.caption}"
-            yield from _take_lines(snapshot.takes or ())
+            if snapshot.takes and snapshot.takes != self._takes:
+                self._takes = snapshot.takes
+                yield from _take_lines(snapshot.takes)
         self._caption = snapshot.caption
         for face in snapshot.faces:
             lines = self._faces.setdefault(face.id, PlainLines())
