@@ -19,7 +19,10 @@ from realtime.app.guided.guide import (
 from realtime.core.messages import Cause, State, ViewQuality
 from realtime.core.snapshot import Snapshot, TakeKind
 from realtime.view.words.catalogue import text
+from realtime.view.words.english import ENGLISH
+from realtime.view.words.german import GERMAN
 
+WINDOW_LINE = 78  # characters of a caption that a picture 640 pixels wide holds
 EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 DIM = ViewQuality(182.0, 45.0, 0.0)
 
@@ -283,6 +286,26 @@ def test_a_file_that_ends_before_a_picture_ends_it_at_once() -> None:
 def test_every_emotion_has_a_prompt_of_its_own(kind: TakeKind, emotion: str) -> None:
     assert prompt(kind, emotion) == text(f"guide.{kind}.{emotion}")
     assert "pride" in prompt(kind, "pride")
+
+
+@pytest.mark.parametrize("table", [ENGLISH, GERMAN])
+def test_every_caption_fits_in_the_window(table: dict[str, str]) -> None:
+    joined = [
+        f"{table[f'guide.{first}']} {table[f'guide.{second}']}"
+        for firsts, seconds in (
+            (("relax", "relax_again"), ("at_rest",)),
+            (("missed", "left"), ("again", "without")),
+        )
+        for first in firsts
+        for second in seconds
+    ]
+    advice = [
+        table["guide.view"].format(advice=advice)
+        for key, advice in table.items()
+        if key.startswith("do.")
+    ]
+    alone = [caption for key, caption in table.items() if key.startswith("guide.")]
+    assert max(map(len, (*joined, *advice, *alone))) <= WINDOW_LINE
 
 
 @pytest.mark.parametrize("kind", TakeKind)
