@@ -20,7 +20,8 @@ EPILOG = """examples:
   realtime --replay clip.mp4 --emotion happiness  play a file at its own pace
   realtime --demo                                 play the packaged clip; needs no camera
 
-keys: q quit, n reset the neutral face, e next emotion, g ghost faces, r record a video"""
+keys: q quit, n reset the neutral face, e next emotion, g ghost faces, r record a video, space next
+step of --guide"""
 
 
 class Parser(argparse.ArgumentParser):

@@ -111,15 +111,18 @@ class Options:
     def _check_guide(self) -> None:
         """Raise `UsageError` where guided use lacks a person, a screen or one emotion."""
         hindrances = {
-            "--demo": (self.source.demo, "plays a drawn face"),
-            "--headless": (self.headless, "shows nothing"),
-            "--fast": (self.fast, "leaves no time for the prompts"),
-            "--record -": (self.records_to_stdout, "takes the screen for the record"),
-            f"--faces {self.faces}": (self.faces > 1, "follows several people"),
-            f"--replay of {len(self.files)} files": (len(self.files) > 1, "has no single person"),
+            "--demo": (self.source.demo, "plays a drawn face. Leave one out"),
+            "--headless": (self.headless, "shows nothing. Leave one out"),
+            "--fast": (self.fast, "leaves no time for the prompts. Leave one out"),
+            "--record -": (self.records_to_stdout, "takes the screen. Record to a file"),
+            f"--faces {self.faces}": (self.faces > 1, "follows several people. Leave one out"),
+            f"--replay of {len(self.files)} files": (
+                len(self.files) > 1,
+                "has no single person. Name one file",
+            ),
             f"--emotion {self.emotion}": (
                 self.emotion in (ANY, ALL, AUTO),
-                "names no emotion to ask for; use one such as happiness",
+                "names no emotion to ask for. Use one such as happiness",
             ),
         }
         for option, (is_given, why) in hindrances.items():

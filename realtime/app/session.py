@@ -135,6 +135,11 @@ class Session:
                     pipeline.live_state.set_notice(notice)
             if not keys.press(self._press(self._show(self._with_guidance(snapshot)))):
                 self.stop.set()
+        if not self.stop.is_set() and pipeline.failure is None:
+            self._show_last_words(pipeline, keys)
+
+    def _show_last_words(self, pipeline: Pipeline, keys: KeyBindings) -> None:
+        """Let the tour or the guide finish after the source has ended, until the user quits."""
         while self._guided is not None and not self._guided.finished:
             snapshot = replace(pipeline.snapshot(), details=keys.details)
             shown = self._with_guidance(snapshot, ended=True)

@@ -167,7 +167,8 @@ class Take:
     """One take: its curve, what the face showed before and at the apex, the mean of its readings.
 
     `unjudged` is a reading without a number, the most frequent kind; it says why `p_genuine` is
-    None. `onset_s` is None where the rise was not seen from a face at rest.
+    None. `onset_s` is None where the rise was not seen from a face at rest. `known_expressions`
+    are those by which the gauge knew the person when the take began.
     """
 
     kind: TakeKind
@@ -178,8 +179,11 @@ class Take:
     expression: Expression | None = None
     unjudged: Verdict | None = None
     person_id: int | None = None
+    known_expressions: int = 0
 
     def __post_init__(self) -> None:
+        if self.known_expressions < 0:
+            raise ValueError(f"known_expressions is {self.known_expressions}; want 0 or more")
         if not self.points:
             raise ValueError("a take has no points; want one or more")
         if any(later.at_s <= earlier.at_s for earlier, later in pairwise(self.points)):

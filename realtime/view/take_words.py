@@ -9,7 +9,7 @@ from realtime.core.snapshot import Take, TakeKind, TakePair
 from realtime.view import answers, phrases
 from realtime.view.words.catalogue import text
 
-EVEN_POINTS = 5  # of the percentage; less is no difference to speak of
+EVEN_POINTS = 15  # of the percentage: the same footage, played again, differs by up to 13
 
 
 def take_name(kind: TakeKind) -> str:
@@ -58,10 +58,23 @@ def comparison(pair: TakePair) -> str:
     return text(key, points=abs(felt - posed))
 
 
+def stranger_line(pair: TakePair) -> str:
+    """Return that the gauge knew the face too little in a pair; empty where it knew enough."""
+    known = [take.known_expressions for take in (pair.felt, pair.posed) if take is not None]
+    return text("take.stranger") if known and min(known) < answers.KNOWN_WELL else ""
+
+
 def earlier_line(pairs: Sequence[TakePair]) -> str:
     """Return the numbers of the pairs before the last, newest first; empty without one."""
-    said = [f"{_percent(pair.felt)} / {_percent(pair.posed)}" for pair in reversed(pairs[:-1])]
-    return ", ".join(said)
+    return ", ".join(_numbers(pair, pairs[-1].emotion) for pair in reversed(pairs[:-1]))
+
+
+def _numbers(pair: TakePair, emotion: str) -> str:
+    """Return both numbers of a pair, with its emotion where that is not `emotion`."""
+    numbers = f"{_percent(pair.felt)} / {_percent(pair.posed)}"
+    return (
+        numbers if pair.emotion == emotion else f"{numbers} ({phrases.emotion_name(pair.emotion)})"
+    )
 
 
 def _percent(take: Take | None) -> str:

@@ -51,6 +51,7 @@ def moment(
     smile: float = 0.0,
     face_px: float = 160.0,
     person_id: int = 0,
+    known: int = 0,
 ) -> Snapshot:
     """Return the snapshot of a reading: a face of `face_px` in a picture 360 pixels high."""
     unseen = verdict.state in (State.NO_FACE, State.NO_SIGNAL)
@@ -60,11 +61,16 @@ def moment(
         verdict=verdict,
         landmarks=None if unseen else landmarks,
         face=None if unseen else Face((200.0, 60.0, face_px, face_px), 24.0, BoxSource.MOSSE),
-        person=PersonStatus(person_id),
+        person=PersonStatus(person_id, known),
     )
 
 
-def take(kind: TakeKind = TakeKind.FELT, p: float | None = 0.7, person_id: int | None = 0) -> Take:
+def take(
+    kind: TakeKind = TakeKind.FELT,
+    p: float | None = 0.7,
+    person_id: int | None = 0,
+    known: int = 10,
+) -> Take:
     """Return a take of two seconds whose intensity rises to 1 within half a second."""
     points = tuple(
         TakePoint(tenth / 10, min(1.0, max(0.1, 0.4 + tenth / 8)), p if tenth >= 0 else None)
@@ -73,7 +79,7 @@ def take(kind: TakeKind = TakeKind.FELT, p: float | None = 0.7, person_id: int |
     smile = Expression(NAMES, np.array([0.8, 0.2], np.float32))
     rest = Expression(NAMES, np.zeros(2, np.float32))
     near_half = reading(1.0, State.UNCERTAIN, cause=Cause.NEAR_HALF)
-    return Take(kind, points, 0.4, p, rest, smile, near_half, person_id)
+    return Take(kind, points, 0.4, p, rest, smile, near_half, person_id, known)
 
 
 def pair(felt: float | None = 0.7, posed: float | None = 0.4) -> TakePair:

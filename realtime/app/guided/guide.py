@@ -9,9 +9,11 @@ from dataclasses import replace
 from enum import StrEnum
 
 from realtime.app.guided.takes import TakeRecorder, shows_expression
-from realtime.app.guided.view_check import needed_advice, view_advice
+from realtime.app.guided.view_check import ShownAdvice, needed_advice, view_advice
+from realtime.core.labels import ALL, ANY, AUTO
 from realtime.core.messages import Cause, State, Verdict
 from realtime.core.snapshot import Snapshot, Take, TakeKind, TakePair
+from realtime.view import phrases
 from realtime.view.words.catalogue import has_text, text
 
 NEXT = " "  # the key
@@ -20,6 +22,7 @@ FAIR_VIEW_S = 8.0  # the same, of a view that could be better but can be judged
 AWAY_S = 1.5  # without a face, before a take is broken off
 SAID_S = 3.5  # what became of a take, for long enough to read
 VIEW_MOST_S, RELAX_MOST_S, WAIT_MOST_S = 60.0, 20.0, 20.0  # each step ends at the latest
+RESTLESS_S = 6.0  # of asking for a face at rest, after which key n is named
 RUN_MOST_S = 15.0  # a take that has begun; the recorder ends it earlier while a face is seen
 MISSED_MOST = 3  # offers of one take
 LAST_S = 120.0  # the result after a file has ended
@@ -55,7 +58,7 @@ class Guide:
     """Leads through pairs of takes. Owned by the main thread; `now_s` is monotonic.
 
     Takes stay in memory. `finished` is True once the result was shown for a while after the
-    source has ended, or at key `NEXT` then.
+    source has ended, or at key `NEXT` then; at once if it ended before a picture.
     """
 
     def __init__(self) -> None:
@@ -69,6 +72,7 @@ class Guide:
         self._asked_next = self._ended = False
         self._since_s: float | None = None  # begin of the step
         self._good, self._fair, self._away, self._running = (Lasting() for _ in range(4))
+        self._advice, self._restless = ShownAdvice(), False
 
     @property
     def pairs(self) -> tuple[TakePair, ...]:
@@ -78,6 +82,7 @@ class Guide:
     def shown(self, snapshot: Snapshot, now_s: float, *, ended: bool = False) -> Snapshot:
         """Return `snapshot` with what to do now and the takes; the source may have `ended`."""
         if snapshot.frame is None:
+            self.finished = self.finished or ended
             return replace(snapshot, caption=text("guide.start"), takes=())
         self._follow_emotion(snapshot.setting.emotion, now_s)
         if ended:
@@ -88,7 +93,7 @@ class Guide:
             self._watch(snapshot, now_s)
         self._asked_next = False
         takes = self._pairs if self.step is GuideStep.RESULT else ()
-        return replace(snapshot, caption=self._caption(snapshot), takes=takes)
+        return replace(snapshot, caption=self._caption(snapshot, now_s), takes=takes)
 
     def press(self, key: str | None) -> None:
         """Go on at the guide's key, with the next snapshot."""
@@ -106,6 +111,8 @@ class Guide:
             self._check_view(snapshot, now_s, waited_s)
         elif self.step is GuideStep.RELAX:
             self._remember_rest(snapshot)
+            if waited_s >= RESTLESS_S and not needed_advice(snapshot):
+                self._restless = not is_at_rest(snapshot.verdict)
             rested = self._good.holds(is_at_rest(snapshot.verdict), AT_REST_S, now_s)
             if rested or waited_s >= RELAX_MOST_S:
                 self._enter(GuideStep.TAKE, now_s)
@@ -232,17 +239,19 @@ class Guide:
     def _enter(self, step: GuideStep, now_s: float) -> None:
         self.step, self._since_s = step, now_s
         self._good, self._fair, self._away, self._running = (Lasting() for _ in range(4))
+        self._advice, self._restless = ShownAdvice(), False
 
     @property
     def _kind(self) -> TakeKind:
         return self._recorder.kind
 
-    def _caption(self, snapshot: Snapshot) -> str:
+    def _caption(self, snapshot: Snapshot, now_s: float) -> str:
         if self.step is GuideStep.VIEW:
-            advice = view_advice(snapshot)
+            advice = self._advice.at(view_advice(snapshot), now_s)
             return text("guide.view", advice=advice) if advice else text("guide.view_good")
         if self.step is GuideStep.RELAX:
-            return text("guide.relax" if self._kind is TakeKind.FELT else "guide.relax_again")
+            relax = text("guide.relax" if self._kind is TakeKind.FELT else "guide.relax_again")
+            return f"{relax} {text('guide.at_rest')}" if self._restless else relax
         if self.step is GuideStep.TAKE:
             running = self._recorder.long_enough
             return text("guide.runs") if running else prompt(self._kind, self._emotion)
@@ -256,8 +265,10 @@ class Guide:
 
 def prompt(kind: TakeKind, emotion: str) -> str:
     """Return what a person is asked for in a take, such as "Think of something funny"."""
-    key = f"guide.{kind}.{emotion}"
-    return text(key) if has_text(key) else text(f"guide.{kind}.other", emotion=emotion)
+    key = f"guide.{kind}.{ANY if emotion in (ALL, AUTO) else emotion}"
+    if has_text(key):
+        return text(key)
+    return text(f"guide.{kind}.other", emotion=phrases.emotion_name(emotion))
 
 
 def is_at_rest(verdict: Verdict | None) -> bool:

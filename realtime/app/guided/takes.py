@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from realtime.core.messages import Cause, Expression, State, Verdict
+from realtime.core.messages import Cause, Expression, PersonStatus, State, Verdict
 from realtime.core.snapshot import Snapshot, Take, TakeKind, TakePoint
 
 BEFORE_S = 1.5  # of the curve before a take begins: the onset starts there
@@ -40,7 +40,7 @@ class TakeRecorder:
         self._readings: deque[tuple[Verdict, Expression | None]] = deque()
         self._began_at_s: float | None = None
         self._shown_at_s = 0.0  # the last expression
-        self._person_id: int | None = None
+        self._person: PersonStatus | None = None  # when it began
 
     @property
     def begun(self) -> bool:
@@ -60,11 +60,12 @@ class TakeRecorder:
         newest_s = self._readings[-1][0].at_s if self._readings else float("-inf")
         if verdict.at_s == newest_s:
             return
-        if verdict.at_s < newest_s:  # a clip that starts from its beginning
+        clip_starts_again = verdict.at_s < newest_s
+        if clip_starts_again or (self.begun and _id(snapshot.person) != _id(self._person)):
             self._forget()
         landmarks = snapshot.landmarks
         self._readings.append((verdict, None if landmarks is None else landmarks.expression))
-        self._follow(verdict, None if snapshot.person is None else snapshot.person.person_id)
+        self._follow(verdict, snapshot.person)
 
     def take(self) -> Take | None:
         """Return the take so far; None if there is none that is long enough."""
@@ -87,15 +88,16 @@ class TakeRecorder:
             before=_mean([each[1] for each in kept if each[0].at_s < began_at_s]),
             expression=apex[1],
             unjudged=_most_frequent([verdict for verdict, _ in during]),
-            person_id=self._person_id,
+            person_id=_id(self._person),
+            known_expressions=0 if self._person is None else self._person.known_expressions,
         )
 
-    def _follow(self, verdict: Verdict, person_id: int | None) -> None:
+    def _follow(self, verdict: Verdict, person: PersonStatus | None) -> None:
         """Update when the take began, was last seen, and whether it is over."""
         if shows_expression(verdict):
             if self._began_at_s is None:
-                self._began_at_s = verdict.at_s
-            self._shown_at_s, self._person_id = verdict.at_s, person_id
+                self._began_at_s, self._person = verdict.at_s, person
+            self._shown_at_s = verdict.at_s
             self.over = verdict.at_s - self._began_at_s >= LONGEST_S
         elif self._began_at_s is None:
             self._drop_before(verdict.at_s - BEFORE_S)
@@ -113,6 +115,10 @@ class TakeRecorder:
     def _forget(self) -> None:
         self._readings.clear()
         self._began_at_s = None
+
+
+def _id(person: PersonStatus | None) -> int | None:
+    return None if person is None else person.person_id
 
 
 def _onset_s(during: Sequence[tuple[Verdict, Expression | None]]) -> float | None:

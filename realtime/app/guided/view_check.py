@@ -7,8 +7,23 @@ from realtime.core.snapshot import Snapshot
 from realtime.view import answers, phrases
 from realtime.view.words.catalogue import text
 
+READ_S = 1.5  # each advice is shown for at least this long
 ROLL_MOST_DEG = 15.0  # the gauge judges up to 45, but a level head is easily asked for
 _NOT_READY = (State.NO_SIGNAL, State.NO_FACE, State.WARMING_UP, State.POOR_VIEW)
+
+
+class ShownAdvice:
+    """Advice of the view check, each for long enough to read, however fast the view changes."""
+
+    def __init__(self) -> None:
+        self._shown: str | None = None
+        self._since_s = 0.0
+
+    def at(self, advice: str, now_s: float) -> str:
+        """Return what to show at `now_s` (monotonic) while `advice` is right."""
+        if self._shown is None or (advice != self._shown and now_s - self._since_s >= READ_S):
+            self._shown, self._since_s = advice, now_s
+        return self._shown
 
 
 def view_advice(snapshot: Snapshot) -> str:
@@ -23,7 +38,7 @@ def needed_advice(snapshot: Snapshot) -> str:
     """Return what to do before a take makes sense; empty where the face can be judged."""
     verdict, landmarks = snapshot.verdict, snapshot.landmarks
     if verdict is None:
-        return phrases.waiting()
+        return phrases.waiting() if snapshot.frame is None else text("do.warming_up")
     if verdict.state in _NOT_READY:
         return answers.better(verdict) or phrases.state_phrase(verdict.state, verdict.emotion)
     if landmarks is None:

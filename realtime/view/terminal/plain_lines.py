@@ -9,7 +9,7 @@ from realtime.core.messages import Verdict
 from realtime.core.snapshot import RunSetting, Snapshot, TakeKind, TakePair
 from realtime.profiling.table import brief_lines
 from realtime.view import answers, phrases
-from realtime.view.take_words import comparison, take_name, take_rows
+from realtime.view.take_words import comparison, stranger_line, take_name, take_rows
 from realtime.view.words.catalogue import text
 
 _INTERVAL_S = 1.0
@@ -21,6 +21,7 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._last = self._caption = ""
+        self._takes: tuple[TakePair, ...] = ()  # printed last
         self._printed_at_s = self._profiled_at_s = float("-inf")
         self._faces: dict[int, PlainLines] = {}
 
@@ -32,7 +33,9 @@ class PlainLines:
         if snapshot.caption and snapshot.caption != self._caption:
             label = text("label.tour" if snapshot.takes is None else "label.guide")
             yield f"{label:<10}  {snapshot.caption}"
-            yield from _take_lines(snapshot.takes or ())
+            if snapshot.takes and snapshot.takes != self._takes:
+                self._takes = snapshot.takes
+                yield from _take_lines(snapshot.takes)
         self._caption = snapshot.caption
         for face in snapshot.faces:
             lines = self._faces.setdefault(face.id, PlainLines())
@@ -86,8 +89,7 @@ def _take_lines(pairs: Sequence[TakePair]) -> Iterator[str]:
             for kind, cell in zip(TakeKind, cells, strict=True):
                 if cell:
                     yield f"{take_name(kind):<10}  {label}: {phrases.clean(cell)}"
-        yield comparison(pair)
-        yield text("take.honest")
+        yield from filter(None, (comparison(pair), stranger_line(pair), text("take.honest")))
 
 
 def heading(setting: RunSetting) -> str:

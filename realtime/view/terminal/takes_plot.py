@@ -10,7 +10,7 @@ from rich.text import Text
 from realtime.core.snapshot import Take, TakePair, TakePoint
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
 
-FELT_MARK, POSED_MARK, BOTH_MARK = "●", "○", "◉"  # told apart without colours, too
+FELT_MARK, POSED_MARK, BOTH_MARK = "●", "○", "◉"  # different without colours, too
 STYLES = {FELT_MARK: GENUINE_HEX, POSED_MARK: FAKE_HEX, BOTH_MARK: "bold"}
 _AXIS = 5  # columns of the scale at the left
 

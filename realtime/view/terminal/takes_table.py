@@ -8,7 +8,7 @@ from textwrap import wrap
 from rich.text import Text
 
 from realtime.core.snapshot import TakeKind, TakePair
-from realtime.view.take_words import comparison, earlier_line, take_name, take_rows
+from realtime.view.take_words import comparison, earlier_line, stranger_line, take_name, take_rows
 from realtime.view.terminal.takes_plot import (
     BOTH_MARK,
     FELT_MARK,
@@ -24,7 +24,7 @@ _LABEL = 9
 _GAP = 2
 _FEWEST_ROWS, _MOST_ROWS = 6, 12  # of a plot, title and time scale included
 _TWO_PLOTS = 70  # columns from which both plots are side by side
-_CELL_LINES = 3  # of one take; more is cut
+_CELL_LINES = 2  # of one take; more is cut, so that 80 columns and 24 lines hold the plots
 
 
 def render_takes(pairs: Sequence[TakePair], width: int, rows: int) -> list[Text]:
@@ -48,7 +48,7 @@ def _table(pair: TakePair, width: int) -> list[Text]:
     head.rstrip()
     lines = [head]
     for label, *cells in take_rows(pair):
-        felt, posed = (wrap(each, cell)[:_CELL_LINES] for each in cells)
+        felt, posed = (wrap(each, cell, max_lines=_CELL_LINES, placeholder="…") for each in cells)
         for number in range(max(1, len(felt), len(posed))):
             first = label if number == 0 else ""
             left, right = (each[number] if number < len(each) else "" for each in (felt, posed))
@@ -75,7 +75,8 @@ def _plots(pair: TakePair, width: int, rows: int) -> list[Text]:
 
 def _words(pairs: Sequence[TakePair], width: int) -> list[Text]:
     lines = [Text(line, "bold") for line in wrap(comparison(pairs[-1]), width)]
-    lines += [Text(line) for line in wrap(text("take.honest"), width)]
+    for words in (stranger_line(pairs[-1]), text("take.honest")):
+        lines += [Text(line) for line in wrap(words, width)]
     earlier = earlier_line(pairs)
     if earlier:
         said = Text().append(text("take.earlier").ljust(_LABEL), "dim").append(earlier)

@@ -216,6 +216,7 @@ ENGLISH = {
     "guide.view_good": "View check: good. Stay like this.",
     "guide.relax": "Relax your face and look at the camera.",
     "guide.relax_again": "Relax your face; then comes the posed take.",
+    "guide.at_rest": "If it is relaxed: press n.",
     "guide.felt.anger": "Think of something that made you angry.",
     "guide.felt.contempt": "Think of a boast that you cannot stand.",
     "guide.felt.disgust": "Think of something that smells rotten.",
@@ -224,6 +225,8 @@ ENGLISH = {
     "guide.felt.sadness": "Think of a goodbye that was hard.",
     "guide.felt.surprise": "Think of news that you did not expect at all.",
     "guide.felt.other": "Think of something that makes you feel this: {emotion}.",
+    "guide.felt.any": "Think of something that moves you.",
+    "guide.posed.any": "Now pose the same feeling.",
     "guide.posed.anger": "Now pose an angry face.",
     "guide.posed.contempt": "Now pose contempt.",
     "guide.posed.disgust": "Now pose disgust.",
@@ -261,6 +264,7 @@ ENGLISH = {
     "take.even": "The numbers of the two takes are about the same.",
     "take.one_number": "Without a number for both takes there is nothing to compare.",
     "take.two_people": "The face was lost between the takes: they may be of two people.",
+    "take.stranger": "It still knew this face little, so its numbers shift from take to take.",
     "take.earlier": "earlier",
     "take.honest": (
         "Two takes show how these two movements ran, not what was felt. About one such pair in "

@@ -208,7 +208,8 @@ GERMAN = {
     "guide.view": "Sicht: {advice}",
     "guide.view_good": "Sicht: gut. So bleiben.",
     "guide.relax": "Das Gesicht entspannen und in die Kamera schauen.",
-    "guide.relax_again": "Das Gesicht entspannen; dann kommt der gespielte Versuch.",
+    "guide.relax_again": "Entspannen; dann kommt der gespielte Versuch.",
+    "guide.at_rest": "Schon entspannt: n drücken.",
     "guide.felt.anger": "An etwas denken, das Sie geärgert hat.",
     "guide.felt.contempt": "An eine Prahlerei denken, die Sie nicht ertragen.",
     "guide.felt.disgust": "An etwas denken, das faulig riecht.",
@@ -217,6 +218,8 @@ GERMAN = {
     "guide.felt.sadness": "An einen schweren Abschied denken.",
     "guide.felt.surprise": "An eine Nachricht denken, mit der Sie nie gerechnet haben.",
     "guide.felt.other": "An etwas denken, das dieses Gefühl weckt: {emotion}.",
+    "guide.felt.any": "An etwas denken, das Sie bewegt.",
+    "guide.posed.any": "Jetzt dasselbe Gefühl spielen.",
     "guide.posed.anger": "Jetzt ein zorniges Gesicht spielen.",
     "guide.posed.contempt": "Jetzt Verachtung spielen.",
     "guide.posed.disgust": "Jetzt Ekel spielen.",
@@ -254,6 +257,7 @@ GERMAN = {
     "take.even": "Die Zahlen der beiden Versuche sind etwa gleich.",
     "take.one_number": "Ohne Zahl für beide Versuche gibt es nichts zu vergleichen.",
     "take.two_people": "Das Gesicht war zwischendurch weg: es können zwei Menschen sein.",
+    "take.stranger": "Noch kannte es dieses Gesicht kaum: die Zahlen schwanken von Mal zu Mal.",
     "take.earlier": "vorher",
     "take.honest": (
         "Zwei Versuche zeigen, wie diese Bewegungen verliefen, nicht, was gefühlt wurde. Etwa "

@@ -179,15 +179,15 @@ def test_guided_use_asks_for_happiness_unless_an_emotion_is_named() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--demo",), "--demo plays a drawn face"),
-        (("--headless",), "--headless shows nothing"),
-        (("--replay", "a.mp4", "--fast"), "--fast leaves no time"),
-        (("--faces", "2"), "--faces 2 follows several people"),
-        (("--record", "-"), "--record - takes the screen"),
-        (("--replay", "a.mp4", "b.mp4"), "--replay of 2 files has no single person"),
-        (("--emotion", "any"), "--emotion any names no emotion"),
-        (("--emotion", "all"), "--emotion all names no emotion"),
-        (("--emotion", "auto"), "--emotion auto names no emotion"),
+        (("--demo",), "--demo plays a drawn face. Leave one out"),
+        (("--headless",), "--headless shows nothing. Leave one out"),
+        (("--replay", "a.mp4", "--fast"), "--fast leaves no time for the prompts. Leave one out"),
+        (("--faces", "2"), "--faces 2 follows several people. Leave one out"),
+        (("--record", "-"), "--record - takes the screen. Record to a file"),
+        (("--replay", "a.mp4", "b.mp4"), "--replay of 2 files has no single person. Name one file"),
+        (("--emotion", "any"), "--emotion any names no emotion to ask for. Use one such"),
+        (("--emotion", "all"), "--emotion all names no emotion to ask for. Use one such"),
+        (("--emotion", "auto"), "--emotion auto names no emotion to ask for. Use one such"),
     ],
 )
 def test_guided_use_needs_a_person_a_screen_and_an_emotion(

@@ -79,6 +79,7 @@ def test_a_point_of_a_take_has_numbers_in_their_range(numbers: tuple[float, floa
         ((POINT,), {"p_genuine": 0.5, "onset_s": -1.0}, "onset_s is -1"),
         ((POINT,), {}, "neither a number nor"),
         ((POINT,), {"p_genuine": 1.5}, "p_genuine is 1.5"),
+        ((POINT,), {"p_genuine": 0.5, "known_expressions": -1}, "known_expressions is -1"),
     ],
 )
 def test_a_take_that_makes_no_sense_is_refused(

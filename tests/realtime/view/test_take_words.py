@@ -6,7 +6,7 @@ import pytest
 from guided_moments import pair, take
 
 from realtime.core.snapshot import TakeKind, TakePair
-from realtime.view.take_words import comparison, earlier_line, number_line, take_rows
+from realtime.view.take_words import comparison, earlier_line, number_line, stranger_line, take_rows
 from realtime.view.words.catalogue import choose_language, text
 
 
@@ -38,7 +38,7 @@ def test_what_was_not_seen_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("felt", "posed", "key"),
-    [(0.7, 0.4, "felt_higher"), (0.4, 0.7, "posed_higher"), (0.5, 0.54, "even")],
+    [(0.7, 0.4, "felt_higher"), (0.4, 0.7, "posed_higher"), (0.5, 0.64, "even")],
 )
 def test_the_comparison_says_which_take_looks_more_genuine(
     felt: float, posed: float, key: str
@@ -61,6 +61,17 @@ def test_takes_of_two_people_are_not_compared() -> None:
 def test_earlier_pairs_have_their_numbers() -> None:
     assert earlier_line([pair()]) == ""
     assert earlier_line([pair(0.6, 0.5), pair(0.8, None), pair()]) == "80 % / -, 60 % / 50 %"
+
+
+def test_earlier_pairs_of_another_emotion_name_it() -> None:
+    assert earlier_line([replace(pair(0.6, 0.5), emotion="fear"), pair()]) == "60 % / 50 % (fear)"
+
+
+def test_a_pair_of_a_face_that_is_hardly_known_says_so() -> None:
+    assert stranger_line(pair()) == ""
+    early = replace(pair(), felt=take(known=1))
+    assert stranger_line(early) == text("take.stranger")
+    assert stranger_line(replace(early, posed=None)) == text("take.stranger")
 
 
 def test_it_speaks_german() -> None:

@@ -19,7 +19,10 @@ from realtime.app.guided.guide import (
 from realtime.core.messages import Cause, State, ViewQuality
 from realtime.core.snapshot import Snapshot, TakeKind
 from realtime.view.words.catalogue import text
+from realtime.view.words.english import ENGLISH
+from realtime.view.words.german import GERMAN
 
+WINDOW_LINE = 78  # characters of a caption that a picture 640 pixels wide holds
 EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 DIM = ViewQuality(182.0, 45.0, 0.0)
 
@@ -131,6 +134,17 @@ def test_a_take_waits_until_the_face_is_at_rest() -> None:
     assert person.rest().step is GuideStep.TAKE
 
 
+def test_a_face_that_is_not_taken_to_be_at_rest_gets_a_hint_of_the_key() -> None:
+    person = Person().rest(2.2).play(State.JUDGING, 5.5)
+    assert person.shown.caption == text("guide.relax")
+    assert person.play(State.JUDGING, 1.0).shown.caption == (
+        f"{text('guide.relax')} {text('guide.at_rest')}"
+    )
+    hinted = person.shown.caption
+    assert person.play(State.POOR_VIEW, 0.2).shown.caption == hinted
+    assert person.rest(0.1).shown.caption == text("guide.relax")
+
+
 def test_without_an_expression_the_take_is_offered_again_and_then_left_out() -> None:
     person = Person().rest(60.0)
     assert person.captions.count(text("guide.felt.happiness")) >= 2
@@ -178,7 +192,8 @@ def test_a_felt_take_is_kept_when_the_person_leaves_for_good() -> None:
 
 
 def test_takes_of_two_people_are_known_to_be() -> None:
-    person = Person().ready().smile().rest().smile(person_id=7)
+    person = Person().ready().smile().rest()
+    person.play(State.JUDGING, 2.0, person_id=7).play(State.NEUTRAL, 0.8, person_id=7)
     (pair,) = person.shown.takes or ()
     assert not pair.of_one_person
 
@@ -258,11 +273,45 @@ def test_a_file_that_ends_before_a_take_says_so_and_its_key_ends_it() -> None:
     assert person.play(State.NEUTRAL, 0.1, ended=True).guide.finished
 
 
+def test_a_file_that_ends_before_a_picture_ends_it_at_once() -> None:
+    guide = Guide()
+    guide.shown(LOADING, 0.0)
+    assert not guide.finished
+    guide.shown(LOADING, 0.1, ended=True)
+    assert guide.finished
+
+
 @pytest.mark.parametrize("kind", TakeKind)
 @pytest.mark.parametrize("emotion", EMOTIONS)
 def test_every_emotion_has_a_prompt_of_its_own(kind: TakeKind, emotion: str) -> None:
     assert prompt(kind, emotion) == text(f"guide.{kind}.{emotion}")
     assert "pride" in prompt(kind, "pride")
+
+
+@pytest.mark.parametrize("table", [ENGLISH, GERMAN])
+def test_every_caption_fits_in_the_window(table: dict[str, str]) -> None:
+    joined = [
+        f"{table[f'guide.{first}']} {table[f'guide.{second}']}"
+        for firsts, seconds in (
+            (("relax", "relax_again"), ("at_rest",)),
+            (("missed", "left"), ("again", "without")),
+        )
+        for first in firsts
+        for second in seconds
+    ]
+    advice = [
+        table["guide.view"].format(advice=advice)
+        for key, advice in table.items()
+        if key.startswith("do.")
+    ]
+    alone = [caption for key, caption in table.items() if key.startswith("guide.")]
+    assert max(map(len, (*joined, *advice, *alone))) <= WINDOW_LINE
+
+
+@pytest.mark.parametrize("kind", TakeKind)
+@pytest.mark.parametrize("selected", ["any", "all", "auto"])
+def test_without_one_emotion_it_asks_for_any_feeling(kind: TakeKind, selected: str) -> None:
+    assert prompt(kind, selected) == text(f"guide.{kind}.any")
 
 
 @pytest.mark.parametrize(

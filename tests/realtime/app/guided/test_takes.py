@@ -110,6 +110,25 @@ def test_a_clip_that_starts_again_begins_with_nothing() -> None:
     assert not recorder.begun
 
 
+def test_a_take_knows_how_well_the_person_was_known_when_it_began() -> None:
+    recorder = TakeRecorder(TakeKind.FELT)
+    for tenth in range(20):
+        recorder.add(moment(reading(tenth / 10, State.JUDGING), known=3 if tenth < 10 else 4))
+    take = recorder.take()
+    assert take is not None
+    assert take.known_expressions == 3
+
+
+def test_another_person_in_the_middle_begins_the_take_again() -> None:
+    recorder = TakeRecorder(TakeKind.FELT)
+    for tenth in range(20):
+        recorder.add(moment(reading(tenth / 10, State.JUDGING), person_id=int(tenth >= 10)))
+    take = recorder.take()
+    assert take is not None
+    assert take.person_id == 1
+    assert take.ended_at_s == pytest.approx(0.9)
+
+
 def test_a_reading_that_is_shown_twice_counts_once() -> None:
     recorder = TakeRecorder(TakeKind.FELT)
     for tenth in range(10):

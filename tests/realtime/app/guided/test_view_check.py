@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from guided_moments import LOADING, moment, reading
 
-from realtime.app.guided.view_check import ROLL_MOST_DEG, needed_advice, view_advice
+from realtime.app.guided.view_check import (
+    READ_S,
+    ROLL_MOST_DEG,
+    ShownAdvice,
+    needed_advice,
+    view_advice,
+)
 from realtime.core.messages import Cause, State, ViewQuality
 from realtime.core.snapshot import Snapshot
 from realtime.view.words.catalogue import text
@@ -52,3 +60,14 @@ def test_a_good_view_needs_nothing() -> None:
 
 def test_before_the_first_picture_it_waits() -> None:
     assert view_advice(LOADING) == text("state.waiting")
+    shot = replace(moment(AT_REST), verdict=None)
+    assert view_advice(shot) == text("do.warming_up")
+
+
+def test_each_advice_is_shown_for_long_enough_to_read() -> None:
+    shown = ShownAdvice()
+    assert shown.at("closer", 0.0) == "closer"
+    assert shown.at("", READ_S - 0.1) == "closer"
+    assert shown.at("closer", READ_S) == "closer"
+    assert shown.at("more light", READ_S + 0.1) == "more light"
+    assert shown.at("", READ_S + 0.2) == "more light"

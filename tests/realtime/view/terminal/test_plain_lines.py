@@ -95,6 +95,9 @@ def test_takes_are_printed_once_below_the_words_of_the_guide(snapshot) -> None:
         "posed take  number: 40 % genuine, leans fake",
     ]
     assert sum("not what was felt" in line for line in lines) == 1
+    assert not any("felt" in line for line in plain.lines(replace(shot, caption="again"), 4.0))
+    another = replace(shot, takes=(*(shot.takes or ()), pair()), caption="both takes")
+    assert any("felt" in line for line in plain.lines(another, 5.0))
 
 
 def test_before_a_result_only_the_words_of_the_guide_are_printed(snapshot) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 
+import numpy as np
 import pytest
 from guided_moments import pair, take
 
-from realtime.core.snapshot import TakePair
+from realtime.core.messages import Expression
+from realtime.core.snapshot import TakeKind, TakePair
 from realtime.view.terminal.takes_plot import FELT_MARK, POSED_MARK
 from realtime.view.terminal.takes_table import render_takes
 from realtime.view.words.catalogue import choose_language, text
@@ -43,6 +46,26 @@ def test_a_low_terminal_has_no_plot_and_a_narrow_one_only_the_movement() -> None
     narrow = lines(pair(), width=60, rows=30)
     assert any(text("take.movement") in line for line in narrow)
     assert not any(text("take.genuine") in line for line in narrow if "│" in line)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_usual_terminals_hold_the_plots_with_many_actions(language: str) -> None:
+    choose_language(language, {})
+    names = ("smile", "jaw_drop", "inner_brow_raise", "lower_lip_down", "upper_lip_raise")
+    shown = Expression(names, np.full(5, 0.7, np.float32))
+    felt, posed = (
+        replace(take(kind, None, known=0), before=shown, expression=shown) for kind in TakeKind
+    )
+    early = TakePair("happiness", felt, posed)
+    drawn = lines(early, early, rows=21)
+    assert sum("│" in line for line in drawn) >= 4
+    assert any("…" in line for line in drawn)
+
+
+def test_a_face_that_was_hardly_known_is_named() -> None:
+    early = replace(pair(), felt=take(known=0))
+    assert text("take.stranger") in lines(early)
+    assert text("take.stranger") not in lines(pair())
 
 
 def test_the_last_pair_is_shown_and_earlier_ones_named() -> None:
