@@ -119,9 +119,7 @@ def _add_expression(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--bundle", type=Path, required=True, help="the bundle to add the read-out to"
     )
-    command.add_argument(
-        "--gate", action="store_true", help="let the gate tell neutral faces by the read-out, too"
-    )
+    command.add_argument("--gate", action="store_true", help="let the gate use the read-out, too")
     command.add_argument(
         "--data-name", metavar="TEXT", help="name and terms of the clips, for the model card"
     )

@@ -15,7 +15,7 @@ from realtime.landmarks.predictor import LandmarkPredictor
 
 HZ = 30
 LEFT, RIGHT = (160, 190, 1.1), (480, 180, 1.0)
-NOBODY = np.full((360, 640, 3), 120, np.uint8)
+EMPTY = np.full((360, 640, 3), 120, np.uint8)
 
 
 class ReadVideo:
@@ -67,7 +67,7 @@ def test_a_face_that_returns_soon_keeps_its_number_and_one_gone_for_long_frees_i
     assert video.show(scene(LEFT, RIGHT), 20)[0] == pytest.approx(LEFT[0], abs=12)
     gone = round((AWAITED_S + 0.5) * HZ)
     assert video.show(scene(RIGHT), gone) == [None, pytest.approx(RIGHT[0], abs=12)]
-    assert video.show(NOBODY, gone) == [None, None]
+    assert video.show(EMPTY, gone) == [None, None]
     assert video.show(scene(RIGHT), 20) == [pytest.approx(RIGHT[0], abs=12), None]
 
 
@@ -99,12 +99,12 @@ def test_exchanged_faces_go_on_under_each_others_number(video, scene):
 
 def test_another_picture_size_starts_over(video, scene):
     video.show(scene(LEFT, RIGHT), 20)
-    assert video.show(NOBODY[::2, ::2].copy()) == [None, None]
+    assert video.show(EMPTY[::2, ::2].copy()) == [None, None]
 
 
 def test_warm_up_reads_nothing(video, scene):
     video.reader.warm_up()
-    assert video.show(NOBODY) == [None, None]
+    assert video.show(EMPTY) == [None, None]
 
 
 def test_what_is_loaded_early_is_not_loaded_by_a_frame(predictor, monkeypatch):
@@ -113,5 +113,5 @@ def test_what_is_loaded_early_is_not_loaded_by_a_frame(predictor, monkeypatch):
     reader = GroupReader(2, predictor)
     reader.load_detectors()
     for index in range(10):
-        reader.read(Frame(index, index / HZ, 0.0, NOBODY))
+        reader.read(Frame(index, index / HZ, 0.0, EMPTY))
     load.assert_called_once_with()

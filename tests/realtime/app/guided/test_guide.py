@@ -28,7 +28,7 @@ DIM = ViewQuality(182.0, 45.0, 0.0)
 
 
 class Person:
-    """Somebody at the camera: plays states to a guide, ten readings a second."""
+    """Person at the camera who shows states to a guide, ten readings a second."""
 
     def __init__(self, guide: Guide | None = None) -> None:
         self.guide = Guide() if guide is None else guide
