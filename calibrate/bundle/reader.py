@@ -14,6 +14,8 @@ from calibrate.bundle.learning_config import config_from_json
 from calibrate.data.clips import DataError
 from calibrate.learning.boosting import FittedBooster, LabelledFeatures
 from calibrate.learning.fit import FittedModel, LearnedNetworks
+from calibrate.learning.gate_thresholds import expression_thresholds
+from calibrate.learning.recognise import LiveStages
 from engines.bundle.bundle import Bundle
 from realtime.motion.resample import WindowTiming
 from realtime.runtime import stages_from_bundle as stages
@@ -43,16 +45,18 @@ def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
     prototypes = {
         name: stages.prototype_pbs(bundle, name) for name in stages.networks_with_prototypes(bundle)
     }
+    gate = stages.create_gate(bundle)
     learned = LearnedNetworks(
         config,
-        stages.population(bundle),
-        stages.movement_basis(bundle),
+        LiveStages(
+            stages.population(bundle), stages.movement_basis(bundle), expression_thresholds(gate)
+        ),
         networks,
         read_outs,
         {},
         prototypes,
     )
-    return learned, stages.window_timing(bundle), stages.create_gate(bundle)
+    return learned, stages.window_timing(bundle), gate
 
 
 def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, PlattScaling]]:

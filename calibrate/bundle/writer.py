@@ -18,6 +18,7 @@ from engines.model.network import Network
 from realtime.core.messages import Floats
 from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
+from realtime.verdict.booster import LinearScore
 from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.gate import Gate
 
@@ -171,11 +172,16 @@ def _emotion(
 ) -> Json:
     return {
         "networks": list(learned.ensemble),
-        "start": {"weights": [float(w) for w in boosted.start.weights], "bias": boosted.start.bias},
+        "start": _linear(boosted.start),
         **({"booster": _booster_file(emotion)} if boosted.trees else {}),
         "probability": _platt_scaling(probability)
         | ({"steps": [list(step) for step in steps]} if steps else {}),
     }
+
+
+def _linear(score: LinearScore) -> Json:
+    usual = {} if score.usual is None else {"usual": [float(value) for value in score.usual]}
+    return {"weights": [float(w) for w in score.weights], "bias": score.bias, **usual}
 
 
 def _booster_file(emotion: str) -> str:

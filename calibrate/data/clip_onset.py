@@ -1,4 +1,4 @@
-"""Onset that leads to the apex of a clip, measured as the live gauge does."""
+"""Onsets in recorded tracks, measured as the live gauge does."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats, Onset
 from realtime.motion.align import align_to_eyes
 from realtime.motion.onset_curve import MovementCurve, measure_onset
-from realtime.motion.onset_meter import SPAN_S
+from realtime.motion.onset_meter import SPAN_S, OnsetMeter
 from realtime.motion.resample import Times
+from realtime.person.stats import PersonStats
+from realtime.person.tracker import ExpressionThresholds
 
 NEAR_S = 0.3  # of the apex at the model's rate is that of the curve
 
@@ -40,3 +42,26 @@ def onset_to_apex(
     curve = MovementCurve.of(times_s, shapes, neutral[:LANDMARKS], movement_range)
     near = np.flatnonzero(np.abs(curve.times_s - apex_s) <= NEAR_S)
     return measure_onset(curve, int(near[np.argmax(curve.intensity[near])]))
+
+
+class ClipOnsetMeter:
+    """The live gauge's onset meter along a recorded, gapless track."""
+
+    def __init__(
+        self, track: Track, thresholds: ExpressionThresholds, movement_range: Floats
+    ) -> None:
+        self._track, self._range = track, movement_range
+        self._meter = OnsetMeter(thresholds)
+        self._shown = 0  # frames
+
+    def onset_at(self, frame: int, stats: PersonStats | None) -> Onset | None:
+        """Return the onset of the expression that is there at `frame`, as far as seen until then.
+
+        Frames must rise from call to call. None for a person without `stats`.
+        """
+        new = slice(self._shown, frame + 1)
+        shapes = align_to_eyes(self._track.points_px[new])
+        for at_s, shape in zip(self._track.times_s[new].tolist(), shapes, strict=True):
+            self._meter.append(at_s, shape)
+        self._shown = max(self._shown, frame + 1)
+        return self._meter.measure(stats.neutral if stats else None, self._range)

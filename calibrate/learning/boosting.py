@@ -16,7 +16,11 @@ from calibrate.metrics import Flags, Numbers, Scored, auc
 from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.verdict.booster import LinearScore
+from realtime.verdict.features import MONOTONE
 
+# How strongly an emotion's own linear score is held at that of all emotions, where each person
+# counts as one example (docs/RESULTS.md): an emotion has a sixth of the clips.
+HOLD = 0.7
 LEAST_GAIN = 0.005  # in held-out AUC; for less, trees are not worth XGBoost's import at every start
 
 
@@ -47,23 +51,31 @@ class BoostingConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledFeatures:
-    """Booster inputs (n, F), log odds then person bias, with label, person and emotion of each."""
+    """Booster inputs (n, F), NaN where not seen, with label, person and emotion of each.
+
+    `monotone` has F numbers: 1 where the score may only rise in an input, -1 only fall, 0 either.
+    """
 
     inputs: Floats
     genuine: Flags
     subject: NDArray[np.str_]
     emotion: NDArray[np.str_]
-
-    @property
-    def rising(self) -> str:
-        """Return XGBoost's monotone constraints: rising in log odds, falling in person bias."""
-        return f"({','.join(['1'] * (self.inputs.shape[1] - 1) + ['-1'])})"
+    monotone: tuple[int, ...] = MONOTONE
 
     def where(self, keep: Flags) -> LabelledFeatures:
         """The examples that `keep` selects."""
         return LabelledFeatures(
-            self.inputs[keep], self.genuine[keep], self.subject[keep], self.emotion[keep]
+            self.inputs[keep],
+            self.genuine[keep],
+            self.subject[keep],
+            self.emotion[keep],
+            self.monotone,
         )
+
+    def trees_settings(self, trees: BoostingConfig, seed: int) -> dict[str, object]:
+        """Return the settings for XGBoost with the constraints of the inputs."""
+        signs = ",".join(map(str, self.monotone))
+        return trees.settings(seed) | {"monotone_constraints": f"({signs})"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +101,11 @@ def quiet_xgboost() -> Iterator[Any]:
 def fit_booster(
     examples: LabelledFeatures, trees: BoostingConfig, seed: int
 ) -> dict[str, FittedBooster]:
-    """Fit a booster for any emotion, and continue it for each emotion while held-out AUC gains."""
+    """Fit a booster for any emotion, and continue it for each emotion while held-out AUC gains.
+
+    Each emotion has a linear score of its own, near that of all: how an expression begins tells
+    different things of different emotions.
+    """
     start = fit_linear_score(examples)
     folds = person_folds([str(s) for s in examples.subject], trees.folds, seed)
     outside = [folds == fold for fold in np.unique(folds)]
@@ -101,30 +117,57 @@ def fit_booster(
     for emotion in np.unique(examples.emotion):
         here = examples.emotion == emotion
         pairs = zip(outside, strangers, strict=True)
+        mine = fit_linear_score(examples.where(here), start)
         curves = [
-            _curve(examples.where(here), out[here], start, trees, seed, onto) for out, onto in pairs
+            _curve(examples.where(here), out[here], mine, trees, seed, onto) for out, onto in pairs
         ]
-        own = _grown(examples.where(here), start, trees, seed, _rounds(curves), shared)
-        found[str(emotion)] = FittedBooster(start, _bytes(own))
+        own = _grown(examples.where(here), mine, trees, seed, _rounds(curves), shared)
+        found[str(emotion)] = FittedBooster(mine, _bytes(own))
     return found
 
 
-def fit_linear_score(examples: LabelledFeatures) -> LinearScore:
-    """Fit a logistic regression, genuine and fake weighted equally within each emotion."""
+def fit_linear_score(examples: LabelledFeatures, near: LinearScore | None = None) -> LinearScore:
+    """Fit a logistic regression, genuine and fake weighted equally within each emotion.
+
+    With `near`, weights are held at its weights: of what the score of all emotions makes of an
+    input, an emotion changes only what its own examples bear out.
+    """
     from scipy.optimize import minimize
 
-    inputs = examples.inputs.astype(np.float64)
-    sign, weight = np.where(examples.genuine, 1.0, -1.0), _weight(examples)
+    usual = _usual(examples, near)
+    inputs = np.where(np.isnan(examples.inputs), usual, examples.inputs).astype(np.float64)
+    sign, weight = np.where(examples.genuine, 1.0, -1.0), _weight(examples) / len(inputs)
+    at = near.weights.astype(np.float64) if near is not None else np.zeros(inputs.shape[1])
+    people = len(np.unique(examples.subject))
+    own = HOLD / people * inputs.var(axis=0)
+    hold = own if near is not None else np.full(len(at), 1 / len(inputs))
 
     def cost(w: Numbers) -> tuple[float, Numbers]:
-        odds = sign * (inputs @ w[:-1] + w[-1])
+        odds, away = sign * (inputs @ w[:-1] + w[-1]), w[:-1] - at
         slope = -weight * sign / (1 + np.exp(odds))
-        held = 0.5 * float(w[:-1] @ w[:-1])
-        gradient = np.append(slope @ inputs + w[:-1], slope.sum())
-        return float(weight @ np.logaddexp(0, -odds)) + held, gradient
+        gradient = np.append(slope @ inputs + hold * away, slope.sum())
+        return float(weight @ np.logaddexp(0, -odds) + 0.5 * hold @ away**2), gradient
 
-    found = minimize(cost, np.zeros(inputs.shape[1] + 1), jac=True, method="L-BFGS-B").x
-    return LinearScore(found[:-1].astype(np.float32), float(found[-1]))
+    begin = np.append(at, near.bias if near is not None else 0.0)
+    found = minimize(cost, begin, jac=True, method="L-BFGS-B", options={"gtol": 1e-7}).x
+    return LinearScore(found[:-1].astype(np.float32), float(found[-1]), usual)
+
+
+def _usual(examples: LabelledFeatures, near: LinearScore | None) -> Floats:
+    """Return the mean (F,) of the inputs that were seen, midway between genuine and fake.
+
+    Where a label has none it is that of `near`, or 0.
+    """
+    none = np.zeros(examples.inputs.shape[1], np.float32)
+    usual = near.usual if near is not None and near.usual is not None else none
+    by_label = [examples.inputs[examples.genuine == label] for label in (True, False)]
+    seen = [~np.isnan(inputs) for inputs in by_label]
+    pairs = zip(by_label, seen, strict=True)
+    sums = [np.where(known, inputs, 0.0).sum(axis=0) for inputs, known in pairs]
+    counts = [known.sum(axis=0) for known in seen]
+    means = [s / np.maximum(n, 1) for s, n in zip(sums, counts, strict=True)]
+    both = np.minimum(*counts) > 0
+    return np.where(both, (means[0] + means[1]) / 2, usual).astype(np.float32)
 
 
 def _rounds(curves: Sequence[list[float] | None]) -> int:
@@ -153,7 +196,7 @@ def _grown(
     onto: Any,
 ) -> Any:
     """`rounds` trees more than `onto` (None: the first ones), learned on all `examples`."""
-    settings = trees.settings(seed) | {"monotone_constraints": examples.rising}
+    settings = examples.trees_settings(trees, seed)
     with quiet_xgboost() as xgboost:
         matrix = _matrix(xgboost, examples, start)
         return xgboost.train(settings, matrix, num_boost_round=rounds, xgb_model=onto)
@@ -182,7 +225,7 @@ def _curve(
     with quiet_xgboost() as xgboost:
         asked = _matrix(xgboost, held_out, start)
         xgboost.train(
-            trees.settings(seed) | {"monotone_constraints": examples.rising},
+            examples.trees_settings(trees, seed),
             _matrix(xgboost, training, start),
             num_boost_round=trees.rounds,
             evals=[(asked, "held_out")],
@@ -204,7 +247,7 @@ def _curve(
 
 def _matrix(xgboost: Any, examples: LabelledFeatures, start: LinearScore) -> Any:
     return xgboost.DMatrix(
-        examples.inputs,
+        start.filled(examples.inputs),
         examples.genuine.astype(np.float32),
         weight=_weight(examples),
         base_margin=start.score(examples.inputs),

@@ -68,7 +68,9 @@ class ClipReader:
         self, clip: int, emotion: str, stats: PersonStats | None, bias: PersonBias
     ) -> TickFeatures:
         """Return the features of every tick of `clip` for a person with `stats` and `bias`."""
-        return extract_features(self._estimates(clip, stats), self.read_outs(emotion), bias)
+        estimates = self._estimates(clip, stats)
+        onsets = self._recogniser.onsets(clip, estimates.frames, stats)
+        return extract_features(estimates, onsets, self.read_outs(emotion), bias)
 
     def bias(self, clips: Iterable[int], stats: PersonStats | None) -> PersonBias:
         """Estimate the person bias from some of the person's clips."""

@@ -15,9 +15,10 @@ from calibrate.learning.batches import Augmentation, TrainingSet, sampled_profil
 from calibrate.learning.boosting import BoostingConfig, FittedBooster, LabelledFeatures, fit_booster
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.clip_reader import ClipReader, ClipScorer
+from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.learning.out_of_fold import TickFeatures, concatenate_features
 from calibrate.learning.population import fit_population
-from calibrate.learning.recognise import ClipRecogniser
+from calibrate.learning.recognise import ClipRecogniser, LiveStages
 from calibrate.learning.train import EpochLosses, TrainedNetwork, TrainingConfig, train_network
 from calibrate.parallel import Jobs, run_tasks
 from engines.model.network import Network
@@ -78,13 +79,22 @@ class LearnedNetworks:
     """Learned networks with their read-outs, the population, and the basis of their inputs."""
 
     learning_config: LearningConfig
-    population: Population
-    basis: MovementBasis
+    stages: LiveStages
     networks: Mapping[str, Network]
     read_outs: Mapping[str, Mapping[str, ReadOut]]  # by network, then emotion
     curves: Mapping[str, list[EpochLosses]]
     # PB (64,) by network and label
     prototypes: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+
+    @property
+    def population(self) -> Population:
+        """Statistics of the people in the data."""
+        return self.stages.population
+
+    @property
+    def basis(self) -> MovementBasis:
+        """Basis of the inputs of the networks."""
+        return self.stages.basis
 
     @property
     def seed(self) -> int:
@@ -125,7 +135,7 @@ class LearnedNetworks:
         """Return the live loop of some of the `networks` over `windows`."""
         engines = [create_engine("native", self.networks[name]) for name in networks]
         config = self.learning_config.recognition(windows.data.timing.frames)
-        return ClipRecogniser(windows, engines, config, self.population, self.basis)
+        return ClipRecogniser(windows, engines, config, self.stages)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,8 +201,7 @@ class NetworkTraining:
 
     clips: NDArray[np.intp]
     config: LearningConfig
-    population: Population
-    basis: MovementBasis
+    stages: LiveStages
     windows: ApexWindows
     profiles: Mapping[int, list[PersonProfile]]
 
@@ -200,7 +209,7 @@ class NetworkTraining:
     def of(
         data: Dataset, clips: NDArray[np.intp], config: LearningConfig, part: str = APEX
     ) -> NetworkTraining:
-        """Fit what all networks share: population, windows, and the basis of their inputs."""
+        """Fit what all networks share: population, basis of the inputs, thresholds, and windows."""
         population = fit_population(data, clips, part)
         windows = data.shapes_alone().windows(population.movement_range, part)
         profiles = {
@@ -215,7 +224,9 @@ class NetworkTraining:
         basis = fit_basis(
             movement, config.symmetric_components, config.asymmetric_components, config.headroom
         )
-        return NetworkTraining(clips, config, population, basis, windows, profiles)
+        thresholds = fit_expression_thresholds(data, clips, population)
+        stages = LiveStages(population, basis, thresholds)
+        return NetworkTraining(clips, config, stages, windows, profiles)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -225,7 +236,9 @@ class NetworkTraining:
     def train(self, checkpoints: CheckpointStore | None, name: str) -> TrainedNetwork:
         """Return one network, from `checkpoints` if it is there."""
         data, chosen = self.windows.data, dict(self._chosen())[name]
-        examples = TrainingSet(self.windows, chosen, self.profiles, self.basis, self._augmentation)
+        examples = TrainingSet(
+            self.windows, chosen, self.profiles, self.stages.basis, self._augmentation
+        )
         seed = self.config.seed + self.names.index(name)
         train = partial(train_network, name, examples, self.config.training_of(name), seed)
         key = (self.config, self.windows.part, data.digest, self.clips.tolist(), chosen.tolist())
@@ -235,8 +248,7 @@ class NetworkTraining:
         """Return the networks in `trained` with what they share."""
         return LearnedNetworks(
             self.config,
-            self.population,
-            self.basis,
+            self.stages,
             {name: one.network for name, one in trained.items()},
             {name: one.read_outs for name, one in trained.items()},
             {name: one.curve for name, one in trained.items()},

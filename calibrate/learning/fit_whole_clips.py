@@ -19,6 +19,7 @@ from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import LearnedNetworks, LearningConfig, Progress, learn_networks
 from realtime.core.messages import Floats
 from realtime.verdict.booster import ScoreModel
+from realtime.verdict.features import MOVEMENT_INPUTS
 
 PARTS = (FIRST, APEX, LAST, RISE)
 
@@ -49,7 +50,10 @@ class WholeClipReaders:
     def inputs(self, clip: int, emotion: str, known_clips: int) -> Floats:
         """Return booster inputs (5,): mean log odds of each part, and the mean person bias."""
         by_part = [reader.features(clip, emotion, known_clips).inputs for reader in self._readers]
-        means = np.array([rows.mean(axis=0) if len(rows) else np.zeros(2) for rows in by_part])
+        none = np.zeros(MOVEMENT_INPUTS)
+        means = np.array(
+            [rows[:, :MOVEMENT_INPUTS].mean(axis=0) if len(rows) else none for rows in by_part]
+        )
         return np.append(means[:, 0], means[:, 1].mean()).astype(np.float32)
 
 
@@ -90,5 +94,9 @@ def _out_of_fold_features(
                 rows.append(readers.inputs(int(clip), str(data.emotions[clip]), count))
                 of.append(clip)
     return LabelledFeatures(
-        np.array(rows, np.float32), data.genuine[of], data.subjects[of], data.emotions[of]
+        np.array(rows, np.float32),
+        data.genuine[of],
+        data.subjects[of],
+        data.emotions[of],
+        (*[1] * len(PARTS), -1),
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
 from calibrate.learning.recognise import ClipRecogniser
-from realtime.core.messages import Estimate, Floats
+from realtime.core.messages import Estimate, Floats, Onset
 from realtime.person.stats import PersonStats
 from realtime.verdict.features import INPUTS, FeatureExtractor, ReadOut, mean_log_odds
 from realtime.verdict.person_bias import PersonBias
@@ -34,11 +34,12 @@ class TickFeatures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipEstimates:
-    """Estimates of all networks at every tick of one clip."""
+    """Estimates of all networks at every tick of one clip, with time and newest frame of each."""
 
     clip: int
     at_s: tuple[float, ...]
     estimates: tuple[tuple[Estimate, ...], ...]
+    frames: tuple[int, ...]
 
     def log_odds(self, read_outs: Sequence[ReadOut]) -> float | None:
         """Return the mean log odds over all ticks; None without a tick."""
@@ -50,8 +51,13 @@ def estimates_of_clip(
     recogniser: ClipRecogniser, clip: int, stats: PersonStats | None
 ) -> ClipEstimates:
     """Run `recogniser` over the window of `clip`, for a person with `stats`."""
-    ticks = [(at_s, tuple(by.values())) for at_s, _, by in recogniser.ticks(clip, stats)]
-    return ClipEstimates(clip, tuple(at_s for at_s, _ in ticks), tuple(one for _, one in ticks))
+    ticks = list(recogniser.ticks(clip, stats))
+    return ClipEstimates(
+        clip,
+        tuple(tick.at_s for tick, _ in ticks),
+        tuple(tuple(by.values()) for _, by in ticks),
+        tuple(tick.frame for tick, _ in ticks),
+    )
 
 
 def other_clips(data: Dataset, clip: int, count: int, seed: int) -> NDArray[np.intp]:
@@ -60,11 +66,18 @@ def other_clips(data: Dataset, clip: int, count: int, seed: int) -> NDArray[np.i
 
 
 def extract_features(
-    clip: ClipEstimates, read_outs: Sequence[ReadOut], bias: PersonBias
+    clip: ClipEstimates,
+    onsets: Sequence[Onset | None],
+    read_outs: Sequence[ReadOut],
+    bias: PersonBias,
 ) -> TickFeatures:
-    """Return the booster inputs of the ticks of `clip`, as the live gauge computes them."""
+    """Return the booster inputs of the ticks of `clip`, as the live gauge computes them.
+
+    `onsets` are those seen at each tick.
+    """
     extractor = FeatureExtractor(read_outs, read_outs, bias)
-    rows = [extractor.features(estimates) for estimates in clip.estimates]
+    pairs = zip(clip.estimates, onsets, strict=True)
+    rows = [extractor.features(estimates, onset) for estimates, onset in pairs]
     inputs = np.array(rows, np.float32).reshape(len(rows), len(INPUTS))
     return TickFeatures(
         inputs, np.full(len(rows), clip.clip, np.intp), np.array(clip.at_s, np.float64)

@@ -7,16 +7,28 @@ they would learn a distribution other than the one that they judge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from calibrate.data.clip_onset import ClipOnsetMeter
 from calibrate.data.dataset import ApexWindows
 from calibrate.data.replay_track import replay_ticks
 from engines.engine import Engine
-from realtime.core.messages import Estimate, Window
+from realtime.core.messages import Estimate, Onset, Tick
 from realtime.motion.basis import MovementBasis
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
+from realtime.person.tracker import ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.emotion_fit import EmotionErrors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveStages:
+    """What the live gauge's stages before recognition are made of."""
+
+    population: Population
+    basis: MovementBasis
+    thresholds: ExpressionThresholds
 
 
 class ClipRecogniser:
@@ -27,33 +39,44 @@ class ClipRecogniser:
         windows: ApexWindows,
         engines: Sequence[Engine],
         config: RecognitionConfig,
-        population: Population,
-        basis: MovementBasis,
+        stages: LiveStages,
     ) -> None:
-        self._windows, self._population, self._basis = windows, population, basis
+        self._windows, self._stages = windows, stages
         self._recognisers = RecogniserSet(engines, config)
 
     def ticks(
         self, clip: int, stats: PersonStats | None
-    ) -> Iterator[tuple[float, Window, dict[str, Estimate]]]:
-        """Yield time, window and estimates by network of each tick in the window of `clip`.
+    ) -> Iterator[tuple[Tick, dict[str, Estimate]]]:
+        """Yield each tick with a window of `clip`, and the estimates by network.
 
         `stats` are those known of the person; each clip starts from a PB of zero.
         """
-        windows, data = self._windows, self._windows.data
+        windows, data, stages = self._windows, self._windows.data, self._stages
         self._recognisers.reset()
         ticks = replay_ticks(
             data.tracks[clip],
             data.timing,
-            self._population,
-            self._basis,
+            stages.population,
+            stages.basis,
             windows.reference_stats(clip, stats),
             windows.times_s(clip),
         )
         for tick in ticks:
             if tick.window is not None:
                 names = self._recognisers.names
-                yield tick.at_s, tick.window, self._recognisers.tick_subset(tick.window, names)
+                yield tick, self._recognisers.tick_subset(tick.window, names)
+
+    def onsets(
+        self, clip: int, frames: Sequence[int], stats: PersonStats | None
+    ) -> tuple[Onset | None, ...]:
+        """Return the onset of the expression in `clip` as seen at each of the rising `frames`.
+
+        As live, the clip is seen from its start, not from that of its window. None everywhere for a
+        person without `stats`: without the neutral, an expression has no beginning.
+        """
+        stages, track = self._stages, self._windows.data.tracks[clip]
+        meter = ClipOnsetMeter(track, stages.thresholds, stages.population.movement_range)
+        return tuple(meter.onset_at(frame, stats) for frame in frames)
 
 
 def errors_by_tick(
@@ -61,6 +84,7 @@ def errors_by_tick(
 ) -> Iterator[dict[str, float]]:
     """Yield the error of every emotion after each tick of `clip`."""
     errors = EmotionErrors()
-    for _, window, estimates in recogniser.ticks(clip, stats):
-        errors.add(window, estimates)
+    for tick, estimates in recogniser.ticks(clip, stats):
+        assert tick.window is not None
+        errors.add(tick.window, estimates)
         yield errors.mean_errors()

@@ -8,7 +8,8 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from calibrate.data.dataset import ApexWindows
-from calibrate.learning.recognise import ClipRecogniser
+from calibrate.learning.gate_thresholds import expression_thresholds
+from calibrate.learning.recognise import ClipRecogniser, LiveStages
 from engines.bundle.bundle import Bundle
 from realtime.core.labels import ANY
 from realtime.motion.basis import MovementBasis
@@ -88,7 +89,9 @@ class BundleModel:
         """Return the live loop of some of the networks over `windows`."""
         engines = [self.models.engine(ENGINE, self.bundle.network(name)) for name in networks]
         config = stages.recognition_config(self.bundle)
-        return ClipRecogniser(windows, engines, config, self.population, self.basis)
+        thresholds = expression_thresholds(self.gate)
+        live = LiveStages(self.population, self.basis, thresholds)
+        return ClipRecogniser(windows, engines, config, live)
 
 
 @cache

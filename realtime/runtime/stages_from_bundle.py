@@ -32,7 +32,7 @@ from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
 from realtime.verdict.emotion_fit import emotion_of
 from realtime.verdict.emotion_judge import EmotionJudge
-from realtime.verdict.features import INPUTS, FeatureExtractor, ReadOut
+from realtime.verdict.features import INPUTS, MOVEMENT_INPUTS, FeatureExtractor, ReadOut
 from realtime.verdict.gate import Gate
 from realtime.verdict.judge import Judge
 from realtime.verdict.model_sandbox import check_model_in_sandbox
@@ -364,13 +364,21 @@ def emotion_calibration(
 
 
 def linear_score(emotion: ManifestSection) -> LinearScore:
-    """Return the linear score of an emotion, which its trees correct."""
+    """Return the linear score of an emotion, which its trees correct.
+
+    A bundle that knows nothing of onsets has weights for the first inputs alone.
+    """
     part = emotion.section("start")
     weights = part.array("weights")
-    if weights.shape != (len(INPUTS),):
+    if weights.shape not in ((MOVEMENT_INPUTS,), (len(INPUTS),)):
         found = f"{part.where}.weights has shape {weights.shape}"
-        raise BundleRefused(f"{found}; want ({len(INPUTS)},); get a whole bundle")
-    return LinearScore(weights, part.number("bias"))
+        want = f"({len(INPUTS)},), or ({MOVEMENT_INPUTS},) without the onset"
+        raise BundleRefused(f"{found}; want {want}; get a whole bundle")
+    usual = part.array("usual") if len(weights) == len(INPUTS) else None
+    try:
+        return LinearScore(weights, part.number("bias"), usual)
+    except ValueError as error:
+        raise BundleRefused(f"{part.where}: {error}; get a whole bundle") from None
 
 
 def score_model(bundle: Bundle, part: ManifestSection) -> ScoreModel:

@@ -13,14 +13,28 @@ from realtime.core.messages import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearScore:
-    """Linear score, weights (F,) . inputs + bias, that the trees correct."""
+    """Linear score, weights (F,) . inputs + bias, that the trees correct.
+
+    `usual` (F,) stands for inputs that were not seen (NaN): whether an onset is seen may tell how a
+    clip was cut, so that it is not seen must tell nothing. None where all are always seen.
+    """
 
     weights: Floats
     bias: float
+    usual: Floats | None = None
+
+    def __post_init__(self) -> None:
+        if self.usual is not None and self.usual.shape != self.weights.shape:
+            raise ValueError(f"{len(self.usual)} usual inputs; want {len(self.weights)}")
+
+    def filled(self, inputs: Floats) -> Floats:
+        """Return the first F of the `inputs` (n, at least F), the usual where one is NaN."""
+        own = inputs[:, : len(self.weights)]
+        return own if self.usual is None else np.where(np.isnan(own), self.usual, own)
 
     def score(self, inputs: Floats) -> Floats:
-        """Log odds for inputs (n, F) -> (n,)."""
-        return np.asarray(inputs @ self.weights + self.bias, np.float32)
+        """Log odds for inputs (n, at least F) -> (n,)."""
+        return np.asarray(self.filled(inputs) @ self.weights + self.bias, np.float32)
 
 
 class ScoreModel:
@@ -35,8 +49,8 @@ class ScoreModel:
         self._trees = _loaded(trees, len(start.weights), name) if trees else None
 
     def score(self, inputs: Floats) -> float:
-        """Return the log odds of genuine for one tick's features (F,)."""
-        row = inputs[None]
+        """Return the log odds of genuine for one tick's features (at least F,)."""
+        row = self._start.filled(inputs[None])
         margin = self._start.score(row)
         if self._trees is not None:
             margin = self._trees.inplace_predict(row, predict_type="margin", base_margin=margin)

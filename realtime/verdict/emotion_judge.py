@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from realtime.core.messages import Cause, Estimate, Floats, PersonStatus, State
+from realtime.core.messages import Cause, Estimate, Floats, Onset, PersonStatus, State
 from realtime.core.snapshot import RunVerdict
 from realtime.verdict.booster import ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
@@ -72,14 +72,17 @@ class EmotionJudge:
         self._person = person
         self._calibration = self._calibrations.at(person.known_expressions, person.is_expected)
 
-    def observe(self, estimates: Mapping[str, Estimate]) -> None:
-        """Add a tick, read or not: the person bias uses all of them."""
+    def observe(self, estimates: Mapping[str, Estimate], onset: Onset | None = None) -> None:
+        """Add a tick, read or not: the person bias uses all of them.
+
+        `onset` is that of the expression that is there, as far as it was seen.
+        """
         if all(network in estimates for network in self.networks):
             self._expression = (
                 self._person.known_expressions + 1
             )  # not yet counted: where the face is lost, that comes after its end
             self._inputs = self._features.features(
-                [estimates[network] for network in self.networks]
+                [estimates[network] for network in self.networks], onset
             )
 
     def read(self, estimates: Mapping[str, Estimate]) -> Reading:

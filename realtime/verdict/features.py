@@ -1,7 +1,8 @@
-"""Features of the classifier: PBs read out as log odds, and the person bias.
+"""Features of the classifier: PBs read out as log odds, the person bias, and the onset.
 
 Every network has its own PB space, so PBs of several networks cannot be concatenated. Along each
-network's own read-out, trained with it, they can be averaged.
+network's own read-out, trained with it, they can be averaged. How an expression begins is not in
+the PB, which models the movement of 1.6 s around its apex.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from engines.model.shape import PB
-from realtime.core.messages import Estimate, Floats
+from realtime.core.messages import Estimate, Floats, Onset
 from realtime.verdict.person_bias import PersonBias
 
-INPUTS = ("log_odds", "level")
+INPUTS = ("log_odds", "level", "onset_duration", "onset_amplitude", "onset_speed")
+MOVEMENT_INPUTS = 2  # without the onset, as bundles of before it have them
+# Whether the score may only rise (1) or fall (-1) in an input; 0 where either may be.
+MONOTONE = (1, -1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +47,16 @@ def mean_log_odds(read_outs: Sequence[ReadOut], estimates: Sequence[Estimate]) -
     return math.fsum(log_odds) / len(log_odds)
 
 
+def onset_inputs(onset: Onset | None) -> tuple[float, float, float]:
+    """Return log duration (s), amplitude and largest speed; NaN where no onset was seen.
+
+    Sizes and times are compared by their ratios, so their logarithms are.
+    """
+    if onset is None:
+        return (math.nan, math.nan, math.nan)
+    return math.log(onset.duration_s), math.log(onset.amplitude), math.log(onset.largest_speed)
+
+
 class FeatureExtractor:
     """Compute the classifier's features tick by tick. Owned by the recognition thread.
 
@@ -56,10 +70,11 @@ class FeatureExtractor:
         self._read_outs, self._shared, self.bias = tuple(read_outs), tuple(shared), bias
         self._sum, self._count = 0.0, 0
 
-    def features(self, estimates: Sequence[Estimate]) -> Floats:
-        """Add a tick's estimates and return the features (2,) named in `INPUTS`."""
+    def features(self, estimates: Sequence[Estimate], onset: Onset | None = None) -> Floats:
+        """Add a tick's estimates and return the features (5,) named in `INPUTS`."""
         self._sum, self._count = self._sum + mean_log_odds(self._shared, estimates), self._count + 1
-        return np.array([mean_log_odds(self._read_outs, estimates), self.bias.shrunk], np.float32)
+        log_odds = mean_log_odds(self._read_outs, estimates)
+        return np.array([log_odds, self.bias.shrunk, *onset_inputs(onset)], np.float32)
 
     def end_expression(self, expression: int = 0) -> None:
         """Add the expression's mean log odds to the person bias, under its number."""

@@ -85,7 +85,7 @@ class Judge:
         refusal = self._gate.refuse(tick, self._expressing)
         self._expressing = refusal is None
         if refusal is None and tick.window is not None:
-            reading = self._judge_window(tick.window, tick.frame)
+            reading = self._judge_window(tick.window, tick.frame, tick.onset)
         else:
             self._end_expression()
             reading = self._without_number(
@@ -148,7 +148,7 @@ class Judge:
                 self._reported[row.emotion] = None
             self._judges[ANY if row.emotion == AUTO else row.emotion].record(row)
 
-    def _judge_window(self, window: Window, frame: int) -> Reading:
+    def _judge_window(self, window: Window, frame: int, onset: Onset | None) -> Reading:
         with self._tracer.span(RECOGNITION, frame):
             estimates = self._recognisers.tick_subset(window, self._running)
         with self._tracer.span(VERDICT, frame):
@@ -156,7 +156,7 @@ class Judge:
             errors = self._errors.mean_errors()
             self._selector.select(errors)
             for judge in self._judges.values():
-                judge.observe(estimates)
+                judge.observe(estimates, onset)
             first = self._read(self._headline(), estimates, errors)
             rows = (
                 [self._read(name, estimates, errors) for name in self._row_names]

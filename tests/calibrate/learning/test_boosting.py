@@ -48,7 +48,7 @@ def auc_of(score: np.ndarray, examples: LabelledFeatures) -> float:
 
 @pytest.fixture(scope="module")
 def boosted() -> dict[str, FittedBooster]:
-    return fit_booster(made(20, 0), FEW, seed=0)
+    return fit_booster(made(40, 0, apart=1.2), FEW, seed=0)
 
 
 def test_there_is_a_booster_per_emotion_and_one_for_any(boosted: dict[str, FittedBooster]) -> None:
@@ -64,7 +64,7 @@ def test_trees_without_a_gain_are_left_out(boosted: dict[str, FittedBooster]) ->
 
 
 def test_boosters_classify_held_out_people(boosted: dict[str, FittedBooster]) -> None:
-    others = made(20, 1)
+    others = made(40, 1, apart=1.2)
     for name in ("fear", "surprise"):
         asked = others.where(others.emotion == name)
         assert auc_of(score(boosted[name], asked.inputs), asked) > 0.75
@@ -82,7 +82,7 @@ def test_boosters_on_uninformative_inputs_stay_at_chance() -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes(boosted: dict[str, FittedBooster]) -> None:
-    again = fit_booster(made(20, 0), FEW, seed=0)
+    again = fit_booster(made(40, 0, apart=1.2), FEW, seed=0)
     assert all(again[name].trees == boosted[name].trees for name in boosted)
 
 
@@ -108,6 +108,50 @@ def test_the_linear_score_is_a_regularised_logistic_regression() -> None:
     start = fit_linear_score(examples)
     np.testing.assert_allclose(start.weights, wanted.coef_[0], atol=1e-3)
     assert start.bias == pytest.approx(wanted.intercept_[0], abs=1e-3)
+
+
+def with_onset(seed: int) -> LabelledFeatures:
+    """Return examples in which genuine fear begins slowly and genuine surprise fast."""
+    examples = made(40, seed, apart=0)
+    slow = examples.genuine == (examples.emotion == "fear")
+    examples.inputs[:, 2] += np.where(slow, 1.0, -1.0)
+    return examples
+
+
+def test_an_onset_tells_of_each_emotion_what_its_own_examples_bear_out() -> None:
+    found, others = fit_booster(with_onset(0), FEW, seed=0), with_onset(1)
+    weights = {name: boosted.start.weights[2] for name, boosted in found.items()}
+    assert weights["fear"] > 0.5
+    assert weights["surprise"] < -0.5
+    assert abs(weights[ANY]) < 0.2
+    for name in ("fear", "surprise"):
+        asked = others.where(others.emotion == name)
+        assert auc_of(score(found[name], asked.inputs), asked) > 0.85
+
+
+def test_an_emotion_with_few_examples_stays_near_the_score_of_all() -> None:
+    """Its own are pure chance; far from the others it would score strangers at random."""
+    examples = made(20, 0)
+    rare = np.flatnonzero(examples.emotion == "fear")[6:]
+    keep = ~np.isin(np.arange(len(examples.genuine)), rare)
+    found = fit_booster(examples.where(keep), FEW, seed=0)
+    apart = np.linalg.norm(found["fear"].start.weights - found[ANY].start.weights)
+    alone = fit_linear_score(examples.where(keep & (examples.emotion == "fear")))
+    assert apart < 0.7 * np.linalg.norm(alone.weights - found[ANY].start.weights)
+
+
+def test_that_an_onset_was_not_seen_tells_nothing() -> None:
+    """Genuine clips are cut in their onset, fake ones are not: that is no sign of being genuine."""
+    examples = made(40, 0, apart=0)
+    examples.inputs[:, 2:] += 3.0  # so that 0 is far from usual
+    examples.inputs[examples.genuine & (np.arange(len(examples.genuine)) % 4 == 0), 2:] = np.nan
+    start = fit_linear_score(examples)
+    unseen, usual = np.zeros((2, 1, len(INPUTS)), np.float32)
+    unseen[:, 2:] = np.nan
+    assert start.usual is not None
+    usual[:, 2:] = start.usual[2:]
+    assert start.score(unseen) == start.score(usual)
+    assert abs(float(start.score(unseen)[0])) < 0.3
 
 
 def test_base_rates_are_not_learned() -> None:

@@ -26,11 +26,11 @@ from calibrate.learning.fit import (
     train_networks,
 )
 from calibrate.learning.out_of_fold import TickFeatures
+from calibrate.learning.recognise import LiveStages
 from calibrate.metrics import Scored, auc, pairs
 from engines.model.network import Network
 from realtime.core.labels import ANY, FAKE, GENUINE
 from realtime.motion.basis import MIRROR
-from realtime.person.population import Population
 from realtime.verdict.booster import ScoreModel
 
 PLANTED_AUC = 0.75  # five standard deviations give 0.92; chance gives 0.75 once in 120 times
@@ -300,7 +300,7 @@ def test_a_mirrored_face_gives_the_same_features(
     turned = Dataset.of([_mirrored(data.tracks[clip]) for clip in clips], LIVE)
     straight = Dataset.of([data.tracks[clip] for clip in clips], LIVE)
     by_the_person = replace(
-        model, learned=replace(model.learned, population=_by_the_person(model.learned.population))
+        model, learned=replace(model.learned, stages=_by_the_person(model.learned.stages))
     )
     for clip in range(len(straight)):
         emotion = str(straight.emotions[clip])
@@ -313,9 +313,9 @@ def test_a_mirrored_face_gives_the_same_features(
         np.testing.assert_allclose(one.inputs, two.inputs, atol=2e-3)
 
 
-def _by_the_person(population: Population) -> Population:
-    """Return the population with a neutral that depends on the person alone."""
-    return replace(population, neutral_prior=1e-6)
+def _by_the_person(stages: LiveStages) -> LiveStages:
+    """Return the stages with a neutral that depends on the person alone."""
+    return replace(stages, population=replace(stages.population, neutral_prior=1e-6))
 
 
 def _mirrored(track: Track) -> Track:

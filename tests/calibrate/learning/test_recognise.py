@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from calibrate.data.dataset import LIVE, Dataset
+from calibrate.data.replay_track import replay_through
 from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import FittedModel
 from calibrate.learning.out_of_fold import estimates_of_clip, extract_features
 from calibrate.learning.recognise import ClipRecogniser
 from engines.registry import create_engine
+from realtime.motion.motion import MotionStage
 from realtime.verdict.person_bias import PersonBias
 
 
@@ -16,7 +18,7 @@ def recogniser(data: Dataset, model: FittedModel) -> ClipRecogniser:
     engines = [create_engine("torch", learned.networks[name]) for name in learned.ensemble]
     config = learned.learning_config.recognition(LIVE.frames)
     windows = learned.windows(data)
-    return ClipRecogniser(windows, engines, config, learned.population, learned.basis)
+    return ClipRecogniser(windows, engines, config, learned.stages)
 
 
 def test_a_full_apex_window_gives_the_ticks_of_the_live_timing(
@@ -54,12 +56,30 @@ def test_pbs_differ_between_networks_and_clips(recogniser: ClipRecogniser) -> No
     assert not np.allclose(one.pb, elsewhere.pb)
 
 
+def test_onsets_are_those_that_the_live_gauge_measures(
+    recogniser: ClipRecogniser, data: Dataset, model: FittedModel
+) -> None:
+    """Although only the window is recognised, the onset before it is seen."""
+    clip, stages = 0, model.learned.stages
+    stats = data.stats_from_clips([1, 2])
+    motion = MotionStage(LIVE, stages.population, stages.basis, stats, thresholds=stages.thresholds)
+    live = list(replay_through(motion, data.tracks[clip]))
+    found = recogniser.onsets(clip, [tick.frame for tick in live], stats)
+    assert found == tuple(tick.onset for tick in live)
+    assert sum(onset is not None for onset in found) > 3
+
+
+def test_the_onset_of_a_stranger_is_not_known(recogniser: ClipRecogniser) -> None:
+    assert recogniser.onsets(0, (10, 20), None) == (None, None)
+
+
 def test_engines_give_the_same_features_of_a_clip(
     recogniser: ClipRecogniser, data: Dataset, model: FittedModel
 ) -> None:
     """The reader uses the compiled engine, the recogniser here the reference."""
     clip, emotion = 0, str(data.emotions[0])
     read_outs = [model.learned.read_outs[name][emotion] for name in model.learned.ensemble]
-    reference = extract_features(estimates_of_clip(recogniser, clip, None), read_outs, PersonBias())
+    found = estimates_of_clip(recogniser, clip, None)
+    reference = extract_features(found, [None] * len(found.frames), read_outs, PersonBias())
     compiled = ClipReader(model.learned, model.learned.windows(data)).features(clip, emotion, 0)
     np.testing.assert_allclose(compiled.inputs, reference.inputs, atol=2e-3)

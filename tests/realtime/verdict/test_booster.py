@@ -25,6 +25,33 @@ def test_the_linear_score_is_the_weighted_sum_plus_the_bias() -> None:
     np.testing.assert_allclose(scores, [1.25, 3.25])
 
 
+def test_an_input_that_was_not_seen_counts_as_the_usual_one() -> None:
+    """In the linear score and in the trees alike: that it was not seen must tell nothing."""
+    linear = LinearScore(np.array([1.0, 2.0], np.float32), 0.0, np.array([5.0, 0.25], np.float32))
+    scores = linear.score(np.array([[1, np.nan], [1, 0.25], [np.nan, 0]], np.float32))
+    np.testing.assert_allclose(scores, [1.5, 1.5, 5.0])
+
+
+def test_trees_see_the_usual_input_for_one_that_was_not_seen(trees: bytes) -> None:
+    for usual in (0.9, -0.9):
+        start = LinearScore(np.zeros(2, np.float32), 0.0, np.array([usual, 0.0], np.float32))
+        model = ScoreModel(trees, start, "trees")
+        seen = model.score(np.array([usual, 0.0], np.float32))
+        assert model.score(np.array([np.nan, 0.0], np.float32)) == seen
+        assert np.sign(seen) == np.sign(usual)
+
+
+def test_a_score_of_fewer_inputs_uses_the_first_ones() -> None:
+    """Bundles of before the onset was an input have two weights."""
+    older = ScoreModel(b"", LinearScore(np.array([1.5, -0.5], np.float32), 0.25), "older")
+    assert older.score(np.array([1, 1, np.nan, 7, 7], np.float32)) == pytest.approx(1.25)
+
+
+def test_usual_inputs_of_another_width_are_refused() -> None:
+    with pytest.raises(ValueError, match="1 usual inputs; want 2"):
+        LinearScore(np.zeros(2, np.float32), 0.0, np.zeros(1, np.float32))
+
+
 def test_trees_score_in_log_odds_of_genuine(trees: bytes) -> None:
     model = ScoreModel(trees, LINEAR, "trees")
     assert model.score(np.array([0.9, 0], np.float32)) > 1.4

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from realtime.core.messages import Estimate
-from realtime.verdict.features import INPUTS, FeatureExtractor, ReadOut
+from realtime.core.messages import Estimate, Onset
+from realtime.verdict.features import INPUTS, MONOTONE, MOVEMENT_INPUTS, FeatureExtractor, ReadOut
 from realtime.verdict.person_bias import BIAS_PRIOR, PersonBias
 
 FIRST_PB = ReadOut(np.eye(64, dtype=np.float32)[0], 0.0)
@@ -53,3 +53,19 @@ def test_an_end_without_an_expression_leaves_the_person_bias() -> None:
     extractor = FeatureExtractor([FIRST_PB], [FIRST_PB], PersonBias())
     extractor.end_expression()
     assert extractor.bias.shrunk == 0
+
+
+def test_an_onset_enters_by_its_logarithms() -> None:
+    extractor = FeatureExtractor([FIRST_PB], [FIRST_PB], PersonBias())
+    onset = Onset(1.0, 1.5, 2.0, 8.0, 3.0, 0.9, None, 0.1)
+    values = by_name(extractor.features([estimate(0.5)], onset))
+    assert values["onset_duration"] == pytest.approx(np.log(0.5))
+    assert values["onset_amplitude"] == pytest.approx(np.log(2.0))
+    assert values["onset_speed"] == pytest.approx(np.log(8.0))
+
+
+def test_an_onset_that_was_not_seen_is_missing_and_all_else_is_there() -> None:
+    inputs = FeatureExtractor([FIRST_PB], [FIRST_PB], PersonBias()).features([estimate(0.5)])
+    assert np.isnan(inputs[MOVEMENT_INPUTS:]).all()
+    assert np.isfinite(inputs[:MOVEMENT_INPUTS]).all()
+    assert len(inputs) == len(INPUTS) == len(MONOTONE)
