@@ -21,7 +21,7 @@ from calibrate.learning.out_of_fold import other_clips
 from calibrate.learning.recognise import errors_by_tick
 from calibrate.scoring.model import ENGINE, BundleModel
 from calibrate.scoring.rows import ClipScore, Row
-from realtime.core.messages import Onset, State
+from realtime.core.messages import Contribution, Floats, Onset, State
 from realtime.person.saved_profile import SavedPerson
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.stages_from_bundle import EmotionChoice, emotion_networks
@@ -29,6 +29,7 @@ from realtime.verdict.emotion_fit import best_emotion
 from realtime.verdict.reading import Reading, make_verdict
 from realtime.view.records.rows import verdict_row
 
+LEAST_SHOWN = 0.005  # log odds: what would be written as 0.00
 NOT_IN_TICKS = ("type", "age_ms")  # of a record's rows: there are no ages without a clock
 
 
@@ -40,11 +41,19 @@ class JudgedClip:
     ticks: tuple[dict[str, object], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Forced:
+    """Probability of the apex window, and what makes its score; None without a reading."""
+
+    p_genuine: float | None = None
+    why: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Apex:
     """What the apex window of a clip gives."""
 
-    p_forced: float | None = None
+    forced: _Forced = _Forced()
     best_emotion: str | None = None
     times_s: tuple[float | None, float | None, float | None] = (None, None, None)
     onset: Onset | None = None
@@ -73,27 +82,26 @@ class PersonJudge:
         clip = self._clip_of.get(recording.track.clip.name)
         person, known, apex = None, 0, _Apex()
         if clip is not None:
-            person, known, p_forced = self._forced(clip, choice.emotion)
-            apex = self._apex(clip, p_forced, person)
+            person, known, forced = self._forced(clip, choice.emotion)
+            apex = self._apex(clip, forced, person)
         return self._judged(recording, choice, person, known, apex)
 
-    def _forced(self, clip: int, emotion: str) -> tuple[SavedPerson | None, int, float | None]:
-        """Return what the others tell of the person, their number, and the apex's probability."""
+    def _forced(self, clip: int, emotion: str) -> tuple[SavedPerson | None, int, _Forced]:
+        """Return what the others tell of the person, their number, and what the apex gives."""
         windows, model = self._windows, self._model
         assert windows is not None
         others = other_clips(windows.data, clip, self._most_known, model.seed)
         stats = windows.data.stats_from_clips(others)
         bias = self._reader.bias(others.tolist(), stats)
         inputs = self._reader.features_given(clip, emotion, stats, bias).inputs
-        scores = [model.boosters[emotion].score(row) for row in inputs]
-        p_forced = model.calibrations[emotion].p_genuine(float(np.mean(scores))) if scores else None
+        forced = _forced_reading(model, emotion, inputs)
         if stats is None:
-            return None, 0, p_forced
+            return None, 0, forced
         face = face_in(windows.data.tracks[i] for i in others)
         person = SavedPerson(stats, model.bundle.sha256, *bias.mean, face=face)
-        return person, len(others), p_forced
+        return person, len(others), forced
 
-    def _apex(self, clip: int, p_forced: float | None, person: SavedPerson | None) -> _Apex:
+    def _apex(self, clip: int, forced: _Forced, person: SavedPerson | None) -> _Apex:
         windows, model = self._windows, self._model
         assert windows is not None
         networks = model.recogniser(windows, emotion_networks(model.bundle))
@@ -101,7 +109,7 @@ class PersonJudge:
         for errors in errors_by_tick(networks, clip, person.stats if person else None):
             best = best_emotion(errors)
         times_s, onset = _movement(model, windows, clip)
-        return _Apex(p_forced, best, times_s, onset, not windows.touches_edge(clip))
+        return _Apex(forced, best, times_s, onset, not windows.touches_edge(clip))
 
     def _judged(
         self,
@@ -131,7 +139,8 @@ class PersonJudge:
             reason="" if run.p_genuine is not None else _reason(run.state, reading),
             p_genuine=run.p_genuine if State(run.state).has_number else None,
             p_sd=float(np.std(probabilities)) if probabilities else None,
-            p_forced=apex.p_forced,
+            p_forced=apex.forced.p_genuine,
+            why=apex.forced.why,
             best_emotion=apex.best_emotion,
             onset_s=onset_s,
             apex_s=apex_s,
@@ -156,6 +165,26 @@ def stored_row(judged: JudgedClip, with_ticks: bool) -> dict[str, object]:
     """Return a judged clip as plain values."""
     row: Row = judged.score.row()
     return {"score": row, "ticks": list(judged.ticks) if with_ticks else []}
+
+
+def _forced_reading(model: BundleModel, emotion: str, inputs: Floats) -> _Forced:
+    """Return the mean over the ticks' `inputs` (n, F)."""
+    if not len(inputs):
+        return _Forced()
+    booster = model.boosters[emotion]
+    score = float(np.mean([booster.score(row) for row in inputs]))
+    return _Forced(
+        model.calibrations[emotion].p_genuine(score),
+        why_text([booster.contributions(row) for row in inputs]),
+    )
+
+
+def why_text(by_tick: Sequence[Sequence[Contribution]]) -> str:
+    """Return the mean contributions in log odds, largest first, such as "movement +0.41"."""
+    names = [each.name for each in by_tick[0]]
+    means = np.mean([[each.log_odds for each in tick] for tick in by_tick], axis=0)
+    named = sorted(zip(means.tolist(), names, strict=True), key=lambda one: -abs(one[0]))
+    return ", ".join(f"{name} {mean:+.2f}" for mean, name in named if abs(mean) >= LEAST_SHOWN)
 
 
 def _reason(state: str, last: Reading) -> str:

@@ -19,6 +19,7 @@ class ClipScore:
     p_genuine: over the clip, as the live gauge gives it; None where the gauge stays silent.
     p_sd: standard deviation of the probability over the judged readings of the clip.
     p_forced: of the apex window, as `calibrate report` has it, also where the gauge stays silent.
+    why: what makes the score of `p_forced`, in log odds of genuine before calibration.
     onset_s, apex_s, offset_s: of the largest movement; None where the clip begins or ends in it.
     onset: that leads to the apex, from 25 % of it on; None where the clip begins in it.
     edge_free: whether the apex window touches neither end of what shows the face.
@@ -32,6 +33,7 @@ class ClipScore:
     p_genuine: float | None = None
     p_sd: float | None = None
     p_forced: float | None = None
+    why: str | None = None
     best_emotion: str | None = None
     onset_s: float | None = None
     apex_s: float | None = None
@@ -71,7 +73,8 @@ ONSET_MEASURES: Mapping[str, str] = {  # column: field of the onset
 }
 COLUMNS = (
     *("file", "person", "emotion", "label", "judged_as", "best_emotion", "state"),
-    *("p_genuine", "p_sd", "p_forced", "forced", "onset_s", "apex_s", "offset_s", "edge_free"),
+    *("p_genuine", "p_sd", "p_forced", "forced", "why"),
+    *("onset_s", "apex_s", "offset_s", "edge_free"),
     *ONSET_MEASURES,
     *("judged_s", "reason", "face_share", "clear_share", "fps", "known_clips"),
     *("version", "bundle", "error"),

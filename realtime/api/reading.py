@@ -29,6 +29,8 @@ class Reading(Verdict):
         where its beginning was not seen.
     onset_rank: shares of genuine and fake onsets of the emotion that are slower, an `OnsetRank`;
         None with a bundle that knows none.
+    contributions: what makes the score, in log odds of genuine: `Contribution`s by name; empty
+        where nothing was judged.
     expression: what the newest frame shows: `names` of actions, such as smile_left, and `values`
         float32 (n,), 0 to 1; None without a face, and with a bundle that has no read-out.
     loss, pb_speed, psr, prediction_error, pb_position, intensity: as in docs/RECORDS.md, where

@@ -276,6 +276,21 @@ class OnsetRank:
             raise ValueError(f"{self}: want shares of 0 to 1")
 
 
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one input adds to a score, in log odds of genuine, beyond what its usual value adds.
+
+    Of no single input are "usual", the score of usual inputs, and "trees", what these add.
+    """
+
+    name: str
+    log_odds: float
+    above_usual: bool = False  # the input's value
+
+    def __post_init__(self) -> None:
+        _finite(log_odds=self.log_odds)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tick:
     """Message from the vision thread to recognition at every stride: newest face, window if any.
@@ -342,6 +357,7 @@ class Verdict:
     intensity: float | None = None  # distance from neutral in movement ranges; None: no movement
     onset: Onset | None = None  # of the expression that is there; None if it was not seen
     onset_rank: OnsetRank | None = None  # None with a bundle that knows no onsets of the emotion
+    contributions: tuple[Contribution, ...] = ()  # to the score; none where nothing was judged
     face: int | None = None  # number of the face, from 1; None where one face is followed
     cause: Cause | None = None  # of `reason`; views make words of it, records keep the reason
     nearest: str = ""  # emotion that the movement fits better than the one asked for

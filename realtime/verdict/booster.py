@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from engines.errors import BundleRefused
-from realtime.core.messages import Floats
+from realtime.core.messages import Contribution, Floats
+from realtime.verdict.features import INPUTS
+
+USUAL, TREES = "usual", "trees"  # contributions of no single input
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +39,17 @@ class LinearScore:
         """Log odds for inputs (n, at least F) -> (n,)."""
         return np.asarray(self.filled(inputs) @ self.weights + self.bias, np.float32)
 
+    def contributions(self, inputs: Floats) -> tuple[Contribution, ...]:
+        """Return the score of usual inputs, and what each of the inputs (at least F,) adds to it.
+
+        Their sum is the score.
+        """
+        usual = np.zeros_like(self.weights) if self.usual is None else self.usual
+        away = self.filled(inputs[None])[0] - usual
+        names, added = INPUTS[: len(self.weights)], (self.weights * away).tolist()
+        start = Contribution(USUAL, self.bias + float(self.weights @ usual))
+        return (start, *map(Contribution, names, added, (away > 0).tolist()))
+
 
 class ScoreModel:
     """Score in log odds, above 0 for genuine.
@@ -55,6 +69,14 @@ class ScoreModel:
         if self._trees is not None:
             margin = self._trees.inplace_predict(row, predict_type="margin", base_margin=margin)
         return float(margin[0])
+
+    def contributions(self, inputs: Floats) -> tuple[Contribution, ...]:
+        """Return what makes the score of a tick's features (at least F,): the sum is the score."""
+        linear = self._start.contributions(inputs)
+        if self._trees is None:
+            return linear
+        added = self.score(inputs) - float(self._start.score(inputs[None])[0])
+        return (*linear, Contribution(TREES, added))
 
 
 def _loaded(trees: bytes, inputs: int, name: str) -> Any:

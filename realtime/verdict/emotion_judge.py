@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from realtime.core.messages import Cause, Estimate, Floats, Onset, PersonStatus, State
 from realtime.core.snapshot import RunVerdict
@@ -91,20 +92,26 @@ class EmotionJudge:
         mine = tuple(estimates[network] for network in self.networks)
         score = self._booster.score(self._inputs)
         p_genuine = self._calibration.p_genuine(score)
-        position = self._pb_position(estimates)
-        if self._calibration.is_uncertain(p_genuine):
-            return Reading(
-                State.UNCERTAIN,
-                "too close to 50 %",
-                None,
-                score,
-                mine,
-                self.emotion,
-                pb_position=position,
-                cause=Cause.NEAR_HALF,
-            )
-        state = State.SETTLED if all(estimate.settled for estimate in mine) else State.JUDGING
-        return Reading(state, "", p_genuine, score, mine, self.emotion, pb_position=position)
+        settled = all(estimate.settled for estimate in mine)
+        reading = Reading(
+            State.SETTLED if settled else State.JUDGING,
+            "",
+            p_genuine,
+            score,
+            mine,
+            self.emotion,
+            pb_position=self._pb_position(estimates),
+            contributions=self._booster.contributions(self._inputs),
+        )
+        if not self._calibration.is_uncertain(p_genuine):
+            return reading
+        return replace(
+            reading,
+            state=State.UNCERTAIN,
+            reason="too close to 50 %",
+            p_genuine=None,
+            cause=Cause.NEAR_HALF,
+        )
 
     def record(self, reading: Reading) -> None:
         """Add a reading to the emotion's run average."""

@@ -17,7 +17,7 @@ from engines.model.shape import PB
 from realtime.core.messages import Estimate, Floats, Onset
 from realtime.verdict.person_bias import PersonBias
 
-INPUTS = ("log_odds", "level", "onset_duration", "onset_amplitude", "onset_speed")
+INPUTS = ("movement", "person", "onset_duration", "onset_amplitude", "onset_speed")
 MOVEMENT_INPUTS = 2  # without the onset, as bundles of before it have them
 # Whether the score may only rise (1) or fall (-1) in an input; 0 where either may be.
 MONOTONE = (1, -1, 0, 0, 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.core.messages import Cause, Estimate, OnsetRank, State, Tick, Verdict
+from realtime.core.messages import Cause, Contribution, Estimate, OnsetRank, State, Tick, Verdict
 from realtime.core.snapshot import Ghosts
 
 
@@ -30,6 +30,7 @@ class Reading:
     cause: Cause | None = None
     nearest: str = ""
     onset_rank: OnsetRank | None = None
+    contributions: tuple[Contribution, ...] = ()
 
 
 def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
@@ -53,6 +54,7 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         intensity=tick.intensity if tick.window is not None else None,
         onset=tick.onset,
         onset_rank=reading.onset_rank,
+        contributions=reading.contributions,
         points_px=tick.points_px,
         face=tick.face_id,
         pb=np.stack([estimate.pb for estimate in estimates]) if estimates else None,

@@ -5,9 +5,19 @@ Is there an expression, and which; genuine or fake or undecided; how sure; why; 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from realtime.core.messages import Expression, Face, Frame, State, Verdict, ViewQuality
+from realtime.core.labels import FAKE, GENUINE
+from realtime.core.messages import (
+    Contribution,
+    Expression,
+    Face,
+    Frame,
+    State,
+    Verdict,
+    ViewQuality,
+)
 from realtime.core.snapshot import Snapshot
 from realtime.view import phrases
 from realtime.view.words.catalogue import has_text, text
@@ -17,6 +27,8 @@ KNOWN_WELL = 5  # expressions of a person from which readings hardly get better
 # A view that is judged, but could be better: light in gray levels, sharpness, head turn.
 DIM, GLARING, SOFT, ASKEW_YAW = 50.0, 170.0, 30.0, 0.35
 NEAR, FAR = 0.75, 0.15  # height of the face, in shorter sides of the picture
+COUNTS = 0.1  # log odds, two or three percent, from which something is named as a reason
+EITHER = "either"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +71,39 @@ def odds(p_genuine: float) -> str:
 def why(verdict: Verdict) -> str:
     """Return why the gauge says what it says; the source's own words if it is silent."""
     if verdict.p_genuine is not None:
-        side = phrases.tendency_name(verdict.p_genuine).removeprefix("looks_")
-        return text(f"why.{side.removeprefix('leans_')}")
+        return why_number(verdict.p_genuine, verdict.contributions)
     if verdict.state is State.OTHER_EMOTION:
         asked, nearest = map(phrases.emotion_name, (verdict.emotion, verdict.nearest))
         key = "why.nearest" if verdict.nearest else "why.other_emotion"
         return text(key, emotion=asked, nearest=nearest)
     key = f"why.{_topic(verdict)}"
     return text(key) if has_text(key) else phrases.reason(verdict)
+
+
+def why_number(p_genuine: float, contributions: Sequence[Contribution]) -> str:
+    """Return what a number comes from: the movement, and how the expression began if that counts.
+
+    The person's usual reading counts with the movement: it is what the movement is compared with.
+    """
+    onset = [each for each in contributions if each.name.startswith("onset_")]
+    began = sum(each.log_odds for each in onset)
+    if _side(began) == EITHER:
+        side = phrases.tendency_name(p_genuine).removeprefix("looks_").removeprefix("leans_")
+        return text(f"why.{side}")
+    moved = _side(sum(each.log_odds for each in contributions) - began)
+    first = max(onset, key=lambda each: each.log_odds * began)
+    how = text(f"why.{first.name}.{'more' if first.above_usual else 'less'}")
+    return text(
+        "why.but" if {moved, _side(began)} == {GENUINE, FAKE} else "why.and",
+        moved=text(f"why.{moved}"),
+        began=text(f"why.began.{_side(began)}", how=how),
+    )
+
+
+def _side(log_odds: float) -> str:
+    if abs(log_odds) < COUNTS:
+        return EITHER
+    return GENUINE if log_odds > 0 else FAKE
 
 
 def better(verdict: Verdict) -> str:

@@ -106,6 +106,7 @@ def verdict_row(verdict: Verdict) -> Row:
         else [round(float(number), 3) for number in verdict.pb_position],
         "intensity": _fixed(verdict.intensity, 3),
         "onset": onset_row(verdict),
+        "why": contributions_row(verdict),
         "expression": expression_row(verdict.expression),
     }
     return row if verdict.face is None else row | {"face": verdict.face}
@@ -123,6 +124,13 @@ def onset_row(verdict: Verdict) -> Row | None:
     if rank is None:
         return row
     return row | {"faster_than": {GENUINE: _fixed(rank.genuine, 3), FAKE: _fixed(rank.fake, 3)}}
+
+
+def contributions_row(verdict: Verdict) -> Row | None:
+    """Return what each input adds to the score, rounded to a thousandth; None without a score."""
+    if not verdict.contributions:
+        return None
+    return {each.name: _fixed(each.log_odds, 3) for each in verdict.contributions}
 
 
 def expression_row(expression: Expression | None) -> dict[str, float] | None:

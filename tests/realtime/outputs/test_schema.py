@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from realtime.core.messages import Onset, OnsetRank, State, Verdict
+from realtime.core.messages import Contribution, Onset, OnsetRank, State, Verdict
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.outputs.schema import load_schema
+from realtime.verdict.features import INPUTS
 from realtime.view.records.rows import SCHEMA, RunInfo, Summary, run_row, summary_row, verdict_row
 
 jsonschema = pytest.importorskip("jsonschema")
@@ -22,6 +23,7 @@ RUN = run_row(RunInfo("1", "clip.mp4", "any", "native", "ab" * 32, 1.6, 0.2, 1, 
 EMPTY = verdict_row(Verdict(0.2, -1, "any", State.NO_SIGNAL, None, "no picture", 0.0))
 FULL = Verdict(0.4, 11, "any", State.JUDGING, 0.6, "", 2.5, 0.01, 4.2, (1, 2, 3, 4), 9.8, 0.3)
 ONSET = Onset(0.1, 0.4, 1.5, 9.0, 3.25, 0.9, -0.1, 0.0)
+WHY = tuple(Contribution(name, -0.3) for name in ("usual", *INPUTS, "trees"))
 VERDICTS = [
     EMPTY,
     verdict_row(FULL),
@@ -30,6 +32,7 @@ VERDICTS = [
     verdict_row(replace(FULL, onset=ONSET)),
     verdict_row(replace(FULL, onset=replace(ONSET, mouth_lead_s=None))),
     verdict_row(replace(FULL, onset=ONSET, onset_rank=OnsetRank(0.8, 0.4))),
+    verdict_row(replace(FULL, contributions=WHY)),
 ]
 EMOTIONS = {"any": RunVerdict("judging", 0.6, 0.2), "fear": RunVerdict("no_face", None, 0.0)}
 FACES = {"poor_view": 3}

@@ -82,3 +82,28 @@ def test_an_invalid_booster_is_refused_by_name() -> None:
 def test_a_booster_and_linear_score_of_different_widths_are_refused(trees: bytes) -> None:
     with pytest.raises(BundleRefused, match="takes 2 inputs, its linear start 3"):
         ScoreModel(trees, LinearScore(np.zeros(3, np.float32), 0.0), "booster-y.ubj")
+
+
+def test_contributions_sum_to_the_score(trees: bytes) -> None:
+    """Exactly, with and without trees, and where an input was not seen."""
+    usual = np.array([0.3, -1.0], np.float32)
+    start = LinearScore(np.array([1.5, -0.5], np.float32), 0.25, usual)
+    rng = np.random.default_rng(0)
+    for model in (ScoreModel(b"", start, "linear"), ScoreModel(trees, start, "trees")):
+        for inputs in rng.normal(0, 2, (20, 2)).astype(np.float32):
+            inputs[1] = np.nan if rng.random() < 0.5 else inputs[1]
+            found = model.contributions(inputs)
+            total = sum(each.log_odds for each in found)
+            assert total == pytest.approx(model.score(inputs), abs=1e-5)
+    assert [each.name for each in found] == ["usual", "movement", "person", "trees"]
+
+
+def test_an_input_contributes_by_how_far_it_is_from_usual() -> None:
+    usual = np.array([0.5, 2.0], np.float32)
+    start = LinearScore(np.array([2.0, -1.0], np.float32), 0.1, usual)
+    _, movement, person = start.contributions(np.array([1.5, np.nan], np.float32))
+    assert (movement.log_odds, movement.above_usual) == (2.0, True)
+    assert (person.log_odds, person.above_usual) == (0.0, False)  # not seen: tells nothing
+    movement, person = start.contributions(np.array([-0.5, 3.0], np.float32))[1:]
+    assert (movement.log_odds, movement.above_usual) == (-2.0, False)
+    assert (person.log_odds, person.above_usual) == (-1.0, True)

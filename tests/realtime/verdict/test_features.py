@@ -36,7 +36,7 @@ def test_the_log_odds_are_the_mean_over_networks() -> None:
             [estimate(2.0), estimate(0.0)]
         )
     )
-    assert values["log_odds"] == pytest.approx((2.0 + 1.0) / 2)
+    assert values["movement"] == pytest.approx((2.0 + 1.0) / 2)
 
 
 def test_an_ended_expression_enters_the_person_bias_by_the_read_out_of_any_emotion() -> None:
@@ -45,8 +45,8 @@ def test_an_ended_expression_enters_the_person_bias_by_the_read_out_of_any_emoti
         extractor.features([estimate(log_odds)])
     extractor.end_expression()
     values = by_name(extractor.features([estimate(-1.0)]))
-    assert values["level"] == pytest.approx(2.0 / (1 + BIAS_PRIOR))
-    assert values["log_odds"] == pytest.approx(-10.0)
+    assert values["person"] == pytest.approx(2.0 / (1 + BIAS_PRIOR))
+    assert values["movement"] == pytest.approx(-10.0)
 
 
 def test_an_end_without_an_expression_leaves_the_person_bias() -> None:

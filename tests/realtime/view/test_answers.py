@@ -6,7 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.core.messages import Cause, Expression, Face, PersonStatus, State, ViewQuality
+from realtime.core.messages import (
+    Cause,
+    Contribution,
+    Expression,
+    Face,
+    PersonStatus,
+    State,
+    ViewQuality,
+)
 from realtime.view.answers import Answers, answers_of, odds, view_hint, why
 from realtime.view.words.catalogue import choose_language
 
@@ -45,6 +53,37 @@ def test_a_cause_is_said_in_words_and_not_in_figures(snapshot, verdict, cause: C
     assert answers.why
     assert answers.better
     assert not re.search(r"\d", f"{answers.why} {answers.better}")
+
+
+def reasons(movement: float, **onset: tuple[float, bool]) -> tuple[Contribution, ...]:
+    """Return contributions of the movement and of parts of the onset, with their direction."""
+    began = [Contribution(f"onset_{name}", *part) for name, part in onset.items()]
+    return (Contribution("usual", 0.02), Contribution("movement", movement, movement > 0), *began)
+
+
+@pytest.mark.parametrize(
+    ("p_genuine", "contributions", "said"),
+    [
+        (0.7, reasons(0.8), "it moves more like the genuine expressions that were learned"),
+        (0.7, reasons(0.8, speed=(-0.05, True)), "it moves more like the genuine expressions that"),
+        (0.7, reasons(0.5, duration=(0.3, True)), "and it took long to unfold, as genuine ones do"),
+        (0.6, reasons(0.9, speed=(-0.4, True)), "but it moved fast, as fake ones do"),
+        (0.3, reasons(-0.9, speed=(-0.4, False)), "and it moved slowly, as fake ones do"),
+        (0.6, reasons(0.0, amplitude=(0.4, False)), "and it stayed small, as genuine ones do"),
+        (0.6, reasons(0.3, duration=(0.3, False), speed=(-0.1, True)), "in a short time, as genu"),
+        (
+            0.6,
+            reasons(-0.3, duration=(0.6, True)),
+            "like the fake expressions that were learned, b",
+        ),
+    ],
+)
+def test_a_number_names_what_makes_it(
+    verdict, p_genuine: float, contributions: tuple[Contribution, ...], said: str
+) -> None:
+    judged = replace(verdict(State.JUDGING, p_genuine), contributions=contributions)
+    assert said in why(judged)
+    assert not re.search(r"\d", why(judged))
 
 
 def test_a_silent_source_gives_its_own_reason(verdict) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from realtime.core.messages import Onset, OnsetRank, State
+from realtime.core.messages import Contribution, Onset, OnsetRank, State
 from realtime.core.snapshot import FrameCounts, Rates, RunVerdict
 from realtime.view.records.rows import (
     RunInfo,
@@ -86,3 +86,10 @@ def test_an_onset_is_compared_only_where_the_bundle_knows_some(verdict) -> None:
     ranked = verdict_row(replace(began, onset_rank=OnsetRank(0.8, 0.4)))["onset"]
     assert ranked == plain | {"faster_than": {"genuine": 0.8, "fake": 0.4}}
     assert verdict_row(judged)["onset"] is None
+
+
+def test_what_makes_the_score_is_written_by_name(verdict) -> None:
+    assert verdict_row(verdict(State.NEUTRAL))["why"] is None
+    made = (Contribution("usual", 0.01234), Contribution("movement", -0.5, False))
+    judged = replace(verdict(State.JUDGING, 0.4), contributions=made)
+    assert verdict_row(judged)["why"] == {"usual": 0.012, "movement": -0.5}
