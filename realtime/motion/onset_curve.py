@@ -72,20 +72,24 @@ def measure_onset(curve: MovementCurve, peak: int) -> Onset | None:
     of the head, is no part of the expression, and at rest there is more of it than 25 % of many.
     """
     course = _course(curve.movement, peak)
-    amplitude = float(course[peak])
+    amplitude = float(course[peak])  # 0 or less where the peak is as short as a blink
+    if amplitude <= 0:
+        return None
     start_s = _last_crossing_s(curve.times_s, course, START_SHARE * amplitude, peak)
-    if amplitude <= 0 or start_s is None:
+    if start_s is None:
         return None
     first = int(np.searchsorted(curve.times_s, start_s))
     top = first + int(np.argmax(course[first:] >= APEX_SHARE * amplitude))
     apex_s = _crossing_s(curve.times_s, course, APEX_SHARE * amplitude, top)
     rising = slice(max(0, first - 1), top + 1)
+    mean_speed = (APEX_SHARE - START_SHARE) * amplitude / (apex_s - start_s)
+    largest_speed = float(np.gradient(course, 1 / CURVE_HZ)[rising].max())
     return Onset(
         start_s=start_s,
         apex_s=apex_s,
         amplitude=amplitude,
-        largest_speed=float(np.gradient(course, 1 / CURVE_HZ)[rising].max()),
-        mean_speed=(APEX_SHARE - START_SHARE) * amplitude / (apex_s - start_s),
+        largest_speed=max(largest_speed, mean_speed),  # differences over two frames may miss it
+        mean_speed=mean_speed,
         symmetry=_symmetry(curve.movement[peak] - curve.movement[max(0, first - 1)]),
         mouth_lead_s=_mouth_lead_s(curve, peak, amplitude),
         plateau_s=_plateau_s(course[top:] / amplitude, peak - top),
@@ -137,8 +141,11 @@ def _mouth_lead_s(curve: MovementCurve, peak: int, amplitude: float) -> float | 
     reached_s = []
     for points in (EYES, MOUTH):
         course = _course(_part(curve.movement, points), peak)
-        half_s = _last_crossing_s(curve.times_s, course, HALF * float(course[peak]), peak)
-        if half_s is None or course[peak] < LEAST_SHARE * amplitude:
+        reached = float(course[peak])  # may be below 0 for a part that keeps still
+        if reached < LEAST_SHARE * amplitude:
+            return None
+        half_s = _last_crossing_s(curve.times_s, course, HALF * reached, peak)
+        if half_s is None:
             return None
         reached_s.append(half_s)
     return reached_s[0] - reached_s[1]

@@ -6,6 +6,7 @@ from onset_faces import NEUTRAL, RANGE, MadeUpExpression, frame_times
 
 from realtime.core.messages import Onset
 from realtime.motion.onset_curve import MovementCurve, measure_onset
+from realtime.person.stats import intensities
 
 
 def curve_of(
@@ -124,3 +125,20 @@ def test_after_the_end_of_the_expression_the_plateau_no_longer_grows() -> None:
     found = measure_onset(curve, 100)
     assert found is not None
     assert found.plateau_s == pytest.approx(6.0 - 1.72, abs=0.1)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_movement_gives_an_onset_or_none(seed: int) -> None:
+    """A live run must not end with a face that moves in an unheard-of way."""
+    rng = np.random.default_rng(seed)
+    for _ in range(40):
+        frames = int(rng.integers(1, 40))
+        movement = rng.normal(0, 1, (frames, 80)) * (rng.random((frames, 1)) < rng.random())
+        movement[:, rng.random(80) < rng.random()] = 0.0
+        if rng.random() < 0.3:
+            movement = movement.round()
+        movement = np.asarray(movement, np.float32)
+        curve = MovementCurve(np.arange(frames) / 30, movement, intensities(movement))
+        for peak in range(frames):
+            onset = measure_onset(curve, peak)
+            assert onset is None or onset.largest_speed >= onset.mean_speed > 0
