@@ -68,7 +68,9 @@ class MotionStage:
             self._shapes.append(landmarks.captured_at_s, shape)
             self._onset.append(landmarks.captured_at_s, shape)
             at_rest = self.showing in (None, Showing.REST)
-            self.person.add(landmarks.captured_at_s, shape, at_rest)
+            seen = landmarks.expression
+            read_out = seen.values if seen is not None else None
+            self.person.add(landmarks.captured_at_s, shape, at_rest, read_out)
 
     def reset_neutral(self) -> None:
         """Take the face as it is now for neutral: the user says so."""
@@ -132,7 +134,11 @@ class MotionStage:
         if self.person.person_id != self._watched:
             self._watch.reset()
             self._watched = self.person.person_id
-        return self._watch.add(landmarks.captured_at_s, landmarks.expression)
+        known = self._watch.held_look
+        showing = self._watch.add(landmarks.captured_at_s, landmarks.expression)
+        if self._watch.held_look is not None and self._watch.held_look is not known:
+            self.person.take_look_as_rest(self._watch.held_look)
+        return showing
 
     def _neutral(self) -> Floats | None:
         """Return the neutral for intensity: for an unknown person the stream's, not the

@@ -11,15 +11,18 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from realtime.core.messages import Expression, Floats, Showing
 
 MEDIAN_S = 0.5  # longer than a blink, as for the intensity
 EVERY_S = 0.1  # between samples of the face at rest
 SAMPLES, ENOUGH = 300, 10  # kept of the face at rest; before which nothing is known of it
-# Nobody holds an expression for longer. What then still looks like a faint one is the face at rest;
-# what looks like a certain one gets no reading until the face at rest has been seen.
+# Nobody holds an expression for longer. What mostly looked like one faint expression until then is
+# the face at rest; what looks like a certain one gets no reading until the face at rest was seen.
 LONGEST_S = 6.0
+MOSTLY = 0.5  # share of the time held in which the face must have had the same look
+SELDOM = 0.1  # share of this look that may be a certain expression, as the onset of one in between
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,12 +50,32 @@ class RestLimits:
         """Return the strength of the expression in `values` (n,), beyond the `usual` at rest."""
         return float(((values - (self.typical if usual is None else usual)) / self.scale).max())
 
-    def usual_of(self, at_rest: Floats) -> Floats:
+    def usual_of(self, at_rest: Floats, look: Floats | None = None) -> Floats:
         """Return what is usual of a person whose values at rest are `at_rest` (n,).
 
-        It is no more than one scale beyond the typical: a smile that grows slowly is no rest.
+        It is no more than one scale beyond the typical, or than the `look` that was held for long:
+        a smile that grows slowly is no rest.
         """
-        return np.clip(at_rest, self.typical, self.typical + self.scale)
+        most = self.typical + self.scale
+        return np.clip(at_rest, self.typical, most if look is None else np.maximum(most, look))
+
+    def near(self, values: Floats, look: Floats) -> NDArray[np.bool_]:
+        """Return which of `values` (m, n) differ from `look` (n,) by at most one scale."""
+        near: NDArray[np.bool_] = (np.abs(values - look) <= self.scale).all(axis=1)
+        return near
+
+    def look_of(self, held: Floats) -> Floats | None:
+        """Return the look (n,) that the face mostly had while `held` (m, n) was seen.
+
+        None where it had none for most of the time, or one that is often a certain expression. It
+        is the median, so that an expression in between, even the newest, hardly changes it.
+        """
+        look = np.asarray(np.median(held, axis=0), np.float32)
+        alike = held[self.near(held, look)]
+        if len(alike) < MOSTLY * len(held):
+            return None
+        certain = ((alike - self.typical) / self.scale).max(axis=1) >= self.certain
+        return look if certain.mean() <= SELDOM else None
 
 
 class ExpressionWatch:
@@ -71,6 +94,8 @@ class ExpressionWatch:
         self._stated = False  # whether the user said so
         self._sampled_s = float("-inf")
         self._began_s: float | None = None  # of what is shown without a break
+        self._held: deque[Floats] = deque(maxlen=SAMPLES)  # shown since then, before rest is known
+        self.held_look: Floats | None = None  # that was held for so long that it is rest
 
     def take_as_rest(self) -> None:
         """Take the face as it is now for at rest: the user says so."""
@@ -86,21 +111,39 @@ class ExpressionWatch:
             self._recent.popleft()
         values = self._values()
         showing = self._showing(values, at_s)
-        if showing is Showing.REST and at_s - self._sampled_s >= EVERY_S:
+        if at_s - self._sampled_s >= EVERY_S:
             self._sampled_s = at_s
-            self._add_rest(values)
+            if showing is Showing.REST:
+                self._add_rest(values)
+            elif self._usual is None:
+                self._held.append(values)
         return showing
 
     def _showing(self, values: Floats, at_s: float) -> Showing:
         strength = self._limits.strength(values, self._usual)
         if strength < self._limits.faint:
             self._began_s = None
+            self._held.clear()
             return Showing.REST
         self._began_s = at_s if self._began_s is None else self._began_s
         held = self._usual is None and at_s - self._began_s > LONGEST_S
-        if strength >= self._limits.certain:
-            return Showing.UNCLEAR if held else Showing.EXPRESSION
-        return Showing.REST if held else Showing.UNCLEAR
+        if held and self._take_held_as_rest():
+            return self._showing(values, at_s)
+        certain = strength >= self._limits.certain
+        return Showing.EXPRESSION if certain and not held else Showing.UNCLEAR
+
+    def _take_held_as_rest(self) -> bool:
+        """Take the look that was mostly held for at rest; return whether there was one."""
+        if len(self._held) < ENOUGH:  # the view was poor for most of the time
+            return False
+        held = np.array(self._held)
+        look = self.held_look = self._limits.look_of(held)
+        if look is None:
+            return False
+        self._usual = self._limits.usual_of(look, look)
+        self._rest.extend(held[self._limits.near(held, look)])
+        self._held.clear()
+        return True
 
     def _values(self) -> Floats:
         return np.asarray(np.median([values for _, values in self._recent], axis=0), np.float32)
@@ -108,4 +151,4 @@ class ExpressionWatch:
     def _add_rest(self, values: Floats) -> None:
         self._rest.append(values)
         if len(self._rest) >= ENOUGH and not self._stated:
-            self._usual = self._limits.usual_of(np.median(self._rest, axis=0))
+            self._usual = self._limits.usual_of(np.median(self._rest, axis=0), self.held_look)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.messages import Floats
+from realtime.person.expression_watch import RestLimits
 from realtime.person.stats import ITERATIONS, QUIET_SHARE, PersonStats, intensities, mean_of_nearest
 
 CLIP_S = 3.0  # of shapes have the weight of one clip; neutral segments are closed after it
@@ -22,12 +23,20 @@ TRIM = 0.2  # share of the weight at either end that is left out of the neutral
 class Segment:
     """One expression or up to 3 s of neutral: shapes (n, D), a tenth of a second apart.
 
-    `at_rest` (n,) says which show no expression by the read-out; None without one: all may.
+    `at_rest` (n,) says which show no expression by the `read_out` (n, actions); both None without
+    one: all may.
     """
 
     shapes: Floats
     has_expression: bool
     at_rest: NDArray[np.bool_] | None = None
+    read_out: Floats | None = None
+
+    def with_look_at_rest(self, limits: RestLimits, look: Floats) -> Segment:
+        """Return the segment with the shapes whose read-out is near `look` (n,) at rest, too."""
+        if self.at_rest is None or self.read_out is None:
+            return self
+        return replace(self, at_rest=self.at_rest | limits.near(self.read_out, look))
 
     @property
     def clip_weight(self) -> float:

@@ -24,6 +24,7 @@ class SegmentBuffer:
         self._pending: deque[Floats] = deque(maxlen=MAX_PENDING)  # shapes since the last sample
         self._shapes: list[Floats] = []
         self._at_rest: list[bool] = []  # of each sample, by its newest shape
+        self._read_out: list[Floats] = []  # of each sample, likewise; none without a read-out
         self._last_s = float("-inf")
 
     @property
@@ -45,7 +46,9 @@ class SegmentBuffer:
         """Return whether the segment is at least this long."""
         return self.seconds >= seconds - 1e-6
 
-    def add(self, at_s: float, shape: Floats, at_rest: bool = True) -> bool:
+    def add(
+        self, at_s: float, shape: Floats, at_rest: bool = True, read_out: Floats | None = None
+    ) -> bool:
         """Add a shape (D,), seen at rest or not; return whether a sample is complete."""
         self._pending.append(shape)
         if at_s - self._last_s < SAMPLE_EVERY_S - 1e-6:
@@ -61,17 +64,22 @@ class SegmentBuffer:
         sample = np.asarray(np.mean(self._pending, axis=0), np.float32)
         self._shapes.extend([sample] * max(1, steps))
         self._at_rest.extend([at_rest] * max(1, steps))
+        if read_out is not None:
+            self._read_out.extend([read_out] * max(1, steps))
         self._pending.clear()
         return True
 
     def segment(self, moved: bool) -> Segment:
         """Return the open segment as it is now."""
-        return Segment(np.array(self._shapes), moved, np.array(self._at_rest, bool))
+        whole = 0 < len(self._read_out) == len(self._shapes)
+        read_out = np.array(self._read_out) if whole else None
+        return Segment(np.array(self._shapes), moved, np.array(self._at_rest, bool), read_out)
 
     def clear(self) -> None:
         """Start the next segment."""
         self._shapes.clear()
         self._at_rest.clear()
+        self._read_out.clear()
 
     def interrupt(self) -> None:
         """Drop the unfinished sample: the next shape does not continue it."""

@@ -176,13 +176,28 @@ class PersonTracker:
             + self._open.seconds
         )
 
-    def add(self, at_s: float, shape: Floats, at_rest: bool = True) -> None:
-        """Add a shape (D,); one that is not `at_rest` does not count for the neutral."""
-        if self._open.add(at_s, shape, at_rest) and self._open.lasts(
+    def add(
+        self, at_s: float, shape: Floats, at_rest: bool = True, read_out: Floats | None = None
+    ) -> None:
+        """Add a shape (D,); one that is not `at_rest` does not count for the neutral.
+
+        It may later, by its `read_out` (n,).
+        """
+        if self._open.add(at_s, shape, at_rest, read_out) and self._open.lasts(
             MAX_EXPRESSION_S if self._expressing else CLIP_S
         ):
             # Longer than any expression: close as neutral, so that a held expression counts once.
             self._close_segment(moved=False)
+
+    def take_look_as_rest(self, look: Floats) -> None:
+        """Count shapes for the neutral after all if their read-out is near `look` (n,)."""
+        limits = self._thresholds.rest
+        if limits is None:
+            return
+        self._close_segment(moved=False)  # an expression that goes on counts when it ends
+        for index, segment in enumerate(self._segments):
+            self._segments[index] = segment.with_look_at_rest(limits, look)
+        self._neutral = neutral_of_segments(self._segments)
 
     def set_intensity(self, intensity: float) -> None:
         """Update the expression state; an expression that ends closes its segment."""

@@ -314,6 +314,38 @@ class TestReadOut:
         self.show(motion, 10.0, 2.0, smile=0.0)
         assert (motion.showing, motion.neutral_known) == (Showing.REST, True)
 
+    def show_all(self, motion: MotionStage, *smiles: tuple[float, float]) -> list[Showing | None]:
+        """Show each smile for so many seconds; return what was showing at each end."""
+        first_s, showing = 0.0, []
+        for seconds, smile in smiles:
+            self.show(motion, first_s, seconds, smile)
+            first_s += seconds
+            showing.append(motion.showing)
+        return showing
+
+    @pytest.mark.parametrize(
+        "smiles",
+        [
+            [(2.5, 0.12), (1.5, 0.28), (1.5, 0.12), (1.5, 0.28)],
+            [(1.5, 0.12), (0.8, 0.28), (1.5, 0.12), (0.8, 0.9), (1.0, 0.12), (0.8, 0.28)],
+        ],
+        ids=["one expression, then another", "several expressions"],
+    )
+    def test_the_neutral_of_who_smiles_at_rest_is_the_look_held_longest(self, smiles) -> None:
+        motion = self.motion()
+        assert Showing.REST not in self.show_all(motion, *smiles)
+        assert motion.neutral_known
+        neutral = motion.person.neutral()
+        assert neutral is not None
+        rest = align_to_eyes(landmarks(0.0, opened_px=80 * 0.12).points_px)
+        np.testing.assert_allclose(neutral, rest, atol=0.01)
+
+    def test_a_long_laugh_that_fades_gives_no_neutral(self) -> None:
+        motion = self.motion()
+        fading = [(0.3, smile) for smile in np.linspace(0.9, 0.12, 8)]
+        assert Showing.REST not in self.show_all(motion, (10.0, 0.9), *fading, (3.0, 0.12))
+        assert not motion.neutral_known
+
     def test_after_a_change_of_person_nothing_is_known_of_their_rest(self) -> None:
         motion = self.motion()
         self.show(motion, 0.0, 2.0, smile=0.09)

@@ -11,6 +11,7 @@ LIMITS = RestLimits(
     np.array([0.1, 0.0, 0.2], np.float32), np.array([0.2, 0.1, np.inf], np.float32), 1.0, 2.0
 )
 REST, FAINT, BROAD = (0.1, 0.0, 0.1), (0.4, 0.0, 0.1), (0.9, 0.2, 0.1)
+SURPRISE = (0.3, 0.15, 0.1)  # as strong as `FAINT`, and not near it
 
 
 class Shown:
@@ -68,6 +69,46 @@ def test_what_is_held_for_longer_than_any_expression_is_the_face_at_rest(shown) 
     assert shown(BROAD)[-1] is Showing.EXPRESSION
 
 
+def test_who_smiles_at_rest_is_surprised_while_the_look_is_taken_for_rest(shown) -> None:
+    shown(FAINT, 2)
+    shown(SURPRISE, 1.5)
+    shown(FAINT, 2)
+    assert {*shown(SURPRISE, 1.5)} == {Showing.UNCLEAR}
+    np.testing.assert_allclose(shown.watch.held_look, FAINT, atol=1e-6)
+    assert shown(FAINT)[-1] is Showing.REST
+    assert shown(SURPRISE)[-1] is Showing.UNCLEAR
+
+
+def test_who_smiles_at_rest_has_several_expressions_before_it_is_known(shown) -> None:
+    for expression in (SURPRISE, BROAD, SURPRISE):
+        shown(FAINT, 1.4)
+        shown(expression, 0.8)
+    np.testing.assert_allclose(shown.watch.held_look, FAINT, atol=1e-6)
+    assert shown(FAINT)[-1] is Showing.REST
+    assert shown(SURPRISE)[-1] is Showing.UNCLEAR
+    assert shown(BROAD)[-1] is Showing.EXPRESSION
+
+
+def test_a_long_laugh_that_fades_is_no_rest(shown) -> None:
+    laugh = shown(BROAD, 10)
+    for smile in np.linspace(0.9, 0.35, 20):
+        laugh += shown((float(smile), 0.0, 0.1), 0.2)
+    assert Showing.REST not in {*laugh, *shown(FAINT, 4)}
+    assert shown(REST)[-1] is Showing.REST
+
+
+def test_a_faint_smile_taken_for_rest_is_forgotten_when_the_face_rests(shown) -> None:
+    shown(FAINT, LONGEST_S + 1)
+    shown(REST, 20)
+    assert {*shown(FAINT, 5)[15:]} == {Showing.UNCLEAR}
+
+
+def test_a_view_that_was_mostly_poor_tells_no_rest(shown) -> None:
+    shown(FAINT, 0.5)
+    shown.now_s += LONGEST_S
+    assert {*shown(FAINT, 0.3)} == {Showing.UNCLEAR}
+
+
 def test_a_broad_smile_is_never_rest_and_not_judged_for_ever(shown) -> None:
     assert {*shown(BROAD, LONGEST_S)} == {Showing.EXPRESSION}
     assert {*shown(BROAD, 60)[1:]} == {Showing.UNCLEAR}
@@ -110,6 +151,21 @@ def test_a_smile_that_grows_slowly_is_no_rest(shown) -> None:
 def test_what_is_usual_of_a_person_is_bounded() -> None:
     usual = LIMITS.usual_of(np.array([0.9, -1.0, 0.9], np.float32))
     np.testing.assert_allclose(usual, [0.3, 0.0, 0.9])
+    usual = LIMITS.usual_of(np.array([0.9, -1.0, 0.9], np.float32), np.array([0.4, 0.0, 0.1]))
+    np.testing.assert_allclose(usual, [0.4, 0.0, 0.9])
+
+
+def test_the_look_that_is_mostly_held_is_neither_the_newest_nor_a_certain_expression() -> None:
+    held = np.array([FAINT] * 6 + [SURPRISE] * 4, np.float32)
+    look = LIMITS.look_of(held)
+    np.testing.assert_allclose(look, FAINT)
+    assert LIMITS.near(held, look).tolist() == [True] * 6 + [False] * 4
+    assert LIMITS.look_of(np.array([BROAD] * 6 + [FAINT] * 4, np.float32)) is None
+    almost_certain, certain = (0.48, 0.0, 0.1), (0.52, 0.0, 0.1)
+    assert LIMITS.look_of(np.array([almost_certain] * 9 + [certain], np.float32)) is not None
+    assert LIMITS.look_of(np.array([almost_certain] * 6 + [certain] * 4, np.float32)) is None
+    changing = [(0.45, 0.0, 0.1)] * 4 + [(0.1, 0.15, 0.1)] * 3 + [(0.45, 0.19, 0.1)] * 3
+    assert LIMITS.look_of(np.array(changing, np.float32)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from realtime.person.expression_watch import RestLimits
 from realtime.person.segment import (
     CLIP_S,
     SAMPLE_EVERY_S,
@@ -58,6 +59,19 @@ class TestPeakIntensity:
 
     def test_the_shortest_segment_has_a_peak(self) -> None:
         assert self.peak(2, 2, 4) == pytest.approx(2, abs=1e-4)
+
+
+def test_shapes_near_a_look_that_is_taken_for_rest_count_for_the_neutral() -> None:
+    limits = RestLimits(np.zeros(1, np.float32), np.full(1, 0.1, np.float32), 1.0, 3.0)
+    smiling, resting = (NEUTRAL + 1)[None].repeat(30, axis=0), NEUTRAL[None].repeat(20, axis=0)
+    read_out = np.array([[0.28]] * 30 + [[0.15]] * 20, np.float32)
+    shapes = np.concatenate((smiling, resting))
+    segment = Segment(shapes, False, np.zeros(50, bool), read_out)
+    found = segment.with_look_at_rest(limits, np.array([0.12], np.float32))
+    assert found.rest_count == 20
+    np.testing.assert_allclose(neutral_of_segments([found]), NEUTRAL, atol=1e-6)
+    without = Segment(shapes, False, np.zeros(50, bool))
+    assert without.with_look_at_rest(limits, np.array([0.12], np.float32)).rest_count == 0
 
 
 def test_shapes_that_show_an_expression_do_not_count_for_the_neutral() -> None:

@@ -94,6 +94,18 @@ def test_the_number_of_pending_shapes_is_bounded() -> None:
     assert buffer.seconds == pytest.approx(SAMPLE_EVERY_S)
 
 
+def test_a_segment_has_the_read_out_of_each_sample() -> None:
+    buffer = SegmentBuffer()
+    for i in range(4):
+        buffer.add(i / 10, shape(i), False, np.full(2, i, np.float32))
+    read_out = buffer.segment(False).read_out
+    assert read_out is not None
+    assert read_out[:, 0].tolist() == [0, 1, 2, 3]
+    buffer.clear()
+    buffer.add(0.4, shape(4))
+    assert buffer.segment(False).read_out is None
+
+
 def test_a_segment_knows_which_samples_were_at_rest() -> None:
     buffer = SegmentBuffer()
     shape = np.zeros(80, np.float32)
