@@ -126,6 +126,13 @@ def _add_expression(command: argparse.ArgumentParser) -> None:
     add_seed(command)
 
 
+def _add_onsets(command: argparse.ArgumentParser) -> None:
+    add_tracks(command)
+    command.add_argument(
+        "--bundle", type=Path, required=True, help="the bundle to add the speeds of onsets to"
+    )
+
+
 def _add_appearance(command: argparse.ArgumentParser) -> None:
     command.add_argument("samples", type=Path, help="the file that calibrate sample wrote")
     add_out(command, "the components file to write (.npy)")
@@ -299,6 +306,7 @@ COMMANDS = {
     "boost": (_add_boost, "fit boosters and calibration, and write the bundle"),
     "sample": (_add_sample, "sample faces with a teacher's blendshapes, for the read-out"),
     "expression": (_add_expression, "learn the expression read-out and add it to a bundle"),
+    "onsets": (_add_onsets, "measure how fast expressions begin, and add it to a bundle"),
     "appearance": (_add_appearance, "learn the components of how faces look"),
     "generate": (_add_generate, "play a face from a prototype (generation mode)"),
     "compare": (_add_compare, "compare two clips of one person: which is more genuine?"),

@@ -1,11 +1,10 @@
 """Measure how well the onset of an expression alone separates genuine from fake.
 
-    python -m calibrate.experiments.onset_dynamics TRACKS.npz [--before 0.5] [--bundle DIR]
+    python -m calibrate.experiments.onset_dynamics TRACKS.npz [--before 0.5]
 
 `TRACKS.npz` is what `calibrate extract` writes. Of each clip that shows the beginning of its
 largest movement, the onset is measured as the live gauge does, with the neutral of the person's
 other clips; the label is used by the last step alone. The movement range is that of all people.
-With a bundle, how fast the onsets are is added to it, so that the gauge can compare.
 """
 
 from __future__ import annotations
@@ -17,16 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from calibrate.bundle.onset_part import add_onsets
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.folds import Folds
 from calibrate.data.tracks import load_tracks
 from calibrate.learning.boosting import LabelledFeatures, fit_linear_score
-from calibrate.learning.clip_onsets import ClipOnsets, known_onsets, measure_clips
+from calibrate.learning.clip_onsets import ClipOnsets, measure_clips
 from calibrate.learning.population import population_range
 from calibrate.metrics import Numbers, Scored, auc_point
-from engines.bundle.bundle import Bundle
-from realtime.runtime.stages_from_bundle import create_gate
 
 FOLDS = 7
 ALL = "all"
@@ -54,17 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="seconds that a clip shows before its onset at least: what is cut close may be cut by "
         "its label",
     )
-    parser.add_argument("--bundle", type=Path, help="the bundle to add the speeds of onsets to")
     chosen = parser.parse_args(arguments)
     data = Dataset.of(load_tracks(chosen.tracks), LIVE)
     movement_range = population_range(data.stats_by_person().values())
     found = measure_clips(data, movement_range, chosen.before)
     print("\n".join(report_lines(found, chosen.seed)))
-    if chosen.bundle is not None:
-        gate = create_gate(Bundle.load(chosen.bundle))
-        known = known_onsets(found, gate.onset_threshold)
-        add_onsets(chosen.bundle, known)
-        print(f"speeds of onsets in {chosen.bundle}: {', '.join(known.genuine) or 'none'}")
     return 0
 
 

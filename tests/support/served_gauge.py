@@ -112,7 +112,8 @@ def main() -> None:
             print(_latency(gauge, page, options.seconds))
         else:
             page.wait_for_timeout(60_000)  # until the history is full
-            page.locator("body[data-state=settled]").wait_for(timeout=60_000)
+            judged = page.locator("body[data-state=judging], body[data-state=settled]")
+            judged.wait_for(timeout=60_000)
             page.screenshot(path=options.picture)
 
 

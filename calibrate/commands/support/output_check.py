@@ -107,6 +107,11 @@ def _expression(options: argparse.Namespace) -> OutputPlan:
     return OutputPlan((*written,), (options.samples,), locked_folders=(options.bundle,))
 
 
+def _onsets(options: argparse.Namespace) -> OutputPlan:
+    written = [Output("--bundle", output.path) for output in _networks(options.bundle, BUNDLE)]
+    return OutputPlan((*written,), (options.tracks,), locked_folders=(options.bundle,))
+
+
 def _generate(options: argparse.Namespace) -> OutputPlan:
     if options.out is None:
         return OutputPlan()
@@ -159,6 +164,7 @@ _PLANS: dict[str, Callable[[argparse.Namespace], OutputPlan]] = {
     "sample": _sample,
     "appearance": _appearance,
     "expression": _expression,
+    "onsets": _onsets,
     "generate": _generate,
     "compare": _compare,
     "personal": _personal,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,9 +20,7 @@ from calibrate.experiments.onset_dynamics import (
 from calibrate.learning.clip_onsets import ClipOnsets, measure_clips
 from calibrate.learning.population import population_range
 from calibrate.metrics import auc
-from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.labels import FAKE, GENUINE
-from realtime.runtime.onsets_from_bundle import load_known_onsets
 
 PEOPLE, CLIPS_EACH = 8, 8
 
@@ -100,12 +97,3 @@ def test_without_both_labels_there_is_no_area(
     save_tracks(tmp_path / "tracks.npz", genuine)
     assert main([str(tmp_path / "tracks.npz")]) == 0
     assert "not defined: one label only" in capsys.readouterr().out
-
-
-def test_a_bundle_gets_the_speeds_of_the_onsets(tracks: list[Track], tmp_path: Path) -> None:
-    bundle = Path(shutil.copytree(DEFAULT_BUNDLE, tmp_path / "bundle"))
-    save_tracks(tmp_path / "tracks.npz", tracks)
-    assert main([str(tmp_path / "tracks.npz"), "--bundle", str(bundle)]) == 0
-    known = load_known_onsets(Bundle.load(bundle))
-    assert known is not None
-    assert "surprise" in known.genuine
