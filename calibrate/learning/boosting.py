@@ -18,9 +18,9 @@ from realtime.core.messages import Floats
 from realtime.verdict.booster import LinearScore
 from realtime.verdict.features import MONOTONE
 
-# How strongly an emotion's own linear score is held at that of all emotions, where each person
-# counts as one example (docs/RESULTS.md): an emotion has a sixth of the clips.
-HOLD = 0.7
+# How strongly an emotion's own weights are held at those of all emotions, where each person counts
+# as one example: an emotion has a sixth of the clips. From 0.3 to 6 the figures hardly differ.
+HOLD = 2.0
 LEAST_GAIN = 0.005  # in held-out AUC; for less, trees are not worth XGBoost's import at every start
 
 
@@ -103,8 +103,8 @@ def fit_booster(
 ) -> dict[str, FittedBooster]:
     """Fit a booster for any emotion, and continue it for each emotion while held-out AUC gains.
 
-    Each emotion has a linear score of its own, near that of all: how an expression begins tells
-    different things of different emotions.
+    How an expression begins tells different things of different emotions, so its weights are each
+    emotion's own.
     """
     start = fit_linear_score(examples)
     folds = person_folds([str(s) for s in examples.subject], trees.folds, seed)
@@ -117,7 +117,7 @@ def fit_booster(
     for emotion in np.unique(examples.emotion):
         here = examples.emotion == emotion
         pairs = zip(outside, strangers, strict=True)
-        mine = fit_linear_score(examples.where(here), start)
+        mine = fit_own_score(examples.where(here), start)
         curves = [
             _curve(examples.where(here), out[here], mine, trees, seed, onto) for out, onto in pairs
         ]
@@ -126,48 +126,69 @@ def fit_booster(
     return found
 
 
-def fit_linear_score(examples: LabelledFeatures, near: LinearScore | None = None) -> LinearScore:
-    """Fit a logistic regression, genuine and fake weighted equally within each emotion.
-
-    With `near`, weights are held at its weights: of what the score of all emotions makes of an
-    input, an emotion changes only what its own examples bear out.
-    """
-    from scipy.optimize import minimize
-
-    usual = _usual(examples, near)
-    inputs = np.where(np.isnan(examples.inputs), usual, examples.inputs).astype(np.float64)
-    sign, weight = np.where(examples.genuine, 1.0, -1.0), _weight(examples) / len(inputs)
-    at = near.weights.astype(np.float64) if near is not None else np.zeros(inputs.shape[1])
-    people = len(np.unique(examples.subject))
-    own = HOLD / people * inputs.var(axis=0)
-    hold = own if near is not None else np.full(len(at), 1 / len(inputs))
-
-    def cost(w: Numbers) -> tuple[float, Numbers]:
-        odds, away = sign * (inputs @ w[:-1] + w[-1]), w[:-1] - at
-        slope = -weight * sign / (1 + np.exp(odds))
-        gradient = np.append(slope @ inputs + hold * away, slope.sum())
-        return float(weight @ np.logaddexp(0, -odds) + 0.5 * hold @ away**2), gradient
-
-    begin = np.append(at, near.bias if near is not None else 0.0)
-    found = minimize(cost, begin, jac=True, method="L-BFGS-B", options={"gtol": 1e-7}).x
+def fit_linear_score(examples: LabelledFeatures) -> LinearScore:
+    """Fit a logistic regression, genuine and fake weighted equally within each emotion."""
+    usual = _usual(examples, np.zeros(examples.inputs.shape[1], np.float32))
+    inputs = np.where(np.isnan(examples.inputs), usual, examples.inputs)
+    count = len(inputs)
+    with_bias = np.concatenate((inputs, np.ones((count, 1))), axis=1)
+    hold = np.append(np.full(inputs.shape[1], 1 / count), 0.0)
+    found = _logistic_weights(examples, with_bias, np.zeros(count), hold, np.zeros(len(hold)))
     return LinearScore(found[:-1].astype(np.float32), float(found[-1]), usual)
 
 
-def _usual(examples: LabelledFeatures, near: LinearScore | None) -> Floats:
+def fit_own_score(examples: LabelledFeatures, shared: LinearScore) -> LinearScore:
+    """Fit an emotion's own weights of the inputs that may tell either label (`monotone` 0).
+
+    All else is as in `shared`, the score of all emotions: weights of the movement that were fitted
+    to one emotion are worse on people held out (docs/RESULTS.md).
+    """
+    own = np.array(examples.monotone) == 0
+    assert shared.usual is not None
+    usual = np.where(own, _usual(examples, shared.usual), shared.usual)
+    away = np.where(np.isnan(examples.inputs), 0.0, examples.inputs - usual).astype(np.float64)
+    same = np.where(own, 0.0, shared.weights)
+    base = away @ same + shared.usual_score
+    hold = HOLD / len(np.unique(examples.subject)) * away[:, own].var(axis=0)
+    weights = same
+    weights[own] = _logistic_weights(examples, away[:, own], base, hold, shared.weights[own])
+    bias = shared.usual_score - float(weights @ usual)
+    return LinearScore(weights.astype(np.float32), bias, usual.astype(np.float32))
+
+
+def _logistic_weights(
+    examples: LabelledFeatures, inputs: Numbers, base: Numbers, hold: Numbers, at: Numbers | Floats
+) -> Numbers:
+    """Return the weights (F,) of `inputs` (n, F) in log odds `base` (n,) + inputs . weights.
+
+    The mean loss and `hold` times half the squared distance of the weights from `at` are least.
+    """
+    from scipy.optimize import minimize
+
+    sign = np.where(examples.genuine, 1.0, -1.0)
+    weight = _weight(examples).astype(np.float64) / len(inputs)
+
+    def cost(w: Numbers) -> tuple[float, Numbers]:
+        odds, away = sign * (base + inputs @ w), w - at
+        slope = -weight * sign / (1 + np.exp(odds))
+        loss = float(weight @ np.logaddexp(0, -odds))
+        return loss + 0.5 * float(hold @ away**2), slope @ inputs + hold * away
+
+    begin = np.array(at, np.float64)
+    found = minimize(cost, begin, jac=True, method="L-BFGS-B", options={"gtol": 1e-8}).x
+    return np.asarray(found, np.float64)
+
+
+def _usual(examples: LabelledFeatures, otherwise: Floats) -> Floats:
     """Return the mean (F,) of the inputs that were seen, midway between genuine and fake.
 
-    Where a label has none it is that of `near`, or 0.
+    An input that one label does not show is as in `otherwise`.
     """
-    none = np.zeros(examples.inputs.shape[1], np.float32)
-    usual = near.usual if near is not None and near.usual is not None else none
     by_label = [examples.inputs[examples.genuine == label] for label in (True, False)]
-    seen = [~np.isnan(inputs) for inputs in by_label]
-    pairs = zip(by_label, seen, strict=True)
-    sums = [np.where(known, inputs, 0.0).sum(axis=0) for inputs, known in pairs]
-    counts = [known.sum(axis=0) for known in seen]
-    means = [s / np.maximum(n, 1) for s, n in zip(sums, counts, strict=True)]
-    both = np.minimum(*counts) > 0
-    return np.where(both, (means[0] + means[1]) / 2, usual).astype(np.float32)
+    counts = [(~np.isnan(inputs)).sum(axis=0) for inputs in by_label]
+    means = [np.nansum(i, axis=0) / np.maximum(n, 1) for i, n in zip(by_label, counts, strict=True)]
+    middle = (means[0] + means[1]) / 2
+    return np.where(np.minimum(*counts) > 0, middle, otherwise).astype(np.float32)
 
 
 def _rounds(curves: Sequence[list[float] | None]) -> int:

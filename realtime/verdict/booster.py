@@ -39,6 +39,12 @@ class LinearScore:
         """Log odds for inputs (n, at least F) -> (n,)."""
         return np.asarray(self.filled(inputs) @ self.weights + self.bias, np.float32)
 
+    @property
+    def usual_score(self) -> float:
+        """Return the score where every input has its usual value."""
+        usual = 0.0 if self.usual is None else float(self.weights @ self.usual)
+        return self.bias + usual
+
     def contributions(self, inputs: Floats) -> tuple[Contribution, ...]:
         """Return the score of usual inputs, and what each of the inputs (at least F,) adds to it.
 
@@ -47,7 +53,7 @@ class LinearScore:
         usual = np.zeros_like(self.weights) if self.usual is None else self.usual
         away = self.filled(inputs[None])[0] - usual
         names, added = INPUTS[: len(self.weights)], (self.weights * away).tolist()
-        start = Contribution(USUAL, self.bias + float(self.weights @ usual))
+        start = Contribution(USUAL, self.usual_score)
         return (start, *map(Contribution, names, added, (away > 0).tolist()))
 
 

@@ -17,10 +17,10 @@ from engines.model.shape import PB
 from realtime.core.messages import Estimate, Floats, Onset
 from realtime.verdict.person_bias import PersonBias
 
-INPUTS = ("movement", "person", "onset_duration", "onset_amplitude", "onset_speed")
+INPUTS = ("movement", "person", "onset_duration", "onset_speed")
 MOVEMENT_INPUTS = 2  # without the onset, as bundles of before it have them
 # Whether the score may only rise (1) or fall (-1) in an input; 0 where either may be.
-MONOTONE = (1, -1, 0, 0, 0)
+MONOTONE = (1, -1, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,14 +47,14 @@ def mean_log_odds(read_outs: Sequence[ReadOut], estimates: Sequence[Estimate]) -
     return math.fsum(log_odds) / len(log_odds)
 
 
-def onset_inputs(onset: Onset | None) -> tuple[float, float, float]:
-    """Return log duration (s), amplitude and largest speed; NaN where no onset was seen.
+def onset_inputs(onset: Onset | None) -> tuple[float, float]:
+    """Return log duration (s) and log largest speed (ranges/s); NaN where no onset was seen.
 
     Sizes and times are compared by their ratios, so their logarithms are.
     """
     if onset is None:
-        return (math.nan, math.nan, math.nan)
-    return math.log(onset.duration_s), math.log(onset.amplitude), math.log(onset.largest_speed)
+        return (math.nan, math.nan)
+    return math.log(onset.duration_s), math.log(onset.largest_speed)
 
 
 class FeatureExtractor:
@@ -71,7 +71,7 @@ class FeatureExtractor:
         self._sum, self._count = 0.0, 0
 
     def features(self, estimates: Sequence[Estimate], onset: Onset | None = None) -> Floats:
-        """Add a tick's estimates and return the features (5,) named in `INPUTS`."""
+        """Add a tick's estimates and return the features (4,) named in `INPUTS`."""
         self._sum, self._count = self._sum + mean_log_odds(self._shared, estimates), self._count + 1
         log_odds = mean_log_odds(self._read_outs, estimates)
         return np.array([log_odds, self.bias.shrunk, *onset_inputs(onset)], np.float32)

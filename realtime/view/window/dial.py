@@ -90,7 +90,8 @@ def _needle(panel: Image, p: float | None) -> None:
 def _answers(panel: Image, snapshot: Snapshot, answers: Answers, width_px: int) -> None:
     """Draw how sure, why and what would help, `width_px` wide at the corner, above the keys."""
     full_px = panel.shape[1] - 2 * EDGE_PX
-    lines = [*_wrap(_join(answers.sure, answers.why), full_px), *_wrap(answers.better, width_px)]
+    said = wrap(_join(answers.sure, answers.why), full_px, 3)
+    lines = [*said, *wrap(answers.better, width_px)]
     for number, line in enumerate([each for each in lines if each][:4]):
         write_text(panel, line, (EDGE_PX, 106 + 18 * number), GRAY, SMALL)
 
@@ -99,8 +100,8 @@ def _join(*parts: str) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _wrap(line: str, width_px: int) -> list[str]:
-    """Return the first two lines of `line`, wrapped between words; 50 % is one word."""
+def wrap(line: str, width_px: int, most: int = 2) -> list[str]:
+    """Return the first lines of `line`, wrapped between words, at most `most`; 50 % is one word."""
     lines = [""]
     for word in re.split(r" +(?!%)", line.strip()):
         longer = f"{lines[-1]} {word}".strip()
@@ -108,7 +109,7 @@ def _wrap(line: str, width_px: int) -> list[str]:
             lines.append(word)
         else:
             lines[-1] = longer
-    return lines[:2]
+    return lines[:most]
 
 
 def _width_px(line: str, size: float = SMALL) -> int:

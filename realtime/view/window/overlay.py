@@ -21,6 +21,7 @@ from realtime.view.window.dial import (
     ascii_text,
     colour_of,
     draw_dial,
+    wrap,
     write_text,
 )
 from realtime.view.window.face_rows import draw_face_rows, rows_height_px
@@ -98,15 +99,23 @@ def draw_overlay(snapshot: Snapshot) -> Image:
                 if draw_ghosts(above, points_px, snapshot.ghosts, *heads)
                 else text("ghosts.no_room")
             )
-    if snapshot.caption:
-        last = (placement.height_px - 2 * _CAPTION_PX[1]) // _LINE_PX
-        _caption(above, snapshot.caption, last)
-    for number, line in enumerate(_captions(snapshot)):
-        _caption(above, line, number)
+    _draw_captions(above, snapshot)
     panel = canvas[placement.height_px :]
     draw_dial(panel[:PANEL_PX], snapshot, note)
     draw_face_rows(panel[PANEL_PX:], snapshot)
     return canvas
+
+
+def _draw_captions(canvas: Image, snapshot: Snapshot) -> None:
+    """Write what the picture shows at its top, and what to do or to see at its bottom."""
+    height_px, width_px = canvas.shape[0], canvas.shape[1] - 2 * _CAPTION_PX[0]
+    below = wrap(snapshot.caption, width_px) if snapshot.caption else []
+    last = (height_px - 2 * _CAPTION_PX[1]) // _LINE_PX
+    for number, line in enumerate(below):
+        _caption(canvas, line, last - len(below) + 1 + number)
+    above = [part for line in _captions(snapshot) for part in wrap(line, width_px) if part]
+    for number, line in enumerate(above):
+        _caption(canvas, line, number)
 
 
 def _heads(snapshot: Snapshot, placement: Placement) -> list[Area]:

@@ -47,8 +47,6 @@ ENGLISH = {
     "why.began.genuine": "{how}, as genuine ones do",
     "why.onset_duration.more": "it took long to unfold",
     "why.onset_duration.less": "it unfolded in a short time",
-    "why.onset_amplitude.more": "it went far",
-    "why.onset_amplitude.less": "it stayed small",
     "why.onset_speed.more": "it moved fast",
     "why.onset_speed.less": "it moved slowly",
     "do.no_signal": "check camera, cable and cover; the gauge tries again by itself",

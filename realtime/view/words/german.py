@@ -46,8 +46,6 @@ GERMAN = {
     "why.began.genuine": "{how}, wie es echte tun",
     "why.onset_duration.more": "es hat sich lange entfaltet",
     "why.onset_duration.less": "es hat sich in kurzer Zeit entfaltet",
-    "why.onset_amplitude.more": "es ging weit",
-    "why.onset_amplitude.less": "es blieb klein",
     "why.onset_speed.more": "es hat sich schnell bewegt",
     "why.onset_speed.less": "es hat sich langsam bewegt",
     "do.no_signal": "Kamera, Kabel und Abdeckung prüfen; es geht von selbst weiter",

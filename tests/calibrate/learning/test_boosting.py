@@ -48,7 +48,7 @@ def auc_of(score: np.ndarray, examples: LabelledFeatures) -> float:
 
 @pytest.fixture(scope="module")
 def boosted() -> dict[str, FittedBooster]:
-    return fit_booster(made(40, 0, apart=1.2), FEW, seed=0)
+    return fit_booster(made(40, 2, apart=1.2), FEW, seed=0)
 
 
 def test_there_is_a_booster_per_emotion_and_one_for_any(boosted: dict[str, FittedBooster]) -> None:
@@ -82,7 +82,7 @@ def test_boosters_on_uninformative_inputs_stay_at_chance() -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes(boosted: dict[str, FittedBooster]) -> None:
-    again = fit_booster(made(40, 0, apart=1.2), FEW, seed=0)
+    again = fit_booster(made(40, 2, apart=1.2), FEW, seed=0)
     assert all(again[name].trees == boosted[name].trees for name in boosted)
 
 
@@ -129,15 +129,36 @@ def test_an_onset_tells_of_each_emotion_what_its_own_examples_bear_out() -> None
         assert auc_of(score(found[name], asked.inputs), asked) > 0.85
 
 
-def test_an_emotion_with_few_examples_stays_near_the_score_of_all() -> None:
+def test_the_movement_has_the_same_weights_in_each_emotion() -> None:
+    """Even where an emotion's own examples speak against them."""
+    examples = with_onset(0)
+    fear = examples.emotion == "fear"
+    examples.inputs[:, 0] += np.where(examples.genuine == ~fear, 1.0, -1.0)
+    found = fit_booster(examples, FEW, seed=0)
+    for name in ("fear", "surprise"):
+        own, shared = found[name].start, found[ANY].start
+        np.testing.assert_array_equal(own.weights[:2], shared.weights[:2])
+        assert own.weights[2] != shared.weights[2]
+        assert own.usual_score == pytest.approx(shared.usual_score, abs=1e-6)
+
+
+def test_an_emotion_with_few_people_stays_near_the_score_of_all() -> None:
     """Its own are pure chance; far from the others it would score strangers at random."""
-    examples = made(20, 0)
-    rare = np.flatnonzero(examples.emotion == "fear")[6:]
-    keep = ~np.isin(np.arange(len(examples.genuine)), rare)
-    found = fit_booster(examples.where(keep), FEW, seed=0)
-    apart = np.linalg.norm(found["fear"].start.weights - found[ANY].start.weights)
-    alone = fit_linear_score(examples.where(keep & (examples.emotion == "fear")))
-    assert apart < 0.7 * np.linalg.norm(alone.weights - found[ANY].start.weights)
+    examples = with_onset(0)
+    apart = {}
+    for people in (2, 40):
+        keep = (examples.emotion == "surprise") | (examples.subject.astype(int) < people)
+        found = fit_booster(examples.where(keep), FEW, seed=0)
+        apart[people] = abs(found["fear"].start.weights[2] - found[ANY].start.weights[2])
+    assert apart[2] < 0.8 * apart[40]
+
+
+def test_inputs_of_known_direction_alone_leave_every_emotion_the_same_score() -> None:
+    examples = replace(made(20, 0), monotone=(1, -1, 1, 1))
+    found = fit_booster(examples, FEW, seed=0)
+    for name in ("fear", "surprise"):
+        np.testing.assert_allclose(found[name].start.weights, found[ANY].start.weights)
+        assert found[name].start.bias == pytest.approx(found[ANY].start.bias, abs=1e-6)
 
 
 def test_that_an_onset_was_not_seen_tells_nothing() -> None:

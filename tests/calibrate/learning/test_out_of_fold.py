@@ -56,7 +56,7 @@ def test_features_equal_live_ones_with_clip_and_time() -> None:
     np.testing.assert_allclose(found.at_s, [0, 0.2, 0.4])
     np.testing.assert_allclose(found.inputs[:, 0], [1.0, 2.0, 6.0], rtol=1e-6)
     np.testing.assert_allclose(found.inputs[:, 1], 1.0)
-    wanted = [[np.nan] * 3, onset_inputs(FAST), onset_inputs(FAST)]
+    wanted = [[np.nan] * 2, onset_inputs(FAST), onset_inputs(FAST)]
     np.testing.assert_allclose(found.inputs[:, 2:], wanted, rtol=1e-6)
 
 

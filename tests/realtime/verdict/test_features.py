@@ -60,7 +60,6 @@ def test_an_onset_enters_by_its_logarithms() -> None:
     onset = Onset(1.0, 1.5, 2.0, 8.0, 3.0, 0.9, None, 0.1)
     values = by_name(extractor.features([estimate(0.5)], onset))
     assert values["onset_duration"] == pytest.approx(np.log(0.5))
-    assert values["onset_amplitude"] == pytest.approx(np.log(2.0))
     assert values["onset_speed"] == pytest.approx(np.log(8.0))
 
 

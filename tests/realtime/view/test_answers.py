@@ -69,7 +69,7 @@ def reasons(movement: float, **onset: tuple[float, bool]) -> tuple[Contribution,
         (0.7, reasons(0.5, duration=(0.3, True)), "and it took long to unfold, as genuine ones do"),
         (0.6, reasons(0.9, speed=(-0.4, True)), "but it moved fast, as fake ones do"),
         (0.3, reasons(-0.9, speed=(-0.4, False)), "and it moved slowly, as fake ones do"),
-        (0.6, reasons(0.0, amplitude=(0.4, False)), "and it stayed small, as genuine ones do"),
+        (0.6, reasons(0.0, speed=(0.4, False)), "and it moved slowly, as genuine ones do"),
         (0.6, reasons(0.3, duration=(0.3, False), speed=(-0.1, True)), "in a short time, as genu"),
         (
             0.6,
