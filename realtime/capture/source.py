@@ -22,7 +22,7 @@ class Source(ABC):
     `skipped` counts frames read but not delivered, by reason (corrupt, repeated, back_in_time,
     ...): captured and dropped. `signal_error` says why its frames are unreliable now, else empty;
     any thread may read it. A `recorded` source has an end and times of its own, and may well be
-    black or still.
+    black or still. `is_open` once it is entered: what it declares is known from then on.
     `notes` are remarks for the user on what was odd, by subject; complete once `read` returned
     None.
     """
@@ -33,6 +33,7 @@ class Source(ABC):
     size_px: tuple[int, int] = (0, 0)
     signal_error: str = ""
     recorded: bool = False
+    is_open: bool = False
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
@@ -62,6 +63,7 @@ class Source(ABC):
 
     def __enter__(self) -> Self:
         self.open()
+        self.is_open = True
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -29,6 +29,7 @@ from realtime.core.snapshot import RunSetting, RunVerdict, Snapshot
 from realtime.core.tracing import FRAME_QUEUE, NO_FRAME, TICK_QUEUE
 from realtime.faces.cnn_process import CnnProcess
 from realtime.faces.slow_detector import ThreadedDetector
+from realtime.motion.ticker import Ticker
 from realtime.person.descriptor_threads import DescriptorThreads
 from realtime.person.tracker import PersonTracker
 from realtime.recognition.budget import LatencyBudget
@@ -80,7 +81,7 @@ class Pipeline:
         self._watchdog = Watchdog(clock)
         first = gauges.gauges[0]
         self._budget = LatencyBudget(first.judge.steps, first.motion.timing.stride_s)
-        self._last_frame_s = clock.now_s()
+        self._last_frame_s, self._silence = clock.now_s(), Ticker(first.motion.timing.stride_s)
         self._newest: Frame | None = None
         self._face_ids: tuple[int | None, ...] = (gauges.first_id,)  # of the newest frame
         self._neutral_reset = threading.Event()
@@ -219,19 +220,29 @@ class Pipeline:
         self.live_state.set_missed(self._gauges.not_described, self._gauges.searches_unused)
 
     def _check_signal(self) -> None:
-        """Send ticks without signal, one a stride, while a live source is silent or faulty."""
+        """Send ticks without signal, one a stride, while a live source is silent or faulty.
+
+        Not before it is open: until then its media time is unknown.
+        """
         now_s, error = self._clock.now_s(), self._source.signal_error
         silent_s = now_s - self._last_frame_s
-        if not self._live or (silent_s < SILENT_S and not error):
+        silent = silent_s >= SILENT_S or error
+        if not (self._live and self._source.is_open and silent):
             return
-        if self._newest is not None:
-            at_s = self._newest.captured_at_s + silent_s
-        else:  # media time of a live source is the clock's
-            at_s = silent_s if self._source.recorded else now_s
-        if self._gauges.ticker.due(at_s):
+        newest_s = self._newest.captured_at_s if self._newest is not None else None
+        if self._source.recorded:
+            # Its media time stands still without pictures. Ticks ahead of it would use up those of
+            # the pictures that follow.
+            at_s, due = newest_s or 0.0, self._silence.due(now_s)
+        elif newest_s is None:  # media time of a live source is the clock's
+            at_s, due = now_s, self._silence.due(now_s)
+        else:
+            at_s = newest_s + silent_s
+            due = self._gauges.ticker.due(at_s)
+        if due:
             index = self._newest.index if self._newest is not None else -1
-            silent = Tick(at_s, index, now_s, signal=False, signal_error=error)
-            self._send_ticks(tuple(replace(silent, face_id=each) for each in self._face_ids))
+            tick = Tick(at_s, index, now_s, signal=False, signal_error=error)
+            self._send_ticks(tuple(replace(tick, face_id=each) for each in self._face_ids))
 
     def _send_ticks(self, ticks: tuple[Tick, ...]) -> None:
         queued = QueuedTicks(ticks, self._clock.now_s())

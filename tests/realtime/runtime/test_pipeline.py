@@ -41,7 +41,7 @@ from realtime.faces.slow_detector import InlineDetector
 from realtime.faces.slow_search import OUTDATED, SlowSearch
 from realtime.runtime.gauge_group import GaugeGroup
 from realtime.runtime.pipeline import Pipeline
-from realtime.testing.fake_camera import FakeCamera, Freeze, Step
+from realtime.testing.fake_camera import FakeCamera, Freeze, Pause, Step
 from realtime.verdict.booster import ScoreModel
 
 
@@ -216,6 +216,48 @@ def test_a_camera_that_falls_silent_has_no_signal_and_no_number(booster: ScoreMo
     assert snapshot.verdict is not None
     assert snapshot.verdict.p_genuine is None
     assert pipeline.stop() == []
+
+
+class FilmBehindHttp(FakeCamera):
+    """A recording from the network: media times are its own, from 0."""
+
+    kind, recorded = "stream", True
+
+    def __init__(self, script: Iterable[Step], opening_s: float = 0.0) -> None:
+        super().__init__(script, SystemClock())
+        self._opening_s = opening_s
+
+    def open(self) -> None:
+        threading.Event().wait(self._opening_s)
+        super().open()
+
+
+@pytest.mark.parametrize("late", ["opens late", "first picture late", "stalls", "stalls twice"])
+def test_a_film_whose_pictures_come_late_has_all_its_readings(
+    booster: ScoreModel, late: str
+) -> None:
+    """What is said while none comes has no time that the pictures then have to catch up with."""
+    shown, pause = frames([50] * 40 + [200] * 20), Pause(1.4)
+    whole = run(shown, booster)[1]
+    script: list[Step] = {
+        "opens late": shown,
+        "first picture late": [pause, *shown],
+        "stalls": [*shown[:20], pause, *shown[20:]],
+        "stalls twice": [*shown[:1], pause, *shown[1:50], pause, *shown[50:]],
+    }[late]
+    verdicts: list[Verdict] = []
+    source = FilmBehindHttp(script, 1.4 if late == "opens late" else 0.0)
+    gauges = GaugeGroup.alone(gauge_of(BrightnessReader(), booster, lambda: None))
+    pipeline = Pipeline(
+        SETTING, source, gauges, SystemClock(), lossless=True, on_verdict=verdicts.append
+    )
+    pipeline.start()
+    wait_for(lambda: not pipeline.running)
+    assert pipeline.stop() == []
+    seen = [v.at_s for v in verdicts if v.state is not State.NO_SIGNAL]
+    assert seen == [v.at_s for v in whole]
+    assert any(v.state is State.NO_SIGNAL for v in verdicts) == (late != "opens late")
+    assert (np.diff([v.at_s for v in verdicts]) >= 0).all()
 
 
 def test_history_is_bounded_by_ten_seconds(booster: ScoreModel) -> None:
