@@ -212,8 +212,7 @@ def _neutral_at_s(options: argparse.Namespace, played: PlaybackRange) -> float |
 
 def _plays_to_browsers(options: argparse.Namespace) -> bool:
     """Return whether the demo repeats until the user quits: a browser takes a while to open."""
-    shown = options.serve is not None and not options.headless and not options.fast
-    return bool(options.demo and shown)
+    return bool(options.demo and options.serve is not None and not options.fast)
 
 
 def _files(named: list[Path] | tuple[()], recursive: bool = False) -> tuple[tuple[Path, ...], str]:
