@@ -33,7 +33,8 @@ CURRENT = [name for name in DOCUMENTS if name not in ("CHANGELOG.md", "docs/GLOS
 LONG_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FOREIGN_OPTIONS = {"--help"}  # of every command
-FOREIGN_OPTIONS |= {"--kiosk", "--bind", "--directory"}  # of Chromium and http.server
+FOREIGN_OPTIONS |= {"--kiosk", "--noerrdialogs", "--disable-session-crashed-bubble"}  # of Chromium
+FOREIGN_OPTIONS |= {"--window-position"}  # likewise
 FOREIGN_OPTIONS |= {"--rm", "--device", "--now", "--variant", "--offline"}  # of Docker and systemd
 FOREIGN_OPTIONS |= {"--nworkers", "--nthreads"}  # of Dask's worker
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from command_line import DEMO
 
 pytest.importorskip("uvicorn")
 pytest.importorskip("websockets")
@@ -23,7 +24,8 @@ from websockets.sync.client import connect
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 60.0
-COMMAND = (sys.executable, "-m", "realtime", "--demo", "--headless")
+# The demo would repeat for browsers; its clip as a file ends.
+COMMAND = (sys.executable, "-m", "realtime", "--replay", str(DEMO), "--headless")
 
 
 def environment() -> dict[str, str]:
@@ -32,7 +34,7 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def gauge(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the demo with a web server; yield the process and the address that it prints."""
+    """Play the demo's clip with a web server; yield the process and the address that it prints."""
     process = subprocess.Popen(
         [*COMMAND, "--serve", "0", *options],
         env=environment(),

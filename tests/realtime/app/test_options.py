@@ -227,7 +227,7 @@ def test_the_portrait_of_the_demo_smiles_at_rest() -> None:
     ("options", "repeats"),
     [
         (("--serve", "0"), True),
-        (("--serve", "0", "--headless"), False),
+        (("--serve", "0", "--headless"), True),
         (("--serve", "0", "--fast"), False),
         ((), False),
     ],
