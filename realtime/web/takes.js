@@ -9,10 +9,11 @@ const WIDTH = 360,
 const KINDS = ["felt", "posed"];
 const panel = byId("takes-panel"),
   table = byId("takes");
-// Title, root, index in a point, factor of its number, lowest end of the scale, decimals shown.
+// Title, root, index in a point, factor of its number, least end of the scale and its steps (so that
+// its half has no more decimals than are shown), decimals shown.
 const PLOTS = [
-  { title: "take.movement", root: byId("movement"), index: 1, factor: 1, least: 1, digits: 1 },
-  { title: "take.genuine", root: byId("genuine"), index: 2, factor: 100, least: 100, digits: 0 }
+  { title: "take.movement", root: byId("movement"), index: 1, factor: 1, least: 1, step: 0.2, digits: 1 },
+  { title: "take.genuine", root: byId("genuine"), index: 2, factor: 100, least: 100, step: 2, digits: 0 }
 ];
 const NO_WORDS = { comparison: "", stranger: "", earlier: "", emotion: "", lines: [] };
 let shown = "null";
@@ -50,7 +51,7 @@ function fillTable(lines) {
   );
 }
 
-function draw({ title, root, index, factor, least, digits }, result) {
+function draw({ title, root, index, factor, least, step, digits }, result) {
   const curves = KINDS.map((kind) =>
     (result[kind] ?? []).map((point) => [
       point[0],
@@ -59,7 +60,7 @@ function draw({ title, root, index, factor, least, digits }, result) {
   );
   const values = curves.map((curve) => curve.map(([, value]) => value).filter(Number.isFinite));
   const times = curves.flat().map(([at_s]) => at_s);
-  const highest = Math.max(least, ...values.flat()),
+  const highest = step * Math.ceil(Math.max(least, ...values.flat()) / step - 1e-9),
     [first_s, last_s] = [Math.min(0, ...times), Math.max(1, ...times)];
   const x = (at_s) => fixed(LEFT + ((RIGHT - LEFT) * (at_s - first_s)) / (last_s - first_s)),
     y = (value) => fixed(BOTTOM - ((BOTTOM - TOP) * value) / highest);

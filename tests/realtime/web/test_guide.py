@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from guided_moments import pair, take
 from staged_page import OpenPage, StagedGauge, guide, text
 
 from realtime.core.messages import State
-from realtime.core.snapshot import TakeKind, TakePair
+from realtime.core.snapshot import TakeKind, TakePair, TakePoint
 from realtime.view.take_words import comparison, take_rows
 from realtime.view.words import catalogue
 
@@ -146,6 +148,17 @@ def test_the_curves_are_over_each_other_and_differ_without_colour(open_page: Ope
     assert same == also_same
     felt, posed = (float(each.split()[1].split("h")[0]) for each in curves(gauge, "genuine"))
     assert felt < posed  # a larger number is higher up
+
+
+def test_a_wide_movement_ends_the_scale_at_a_number_whose_half_is_exact(
+    open_page: OpenPage,
+) -> None:
+    gauge = open_page()
+    wide = replace(take(), points=(TakePoint(0.0, 0.2, None), TakePoint(1.0, 1.31, 0.6)))
+    show(gauge, TakePair("happiness", wide))
+    assert gauge.page.locator("#movement text").all_text_contents()[:3] == ["1.4", "0.7", "0.0"]
+    show(gauge, TWO)
+    assert gauge.page.locator("#movement text").all_text_contents()[:3] == ["1.0", "0.5", "0.0"]
 
 
 def test_a_missed_take_has_no_curve_and_says_so(open_page: OpenPage) -> None:
