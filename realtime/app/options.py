@@ -110,6 +110,12 @@ class Options:
 
     def _check_guide(self) -> None:
         """Raise `UsageError` where guided use lacks a person, a screen or one emotion."""
+        hindrance = self.guide_hindrance(self.emotion)
+        if hindrance:
+            raise UsageError(f"--guide leads one person through two takes, and {hindrance}")
+
+    def guide_hindrance(self, emotion: str) -> str:
+        """Return why there is no guided use for `emotion`, now or later; empty where there is."""
         hindrances = {
             "--demo": (self.source.demo, "plays a drawn face. Leave one out"),
             "--headless": (self.headless, "shows nothing. Leave one out"),
@@ -120,14 +126,13 @@ class Options:
                 len(self.files) > 1,
                 "has no single person. Name one file",
             ),
-            f"--emotion {self.emotion}": (
-                self.emotion in (ANY, ALL, AUTO),
+            f"--emotion {emotion}": (
+                emotion in (ANY, ALL, AUTO),
                 "names no emotion to ask for. Use one such as happiness",
             ),
         }
-        for option, (is_given, why) in hindrances.items():
-            if is_given:
-                raise UsageError(f"--guide leads one person through two takes, and {option} {why}")
+        given = (f"{option} {why}" for option, (is_given, why) in hindrances.items() if is_given)
+        return next(given, "")
 
     @staticmethod
     def of(options: argparse.Namespace) -> Options:

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from realtime.app import expected_person
-from realtime.app.guided.guide import Guide
-from realtime.app.guided.tour import Tour
+from realtime.app.guided.guidance import Guidance
 from realtime.app.keys import KeyBindings
 from realtime.app.options import Options
 from realtime.app.prepare import PreparedRun, load_pipeline, run_info
@@ -68,7 +67,7 @@ class Session:
         self.events = EventHub() if events is None else events
         self.stop = threading.Event() if stop is None else stop
         self._models = SharedModels(options.landmarks)
-        self._guided = Tour() if options.tour else Guide() if options.guide else None
+        self._guidance = Guidance(options)
 
     def close(self) -> None:
         """Release the models; idempotent."""
@@ -140,7 +139,7 @@ class Session:
 
     def _show_last_words(self, pipeline: Pipeline, keys: KeyBindings) -> None:
         """Let the tour or the guide finish after the source has ended, until the user quits."""
-        while self._guided is not None and not self._guided.finished:
+        while not self._guidance.finished:
             snapshot = replace(pipeline.snapshot(), details=keys.details)
             shown = self._with_guidance(snapshot, ended=True)
             if not keys.press(self._press(self.views.show(shown))) or self.stop.wait(REFRESH_S):
@@ -149,15 +148,12 @@ class Session:
                 return
 
     def _with_guidance(self, snapshot: Snapshot, *, ended: bool = False) -> Snapshot:
-        """Return `snapshot` with what the tour or the guide adds, if there is one."""
-        if self._guided is None:
-            return snapshot
-        return self._guided.shown(snapshot, self.views.clock.now_s(), ended=ended)
+        """Return `snapshot` with what the tour or the guide adds."""
+        return self._guidance.shown(snapshot, self.views.clock.now_s(), ended=ended)
 
     def _press(self, key: str | None) -> str | None:
         """Let the tour or the guide have the key, too."""
-        if self._guided is not None:
-            self._guided.press(key)
+        self._guidance.press(key)
         return key
 
     def _show(self, snapshot: Snapshot) -> str | None:

@@ -254,3 +254,4 @@ class Snapshot:
     details: bool = False  # whether the views show their figures, too
     caption: str = ""  # of a tour or guide: one line on what is seen, or on what to do, now
     takes: tuple[TakePair, ...] | None = None  # of guided use; empty until there is a result
+    guide_offered: bool = False  # whether the key of guided use does something now

@@ -23,7 +23,9 @@ FAKE_HEX = "#e69f00"
 EITHER_HEX = "#c8c8c8"
 LOST_PSR = 8  # `realtime.faces.mosse.GOOD_PSR`, without its import of OpenCV
 DETAILS = "d"  # the key that every view has for its figures; the page's is its own
-KEYS = ("q", "n", "e", "g", "r", DETAILS)
+GUIDE = "u"  # starts guided use and ends it, where it is possible
+NEXT = " "  # goes on to the next step of guided use, and skips the tour
+KEYS = ("q", "n", "e", "g", "r", GUIDE, DETAILS)
 
 LEFT, RIGHT = "_left", "_right"  # ends of the names of actions, the person's own sides
 FAINT_ACTION, UNEVEN = 0.15, 0.2  # below which an action, a difference of sides is not named
@@ -57,9 +59,9 @@ def emotion_name(emotion: str) -> str:
     return text(key) if has_text(key) else clean(emotion)
 
 
-def key_meanings() -> list[tuple[str, str]]:
-    """Return each key with its meaning."""
-    return [(key, text(f"key.{key}")) for key in KEYS]
+def key_meanings(*, guide: bool = True) -> list[tuple[str, str]]:
+    """Return each key with its meaning; that of guided use only where it is offered."""
+    return [(key, text(f"key.{key}")) for key in KEYS if guide or key != GUIDE]
 
 
 def waiting() -> str:

@@ -3,24 +3,39 @@
 import { toggleDetails } from "./details.js";
 import { byId, html } from "./dom.js";
 
+export const GUIDE = "u",
+  NEXT = " ";
 const PAUSE_MS = 150; // the gauge takes ten keys a second and no more
 const group = byId("keys"),
   dialog = byId("quit"),
-  shortcuts = byId("shortcuts");
+  shortcuts = byId("shortcuts"),
+  next = byId("next");
 const own = { d: toggleDetails, t: toggleTheme };
 let known = new Map(),
   send = () => false,
   pressedAt = -Infinity;
+const offered = new Map([[GUIDE, false], [NEXT, false]]); // other keys always do something
 
 export function startKeys(sendKey) {
   send = sendKey;
 }
 
-// Show a button for each key that the gauge takes.
+export const buttonOf = (key) => (key === NEXT ? next : group.querySelector(`[data-key="${key}"]`));
+
+// Show the button of a key, and let it work, only while it does something.
+export function offerKey(key, does) {
+  offered.set(key, does);
+  const button = buttonOf(key);
+  if (button) button.hidden = !does || !known.has(key);
+}
+
+const works = (key) => known.has(key) && (offered.get(key) ?? true);
+
+// Show a button for each key that the gauge takes; that of the next step is beside its caption.
 export function setKeys(keys) {
   known = new Map(keys);
   group.replaceChildren(
-    ...keys.map(([key, meaning]) => {
+    ...keys.filter(([key]) => key !== NEXT).map(([key, meaning]) => {
       const button = html(
         "button",
         { type: "button", "data-key": key },
@@ -31,10 +46,11 @@ export function setKeys(keys) {
       return button;
     })
   );
+  for (const [key, does] of offered) offerKey(key, does);
 }
 
 export function enableKeys(live) {
-  for (const button of group.children) button.disabled = !live;
+  for (const button of [...group.children, next]) button.disabled = !live;
 }
 
 function press(key) {
@@ -77,6 +93,7 @@ function stored(name) {
 shortcuts.checked = stored("shortcuts") !== "off";
 shortcuts.addEventListener("change", () => store("shortcuts", shortcuts.checked ? "on" : "off"));
 byId("theme").addEventListener("click", toggleTheme);
+next.addEventListener("click", () => press(NEXT));
 byId("quit-no").addEventListener("click", () => dialog.close());
 byId("quit-yes").addEventListener("click", () => {
   dialog.close();
@@ -93,7 +110,8 @@ addEventListener("keydown", (event) => {
     !shortcuts.checked
   )
     return;
-  if (known.has(event.key)) press(event.key);
+  if (event.key === NEXT && event.target.closest("button, input, a")) return; // it is theirs
+  if (works(event.key)) press(event.key);
   else if (event.key in own) own[event.key]();
   else return;
   event.preventDefault();

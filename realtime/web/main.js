@@ -5,6 +5,7 @@ import { showDetails } from "./details.js";
 import { showNeedle } from "./dial.js";
 import { byId, setText } from "./dom.js";
 import { setLines, showFaces } from "./face.js";
+import { showGuide } from "./guide.js";
 import { showHistory } from "./history.js";
 import { enableKeys, setKeys, startKeys } from "./keys.js";
 import { Model } from "./model.js";
@@ -17,7 +18,6 @@ import { probability, runWords, text, writeTexts } from "./words.js";
 const LOOK_MS = 100;
 const model = new Model(),
   video = byId("video"),
-  caption = byId("caption"),
   note = byId("note");
 let link = "connecting",
   linkWords = text("page.connecting"),
@@ -66,8 +66,7 @@ function showStatus(status) {
   setText(byId("emotion"), status.label || setting.emotion);
   setText(byId("source"), format ? `${setting.source}, ${format}` : setting.source);
   byId("recording").hidden = !status.recording;
-  caption.hidden = !status.caption;
-  setText(caption, status.caption);
+  showGuide(status);
   note.hidden = !status.notice || !model.verdict;
   setText(note, status.notice);
   if (!model.verdict) showReading(null, status.notice);
@@ -93,6 +92,7 @@ function setLink(name, words) {
   [link, linkWords] = [name, words];
   model.forget();
   showVideo(false);
+  showGuide(null); // takes are gone with the gauge
   setLive(false);
 }
 

@@ -63,15 +63,21 @@ class ServedGauge:
 
 
 @contextmanager
-def serve(port: int = 0, source: Sequence[str] = DEMO) -> Iterator[ServedGauge]:
-    """Run the gauge until the block ends, on the looped demo clip or another source."""
+def serve(
+    port: int = 0, source: Sequence[str] = DEMO, record: Path | None = None
+) -> Iterator[ServedGauge]:
+    """Run the gauge until the block ends, on the looped demo clip or another source.
+
+    Its verdicts are known here unless `record` takes them.
+    """
     command = [sys.executable, "-m", "realtime", *source, "--yes", "--no-window"]
-    command += ["--record", "-", "--serve", str(port)]
+    command += ["--record", str(record or "-"), "--serve", str(port)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as process:
         try:
             gauge = ServedGauge(process, _address(process))
-            threading.Thread(target=gauge.read, daemon=True).start()
+            read = gauge.read if record is None else process.stdout.read  # type: ignore[union-attr]
+            threading.Thread(target=read, daemon=True).start()
             threading.Thread(target=process.stderr.read, daemon=True).start()  # type: ignore[union-attr]
             yield gauge
         finally:

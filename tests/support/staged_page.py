@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import synthetic
+from gauge_moments import snapshot
 
 import realtime
 from realtime.core.messages import State
+from realtime.core.snapshot import TakePair
 from realtime.landmarks.points40 import FACE_LINES
 from realtime.outputs.web.content.page_files import INDEX, load_page
+from realtime.outputs.web.content.takes import guide_row
 from realtime.view import phrases
 from realtime.view.terminal import pb_map
+from realtime.view.words import catalogue
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route, WebSocketRoute
@@ -144,12 +148,13 @@ OpenPage = Callable[..., StagedGauge]
 
 def hello(*, video: bool = False) -> Message:
     """Return the first message of a connection."""
+    keys = [list(each) for each in phrases.key_meanings() if each[0] != phrases.DETAILS]
     return {
         "type": "hello",
         "schema": 1,
         "version": "0",
         "video": video,
-        "keys": [list(each) for each in phrases.key_meanings() if each[0] != phrases.DETAILS],
+        "keys": [*keys, [phrases.NEXT, catalogue.text("page.next")]],
         "lines": FACE_LINES,
         "states": list(State),
         "pb_limits": {"left": pb_map.LEFT, "right": pb_map.RIGHT, "highest": pb_map.HIGHEST},
@@ -212,6 +217,7 @@ def status(row: Message | None, **changes: object) -> Message:
         "person": {"words": "learning your neutral face: 2 expressions"},
         "notice": "",
         "caption": "",
+        "guide": {"offered": False, "running": False, "result": None},
         "picture": {"size_px": [640, 360], "frame": 310},
         "faces": [] if faceless else [{**face, "verdict": row}],
         "pb": {"trail": [[0.2 + 0.1 * n, 1.4 - 0.15 * n] for n in range(6)] if judged else []},
@@ -239,6 +245,11 @@ def rows(at_s: float, probabilities: Sequence[float | None]) -> list[Message]:
 def ghosts() -> Message:
     """Return the two predicted faces and the points where they differ most."""
     return {"genuine_px": GENUINE_PX, "fake_px": FAKE_PX, "most_different": [*range(28, 36)]}
+
+
+def guide(*pairs: TakePair, offered: bool = True) -> Message:
+    """Return the part of a status on guided use that runs, with these pairs of takes."""
+    return guide_row(snapshot(takes=pairs, guide_offered=offered))
 
 
 def pop(changes: dict[str, object], *names: str) -> dict[str, str]:

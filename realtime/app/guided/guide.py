@@ -16,7 +16,7 @@ from realtime.core.snapshot import Snapshot, Take, TakeKind, TakePair
 from realtime.view import phrases
 from realtime.view.words.catalogue import has_text, text
 
-NEXT = " "  # the key
+NEXT = phrases.NEXT  # the key
 GOOD_VIEW_S, AT_REST_S = 2.0, 1.0  # without a break, before the guide goes on
 FAIR_VIEW_S = 8.0  # the same, of a view that could be better but can be judged
 AWAY_S = 1.5  # without a face, before a take is broken off

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from realtime.core.messages import State
 from realtime.core.snapshot import Snapshot
+from realtime.view.phrases import NEXT
 from realtime.view.words.catalogue import text
 
 SHOWN_S = 2.0  # each caption at least
 LAST_S = 6.0  # the last one, which says that it was the tour
-SKIP = " "  # the key
+SKIP = NEXT  # the key
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from realtime.outputs.web.state import WebState
 from realtime.view import phrases
 from realtime.view.records.rows import SCHEMA
 from realtime.view.terminal.pb_map import HIGHEST, LEFT, RIGHT
+from realtime.view.words import catalogue
 
 STATUS_HZ = 10.0
 FLUSH_S = 0.01  # between two tries to send the last messages
@@ -27,7 +28,7 @@ KEY_BYTES = 256  # of a client's message
 KEYS_PER_S = 10
 GONE, UNWANTED = 1001, 1008  # close codes
 FULL = "too many clients are connected"
-KEYS = frozenset(phrases.KEYS) - {phrases.DETAILS}  # details are the page's own
+KEYS = frozenset((*phrases.KEYS, phrases.NEXT)) - {phrases.DETAILS}  # which is the page's own
 
 
 async def serve_websocket(websocket: WebSocket, state: WebState) -> None:
@@ -99,13 +100,17 @@ def hello(state: WebState) -> str:
             "schema": SCHEMA,
             "version": state.version,
             "video": state.video,
-            "keys": [each for each in phrases.key_meanings() if each[0] in KEYS],
+            "keys": [each for each in _key_meanings() if each[0] in KEYS],
             "lines": FACE_LINES,
             "states": [each.value for each in State],
             "pb_limits": limits | {"fake": [0.0, 0.0], "genuine": [1.0, 0.0]},
             "status_hz": STATUS_HZ,
         }
     )
+
+
+def _key_meanings() -> list[tuple[str, str]]:
+    return [*phrases.key_meanings(), (phrases.NEXT, catalogue.text("page.next"))]
 
 
 class KeyReader:

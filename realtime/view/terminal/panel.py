@@ -67,14 +67,14 @@ def _blocks(snapshot: Snapshot, width: int) -> dict[str, Lines]:
         "map": _map(snapshot, width) if snapshot.details else [],
         "profile": _profile(snapshot),
         "details": detail_lines(snapshot, width),
-        "keys": [_keys(width)],
+        "keys": [_keys(snapshot, width)],
     }
 
 
 def _result(snapshot: Snapshot, width: int, rows: int) -> dict[str, Lines]:
     """Return the takes in place of the gauge, which has no take to judge now."""
     head = {"title": [_title(snapshot, width)], "caption": _caption(snapshot, width)}
-    keys = [_keys(width)]
+    keys = [_keys(snapshot, width)]
     left = rows - len(keys) - sum(map(len, head.values()))
     return {**head, "takes": render_takes(snapshot.takes or (), width, left), "keys": keys}
 
@@ -275,12 +275,15 @@ def _engine(snapshot: Snapshot) -> str:
     return f"{phrases.engine(setting)}, {timing}"
 
 
-def _keys(width: int) -> Text:
-    """Return the keys and their meaning, as many as fit."""
+def _keys(snapshot: Snapshot, width: int) -> Text:
+    """Return the keys and their meaning, as many as fit; close together in a narrow terminal."""
+    meanings = phrases.key_meanings(guide=snapshot.guide_offered)
+    wide = sum(len(f" {key}  {meaning}  ") for key, meaning in meanings) - 2
+    gap = "  " if wide <= width else " "
     line = Text()
-    for key, meaning in phrases.key_meanings():
+    for key, meaning in meanings:
         if line.cell_len + len(f" {key}  {meaning}") > width:
             break
-        line.append(f" {key} ", "reverse").append(f" {meaning}  ", "dim")
+        line.append(f" {key} ", "reverse").append(f" {meaning}{gap}", "dim")
     line.rstrip()
     return line

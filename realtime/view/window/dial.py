@@ -41,7 +41,8 @@ def draw_dial(panel: Image, snapshot: Snapshot, note: str = "") -> None:
     corner += f"   {text('recording')}" if snapshot.recording else ""
     _write_right(panel, corner, PANEL_PX - 38, WHITE, SMALL)
     _answers(panel, snapshot, answers, panel.shape[1] - 3 * EDGE_PX - _width_px(corner))
-    keys = "   ".join(f"{key} {meaning}" for key, meaning in phrases.key_meanings())
+    meanings = phrases.key_meanings(guide=snapshot.guide_offered)
+    keys = "   ".join(f"{key} {meaning}" for key, meaning in meanings)
     line, room_px = note or keys, panel.shape[1] - 2 * EDGE_PX
     size = min(SMALL, SMALL * room_px / _width_px(line))
     write_text(panel, line, (EDGE_PX, PANEL_PX - 14), WHITE if note else GRAY, size)

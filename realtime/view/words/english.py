@@ -196,10 +196,11 @@ ENGLISH = {
     "watching": "watching {source} for {emotion} (engine {engine})",
     # Keys.
     "key.q": "quit",
-    "key.n": "neutral now",
+    "key.n": "neutral",
     "key.e": "emotion",
     "key.g": "ghosts",
     "key.r": "record",
+    "key.u": "guide",
     "key.d": "details",
     # Before the first run, and while loading.
     "notice": (
@@ -328,6 +329,12 @@ ENGLISH = {
     "page.needle_none": "Needle: no reading",
     "page.needle": "Needle: {reading}",
     "page.keys": "Keys",
+    "page.next": "next step",
+    "page.space": "space",
+    "page.takes": "Both takes",
+    "page.curve_none": "{take}: no curve",
+    "page.curve_span": "{take}: from {lowest} to {highest}",
+    "page.seconds": "seconds since the take began",
     "page.best": "best predicted",
     "page.best_why": "its own network predicts the movement best",
     "page.not_judged": "not judged",

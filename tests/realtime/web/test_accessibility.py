@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import resources
 
 import pytest
-from staged_page import OpenPage, StagedGauge, ghosts, rows, status
+from guided_moments import pair
+from staged_page import OpenPage, StagedGauge, ghosts, guide, rows, status
 
 from realtime.core.messages import State
 
@@ -42,6 +43,19 @@ def test_no_state_has_a_violation(open_page: OpenPage, size: dict[str, int], the
     for state in State:
         gauge.show(state, READINGS.get(state), reason="for this reason", ghosts=ghosts())
         assert violations(gauge) == [], state
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_guided_use_and_its_takes_have_no_violation(
+    open_page: OpenPage, size: dict[str, int], theme: str
+) -> None:
+    gauge = open_page(viewport=size, color_scheme=theme, reduced_motion="reduce")
+    gauge.show(State.NEUTRAL, caption="relax", guide=guide())
+    assert violations(gauge) == []
+    gauge.show(State.NEUTRAL, caption="both takes", guide=guide(pair(0.6, 0.5), pair()))
+    assert gauge.page.get_by_role("region", name="Both takes").is_visible()
+    assert violations(gauge) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

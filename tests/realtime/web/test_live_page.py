@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from command_line import DEMO
 from served_gauge import WATCH, serve
 from servers import Ffmpeg
+
+from realtime.view.words.catalogue import text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -102,3 +106,18 @@ def test_it_turns_grey_when_the_source_is_killed_and_comes_back(browser: Browser
             page.close()
     finally:
         camera.kill()
+
+
+def test_guided_use_is_started_led_and_ended_in_the_page(browser: Browser, tmp_path: Path) -> None:
+    clip = ("--replay", str(DEMO), "--loop", "--emotion", "surprise")
+    with serve(0, clip, tmp_path / "readings.jsonl") as gauge:
+        page = open_live(browser, gauge.url)
+        assert page.locator("#guide-bar").is_hidden()
+        page.get_by_role("button", name="guide").click()
+        page.locator("#guide-bar").wait_for()
+        page.keyboard.press(" ")  # that button has the focus no longer
+        page.get_by_text(text("guide.relax")).wait_for()
+        page.keyboard.press("u")
+        page.locator("#guide-bar").wait_for(state="hidden")
+        assert page.errors == []  # type: ignore[attr-defined]
+        page.close()

@@ -120,7 +120,7 @@ def test_the_page_is_in_the_language_of_the_gauge(open_page: OpenPage) -> None:
     assert gauge.page.locator("html").get_attribute("lang") == "de"
     assert gauge.page.title() == "Echt oder gespielt?"
     seen = gauge.page.locator("body").inner_text()
-    english = ("genuine", "fake", "Last", "Face", "needle", "judged", "Use it", "neutral now")
+    english = ("genuine", "fake", "Last", "Face", "needle", "judged", "Use it", "ghosts")
     assert [word for word in english if word in seen] == []
 
 

@@ -11,6 +11,7 @@ from realtime.core.labels import FAKE, GENUINE
 from realtime.core.messages import Expression, Floats, PersonStatus, Verdict
 from realtime.core.snapshot import FaceSnapshot, Ghosts, RunSetting, RunVerdict, Snapshot
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
+from realtime.outputs.web.content.takes import guide_row
 from realtime.view import phrases
 from realtime.view.answers import answers_of
 from realtime.view.records.rows import Row, expression_row, verdict_row
@@ -44,6 +45,7 @@ def status_row(snapshot: Snapshot, number: int, *, video: bool, web: Mapping[str
         "person": _person(snapshot.person, setting.person),
         "notice": phrases.clean(snapshot.notice),
         "caption": snapshot.caption,
+        "guide": guide_row(snapshot),
         "picture": _picture(snapshot),
         "faces": _faces(snapshot),
         "pb": {"trail": [_rounded(place, 3) for place in pb_trail(snapshot.history)]},

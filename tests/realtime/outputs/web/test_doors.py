@@ -21,7 +21,7 @@ from realtime.outputs.web.doors import (
 from realtime.outputs.web.state import WebState
 
 
-@pytest.mark.parametrize("key", ["q", "n", "e", "g", "r"])
+@pytest.mark.parametrize("key", ["q", "n", "e", "g", "r", "u", " "])
 def test_keys_of_the_gauge_are_taken(key: str) -> None:
     assert KeyReader().read(json.dumps({"key": key}), 0.0) == key
 
@@ -59,6 +59,7 @@ def test_hello_holds_what_a_page_needs_once() -> None:
     said = json.loads(hello(WebState(video=True, version="1.2.3")))
     assert (said["type"], said["version"], said["video"]) == ("hello", "1.2.3", True)
     assert ["q", "quit"] in said["keys"]
+    assert said["keys"][-2:] == [["u", "guide"], [" ", "next step"]]
     assert max(max(line) for line in said["lines"]) < 36  # the midpoints are on no line
 
 

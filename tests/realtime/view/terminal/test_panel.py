@@ -24,6 +24,7 @@ from realtime.core.tracing import STAGES, WAITS
 from realtime.view.answers import answers_of
 from realtime.view.terminal.big_digits import big_digit_rows
 from realtime.view.terminal.panel import render_panel
+from realtime.view.words import catalogue
 
 SIZES = [(80, 24), (120, 40)]
 WITHOUT_READING = [state for state in State if not state.has_number]
@@ -50,7 +51,7 @@ JUDGING_80X24 = """\
 
  so far   73 % genuine, leans genuine, from 6.0 s of judged movement
 
-  q  quit   n  neutral now   e  emotion   g  ghosts   r  record   d  details
+  q  quit   n  neutral   e  emotion   g  ghosts   r  record   d  details
 
 """
 POOR_VIEW_80X24 = """\
@@ -76,7 +77,7 @@ POOR_VIEW_80X24 = """\
 
  so far   leans genuine, from 6.0 s of judged movement
 
-  q  quit   n  neutral now   e  emotion   g  ghosts   r  record   d  details
+  q  quit   n  neutral   e  emotion   g  ghosts   r  record   d  details
 
 """
 
@@ -245,7 +246,7 @@ def test_the_pb_path_is_a_map_in_a_tall_terminal_and_a_strip_in_a_small_one(
     assert "distance from line F-G" not in tall_
 
 
-@pytest.mark.parametrize(("width", "last"), [(40, "emotion"), (60, "ghosts")])
+@pytest.mark.parametrize(("width", "last"), [(40, "emotion"), (60, "record")])
 def test_keys_that_do_not_fit_are_left_out_whole(snapshot, width: int, last: str) -> None:
     keys = _text(snapshot(), (width, 16)).splitlines()[-1]
     assert keys.rstrip().endswith(last)
@@ -370,6 +371,15 @@ def test_takes_are_in_the_place_of_the_gauge(snapshot, size: tuple[int, int]) ->
     assert "felt take" in text
     assert "FAKE" not in text
     assert [line for line in lines if line.strip()][-1].strip().startswith("q  quit")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_key_of_guided_use_is_among_the_keys_where_it_is_offered(snapshot, language) -> None:
+    catalogue.choose_language(language, {})
+    plain, offered = (_lines(snapshot(guide_offered=each)) for each in (False, True))
+    keys = [catalogue.text(f"key.{key}") for key in "qnegrud"]
+    assert [each for each in keys if each in plain[-2]] == [*keys[:5], keys[6]]
+    assert [each for each in keys if each in offered[-2]] == keys  # in 80 columns, too
 
 
 @pytest.mark.parametrize("size", SIZES)

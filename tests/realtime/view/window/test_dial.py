@@ -9,6 +9,7 @@ import pytest
 
 from realtime.core.messages import Cause, State
 from realtime.core.snapshot import RunSetting, Snapshot
+from realtime.view import phrases
 from realtime.view.answers import better
 from realtime.view.phrases import emotion_name
 from realtime.view.window import dial
@@ -101,3 +102,17 @@ def test_the_corner_names_the_emotion_that_auto_follows(
     now = replace(verdict(State.UNCERTAIN), emotion=followed)
     written = written_text(snapshot(verdict=now, setting=AUTO), monkeypatch)
     assert corner in [text for text, *_ in written]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_key_of_guided_use_is_named_where_it_is_offered(
+    snapshot, monkeypatch, language
+) -> None:
+    choose_language(language, {})
+    plain, offered = (
+        written_text(snapshot(guide_offered=each), monkeypatch, NARROWEST_PX)[-1]
+        for each in (False, True)
+    )
+    assert phrases.key_meanings()[5][1] not in plain[0]
+    assert "   ".join(f"{key} {meaning}" for key, meaning in phrases.key_meanings()) == offered[0]
+    assert offered[2] < NARROWEST_PX

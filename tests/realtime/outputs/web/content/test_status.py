@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from gauge_moments import POINTS, SETTING, judged, snapshot, without_number
+from guided_moments import pair
 
 from realtime.core.messages import Expression, Onset, State
 from realtime.core.snapshot import FaceSnapshot, Ghosts, Snapshot
@@ -69,6 +70,15 @@ def test_before_the_first_picture_all_of_it_is_there_and_empty() -> None:
     assert [row[name] for name in empty] == [None] * len(empty)
     assert (row["faces"], row["rows"], row["pb"]["trail"]) == ([], [], [])
     assert row.keys() == row_of(snapshot()).keys()
+
+
+def test_guided_use_is_in_every_status() -> None:
+    assert row_of(snapshot())["guide"] == {"offered": False, "running": False, "result": None}
+    row = row_of(snapshot(takes=(pair(),), caption="both takes", guide_offered=True))
+    assert row["caption"] == "both takes"
+    assert row["guide"]["result"]["lines"][0] == [
+        "number", "70 % genuine, leans genuine", "40 % genuine, leans fake"
+    ]  # fmt: skip
 
 
 def test_under_all_each_emotion_has_its_row_and_words() -> None:
