@@ -10,6 +10,7 @@ const group = byId("keys"),
   dialog = byId("quit"),
   shortcuts = byId("shortcuts"),
   next = byId("next");
+const onWall = document.documentElement.dataset.skin === "needle"; // anybody may pass its keyboard
 const own = { d: toggleDetails, t: toggleTheme };
 let known = new Map(),
   send = () => false,
@@ -107,7 +108,8 @@ addEventListener("keydown", (event) => {
     event.altKey ||
     event.repeat ||
     dialog.open ||
-    !shortcuts.checked
+    !shortcuts.checked ||
+    onWall
   )
     return;
   if (event.key === NEXT && event.target.closest("button, input, a")) return; // it is theirs

@@ -121,5 +121,8 @@ class Connections:
 
 
 def _is_behind(transport: asyncio.Transport) -> bool:
-    waiting = transport.get_write_buffer_size()
+    try:
+        waiting = transport.get_write_buffer_size()
+    except AttributeError:  # Python 3.11: a closed TLS transport has let go of what it asks
+        return False
     return waiting > (0 if transport.is_closing() else WAITING_BYTES)

@@ -290,6 +290,17 @@ def test_the_kiosk_shows_the_needle_without_a_word(open_page: OpenPage) -> None:
     assert needle_deg(gauge) == pytest.approx(180 * 0.83 - 90, abs=0.01)
 
 
+@pytest.mark.parametrize("key", ["q", "r", "t", "d", "n"])
+def test_a_keyboard_beside_the_kiosk_does_nothing(open_page: OpenPage, key: str) -> None:
+    gauge = open_page("?skin=needle&theme=dark")
+    gauge.show(State.SETTLED, 0.83)
+    before = gauge.page.evaluate("document.documentElement.outerHTML")
+    gauge.page.keyboard.press(key)
+    assert gauge.page.evaluate("document.documentElement.outerHTML") == before
+    assert not gauge.page.evaluate("document.getElementById('quit').open")
+    assert gauge.keys == []
+
+
 def test_nothing_moves_where_motion_is_to_be_reduced(open_page: OpenPage) -> None:
     duration = "getComputedStyle(document.querySelector('.turn')).transitionDuration"
     assert open_page().page.evaluate(duration) == "0.4s"

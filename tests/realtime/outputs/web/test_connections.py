@@ -135,3 +135,21 @@ def test_all_are_cut_at_the_end(clock: Clock, sockets: list) -> None:
     all_ = [connected(connections, sock, n) for n, sock in enumerate(sockets)]
     connections.close_all()
     assert not any(each.open for each in all_)
+
+
+class EndedTlsTransport(Transport):
+    """As of Python 3.11 after its end: it asks a protocol that is no longer there."""
+
+    def get_write_buffer_size(self) -> int:
+        raise AttributeError("'NoneType' object has no attribute '_get_write_buffer_size'")
+
+
+def test_a_tls_connection_that_has_just_ended_cuts_nothing(clock: Clock, sockets: list) -> None:
+    connections = Connections(clock)
+    ended = connected(connections, sockets[0], 0)
+    ended.transport = EndedTlsTransport(sockets[0])  # type: ignore[assignment]
+    ended.requested = True
+    for _ in range(3):
+        connections.check()
+        clock.now_s += SEND_S
+    assert connections.cut == 0
