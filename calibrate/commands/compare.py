@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from dataclasses import replace
 
 from calibrate.bundle import reader
 from calibrate.data.clips import DataError
@@ -10,14 +12,15 @@ from calibrate.data.dataset import Dataset
 from calibrate.data.faces import different_people
 from calibrate.evaluation.pairs import PairScorer
 from calibrate.people.compare import (
+    PairAccuracy,
     check_files,
-    check_picture,
     compare_scores,
-    draw_comparison,
     lines,
+    same_video,
     track_person,
 )
-from engines.bundle.bundle import DEFAULT_BUNDLE
+from calibrate.people.comparison_picture import check_picture, draw_comparison
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.errors import UsageError
 
 
@@ -27,11 +30,15 @@ def run(options: argparse.Namespace) -> None:
         check_picture(options.out)
     paths = (options.a, options.b)
     check_files(paths)
-    model, timing, maps = reader.load_model(options.bundle or DEFAULT_BUNDLE)
+    folder = options.bundle or DEFAULT_BUNDLE
+    model, timing, maps = reader.load_model(folder)
     if options.emotion not in model.boosted:
         raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
     population = model.learned.population
-    tracks = [track_person(path, options.emotion, timing) for path in paths]
+    tracks = []
+    for name, path in zip("AB", paths, strict=True):
+        print(f"reading {name} ({path.name}) ...", file=sys.stderr, flush=True)
+        tracks.append(track_person(path, options.emotion, timing))
     data = Dataset.of(tracks, timing, population.sees_appearance)
     windows = model.learned.windows(data)
     a, b = PairScorer(model, windows).scores((0, 1), options.emotion)
@@ -41,8 +48,10 @@ def run(options: argparse.Namespace) -> None:
         )
     same_person = not different_people(data.tracks)
     comparison = compare_scores((a, b), maps[options.emotion].slope, same_person)
-    print("\n".join(lines(comparison, (options.a.name, options.b.name))))
+    comparison = replace(comparison, same_video=same_video(*paths))
+    names = (options.a.name, options.b.name)
+    print("\n".join(lines(comparison, names, PairAccuracy.of(Bundle.load(folder)))))
     if options.out:
-        titles = (f"A: {options.a.name}", f"B: {options.b.name}")
+        titles = (f"A: {names[0]}", f"B: {names[1]}")
         draw_comparison(options.out, windows, population.movement_range, titles)
         print(f"both movements in {options.out}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engines.model.shape import LANDMARKS, POINTS
 from realtime.core.messages import Floats, Landmarks
 from realtime.landmarks.points40 import FIRST_EYE, SECOND_EYE
 
@@ -32,6 +33,11 @@ def joined_shapes(aligned: Floats, appearance: Floats | None, width: int) -> Flo
             f"{width - aligned.shape[-1]}"
         )
     return np.concatenate((aligned, appearance), axis=-1)
+
+
+def points_of_shape(shape: Floats) -> Floats:
+    """Return the points (40, 2) of one shape (D,) in eye coordinates, without its appearance."""
+    return np.ascontiguousarray(shape[:LANDMARKS].reshape(2, POINTS).T, np.float32)
 
 
 def align_to_eyes(points_px: Floats) -> Floats:

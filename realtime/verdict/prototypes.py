@@ -12,6 +12,7 @@ import numpy as np
 from engines.model.shape import LANDMARKS, PB, POINTS
 from realtime.core.messages import Floats, Window
 from realtime.core.snapshot import Ghosts
+from realtime.motion.align import points_of_shape
 from realtime.motion.basis import MovementBasis
 from realtime.recognition.recogniser import RecogniserSet
 
@@ -78,7 +79,5 @@ class GhostPlayer:
         displacement = generated - window.motion[-1]
         displacement[:, POINTS:] = 0
         shapes = self.basis.decode(displacement) * self.movement_range[:LANDMARKS]
-        genuine, fake = (
-            np.ascontiguousarray(shape.reshape(2, POINTS).T, np.float32) for shape in shapes
-        )
+        genuine, fake = (points_of_shape(shape) for shape in shapes)
         return Ghosts(genuine, fake)

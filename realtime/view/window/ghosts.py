@@ -9,11 +9,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from engines.model.shape import POINTS
 from realtime.core.messages import Floats, Image
 from realtime.core.snapshot import Ghosts
 from realtime.landmarks.points40 import FACE_LINES
-from realtime.motion.align import align_to_eyes
+from realtime.motion.align import align_to_eyes, points_of_shape
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
 from realtime.view.words.catalogue import text
 
@@ -79,7 +78,7 @@ def inset(points_px: Floats, ghosts: Ghosts, scale: float = 1.0) -> Image:
     """Return the face, its two ghosts and the legend: uint8 BGR of `inset_px(scale)`."""
     width, height = inset_px(scale)
     picture: Image = np.full((height, width, 3), GROUND, np.uint8)
-    face = align_to_eyes(points_px).reshape(2, POINTS).T
+    face = points_of_shape(align_to_eyes(points_px))
     genuine, fake = (
         (face + moved) * EYES_PX * scale + np.multiply(MIDDLE_PX, scale)
         for moved in (ghosts.genuine, ghosts.fake)

@@ -7,19 +7,19 @@ from synthetic import simulate, with_appearance
 
 from calibrate.bundle import reader
 from calibrate.cli import main
-from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
 from calibrate.evaluation.pairs import PairScorer
-from calibrate.people.compare import Comparison, compare_scores, draw_comparison, lines
+from calibrate.people.compare import Comparison, PairAccuracy, compare_scores, lines
+from engines.bundle.bundle import Bundle, ManifestSection
 
 DEMO = Path(__file__).parents[3] / "realtime" / "capture" / "demo.mp4"
 NAMES = ("one.mp4", "two.mp4")
 
 
 def touched(folder: Path, *names: str) -> list[str]:
-    """Return the paths of empty files."""
+    """Return the paths of files that hold their own names."""
     for name in names:
-        (folder / name).touch()
+        (folder / name).write_text(name)  # two videos never hold the same bytes
     return [str(folder / name) for name in names]
 
 
@@ -38,16 +38,34 @@ def test_the_lines_name_the_clip_and_the_certainty() -> None:
         "the more genuine of the two: two.mp4 (80% sure)"
     ]
     assert "too close to call" in lines(Comparison(0, 0.51, True), NAMES)[0]
-    assert "two people" in lines(Comparison(0, 0.9, False), NAMES)[1]
+    note, answer = lines(Comparison(0, 0.9, False), NAMES)
+    assert "two people" in note
+    assert "one.mp4" in answer
 
 
-def test_both_movements_are_drawn_over_each_other(tmp_path: Path) -> None:
-    data = Dataset.of(simulate(1, 2, seed=0, emotions=("surprise",)), LIVE)
-    movement_range = np.full(80, 0.05, np.float32)
-    for name in ("a.png", "b.png"):
-        draw_comparison(tmp_path / name, data.windows(movement_range), movement_range, NAMES)
-    assert (tmp_path / "a.png").stat().st_size > 10_000
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+def test_the_answer_is_followed_by_how_often_it_is_right() -> None:
+    accuracy = PairAccuracy(0.662, (0.598, 0.727))
+    answer, right = lines(Comparison(1, 0.82, True), NAMES, accuracy)
+    assert "82% sure" in answer
+    assert right.endswith("in 66% of pairs (guessing: 50%; 95% interval 60% to 73%)")
+    assert PairAccuracy(0.662).line().endswith("in 66% of pairs (guessing: 50%)")
+
+
+def manifest(metrics: object) -> Bundle:
+    section = ManifestSection("bundle.json", {"metrics": metrics})
+    return Bundle(Path("bundle"), "", section, {})
+
+
+def test_the_accuracy_is_that_of_the_report_in_the_bundle() -> None:
+    pairs = {"right": 0.7, "low": 0.6, "high": 0.8}
+    assert PairAccuracy.of(manifest({"knowing": {"pairs": pairs}})) == PairAccuracy(0.7, (0.6, 0.8))
+    without = {"right": 0.7, "low": None, "high": None}
+    assert PairAccuracy.of(manifest({"knowing": {"pairs": without}})) == PairAccuracy(0.7)
+
+
+@pytest.mark.parametrize("metrics", [None, {}, {"knowing": {}}, {"knowing": {"pairs": {}}}])
+def test_a_bundle_without_the_figure_has_no_accuracy(metrics: object) -> None:
+    assert PairAccuracy.of(manifest(metrics)) is None
 
 
 def test_a_clip_compared_with_itself_is_too_close_to_call(
@@ -55,9 +73,12 @@ def test_a_clip_compared_with_itself_is_too_close_to_call(
 ) -> None:
     out = tmp_path / "both.png"
     assert main(["compare", str(DEMO), str(DEMO), "--emotion", "surprise", "-o", str(out)]) == 0
-    output = capsys.readouterr().out
-    assert "too close to call" in output
-    assert "(50%)" in output
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[:2] == [
+        "note: A and B are the same video; film two takes to compare",
+        "too close to call (50%)",
+    ]
+    assert captured.err.splitlines() == [f"reading {side} (demo.mp4) ..." for side in "AB"]
     assert out.exists()
 
 

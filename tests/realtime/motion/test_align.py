@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from realtime.core.messages import Landmarks, ViewQuality
-from realtime.motion.align import FIRST_EYE, SECOND_EYE, align_to_eyes, shape_of
+from realtime.motion.align import FIRST_EYE, SECOND_EYE, align_to_eyes, points_of_shape, shape_of
 
 
 def face(seed: int = 0) -> np.ndarray:
@@ -61,3 +61,10 @@ def test_a_missing_or_other_appearance_is_refused(looks, found: int) -> None:
     landmarks = Landmarks(face(), 1.0, 0, QUALITY, appearance=looks)
     with pytest.raises(ValueError, match=f"{found} numbers of appearance; the networks want 3"):
         shape_of(landmarks, 83)
+
+
+def test_the_points_of_a_shape_are_those_that_were_aligned() -> None:
+    points = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    shape = np.concatenate((points.T.ravel(), np.ones(32))).astype(np.float32)
+    assert np.array_equal(points_of_shape(shape), points)
+    assert np.array_equal(points_of_shape(shape[:80]), points)
