@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from calibrate.commands.support.progress import print_notes, work_progress
+from calibrate.data.clips import DataError
 from calibrate.parallel import check_jobs
-from calibrate.scoring.data_check import check_lines
+from calibrate.scoring.data_check import check_lines, counted, missing_files
 from calibrate.scoring.face_groups import group_faces
-from calibrate.scoring.inputs import ManifestWords, find_entries
+from calibrate.scoring.inputs import ManifestWords, check_emotions, find_entries
 from calibrate.scoring.plan import ScoreOptions, ScorePlan, judged_emotion
 from calibrate.scoring.rows import COLUMNS, KINDS
 from calibrate.scoring.run import (
@@ -43,8 +45,10 @@ def run(options: argparse.Namespace) -> None:
     _check(options)
     words = ManifestWords.of(options.columns, options.labels)
     bundle = Bundle.load(options.bundle or DEFAULT_BUNDLE)
+    check_emotions((), options.emotion)
     choose_emotion(bundle, options.emotion)
     entries = find_entries(options.inputs, words)
+    check_emotions(entries, options.emotion)
     store = WorkStore(work_folder_of(options.out or options.inputs[0]))
     how = Execution(options.jobs, store, work_progress, options.fail_fast)
     if not options.check:
@@ -52,6 +56,7 @@ def run(options: argparse.Namespace) -> None:
     facts = inspect_files((entry.file for entry in entries), how, keep=not options.check)
     print("\n".join(check_lines(entries, facts, bundle.emotions)), flush=True)
     if options.check:
+        _refuse_missing(missing_files(entries, facts))
         return
     settings = ScoreOptions(
         bundle.path, options.emotion, options.most_known, options.ticks is not None
@@ -66,10 +71,19 @@ def run(options: argparse.Namespace) -> None:
     store.remove()
 
 
+def _refuse_missing(files: Sequence[Path]) -> None:
+    """Raise `DataError` if a check found `files` without a video, so that a script notices."""
+    if files:
+        count = "1 file is" if len(files) == 1 else f"{len(files)} files are"
+        raise DataError(f"{count} missing, the first {files[0]}; correct the manifest's paths")
+
+
 def _check(options: argparse.Namespace) -> None:
     """Raise `UsageError` for options that cannot be met, before any work."""
     check_jobs(options.jobs)
-    if (options.out is None) != options.check:
+    if options.out and options.check:
+        raise UsageError("-o and --check exclude each other: --check writes no table; want one")
+    if not options.out and not options.check:
         raise UsageError("want -o TABLE, or --check to look at the clips alone")
     if options.most_known < 1:
         raise UsageError(f"--most-known is {options.most_known}; want 1 or more")
@@ -99,9 +113,9 @@ def _grouped(plan: ScorePlan, how: Execution) -> tuple[ScorePlan, dict[str, str]
     found = Counter(names.values())
     alone = found.pop("", 0)
     print(
-        f"{len(found)} faces: "
+        f"{counted(len(found), 'face')}: "
         + ", ".join(f"{name} in {count}" for name, count in found.most_common())
-        + (f"; {alone} clips without a face that can be told" if alone else "")
+        + (f"; {counted(alone, 'clip')} without a face that can be told" if alone else "")
     )
     persons = [each.person or names.get(plan.recording_key(each), "") for each in plan.entries]
     return with_persons(plan, persons), recorded.errors

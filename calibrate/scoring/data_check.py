@@ -24,17 +24,31 @@ Facts = Mapping[Path, FileFacts]
 def check_lines(entries: Sequence[ClipEntry], facts: Facts, known: Sequence[str]) -> list[str]:
     """Return what is found as lines of text; `known` are the emotions of the bundle."""
     tied = confound_lines(confounds(entries, facts))
-    return [*_counts(entries), *_findings(entries, facts, known), *tied]
+    return [*_counts(entries, facts), *_findings(entries, facts, known), *tied]
 
 
-def _counts(entries: Sequence[ClipEntry]) -> Iterator[str]:
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun, such as "1 person" or "2 people"."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def missing_files(entries: Sequence[ClipEntry], facts: Facts) -> list[Path]:
+    """Return the files of `entries` that do not exist, each once."""
+    return [file for file in dict.fromkeys(e.file for e in entries) if facts[file].missing]
+
+
+def _counts(every: Sequence[ClipEntry], facts: Facts) -> Iterator[str]:
+    entries = [entry for entry in every if not facts[entry.file].missing]
     people = Counter(entry.person for entry in entries if entry.person)
-    line = f"{len(entries)} clips"
+    line = counted(len(entries), "clip")
     if people:
-        each = sorted(people.values())
-        line += f" of {len(people)} people ({each[0]} to {each[-1]} each)"
+        least, most = min(people.values()), max(people.values())
+        each = f"{least}" if least == most else f"{least} to {most}"
+        line += f" of {counted(len(people), 'person', 'people')} ({each} each)"
     if without := sum(not entry.person for entry in entries):
         line += f", {without} without a person" if people else ", no person named"
+    if missing := len(every) - len(entries):
+        line += f"; {missing} more without a file"
     yield line
     labels: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in entries:
@@ -46,7 +60,9 @@ def _counts(entries: Sequence[ClipEntry]) -> Iterator[str]:
 
 def _findings(entries: Sequence[ClipEntry], facts: Facts, known: Sequence[str]) -> Iterator[str]:
     files = list(dict.fromkeys(entry.file for entry in entries))
-    if broken := [file for file in files if facts[file].error]:
+    if missing := missing_files(entries, facts):
+        yield f"missing: {len(missing)}; {facts[missing[0]].error}"
+    if broken := [file for file in files if facts[file].error and not facts[file].missing]:
         yield f"unreadable: {len(broken)}; {facts[broken[0]].error}"
     short = [file for file in files if 0 < facts[file].duration_s < SHORTEST_S]
     if short:
@@ -57,10 +73,12 @@ def _findings(entries: Sequence[ClipEntry], facts: Facts, known: Sequence[str]) 
             same[facts[file].sha256].append(file)
     if twice := [some for some in same.values() if len(some) > 1]:
         first = " = ".join(str(file) for file in twice[0])
-        yield f"duplicates: {len(twice)} contents have several names, such as {first}"
+        have = "content has" if len(twice) == 1 else "contents have"
+        yield f"duplicates: {len(twice)} {have} several names, such as {first}"
     unknown = Counter(e.emotion for e in entries if e.emotion and e.emotion not in known)
     for emotion, count in unknown.items():
-        yield f"{emotion}: no such emotion in the bundle, so any emotion is judged: {count} clips"
+        clips = counted(count, "clip")
+        yield f"{emotion}: no such emotion in the bundle, so any emotion is judged: {clips}"
 
 
 def confounds(entries: Sequence[ClipEntry], facts: Facts) -> dict[str, float]:

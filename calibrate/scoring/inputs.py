@@ -11,8 +11,9 @@ from calibrate.data.label_file import Columns, LabelRow, nearest, read_label_row
 from calibrate.scoring.tables import PARQUET, load_parquet
 from realtime.capture.file_types import list_videos
 from realtime.core.errors import UsageError
-from realtime.core.labels import FAKE, GENUINE, LABELS
+from realtime.core.labels import ALL, AUTO, FAKE, GENUINE, LABELS
 
+CHOICES = (ALL, AUTO)  # no emotion, but a way to choose
 MANIFESTS = (".csv", ".tsv", ".txt", PARQUET)
 FIELDS = ("clip", "person", "emotion", "label")
 # Names of columns that mean the same, as corpora use them.
@@ -86,6 +87,22 @@ def find_entries(inputs: Sequence[Path], words: ManifestWords) -> list[ClipEntry
         raise DataError(f"no clip in {named}; want videos, folders of them, or a manifest")
     _check_spelling(entries)
     return entries
+
+
+def check_emotions(entries: Iterable[ClipEntry], default: str) -> None:
+    """Raise `UsageError` for a choice between emotions: a clip is judged as one that is named.
+
+    `default` is the emotion of entries that name none.
+    """
+    best = "or any; the column best_emotion then says which one the movement fits best"
+    if default in CHOICES:
+        raise UsageError(f"--emotion is {default}; name one emotion, {best}")
+    for entry in entries:
+        if entry.emotion in CHOICES:
+            raise UsageError(
+                f"{entry.file} has the emotion {entry.emotion!r}; name one emotion in its row, "
+                f"leave it empty (--emotion is judged then), {best}"
+            )
 
 
 def _entries(path: Path, words: ManifestWords) -> Iterator[ClipEntry]:
@@ -162,6 +179,10 @@ def _check_spelling(entries: Iterable[ClipEntry]) -> None:
 def _pairs(option: str, text: str | None, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     for part in (text or "").split(",") if text else ():
         name, found, value = part.partition("=")
+        if found and name.strip() not in names and value.strip() in names:
+            raise UsageError(
+                f"{option} is {text!r}; want it the other way round: {value.strip()}={name.strip()}"
+            )
         if not found or name.strip() not in names or not value.strip():
             raise UsageError(f"{option} is {text!r}; want NAME=VALUE with {', '.join(names)}")
         yield name.strip(), value.strip()

@@ -18,7 +18,8 @@ MICROSECONDS = 1e6
 class FileFacts:
     """Content of a file by its sha256, and what its container declares; 0 where unknown.
 
-    `brightness` (0-255) is that of the first picture; `error` says why there is none.
+    `brightness` (0-255) is that of the first picture; `error` says why there is none, and
+    `missing` whether that is because there is no file.
     """
 
     sha256: str
@@ -28,6 +29,7 @@ class FileFacts:
     height: int = 0
     brightness: float = 0.0
     error: str = ""
+    missing: bool = False
 
 
 def inspect_file(path: Path) -> FileFacts:
@@ -45,7 +47,7 @@ def inspect_file(path: Path) -> FileFacts:
             width, height = source.size_px
             return FileFacts(sha256, _duration_s(path), source.hz, width, height, brightness)
     except SourceError as error:
-        return FileFacts(sha256, error=str(error))
+        return FileFacts(sha256, error=str(error), missing=not path.exists())
     except Exception as error:  # one damaged file must not end the work on all others
         return FileFacts(sha256, error=f"{path} cannot be read: {type(error).__name__}: {error}")
 

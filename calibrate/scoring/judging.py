@@ -6,6 +6,7 @@ of `calibrate report`; the judge is the live one, as with a profile saved from t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from calibrate.learning.recognise import errors_by_tick
 from calibrate.scoring.model import ENGINE, BundleModel
 from calibrate.scoring.rows import ClipScore, Row
 from realtime.core.messages import Contribution, Floats, Onset, State
+from realtime.core.snapshot import RunVerdict
 from realtime.person.saved_profile import SavedPerson
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.stages_from_bundle import EmotionChoice, emotion_networks
@@ -30,6 +32,7 @@ from realtime.verdict.reading import Reading, make_verdict
 from realtime.view.records.rows import verdict_row
 
 LEAST_SHOWN = 0.005  # log odds: what would be written as 0.00
+NEAR_HALF = "too close to 50 %"  # the reason of `uncertain`
 NOT_IN_TICKS = ("type", "age_ms")  # of a record's rows: there are no ages without a clock
 
 
@@ -123,7 +126,7 @@ class PersonJudge:
         spec = GaugeSpec(model.bundle, choice, ENGINE, person)
         gauge = spec.load(reader=RecordedReader(recording), models=model.models)
         ticks, probabilities = [], list[float]()
-        reading = Reading(State.NO_FACE, "the clip has no frame")
+        silent = list[Reading]()
         for tick in replay_recording(recording, gauge):
             reading = gauge.read(tick)
             row = verdict_row(make_verdict(tick, reading, tick.read_at_s))
@@ -131,12 +134,15 @@ class PersonJudge:
             if reading.score is not None:
                 scaling = model.calibrations[choice.emotion]
                 probabilities.append(scaling.p_genuine(reading.score))
+            else:
+                silent.append(reading)
         run = gauge.judge.run_verdict()
+        state, reason = outcome(run, silent)
         onset_s, apex_s, offset_s = apex.times_s
         score = ClipScore(
             judged_as=choice.emotion,
-            state=run.state,
-            reason="" if run.p_genuine is not None else _reason(run.state, reading),
+            state=state,
+            reason=reason,
             p_genuine=run.p_genuine if State(run.state).has_number else None,
             p_sd=float(np.std(probabilities)) if probabilities else None,
             p_forced=apex.forced.p_genuine,
@@ -187,10 +193,26 @@ def why_text(by_tick: Sequence[Sequence[Contribution]]) -> str:
     return ", ".join(f"{name} {mean:+.2f}" for mean, name in named if abs(mean) >= LEAST_SHOWN)
 
 
-def _reason(state: str, last: Reading) -> str:
-    if state == State.UNCERTAIN.value:
-        return "too close to even odds to call"
-    return last.reason
+def outcome(run: RunVerdict, silent: Sequence[Reading]) -> tuple[str, str]:
+    """Return the state of a clip, and why it has no number; empty where it has one."""
+    if run.p_genuine is None:
+        reading = usual_silence(silent)
+        return reading.state.value, reading.reason or reading.state.value
+    return run.state, "" if State(run.state).has_number else NEAR_HALF
+
+
+def usual_silence(silent: Sequence[Reading]) -> Reading:
+    """Return the newest reading of the state that kept most readings from a number.
+
+    Of several causes of that state the most frequent one counts. The last reading alone may be of
+    another state: most clips end with a face at rest.
+    """
+    if not silent:
+        return Reading(State.NO_FACE, "the clip has no frame")
+    state = Counter(each.state for each in silent).most_common(1)[0][0]
+    alike = [each for each in silent if each.state is state]
+    cause = Counter(each.cause for each in alike).most_common(1)[0][0]
+    return next(each for each in reversed(alike) if each.cause is cause)
 
 
 def _apex_windows(model: BundleModel, recordings: Sequence[ClipRecording]) -> ApexWindows | None:

@@ -19,6 +19,7 @@ class ClipScore:
     p_genuine: over the clip, as the live gauge gives it; None where the gauge stays silent.
     p_sd: standard deviation of the probability over the judged readings of the clip.
     p_forced: of the apex window, as `calibrate report` has it, also where the gauge stays silent.
+    state, reason: where there is no `p_genuine`, what kept most readings from a number.
     why: what makes the score of `p_forced`, in log odds of genuine before calibration.
     onset_s, apex_s, offset_s: of the largest movement; None where the clip begins or ends in it.
     onset: that leads to the apex, from 25 % of it on; None where the clip begins in it.
@@ -93,7 +94,7 @@ KINDS: Mapping[str, type] = {  # of columns; all others are text
 
 def unscored() -> Row:
     """Return the scores of a clip that could not be read."""
-    return dict.fromkeys(SCORES)
+    return {**dict.fromkeys(SCORES), "reason": "not read; see the column error"}
 
 
 def _rounded(value: Cell) -> Cell:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from calibrate.metrics import Scored, auc, pairs
+from calibrate.scoring.data_check import counted
 from calibrate.scoring.rows import Row
 from realtime.core.labels import FAKE, GENUINE
 
@@ -50,14 +51,13 @@ class ScoreSummary:
     def lines(self) -> list[str]:
         """Return the summary as lines of text."""
         silent = ", ".join(f"{count} {name}" for name, count in self.reasons.most_common())
-        judged = self.numbers + self.forced
-        share = f"{judged / self.faces:.1%}" if self.faces else "none"
+        share = f" ({self.numbers / self.clips:.0%})" if self.clips else ""
         counts = [
-            f"{self.clips} clips, {self.faces} with a face, {self.errors} not readable",
-            f"{self.numbers} have a number of the gauge, {self.forced} a forced one alone: "
-            f"{share} of those with a face",
+            f"{self.numbers} of {counted(self.clips, 'clip')}{share} have a number; "
+            f"{self.forced} only a forced one, of the apex alone",
+            f"{self.faces} with a face, {self.errors} not readable",
         ]
-        return [*counts, *([f"silent: {silent}"] if silent else []), *self._plot()]
+        return [*counts, *([f"without a number: {silent}"] if silent else []), *self._plot()]
 
     def _plot(self) -> list[str]:
         groups = {

@@ -51,12 +51,13 @@ def test_a_manifest_gives_a_row_for_each_clip(
     assert (a["emotion"], a["judged_as"], b["judged_as"]) == ("joy", "any", "fear")
     assert (a["state"], a["face_share"], a["error"]) == ("no_face", "0.0", "")
     assert "is not a readable video" in bad["error"]
-    assert bad["state"] == ""
+    assert (bad["state"], bad["reason"]) == ("", "not read; see the column error")
     seen = [json.loads(line) for line in ticks.read_text().splitlines()]
     assert {tick["file"] for tick in seen} == {a["file"], b["file"]}
     assert {tick["state"] for tick in seen} == {"no_face"}
     said = capsys.readouterr()
-    assert "3 clips, 0 with a face, 1 not readable" in said.out
+    assert "0 of 3 clips (0%) have a number; 0 only a forced one" in said.out
+    assert "0 with a face, 1 not readable" in said.out
     assert "note: joy: the bundle has no such emotion; judged as any emotion" in said.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "ticks.jsonl"]
 
@@ -82,6 +83,30 @@ def test_a_check_scores_and_writes_nothing(
     assert run(corpus / "list.csv", *WORDS, "--check") == 0
     assert "unreadable: 1; " in capsys.readouterr().out
     assert (sorted(corpus.rglob("*")), list(tmp_path.iterdir())) == (before, [])
+
+
+def test_a_check_with_missing_files_fails(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = tmp_path / "list.csv"
+    manifest.write_text(f"clip,person\n{corpus / 'a.avi'},P\ngone.mp4,P\n")
+    assert run(manifest, "--check") == 1
+    said = capsys.readouterr()
+    assert "1 clip of 1 person (1 each); 1 more without a file" in said.out
+    (error,) = (line for line in said.err.splitlines() if line.startswith("calibrate:"))
+    assert f"1 file is missing, the first {tmp_path / 'gone.mp4'}" in error
+
+
+@pytest.mark.parametrize("choice", ["auto", "all"])
+def test_an_emotion_that_is_a_choice_is_refused_before_any_work(
+    choice: str, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = tmp_path / "list.csv"
+    manifest.write_text(f"clip,emotion\n{corpus / 'a.avi'},{choice.upper()}\n")
+    assert run(manifest, "-o", tmp_path / "t.csv") == 2
+    error = capsys.readouterr().err
+    assert f"has the emotion '{choice}'; name one emotion in its row" in error
+    assert [path.name for path in tmp_path.iterdir()] == ["list.csv"]
 
 
 def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
@@ -121,7 +146,7 @@ def test_faces_are_grouped_on_request(tmp_path: Path, capsys: pytest.CaptureFixt
         file.write(b"\0\0\0\x08free")  # an empty box
     out = tmp_path / "t.jsonl"
     assert run(tmp_path, "--group-faces", "--emotion", "happiness", "-o", out) == 0
-    assert "1 faces: face-1 in 2" in capsys.readouterr().out
+    assert "1 face: face-1 in 2" in capsys.readouterr().out
     one, two = (json.loads(line) for line in out.read_text().splitlines())
     assert (one["person"], one["known_clips"], one["error"]) == ("face-1", 1, "")
     assert one["p_forced"] is not None
@@ -134,10 +159,13 @@ def test_faces_are_grouped_on_request(tmp_path: Path, capsys: pytest.CaptureFixt
     ("options", "message"),
     [
         ((), "want -o TABLE, or --check"),
-        (("-o", "t.csv", "--check"), "want -o TABLE, or --check"),
+        (("-o", "t.csv", "--check"), "-o and --check exclude each other"),
         (("-o", "t.xlsx"), "want a name that ends in .csv, .jsonl, .parquet"),
         (("-o", "t.csv", "--most-known", "0"), "--most-known is 0; want 1 or more"),
         (("-o", "t.csv", "--emotion", "joy"), "no emotion 'joy'; choose one of"),
+        (("-o", "t.csv", "--emotion", "auto"), "--emotion is auto; name one emotion, or any;"),
+        (("-o", "t.csv", "--emotion", "all"), "--emotion is all; name one emotion, or any;"),
+        (("-o", "t.csv", "--columns", "who=person"), "the other way round: person=who"),
         (("-o", "t.csv", "--columns", "x"), "--columns is 'x'; want NAME=VALUE"),
         (("-o", "t.csv", "--ticks", "t.csv"), "are the same file"),
     ],

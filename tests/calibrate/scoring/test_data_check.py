@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from calibrate.scoring.data_check import check_lines
+from calibrate.scoring.data_check import check_lines, counted, missing_files
 from calibrate.scoring.inputs import ClipEntry
 from calibrate.scoring.inspection import FileFacts
 
@@ -23,9 +23,31 @@ def corpus(**changes: object) -> tuple[list[ClipEntry], dict[Path, FileFacts]]:
 
 def test_counts_by_person_emotion_and_label() -> None:
     lines = check_lines(*corpus(), KNOWN)
-    assert lines[:2] == ["8 clips of 2 people (4 to 4 each)", "  fear: 4 fake, 4 genuine"]
+    assert lines[:2] == ["8 clips of 2 people (4 each)", "  fear: 4 fake, 4 genuine"]
     assert lines[2].startswith("label told by one property alone (AUC): length 0.50, frame rate")
     assert len(lines) == 3
+
+
+def test_missing_clips_are_counted_apart_from_those_of_a_person() -> None:
+    entries, facts = corpus()
+    gone = entries[0].file
+    facts[gone] = FileFacts("", error="there is no file 0.mp4. Check the path", missing=True)
+    lines = check_lines(entries, facts, KNOWN)
+    assert lines[:2] == [
+        "7 clips of 2 people (3 to 4 each); 1 more without a file",
+        "  fear: 3 fake, 4 genuine",
+    ]
+    assert "missing: 1; there is no file 0.mp4. Check the path" in lines
+    assert not any(line.startswith("unreadable") for line in lines)
+    assert missing_files(entries, facts) == [gone]
+
+
+def test_one_is_not_said_as_several() -> None:
+    entries, facts = corpus()
+    assert check_lines(entries[:1], facts, KNOWN)[0] == "1 clip of 1 person (1 each)"
+    assert counted(1, "person", "people") == "1 person"
+    assert counted(2, "person", "people") == "2 people"
+    assert counted(0, "clip") == "0 clips"
 
 
 def test_what_gives_the_label_away_is_named() -> None:
@@ -60,5 +82,5 @@ def test_unreadable_short_and_duplicate_clips_and_unknown_emotions_are_named() -
     assert text.startswith("4 clips, no person named\n")
     assert "unreadable: 1; there is no file d. Check the path" in text
     assert "shorter than 0.8 s, too short to judge: 1 (a)" in text
-    assert "duplicates: 1 contents have several names, such as b = c" in text
+    assert "duplicates: 1 content has several names, such as b = c" in text
     assert "fera: no such emotion in the bundle, so any emotion is judged: 4 clips" in text

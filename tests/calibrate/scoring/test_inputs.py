@@ -72,6 +72,17 @@ def test_an_input_that_does_not_exist(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("columns", "labels", "right"),
+    [("filename=clip", None, "clip=filename"), (None, "felt=genuine", "genuine=felt")],
+)
+def test_words_the_wrong_way_round_are_turned(
+    columns: str | None, labels: str | None, right: str
+) -> None:
+    with pytest.raises(UsageError, match=f"want it the other way round: {right}"):
+        ManifestWords.of(columns, labels)
+
+
+@pytest.mark.parametrize(
     ("columns", "labels"), [("clip", None), ("name=x", None), (None, "real=x"), ("clip=", None)]
 )
 def test_words_of_another_form_are_refused(columns: str | None, labels: str | None) -> None:

@@ -15,11 +15,14 @@ from calibrate.data.clips import Clip
 from calibrate.data.dataset import Dataset
 from calibrate.data.tracks import Track
 from calibrate.evaluation.cross_validation import CrossValidation, score_clips
-from calibrate.scoring.judging import PersonJudge, stored_row
+from calibrate.scoring.judging import PersonJudge, outcome, stored_row, usual_silence
 from calibrate.scoring.model import BundleModel
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.labels import FAKE, GENUINE
+from realtime.core.messages import Cause, State
+from realtime.core.snapshot import RunVerdict
 from realtime.runtime.stages_from_bundle import EmotionChoice
+from realtime.verdict.reading import Reading
 
 PEOPLE, CLIPS_EACH = 3, 5
 HAPPINESS = EmotionChoice("happiness", "happiness")
@@ -101,6 +104,34 @@ def test_a_silent_gauge_has_a_forced_probability_and_says_so(
     assert judged.score.apex_s is not None
     assert judged.score.p_forced is not None
     assert judged.score.forced is (judged.score.p_genuine is None)
+
+
+def test_a_clip_without_a_number_has_the_state_that_kept_most_readings_from_one() -> None:
+    silent = [
+        Reading(State.WARMING_UP, "no window yet"),
+        Reading(State.POOR_VIEW, "too dark: 12", cause=Cause.TOO_DARK),
+        Reading(State.POOR_VIEW, "too dark: 14", cause=Cause.TOO_DARK),
+        Reading(State.POOR_VIEW, "turned: 0.6", cause=Cause.TURNED),
+        Reading(State.NO_FACE, "no face"),
+        Reading(State.WARMING_UP, "no window yet"),
+    ]
+    usual = usual_silence(silent)
+    assert (usual.state, usual.reason) == (State.POOR_VIEW, "too dark: 14")
+    assert usual_silence(()).state is State.NO_FACE
+
+
+def test_a_clip_without_a_number_always_has_a_reason(
+    judges: dict[str, PersonJudge], tracks: list[Track]
+) -> None:
+    near_half = RunVerdict(State.UNCERTAIN.value, 0.51, 2.0)
+    assert outcome(near_half, ()) == ("uncertain", "too close to 50 %")
+    assert outcome(RunVerdict(State.JUDGING.value, 0.7, 2.0), ()) == ("judging", "")
+    unsaid = [Reading(State.NEUTRAL, "")]
+    assert outcome(RunVerdict("no_face", None, 0.0), unsaid) == ("neutral", "neutral")
+    for track in tracks:
+        judge = judges[track.clip.subject]
+        score = judge.judge(recording_of(of_one_person(track)), HAPPINESS).score
+        assert bool(score.reason) is (score.p_genuine is None)
 
 
 def test_the_times_of_a_movement_are_in_order(

@@ -16,10 +16,14 @@ def test_it_counts_numbers_forced_ones_and_errors() -> None:
     summary.add(row(None))
     summary.add(row(None, error="gone", face_share=None))
     assert summary.lines() == [
-        "4 clips, 3 with a face, 1 not readable",
-        "1 have a number of the gauge, 1 a forced one alone: 66.7% of those with a face",
-        "silent: 2 neutral, 1 error",
+        "1 of 4 clips (25%) have a number; 1 only a forced one, of the apex alone",
+        "3 with a face, 1 not readable",
+        "without a number: 2 neutral, 1 error",
     ]
+
+
+def test_a_corpus_of_nothing_has_no_share() -> None:
+    assert ScoreSummary().lines()[0].startswith("0 of 0 clips have a number")
 
 
 def test_labels_give_a_plot_an_auc_and_pairs() -> None:
