@@ -117,7 +117,8 @@ class Options:
     def guide_hindrance(self, emotion: str) -> str:
         """Return why there is no guided use for `emotion`, now or later; empty where there is."""
         hindrances = {
-            "--demo": (self.source.demo, "plays a drawn face. Leave one out"),
+            "--demo": (self.source.demo and not self.guide, "plays a drawn face"),
+            "--tour": (self.tour, "has captions of its own. Leave one out"),
             "--headless": (self.headless, "shows nothing. Leave one out"),
             "--fast": (self.fast, "leaves no time for the prompts. Leave one out"),
             "--record -": (self.records_to_stdout, "takes the screen. Record to a file"),
@@ -201,7 +202,7 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
         playback=PlaybackRange(
             parse_seconds("--from", options.from_s) if options.from_s else 0.0,
             parse_seconds("--to", options.to_s) if options.to_s else math.inf,
-            options.loop or _plays_to_browsers(options),
+            options.loop or _repeats_demo(options),
             parse_number("--speed", options.speed) if options.speed else 1.0,
         ),
     )
@@ -215,9 +216,13 @@ def _neutral_at_s(options: argparse.Namespace, played: PlaybackRange) -> float |
     return DEMO_NEUTRAL_AT_S if options.demo and options.person is None and inside else None
 
 
-def _plays_to_browsers(options: argparse.Namespace) -> bool:
-    """Return whether the demo repeats until the user quits: a browser takes a while to open."""
-    return bool(options.demo and options.serve is not None and not options.fast)
+def _repeats_demo(options: argparse.Namespace) -> bool:
+    """Return whether the demo repeats until the user quits.
+
+    A browser takes a while to open, and two takes of guided use are longer than the clip.
+    """
+    lasting = options.serve is not None or options.guide
+    return bool(options.demo and lasting and not options.fast)
 
 
 def _files(named: list[Path] | tuple[()], recursive: bool = False) -> tuple[tuple[Path, ...], str]:

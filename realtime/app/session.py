@@ -38,13 +38,15 @@ class SourceResult:
     summary: Summary | None
     notes: tuple[str, ...] = ()
     failure: BaseException | None = None
+    takes: tuple[str, ...] = ()
 
     @property
     def lines(self) -> list[str]:
         """Return the lines to print after a single run; without a frame only its notes."""
         summary = self.summary
         has_frames = summary is not None and summary.frames.captured > 0
-        return [*self.notes, *(summary_lines(summary) if summary and has_frames else ())]
+        sums = summary_lines(summary) if summary and has_frames else ()
+        return [*self.notes, *sums, *self.takes]
 
 
 class Session:
@@ -97,7 +99,9 @@ class Session:
             skipped = pipeline.snapshot().skipped_ticks
             notices = (*filter(None, (notice,)), *run.source.notes.values())
             notes = tuple(_notes(notices, stuck, skipped, self._write_errors(record), person_note))
-        return SourceResult(run.source.name, summary, notes, pipeline.failure)
+        # Plain lines have printed the takes; a screen was cleared.
+        takes = self._guidance.result_lines() if self.views.is_watched else ()
+        return SourceResult(run.source.name, summary, notes, pipeline.failure, tuple(takes))
 
     def _load(self, run: PreparedRun, record: Record, notice: str) -> Pipeline | None:
         """Load the pipeline in a thread while the view shows progress; None if the user quits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from realtime.core.messages import Expression
 from realtime.core.snapshot import Take, TakeKind, TakePair
@@ -62,6 +62,16 @@ def stranger_line(pair: TakePair) -> str:
     """Return that the gauge knew the face too little in a pair; empty where it knew enough."""
     known = [take.known_expressions for take in (pair.felt, pair.posed) if take is not None]
     return text("take.stranger") if known and min(known) < answers.KNOWN_WELL else ""
+
+
+def take_lines(pairs: Sequence[TakePair]) -> Iterator[str]:
+    """Yield the last pair of takes, line by line, then what it can show; nothing without one."""
+    for pair in pairs[-1:]:
+        for label, *cells in take_rows(pair):
+            for kind, cell in zip(TakeKind, cells, strict=True):
+                if cell:
+                    yield f"{take_name(kind):<10}  {label}: {phrases.clean(cell)}"
+        yield from filter(None, (comparison(pair), stranger_line(pair), text("take.honest")))
 
 
 def earlier_line(pairs: Sequence[TakePair]) -> str:

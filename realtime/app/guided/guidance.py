@@ -41,6 +41,10 @@ class Guidance:
         elif self._guided is not None:
             self._guided.press(key)
 
+    def result_lines(self) -> list[str]:
+        """Return the takes once more, to print after quitting; none without guided use."""
+        return self._guided.result_lines() if isinstance(self._guided, Guide) else []
+
     @property
     def finished(self) -> bool:
         """Return whether nothing is left to show after the source has ended."""

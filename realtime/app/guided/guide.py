@@ -14,6 +14,7 @@ from realtime.core.labels import ALL, ANY, AUTO
 from realtime.core.messages import Cause, State, Verdict
 from realtime.core.snapshot import Snapshot, Take, TakeKind, TakePair
 from realtime.view import phrases
+from realtime.view.take_words import earlier_line, take_lines
 from realtime.view.words.catalogue import has_text, text
 
 NEXT = phrases.NEXT  # the key
@@ -78,6 +79,17 @@ class Guide:
     def pairs(self) -> tuple[TakePair, ...]:
         """Return the finished pairs, oldest first."""
         return self._pairs
+
+    def result_lines(self) -> list[str]:
+        """Return the last pair once more, to print at the end; what to do without a whole pair."""
+        pairs = self._pairs
+        lines = [*take_lines(pairs)]
+        if earlier := earlier_line(pairs):
+            lines.append(f"{text('take.earlier')}: {earlier}")
+        whole = bool(pairs) and None not in (pairs[-1].felt, pairs[-1].posed)
+        if self._ended and not whole:
+            lines.append(text("take.filmed"))
+        return lines
 
     def shown(self, snapshot: Snapshot, now_s: float, *, ended: bool = False) -> Snapshot:
         """Return `snapshot` with what to do now and the takes; the source may have `ended`."""

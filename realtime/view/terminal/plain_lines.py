@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from realtime.core.labels import AUTO
 from realtime.core.messages import Verdict
-from realtime.core.snapshot import RunSetting, Snapshot, TakeKind, TakePair
+from realtime.core.snapshot import RunSetting, Snapshot, TakePair
 from realtime.profiling.table import brief_lines
 from realtime.view import answers, phrases
-from realtime.view.take_words import comparison, stranger_line, take_name, take_rows
+from realtime.view.take_words import take_lines
 from realtime.view.words.catalogue import text
 
 _INTERVAL_S = 1.0
@@ -35,7 +35,7 @@ class PlainLines:
             yield f"{label:<10}  {snapshot.caption}"
             if snapshot.takes and snapshot.takes != self._takes:
                 self._takes = snapshot.takes
-                yield from _take_lines(snapshot.takes)
+                yield from take_lines(snapshot.takes)
         self._caption = snapshot.caption
         for face in snapshot.faces:
             lines = self._faces.setdefault(face.id, PlainLines())
@@ -80,16 +80,6 @@ class PlainLines:
             return None
         self._last, self._printed_at_s = text, now_s
         return f"{verdict.at_s:8.2f} s  {text}"
-
-
-def _take_lines(pairs: Sequence[TakePair]) -> Iterator[str]:
-    """Yield the last pair of takes, line by line, then what it can show; nothing without one."""
-    for pair in pairs[-1:]:
-        for label, *cells in take_rows(pair):
-            for kind, cell in zip(TakeKind, cells, strict=True):
-                if cell:
-                    yield f"{take_name(kind):<10}  {label}: {phrases.clean(cell)}"
-        yield from filter(None, (comparison(pair), stranger_line(pair), text("take.honest")))
 
 
 def heading(setting: RunSetting) -> str:

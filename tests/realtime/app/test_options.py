@@ -176,10 +176,19 @@ def test_guided_use_asks_for_happiness_unless_an_emotion_is_named() -> None:
     assert not config("--camera", "0").guide
 
 
+def test_guided_use_of_the_demo_repeats_the_clip_and_is_offered_on_request_alone() -> None:
+    guided = config("--demo", "--guide")
+    assert (guided.emotion, guided.source.playback.loop) == ("surprise", True)
+    assert guided.guide_hindrance("surprise") == ""
+    plain = config("--demo")
+    assert not plain.source.playback.loop
+    assert plain.guide_hindrance("surprise") == "--demo plays a drawn face"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--demo",), "--demo plays a drawn face. Leave one out"),
+        (("--demo", "--tour"), "--tour has captions of its own. Leave one out"),
         (("--headless",), "--headless shows nothing. Leave one out"),
         (("--replay", "a.mp4", "--fast"), "--fast leaves no time for the prompts. Leave one out"),
         (("--faces", "2"), "--faces 2 follows several people. Leave one out"),

@@ -98,3 +98,10 @@ def test_the_tour_is_led_as_before() -> None:
     guidance.press(NEXT)
     assert guidance.shown(AT_REST, 0.1).caption == ""
     assert guidance.finished
+
+
+def test_the_takes_are_printed_once_more_and_not_without_guided_use() -> None:
+    guidance = Guidance(config(*FILE, "--guide"))
+    guidance.shown(AT_REST, 0.0, ended=True)
+    assert guidance.result_lines() == [text("take.filmed")]
+    assert Guidance(config(*FILE)).result_lines() == []

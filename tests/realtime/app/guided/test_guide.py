@@ -18,6 +18,7 @@ from realtime.app.guided.guide import (
 )
 from realtime.core.messages import Cause, State, ViewQuality
 from realtime.core.snapshot import Snapshot, TakeKind
+from realtime.view.take_words import take_lines
 from realtime.view.words.catalogue import text
 from realtime.view.words.english import ENGLISH
 from realtime.view.words.german import GERMAN
@@ -327,3 +328,25 @@ def test_without_one_emotion_it_asks_for_any_feeling(kind: TakeKind, selected: s
 def test_when_a_face_is_at_rest(state: State, cause: Cause | None, rests: bool) -> None:
     assert is_at_rest(reading(1.0, state, cause=cause)) is rests
     assert not is_at_rest(None)
+
+
+def test_the_result_is_kept_for_after_the_screen() -> None:
+    person = Person().both()
+    lines = person.guide.result_lines()
+    assert lines == list(take_lines(person.guide.pairs))
+    assert any(line.startswith(text("take.felt")) for line in lines)
+    assert text("take.honest") in lines
+    assert text("take.filmed") not in lines
+
+
+def test_earlier_pairs_are_in_the_result() -> None:
+    person = Person().both().press().rest(2.2).rest().smile().rest().smile()
+    assert len(person.guide.pairs) == 2
+    assert any(line.startswith(text("take.earlier")) for line in person.guide.result_lines())
+
+
+def test_a_file_that_ends_before_both_takes_names_how_to_compare_filmed_ones() -> None:
+    person = Person().ready().smile()
+    assert person.guide.result_lines() == []
+    person.play(State.NEUTRAL, 0.2, ended=True)
+    assert person.guide.result_lines()[-1] == text("take.filmed")

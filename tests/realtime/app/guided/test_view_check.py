@@ -8,6 +8,7 @@ from guided_moments import LOADING, moment, reading
 from realtime.app.guided.view_check import (
     READ_S,
     ROLL_MOST_DEG,
+    STEADY_S,
     ShownAdvice,
     needed_advice,
     view_advice,
@@ -67,7 +68,13 @@ def test_before_the_first_picture_it_waits() -> None:
 def test_each_advice_is_shown_for_long_enough_to_read() -> None:
     shown = ShownAdvice()
     assert shown.at("closer", 0.0) == "closer"
-    assert shown.at("", READ_S - 0.1) == "closer"
-    assert shown.at("closer", READ_S) == "closer"
-    assert shown.at("more light", READ_S + 0.1) == "more light"
-    assert shown.at("", READ_S + 0.2) == "more light"
+    assert shown.at("more light", READ_S - 0.2) == "closer"
+    assert shown.at("more light", READ_S + 0.1) == "closer"
+    assert shown.at("more light", READ_S - 0.2 + STEADY_S) == "more light"
+    assert shown.at("", READ_S + STEADY_S) == "more light"
+
+
+def test_advice_that_wavers_from_picture_to_picture_stays() -> None:
+    shown = ShownAdvice()
+    said = {shown.at("" if tenth % 2 else "more light", tenth / 10) for tenth in range(200)}
+    assert said == {"more light"}
