@@ -208,7 +208,8 @@ ENGLISH = {
         "genuine rather than posed; it is often wrong, and it cannot tell what a person "
         "feels or whether they lie. Watch only people who have agreed to it, base no "
         "decision about a person on it, and do not use it at work or in education in the "
-        "European Union, where the AI Act, Article 5(1)(f), forbids that."
+        "European Union, where the AI Act, Article 5(1)(f), forbids that: in class or "
+        "rehearsal, not until your authority has said yes in writing."
     ),
     "notice.prompt": "Press Enter to continue, or Ctrl-C to quit (shown once; --yes confirms it). ",
     "loading": "loading; the first start on a machine also compiles the engine, once",

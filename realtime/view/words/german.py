@@ -203,7 +203,8 @@ GERMAN = {
         "ob er lügt. Beobachten Sie nur Menschen, die zugestimmt haben, gründen Sie keine "
         "Entscheidung über einen Menschen darauf, und nutzen Sie es in der Europäischen Union "
         "nicht bei der Arbeit oder in der Bildung, wo die KI-Verordnung, Artikel 5 Absatz 1 "
-        "Buchstabe f, es verbietet."
+        "Buchstabe f, es verbietet: in Unterricht oder Probe nicht, bis Ihre Behörde schriftlich "
+        "zugestimmt hat."
     ),
     "notice.prompt": "Weiter mit Enter, Abbruch mit Ctrl-C (einmalig; --yes bestätigt es). ",
     "loading": "lädt; der erste Start auf einem Rechner übersetzt auch die Rechenkerne, einmal",

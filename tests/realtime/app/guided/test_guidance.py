@@ -11,6 +11,7 @@ from realtime.app.cli import parser
 from realtime.app.guided.guidance import Guidance
 from realtime.app.guided.guide import NEXT
 from realtime.app.options import Options
+from realtime.app.session import SourceResult
 from realtime.core.snapshot import Snapshot
 from realtime.view.phrases import GUIDE
 from realtime.view.words.catalogue import text
@@ -98,6 +99,11 @@ def test_the_tour_is_led_as_before() -> None:
     guidance.press(NEXT)
     assert guidance.shown(AT_REST, 0.1).caption == ""
     assert guidance.finished
+
+
+def test_the_takes_come_after_the_notes_of_a_run() -> None:
+    result = SourceResult("camera 0", None, ("note        dim",), takes=("felt take",))
+    assert result.lines == ["note        dim", "felt take"]
 
 
 def test_the_takes_are_printed_once_more_and_not_without_guided_use() -> None:
