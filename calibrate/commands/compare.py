@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from calibrate.bundle import reader
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import Dataset
 from calibrate.data.faces import different_people
+from calibrate.data.tracks import Track
 from calibrate.evaluation.pairs import PairScorer
 from calibrate.people.compare import (
     PairAccuracy,
@@ -22,6 +24,7 @@ from calibrate.people.compare import (
 from calibrate.people.comparison_picture import check_picture, draw_comparison
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.errors import UsageError
+from realtime.motion.resample import WindowTiming
 
 
 def run(options: argparse.Namespace) -> None:
@@ -35,10 +38,7 @@ def run(options: argparse.Namespace) -> None:
     if options.emotion not in model.boosted:
         raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
     population = model.learned.population
-    tracks = []
-    for name, path in zip("AB", paths, strict=True):
-        print(f"reading {name} ({path.name}) ...", file=sys.stderr, flush=True)
-        tracks.append(track_person(path, options.emotion, timing))
+    tracks = _read(paths, options.emotion, timing)
     data = Dataset.of(tracks, timing, population.sees_appearance)
     windows = model.learned.windows(data)
     a, b = PairScorer(model, windows).scores((0, 1), options.emotion)
@@ -55,3 +55,12 @@ def run(options: argparse.Namespace) -> None:
         titles = (f"A: {names[0]}", f"B: {names[1]}")
         draw_comparison(options.out, windows, population.movement_range, titles)
         print(f"both movements in {options.out}")
+
+
+def _read(paths: tuple[Path, Path], emotion: str, timing: WindowTiming) -> list[Track]:
+    """Return the tracks of both videos; say on stderr which one is read, as that takes longest."""
+    tracks = []
+    for name, path in zip("AB", paths, strict=True):
+        print(f"reading {name} ({path.name}) ...", file=sys.stderr, flush=True)
+        tracks.append(track_person(path, emotion, timing))
+    return tracks
