@@ -70,7 +70,7 @@ def test_each_advice_is_shown_for_long_enough_to_read() -> None:
     assert shown.at("closer", 0.0) == "closer"
     assert shown.at("more light", READ_S - 0.2) == "closer"
     assert shown.at("more light", READ_S + 0.1) == "closer"
-    assert shown.at("more light", READ_S - 0.2 + STEADY_S) == "more light"
+    assert shown.at("more light", READ_S + STEADY_S - 0.1) == "more light"
     assert shown.at("", READ_S + STEADY_S) == "more light"
 
 
