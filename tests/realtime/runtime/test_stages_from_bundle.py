@@ -19,8 +19,10 @@ from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.calibration import PlattScaling
+from realtime.verdict.features import INPUTS
 
 Change = Callable[[dict[str, Any]], object]
+FEAR_START = ("emotions", "fear", "start")
 TREES = Path(__file__).parents[2] / "support" / "booster.ubj"
 
 
@@ -115,8 +117,8 @@ class TestOlderBundles:
     ) -> None:
         emotion = bundle.manifest.section("emotions").section("fear")
         steps = stages.emotion_calibration(emotion)
-        assert steps.at(0).slope == pytest.approx(0.4942, abs=1e-4)
-        assert steps.at(1).slope == pytest.approx(0.9550, abs=1e-4)
+        assert steps.at(0).slope == pytest.approx(0.6945, abs=1e-4)
+        assert steps.at(1).slope == pytest.approx(0.8291, abs=1e-4)
         old = changed(bundle, without("emotions", "fear", "probability", "steps"))
         single = stages.emotion_calibration(old.manifest.section("emotions").section("fear"))
         assert single.at(0) == single.at(99) == stages.platt_scaling(emotion)
@@ -210,10 +212,28 @@ class TestScoreModel:
         part = bundle.manifest.section("emotions").section("fear")
         assert not stages.has_trees(bundle)
         model = stages.score_model(bundle, part)
-        weights, bias = part.section("start").array("weights"), -0.09073492694141723
-        assert model.score(np.array([1, 2], np.float32)) == pytest.approx(
-            weights[0] + 2 * weights[1] + bias, abs=1e-6
-        )
+        weights, bias = part.section("start").array("weights"), -3.589472622773913
+        seen = np.array([1, 2, -1, 3], np.float32)
+        assert model.score(seen) == pytest.approx(float(weights @ seen) + bias, abs=1e-5)
+        usual = part.section("start").array("usual")
+        unseen, typical = seen.copy(), seen.copy()
+        unseen[2:], typical[2:] = np.nan, usual[2:]
+        assert model.score(unseen) == model.score(typical)
+
+    def test_a_bundle_without_the_onset_scores_by_the_movement(self, bundle: Bundle) -> None:
+        old = changed(bundle, setting({"weights": [2.0, -1.0], "bias": 0.5}, *FEAR_START))
+        model = stages.score_model(old, old.manifest.section("emotions").section("fear"))
+        inputs = np.array([1, 2, np.nan, np.nan], np.float32)
+        assert model.score(inputs) == pytest.approx(0.5)
+        assert [each.name for each in model.contributions(inputs)] == ["usual", *INPUTS[:2]]
+
+    @pytest.mark.parametrize("weights", [[1.0], [1.0] * 3, [1.0] * 5])
+    def test_weights_of_other_inputs_are_refused(
+        self, bundle: Bundle, weights: list[float]
+    ) -> None:
+        odd = changed(bundle, setting({"weights": weights, "bias": 0.5}, *FEAR_START))
+        with pytest.raises(BundleRefused, match=r"want \(4,\), or \(2,\) without the onset"):
+            stages.score_model(odd, odd.manifest.section("emotions").section("fear"))
 
     def test_trees_of_a_foreign_bundle_go_through_the_sandbox_and_packaged_ones_do_not(
         self, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -310,5 +330,5 @@ def test_ghosts_are_played_three_tenths_of_a_second_ahead(bundle: Bundle) -> Non
 def test_the_platt_scaling_is_read_from_the_manifest(bundle: Bundle) -> None:
     emotion = bundle.manifest.section("emotions").section("any")
     assert stages.platt_scaling(emotion) == PlattScaling(
-        1.4046669320772842, -0.014550376628895498, 0.0508
+        1.2767522101814843, 0.0019344771823813296, 0.0512
     )
