@@ -95,7 +95,7 @@ def why_number(p_genuine: float, contributions: Sequence[Contribution]) -> str:
     how = text(f"why.{first.name}.{'more' if first.above_usual else 'less'}")
     return text(
         "why.but" if {moved, _side(began)} == {GENUINE, FAKE} else "why.and",
-        moved=text(f"why.{moved}"),
+        moved=text(f"why.moved.{moved}"),
         began=text(f"why.began.{_side(began)}", how=how),
     )
 

@@ -66,16 +66,20 @@ def reasons(movement: float, **onset: tuple[float, bool]) -> tuple[Contribution,
     [
         (0.7, reasons(0.8), "it moves more like the genuine expressions that were learned"),
         (0.7, reasons(0.8, speed=(-0.05, True)), "it moves more like the genuine expressions that"),
-        (0.7, reasons(0.5, duration=(0.3, True)), "and it took long to unfold, as genuine ones do"),
-        (0.6, reasons(0.9, speed=(-0.4, True)), "but it moved fast, as fake ones do"),
-        (0.3, reasons(-0.9, speed=(-0.4, False)), "and it moved slowly, as fake ones do"),
-        (0.6, reasons(0.0, speed=(0.4, False)), "and it moved slowly, as genuine ones do"),
-        (0.6, reasons(0.3, duration=(0.3, False), speed=(-0.1, True)), "in a short time, as genu"),
+        (0.7, reasons(0.5, duration=(0.3, True)), "and took long to unfold, as genuine ones do"),
         (
             0.6,
-            reasons(-0.3, duration=(0.6, True)),
-            "like the fake expressions that were learned, b",
+            reasons(0.9, speed=(-0.4, True)),
+            "it moves more like genuine ones, but began fast, as fake ones do",
         ),
+        (0.3, reasons(-0.9, speed=(-0.4, False)), "and began slowly, as fake ones do"),
+        (
+            0.6,
+            reasons(0.0, speed=(0.4, False)),
+            "it moves like either, and began slowly, as genuine ones do",
+        ),
+        (0.6, reasons(0.3, duration=(0.3, False), speed=(-0.1, True)), "in a short time, as genu"),
+        (0.6, reasons(-0.3, duration=(0.6, True)), "it moves more like fake ones, but took"),
     ],
 )
 def test_a_number_names_what_makes_it(
