@@ -182,13 +182,15 @@ def _logistic_weights(
 def _usual(examples: LabelledFeatures, otherwise: Floats) -> Floats:
     """Return the mean (F,) of the inputs that were seen, midway between genuine and fake.
 
-    An input that one label does not show is as in `otherwise`.
+    Of an input that one label does not show, it is the other's mean; that neither shows, as in
+    `otherwise`.
     """
     by_label = [examples.inputs[examples.genuine == label] for label in (True, False)]
     counts = [(~np.isnan(inputs)).sum(axis=0) for inputs in by_label]
     means = [np.nansum(i, axis=0) / np.maximum(n, 1) for i, n in zip(by_label, counts, strict=True)]
-    middle = (means[0] + means[1]) / 2
-    return np.where(np.minimum(*counts) > 0, middle, otherwise).astype(np.float32)
+    shown = np.sum([count > 0 for count in counts], axis=0)
+    middle = np.sum(means, axis=0) / np.maximum(shown, 1)
+    return np.where(shown > 0, middle, otherwise).astype(np.float32)
 
 
 def _rounds(curves: Sequence[list[float] | None]) -> int:
