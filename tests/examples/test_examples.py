@@ -181,7 +181,7 @@ def test_corpus_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         pytest.importorskip(package)
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     outputs = outputs_of("corpus.ipynb", tmp_path, monkeypatch)
-    assert "1 clips, 1 with a face, 0 not readable" in outputs[0].text
+    assert "1 with a face, 0 not readable" in outputs[0].text
     (row,) = csv.DictReader((tmp_path / "scores.csv").read_text().splitlines())
     assert (row["person"], row["label"], row["error"]) == ("portrait", "fake", "")
     assert 0 < float(row["p_forced"]) < 1
