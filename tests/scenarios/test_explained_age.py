@@ -132,7 +132,9 @@ def test_a_silent_source_adds_no_age_of_its_last_frame() -> None:
     """The tick that reports silence comes later; it must not count as an age of the frame."""
     time = ManualTime()
     profile = Profiler(time)
-    pipeline = pipeline_over(FakeCamera([], time), time, judge=Judge(time, profile), tracer=profile)
+    camera = FakeCamera([], time)
+    camera.is_open = True
+    pipeline = pipeline_over(camera, time, judge=Judge(time, profile), tracer=profile)
     run = Session(Options.of(parser().parse_args(["--demo"])), Screen(time), NoRecorder(), profile)
     with VideoFile(CLIP, True, time) as replay:
         frame = replay.read()
