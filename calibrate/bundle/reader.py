@@ -14,7 +14,6 @@ from calibrate.bundle.learning_config import config_from_json
 from calibrate.data.clips import DataError
 from calibrate.learning.boosting import FittedBooster, LabelledFeatures
 from calibrate.learning.fit import FittedModel, LearnedNetworks
-from calibrate.learning.gate_thresholds import expression_thresholds
 from calibrate.learning.recognise import LiveStages
 from engines.bundle.bundle import Bundle
 from realtime.motion.resample import WindowTiming
@@ -45,18 +44,19 @@ def load_networks(folder: Path) -> tuple[LearnedNetworks, WindowTiming, Gate]:
     prototypes = {
         name: stages.prototype_pbs(bundle, name) for name in stages.networks_with_prototypes(bundle)
     }
-    gate = stages.create_gate(bundle)
     learned = LearnedNetworks(
         config,
         LiveStages(
-            stages.population(bundle), stages.movement_basis(bundle), expression_thresholds(gate)
+            stages.population(bundle),
+            stages.movement_basis(bundle),
+            stages.expression_thresholds(bundle),
         ),
         networks,
         read_outs,
         {},
         prototypes,
     )
-    return learned, stages.window_timing(bundle), gate
+    return learned, stages.window_timing(bundle), stages.create_gate(bundle)
 
 
 def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, PlattScaling]]:

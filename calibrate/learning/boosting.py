@@ -150,7 +150,7 @@ def fit_own_score(examples: LabelledFeatures, shared: LinearScore) -> LinearScor
     same = np.where(own, 0.0, shared.weights)
     base = away @ same + shared.usual_score
     hold = HOLD / len(np.unique(examples.subject)) * away[:, own].var(axis=0)
-    weights = same
+    weights = same.copy()
     weights[own] = _logistic_weights(examples, away[:, own], base, hold, shared.weights[own])
     bias = shared.usual_score - float(weights @ usual)
     return LinearScore(weights.astype(np.float32), bias, usual.astype(np.float32))

@@ -39,12 +39,8 @@ def fit_expression_thresholds(
     data: Dataset, clips: NDArray[np.intp], people: Population
 ) -> ExpressionThresholds:
     """Return onset and offset thresholds fitted on `clips` alone."""
-    return expression_thresholds(fit_gate(data.subset(clips), people))
-
-
-def expression_thresholds(gate: Gate) -> ExpressionThresholds:
-    """Return the thresholds of `gate` by movement."""
-    return ExpressionThresholds(gate.onset_threshold, gate.offset_threshold)
+    found = fit_gate(data.subset(clips), people)
+    return ExpressionThresholds(found.onset_threshold, found.offset_threshold)
 
 
 def fit_rest_limits(samples: ExpressionSamples, values: Floats) -> RestLimits:

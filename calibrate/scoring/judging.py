@@ -28,11 +28,11 @@ from realtime.person.saved_profile import SavedPerson
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.stages_from_bundle import EmotionChoice, emotion_networks
 from realtime.verdict.emotion_fit import best_emotion
+from realtime.verdict.emotion_judge import NEAR_HALF
 from realtime.verdict.reading import Reading, make_verdict
 from realtime.view.records.rows import verdict_row
 
 LEAST_SHOWN = 0.005  # log odds: what would be written as 0.00
-NEAR_HALF = "too close to 50 %"  # the reason of `uncertain`
 NOT_IN_TICKS = ("type", "age_ms")  # of a record's rows: there are no ages without a clock
 
 

@@ -8,7 +8,6 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from calibrate.data.dataset import ApexWindows
-from calibrate.learning.gate_thresholds import expression_thresholds
 from calibrate.learning.recognise import ClipRecogniser, LiveStages
 from engines.bundle.bundle import Bundle
 from realtime.core.labels import ANY
@@ -89,7 +88,7 @@ class BundleModel:
         """Return the live loop of some of the networks over `windows`."""
         engines = [self.models.engine(ENGINE, self.bundle.network(name)) for name in networks]
         config = stages.recognition_config(self.bundle)
-        thresholds = expression_thresholds(self.gate)
+        thresholds = stages.expression_thresholds(self.bundle)
         live = LiveStages(self.population, self.basis, thresholds)
         return ClipRecogniser(windows, engines, config, live)
 

@@ -18,8 +18,8 @@ from realtime.core.messages import Expression, Floats, Showing
 MEDIAN_S = 0.5  # longer than a blink, as for the intensity
 EVERY_S = 0.1  # between samples of the face at rest
 SAMPLES, ENOUGH = 300, 10  # kept of the face at rest; before which nothing is known of it
-# Nobody holds an expression for longer. What mostly looked like one faint expression until then is
-# the face at rest; what looks like a certain one gets no reading until the face at rest was seen.
+# Longer than an expression is held. What mostly looked like one faint expression until then is the
+# face at rest; what looks like a certain one gets no reading until the face at rest was seen.
 LONGEST_S = 6.0
 MOSTLY = 0.5  # share of the time held in which the face must have had the same look
 SELDOM = 0.1  # share of this look that may be a certain expression, as the onset of one in between

@@ -14,6 +14,8 @@ from realtime.verdict.prototypes import Prototypes
 from realtime.verdict.reading import Reading
 from realtime.verdict.run_average import RunAverage
 
+NEAR_HALF = "too close to 50 %"  # the reason of a reading within the abstain margin
+
 
 class EmotionJudge:
     """Judge movement as one emotion from the estimates of its `networks`.
@@ -106,11 +108,7 @@ class EmotionJudge:
         if not self._calibration.is_uncertain(p_genuine):
             return reading
         return replace(
-            reading,
-            state=State.UNCERTAIN,
-            reason="too close to 50 %",
-            p_genuine=None,
-            cause=Cause.NEAR_HALF,
+            reading, state=State.UNCERTAIN, reason=NEAR_HALF, p_genuine=None, cause=Cause.NEAR_HALF
         )
 
     def record(self, reading: Reading) -> None:
