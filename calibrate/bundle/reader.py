@@ -17,6 +17,7 @@ from calibrate.learning.fit import FittedModel, LearnedNetworks
 from calibrate.learning.recognise import LiveStages
 from engines.bundle.bundle import Bundle
 from realtime.motion.resample import WindowTiming
+from realtime.runtime import scores_from_bundle as scores
 from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.gate import Gate
@@ -67,7 +68,7 @@ def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, Platt
     for emotion in bundle.emotions:
         part = bundle.manifest.section("emotions").section(emotion)
         boosted[emotion] = FittedBooster(
-            stages.linear_score(part), stages.booster_trees(bundle, part)
+            scores.linear_score(part), scores.booster_trees(bundle, part)
         )
         maps[emotion] = stages.platt_scaling(part)
     return FittedModel(learned, boosted), timing, maps

@@ -15,6 +15,7 @@ from realtime.motion.basis import MovementBasis
 from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
 from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.scores_from_bundle import score_model
 from realtime.runtime.shared_models import SharedModels
 from realtime.verdict.booster import ScoreModel
 from realtime.verdict.calibration import PlattScaling
@@ -56,7 +57,7 @@ class BundleModel:
     def boosters(self) -> Mapping[str, ScoreModel]:
         """Score models by emotion."""
         part = self.bundle.manifest.section("emotions")
-        return {e: stages.score_model(self.bundle, part.section(e)) for e in self.bundle.emotions}
+        return {e: score_model(self.bundle, part.section(e)) for e in self.bundle.emotions}
 
     @cached_property
     def calibrations(self) -> Mapping[str, PlattScaling]:

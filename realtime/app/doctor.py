@@ -103,13 +103,14 @@ def _bundle(path: Path | None, emotion: str, needs: _Needs) -> CheckResult:
     from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
     from realtime.app.suggestions import check_emotion
     from realtime.runtime import stages_from_bundle as stages
+    from realtime.runtime.scores_from_bundle import has_trees
 
     found = Bundle.load(path or DEFAULT_BUNDLE)
     check_emotion(emotion, found.emotions)
     needs.weights = stages.network_weight_count(
         found, stages.choose_emotion(found, emotion).emotion
     )
-    needs.trees = stages.has_trees(found)
+    needs.trees = has_trees(found)
     count, digest = len(found.networks), found.sha256[:12]
     details = f"{count} networks, checksums match, sha256 {digest}, in {found.path}"
     return CheckResult("bundle", True, details, required=True)

@@ -80,6 +80,7 @@ def use(folder: Path, trees: str = "") -> None:
     """Load everything that the gauge takes from a bundle, with the trees in the file `trees`."""
     from engines.model.weights import check_network
     from realtime.runtime import stages_from_bundle as stages
+    from realtime.runtime.scores_from_bundle import linear_score, score_model
 
     bundle = Bundle.load(folder)
     (
@@ -95,11 +96,11 @@ def use(folder: Path, trees: str = "") -> None:
         part = bundle.manifest.section("emotions").section(emotion)
         reads, start = (
             stages.read_outs(bundle, part.texts("networks"), emotion),
-            stages.linear_score(part),
+            linear_score(part),
         )
         stages.platt_scaling(part)
         if "booster" not in part or part.text("booster") == trees:
-            stages.score_model(bundle, part).score(start.weights * 0 + len(reads))
+            score_model(bundle, part).score(start.weights * 0 + len(reads))
 
 
 def bundle(rng: random.Random, seeds: Path, work: Path) -> None:

@@ -16,6 +16,7 @@ from calibrate.learning.fit import FittedModel, LearningConfig, clip_scorer, fit
 from engines.bundle.bundle import ARRAYS, MANIFEST, Bundle
 from engines.errors import BundleRefused
 from realtime.core.messages import State
+from realtime.runtime import scores_from_bundle as scores
 from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.booster import LinearScore
 from realtime.verdict.calibration import PlattScaling
@@ -166,10 +167,10 @@ def test_an_emotion_without_trees_names_no_file_and_uses_the_linear_score(
     }
     part = bundle.manifest.section("emotions").section("happiness")
     inputs = np.array([0.7, -0.2, np.nan, np.nan], np.float32)
-    assert stages.score_model(bundle, part).score(inputs) == pytest.approx(
+    assert scores.score_model(bundle, part).score(inputs) == pytest.approx(
         float(bare.start.score(inputs[None])[0])
     )
-    assert stages.has_trees(bundle)
+    assert scores.has_trees(bundle)
     assert load_model(tmp_path)[0].boosted["happiness"].trees == b""
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from changed_bundles import Change, changed, setting, without
 
-from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle, ManifestSection
+from engines.bundle.bundle import Bundle
 from engines.errors import BundleRefused
 from realtime.core.errors import UsageError
 from realtime.faces.mosse import GOOD_PSR
@@ -19,41 +18,6 @@ from realtime.person.saved_profile import SavedPerson
 from realtime.person.stats import PersonStats
 from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.calibration import PlattScaling
-from realtime.verdict.features import INPUTS
-
-Change = Callable[[dict[str, Any]], object]
-FEAR_START = ("emotions", "fear", "start")
-TREES = Path(__file__).parents[2] / "support" / "booster.ubj"
-
-
-def changed(bundle: Bundle, change: Change, path: Path | None = None) -> Bundle:
-    """Return `bundle` with another manifest, as another version of this project wrote it."""
-    values = copy.deepcopy(dict(bundle.manifest.values))
-    change(values)
-    manifest = ManifestSection(bundle.manifest.where, values)
-    return replace(bundle, manifest=manifest, path=path or bundle.path)
-
-
-def without(*keys: str) -> Change:
-    """Return a change that removes the last of the nested `keys`."""
-
-    def remove(values: dict[str, Any]) -> None:
-        for key in keys[:-1]:
-            values = values[key]
-        del values[keys[-1]]
-
-    return remove
-
-
-def setting(value: object, *keys: str) -> Change:
-    """Return a change that sets the last of the nested `keys`."""
-
-    def put(values: dict[str, Any]) -> None:
-        for key in keys[:-1]:
-            values = values[key]
-        values[keys[-1]] = value
-
-    return put
 
 
 class TestEmotions:
@@ -205,55 +169,6 @@ class TestArrays:
         assert prototypes.network == "any-0"
         assert prototypes.genuine is bundle.array("prototype/any-0/genuine")
         assert prototypes.fake is bundle.array("prototype/any-0/fake")
-
-
-class TestScoreModel:
-    def test_the_packaged_score_is_linear(self, bundle: Bundle) -> None:
-        part = bundle.manifest.section("emotions").section("fear")
-        assert not stages.has_trees(bundle)
-        model = stages.score_model(bundle, part)
-        weights, bias = part.section("start").array("weights"), -3.589472622773913
-        seen = np.array([1, 2, -1, 3], np.float32)
-        assert model.score(seen) == pytest.approx(float(weights @ seen) + bias, abs=1e-5)
-        usual = part.section("start").array("usual")
-        unseen, typical = seen.copy(), seen.copy()
-        unseen[2:], typical[2:] = np.nan, usual[2:]
-        assert model.score(unseen) == model.score(typical)
-
-    def test_a_bundle_without_the_onset_scores_by_the_movement(self, bundle: Bundle) -> None:
-        old = changed(bundle, setting({"weights": [2.0, -1.0], "bias": 0.5}, *FEAR_START))
-        model = stages.score_model(old, old.manifest.section("emotions").section("fear"))
-        inputs = np.array([1, 2, np.nan, np.nan], np.float32)
-        assert model.score(inputs) == pytest.approx(0.5)
-        assert [each.name for each in model.contributions(inputs)] == ["usual", *INPUTS[:2]]
-
-    @pytest.mark.parametrize("weights", [[1.0], [1.0] * 3, [1.0] * 5])
-    def test_weights_of_other_inputs_are_refused(
-        self, bundle: Bundle, weights: list[float]
-    ) -> None:
-        odd = changed(bundle, setting({"weights": weights, "bias": 0.5}, *FEAR_START))
-        with pytest.raises(BundleRefused, match=r"want \(4,\), or \(2,\) without the onset"):
-            stages.score_model(odd, odd.manifest.section("emotions").section("fear"))
-
-    def test_trees_of_a_foreign_bundle_go_through_the_sandbox_and_packaged_ones_do_not(
-        self, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        checked: list[str] = []
-        monkeypatch.setattr(
-            stages, "check_model_in_sandbox", lambda raw, name: checked.append(name)
-        )
-        monkeypatch.setattr(Bundle, "file", lambda self, name: TREES.read_bytes())
-        change = setting("booster-fear.ubj", "emotions", "fear", "booster")
-        for path, names in ((DEFAULT_BUNDLE, []), (tmp_path, ["booster-fear.ubj"])):
-            grown = changed(bundle, change, path)
-            assert stages.has_trees(grown)
-            stages.score_model(grown, grown.manifest.section("emotions").section("fear"))
-            assert checked == names
-
-    def test_a_linear_score_of_another_width_is_refused(self, bundle: Bundle) -> None:
-        wide = changed(bundle, setting([1.0, 2.0, 3.0], "emotions", "fear", "start", "weights"))
-        with pytest.raises(BundleRefused, match=r"fear\.start\.weights has shape \(3,\); want"):
-            stages.linear_score(wide.manifest.section("emotions").section("fear"))
 
 
 class TestSavedPerson:
