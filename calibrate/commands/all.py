@@ -20,9 +20,9 @@ from calibrate.commands.support.progress import (
     work_progress,
 )
 from calibrate.commands.support.steps import CommandStep, run_steps
-from calibrate.data.clips import Clip, DataError, missing_files
+from calibrate.data.clips import Clip, missing_files
 from calibrate.data.extract import extract_clips
-from calibrate.data.folds import Folds
+from calibrate.data.folds import Folds, check_fold_count
 from calibrate.data.label_check import check_both_labels, check_clips
 from calibrate.data.tracks import save_tracks
 from calibrate.evaluation import plots
@@ -142,11 +142,7 @@ def _check_people(clips: Sequence[Clip], options: argparse.Namespace) -> None:
     learning_config(options)
     check_both_labels([clip.label == GENUINE for clip in clips], "clips")
     subjects = [clip.subject for clip in clips]
-    people = len(set(subjects))
-    if options.folds > people:
-        raise DataError(
-            f"{options.folds} folds of {people} people; want a person or more in each: --folds N"
-        )
+    check_fold_count(options.folds, len(set(subjects)))
     folds = Folds.by_person(subjects, options.folds, options.seed)
     each = (len(np.unique(np.array(subjects)[training])) for training, _ in folds.splits())
     check_held_out_folds(options, min(each))

@@ -6,6 +6,7 @@ import argparse
 
 from calibrate.bundle.expression_part import add_expression, rest_json
 from calibrate.data.clips import DataError
+from calibrate.data.counting import counted_people
 from calibrate.data.expression_samples import NAMES, load_samples
 from calibrate.evaluation.expression_table import correlation_table, expression_section
 from calibrate.evaluation.model_card import NOT_STATED
@@ -26,7 +27,9 @@ def run(options: argparse.Namespace) -> None:
     config = ExpressionConfig(seed=options.seed)
     people = len({*samples.person.tolist()})
     if people < config.folds:
-        raise DataError(f"{options.samples} shows {people} people; want {config.folds} or more")
+        raise DataError(
+            f"{options.samples} shows {counted_people(people)}; want {config.folds} or more"
+        )
     values = held_out_values(samples, config)
     rounded = {name: round(r, 3) for name, r in correlations(values, samples).items()}
     counts = {"frames": len(samples.teacher), "people": people, "folds": config.folds}

@@ -16,10 +16,10 @@ from calibrate.commands.support.learning_options import (
     learns_appearance,
 )
 from calibrate.commands.support.progress import print_notes, print_skipped, progress_bar
-from calibrate.data.clips import Clip, DataError, find_clips, missing_files
+from calibrate.data.clips import Clip, find_clips, missing_files
 from calibrate.data.dataset import APEX, LIVE, WHOLE, Dataset
 from calibrate.data.extract import extract_tracks
-from calibrate.data.folds import Folds
+from calibrate.data.folds import Folds, check_fold_count
 from calibrate.data.label_check import check_both_labels, check_clips
 from calibrate.data.tracks import Track, load_tracks
 from calibrate.data.usable_data import usable_dataset, usable_in_folds
@@ -174,8 +174,8 @@ def _check_clips(clips: list[Clip], options: argparse.Namespace) -> None:
     print_notes(check_clips(clips))
     check_both_labels([clip.label == GENUINE for clip in clips], "clips")
     people, folds = len({clip.subject for clip in clips}), options.cross_validate
-    if folds is not None and folds > people:
-        raise DataError(f"{folds} folds of {people} people; want a person or more in each fold")
+    if folds is not None:
+        check_fold_count(folds, people)
 
 
 def _notes(metrics: Mapping[str, object], data: Dataset) -> list[str]:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from calibrate.commands.support.progress import print_notes, work_progress
 from calibrate.data.clips import DataError
+from calibrate.data.counting import counted
 from calibrate.parallel import check_jobs
-from calibrate.scoring.data_check import check_lines, counted, missing_files
+from calibrate.scoring.data_check import check_lines, missing_files
 from calibrate.scoring.face_groups import group_faces
 from calibrate.scoring.inputs import ManifestWords, check_emotions, find_entries
 from calibrate.scoring.plan import ScoreOptions, ScorePlan, judged_emotion

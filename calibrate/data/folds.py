@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calibrate.data.clips import DataError
+from calibrate.data.counting import counted_people
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Folds:
@@ -29,6 +32,14 @@ class Folds:
     def splits(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Yield training and held-out clips of every fold that holds any clip."""
         return (self.split(int(fold)) for fold in np.unique(self.fold_of))
+
+
+def check_fold_count(count: int, people: int) -> None:
+    """Raise `DataError` if there are fewer `people` than folds."""
+    if count > people:
+        raise DataError(
+            f"{count} folds of {counted_people(people)}; want a person or more in each: fewer folds"
+        )
 
 
 def person_folds(subjects: Sequence[str], count: int, seed: int) -> NDArray[np.int64]:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.clips import DataError
+from calibrate.data.counting import counted, counted_people
 from calibrate.data.dataset import Dataset
-from calibrate.data.folds import Folds
+from calibrate.data.folds import Folds, check_fold_count
 from calibrate.data.label_check import check_both_labels, emotions_of_one_label, listed
 from calibrate.data.tracks import Track
 from realtime.core.labels import ANY
@@ -51,8 +52,7 @@ def usable_in_folds(data: Dataset, count: int, seed: int) -> tuple[Dataset, list
     lacking: dict[str, str] = {}
     while True:
         people = len(np.unique(data.subjects))
-        if count > people:
-            raise DataError(f"{count} folds of {people} people; want a person or more in each fold")
+        check_fold_count(count, people)
         folds = Folds.by_person([str(s) for s in data.subjects], count, seed)
         for training, _ in folds.splits():
             check_people(data, training)
@@ -71,8 +71,8 @@ def check_people(data: Dataset, clips: NDArray[np.intp] | None = None) -> None:
     if len(people) < MIN_TRAINING_PEOPLE:
         who = f" (person {people[0]})" if people else ""
         raise DataError(
-            f"{len(chosen)} clips of {len(people)} people{who} to learn from; want"
-            f" {MIN_TRAINING_PEOPLE} people or more: take clips of more people"
+            f"{counted(len(chosen), 'clip')} of {counted_people(len(people))}{who} to learn from;"
+            f" want {MIN_TRAINING_PEOPLE} people or more: take clips of more people"
         )
 
 

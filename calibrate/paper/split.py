@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibrate.data.clips import DataError
+from calibrate.data.counting import counted_people
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 PEOPLE, HELD_OUT = 50, 5  # in the paper: in all, and in each of validation and test
@@ -46,7 +47,7 @@ def split_people(subjects: Iterable[str], seed: int) -> Split:
     """Split people at random: a tenth, at least one, in each held-out part (40/5/5 of fifty)."""
     names = sorted(set(subjects))
     if len(names) < MIN_PEOPLE:
-        raise DataError(f"{len(names)} people in the data; want {MIN_PEOPLE} or more")
+        raise DataError(f"{counted_people(len(names))} in the data; want {MIN_PEOPLE} or more")
     held_out = max(1, round(len(names) * HELD_OUT / PEOPLE))
     shuffled = [names[i] for i in np.random.default_rng(seed).permutation(len(names))]
     test, validation = shuffled[:held_out], shuffled[held_out : 2 * held_out]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from calibrate.data.counting import counted, counted_people
 from calibrate.data.label_check import listed
 from calibrate.evaluation.confounds import confound_lines
 from calibrate.metrics import Flags, Numbers, Scored, auc
@@ -27,11 +28,6 @@ def check_lines(entries: Sequence[ClipEntry], facts: Facts, known: Sequence[str]
     return [*_counts(entries, facts), *_findings(entries, facts, known), *tied]
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return a count with its noun, such as "1 person" or "2 people"."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def missing_files(entries: Sequence[ClipEntry], facts: Facts) -> list[Path]:
     """Return the files of `entries` that do not exist, each once."""
     return [file for file in dict.fromkeys(e.file for e in entries) if facts[file].missing]
@@ -44,7 +40,7 @@ def _counts(every: Sequence[ClipEntry], facts: Facts) -> Iterator[str]:
     if people:
         least, most = min(people.values()), max(people.values())
         each = f"{least}" if least == most else f"{least} to {most}"
-        line += f" of {counted(len(people), 'person', 'people')} ({each} each)"
+        line += f" of {counted_people(len(people))} ({each} each)"
     if without := sum(not entry.person for entry in entries):
         line += f", {without} without a person" if people else ", no person named"
     if missing := len(every) - len(entries):

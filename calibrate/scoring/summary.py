@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from calibrate.data.counting import counted
 from calibrate.metrics import Scored, auc, pairs
-from calibrate.scoring.data_check import counted
 from calibrate.scoring.rows import Row
 from realtime.core.labels import FAKE, GENUINE
 

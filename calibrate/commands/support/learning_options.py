@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
+from calibrate.data.counting import counted_people
 from calibrate.data.tracks import Track, have_appearance
 from calibrate.learning.fit import LearningConfig
 from calibrate.learning.train import TrainingConfig
@@ -50,6 +51,6 @@ def check_held_out_folds(options: argparse.Namespace, people: int) -> None:
     folds = options.held_out_folds
     if folds is not None and folds > people:
         raise UsageError(
-            f"--held-out-folds is {folds}, and {people} people are learned from; want at most one"
-            " fold for each"
+            f"--held-out-folds is {folds}, and {counted_people(people)} to learn from; want at"
+            " most one fold for each"
         )

@@ -17,6 +17,7 @@ import av.container
 import av.error
 import av.packet
 import av.video.frame
+from av.sidedata.sidedata import SideDataContainer
 
 from realtime.capture.decoding.container import MAX_PIXELS, StreamInfo
 from realtime.capture.decoding.damage import DamageTracker
@@ -195,5 +196,8 @@ def _start_s(container: av.container.InputContainer, stream: av.VideoStream) -> 
 
 def _orientation(frame: av.video.frame.VideoFrame) -> Orientation | None:
     """Return how the frame's display matrix turns it; None without one."""
-    matrix = frame.side_data.get("DISPLAYMATRIX")
+    # `frame.side_data` would be kept by the frame that it keeps: a cycle, which holds the picture's
+    # memory until Python looks for cycles (2.4 GB of 4K pictures).
+    container = SideDataContainer(frame)  # type: ignore[call-arg]  # PyAV declares no arguments
+    matrix = container.get("DISPLAYMATRIX")
     return None if matrix is None else parse_display_matrix(bytes(cast(bytes, matrix)))

@@ -186,10 +186,10 @@ def stop_after(calls: int, work: Callable[..., object]) -> Callable[..., object]
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        (("--folds", "7"), 1, "7 folds of 6 people; want a person or more in each: --folds N"),
+        (("--folds", "7"), 1, "7 folds of 6 people; want a person or more in each: fewer folds"),
         (("--folds", "1"), 2, "--folds of 2 or more"),
         (("--halvings", "-1"), 2, "want --halvings and --known of 0 or more"),
-        (("--held-out-folds", "9"), 2, "--held-out-folds is 9, and 3 people are learned from"),
+        (("--held-out-folds", "9"), 2, "--held-out-folds is 9, and 3 people to learn from"),
         (("--columns", "x"), 2, "--columns is 'x'"),
         (("--labels", "genuine=felt"), 1, "the label is 'posed'"),
     ],

@@ -45,7 +45,7 @@ def run(folder: Path, tracks: list[Track], *options: str) -> int:
             "one person",
             (),
             1,
-            "4 clips of 1 people (person 1) to learn from; want 2 people or more",
+            "4 clips of 1 person (person 1) to learn from; want 2 people or more",
         ),
         ("one label", (), 1, "all 4 clips are genuine; want genuine and fake ones"),
         ("whole", ("--held-out-folds", "3"), 2, "--held-out-folds is 3, and 2 people are learned"),

@@ -88,7 +88,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     ("options", "code", "message"),
     [
         (("--cross-validate", "3"), 1, "3 folds of 2 people"),
-        (("--cross-validate", "2"), 1, "2 clips of 1 people (person 2) to learn from"),
+        (("--cross-validate", "2"), 1, "2 clips of 1 person (person 2) to learn from"),
         (("--cross-validate", "1"), 2, "--cross-validate is 1; want 2 folds or more"),
         (("--cross-validate", "0"), 2, "--cross-validate is 0; want 2 folds or more"),
         (("--cross-validate", "2", "--bundle", "x"), 2, "leave out --bundle"),
@@ -121,7 +121,7 @@ def test_more_held_out_folds_than_training_people_are_refused(
     save_tracks(tmp_path / "t.npz", simulate(3, 4, seed=0, emotions=("happiness", "surprise")))
     options = ("--cross-validate", "3", "--held-out-folds", str(count))
     assert run("--data", tmp_path / "t.npz", "-o", tmp_path / "out", *options) == 2
-    assert f"--held-out-folds is {count}, and 2 people are learned from" in capsys.readouterr().err
+    assert f"--held-out-folds is {count}, and 2 people to learn from" in capsys.readouterr().err
 
 
 def labelled(folder: Path, *rows: str, files: tuple[str, ...]) -> Path:

@@ -111,12 +111,12 @@ def test_training_needs_two_people(people: int, tracks: list[Track]) -> None:
     """Two folds of two people leave one to learn from; so does one person."""
     few = Dataset.of(tracks[: 4 * people], LIVE)
     refused = (
-        r"2 folds of 1 people" if people == 1 else r"4 clips of 1 people \(person \d\) to learn"
+        r"2 folds of 1 person" if people == 1 else r"4 clips of 1 person \(person \d\) to learn"
     )
     with pytest.raises(DataError, match=refused):
         usable_in_folds(few, 2, 0)
     check_people(Dataset.of(tracks[:8], LIVE))
-    with pytest.raises(DataError, match=r"4 clips of 1 people \(person 1\) to learn from"):
+    with pytest.raises(DataError, match=r"4 clips of 1 person \(person 1\) to learn from"):
         check_people(few, np.arange(4))
     with pytest.raises(DataError, match="0 clips of 0 people to learn from"):
         check_people(few, np.arange(0))

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from calibrate.scoring.data_check import check_lines, counted, missing_files
+from calibrate.scoring.data_check import check_lines, missing_files
 from calibrate.scoring.inputs import ClipEntry
 from calibrate.scoring.inspection import FileFacts
 
@@ -45,9 +45,6 @@ def test_missing_clips_are_counted_apart_from_those_of_a_person() -> None:
 def test_one_is_not_said_as_several() -> None:
     entries, facts = corpus()
     assert check_lines(entries[:1], facts, KNOWN)[0] == "1 clip of 1 person (1 each)"
-    assert counted(1, "person", "people") == "1 person"
-    assert counted(2, "person", "people") == "2 people"
-    assert counted(0, "clip") == "0 clips"
 
 
 def test_what_gives_the_label_away_is_named() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import cv2  # noqa: F401  # before av, or windows hang (display_check)
 
 # isort: split
 import av.error
+import av.video.frame
 import numpy as np
 import pytest
 
@@ -120,3 +122,16 @@ def test_too_many_failures_end_the_file(clip: Path) -> None:
 
     decoder._container = Broken()  # type: ignore[assignment]
     assert times_of(decoder) == []
+
+
+def test_a_picture_that_is_let_go_frees_its_memory_at_once(long: Path) -> None:
+    """No cycle holds it: cycles are looked for rarely, and a 4K picture has 12 MB."""
+    gc.collect()
+    gc.disable()
+    try:
+        decoder = decoder_of(long)
+        assert len(times_of(decoder)) == 120
+        kept = sum(isinstance(each, av.video.frame.VideoFrame) for each in gc.get_objects())
+    finally:
+        gc.enable()
+    assert kept <= 8  # what the decoder itself holds
