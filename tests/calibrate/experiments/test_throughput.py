@@ -9,7 +9,7 @@ import pytest
 from recordings import write_video
 
 from calibrate.data.clips import DataError
-from calibrate.experiments.throughput import SCORE, Throughput, measure, run_timed
+from calibrate.experiments.throughput import SCORE, Throughput, first_clips, measure, run_timed
 from calibrate.scoring.inputs import ClipEntry
 
 TOOK_S = {"1": 20.0, "2": 10.5}
@@ -47,6 +47,13 @@ def test_every_way_scores_the_same_clips_in_turn(entries: list[ClipEntry], tmp_p
     assert lines[1].split()[2:8] == ["360", "clips", "an", "hour", "1.00", "x"]
     assert "1.90 x" in lines[2]
     assert "gauge, folder        240 clips an hour   0.67 x" in lines[4]
+
+
+def test_the_clips_are_of_several_people() -> None:
+    every = [ClipEntry(Path(f"{who}{n}.mp4"), who, "fear") for who in "abc" for n in range(9)]
+    chosen = first_clips(every, 5, 2)
+    assert [entry.file.stem for entry in chosen] == ["a0", "a1", "a2", "b0", "b1"]
+    assert first_clips(every[:9], 24, 8) == every[:9]
 
 
 def test_the_arithmetic_of_hours() -> None:
