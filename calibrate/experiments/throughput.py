@@ -4,9 +4,9 @@
 
 Scores the first clips of the first people of a folder or manifest with one process, two processes,
 two Dask workers, and as the gauge does it (`realtime --replay` on a folder), in turn, and prints
-the median of each with its ratio to one process. The tables must be equal, byte for byte. Run it on a machine that
-does nothing else. The clips of one person are judged one after another, so that a list of few
-people gains less from many cores.
+the median of each with its ratio to one process. The tables must be equal, byte for byte. Run it
+on a machine that does nothing else. The clips of one person are judged one after another, so that a
+list of few people gains less from many cores.
 """
 
 from __future__ import annotations
