@@ -167,7 +167,9 @@ def _add_views(group: argparse._ArgumentGroup) -> None:
         "--no-window", action="store_true", help="show the gauge in the terminal only"
     )
     group.add_argument(
-        "--headless", action="store_true", help="show nothing until the summary at the end"
+        "--headless",
+        action="store_true",
+        help="show nothing until the summary at the end, but a lost signal and its return",
     )
     group.add_argument(
         "--guide",

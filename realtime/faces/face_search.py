@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from realtime.core.messages import Box, BoxSource
+from realtime.faces.cnn_detector import CnnDetector
 from realtime.faces.haar_detector import SMALL, TINY, UPRIGHT, HaarDetector, SearchView, rolled_view
 from realtime.faces.hog_detector import BoxDetector, HogDetector
 from realtime.faces.pyramid import Pyramid
-from realtime.faces.slow_detector import SlowDetector
+from realtime.faces.slow_detector import InlineDetector, SlowDetector
 from realtime.faces.slow_search import SlowSearch
 from realtime.faces.upright import cut_upright
 
@@ -50,6 +51,17 @@ class SlowDetection:
     picture: Pyramid
     at_s: float
     first: Detection
+
+
+class FaceDetectors:
+    """The three detectors, which keep nothing of a video. Owned by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._haar, self._hog, self._cnn = HaarDetector(), HogDetector(), CnnDetector()
+
+    def in_order(self) -> tuple[HaarDetector, HogDetector, InlineDetector]:
+        """Return them for a search; the CNN is waited for."""
+        return self._haar, self._hog, InlineDetector(self._cnn)
 
 
 class FaceSearch:

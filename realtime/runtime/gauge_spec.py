@@ -166,20 +166,27 @@ def check_engine_name(engine: str) -> None:
 
 
 def _face_reader(bundle: Bundle, tracer: Tracer, models: SharedModels | None) -> LandmarkSource:
+    from realtime.faces.face_search import FaceSearch
+    from realtime.faces.face_tracker import FaceTracker
     from realtime.landmarks.face_reader import FaceReader  # loads the landmark model
 
-    predictor = None if models is None else models.predictor()
+    tracker, predictor = None, None
+    if models is not None:
+        tracker = FaceTracker(FaceSearch(*models.detectors().in_order()))
+        predictor = models.predictor()
     expressions = stages.create_expression_reader(bundle)
-    reader = FaceReader(predictor=predictor, tracer=tracer, expressions=expressions)
+    reader = FaceReader(tracker, predictor, tracer, expressions)
     reader.warm_up()
     return reader
 
 
 def _group_reader(spec: GaugeSpec, tracer: Tracer, models: SharedModels) -> GroupReader:
+    from realtime.faces.shared_search import SharedSearch
     from realtime.landmarks.group_reader import GroupReader
 
     expressions = stages.create_expression_reader(spec.bundle)
-    reader = GroupReader(spec.faces, models.predictor(), tracer, expressions=expressions)
+    search = SharedSearch(spec.faces, *models.detectors().in_order())
+    reader = GroupReader(spec.faces, models.predictor(), tracer, search, expressions)
     reader.warm_up()
     return reader
 

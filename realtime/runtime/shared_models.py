@@ -10,21 +10,23 @@ from engines.registry import create_engine
 from realtime.core.labels import KERNEL
 
 if TYPE_CHECKING:
+    from realtime.faces.face_search import FaceDetectors
     from realtime.landmarks.predictor import LandmarkPredictor
     from realtime.person.face_network import FaceNetwork
 
 
 class SharedModels:
-    """Engines, landmark model and face network of a command or call, loaded when first needed.
+    """Engines, detectors, landmark model and face network of a command, loaded when first needed.
 
     One gauge uses them at a time, since engines own buffers; any thread may do so. Those of a group
-    take turns in one thread. `close` ends
-    their use; after `discard` the next gauge gets new ones. `landmarks` names what fits the points.
+    take turns in one thread. `close` ends their use; after `discard` the next gauge gets new ones.
+    `landmarks` names what fits the points.
     """
 
     def __init__(self, landmarks: str = KERNEL) -> None:
         self._landmarks = landmarks
         self._engines: dict[tuple[str, str, str], Engine] = {}
+        self._detectors: FaceDetectors | None = None
         self._predictor: LandmarkPredictor | None = None
         self._face_network: FaceNetwork | None = None
 
@@ -34,6 +36,14 @@ class SharedModels:
         if key not in self._engines:
             self._engines[key] = create_engine(name, network)
         return self._engines[key]
+
+    def detectors(self) -> FaceDetectors:
+        """Return the face detectors; raises `GaugeError` where the cascade's file is missing."""
+        if self._detectors is None:
+            from realtime.faces.face_search import FaceDetectors  # imports OpenCV
+
+            self._detectors = FaceDetectors()
+        return self._detectors
 
     def predictor(self) -> LandmarkPredictor:
         """Return the landmark predictor; raises `GaugeError` where its file is missing."""
@@ -53,7 +63,8 @@ class SharedModels:
 
     def discard(self) -> None:
         """Forget everything without closing it: a thread that hangs may still use it."""
-        self._engines, self._predictor, self._face_network = {}, None, None
+        self._engines, self._detectors = {}, None
+        self._predictor = self._face_network = None
 
     def close(self) -> None:
         """Release the engines; idempotent."""

@@ -16,6 +16,7 @@ from realtime.core.clock import Clock, SystemClock
 from realtime.core.errors import RecordError
 from realtime.core.snapshot import RunSetting, Snapshot
 from realtime.view.phrases import clean
+from realtime.view.signal_lines import SignalLines
 from realtime.view.terminal.terminal import TerminalView
 from realtime.view.window.display_check import display_available
 
@@ -57,6 +58,7 @@ class Views:
         self._screen: RemoteScreen | None = None
         self._address = ""
         self._terminal = None if headless else TerminalView(setting, clock=self.clock)
+        self._signal_lines = SignalLines()  # of a run without a terminal
         self._window_available = available
         self._window: GaugeWindow | None = None
         self._video: VideoWriter | None = None
@@ -96,6 +98,8 @@ class Views:
         if self._terminal is not None:
             drew = self._terminal.show(self._with_address(snapshot))
             key = self._terminal.key() or key
+        elif line := self._signal_lines.line(snapshot, self.clock.now_s()):
+            print(clean(line), file=sys.stderr, flush=True)
         if snapshot.frame is not None and (self._window_available or self._video is not None):
             key = self._draw_picture(snapshot) or key
             drew = True

@@ -85,7 +85,9 @@ def test_without_a_reader_a_face_reader_is_created_and_warmed_up(
     calls: list[object] = []
 
     class FaceReader(FaceEverywhere):
-        def __init__(self, *, predictor: None, tracer: Tracer, expressions: object) -> None:
+        def __init__(
+            self, tracker: None, predictor: None, tracer: Tracer, expressions: object
+        ) -> None:
             calls.append(tracer)
             assert isinstance(expressions, ExpressionReader)
 

@@ -52,6 +52,13 @@ def test_an_engine_is_created_once_for_a_network_and_name(bundle: Bundle, create
     assert len(created) == 3
 
 
+def test_detectors_are_loaded_once_and_answers_are_not_shared() -> None:
+    models = SharedModels()
+    first, second = models.detectors().in_order(), models.detectors().in_order()
+    assert first[:2] == second[:2]
+    assert first[2] is not second[2]
+
+
 def test_close_closes_each_engine_once(bundle: Bundle, created: list) -> None:
     models = SharedModels()
     models.engine("native", bundle.network(bundle.networks[0]))
