@@ -1,7 +1,7 @@
 """Time of faces and landmarks by picture size: `python -m realtime.tools.front_end_bench`.
 
-The same pictures go through MediaPipe's FaceMesh if `--mediapipe` names a Python that has it, for
-instance that of a virtual environment of its own (`pip install mediapipe==0.10.21`).
+The same pictures go in turn through MediaPipe's FaceMesh if `--mediapipe` names a Python that has
+it, for instance that of a virtual environment of its own (`pip install mediapipe==0.10.21`).
 
 `--faces N` measures what further faces cost instead, in pictures that show the clip up to N times
 side by side: all readers take the same pictures in turn, frame by frame.
@@ -12,8 +12,11 @@ from __future__ import annotations
 import argparse
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -32,24 +35,27 @@ from realtime.runtime.stages_from_bundle import create_expression_reader
 
 HEIGHTS_PX = {"360p": 360, "480p": 480, "720p": 720, "1080p": 1080, "4K": 2160}
 FRAMES = 90
+MESH_LIMIT_S = 600.0  # of MediaPipe's process, for one size
+TimeMesh = Callable[[int], list[float]]
+# Reads numbers of pictures; answers each with the ms of FaceMesh, plain and refined.
 MEDIAPIPE = """
 import sys, time
 import cv2, mediapipe, numpy
 cv2.setNumThreads(1)
 pictures = numpy.load(sys.argv[1])
-for refined in (False, True):
-    mesh = mediapipe.solutions.face_mesh.FaceMesh(refine_landmarks=refined)
+meshes = [mediapipe.solutions.face_mesh.FaceMesh(refine_landmarks=refined) for refined in (0, 1)]
+for line in sys.stdin:
     took = []
-    for picture in pictures:
+    for mesh in meshes:
         start = time.perf_counter()
-        mesh.process(picture)
-        took.append(time.perf_counter() - start)
-    print("p50_ms", 1e3 * numpy.median(took))
+        mesh.process(pictures[int(line)])
+        took.append(1e3 * (time.perf_counter() - start))
+    print("took_ms", *took, flush=True)
 """
 
 
 def main() -> None:
-    """Print a Markdown table; each size is measured by all readers one after the other."""
+    """Print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clip", type=Path, help="video with one face (the demo clip)")
     parser.add_argument("--frames", type=int, default=FRAMES, help=f"of the clip ({FRAMES})")
@@ -66,10 +72,8 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for name, height_px in HEIGHTS_PX.items():
         scaled = [scaled_to(picture, height_px) for picture in pictures]
-        ours_ms, mesh_ms = measure(scaled, predictor), []
-        if options.mediapipe:
-            mesh_ms = measure_mediapipe(scaled, options.mediapipe)
-        print(row(name, ours_ms, mesh_ms), flush=True)
+        with mediapipe_beside(scaled, options.mediapipe) as time_mesh_ms:
+            print(row(name, measure(scaled, predictor, time_mesh_ms)), flush=True)
     expressions = create_expression_reader(Bundle.load(DEFAULT_BUNDLE))
     if expressions is not None:
         took_ms = measure_expression(pictures, predictor, expressions)
@@ -121,22 +125,68 @@ def scaled_to(picture: Image, height_px: int) -> Image:
     return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
 
 
-def measure(pictures: list[Image], predictor: LandmarkPredictor) -> float:
-    """Return the median ms of a frame; its gray picture is made before, as a decoder makes it.
+def measure(
+    pictures: list[Image], predictor: LandmarkPredictor, time_mesh_ms: TimeMesh
+) -> list[float]:
+    """Return the median ms of a frame: ours, and what `time_mesh_ms` returns for each picture.
 
-    Raises RuntimeError if a frame shows no face: its time would be that of a search.
+    All take a picture before the next one, since the speed of a shared machine changes. Our gray
+    picture is made before, as a decoder makes it. Raises RuntimeError if a frame shows no face:
+    its time would be that of a search.
     """
-    reader, took_s = FaceReader(predictor=predictor), []
+    reader, took_ms = FaceReader(predictor=predictor), []
     reader.warm_up()
     for index, picture in enumerate(pictures):
         frame = Frame(index, index / 30, 0.0, picture)
         _ = frame.gray
         start_s = time.perf_counter()
         _, landmarks = reader.read(frame)
-        took_s.append(time.perf_counter() - start_s)
+        ours_ms = 1e3 * (time.perf_counter() - start_s)
         if landmarks is None and index > 0:
             raise RuntimeError(f"no face in frame {index} at {frame.size_px}; name another --clip")
-    return 1e3 * float(np.median(took_s))
+        took_ms.append([ours_ms, *time_mesh_ms(index)])
+    return [float(ms) for ms in np.median(took_ms, axis=0)]
+
+
+@contextmanager
+def mediapipe_beside(pictures: list[Image], python: str | None) -> Iterator[TimeMesh]:
+    """Yield what returns the ms of FaceMesh, plain and refined, for the picture of a number.
+
+    Another interpreter runs it; without one nothing is returned.
+    """
+    if python is None:
+        yield lambda number: []
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pictures.npy"
+        np.save(path, np.stack([picture[:, :, ::-1] for picture in pictures]))
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            [python, "-c", MEDIAPIPE, str(path)],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as mesh:
+            limit = threading.Timer(MESH_LIMIT_S, mesh.kill)
+            limit.start()
+            try:
+                yield partial(_asked, mesh)
+            finally:
+                limit.cancel()
+
+
+def _asked(mesh: subprocess.Popen[str], number: int) -> list[float]:
+    """Return what MediaPipe's process answers; raises RuntimeError if it has ended."""
+    assert mesh.stdin is not None
+    assert mesh.stdout is not None
+    with suppress(BrokenPipeError):  # it has ended, which the next line finds
+        mesh.stdin.write(f"{number}\n")
+        mesh.stdin.flush()
+    for line in mesh.stdout:
+        if line.startswith("took_ms"):
+            return [float(word) for word in line.split()[1:]]
+    raise RuntimeError(f"--mediapipe ended with {mesh.wait()}; want a Python with MediaPipe")
 
 
 def print_faces_table(pictures: list[Image], predictor: LandmarkPredictor, most: int) -> None:
@@ -176,18 +226,9 @@ def measure_groups(
     return {count: (float(ms.mean()), float(np.median(ms))) for count, ms in warm.items()}
 
 
-def measure_mediapipe(pictures: list[Image], python: str) -> list[float]:
-    """Return the median ms of FaceMesh, plain and refined, run by another interpreter."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "pictures.npy"
-        np.save(path, np.stack([picture[:, :, ::-1] for picture in pictures]))
-        command = [python, "-c", MEDIAPIPE, str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
-    return [float(line.split()[1]) for line in done.stdout.splitlines() if "p50_ms" in line]
-
-
-def row(name: str, ours_ms: float, mesh_ms: list[float]) -> str:
-    """Return a line of the table; `mesh_ms` is empty without MediaPipe."""
+def row(name: str, took_ms: list[float]) -> str:
+    """Return a line of the table from our ms and, with MediaPipe, its two."""
+    ours_ms, *mesh_ms = took_ms
     if not mesh_ms:
         return f"| {name} | {ours_ms:.2f} | - | - | - |"
     plain_ms, refined_ms = mesh_ms
