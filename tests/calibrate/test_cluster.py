@@ -60,6 +60,18 @@ def test_results_are_those_of_one_process(pool: Jobs) -> None:
     assert dict(run_tasks(work, range(9), pool)) == dict(run_tasks(work, range(9), ONE_JOB))
 
 
+def costly_settings(task: int) -> tuple[bool, str | None]:
+    """Return whether a worker's stacks are looked at, and how its memory is trimmed."""
+    import dask
+
+    profiled = bool(dask.config.get("distributed.worker.profile.enabled"))
+    return profiled, os.environ.get("MALLOC_TRIM_THRESHOLD_")
+
+
+def test_workers_started_here_do_without_what_costs_a_fifth_of_their_time(pool: Jobs) -> None:
+    assert dict(run_tasks(costly_settings, range(2), pool)) == {0: (False, None), 1: (False, None)}
+
+
 def test_a_task_can_have_a_follow_up_and_runs_with_one_opencv_thread(pool: Jobs) -> None:
     results = run_tasks(abs, [-3, -30], pool, lambda task, result: None if task % 3 else task + 1)
     assert sorted(task for task, _ in results) == [-30, -29, -3, -2]
