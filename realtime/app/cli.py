@@ -71,7 +71,11 @@ def _add_sources(group: argparse._ArgumentGroup) -> None:
         nargs="+",
         help="video files, or folders of them, at their own pace",
     )
-    source.add_argument("--url", help="network camera: rtsp://... or http://...")
+    source.add_argument(
+        "--url",
+        help="network camera: rtsp://... or http://...; its user and password may be "
+        "${NAME}s of the environment",
+    )
     source.add_argument(
         "--demo",
         action="store_true",

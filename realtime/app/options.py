@@ -11,6 +11,7 @@ from pathlib import Path
 from realtime.app.suggestions import is_address
 from realtime.capture.factory import SourceSpec
 from realtime.capture.file_types import is_video, list_videos
+from realtime.capture.live.address_secrets import fill_in_secrets
 from realtime.capture.playback import (
     DEMO_NEUTRAL_AT_S,
     PlaybackRange,
@@ -194,7 +195,7 @@ def _source(options: argparse.Namespace, replay: Path | None) -> SourceSpec:
     return SourceSpec(
         options.camera,
         replay,
-        url,
+        None if url is None else fill_in_secrets(url),
         options.demo,
         size_px=parse_size_px(options.size) if options.size else None,
         hz=parse_number("--rate", options.rate) if options.rate else None,
