@@ -43,7 +43,8 @@ import sys, time
 import cv2, mediapipe, numpy
 cv2.setNumThreads(1)
 pictures = numpy.load(sys.argv[1])
-meshes = [mediapipe.solutions.face_mesh.FaceMesh(refine_landmarks=refined) for refined in (0, 1)]
+FaceMesh = mediapipe.solutions.face_mesh.FaceMesh
+meshes = [FaceMesh(refine_landmarks=refined) for refined in (False, True)]
 for line in sys.stdin:
     took = []
     for mesh in meshes:
