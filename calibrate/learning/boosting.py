@@ -144,6 +144,8 @@ def fit_own_score(examples: LabelledFeatures, shared: LinearScore) -> LinearScor
     to one emotion are worse on people held out (docs/RESULTS.md).
     """
     own = np.array(examples.monotone) == 0
+    if not own.any():
+        return shared
     assert shared.usual is not None
     usual = np.where(own, _usual(examples, shared.usual), shared.usual)
     away = np.where(np.isnan(examples.inputs), 0.0, examples.inputs - usual).astype(np.float64)
