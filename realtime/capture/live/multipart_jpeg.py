@@ -72,12 +72,29 @@ def split_jpegs(chunks: Iterable[bytes], boundary: bytes) -> Iterator[bytes]:
 
 def _end(data: bytes, start: int, mark: bytes) -> int:
     """Return where the picture that begins at `start` ends, or -1 if that has not arrived."""
-    limit = data.find(mark, start) if mark else data.find(START, start + len(START))
+    limit = _boundary(data, start, mark) if mark else data.find(START, start + len(START))
     if limit >= 0:
         end = data.rfind(END, start, limit)
         return end + len(END) if end >= 0 else limit
     bare = data.rstrip(b"\r\n-")
     return len(bare) if bare.endswith(END) and len(bare) > start + len(START) else -1
+
+
+def _boundary(data: bytes, start: int, mark: bytes) -> int:
+    """Return where the next boundary's `mark` stands at or after `start`, or -1.
+
+    A short mark is found inside pictures, too: it counts as a line of its own, after dashes or
+    after the end of a picture.
+    """
+    at = data.find(mark, start)
+    while at >= 0:
+        before, after = data[max(0, at - 4) : at], data[at + len(mark) : at + len(mark) + 2]
+        bare = before.rstrip(b"-")
+        begins = bare.endswith((b"\n", END)) or len(before) - len(bare) >= 2
+        if begins and (after.startswith(b"\n") or after in (b"\r\n", b"--")):
+            return at
+        at = data.find(mark, at + 1)
+    return -1
 
 
 def _decoded(jpeg: bytes) -> Image | None:

@@ -71,6 +71,21 @@ def test_the_boundary_is_found_however_it_is_declared(declared: bytes) -> None:
     assert list(split_jpegs(in_chunks(body(PICTURES), 100), declared)) == PICTURES
 
 
+@pytest.mark.parametrize("size", [7, 1460, 1_000_000])
+@pytest.mark.parametrize("boundary", ["b", "--b", "7", "--JF", "--jpg", "----" + "x" * 60])
+def test_a_boundary_that_a_picture_contains_ends_nothing(boundary: str, size: int) -> None:
+    rng = np.random.default_rng(0)
+    pictures = []
+    for _ in range(3):
+        noise = rng.integers(0, 256, (48, 64, 3), dtype=np.uint8)
+        picture = cv2.imencode(".jpg", noise)[1].tobytes()
+        comment = f"\n{boundary} is a boundary, {boundary}".encode()
+        inside = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
+        pictures.append(picture[:2] + inside + picture[2:])
+    found = list(split_jpegs(in_chunks(body(pictures, boundary), size), boundary.encode()))
+    assert found == pictures
+
+
 @pytest.mark.parametrize("size", [64, 1_000_000])
 def test_a_thumbnail_inside_a_picture_ends_nothing(size: int) -> None:
     pictures = [with_thumbnail(picture) for picture in PICTURES]
