@@ -52,6 +52,7 @@ def _add_all(command: argparse.ArgumentParser) -> None:
     )
     add_out(command, "the bundle folder to write")
     add_manifest_words(command)
+    command.add_argument("--emotion", help="what clips show whose row of the manifest names none")
     command.add_argument(
         "--folds", type=int, default=5, help="folds of people in the report (default: 5)"
     )

@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> None:
     if options.halvings < 0 or options.known < 0 or options.folds < 2:
         raise UsageError("want --halvings and --known of 0 or more, and --folds of 2 or more")
     words = ManifestWords.of(options.columns, options.labels)
-    clips, notes = find_labelled(options.manifest, words)
+    clips, notes = find_labelled(options.manifest, words, (options.emotion or "").casefold())
     print_notes([*notes, *check_clips(clips)])
     _check_people(clips, options)
     training = _checked(clips, options)

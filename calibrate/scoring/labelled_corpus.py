@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from calibrate.data.clips import Clip, DataError, find_clips
@@ -15,14 +16,18 @@ from realtime.core.labels import ALL, ANY, AUTO
 NEEDED = ("person", "emotion", "label")
 
 
-def find_labelled(data: Path, words: ManifestWords) -> tuple[list[Clip], list[str]]:
+def find_labelled(
+    data: Path, words: ManifestWords, emotion: str = ""
+) -> tuple[list[Clip], list[str]]:
     """Return the clips in a manifest, or in a folder as `calibrate extract` reads it, and notes.
 
-    Clips that lack what learning needs are left out by a note. Raises `DataError` if none is left.
+    A row without an emotion shows `emotion`. Clips that lack what learning needs are left out by a
+    note. Raises `DataError` if none is left.
     """
     if data.is_dir():
         return find_clips(data), []
-    return labelled_clips(find_entries([data], words))
+    entries = find_entries([data], words)
+    return labelled_clips([replace(each, emotion=each.emotion or emotion) for each in entries])
 
 
 def labelled_clips(entries: Sequence[ClipEntry]) -> tuple[list[Clip], list[str]]:
@@ -37,7 +42,7 @@ def labelled_clips(entries: Sequence[ClipEntry]) -> tuple[list[Clip], list[str]]
     if not used:
         raise DataError(
             f"no clip has a person, an emotion and a label ({said} of {len(entries)}); name the "
-            "columns: --columns person=NAME,emotion=NAME,label=NAME"
+            "columns: --columns person=NAME,emotion=NAME,label=NAME (or --emotion, if all show one)"
         )
     _check_emotions(used)
     names = _names(used)

@@ -11,6 +11,14 @@ def entry(file: str, person: str = "P", emotion: str = "fear", label: str = "fak
     return ClipEntry(Path(file), person, emotion, label)
 
 
+def test_rows_without_an_emotion_show_the_one_of_all(tmp_path: Path) -> None:
+    rows = ("clip,person,label,emotion", "a.mp4,1,fake,", "b.mp4,1,genuine,fear")
+    (tmp_path / "list.csv").write_text("\n".join(rows))
+    clips, notes = find_labelled(tmp_path / "list.csv", ManifestWords(), "happiness")
+    assert [clip.emotion for clip in clips] == ["happiness", "fear"]
+    assert notes == []
+
+
 def test_clips_that_lack_something_are_left_out_and_counted() -> None:
     clips, notes = labelled_clips(
         [entry("a.mp4"), entry("b.mp4", person=""), entry("c.mp4", person="", label="")]
