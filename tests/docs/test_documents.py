@@ -36,6 +36,7 @@ FOREIGN_OPTIONS = {"--help"}  # of every command
 FOREIGN_OPTIONS |= {"--kiosk", "--noerrdialogs", "--disable-session-crashed-bubble"}  # of Chromium
 FOREIGN_OPTIONS |= {"--window-position"}  # likewise
 FOREIGN_OPTIONS |= {"--rm", "--device", "--now", "--variant", "--offline"}  # of Docker and systemd
+FOREIGN_OPTIONS |= {"--repeats", "--minutes"}  # of the project's experiments and measures
 FOREIGN_OPTIONS |= {"--nworkers", "--nthreads"}  # of Dask's worker
 
 
