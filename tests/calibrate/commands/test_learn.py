@@ -48,7 +48,7 @@ def run(folder: Path, tracks: list[Track], *options: str) -> int:
             "4 clips of 1 person (person 1) to learn from; want 2 people or more",
         ),
         ("one label", (), 1, "all 4 clips are genuine; want genuine and fake ones"),
-        ("whole", ("--held-out-folds", "3"), 2, "--held-out-folds is 3, and 2 people are learned"),
+        ("whole", ("--held-out-folds", "3"), 2, "--held-out-folds is 3, and 2 people to learn"),
         ("whole", ("--held-out-folds", "1"), 2, "--held-out-folds is 1; want 2 or more"),
         ("whole", ("--jobs", "0"), 2, "--jobs is 0; want 1 or more"),
         ("whole", ("--workers", "0"), 2, "--workers is 0; want 1 or more"),
