@@ -271,7 +271,7 @@ class TestAWholeSession:
     def camera(self, recording: RecordedLandmarks, monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
         camera = FakeCamera(_pictures(len(recording.points_px)), SystemClock())
         monkeypatch.setattr("realtime.capture.factory._live", lambda spec, clock: camera)
-        monkeypatch.setattr("realtime.landmarks.face_reader.FaceReader", lambda **_: recording)
+        monkeypatch.setattr("realtime.landmarks.face_reader.FaceReader", lambda *_: recording)
         return camera
 
     def test_it_saves_stats_bias_and_personal_offset(
