@@ -116,9 +116,19 @@ def _add_sample(command: argparse.ArgumentParser) -> None:
 
 
 def _add_expression(command: argparse.ArgumentParser) -> None:
-    command.add_argument("samples", type=Path, help="the file that calibrate sample wrote")
     command.add_argument(
         "--bundle", type=Path, required=True, help="the bundle to add the read-out to"
+    )
+    source = command.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "samples", type=Path, nargs="?", help="the file that calibrate sample wrote"
+    )
+    source.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="BUNDLE",
+        help="take over the read-out of this bundle, with its limits, instead of learning one",
     )
     command.add_argument("--gate", action="store_true", help="let the gate use the read-out, too")
     command.add_argument(
@@ -306,7 +316,10 @@ COMMANDS = {
     "features": (_add_features, "compute out-of-fold features (recognition mode)"),
     "boost": (_add_boost, "fit boosters and calibration, and write the bundle"),
     "sample": (_add_sample, "sample faces with a teacher's blendshapes, for the read-out"),
-    "expression": (_add_expression, "learn the expression read-out and add it to a bundle"),
+    "expression": (
+        _add_expression,
+        "add an expression read-out to a bundle: learned, or another's",
+    ),
     "onsets": (_add_onsets, "measure how fast expressions begin, and add it to a bundle"),
     "appearance": (_add_appearance, "learn the components of how faces look"),
     "generate": (_add_generate, "play a face from a prototype (generation mode)"),

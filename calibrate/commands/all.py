@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from calibrate.commands import boost, features, learn, report
+from calibrate.commands import boost, expression, features, learn, onsets, report
 from calibrate.commands.support.learning_options import check_held_out_folds, learning_config
 from calibrate.commands.support.output_check import report_folder_of, training_folder_of
 from calibrate.commands.support.progress import (
@@ -42,7 +42,7 @@ from calibrate.scoring.inputs import ManifestWords
 from calibrate.scoring.labelled_corpus import entries_of, find_labelled
 from calibrate.scoring.run import Execution, inspect_files
 from calibrate.scoring.work_store import WorkStore, key_of
-from engines.bundle.bundle import MANIFEST
+from engines.bundle.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle
 from realtime.core.errors import UsageError
 from realtime.core.labels import GENUINE
 
@@ -129,6 +129,8 @@ def run(options: argparse.Namespace) -> None:
             training.chosen([f"data_{name}" for name in STATED]),
             lambda: _boost(training),
         ),
+        CommandStep("onsets", (), ("boost",), (), lambda: _onsets(training)),
+        CommandStep("expression", (), ("onsets",), (), lambda: _expression(training)),
     )
     run_steps(steps, training.work / "steps.json")
     print(
@@ -253,3 +255,13 @@ def _boost(training: Training) -> None:
         learned=training.networks, features=training.features, report=training.report
     )
     boost.run(options)
+
+
+def _onsets(training: Training) -> None:
+    onsets.run(training.options_of(tracks=training.tracks, bundle=training.options.out))
+
+
+def _expression(training: Training) -> None:
+    """Take over the packaged read-out; what learns landmarks alone, as the paper, gets none."""
+    if not training.options.landmarks_only:
+        expression.copy_expression(Bundle.load(DEFAULT_BUNDLE), training.options.out)

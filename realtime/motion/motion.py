@@ -45,6 +45,7 @@ class MotionStage:
         self._watched = 0  # the person it knows
         self.neutral_at_s: float | None = None  # from then on the next face is taken for neutral
         self.showing: Showing | None = None  # None without a read-out
+        self._doubted_s = float("-inf")  # when the read-out last was not sure of an expression
         self._last_s = float("inf")
         self._newest: Image | None = None  # crop of the frame before, if its view was clear
 
@@ -67,10 +68,12 @@ class MotionStage:
                 self.showing = self.showing and Showing.REST
             self._shapes.append(landmarks.captured_at_s, shape)
             self._onset.append(landmarks.captured_at_s, shape)
-            at_rest = self.showing in (None, Showing.REST)
+            shown = self._watch.most if self._watch is not None and self.showing else Showing.REST
+            if self.showing is not Showing.EXPRESSION:
+                self._doubted_s = landmarks.captured_at_s
             seen = landmarks.expression
             read_out = seen.values if seen is not None else None
-            self.person.add(landmarks.captured_at_s, shape, at_rest, read_out)
+            self.person.add(landmarks.captured_at_s, shape, shown, read_out)
 
     def reset_neutral(self) -> None:
         """Take the face as it is now for neutral: the user says so."""
@@ -109,14 +112,21 @@ class MotionStage:
         return window, intensity
 
     def onset(self) -> Onset | None:
-        """Return the onset of the expression that is there now, as far as it was seen."""
-        if self._onset.empty or not self.neutral_known:  # the neutral face takes time to compute
+        """Return the onset of the expression that is there now, as far as it was seen.
+
+        Where the neutral is not known, it counts if the read-out was not sure of an expression when
+        it began: what begins in an expression, as a laugh in a smile, does not begin at rest.
+        """
+        if self._onset.empty:  # the neutral face takes time to compute
             return None
-        return self._onset.measure(self._neutral(), self._population.movement_range)
+        onset = self._onset.measure(self._neutral(), self._population.movement_range)
+        from_rest = self.neutral_known or (onset is not None and onset.start_s <= self._doubted_s)
+        return onset if from_rest else None
 
     def _clear(self) -> None:
         self._shapes.clear()
         self._onset.clear()
+        self._doubted_s = float("-inf")
 
     def _intensity(self, shapes: Floats) -> float:
         return movement_intensity(

@@ -19,7 +19,9 @@ from realtime.motion.resample import Times, smoothing_weights
 from realtime.person.stats import intensities
 
 CURVE_HZ = 30.0  # all frame rates are resampled to it, so that they give the same measures
-CURVE_SMOOTH_S = 0.05  # standard deviation of the Gaussian that takes the landmarks' jitter out
+# Standard deviation of the Gaussian that takes the landmarks' jitter out. With half of it, the
+# largest speed of one video differs by 4 % from codec to codec (docs/RELIABILITY.md).
+CURVE_SMOOTH_S = 0.05
 # A running median takes out what is shorter than half of it, such as a blink, and leaves a rise.
 MEDIAN_S = 0.4
 START_SHARE = 0.25  # of the apex; what is below it may be unrest before the expression

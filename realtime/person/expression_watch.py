@@ -21,6 +21,7 @@ SAMPLES, ENOUGH = 300, 10  # kept of the face at rest; before which nothing is k
 # Longer than an expression is held. What mostly looked like one faint expression until then is the
 # face at rest; what looks like a certain one gets no reading until the face at rest was seen.
 LONGEST_S = 6.0
+BY_STRENGTH = (Showing.REST, Showing.UNCLEAR, Showing.EXPRESSION)
 MOSTLY = 0.5  # share of the time held in which the face must have had the same look
 SELDOM = 0.1  # share of this look that may be a certain expression, as the onset of one in between
 
@@ -49,6 +50,12 @@ class RestLimits:
     def strength(self, values: Floats, usual: Floats | None = None) -> float:
         """Return the strength of the expression in `values` (n,), beyond the `usual` at rest."""
         return float(((values - (self.typical if usual is None else usual)) / self.scale).max())
+
+    def shown(self, strength: float) -> Showing:
+        """Return what a face of this strength shows."""
+        if strength < self.faint:
+            return Showing.REST
+        return Showing.EXPRESSION if strength >= self.certain else Showing.UNCLEAR
 
     def usual_of(self, at_rest: Floats, look: Floats | None = None) -> Floats:
         """Return what is usual of a person whose values at rest are `at_rest` (n,).
@@ -96,6 +103,8 @@ class ExpressionWatch:
         self._began_s: float | None = None  # of what is shown without a break
         self._held: deque[Floats] = deque(maxlen=SAMPLES)  # shown since then, before rest is known
         self.held_look: Floats | None = None  # that was held for so long that it is rest
+        # What the half second or the newest frame shows, whichever is more: what begins is no rest.
+        self.most = Showing.UNCLEAR
 
     def take_as_rest(self) -> None:
         """Take the face as it is now for at rest: the user says so."""
@@ -103,6 +112,7 @@ class ExpressionWatch:
         self.reset()
         if values is not None:
             self._usual, self._stated = np.maximum(self._limits.typical, values), True
+            self.most = Showing.REST
 
     def add(self, at_s: float, expression: Expression) -> Showing:
         """Add the read-out of a frame; return what the face shows, over the last half second."""
@@ -111,6 +121,8 @@ class ExpressionWatch:
             self._recent.popleft()
         values = self._values()
         showing = self._showing(values, at_s)
+        now = self._limits.shown(self._limits.strength(expression.values, self._usual))
+        self.most = max(showing, now, key=BY_STRENGTH.index)
         if at_s - self._sampled_s >= EVERY_S:
             self._sampled_s = at_s
             if showing is Showing.REST:
@@ -121,16 +133,16 @@ class ExpressionWatch:
 
     def _showing(self, values: Floats, at_s: float) -> Showing:
         strength = self._limits.strength(values, self._usual)
-        if strength < self._limits.faint:
+        shown = self._limits.shown(strength)
+        if shown is Showing.REST:
             self._began_s = None
             self._held.clear()
-            return Showing.REST
+            return shown
         self._began_s = at_s if self._began_s is None else self._began_s
         held = self._usual is None and at_s - self._began_s > LONGEST_S
         if held and self._take_held_as_rest():
             return self._showing(values, at_s)
-        certain = strength >= self._limits.certain
-        return Showing.EXPRESSION if certain and not held else Showing.UNCLEAR
+        return Showing.UNCLEAR if held else shown
 
     def _take_held_as_rest(self) -> bool:
         """Take the look that was mostly held for at rest; return whether there was one."""

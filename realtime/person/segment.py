@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.messages import Floats
+from realtime.core.messages import Floats, Showing
 from realtime.person.expression_watch import RestLimits
 from realtime.person.stats import ITERATIONS, QUIET_SHARE, PersonStats, intensities, mean_of_nearest
 
@@ -16,6 +16,7 @@ CLIP_S = 3.0  # of shapes have the weight of one clip; neutral segments are clos
 SAMPLE_EVERY_S = 0.1  # sampling interval; bounds the memory
 ANCHOR_S = 6.0  # before this, one expression may fill most of it: use the first shapes
 HALF_SECOND_S = 0.5
+LEAST_REST_SHARE = 0.2  # of the time held; below it the neutral counts as unknown
 TRIM = 0.2  # share of the weight at either end that is left out of the neutral
 
 
@@ -23,20 +24,21 @@ TRIM = 0.2  # share of the weight at either end that is left out of the neutral
 class Segment:
     """One expression or up to 3 s of neutral: shapes (n, D), a tenth of a second apart.
 
-    `at_rest` (n,) says which show no expression by the `read_out` (n, actions); both None without
-    one: all may.
+    `showing` (n,) is what each shows by the `read_out` (n, actions); both None without one: all may
+    be neutral.
     """
 
     shapes: Floats
     has_expression: bool
-    at_rest: NDArray[np.bool_] | None = None
+    showing: NDArray[np.str_] | None = None  # of `Showing`
     read_out: Floats | None = None
 
     def with_look_at_rest(self, limits: RestLimits, look: Floats) -> Segment:
         """Return the segment with the shapes whose read-out is near `look` (n,) at rest, too."""
-        if self.at_rest is None or self.read_out is None:
+        if self.showing is None or self.read_out is None:
             return self
-        return replace(self, at_rest=self.at_rest | limits.near(self.read_out, look))
+        near = limits.near(self.read_out, look)
+        return replace(self, showing=np.where(near, Showing.REST, self.showing))
 
     @property
     def clip_weight(self) -> float:
@@ -45,15 +47,16 @@ class Segment:
 
     @property
     def rest_count(self) -> int:
-        """Return how many shapes may be neutral."""
-        return len(self.shapes) if self.at_rest is None else int(self.at_rest.sum())
+        """Return how many shapes are at rest."""
+        at_rest = self.part(Showing.REST)
+        return len(at_rest.shapes) if at_rest is not None else 0
 
-    @property
-    def resting(self) -> Segment | None:
-        """Return the part that may be neutral; None without one."""
-        if self.at_rest is None or self.at_rest.all():
+    def part(self, *shown: Showing) -> Segment | None:
+        """Return the part that shows any of `shown`; None without one."""
+        chosen = np.isin(self.showing, shown) if self.showing is not None else np.array(True)
+        if chosen.all():
             return self
-        return Segment(self.shapes[self.at_rest], False) if self.at_rest.any() else None
+        return Segment(self.shapes[chosen], False) if chosen.any() else None
 
     def peak_intensity(self, neutral: Floats, movement_range: Floats) -> float:
         """Return the largest half-second median of the intensity."""
@@ -67,7 +70,8 @@ class Segment:
 def neutral_of_segments(segments: Sequence[Segment]) -> Floats | None:
     """Estimate the neutral (D,): a trimmed mean over the quietest shapes of each segment.
 
-    Shapes that show an expression are left out; None where all do.
+    Shapes that show an expression are left out; None where all do. Those that perhaps show one
+    count while few are at rest: some faces at rest look a little like an expression.
     """
     segments = _resting(segments)
     if not segments:
@@ -97,8 +101,21 @@ def stats_of_segments(
     return PersonStats(clips, neutral, np.asarray(square, np.float32), float(len(expressions)))
 
 
+def rest_is_known(rest_count: int, count: int) -> bool:
+    """Return whether `rest_count` of `count` shapes are enough of the face at rest.
+
+    Who hardly ever is at rest by the read-out may look like an expression at rest, as a portrait
+    that smiles; what then passes for rest may be an expression.
+    """
+    return rest_count > 0 and rest_count >= LEAST_REST_SHARE * count
+
+
 def _resting(segments: Sequence[Segment]) -> list[Segment]:
-    return [part for segment in segments if (part := segment.resting) is not None]
+    """Return the parts that count for the neutral."""
+    rest_count = sum(segment.rest_count for segment in segments)
+    known = rest_is_known(rest_count, sum(len(segment.shapes) for segment in segments))
+    shown = (Showing.REST,) if known else (Showing.REST, Showing.UNCLEAR)
+    return [part for segment in segments if (part := segment.part(*shown)) is not None]
 
 
 def trimmed_mean(rows: Floats, weights: Floats) -> Floats:

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from realtime.core.messages import Floats
+from realtime.core.messages import Floats, Showing
 from realtime.person.segment import SAMPLE_EVERY_S, Segment
 
 MAX_PENDING = 100  # most shapes averaged in one sample: 1000 frames a second
@@ -23,7 +23,7 @@ class SegmentBuffer:
     def __init__(self) -> None:
         self._pending: deque[Floats] = deque(maxlen=MAX_PENDING)  # shapes since the last sample
         self._shapes: list[Floats] = []
-        self._at_rest: list[bool] = []  # of each sample, by its newest shape
+        self._showing: list[Showing] = []  # of each sample, by its newest shape
         self._read_out: list[Floats] = []  # of each sample, likewise; none without a read-out
         self._last_s = float("-inf")
 
@@ -39,17 +39,21 @@ class SegmentBuffer:
 
     @property
     def rest_count(self) -> int:
-        """Return how many of them may be neutral."""
-        return sum(self._at_rest)
+        """Return how many of them are at rest."""
+        return self._showing.count(Showing.REST)
 
     def lasts(self, seconds: float) -> bool:
         """Return whether the segment is at least this long."""
         return self.seconds >= seconds - 1e-6
 
     def add(
-        self, at_s: float, shape: Floats, at_rest: bool = True, read_out: Floats | None = None
+        self,
+        at_s: float,
+        shape: Floats,
+        showing: Showing = Showing.REST,
+        read_out: Floats | None = None,
     ) -> bool:
-        """Add a shape (D,), seen at rest or not; return whether a sample is complete."""
+        """Add a shape (D,) and what it shows; return whether a sample is complete."""
         self._pending.append(shape)
         if at_s - self._last_s < SAMPLE_EVERY_S - 1e-6:
             return False
@@ -63,7 +67,7 @@ class SegmentBuffer:
         )  # by the grid: frames fall beside it
         sample = np.asarray(np.mean(self._pending, axis=0), np.float32)
         self._shapes.extend([sample] * max(1, steps))
-        self._at_rest.extend([at_rest] * max(1, steps))
+        self._showing.extend([showing] * max(1, steps))
         if read_out is not None:
             self._read_out.extend([read_out] * max(1, steps))
         self._pending.clear()
@@ -73,12 +77,12 @@ class SegmentBuffer:
         """Return the open segment as it is now."""
         whole = 0 < len(self._read_out) == len(self._shapes)
         read_out = np.array(self._read_out) if whole else None
-        return Segment(np.array(self._shapes), moved, np.array(self._at_rest, bool), read_out)
+        return Segment(np.array(self._shapes), moved, np.array(self._showing, np.str_), read_out)
 
     def clear(self) -> None:
         """Start the next segment."""
         self._shapes.clear()
-        self._at_rest.clear()
+        self._showing.clear()
         self._read_out.clear()
 
     def interrupt(self) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from realtime.core.messages import Floats, PersonStatus
+from realtime.core.messages import Floats, PersonStatus, Showing
 from realtime.person.expression_watch import RestLimits
 from realtime.person.known_face import ENOUGH, Identity, KnownFace
 from realtime.person.population import Population
@@ -23,6 +23,7 @@ from realtime.person.segment import (
     SAMPLE_EVERY_S,
     Segment,
     neutral_of_segments,
+    rest_is_known,
     stats_of_segments,
 )
 from realtime.person.segment_buffer import SegmentBuffer
@@ -31,7 +32,6 @@ from realtime.person.stats import PersonStats, merge_stats
 MAX_EXPRESSION_S = 6.0  # anything longer is no expression, or the neutral estimate is wrong
 MIN_SEGMENT_S = 0.5  # shorter segments are discarded
 MAX_SEGMENTS = 30  # over a minute: long against one expression, short against slow drift
-LEAST_REST_SHARE = 0.2  # of the time held; below it the neutral counts as unknown
 MAX_EXPRESSIONS = 30  # averaged for the person's movement range
 FIRST_DESCRIPTORS = 3  # of a new face, taken together
 # Seconds between descriptors: of a confirmed person, while undecided, and while undecided for long.
@@ -177,13 +177,17 @@ class PersonTracker:
         )
 
     def add(
-        self, at_s: float, shape: Floats, at_rest: bool = True, read_out: Floats | None = None
+        self,
+        at_s: float,
+        shape: Floats,
+        showing: Showing = Showing.REST,
+        read_out: Floats | None = None,
     ) -> None:
-        """Add a shape (D,); one that is not `at_rest` does not count for the neutral.
+        """Add a shape (D,); one that shows an expression does not count for the neutral.
 
         It may later, by its `read_out` (n,).
         """
-        if self._open.add(at_s, shape, at_rest, read_out) and self._open.lasts(
+        if self._open.add(at_s, shape, showing, read_out) and self._open.lasts(
             MAX_EXPRESSION_S if self._expressing else CLIP_S
         ):
             # Longer than any expression: close as neutral, so that a held expression counts once.
@@ -294,16 +298,12 @@ class PersonTracker:
 
     @property
     def neutral_known(self) -> bool:
-        """Whether the face at rest was seen, in this run or when the person was saved.
-
-        Who hardly ever is at rest by the read-out may look like an expression at rest, as a
-        portrait that smiles; what then passes for rest may be an expression.
-        """
+        """Whether the face at rest was seen, in this run or when the person was saved."""
         if self.is_expected:
             return True
         rest = self._open.rest_count + sum(part.rest_count for part in self._segments)
         seen = self._open.count + sum(len(part.shapes) for part in self._segments)
-        return rest > 0 and rest >= LEAST_REST_SHARE * seen
+        return rest_is_known(rest, seen)
 
     def neutral(self) -> Floats | None:
         """Return the neutral (D,) estimated from the stream; None before a sample of it."""

@@ -104,7 +104,8 @@ def _sample(options: argparse.Namespace) -> OutputPlan:
 
 def _expression(options: argparse.Namespace) -> OutputPlan:
     written = [Output("--bundle", output.path) for output in _networks(options.bundle, BUNDLE)]
-    return OutputPlan((*written,), (options.samples,), locked_folders=(options.bundle,))
+    read = (options.samples,) if options.samples else bundle_files(options.source)
+    return OutputPlan((*written,), (*read,), locked_folders=(options.bundle,))
 
 
 def _onsets(options: argparse.Namespace) -> OutputPlan:

@@ -128,7 +128,7 @@ def test_a_finished_run_does_nothing_again(
 ) -> None:
     before, count = contents(corpus.out), len(corpus.extracted)
     assert corpus.run(*STATED) == 0
-    assert capfd.readouterr().out.count("done before") == 5
+    assert capfd.readouterr().out.count("done before") == 7
     assert (contents(corpus.out), len(corpus.extracted)) == (before, count)
 
 

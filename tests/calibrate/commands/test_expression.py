@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calibrate.bundle.writer import write_folder
 from calibrate.cli import main
 from calibrate.data.expression_samples import (
     ACTIONS,
@@ -17,6 +18,8 @@ from calibrate.data.expression_samples import (
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.landmarks.expression_features import FEATURES
 from realtime.runtime import stages_from_bundle as stages
+
+LEFT_OUT = ("expression", "files", "format")  # of a manifest; the last two are the writer's
 
 
 @pytest.fixture
@@ -69,3 +72,39 @@ def test_too_few_people_are_refused_before_the_work(bundle: Path, tmp_path: Path
     assert main(["expression", str(samples), "--bundle", str(bundle)]) == 1
     assert "shows 3 people; want 5 or more" in capsys.readouterr().err
     assert (bundle / "bundle.json").read_bytes() == before
+
+
+def test_the_read_out_of_another_bundle_is_taken_over_whole(bundle: Path, tmp_path: Path) -> None:
+    samples = saved(tmp_path / "samples.npz", 6)
+    assert main(["expression", str(samples), "--bundle", str(bundle)]) == 0
+    assert main(["expression", "--bundle", str(bundle), "--from", str(DEFAULT_BUNDLE)]) == 0
+    made, packaged = Bundle.load(bundle), Bundle.load(DEFAULT_BUNDLE)
+    key = stages.EXPRESSION
+    assert made.manifest.values[key] == packaged.manifest.values[key]
+    for layer in (stages.HIDDEN_LAYER, stages.OUTPUT_LAYER):
+        assert np.array_equal(made.array(layer), packaged.array(layer))
+    mine, theirs = (section_of_card(folder) for folder in (bundle, DEFAULT_BUNDLE))
+    assert mine == theirs != ""
+
+
+def section_of_card(folder: Path) -> str:
+    card = (folder / "MODEL_CARD.md").read_text()
+    return card.partition("## Expression read-out")[2].split("\n## ")[0].strip()
+
+
+def test_a_bundle_without_a_read_out_has_none_to_take_over(
+    bundle: Path, tmp_path: Path, capsys
+) -> None:
+    before, old = (bundle / "bundle.json").read_bytes(), Bundle.load(bundle)
+    values = {k: v for k, v in old.manifest.values.items() if k not in LEFT_OUT}
+    without = tmp_path / "without"
+    write_folder(without, values, old.arrays, {})
+    assert main(["expression", "--bundle", str(bundle), "--from", str(without)]) == 1
+    assert "has no expression read-out; take a bundle that has one" in capsys.readouterr().err
+    assert (bundle / "bundle.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("sources", [(), ("samples.npz", "--from", str(DEFAULT_BUNDLE))])
+def test_one_source_is_wanted(sources: tuple[str, ...], bundle: Path, capsys) -> None:
+    assert main(["expression", *sources, "--bundle", str(bundle)]) == 2
+    assert "--from" in capsys.readouterr().err

@@ -163,11 +163,33 @@ class TestOnset:
         self.show(motion, 2.44, 4.0)
         assert self.onset(motion, 4.0) is None
 
-    def test_while_the_neutral_is_unknown_there_is_none(self) -> None:
-        motion = self.stage()
-        self.show(motion, 0.0, 4.0)
+    @pytest.mark.parametrize(
+        ("before", "counts"),
+        [(Showing.EXPRESSION, False), (Showing.UNCLEAR, True), (Showing.REST, True)],
+    )
+    def test_while_the_neutral_is_unknown_it_begins_where_no_expression_was_certain(
+        self, before: Showing, counts: bool
+    ) -> None:
+        def showing(motion: MotionStage, seen: Landmarks) -> Showing:
+            return before if seen.captured_at_s < 2.4 else Showing.EXPRESSION
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(MotionStage, "neutral_known", False)
+            patch.setattr(MotionStage, "_watch_expression", showing)
+            motion = self.stage()
+            self.show(motion, 0.0, 4.0)
+            assert (self.onset(motion, 4.0) is not None) == counts
+
+    def test_after_an_interruption_in_doubt_a_sure_expression_has_no_beginning(self) -> None:
+        """What was in doubt before the interruption says nothing of what follows."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MotionStage, "neutral_known", False)
+            patch.setattr(MotionStage, "_watch_expression", lambda motion, seen: Showing.UNCLEAR)
+            motion = self.stage()
+            self.show(motion, 0.0, 1.0)
+            patch.setattr(MotionStage, "_watch_expression", lambda motion, seen: Showing.EXPRESSION)
+            motion.add(landmarks(1.0), clear=False)
+            self.show(motion, 1.04, 4.0)
             assert self.onset(motion, 4.0) is None
 
 

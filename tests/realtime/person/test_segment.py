@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from realtime.core.messages import Showing
 from realtime.person.expression_watch import RestLimits
 from realtime.person.segment import (
     CLIP_S,
@@ -66,20 +67,20 @@ def test_shapes_near_a_look_that_is_taken_for_rest_count_for_the_neutral() -> No
     smiling, resting = (NEUTRAL + 1)[None].repeat(30, axis=0), NEUTRAL[None].repeat(20, axis=0)
     read_out = np.array([[0.28]] * 30 + [[0.15]] * 20, np.float32)
     shapes = np.concatenate((smiling, resting))
-    segment = Segment(shapes, False, np.zeros(50, bool), read_out)
+    segment = Segment(shapes, False, np.full(50, Showing.EXPRESSION), read_out)
     found = segment.with_look_at_rest(limits, np.array([0.12], np.float32))
     assert found.rest_count == 20
     np.testing.assert_allclose(neutral_of_segments([found]), NEUTRAL, atol=1e-6)
-    without = Segment(shapes, False, np.zeros(50, bool))
+    without = Segment(shapes, False, np.full(50, Showing.EXPRESSION))
     assert without.with_look_at_rest(limits, np.array([0.12], np.float32)).rest_count == 0
 
 
 def test_shapes_that_show_an_expression_do_not_count_for_the_neutral() -> None:
     smiling, resting = (NEUTRAL + 1)[None].repeat(40, axis=0), NEUTRAL[None].repeat(10, axis=0)
-    at_rest = np.arange(50) >= 40
-    mixed = Segment(np.concatenate((smiling, resting)), False, at_rest)
+    shows = np.where(np.arange(50) >= 40, Showing.REST, Showing.EXPRESSION)
+    mixed = Segment(np.concatenate((smiling, resting)), False, shows)
     np.testing.assert_allclose(neutral_of_segments([mixed]), NEUTRAL, atol=1e-6)
-    smile = Segment(smiling, False, np.zeros(40, bool))
+    smile = Segment(smiling, False, np.full(40, Showing.EXPRESSION))
     assert neutral_of_segments([smile]) is None
     assert stats_of_segments([smile, mixed], [], NEUTRAL).clips == pytest.approx(
         10 * SAMPLE_EVERY_S / CLIP_S

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from realtime.core.messages import Showing
 from realtime.person.segment import SAMPLE_EVERY_S
 from realtime.person.segment_buffer import MAX_PENDING, MAX_SAMPLES_PER_SHAPE, SegmentBuffer
 
@@ -97,7 +98,7 @@ def test_the_number_of_pending_shapes_is_bounded() -> None:
 def test_a_segment_has_the_read_out_of_each_sample() -> None:
     buffer = SegmentBuffer()
     for i in range(4):
-        buffer.add(i / 10, shape(i), False, np.full(2, i, np.float32))
+        buffer.add(i / 10, shape(i), Showing.UNCLEAR, np.full(2, i, np.float32))
     read_out = buffer.segment(False).read_out
     assert read_out is not None
     assert read_out[:, 0].tolist() == [0, 1, 2, 3]
@@ -106,17 +107,17 @@ def test_a_segment_has_the_read_out_of_each_sample() -> None:
     assert buffer.segment(False).read_out is None
 
 
-def test_a_segment_knows_which_samples_were_at_rest() -> None:
+def test_a_segment_knows_what_its_samples_show() -> None:
     buffer = SegmentBuffer()
     shape = np.zeros(80, np.float32)
     for i in range(10):
-        buffer.add(i / 10, shape, at_rest=False)
+        buffer.add(i / 10, shape, Showing.EXPRESSION)
     assert (buffer.count, buffer.rest_count) == (10, 0)
     for i in range(10, 15):
         buffer.add(i / 10, shape)
     assert (buffer.count, buffer.rest_count) == (15, 5)
-    at_rest = buffer.segment(False).at_rest
-    assert at_rest is not None
-    assert at_rest.tolist() == [False] * 10 + [True] * 5
+    showing = buffer.segment(False).showing
+    assert showing is not None
+    assert showing.tolist() == [Showing.EXPRESSION] * 10 + [Showing.REST] * 5
     buffer.clear()
     assert (buffer.count, buffer.rest_count) == (0, 0)
