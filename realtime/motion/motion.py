@@ -68,7 +68,7 @@ class MotionStage:
                 self.showing = self.showing and Showing.REST
             self._shapes.append(landmarks.captured_at_s, shape)
             self._onset.append(landmarks.captured_at_s, shape)
-            shown = self._watch.most if self._watch is not None and self.showing else Showing.REST
+            shown = self._watch.newest if self._watch is not None and self.showing else Showing.REST
             if self.showing is not Showing.EXPRESSION:
                 self._doubted_s = landmarks.captured_at_s
             seen = landmarks.expression

@@ -21,7 +21,6 @@ SAMPLES, ENOUGH = 300, 10  # kept of the face at rest; before which nothing is k
 # Longer than an expression is held. What mostly looked like one faint expression until then is the
 # face at rest; what looks like a certain one gets no reading until the face at rest was seen.
 LONGEST_S = 6.0
-BY_STRENGTH = (Showing.REST, Showing.UNCLEAR, Showing.EXPRESSION)
 MOSTLY = 0.5  # share of the time held in which the face must have had the same look
 SELDOM = 0.1  # share of this look that may be a certain expression, as the onset of one in between
 
@@ -103,8 +102,8 @@ class ExpressionWatch:
         self._began_s: float | None = None  # of what is shown without a break
         self._held: deque[Floats] = deque(maxlen=SAMPLES)  # shown since then, before rest is known
         self.held_look: Floats | None = None  # that was held for so long that it is rest
-        # What the half second or the newest frame shows, whichever is more: what begins is no rest.
-        self.most = Showing.UNCLEAR
+        # What the newest frame is to the person: an expression that has just begun is no rest.
+        self.newest = Showing.UNCLEAR
 
     def take_as_rest(self) -> None:
         """Take the face as it is now for at rest: the user says so."""
@@ -112,7 +111,7 @@ class ExpressionWatch:
         self.reset()
         if values is not None:
             self._usual, self._stated = np.maximum(self._limits.typical, values), True
-            self.most = Showing.REST
+            self.newest = Showing.REST
 
     def add(self, at_s: float, expression: Expression) -> Showing:
         """Add the read-out of a frame; return what the face shows, over the last half second."""
@@ -122,7 +121,7 @@ class ExpressionWatch:
         values = self._values()
         showing = self._showing(values, at_s)
         now = self._limits.shown(self._limits.strength(expression.values, self._usual))
-        self.most = max(showing, now, key=BY_STRENGTH.index)
+        self.newest = now if now is Showing.EXPRESSION else showing
         if at_s - self._sampled_s >= EVERY_S:
             self._sampled_s = at_s
             if showing is Showing.REST:

@@ -336,6 +336,36 @@ class TestReadOut:
         self.show(motion, 10.0, 2.0, smile=0.0)
         assert (motion.showing, motion.neutral_known) == (Showing.REST, True)
 
+    @pytest.mark.parametrize("rest", [0.08, 0.095, 0.1, 0.105, 0.15, 0.2])
+    @pytest.mark.parametrize("seed", [0, 1])
+    def test_a_face_in_doubt_at_rest_gives_the_onset_of_a_smile_all_the_same(
+        self, rest: float, seed: int
+    ) -> None:
+        """The read-out's jitter, such as a codec's, decides nothing: 0.1 is the limit of rest."""
+        motion, rng = self.motion(), np.random.default_rng(seed)
+        for i in range(66):
+            rise = min(max((i / 30 - 0.7) / 0.25, 0.0), 1.0)
+            smile = rest + 0.75 * rise
+            values = np.array([smile + rng.normal(0, 0.008)], np.float32)
+            seen = landmarks(i / 30, opened_px=80 * smile)
+            motion.add(replace(seen, expression=Expression(("smile",), values)))
+            if i % 6 == 5:
+                motion.window()
+        found = motion.onset()
+        assert found is not None
+        assert found.start_s == pytest.approx(0.76, abs=0.04)
+        assert found.duration_s == pytest.approx(0.16, abs=0.04)
+
+    def test_an_expression_that_has_just_begun_is_no_rest(self) -> None:
+        """Half a second shows an expression when half of it does, so until then it shows rest."""
+        motion = self.motion()
+        self.show(motion, 0.0, 0.4, smile=0.0)
+        self.show(motion, 0.4, 0.2, smile=0.9)
+        assert motion.showing is Showing.REST
+        neutral = motion.person.neutral()
+        assert neutral is not None
+        np.testing.assert_allclose(neutral, align_to_eyes(FACE), atol=0.02)
+
     def show_all(self, motion: MotionStage, *smiles: tuple[float, float]) -> list[Showing | None]:
         """Show each smile for so many seconds; return what was showing at each end."""
         first_s, showing = 0.0, []
