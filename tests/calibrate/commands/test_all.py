@@ -26,6 +26,8 @@ from calibrate.learning import fit
 from calibrate.learning.fit import LearningConfig
 from engines.bundle.bundle import Bundle
 from realtime.core.errors import FileUnreadable
+from realtime.runtime.onsets_from_bundle import load_known_onsets
+from realtime.runtime.stages_from_bundle import expression_network, rest_limits
 
 EMOTIONS = ("happiness", "surprise")
 STATED = ("--data-name", "Six Friends", "--data-terms", "this test alone")
@@ -108,7 +110,11 @@ def test_a_manifest_becomes_a_bundle_with_report_and_card(
     assert "unreadable: 1; " in said.out
     assert "note: 1 of 26 clips are left out: 1 without person" in said.err
     assert "skipped broken: broken.avi is not a readable video" in said.err
-    assert Bundle.load(corpus.out).emotions == ("any", *EMOTIONS)
+    made = Bundle.load(corpus.out)
+    assert made.emotions == ("any", *EMOTIONS)
+    assert load_known_onsets(made) is not None
+    assert expression_network(made) is not None
+    assert rest_limits(made) is not None
     data = json.loads((corpus.out / "bundle.json").read_text())["data"]
     assert (data["name"], data["terms"], data["people"]) == ("Six Friends", "this test alone", 6)
     pictured = corpus.out.with_name("bundle.report")
@@ -139,6 +145,13 @@ def test_another_statement_of_the_data_is_one_step(
     assert capfd.readouterr().out.count("done before") == 4
     assert "Seven Friends" in (corpus.out / "MODEL_CARD.md").read_text()
     assert corpus.run(*STATED) == 0
+
+
+def test_what_learns_landmarks_alone_has_no_read_out(corpus: Corpus) -> None:
+    assert corpus.run(*STATED, "--landmarks-only", out="paper") == 0
+    made = Bundle.load(corpus.out.with_name("paper"))
+    assert load_known_onsets(made) is not None
+    assert expression_network(made) is None
 
 
 class Stopped(BaseException):
