@@ -33,6 +33,8 @@ SENTENCES = {
     r"best in (0\.\d{3}) of clips": "auto first",
     r"among the best two in (0\.\d{3})": "auto two",
     r"counts? the same: (0\.\d{3}) is one wrong in three": "overall balanced_accuracy",
+    r"other clips known, the AUC is (0\.\d{3})": "abstaining auc",
+    r"and the balanced accuracy (0\.\d{3})\. So a number": "abstaining balanced_accuracy",
     r"the gauge, ten clips known \| (0\.\d{3})": "overall auc",
     r"the first two frames of the clip alone \| (0\.\d{3})": (
         "baselines/first two frames, 10 clips known/auc"
@@ -69,6 +71,14 @@ def test_a_sentence_on_accuracy_is_that_of_the_bundles_report(sentence: str, pat
     page = " ".join((ROOT / ACCURACY).read_text(encoding="utf-8").split())
     (shown,) = re.findall(sentence, page)
     assert abs(float(shown) - measured(path)) < 0.00051
+
+
+def test_the_clips_with_an_answer_are_those_of_the_report() -> None:
+    page = " ".join((ROOT / ACCURACY).read_text(encoding="utf-8").split())
+    found = metrics()["abstaining"]
+    assert isinstance(found, dict)
+    assert found["share"] == 0.2
+    assert f"On the {found['clips']} clips that then have an answer" in page
 
 
 @pytest.mark.parametrize("name", [ACCURACY, "README.md"])
