@@ -129,8 +129,6 @@ def run(options: argparse.Namespace) -> None:
             training.chosen([f"data_{name}" for name in STATED]),
             lambda: _boost(training),
         ),
-        CommandStep("onsets", (), ("boost",), (), lambda: _onsets(training)),
-        CommandStep("expression", (), ("onsets",), (), lambda: _expression(training)),
     )
     run_steps(steps, training.work / "steps.json")
     print(
@@ -251,17 +249,11 @@ def _features(training: Training) -> None:
 
 
 def _boost(training: Training) -> None:
+    """Write the bundle, with the speeds of onsets and the packaged read-out."""
     options = training.options_of(
         learned=training.networks, features=training.features, report=training.report
     )
     boost.run(options)
-
-
-def _onsets(training: Training) -> None:
     onsets.run(training.options_of(tracks=training.tracks, bundle=training.options.out))
-
-
-def _expression(training: Training) -> None:
-    """Take over the packaged read-out; what learns landmarks alone, as the paper, gets none."""
-    if not training.options.landmarks_only:
+    if not training.options.landmarks_only:  # as in the paper
         expression.copy_expression(Bundle.load(DEFAULT_BUNDLE), training.options.out)

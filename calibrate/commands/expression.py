@@ -19,11 +19,14 @@ from calibrate.learning.frames.expression import (
 )
 from calibrate.learning.gate_thresholds import fit_rest_limits
 from engines.bundle.bundle import Bundle
+from realtime.core.errors import UsageError
 from realtime.runtime.stages_from_bundle import EXPRESSION, expression_network
 
 
 def run(options: argparse.Namespace) -> None:
     """Add a read-out to the bundle: learned from samples, or that of another bundle."""
+    if options.source is not None and (options.gate or options.data_name):
+        raise UsageError("--gate and --data-name are of a read-out that is learned, not of --from")
     Bundle.load(options.bundle)  # a damaged one is refused before the work
     if options.source is None:
         _learn(options)

@@ -237,7 +237,7 @@ class Onset:
     start_s: float
     apex_s: float
     amplitude: float
-    largest_speed: float  # over a third of a second; ranges per second, as is the mean
+    largest_speed: float  # ranges per second, as is the mean
     mean_speed: float
     symmetry: float  # movement of the half of the face that moves less, by that of the other
     mouth_lead_s: float | None  # mouth before eyes and brows; None where one of them hardly moves

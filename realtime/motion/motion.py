@@ -45,7 +45,6 @@ class MotionStage:
         self._watched = 0  # the person it knows
         self.neutral_at_s: float | None = None  # from then on the next face is taken for neutral
         self.showing: Showing | None = None  # None without a read-out
-        self._doubted_s = float("-inf")  # when the read-out last was not sure of an expression
         self._last_s = float("inf")
         self._newest: Image | None = None  # crop of the frame before, if its view was clear
 
@@ -67,10 +66,9 @@ class MotionStage:
                 self.reset_neutral()
                 self.showing = self.showing and Showing.REST
             self._shapes.append(landmarks.captured_at_s, shape)
-            self._onset.append(landmarks.captured_at_s, shape)
-            shown = self._watch.newest if self._watch is not None and self.showing else Showing.REST
-            if self.showing is not Showing.EXPRESSION:
-                self._doubted_s = landmarks.captured_at_s
+            read = self._watch if self.showing is not None else None
+            self._onset.append(landmarks.captured_at_s, shape, read is not None and read.sure)
+            shown = read.for_neutral if read is not None else Showing.REST
             seen = landmarks.expression
             read_out = seen.values if seen is not None else None
             self.person.add(landmarks.captured_at_s, shape, shown, read_out)
@@ -120,13 +118,13 @@ class MotionStage:
         if self._onset.empty:  # the neutral face takes time to compute
             return None
         onset = self._onset.measure(self._neutral(), self._population.movement_range)
-        from_rest = self.neutral_known or (onset is not None and onset.start_s <= self._doubted_s)
-        return onset if from_rest else None
+        if onset is None or self.neutral_known or not self._onset.sure_at(onset.start_s):
+            return onset
+        return None
 
     def _clear(self) -> None:
         self._shapes.clear()
         self._onset.clear()
-        self._doubted_s = float("-inf")
 
     def _intensity(self, shapes: Floats) -> float:
         return movement_intensity(

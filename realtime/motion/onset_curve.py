@@ -22,9 +22,6 @@ CURVE_HZ = 30.0  # all frame rates are resampled to it, so that they give the sa
 CURVE_SMOOTH_S = 0.05  # standard deviation of the Gaussian that takes the landmarks' jitter out
 # A running median takes out what is shorter than half of it, such as a blink, and leaves a rise.
 MEDIAN_S = 0.4
-# Between two frames the largest speed of one video differs by 4 % from codec to codec; along lines
-# over this time by 2 %, and it separates genuine from fake as well.
-SPEED_S = 1 / 3
 START_SHARE = 0.25  # of the apex; what is below it may be unrest before the expression
 APEX_SHARE = 0.9  # of the largest value: its place on a plateau is chance, the plateau's start not
 HALF = 0.5  # of its own movement, at which a part counts as moved
@@ -69,8 +66,7 @@ class MovementCurve:
 
 
 def measure_onset(curve: MovementCurve, peak: int) -> Onset | None:
-    """Return the onset that leads to the frame `peak`; None where it begins before the curve, or is
-    a twitch in a movement that goes back.
+    """Return the onset that leads to the frame `peak`; None where it begins before the curve.
 
     What counts is the movement along that of the peak: unrest in other directions, such as a turn
     of the head, is no part of the expression, and at rest there is more of it than 25 % of many.
@@ -85,15 +81,14 @@ def measure_onset(curve: MovementCurve, peak: int) -> Onset | None:
     first = int(np.searchsorted(curve.times_s, start_s))
     top = first + int(np.argmax(course[first:] >= APEX_SHARE * amplitude))
     apex_s = _crossing_s(curve.times_s, course, APEX_SHARE * amplitude, top)
-    largest_speed = float(_speeds(course)[max(0, first - 1) : top + 1].max())
-    if largest_speed <= 0:
-        return None
+    rising = slice(max(0, first - 1), top + 1)
     mean_speed = (APEX_SHARE - START_SHARE) * amplitude / (apex_s - start_s)
+    largest_speed = float(np.gradient(course, 1 / CURVE_HZ)[rising].max())
     return Onset(
         start_s=start_s,
         apex_s=apex_s,
         amplitude=amplitude,
-        largest_speed=largest_speed,
+        largest_speed=max(largest_speed, mean_speed),  # differences over two frames may miss it
         mean_speed=mean_speed,
         symmetry=_symmetry(curve.movement[peak] - curve.movement[max(0, first - 1)]),
         mouth_lead_s=_mouth_lead_s(curve, peak, amplitude),
@@ -107,14 +102,6 @@ def _course(movement: Floats, peak: int) -> Course:
     length = float(np.linalg.norm(direction))
     along = movement @ direction / (max(length, 1e-9) * np.sqrt(len(direction)))
     return _without_blinks(along)
-
-
-def _speeds(course: Course) -> Course:
-    """Return the slope (n,) of the line through `SPEED_S` of the course around each frame."""
-    half = round(SPEED_S * CURVE_HZ / 2)
-    steps = np.arange(-half, half + 1)
-    weights = steps * CURVE_HZ / (steps @ steps)
-    return np.convolve(np.pad(course, half, mode="edge"), weights[::-1], mode="valid")
 
 
 def _without_blinks(values: NDArray[np.floating]) -> Course:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 
 from engines.model.shape import LANDMARKS
@@ -24,6 +26,7 @@ class OnsetMeter:
         """Take for an expression what the gate takes for one; without `thresholds` nothing is."""
         self._thresholds = thresholds or ExpressionThresholds()
         self._shapes = ShapeBuffer(SPAN_S)
+        self._sure: deque[tuple[float, bool]] = deque()  # since when an expression is sure, or not
         self._last_s = -np.inf
 
     @property
@@ -31,15 +34,28 @@ class OnsetMeter:
         """Whether no shape is held."""
         return not len(self._shapes)
 
-    def append(self, at_s: float, shape: Floats) -> None:
-        """Add the shape (D,) of a frame; after a gap only what follows counts."""
+    def append(self, at_s: float, shape: Floats, sure: bool = False) -> None:
+        """Add the shape (D,) of a frame, and whether it is `sure` to show an expression.
+
+        After a gap only what follows counts.
+        """
         if at_s - self._last_s >= LEAST_STEP_S:
             self._shapes.append(at_s, shape[:LANDMARKS])
             self._last_s = at_s
+            if not self._sure or self._sure[-1][1] != sure:
+                self._sure.append((at_s, sure))
+            while len(self._sure) > 1 and self._sure[1][0] < at_s - SPAN_S:
+                self._sure.popleft()
+
+    def sure_at(self, at_s: float) -> bool:
+        """Return whether the face was sure to show an expression at `at_s`."""
+        until = [sure for since_s, sure in self._sure if since_s <= at_s]
+        return bool(until) and until[-1]
 
     def clear(self) -> None:
         """Begin again: what was seen so far was interrupted, or another face."""
         self._shapes.clear()
+        self._sure.clear()
         self._last_s = -np.inf
 
     def measure(self, neutral: Floats | None, movement_range: Floats) -> Onset | None:

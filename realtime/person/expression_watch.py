@@ -102,8 +102,9 @@ class ExpressionWatch:
         self._began_s: float | None = None  # of what is shown without a break
         self._held: deque[Floats] = deque(maxlen=SAMPLES)  # shown since then, before rest is known
         self.held_look: Floats | None = None  # that was held for so long that it is rest
-        # What the newest frame is to the person: an expression that has just begun is no rest.
-        self.newest = Showing.UNCLEAR
+        # For the neutral: an expression that has just begun, in the newest frame alone, is no rest.
+        self.for_neutral = Showing.UNCLEAR
+        self.sure = False  # of an expression in the last half second, however long it is held
 
     def take_as_rest(self) -> None:
         """Take the face as it is now for at rest: the user says so."""
@@ -111,7 +112,7 @@ class ExpressionWatch:
         self.reset()
         if values is not None:
             self._usual, self._stated = np.maximum(self._limits.typical, values), True
-            self.newest = Showing.REST
+            self.for_neutral, self.sure = Showing.REST, False
 
     def add(self, at_s: float, expression: Expression) -> Showing:
         """Add the read-out of a frame; return what the face shows, over the last half second."""
@@ -120,8 +121,12 @@ class ExpressionWatch:
             self._recent.popleft()
         values = self._values()
         showing = self._showing(values, at_s)
-        now = self._limits.shown(self._limits.strength(expression.values, self._usual))
-        self.newest = now if now is Showing.EXPRESSION else showing
+        newest, recent = (
+            self._limits.shown(self._limits.strength(each, self._usual))
+            for each in (expression.values, values)
+        )
+        self.for_neutral = newest if newest is Showing.EXPRESSION else showing
+        self.sure = recent is Showing.EXPRESSION
         if at_s - self._sampled_s >= EVERY_S:
             self._sampled_s = at_s
             if showing is Showing.REST:

@@ -16,7 +16,6 @@ CLIP_S = 3.0  # of shapes have the weight of one clip; neutral segments are clos
 SAMPLE_EVERY_S = 0.1  # sampling interval; bounds the memory
 ANCHOR_S = 6.0  # before this, one expression may fill most of it: use the first shapes
 HALF_SECOND_S = 0.5
-LEAST_REST_SHARE = 0.2  # of the time held; below it the neutral counts as unknown
 TRIM = 0.2  # share of the weight at either end that is left out of the neutral
 
 
@@ -48,15 +47,19 @@ class Segment:
     @property
     def rest_count(self) -> int:
         """Return how many shapes are at rest."""
-        at_rest = self.part(Showing.REST)
-        return len(at_rest.shapes) if at_rest is not None else 0
+        return int(self._shows(Showing.REST).sum())
 
     def part(self, *shown: Showing) -> Segment | None:
         """Return the part that shows any of `shown`; None without one."""
-        chosen = np.isin(self.showing, shown) if self.showing is not None else np.array(True)
+        chosen = self._shows(*shown)
         if chosen.all():
             return self
         return Segment(self.shapes[chosen], False) if chosen.any() else None
+
+    def _shows(self, *shown: Showing) -> NDArray[np.bool_]:
+        if self.showing is None:
+            return np.ones(len(self.shapes), bool)
+        return np.isin(self.showing, shown)
 
     def peak_intensity(self, neutral: Floats, movement_range: Floats) -> float:
         """Return the largest half-second median of the intensity."""
@@ -67,13 +70,13 @@ class Segment:
         )
 
 
-def neutral_of_segments(segments: Sequence[Segment]) -> Floats | None:
+def neutral_of_segments(segments: Sequence[Segment], in_doubt: bool = False) -> Floats | None:
     """Estimate the neutral (D,): a trimmed mean over the quietest shapes of each segment.
 
-    Shapes that show an expression are left out; None where all do. Those that perhaps show one
-    count while few are at rest: some faces at rest look a little like an expression.
+    Shapes that show an expression are left out, and unless `in_doubt` those that perhaps show one;
+    None where all are.
     """
-    segments = _resting(segments)
+    segments = _resting(segments, in_doubt)
     if not segments:
         return None
     shapes = np.concatenate([segment.shapes for segment in segments])
@@ -101,20 +104,9 @@ def stats_of_segments(
     return PersonStats(clips, neutral, np.asarray(square, np.float32), float(len(expressions)))
 
 
-def rest_is_known(rest_count: int, count: int) -> bool:
-    """Return whether `rest_count` of `count` shapes are enough of the face at rest.
-
-    Who hardly ever is at rest by the read-out may look like an expression at rest, as a portrait
-    that smiles; what then passes for rest may be an expression.
-    """
-    return rest_count > 0 and rest_count >= LEAST_REST_SHARE * count
-
-
-def _resting(segments: Sequence[Segment]) -> list[Segment]:
+def _resting(segments: Sequence[Segment], in_doubt: bool = False) -> list[Segment]:
     """Return the parts that count for the neutral."""
-    rest_count = sum(segment.rest_count for segment in segments)
-    known = rest_is_known(rest_count, sum(len(segment.shapes) for segment in segments))
-    shown = (Showing.REST,) if known else (Showing.REST, Showing.UNCLEAR)
+    shown = (Showing.REST, Showing.UNCLEAR) if in_doubt else (Showing.REST,)
     return [part for segment in segments if (part := segment.part(*shown)) is not None]
 
 

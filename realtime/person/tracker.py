@@ -23,7 +23,6 @@ from realtime.person.segment import (
     SAMPLE_EVERY_S,
     Segment,
     neutral_of_segments,
-    rest_is_known,
     stats_of_segments,
 )
 from realtime.person.segment_buffer import SegmentBuffer
@@ -32,6 +31,8 @@ from realtime.person.stats import PersonStats, merge_stats
 MAX_EXPRESSION_S = 6.0  # anything longer is no expression, or the neutral estimate is wrong
 MIN_SEGMENT_S = 0.5  # shorter segments are discarded
 MAX_SEGMENTS = 30  # over a minute: long against one expression, short against slow drift
+LEAST_REST_SHARE = 0.2  # of the time held; below it the neutral counts as unknown
+FEW_AT_REST = 10  # samples, a second
 MAX_EXPRESSIONS = 30  # averaged for the person's movement range
 FIRST_DESCRIPTORS = 3  # of a new face, taken together
 # Seconds between descriptors: of a confirmed person, while undecided, and while undecided for long.
@@ -42,7 +43,7 @@ DESCRIBE_EVERY_S, DESCRIBE_SOON_S, DESCRIBE_AGAIN_S = 1.0, 0.15, 0.5
 class ExpressionThresholds:
     """Intensities at which an expression begins and ends (hysteresis, as in the gate).
 
-    With `rest`, the read-out's limits, only shapes without an expression count for the neutral.
+    With `rest`, the read-out's limits, shapes that show an expression do not count for the neutral.
     """
 
     onset: float = float("inf")
@@ -298,15 +299,33 @@ class PersonTracker:
 
     @property
     def neutral_known(self) -> bool:
-        """Whether the face at rest was seen, in this run or when the person was saved."""
+        """Whether the face at rest was seen, in this run or when the person was saved.
+
+        Who hardly ever is at rest by the read-out may look like an expression at rest, as a
+        portrait that smiles; what then passes for rest may be an expression.
+        """
         if self.is_expected:
             return True
-        rest = self._open.rest_count + sum(part.rest_count for part in self._segments)
+        rest = self._rest_count
         seen = self._open.count + sum(len(part.shapes) for part in self._segments)
-        return rest_is_known(rest, seen)
+        return rest > 0 and rest >= LEAST_REST_SHARE * seen
 
     def neutral(self) -> Floats | None:
-        """Return the neutral (D,) estimated from the stream; None before a sample of it."""
+        """Return the neutral (D,) estimated from the stream; None before a sample of it.
+
+        While less than `FEW_AT_REST` are at rest, shapes in doubt count, too: some faces at rest
+        look a little like an expression. In the stats, which may be saved, they never do.
+        """
+        if self._rest_count >= FEW_AT_REST:
+            return self._neutral_at_rest()
+        newest = [self._open.segment(False)] if self._open.seconds else []
+        return neutral_of_segments([*self._segments, *newest], in_doubt=True)
+
+    @property
+    def _rest_count(self) -> int:
+        return self._open.rest_count + sum(part.rest_count for part in self._segments)
+
+    def _neutral_at_rest(self) -> Floats | None:
         if self._neutral is None and self._open.seconds:
             return neutral_of_segments([self._open.segment(False)])
         return self._neutral
@@ -318,7 +337,7 @@ class PersonTracker:
     def _observed(self) -> PersonStats | None:
         if self._segments and self._neutral is not None:
             return stats_of_segments(self._segments, self._expressions, self._neutral)
-        neutral = self.neutral()
+        neutral = self._neutral_at_rest()
         beyond_s = self._open.seconds - self._window_s
         if neutral is None or beyond_s <= 0:
             return None

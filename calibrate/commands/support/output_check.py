@@ -68,7 +68,7 @@ def _all(options: argparse.Namespace) -> OutputPlan:
     written = (*_networks(out, BUNDLE), *_files(report, (*REPORT, "people.png")))
     return OutputPlan(
         (*written, Output(OUT, work, folder=True)),
-        _corpus(options),
+        (*_corpus(options), *bundle_files(DEFAULT_BUNDLE)),
         locked_folders=(out, report, work),
     )
 

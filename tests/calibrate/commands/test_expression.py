@@ -104,6 +104,13 @@ def test_a_bundle_without_a_read_out_has_none_to_take_over(
     assert (bundle / "bundle.json").read_bytes() == before
 
 
+def test_a_read_out_that_is_taken_over_has_its_own_limits_and_data(bundle: Path, capsys) -> None:
+    taken = ("--bundle", str(bundle), "--from", str(DEFAULT_BUNDLE))
+    for option in (("--gate",), ("--data-name", "Ours")):
+        assert main(["expression", *taken, *option]) == 2
+        assert "not of --from" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("sources", [(), ("samples.npz", "--from", str(DEFAULT_BUNDLE))])
 def test_one_source_is_wanted(sources: tuple[str, ...], bundle: Path, capsys) -> None:
     assert main(["expression", *sources, "--bundle", str(bundle)]) == 2

@@ -67,6 +67,14 @@ def test_a_person_who_shows_one_label_alone_is_a_confound() -> None:
     assert any("tied to person" in line for line in check_lines(entries, facts, KNOWN))
 
 
+def test_a_person_with_as_many_of_both_labels_tells_nothing() -> None:
+    entries = [
+        ClipEntry(Path(f"{n}"), str(n // 2), "", ("genuine", "fake")[n % 2]) for n in range(8)
+    ]
+    facts = {entry.file: FileFacts(str(entry.file)) for entry in entries}
+    assert "person 0.50" in "\n".join(check_lines(entries, facts, KNOWN))
+
+
 def test_unreadable_short_and_duplicate_clips_and_unknown_emotions_are_named() -> None:
     entries = [ClipEntry(Path(name), emotion="fera") for name in ("a", "b", "c", "d")]
     facts = {

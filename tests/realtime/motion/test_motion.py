@@ -163,35 +163,6 @@ class TestOnset:
         self.show(motion, 2.44, 4.0)
         assert self.onset(motion, 4.0) is None
 
-    @pytest.mark.parametrize(
-        ("before", "counts"),
-        [(Showing.EXPRESSION, False), (Showing.UNCLEAR, True), (Showing.REST, True)],
-    )
-    def test_while_the_neutral_is_unknown_it_begins_where_no_expression_was_certain(
-        self, before: Showing, counts: bool
-    ) -> None:
-        def showing(motion: MotionStage, seen: Landmarks) -> Showing:
-            return before if seen.captured_at_s < 2.4 else Showing.EXPRESSION
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(MotionStage, "neutral_known", False)
-            patch.setattr(MotionStage, "_watch_expression", showing)
-            motion = self.stage()
-            self.show(motion, 0.0, 4.0)
-            assert (self.onset(motion, 4.0) is not None) == counts
-
-    def test_after_an_interruption_in_doubt_a_sure_expression_has_no_beginning(self) -> None:
-        """What was in doubt before the interruption says nothing of what follows."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(MotionStage, "neutral_known", False)
-            patch.setattr(MotionStage, "_watch_expression", lambda motion, seen: Showing.UNCLEAR)
-            motion = self.stage()
-            self.show(motion, 0.0, 1.0)
-            patch.setattr(MotionStage, "_watch_expression", lambda motion, seen: Showing.EXPRESSION)
-            motion.add(landmarks(1.0), clear=False)
-            self.show(motion, 1.04, 4.0)
-            assert self.onset(motion, 4.0) is None
-
 
 class TestTwoPeople:
     """Two people one after another, like two joined videos, with crops and descriptors."""
@@ -355,6 +326,48 @@ class TestReadOut:
         assert found is not None
         assert found.start_s == pytest.approx(0.76, abs=0.04)
         assert found.duration_s == pytest.approx(0.16, abs=0.04)
+
+    @pytest.mark.parametrize(
+        ("before", "counts"),
+        [
+            ([(2.0, 0.35)], False),
+            ([(7.5, 0.35)], False),
+            ([(2.0, 0.2)], True),
+            ([(2.0, 0.0)], True),
+        ],
+        ids=["in a smile", "in a smile that is held for long", "in doubt", "at rest"],
+    )
+    def test_a_laugh_begins_where_no_expression_was_sure(self, before, counts: bool) -> None:
+        motion = self.motion()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MotionStage, "neutral_known", False)
+            for after in ([], [(0.8, 0.5)], [(0.8, 0.25)]):  # and while it fades
+                motion = self.motion()
+                self.show_all(motion, (0.4, 0.2), *before, (1.0, 0.95), *after)
+                motion.window()
+                found = motion.onset()
+                assert found is None or counts, (found, after)
+                assert found is not None or not counts or after, after
+
+    def test_a_face_that_was_seen_at_rest_keeps_its_neutral_while_it_is_in_doubt(self) -> None:
+        motion = self.motion()
+        self.show_all(motion, (4.0, 0.0), (30.0, 0.2))
+        neutral = motion.person.neutral()
+        assert neutral is not None
+        np.testing.assert_allclose(neutral, align_to_eyes(FACE), atol=0.02)
+
+    def test_rest_counts_as_soon_as_it_is_seen(self) -> None:
+        motion = self.motion()
+        self.show_all(motion, (3.1, 0.2), (1.6, 0.0))
+        neutral = motion.person.neutral()
+        assert neutral is not None
+        np.testing.assert_allclose(neutral, align_to_eyes(FACE), atol=0.02)
+
+    def test_faces_in_doubt_have_no_part_in_what_is_known_of_a_person(self) -> None:
+        motion = self.motion()
+        self.show_all(motion, (5.5, 0.2))
+        assert motion.person.neutral() is not None
+        assert motion.person.stats() is None
 
     def test_an_expression_that_has_just_begun_is_no_rest(self) -> None:
         """Half a second shows an expression when half of it does, so until then it shows rest."""

@@ -75,18 +75,14 @@ def test_shapes_near_a_look_that_is_taken_for_rest_count_for_the_neutral() -> No
     assert without.with_look_at_rest(limits, np.array([0.12], np.float32)).rest_count == 0
 
 
-@pytest.mark.parametrize(
-    ("at_rest", "counts"), [(0, True), (9, True), (10, False), (25, False)], ids=str
-)
-def test_shapes_in_doubt_count_for_the_neutral_while_few_are_at_rest(
-    at_rest: int, counts: bool
-) -> None:
-    shows = np.where(np.arange(50) < at_rest, Showing.REST, Showing.UNCLEAR)
-    in_doubt = (NEUTRAL + 0.1)[None].repeat(50 - at_rest, axis=0)
-    shapes = np.concatenate((NEUTRAL[None].repeat(at_rest, axis=0), in_doubt))
-    neutral = neutral_of_segments([Segment(shapes, False, shows)])
-    assert neutral is not None
-    assert np.allclose(neutral, NEUTRAL, atol=1e-6) is not counts
+def test_shapes_in_doubt_count_for_the_neutral_on_request() -> None:
+    shows = np.where(np.arange(50) < 5, Showing.EXPRESSION, Showing.UNCLEAR)
+    shapes = np.concatenate(
+        ((NEUTRAL + 1)[None].repeat(5, axis=0), NEUTRAL[None].repeat(45, axis=0))
+    )
+    segment = Segment(shapes, False, shows)
+    assert neutral_of_segments([segment]) is None
+    np.testing.assert_allclose(neutral_of_segments([segment], in_doubt=True), NEUTRAL, atol=1e-6)
 
 
 def test_shapes_that_show_an_expression_do_not_count_for_the_neutral() -> None:
