@@ -94,7 +94,7 @@ def confounds(entries: Sequence[ClipEntry], facts: Facts) -> dict[str, float]:
     found = {name: _auc(values, genuine) for name, values in tested.items()}
     areas = {name: max(area, 1 - area) for name, area in found.items()}
     if any(entry.person for entry in used):
-        # Where a person has as many of both labels, the others' share is against the clip's own.
+        # Leaving a clip out makes its person's share tell against its label, which is no confound.
         areas["person"] = max(_auc(_share_of_others(used, genuine), genuine), 0.5)
     return areas
 

@@ -66,9 +66,9 @@ class MotionStage:
                 self.reset_neutral()
                 self.showing = self.showing and Showing.REST
             self._shapes.append(landmarks.captured_at_s, shape)
-            read = self._watch if self.showing is not None else None
-            self._onset.append(landmarks.captured_at_s, shape, read is not None and read.sure)
-            shown = read.for_neutral if read is not None else Showing.REST
+            watch = self._watch if self.showing is not None else None
+            self._onset.append(landmarks.captured_at_s, shape, watch is not None and watch.sure)
+            shown = watch.for_neutral if watch is not None else Showing.REST
             seen = landmarks.expression
             read_out = seen.values if seen is not None else None
             self.person.add(landmarks.captured_at_s, shape, shown, read_out)

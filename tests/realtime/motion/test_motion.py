@@ -266,9 +266,7 @@ class TestReadOut:
         assert found[1] < 0.01  # no movement away from a neutral that is not known
         self.show(motion, 5.0, 2.0, smile=0.0)
         assert (motion.showing, motion.neutral_known) == (Showing.REST, True)
-        neutral = motion.person.neutral()
-        assert neutral is not None
-        np.testing.assert_allclose(neutral, align_to_eyes(FACE), atol=0.02)
+        self.assert_neutral_is_rest(motion)
         self.show(motion, 7.0, 1.0, smile=0.9)
         found = motion.window()
         assert found is not None
@@ -338,7 +336,6 @@ class TestReadOut:
         ids=["in a smile", "in a smile that is held for long", "in doubt", "at rest"],
     )
     def test_a_laugh_begins_where_no_expression_was_sure(self, before, counts: bool) -> None:
-        motion = self.motion()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(MotionStage, "neutral_known", False)
             for after in ([], [(0.8, 0.5)], [(0.8, 0.25)]):  # and while it fades
@@ -352,16 +349,12 @@ class TestReadOut:
     def test_a_face_that_was_seen_at_rest_keeps_its_neutral_while_it_is_in_doubt(self) -> None:
         motion = self.motion()
         self.show_all(motion, (4.0, 0.0), (30.0, 0.2))
-        neutral = motion.person.neutral()
-        assert neutral is not None
-        np.testing.assert_allclose(neutral, align_to_eyes(FACE), atol=0.02)
+        self.assert_neutral_is_rest(motion)
 
     def test_rest_counts_as_soon_as_it_is_seen(self) -> None:
         motion = self.motion()
         self.show_all(motion, (3.1, 0.2), (1.6, 0.0))
-        neutral = motion.person.neutral()
-        assert neutral is not None
-        np.testing.assert_allclose(neutral, align_to_eyes(FACE), atol=0.02)
+        self.assert_neutral_is_rest(motion)
 
     def test_faces_in_doubt_have_no_part_in_what_is_known_of_a_person(self) -> None:
         motion = self.motion()
@@ -375,6 +368,9 @@ class TestReadOut:
         self.show(motion, 0.0, 0.4, smile=0.0)
         self.show(motion, 0.4, 0.2, smile=0.9)
         assert motion.showing is Showing.REST
+        self.assert_neutral_is_rest(motion)
+
+    def assert_neutral_is_rest(self, motion: MotionStage) -> None:
         neutral = motion.person.neutral()
         assert neutral is not None
         np.testing.assert_allclose(neutral, align_to_eyes(FACE), atol=0.02)
