@@ -98,7 +98,7 @@ deploy:
 
 # An hour of media at twice real time, a thousand mutations of each kind; SOAK_HOURS=8 for a working day.
 soak: $(VENV)/.developed
-	$(BIN)/pytest -m soak -s
+	$(BIN)/pytest -m soak -s --timeout=0
 
 # Tools of a release, in an environment of their own: what is audited and listed holds none of them.
 RELEASE := .venv-release

@@ -6,6 +6,7 @@ the folder that it was started in, so that they read and write the same paths on
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pickle
@@ -82,13 +83,7 @@ def opened_place(place: Place) -> Iterator[Jobs]:
     distributed = _load_dask()
     _silence()
     with _started(distributed, place) as address:
-        try:
-            client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
-        except Exception as error:  # Dask raises anything for an address that it cannot read
-            raise UsageError(
-                f"no Dask scheduler answers at {place.scheduler} ({_first_line(error)}); "
-                "check the address, or start one with dask scheduler"
-            ) from None
+        client = _connected(distributed, address)
         try:
             _await_workers(client, place.workers or 1, place.scheduler or "this machine")
             yield ClusterPool(client)
@@ -234,6 +229,21 @@ def _started(distributed: Any, place: Place) -> Iterator[Any]:
         ) as cluster,
     ):
         yield cluster
+
+
+def _connected(distributed: Any, address: Any) -> Any:
+    """Return a client of the scheduler at `address`; raises `UsageError` if none answers."""
+    try:
+        return distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+    except Exception as error:  # Dask raises anything for an address that it cannot read
+        why = _first_line(error)
+    # The client that failed closes itself when it is collected. That takes a lock, which hangs if
+    # it happens while another client starts and holds it: so it is collected here, where none does.
+    gc.collect()
+    raise UsageError(
+        f"no Dask scheduler answers at {address} ({why}); "
+        "check the address, or start one with dask scheduler"
+    )
 
 
 def _await_workers(client: Any, count: int, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import operator
 import os
@@ -206,6 +207,26 @@ def test_without_a_scheduler_the_address_is_named(
         opened_place(Place(ONE_JOB, address)),
     ):
         pass
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "file/below", "tls://127.0.0.1:9"])
+def test_a_client_that_failed_is_gone_before_another_can_start(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Collected while another starts, it would wait for a lock that the start of that one holds."""
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
+    before = living_clients()
+    gc.disable()
+    try:
+        with pytest.raises(UsageError), opened_place(Place(ONE_JOB, address)):
+            pass
+        assert living_clients() == before
+    finally:
+        gc.enable()
+
+
+def living_clients() -> int:
+    return sum(isinstance(each, distributed.Client) for each in gc.get_objects())
 
 
 def test_workers_that_do_not_come_are_waited_for_only_so_long(
