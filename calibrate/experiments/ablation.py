@@ -20,9 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
+from calibrate.data.clips import DataError
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.folds import Folds
-from calibrate.data.tracks import DataError, Track, have_appearance, load_tracks
+from calibrate.data.tracks import Track, have_appearance, load_tracks
 from calibrate.data.usable_data import usable_dataset
 from calibrate.learning.boosting import LabelledFeatures, fit_linear_score, fit_own_score
 from calibrate.learning.checkpoints import CheckpointStore

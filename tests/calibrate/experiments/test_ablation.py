@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from synthetic import with_appearance
 
+from calibrate.data.clips import DataError
 from calibrate.data.dataset import Dataset
-from calibrate.data.tracks import DataError, save_tracks
+from calibrate.data.tracks import save_tracks
 from calibrate.experiments import ablation
 from calibrate.experiments.ablation import (
     APPEARANCE_ALONE,
