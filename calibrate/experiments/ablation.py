@@ -6,7 +6,7 @@
 held-out networks of `calibrate learn` are trained, and kept in `FOLDER`. The inputs of each clip
 are those of the network that never saw its person; the linear scores of all emotions are fitted on
 the other folds of people, with all inputs or all but one. Several deals of the people into folds
-are averaged.
+are averaged. One line is for all emotions by the score of `any`, which does not know the emotion.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import LIVE, Dataset
@@ -36,6 +37,7 @@ from calibrate.learning.fit import (
 )
 from calibrate.learning.out_of_fold import TickFeatures
 from calibrate.metrics import Flags, Numbers, Scored, auc, balanced_accuracy, bootstrap, pairs
+from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.verdict.features import MOVEMENT_INPUTS
 
@@ -45,6 +47,7 @@ WITHOUT_ONSET: LeftOut = (slice(MOVEMENT_INPUTS, None), math.nan)
 WITHOUT_PERSON: LeftOut = (slice(1, MOVEMENT_INPUTS), 0.0)
 INPUTS_LEFT_OUT = {"without the onset": WITHOUT_ONSET, "without the person bias": WITHOUT_PERSON}
 BOTH, LANDMARKS_ALONE, APPEARANCE_ALONE = ("all", "without the appearance", "without the landmarks")
+AS_ANY = "as any"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tracks = load_tracks(chosen.tracks)
     if not have_appearance(tracks):
         raise DataError(f"{chosen.tracks} holds no appearance; make it again by calibrate extract")
-    views = {name: measure(*learn(name, tracks, chosen.out)) for name in configurations()}
-    print("\n".join(report_lines(views)))
+    learned = {name: learn(name, tracks, chosen.out) for name in configurations()}
+    views = {name: measure(*found) for name, found in learned.items()}
+    print("\n".join(report_lines(views, measure(*learned[BOTH], ANY))))
     return 0
 
 
@@ -114,31 +118,51 @@ def learn(view: str, tracks: Sequence[Track], folder: Path) -> tuple[LearnedNetw
     return learn_networks(data, everyone, configurations()[view], progress, store), data
 
 
-def measure(learned: LearnedNetworks, data: Dataset) -> Corpus:
-    """Return the inputs of all clips, for each number of known clips."""
+def measure(learned: LearnedNetworks, data: Dataset, emotion: str | None = None) -> Corpus:
+    """Return the inputs of all clips, for each number of known clips; None: the emotion of each."""
     config, features = learned.learning_config, {}
     for known in config.known_clip_counts:
         one = replace(learned, learning_config=replace(config, known_clip_counts=(known,)))
-        features[known] = out_of_fold_features(one, data, np.arange(len(data)), lambda: None)
+        features[known] = out_of_fold_features(
+            one, data, np.arange(len(data)), lambda: None, emotion
+        )
     return Corpus(data, features)
 
 
 def held_out_scores(corpus: Corpus, known: int, left_out: LeftOut | None = None) -> Numbers:
     """Return one score (n,) for each clip, the mean over `DEALS` deals of the people into folds."""
-    data = corpus.data
     asked = corpus.variant(known, left_out)
-    fitted = [corpus.variant(count, left_out) for count in corpus.features]
     ticks = np.zeros(len(asked.inputs))
-    for deal in range(DEALS):
-        for _, outside in Folds.by_person(data.subjects.tolist(), FOLDS, deal).splits():
-            held_out = np.unique(data.subjects[outside])
-            examples = joined([each.where(~np.isin(each.subject, held_out)) for each in fitted])
-            shared = fit_linear_score(examples)
-            for emotion in np.unique(examples.emotion):
-                own = fit_own_score(examples.where(examples.emotion == emotion), shared)
-                here = np.isin(asked.subject, held_out) & (asked.emotion == emotion)
-                ticks[here] += own.score(asked.inputs[here]) / DEALS
+    for held_out, examples in _training(corpus, left_out):
+        shared = fit_linear_score(examples)
+        for emotion in np.unique(examples.emotion):
+            own = fit_own_score(examples.where(examples.emotion == emotion), shared)
+            here = np.isin(asked.subject, held_out) & (asked.emotion == emotion)
+            ticks[here] += own.score(asked.inputs[here]) / DEALS
     return corpus.clip_means(known, np.asarray(ticks, np.float32))
+
+
+def scores_of_any(corpus: Corpus, read_as_any: Corpus, known: int) -> Numbers:
+    """Return the same by the score of `any`, which does not know the emotion of a clip."""
+    asked = read_as_any.variant(known, None)
+    ticks = np.zeros(len(asked.inputs))
+    for held_out, examples in _training(corpus, None):
+        here = np.isin(asked.subject, held_out)
+        ticks[here] += fit_linear_score(examples).score(asked.inputs[here]) / DEALS
+    return read_as_any.clip_means(known, np.asarray(ticks, np.float32))
+
+
+def _training(
+    corpus: Corpus, left_out: LeftOut | None
+) -> Iterator[tuple[NDArray[np.str_], LabelledFeatures]]:
+    """Yield the people of a fold with the examples of all others, for each deal and fold."""
+    subjects = corpus.data.subjects
+    each_known = [corpus.variant(known, left_out) for known in corpus.features]
+    for deal in range(DEALS):
+        for _, outside in Folds.by_person(subjects.tolist(), FOLDS, deal).splits():
+            held_out = np.unique(subjects[outside])
+            others = [each.where(~np.isin(each.subject, held_out)) for each in each_known]
+            yield held_out, joined(others)
 
 
 def joined(parts: Sequence[LabelledFeatures]) -> LabelledFeatures:
@@ -151,7 +175,7 @@ def joined(parts: Sequence[LabelledFeatures]) -> LabelledFeatures:
     )
 
 
-def report_lines(views: dict[str, Corpus]) -> Iterator[str]:
+def report_lines(views: dict[str, Corpus], read_as_any: Corpus) -> Iterator[str]:
     """Yield a line for each variant: on all clips, and on those that show their onset."""
     whole = views[BOTH]
     data = whole.data
@@ -161,6 +185,7 @@ def report_lines(views: dict[str, Corpus]) -> Iterator[str]:
         found |= {
             name: held_out_scores(whole, known, inputs) for name, inputs in INPUTS_LEFT_OUT.items()
         }
+        found[AS_ANY] = scores_of_any(whole, read_as_any, known)
         groups = {"all clips": np.ones(len(data), bool), "onset seen": whole.onset_seen(known)}
         for group, keep in groups.items():
             scored = {name: _scored(data, score).where(keep) for name, score in found.items()}

@@ -276,17 +276,24 @@ def _training_clips(
 
 
 def out_of_fold_features(
-    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp], progress: Callable[[], None]
+    learned: LearnedNetworks,
+    data: Dataset,
+    clips: NDArray[np.intp],
+    progress: Callable[[], None],
+    emotion: str | None = None,
 ) -> TickFeatures:
-    """Return features of `clips`, each from the held-out network that never saw its person."""
+    """Return features of `clips`, each from the held-out network that never saw its person.
+
+    They are read as `emotion`; None: as the emotion of each.
+    """
     config, windows = learned.learning_config, learned.windows(data)
     fold_of = config.fold_of(data, clips)
     parts: list[TickFeatures] = []
     for number, name in enumerate(learned.held_out_networks):
         reader = ClipReader(learned, windows, [name])
         for clip in clips[fold_of == number]:
-            emotion = str(data.emotions[clip])
-            parts += [reader.features(int(clip), emotion, n) for n in config.known_clip_counts]
+            read_as = emotion or str(data.emotions[clip])
+            parts += [reader.features(int(clip), read_as, n) for n in config.known_clip_counts]
             progress()
     return concatenate_features(parts)
 

@@ -13,6 +13,7 @@ from calibrate.data.tracks import save_tracks
 from calibrate.experiments import ablation
 from calibrate.experiments.ablation import (
     APPEARANCE_ALONE,
+    AS_ANY,
     BOTH,
     INPUTS_LEFT_OUT,
     LANDMARKS_ALONE,
@@ -24,6 +25,7 @@ from calibrate.experiments.ablation import (
     learn,
     main,
     report_lines,
+    scores_of_any,
 )
 from calibrate.learning.fit import LearningConfig
 from calibrate.learning.out_of_fold import TickFeatures
@@ -94,15 +96,23 @@ def test_a_person_bias_that_tells_is_missed(data: Dataset) -> None:
     assert area(data, held_out_scores(corpus, 0, WITHOUT_PERSON)) < 0.65
 
 
+def test_any_is_scored_by_the_weights_of_all_emotions(data: Dataset) -> None:
+    """What tells in one emotion alone, and the opposite in the other, tells `any` nothing."""
+    sign = np.where(data.emotions == data.emotions[0], 1.0, -1.0)
+    opposite = corpus_with(data, sign * (data.genuine - 0.5))
+    assert area(data, held_out_scores(opposite, 0)) > 0.9
+    assert area(data, scores_of_any(opposite, opposite, 0)) < 0.65
+
+
 def test_a_line_says_what_is_lost_with_what_is_left_out(data: Dataset) -> None:
     whole, blind = corpus_with_bias(data), corpus_with(data, np.zeros(len(data)))
-    lines = [*report_lines({BOTH: whole, LANDMARKS_ALONE: blind, APPEARANCE_ALONE: whole})]
+    lines = [*report_lines({BOTH: whole, LANDMARKS_ALONE: blind, APPEARANCE_ALONE: whole}, whole)]
     of_all = {
         line.split(", ")[2].split(":")[0]: line.partition("change ")[2].split(" ")
         for line in lines[1:]
         if "all clips" in line
     }
-    assert [*of_all] == [BOTH, LANDMARKS_ALONE, APPEARANCE_ALONE, *INPUTS_LEFT_OUT]
+    assert [*of_all] == [BOTH, LANDMARKS_ALONE, APPEARANCE_ALONE, *INPUTS_LEFT_OUT, AS_ANY]
     assert of_all[BOTH] == [""]
     assert of_all[APPEARANCE_ALONE][0] == "+0.000"
     for name in (LANDMARKS_ALONE, "without the person bias"):
@@ -141,7 +151,7 @@ def test_the_command_has_a_line_for_each_variant(
     assert main([str(tmp_path / "tracks.npz"), "-o", str(tmp_path / "networks")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{len(set(data.subjects))} people, {len(data)} clips"
-    variants = len(configurations()) + len(INPUTS_LEFT_OUT)
+    variants = len(configurations()) + len(INPUTS_LEFT_OUT) + 1
     assert len(lines) == 1 + len(hasty.known_clip_counts) * 2 * variants
 
 
