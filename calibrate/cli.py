@@ -21,6 +21,7 @@ from calibrate.commands.support.arguments import (
     add_tracks,
     add_training,
 )
+from calibrate.commands.support.order_of_work import overview
 from realtime.app.cli import Parser
 from realtime.app.command_guard import Command, quiet_imports, run_guarded
 from realtime.app.completion import add_completion
@@ -330,43 +331,6 @@ COMMANDS = {
 }
 
 
-TRAINING = {  # a bundle from labelled clips: each step with an example
-    "extract": "calibrate extract CLIPS -o tracks.npz",
-    "report": "calibrate report --data tracks.npz --cross-validate 5 -o report",
-    "learn": "calibrate learn tracks.npz -o learned",
-    "features": "calibrate features learned tracks.npz -o features.npz",
-    "boost": "calibrate boost learned features.npz --report report -o bundle",
-}
-ALL = "calibrate all CLIPS -o bundle"
-
-
-def overview() -> str:
-    """Return what `calibrate` shows without a command: the order of the work, and the rest."""
-    steps = [
-        f"  {n}. {COMMANDS[name][1]}\n       {TRAINING[name]}" for n, name in enumerate(TRAINING, 1)
-    ]
-    others = [
-        f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items() if name not in TRAINING
-    ]
-    return "\n".join(
-        [
-            "From labelled clips (a folder with labels.csv and clips/) to a bundle:",
-            "",
-            *steps,
-            "",
-            f"All of these in one: {ALL}",
-            "",
-            "Then: realtime --bundle bundle",
-            "",
-            "On their own:",
-            "",
-            *others,
-            "",
-            "`calibrate COMMAND --help` shows the options of a command.",
-        ]
-    )
-
-
 INTERRUPTED = "stopped; run the same command again to continue"
 
 
@@ -378,7 +342,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     if options.command is None:
-        print(overview())
+        print(overview({name: text for name, (_, text) in COMMANDS.items()}))
         return 0
     command = _load_command(options.command)
 
