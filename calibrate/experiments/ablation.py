@@ -6,7 +6,8 @@
 held-out networks of `calibrate learn` are trained, and kept in `FOLDER`. The inputs of each clip
 are those of the network that never saw its person; the linear scores of all emotions are fitted on
 the other folds of people, with all inputs or all but one. Several deals of the people into folds
-are averaged. One line is for all emotions by the score of `any`, which does not know the emotion.
+are averaged. Two lines are no ablations: the score of `any`, which does not know the emotion, and
+a person of whom nothing but the face at rest is known, here from other clips.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from calibrate.data.tracks import Track, have_appearance, load_tracks
 from calibrate.data.usable_data import usable_dataset
 from calibrate.learning.boosting import LabelledFeatures, fit_linear_score, fit_own_score
 from calibrate.learning.checkpoints import CheckpointStore
+from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import (
     LearnedNetworks,
     LearningConfig,
@@ -35,11 +37,12 @@ from calibrate.learning.fit import (
     learn_networks,
     out_of_fold_features,
 )
-from calibrate.learning.out_of_fold import TickFeatures
+from calibrate.learning.out_of_fold import TickFeatures, concatenate_features, other_clips
 from calibrate.metrics import Flags, Numbers, Scored, auc, balanced_accuracy, bootstrap, pairs
 from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.verdict.features import MOVEMENT_INPUTS
+from realtime.verdict.person_bias import PersonBias
 
 FOLDS, DEALS = 7, 3
 LeftOut = tuple[slice, float]  # inputs, and what stands for them where nothing is known
@@ -47,7 +50,8 @@ WITHOUT_ONSET: LeftOut = (slice(MOVEMENT_INPUTS, None), math.nan)
 WITHOUT_PERSON: LeftOut = (slice(1, MOVEMENT_INPUTS), 0.0)
 INPUTS_LEFT_OUT = {"without the onset": WITHOUT_ONSET, "without the person bias": WITHOUT_PERSON}
 BOTH, LANDMARKS_ALONE, APPEARANCE_ALONE = ("all", "without the appearance", "without the landmarks")
-AS_ANY = "as any"
+AS_ANY, AT_REST = "as any", "but the face at rest"
+CLIPS_AT_REST = 10  # from which the face at rest is known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise DataError(f"{chosen.tracks} holds no appearance; make it again by calibrate extract")
     learned = {name: learn(name, tracks, chosen.out) for name in configurations()}
     views = {name: measure(*found) for name, found in learned.items()}
-    print("\n".join(report_lines(views, measure(*learned[BOTH], ANY))))
+    whole = learned[BOTH]
+    read_as_any, at_rest = measure(*whole, ANY), measure_at_rest(*whole)
+    print("\n".join(report_lines(views, read_as_any, at_rest)))
     return 0
 
 
@@ -129,27 +135,50 @@ def measure(learned: LearnedNetworks, data: Dataset, emotion: str | None = None)
     return Corpus(data, features)
 
 
-def held_out_scores(corpus: Corpus, known: int, left_out: LeftOut | None = None) -> Numbers:
-    """Return one score (n,) for each clip, the mean over `DEALS` deals of the people into folds."""
-    asked = corpus.variant(known, left_out)
-    ticks = np.zeros(len(asked.inputs))
+def measure_at_rest(learned: LearnedNetworks, data: Dataset) -> Corpus:
+    """Return the inputs of all clips where the face at rest is known, and nothing else."""
+    config, windows = learned.learning_config, learned.windows(data)
+    fold_of, parts = config.fold_of(data, np.arange(len(data))), list[TickFeatures]()
+    for number, name in enumerate(learned.held_out_networks):
+        reader = ClipReader(learned, windows, [name])
+        for clip in np.flatnonzero(fold_of == number).tolist():
+            others = other_clips(data, clip, CLIPS_AT_REST, learned.seed)
+            known = data.stats_from_clips(others)
+            if known is not None:  # nothing of how far or how the person moves
+                still = np.zeros_like(known.mean_square_movement)
+                known = replace(known, mean_square_movement=still, expressions=0.0)
+            emotion = str(data.emotions[clip])
+            parts.append(reader.features_given(clip, emotion, known, PersonBias()))
+    return Corpus(data, {0: concatenate_features(parts)})
+
+
+def held_out_scores(
+    corpus: Corpus, known: int, left_out: LeftOut | None = None, asked: Corpus | None = None
+) -> Numbers:
+    """Return one score (n,) for each clip, the mean over `DEALS` deals of the people into folds.
+
+    The clips are scored as they are in `asked`; None: as in `corpus`, which all is fitted on.
+    """
+    asked = asked or corpus
+    rows = asked.variant(known, left_out)
+    ticks = np.zeros(len(rows.inputs))
     for held_out, examples in _training(corpus, left_out):
         shared = fit_linear_score(examples)
         for emotion in np.unique(examples.emotion):
             own = fit_own_score(examples.where(examples.emotion == emotion), shared)
-            here = np.isin(asked.subject, held_out) & (asked.emotion == emotion)
-            ticks[here] += own.score(asked.inputs[here]) / DEALS
-    return corpus.clip_means(known, np.asarray(ticks, np.float32))
+            here = np.isin(rows.subject, held_out) & (rows.emotion == emotion)
+            ticks[here] += own.score(rows.inputs[here]) / DEALS
+    return asked.clip_means(known, np.asarray(ticks, np.float32))
 
 
-def scores_of_any(corpus: Corpus, read_as_any: Corpus, known: int) -> Numbers:
+def scores_of_any(corpus: Corpus, known: int, asked: Corpus) -> Numbers:
     """Return the same by the score of `any`, which does not know the emotion of a clip."""
-    asked = read_as_any.variant(known, None)
-    ticks = np.zeros(len(asked.inputs))
+    rows = asked.variant(known, None)
+    ticks = np.zeros(len(rows.inputs))
     for held_out, examples in _training(corpus, None):
-        here = np.isin(asked.subject, held_out)
-        ticks[here] += fit_linear_score(examples).score(asked.inputs[here]) / DEALS
-    return read_as_any.clip_means(known, np.asarray(ticks, np.float32))
+        here = np.isin(rows.subject, held_out)
+        ticks[here] += fit_linear_score(examples).score(rows.inputs[here]) / DEALS
+    return asked.clip_means(known, np.asarray(ticks, np.float32))
 
 
 def _training(
@@ -175,7 +204,7 @@ def joined(parts: Sequence[LabelledFeatures]) -> LabelledFeatures:
     )
 
 
-def report_lines(views: dict[str, Corpus], read_as_any: Corpus) -> Iterator[str]:
+def report_lines(views: dict[str, Corpus], read_as_any: Corpus, at_rest: Corpus) -> Iterator[str]:
     """Yield a line for each variant: on all clips, and on those that show their onset."""
     whole = views[BOTH]
     data = whole.data
@@ -185,7 +214,9 @@ def report_lines(views: dict[str, Corpus], read_as_any: Corpus) -> Iterator[str]
         found |= {
             name: held_out_scores(whole, known, inputs) for name, inputs in INPUTS_LEFT_OUT.items()
         }
-        found[AS_ANY] = scores_of_any(whole, read_as_any, known)
+        found[AS_ANY] = scores_of_any(whole, known, read_as_any)
+        if known in at_rest.features:
+            found[AT_REST] = held_out_scores(whole, known, asked=at_rest)
         groups = {"all clips": np.ones(len(data), bool), "onset seen": whole.onset_seen(known)}
         for group, keep in groups.items():
             scored = {name: _scored(data, score).where(keep) for name, score in found.items()}
