@@ -49,6 +49,7 @@ class Metrics:
     balanced_accuracy: float | None
     pairs: float | None
     ece: float
+    ece_by_chance: float  # of a score without any error, which few clips still give one
 
     def as_dict(self) -> dict[str, float | int | None]:
         """Return plain values for JSON, rounded to four digits."""
@@ -69,6 +70,7 @@ def compute_metrics(scored: Scored, seed: int = 0) -> Metrics:
         balanced_accuracy(scored),
         pairs(scored),
         ece(scored),
+        ece_by_chance(scored, seed),
     )
 
 
@@ -114,13 +116,24 @@ def pairs(scored: Scored) -> float | None:
 
 def ece(scored: Scored) -> float:
     """Return the expected calibration error over ten equal bins of probability."""
-    bins = np.minimum((scored.p_genuine * BINS).astype(int), BINS - 1)
-    gaps = [
-        (bins == b).sum()
-        * abs(scored.p_genuine[bins == b].mean() - scored.genuine[bins == b].mean())
-        for b in np.unique(bins)
-    ]
-    return float(sum(gaps) / len(bins))
+    return float(_calibration_errors(scored.p_genuine, scored.genuine[None])[0])
+
+
+def ece_by_chance(scored: Scored, seed: int = 0, rounds: int = BOOTSTRAPS) -> float:
+    """Return the mean `ece` if each label were drawn with the probability that was given for it.
+
+    An `ece` near it shows no error of calibration: the fewer clips, the larger both are.
+    """
+    drawn = np.random.default_rng(seed).random((rounds, len(scored.p_genuine))) < scored.p_genuine
+    return float(_calibration_errors(scored.p_genuine, drawn).mean())
+
+
+def _calibration_errors(p_genuine: Numbers, genuine: Flags) -> Numbers:
+    """Return the error (m,) of probabilities (n,) for each row of labels (m, n)."""
+    bins = np.minimum((p_genuine * BINS).astype(int), BINS - 1)
+    of_bin = (bins[:, None] == np.arange(BINS)).astype(np.float64)
+    gaps = np.abs(p_genuine @ of_bin - genuine.astype(np.float64) @ of_bin)
+    return np.asarray(gaps.sum(axis=1) / len(p_genuine), np.float64)
 
 
 def bootstrap(

@@ -146,6 +146,7 @@ def lines(metrics: Mapping[str, object]) -> list[str]:
     rows += [(f"same models, whole clips, {name}", m) for name, m in _items(metrics.get("uncut"))]
     rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
     columns = f"{'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
+    columns += f" {'by chance':>9}"
     head = f"{'':<44} {columns}"
     table = [_line(name, m) for name, m in rows if isinstance(m, dict)]
     said = (
@@ -168,6 +169,7 @@ def _line(name: str, m: Mapping[str, float]) -> str:
     if m["auc_low"] is not None:
         interval += f" ({shown('auc_low')}-{shown('auc_high')})"
     rest = f"{shown('balanced_accuracy'):>8} {shown('pairs'):>6} {shown('ece'):>6}"
+    rest += f" {shown('ece_by_chance'):>9}"
     return f"{name:<44} {m['clips']:>5}  {interval:<22} {rest}"
 
 
@@ -246,8 +248,9 @@ def _same_for_every_fold(inputs: Floats, _inside: object) -> Floats:
 def _single_rater(data: Dataset, share: Numbers) -> Json:
     """The mean hit rate of one rater; a rater gives no score, so there is no AUC."""
     hit = (share[data.genuine].mean() + (1 - share[~data.genuine]).mean()) / 2
-    empty = Metrics(len(data), None, None, None, float(hit), None, float("nan")).as_dict()
-    return dict(empty | {"ece": None})
+    unknown = float("nan")
+    empty = Metrics(len(data), None, None, None, float(hit), None, unknown, unknown).as_dict()
+    return dict(empty | {"ece": None, "ece_by_chance": None})
 
 
 def _kinematics(

@@ -13,6 +13,7 @@ from calibrate.metrics import (
     bootstrap,
     compute_metrics,
     ece,
+    ece_by_chance,
     pairs,
 )
 
@@ -99,9 +100,22 @@ def test_true_probabilities_are_calibrated_and_overconfident_ones_are_not() -> N
     assert ece(Scored(bold, genuine, names, names)) > 0.1
 
 
+@pytest.mark.parametrize("clips", [30, 300, 3000])
+def test_few_clips_give_true_probabilities_an_error_by_chance(clips: int) -> None:
+    rng = np.random.default_rng(0)
+    p, names = rng.uniform(0, 1, clips), np.full(clips, "a")
+    draws = [Scored(p, rng.random(clips) < p, names, names) for _ in range(200)]
+    assert ece_by_chance(draws[0]) == pytest.approx(np.mean([ece(each) for each in draws]), rel=0.1)
+    assert ece_by_chance(draws[0]) == pytest.approx(1.0 / clips**0.5, rel=0.4)
+    opposite = Scored(1 - p, draws[0].genuine, names, names)
+    assert ece(opposite) > 1.5 * ece_by_chance(opposite)
+
+
 def test_a_single_class_has_calibration_figures_only() -> None:
     of = scored([0.9, 0.7], [1, 1])
-    assert compute_metrics(of) == Metrics(2, None, None, None, None, None, pytest.approx(0.2))
+    by_chance = pytest.approx((2 * 0.9 * 0.1 + 2 * 0.7 * 0.3) / 2, abs=0.02)
+    found = compute_metrics(of)
+    assert found == Metrics(2, None, None, None, None, None, pytest.approx(0.2), by_chance)
     assert compute_metrics(of).as_dict()["auc"] is None
 
 

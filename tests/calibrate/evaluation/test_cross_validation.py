@@ -152,7 +152,7 @@ def test_a_report_names_its_protocol_and_holds_every_figure(
     metrics = json.loads((written / "metrics.json").read_text())
     assert (metrics["protocol"], metrics["folds"], metrics["known_clips"]) == (protocol, FOLDS, 2)
     assert set(metrics["by_emotion"]) == set(data.emotions.tolist())
-    wanted = {"auc", "auc_low", "auc_high", "balanced_accuracy", "pairs", "ece"}
+    wanted = {"auc", "auc_low", "auc_high", "balanced_accuracy", "pairs", "ece", "ece_by_chance"}
     rows = [metrics["overall"], *metrics["by_emotion"].values(), *metrics["baselines"].values()]
     for merit in rows:
         assert wanted <= set(merit)
