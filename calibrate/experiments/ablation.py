@@ -6,8 +6,7 @@
 held-out networks of `calibrate learn` are trained, and kept in `FOLDER`. The inputs of each clip
 are those of the network that never saw its person; the linear scores of all emotions are fitted on
 the other folds of people, with all inputs or all but one. Several deals of the people into folds
-are averaged. Two lines are no ablations: the score of `any`, which does not know the emotion, and
-a person of whom nothing but the face at rest is known, here from other clips.
+are averaged. One line is for all emotions by the score of `any`, which does not know the emotion.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +28,6 @@ from calibrate.data.tracks import Track, have_appearance, load_tracks
 from calibrate.data.usable_data import usable_dataset
 from calibrate.learning.boosting import LabelledFeatures, fit_linear_score, fit_own_score
 from calibrate.learning.checkpoints import CheckpointStore
-from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import (
     LearnedNetworks,
     LearningConfig,
@@ -37,12 +35,11 @@ from calibrate.learning.fit import (
     learn_networks,
     out_of_fold_features,
 )
-from calibrate.learning.out_of_fold import TickFeatures, concatenate_features, other_clips
+from calibrate.learning.out_of_fold import TickFeatures
 from calibrate.metrics import Flags, Numbers, Scored, auc, balanced_accuracy, bootstrap, pairs
 from realtime.core.labels import ANY
 from realtime.core.messages import Floats
 from realtime.verdict.features import MOVEMENT_INPUTS
-from realtime.verdict.person_bias import PersonBias
 
 FOLDS, DEALS = 7, 3
 LeftOut = tuple[slice, float]  # inputs, and what stands for them where nothing is known
@@ -50,8 +47,7 @@ WITHOUT_ONSET: LeftOut = (slice(MOVEMENT_INPUTS, None), math.nan)
 WITHOUT_PERSON: LeftOut = (slice(1, MOVEMENT_INPUTS), 0.0)
 INPUTS_LEFT_OUT = {"without the onset": WITHOUT_ONSET, "without the person bias": WITHOUT_PERSON}
 BOTH, LANDMARKS_ALONE, APPEARANCE_ALONE = ("all", "without the appearance", "without the landmarks")
-AS_ANY, AT_REST = "as any", "but the face at rest"
-CLIPS_AT_REST = 10  # from which the face at rest is known
+AS_ANY = "as any"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,9 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise DataError(f"{chosen.tracks} holds no appearance; make it again by calibrate extract")
     learned = {name: learn(name, tracks, chosen.out) for name in configurations()}
     views = {name: measure(*found) for name, found in learned.items()}
-    whole = learned[BOTH]
-    read_as_any, at_rest = measure(*whole, ANY), measure_at_rest(*whole)
-    print("\n".join(report_lines(views, read_as_any, at_rest)))
+    print("\n".join(report_lines(views, measure(*learned[BOTH], ANY))))
     return 0
 
 
@@ -133,23 +127,6 @@ def measure(learned: LearnedNetworks, data: Dataset, emotion: str | None = None)
             one, data, np.arange(len(data)), lambda: None, emotion
         )
     return Corpus(data, features)
-
-
-def measure_at_rest(learned: LearnedNetworks, data: Dataset) -> Corpus:
-    """Return the inputs of all clips where the face at rest is known, and nothing else."""
-    config, windows = learned.learning_config, learned.windows(data)
-    fold_of, parts = config.fold_of(data, np.arange(len(data))), list[TickFeatures]()
-    for number, name in enumerate(learned.held_out_networks):
-        reader = ClipReader(learned, windows, [name])
-        for clip in np.flatnonzero(fold_of == number).tolist():
-            others = other_clips(data, clip, CLIPS_AT_REST, learned.seed)
-            known = data.stats_from_clips(others)
-            if known is not None:  # nothing of how far or how the person moves
-                still = np.zeros_like(known.mean_square_movement)
-                known = replace(known, mean_square_movement=still, expressions=0.0)
-            emotion = str(data.emotions[clip])
-            parts.append(reader.features_given(clip, emotion, known, PersonBias()))
-    return Corpus(data, {0: concatenate_features(parts)})
 
 
 def held_out_scores(
@@ -204,7 +181,7 @@ def joined(parts: Sequence[LabelledFeatures]) -> LabelledFeatures:
     )
 
 
-def report_lines(views: dict[str, Corpus], read_as_any: Corpus, at_rest: Corpus) -> Iterator[str]:
+def report_lines(views: dict[str, Corpus], read_as_any: Corpus) -> Iterator[str]:
     """Yield a line for each variant: on all clips, and on those that show their onset."""
     whole = views[BOTH]
     data = whole.data
@@ -215,19 +192,24 @@ def report_lines(views: dict[str, Corpus], read_as_any: Corpus, at_rest: Corpus)
             name: held_out_scores(whole, known, inputs) for name, inputs in INPUTS_LEFT_OUT.items()
         }
         found[AS_ANY] = scores_of_any(whole, known, read_as_any)
-        if known in at_rest.features:
-            found[AT_REST] = held_out_scores(whole, known, asked=at_rest)
         groups = {"all clips": np.ones(len(data), bool), "onset seen": whole.onset_seen(known)}
         for group, keep in groups.items():
-            scored = {name: _scored(data, score).where(keep) for name, score in found.items()}
-            for name, one in scored.items():
-                which = f"{known} known, {group} ({keep.sum()}), {name}"
-                yield f"{which}: {_figures(one)}{_lost(scored[BOTH], one) if name != BOTH else ''}"
+            scored = {name: scored_clips(data, score, keep) for name, score in found.items()}
+            yield from compared(f"{known} known, {group} ({keep.sum()})", scored)
 
 
-def _scored(data: Dataset, score: Numbers) -> Scored:
+def compared(group: str, scored: Mapping[str, Scored]) -> Iterator[str]:
+    """Yield a line for each of `scored`, all but the first with the change from the first."""
+    first, *_ = scored.values()
+    for name, one in scored.items():
+        change = "" if one is first else _change(first, one)
+        yield f"{group}, {name}: {_figures(one)}{change}"
+
+
+def scored_clips(data: Dataset, score: Numbers, keep: Flags) -> Scored:
+    """Return the probabilities of the scores (n,) of the clips of `data` that `keep` selects."""
     p_genuine = np.asarray(1 / (1 + np.exp(-score)), np.float64)
-    return Scored(p_genuine, data.genuine, data.subjects, data.emotions)
+    return Scored(p_genuine, data.genuine, data.subjects, data.emotions).where(keep)
 
 
 def _figures(scored: Scored) -> str:
@@ -238,13 +220,13 @@ def _figures(scored: Scored) -> str:
     return f"AUC {area:.3f}{spread}, balanced {right:.3f}, pairs {ordered:.3f}"
 
 
-def _lost(whole: Scored, part: Scored) -> str:
-    """Return the change of the AUC from `whole` to `part`, with its interval over people."""
-    numbers = replace(whole, p_genuine=np.arange(len(whole.genuine), dtype=np.float64))
+def _change(first: Scored, other: Scored) -> str:
+    """Return the change of the AUC from `first` to `other`, with its interval over people."""
+    numbers = replace(first, p_genuine=np.arange(len(first.genuine), dtype=np.float64))
 
     def change(drawn: Scored) -> float | None:
         clips = drawn.p_genuine.astype(np.intp)  # the same ones of both
-        before, after = auc(whole.where(clips)), auc(part.where(clips))
+        before, after = auc(first.where(clips)), auc(other.where(clips))
         return None if before is None or after is None else after - before
 
     found = change(numbers)

@@ -14,7 +14,6 @@ from calibrate.experiments import ablation
 from calibrate.experiments.ablation import (
     APPEARANCE_ALONE,
     AS_ANY,
-    AT_REST,
     BOTH,
     INPUTS_LEFT_OUT,
     LANDMARKS_ALONE,
@@ -25,8 +24,6 @@ from calibrate.experiments.ablation import (
     held_out_scores,
     learn,
     main,
-    measure,
-    measure_at_rest,
     report_lines,
     scores_of_any,
 )
@@ -109,15 +106,13 @@ def test_any_is_scored_by_the_weights_of_all_emotions(data: Dataset) -> None:
 
 def test_a_line_says_what_is_lost_with_what_is_left_out(data: Dataset) -> None:
     whole, blind = corpus_with_bias(data), corpus_with(data, np.zeros(len(data)))
-    lines = [
-        *report_lines({BOTH: whole, LANDMARKS_ALONE: blind, APPEARANCE_ALONE: whole}, whole, whole)
-    ]
+    lines = [*report_lines({BOTH: whole, LANDMARKS_ALONE: blind, APPEARANCE_ALONE: whole}, whole)]
     of_all = {
         line.split(", ")[2].split(":")[0]: line.partition("change ")[2].split(" ")
         for line in lines[1:]
         if "all clips" in line
     }
-    assert [*of_all] == [BOTH, LANDMARKS_ALONE, APPEARANCE_ALONE, *INPUTS_LEFT_OUT, AS_ANY, AT_REST]
+    assert [*of_all] == [BOTH, LANDMARKS_ALONE, APPEARANCE_ALONE, *INPUTS_LEFT_OUT, AS_ANY]
     assert of_all[BOTH] == [""]
     assert of_all[APPEARANCE_ALONE][0] == "+0.000"
     for name in (LANDMARKS_ALONE, "without the person bias"):
@@ -159,19 +154,7 @@ def test_the_command_has_a_line_for_each_variant(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{len(set(data.subjects))} people, {len(data)} clips"
     variants = len(configurations()) + len(INPUTS_LEFT_OUT) + len([AS_ANY])
-    only_strangers = len([AT_REST])
-    assert len(lines) == 1 + 2 * (len(counts) * variants + only_strangers)
-
-
-def test_who_is_known_at_rest_has_onsets_but_no_bias(
-    data: Dataset, hasty: LearningConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ablation, "LearningConfig", lambda: replace(hasty, known_clip_counts=(0,)))
-    learned, whole = learn(BOTH, with_appearance(data.tracks), tmp_path)
-    at_rest, stranger = measure_at_rest(learned, whole), measure(learned, whole)
-    assert at_rest.onset_seen(0).sum() > 0.5 * len(data)
-    assert not stranger.onset_seen(0).any()
-    assert not at_rest.features[0].inputs[:, 1].any()
+    assert len(lines) == 1 + 2 * len(counts) * variants
 
 
 def test_tracks_without_the_appearance_are_refused(data: Dataset, tmp_path: Path) -> None:
