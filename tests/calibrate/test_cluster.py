@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from dask_processes import DaskProcesses, until
 from deadly_tasks import end_worker, end_worker_once
+from living import living
 
 from calibrate import cluster
 from calibrate.cluster import (
@@ -215,18 +216,14 @@ def test_a_client_that_failed_is_gone_before_another_can_start(
 ) -> None:
     """Collected while another starts, it would wait for a lock that the start of that one holds."""
     monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
-    before = living_clients()
+    before = living(distributed.Client)
     gc.disable()
     try:
         with pytest.raises(UsageError), opened_place(Place(ONE_JOB, address)):
             pass
-        assert living_clients() == before
+        assert living(distributed.Client) == before
     finally:
         gc.enable()
-
-
-def living_clients() -> int:
-    return sum(isinstance(each, distributed.Client) for each in gc.get_objects())
 
 
 def test_workers_that_do_not_come_are_waited_for_only_so_long(

@@ -12,6 +12,7 @@ import av.error
 import av.video.frame
 import numpy as np
 import pytest
+from living import living
 
 from realtime.capture.decoding.container import choose_stream, list_streams, open_file
 from realtime.capture.decoding.decoder import FAILURES_IN_A_ROW, VideoDecoder
@@ -131,7 +132,7 @@ def test_a_picture_that_is_let_go_frees_its_memory_at_once(long: Path) -> None:
     try:
         decoder = decoder_of(long)
         assert len(times_of(decoder)) == 120
-        kept = sum(isinstance(each, av.video.frame.VideoFrame) for each in gc.get_objects())
+        kept = living(av.video.frame.VideoFrame)
     finally:
         gc.enable()
     assert kept <= 8  # what the decoder itself holds
