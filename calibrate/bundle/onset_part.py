@@ -12,7 +12,8 @@ from realtime.verdict.known_onsets import KnownOnsets
 CARD_SECTION = """## Onsets
 
 Quantiles of the relative speed of onsets, genuine and fake, of {emotions}: the gauge compares how
-an expression begins with them. They have no part in a probability.
+an expression begins with them, in words. They have no part in a probability; how long and how fast
+the onset itself is has one, where the score was fitted with it.
 """
 
 
