@@ -82,8 +82,22 @@ class Corpus:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
+    tracks, folder = read_arguments("ablation", __doc__, arguments)
+    learned = {name: learn(name, tracks, folder) for name in configurations()}
+    views = {name: measure(*found) for name, found in learned.items()}
+    print("\n".join(report_lines(views, measure(*learned[BOTH], ANY))))
+    return 0
+
+
+def read_arguments(
+    name: str, about: str | None, arguments: Sequence[str] | None
+) -> tuple[Sequence[Track], Path]:
+    """Return the tracks and the folder of the networks that the command of an experiment is given.
+
+    Raises `DataError` for tracks without the appearance.
+    """
     parser = argparse.ArgumentParser(
-        prog="python -m calibrate.experiments.ablation", description=(__doc__ or "").splitlines()[0]
+        prog=f"python -m calibrate.experiments.{name}", description=(about or "").splitlines()[0]
     )
     parser.add_argument("tracks", type=Path)
     parser.add_argument("-o", dest="out", type=Path, required=True, help="folder of the networks")
@@ -91,10 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tracks = load_tracks(chosen.tracks)
     if not have_appearance(tracks):
         raise DataError(f"{chosen.tracks} holds no appearance; make it again by calibrate extract")
-    learned = {name: learn(name, tracks, chosen.out) for name in configurations()}
-    views = {name: measure(*found) for name, found in learned.items()}
-    print("\n".join(report_lines(views, measure(*learned[BOTH], ANY))))
-    return 0
+    return tracks, chosen.out
 
 
 def configurations() -> dict[str, LearningConfig]:

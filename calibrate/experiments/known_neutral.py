@@ -11,15 +11,12 @@ far the person moves, and of the person bias, nothing is known. The networks are
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from calibrate.data.dataset import Dataset
-from calibrate.data.tracks import load_tracks
 from calibrate.experiments.ablation import (
     BOTH,
     Corpus,
@@ -27,6 +24,7 @@ from calibrate.experiments.ablation import (
     held_out_scores,
     learn,
     measure,
+    read_arguments,
     scored_clips,
 )
 from calibrate.learning.clip_onsets import measure_clips
@@ -46,14 +44,8 @@ StatsOf = Callable[[int], PersonStats | None]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m calibrate.experiments.known_neutral",
-        description=(__doc__ or "").splitlines()[0],
-    )
-    parser.add_argument("tracks", type=Path)
-    parser.add_argument("-o", dest="out", type=Path, required=True, help="folder of the networks")
-    chosen = parser.parse_args(arguments)
-    print("\n".join(report_lines(*learn(BOTH, load_tracks(chosen.tracks), chosen.out))))
+    tracks, folder = read_arguments("known_neutral", __doc__, arguments)
+    print("\n".join(report_lines(*learn(BOTH, tracks, folder))))
     return 0
 
 

@@ -13,23 +13,21 @@ own, tells the label of people whom it has not seen. The networks are those of
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
-from calibrate.data.tracks import load_tracks
 from calibrate.experiments.ablation import (
     BOTH,
     compared,
     held_out_scores,
     learn,
     measure,
+    read_arguments,
     scored_clips,
 )
 from calibrate.experiments.known_neutral import MANY, measure_known, neutral_alone, shapes_at_rest
@@ -46,14 +44,8 @@ OWN, OTHER = (True,), (False,)  # whether the label of a clip is that of the cli
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m calibrate.experiments.recordings_tell",
-        description=(__doc__ or "").splitlines()[0],
-    )
-    parser.add_argument("tracks", type=Path)
-    parser.add_argument("-o", dest="out", type=Path, required=True, help="folder of the networks")
-    chosen = parser.parse_args(arguments)
-    learned, data = learn(BOTH, load_tracks(chosen.tracks), chosen.out)
+    tracks, folder = read_arguments("recordings_tell", __doc__, arguments)
+    learned, data = learn(BOTH, tracks, folder)
     for lines in (neutral_lines(learned, data), rest_lines(learned, data)):
         print("\n".join(lines), flush=True)
     return 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from synthetic import with_appearance
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import Dataset
 from calibrate.data.tracks import save_tracks
-from calibrate.experiments import ablation
+from calibrate.experiments import ablation, known_neutral, recordings_tell
 from calibrate.experiments.ablation import (
     APPEARANCE_ALONE,
     AS_ANY,
@@ -157,7 +158,10 @@ def test_the_command_has_a_line_for_each_variant(
     assert len(lines) == 1 + 2 * len(counts) * variants
 
 
-def test_tracks_without_the_appearance_are_refused(data: Dataset, tmp_path: Path) -> None:
+@pytest.mark.parametrize("experiment", [ablation, known_neutral, recordings_tell])
+def test_tracks_without_the_appearance_are_refused(
+    experiment: ModuleType, data: Dataset, tmp_path: Path
+) -> None:
     save_tracks(tmp_path / "tracks.npz", list(data.tracks))
     with pytest.raises(DataError, match="holds no appearance"):
-        main([str(tmp_path / "tracks.npz"), "-o", str(tmp_path / "networks")])
+        experiment.main([str(tmp_path / "tracks.npz"), "-o", str(tmp_path / "networks")])
