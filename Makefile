@@ -79,6 +79,7 @@ bundle: $(VENV)/.developed
 		--data-name "PEDFE, development half (42 of 56 people; research use, check the data's terms), and stock videos of \
 	people who smile, without a licence"
 	$(BIN)/calibrate onsets work/tracks.npz --bundle engines/bundles/default
+	$(BIN)/calibrate emotions work/tracks.npz --bundle engines/bundles/default
 
 # Fits the components of the appearance; all networks must be trained again after a change of them.
 appearance: $(VENV)/.developed

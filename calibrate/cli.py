@@ -145,6 +145,13 @@ def _add_onsets(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_emotions(command: argparse.ArgumentParser) -> None:
+    add_tracks(command)
+    command.add_argument(
+        "--bundle", type=Path, required=True, help="the bundle to add the emotion classifier to"
+    )
+
+
 def _add_appearance(command: argparse.ArgumentParser) -> None:
     command.add_argument("samples", type=Path, help="the file that calibrate sample wrote")
     add_out(command, "the components file to write (.npy)")
@@ -322,6 +329,7 @@ COMMANDS = {
         "add an expression read-out to a bundle: learned, or another's",
     ),
     "onsets": (_add_onsets, "measure how fast expressions begin, and add it to a bundle"),
+    "emotions": (_add_emotions, "learn to tell emotions apart, and add it to a bundle"),
     "appearance": (_add_appearance, "learn the components of how faces look"),
     "generate": (_add_generate, "play a face from a prototype (generation mode)"),
     "compare": (_add_compare, "compare two clips of one person: which is more genuine?"),

@@ -19,6 +19,7 @@ from engines.bundle.bundle import Bundle
 from realtime.motion.resample import WindowTiming
 from realtime.runtime import scores_from_bundle as scores
 from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.classifier_from_bundle import load_emotion_classifier
 from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.gate import Gate
 
@@ -71,7 +72,7 @@ def load_model(folder: Path) -> tuple[FittedModel, WindowTiming, dict[str, Platt
             scores.linear_score(part), scores.booster_trees(bundle, part)
         )
         maps[emotion] = stages.platt_scaling(part)
-    return FittedModel(learned, boosted), timing, maps
+    return FittedModel(learned, boosted, load_emotion_classifier(bundle)), timing, maps
 
 
 def save_features(out: Path, examples: LabelledFeatures) -> None:

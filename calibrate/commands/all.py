@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from calibrate.commands import boost, expression, features, learn, onsets, report
+from calibrate.commands import boost, emotions, expression, features, learn, onsets, report
 from calibrate.commands.support.learning_options import check_held_out_folds, learning_config
 from calibrate.commands.support.output_check import report_folder_of, training_folder_of
 from calibrate.commands.support.progress import (
@@ -249,11 +249,12 @@ def _features(training: Training) -> None:
 
 
 def _boost(training: Training) -> None:
-    """Write the bundle, with the speeds of onsets and the packaged read-out."""
+    """Write the bundle, with onsets, emotion classifier and the packaged read-out."""
     options = training.options_of(
         learned=training.networks, features=training.features, report=training.report
     )
     boost.run(options)
-    onsets.run(training.options_of(tracks=training.tracks, bundle=training.options.out))
+    for part in (onsets, emotions):
+        part.run(training.options_of(tracks=training.tracks, bundle=training.options.out))
     if not training.options.landmarks_only:  # as in the paper
         expression.copy_expression(Bundle.load(DEFAULT_BUNDLE), training.options.out)

@@ -33,11 +33,11 @@ from calibrate.evaluation.cross_validation import (
 )
 from calibrate.evaluation.online_profile import score_online
 from calibrate.evaluation.pairs import score_pairs
-from calibrate.learning.emotion_errors import score_emotion_errors
+from calibrate.learning.emotion_errors import score_emotion_mismatches
 from calibrate.parallel import check_jobs
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.errors import UsageError
-from realtime.core.labels import GENUINE
+from realtime.core.labels import ANY, GENUINE
 from realtime.runtime import stages_from_bundle as stages
 from realtime.verdict.calibration import PlattScaling
 
@@ -124,7 +124,8 @@ def _bundle_scored(options: argparse.Namespace) -> Evaluation:
             done,
             online_scores=score_online(model, data, clips, stages.expression_thresholds(bundle)),
             pairs=score_pairs(model, windows, clips),
-            emotion_errors=score_emotion_errors(model.learned, data, clips, options.known),
+            emotion_mismatches=score_emotion_mismatches(model, data, clips, options.known),
+            any_scores=score_clips(model, windows, clips, {0, options.known}, ANY),
         )
     about: report.Json = {"name": name, "sha256": bundle.sha256}
     return Evaluation(data, done, model.learned.learning_config.seed, maps=maps, bundle=about)

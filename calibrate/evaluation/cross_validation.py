@@ -18,16 +18,17 @@ from calibrate.evaluation.online_profile import OnlineRows, score_online
 from calibrate.evaluation.pairs import PairScores, score_pairs
 from calibrate.learning.calibration import fit_platt_scaling
 from calibrate.learning.checkpoints import CheckpointStore
-from calibrate.learning.emotion_errors import ClipErrors, score_emotion_errors
+from calibrate.learning.emotion_errors import ClipMismatches, score_emotion_mismatches
 from calibrate.learning.fit import FittedModel, LearningConfig, clip_scorer, fit_model
 from calibrate.learning.fit_whole_clips import fit_whole_clips_model, score_whole_clips
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.learning.population import fit_population
 from calibrate.metrics import Numbers, Scored
 from calibrate.parallel import Jobs, atomic_write, run_tasks
+from realtime.core.labels import ANY
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
-PARTS = ("scores", "uncut", "streams", "pairs", "fits")  # keys of a fold's file
+PARTS = ("scores", "uncut", "streams", "pairs", "fits", "as any")  # keys of a fold's file
 NETWORKS = "networks"  # folder of checkpoints beside the folds' files
 
 
@@ -49,7 +50,8 @@ class CrossValidation:
     """Scores of every clip, by known clips of the person; `folds` is None for a given bundle.
 
     With folds, no model saw the person that it scores. `part` is the part of each clip that was
-    scored; `whole_clip_scores` are those of the same models on whole clips.
+    scored; `whole_clip_scores` are those of the same models on whole clips, `any_scores` those of a
+    gauge that is not told the emotion.
     """
 
     folds: Folds | None
@@ -58,8 +60,9 @@ class CrossValidation:
     whole_clip_scores: Scores = field(default_factory=dict)
     online_scores: OnlineRows = field(default_factory=dict)
     pairs: PairScores = ()
-    emotion_errors: ClipErrors = field(default_factory=dict)
+    emotion_mismatches: ClipMismatches = field(default_factory=dict)
     edge_free: tuple[bool, ...] = ()  # whether the apex window of each clip touches no edge
+    any_scores: Scores = field(default_factory=dict)
 
     def clip_scores(self, data: Dataset, known: int) -> Numbers:
         """Return one score per clip (n,): the mean over its ticks, 0 without a tick."""
@@ -70,11 +73,17 @@ class CrossValidation:
         some = {clip: scores[:ticks] for clip, scores in self.scores[known].items()}
         return _means(some, len(data))
 
-    def probabilities(self, data: Dataset, score: Numbers) -> Numbers:
-        """Return `score` (n,) as probabilities, calibrated on the other folds; else the sigmoid."""
+    def probabilities(
+        self, data: Dataset, score: Numbers, fitted_to: Numbers | None = None
+    ) -> Numbers:
+        """Return `score` (n,) as probabilities, calibrated on the other folds; else the sigmoid.
+
+        The calibration is fitted to the scores `fitted_to` (n,); None: to `score` itself.
+        """
         p_genuine = np.asarray(1 / (1 + np.exp(-score)), np.float64)
+        known = score if fitted_to is None else fitted_to
         for training, held_out in self.folds.splits() if self.folds else ():
-            slope, intercept = fit_platt_scaling(score[training], data.genuine[training])
+            slope, intercept = fit_platt_scaling(known[training], data.genuine[training])
             p_genuine[held_out] = 1 / (1 + np.exp(-(slope * score[held_out] + intercept)))
         return p_genuine
 
@@ -85,6 +94,18 @@ class CrossValidation:
     def scored_whole_clips(self, data: Dataset, known: int) -> Scored:
         """Return the same for whole clips."""
         return self._scored(data, _means(self.whole_clip_scores[known], len(data)))
+
+    def scored_as_any(self, data: Dataset, known: int) -> Scored:
+        """Return the same by a gauge that is not told the emotion, with the calibration of one
+        that is, as a bundle has it.
+        """
+        score, told = self.clip_scores_as_any(data, known), self.clip_scores(data, known)
+        p_genuine = self.probabilities(data, score, told)
+        return Scored(p_genuine, data.genuine, data.subjects, data.emotions)
+
+    def clip_scores_as_any(self, data: Dataset, known: int) -> Numbers:
+        """Return `clip_scores` by a gauge that is not told the emotion."""
+        return _means(self.any_scores[known], len(data))
 
     def _scored(self, data: Dataset, score: Numbers) -> Scored:
         return Scored(self.probabilities(data, score), data.genuine, data.subjects, data.emotions)
@@ -137,11 +158,18 @@ def _edge_free(data: Dataset, folds: Folds) -> tuple[bool, ...]:
 
 
 def score_clips(
-    model: FittedModel, windows: ApexWindows, clips: Iterable[int], known: Iterable[int]
+    model: FittedModel,
+    windows: ApexWindows,
+    clips: Iterable[int],
+    known: Iterable[int],
+    emotion: str | None = None,
 ) -> Scores:
-    """Score `clips` by a model, for each number of known clips of the person."""
+    """Score `clips` by a model as `emotion`, for each number of known clips of the person.
+
+    None: as the emotion of each.
+    """
     scorer, chosen, emotions = clip_scorer(model, windows), list(clips), windows.data.emotions
-    return {k: {i: scorer.scores(i, str(emotions[i]), k) for i in chosen} for k in known}
+    return {k: {i: scorer.scores(i, emotion or str(emotions[i]), k) for i in chosen} for k in known}
 
 
 def _run_fold(
@@ -149,7 +177,8 @@ def _run_fold(
 ) -> None:
     (training, held_out), file = folds.split(fold), files[fold]
     clips = held_out.tolist()
-    whole, online, pairs, errors = Scores(), OnlineRows(), PairScores(), ClipErrors()
+    whole, online, pairs, mismatches = Scores(), OnlineRows(), PairScores(), ClipMismatches()
+    as_any = Scores()
     if config.protocol == "whole":
         # Networks of one emotion rank emotions; they score nothing.
         plan = replace(config.plan, single_emotion_epochs_factor=0)
@@ -164,8 +193,9 @@ def _run_fold(
         thresholds = fit_expression_thresholds(data, training, learned.population)
         online = score_online(model, data, clips, thresholds)
         pairs = score_pairs(model, windows, clips)
-        errors = score_emotion_errors(learned, data, clips, config.headline)
-    parts = (scores, whole, online, pairs, errors)
+        mismatches = score_emotion_mismatches(model, data, clips, config.headline)
+        as_any = score_clips(model, windows, clips, {0, config.headline}, ANY)
+    parts = (scores, whole, online, pairs, mismatches, as_any)
     with atomic_write(file) as unfinished:
         unfinished.write_text(json.dumps(dict(zip(PARTS, parts, strict=True))))
 
@@ -177,9 +207,9 @@ def _merge_folds(folds: Folds, part: str, done: Sequence[dict[str, Any]]) -> Cro
         for condition, rows in fold["streams"].items():
             online.setdefault(condition, []).extend(tuple(row) for row in rows)
     pairs = tuple(tuple(pair) for fold in done for pair in fold["pairs"])
-    errors = {int(clip): by for fold in done for clip, by in fold["fits"].items()}
-    scores, whole = _merge_scores(done, "scores"), _merge_scores(done, "uncut")
-    return CrossValidation(folds, scores, part, whole, online, pairs, errors)
+    mismatches = {int(clip): by for fold in done for clip, by in fold["fits"].items()}
+    scores, whole, as_any = (_merge_scores(done, key) for key in ("scores", "uncut", "as any"))
+    return CrossValidation(folds, scores, part, whole, online, pairs, mismatches, any_scores=as_any)
 
 
 def _merge_scores(done: Sequence[dict[str, Any]], key: str) -> Scores:

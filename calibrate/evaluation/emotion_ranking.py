@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from calibrate.data.dataset import Dataset
-from calibrate.learning.emotion_errors import ClipErrors
+from calibrate.learning.emotion_errors import ClipMismatches
 
 Json = dict[str, object]
 
 
-def emotion_ranking_metrics(data: Dataset, fits: ClipErrors) -> Json:
-    """Return top-1 and top-2 accuracy; empty where no prediction errors were measured."""
+def emotion_ranking_metrics(data: Dataset, fits: ClipMismatches) -> Json:
+    """Return top-1 and top-2 accuracy; empty where nothing was ranked."""
     if not fits:
         return {}
-    ranks = {clip: rank(str(data.emotions[clip]), errors) for clip, errors in fits.items()}
+    ranks = {clip: rank(str(data.emotions[clip]), mismatches) for clip, mismatches in fits.items()}
     by_emotion = {
         str(e): _shares(r for clip, r in ranks.items() if data.emotions[clip] == e)
         for e in _shown(data, fits)
@@ -28,9 +28,11 @@ def emotion_ranking_metrics(data: Dataset, fits: ClipErrors) -> Json:
     }
 
 
-def rank(emotion: str, errors: Mapping[str, float]) -> int:
-    """How many other emotions predict a movement better than its own, or as well."""
-    return sum(not errors[emotion] < other for name, other in errors.items() if name != emotion)
+def rank(emotion: str, mismatches: Mapping[str, float]) -> int:
+    """How many other emotions fit a movement better than its own, or as well."""
+    return sum(
+        not mismatches[emotion] < other for name, other in mismatches.items() if name != emotion
+    )
 
 
 def sentences(found: object) -> list[str]:
@@ -53,5 +55,5 @@ def _shares(ranks: Iterable[int]) -> Json:
     }
 
 
-def _shown(data: Dataset, fits: ClipErrors) -> list[str]:
+def _shown(data: Dataset, fits: ClipMismatches) -> list[str]:
     return sorted({str(data.emotions[clip]) for clip in fits})

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import ApexWindows, Dataset
-from calibrate.learning.clip_reader import ClipReader
+from calibrate.learning.clip_reader import ClipReader, ClipScorer
 from calibrate.learning.fit import FittedModel, score_models
 from realtime.person.stats import PersonStats, estimate_stats
 from realtime.verdict.person_bias import PersonBias
@@ -24,7 +24,8 @@ class PairScorer:
 
     def __init__(self, model: FittedModel, windows: ApexWindows) -> None:
         self._population, self._windows = model.learned.population, windows
-        self._reader, self._boosters = ClipReader(model.learned, windows), score_models(model)
+        self._reader = ClipReader(model.learned, windows)
+        self._scorer = ClipScorer(self._reader, score_models(model), model.classifier)
 
     def scores(self, clips: tuple[int, int], emotion: str) -> tuple[float | None, float | None]:
         """Return the log odds of both clips, comparable with each other alone.
@@ -40,9 +41,9 @@ class PairScorer:
         return first, second
 
     def _score(self, clip: int, emotion: str, stats: PersonStats) -> float | None:
-        rows = self._reader.features_given(clip, emotion, stats, PersonBias()).inputs
-        booster = self._boosters[emotion]
-        return float(np.mean([booster.score(row) for row in rows])) if len(rows) else None
+        reading = self._reader.read(clip, stats, PersonBias())
+        ticks = [score.log_odds for score in self._scorer.explained(reading, emotion)]
+        return float(np.mean(ticks)) if ticks else None
 
 
 def score_pairs(model: FittedModel, windows: ApexWindows, clips: Iterable[int]) -> PairScores:

@@ -94,10 +94,11 @@ def findings(
             f"{k} clips known": compute_metrics(done.scored_whole_clips(data, k)).as_dict()
             for k in done.whole_clip_scores
         },
+        "as_any": _as_any(data, done, maps),
         "baselines": _baselines(data, done, sorted({0, known}), seed),
         "knowing": personalisation.personalisation_metrics(data, done),
         "changing": person_change.person_change_metrics(data, seed) if done.online_scores else {},
-        "auto": emotion_ranking.emotion_ranking_metrics(data, done.emotion_errors),
+        "auto": emotion_ranking.emotion_ranking_metrics(data, done.emotion_mismatches),
     }
     return Findings(metrics, scored, width, _by_seconds(data, done, known), _by_known(data, done))
 
@@ -143,6 +144,7 @@ def lines(metrics: Mapping[str, object]) -> list[str]:
     rows += personalisation.lines(metrics.get("knowing"))
     rows += list(_items(metrics["by_emotion"]))
     rows += [("least certain fifth silent", metrics["abstaining"])]
+    rows += [(f"emotion not told, {name}", m) for name, m in _items(metrics.get("as_any"))]
     rows += [(f"same models, whole clips, {name}", m) for name, m in _items(metrics.get("uncut"))]
     rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
     columns = f"{'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
@@ -188,6 +190,19 @@ def _mapped(data: Dataset, score: Numbers, maps: Mapping[str, PlattScaling]) -> 
         for e, s in zip(data.emotions, score, strict=True)
     ]
     return Scored(np.array(p_genuine), data.genuine, data.subjects, data.emotions)
+
+
+def _as_any(data: Dataset, done: CrossValidation, maps: Mapping[str, PlattScaling] | None) -> Json:
+    """Return the metrics of a gauge that is not told the emotion, by clips known."""
+    found: Json = {}
+    for known in sorted(done.any_scores):
+        scored = (
+            done.scored_as_any(data, known)
+            if maps is None
+            else _mapped(data, done.clip_scores_as_any(data, known), {ANY: maps[ANY]})
+        )
+        found[f"{known} clips known"] = compute_metrics(scored).as_dict()
+    return found
 
 
 def _edge_free(data: Dataset, done: CrossValidation) -> Json:

@@ -6,6 +6,7 @@ Needs no PyTorch: networks come from training (`LearnedNetworks`) or from a bund
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from calibrate.data.dataset import ApexWindows
@@ -19,8 +20,10 @@ from calibrate.learning.out_of_fold import (
 )
 from calibrate.learning.recognise import ClipRecogniser
 from realtime.core.labels import ANY
+from realtime.core.messages import Onset
 from realtime.person.stats import PersonStats
-from realtime.verdict.booster import ScoreModel
+from realtime.verdict.booster import Score, ScoreModel
+from realtime.verdict.emotion_classifier import EmotionClassifier, mixed
 from realtime.verdict.features import ReadOut
 from realtime.verdict.person_bias import PersonBias
 
@@ -48,6 +51,15 @@ class ReadableNetworks(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipReading:
+    """What the networks make of a clip, the onset seen at each tick, and the bias of its person."""
+
+    estimates: ClipEstimates
+    onsets: tuple[Onset | None, ...]
+    bias: PersonBias
+
+
 class ClipReader:
     """Reads clips with some of the learned networks as the live gauge does, without its gate."""
 
@@ -60,17 +72,31 @@ class ClipReader:
 
     def features(self, clip: int, emotion: str, known_clips: int) -> TickFeatures:
         """Return the features of every tick of `clip`; the person is known from other clips."""
+        return self.features_of(self.read_known(clip, known_clips), emotion)
+
+    def read_known(self, clip: int, known_clips: int) -> ClipReading:
+        """Read every tick of `clip`; the person is known from other clips."""
         others = other_clips(self._data, clip, known_clips, self._learned.seed)
         stats = self._data.stats_from_clips(others)
-        return self.features_given(clip, emotion, stats, self.bias(others, stats))
+        return self.read(clip, stats, self.bias(others, stats))
 
     def features_given(
         self, clip: int, emotion: str, stats: PersonStats | None, bias: PersonBias
     ) -> TickFeatures:
         """Return the features of every tick of `clip` for a person with `stats` and `bias`."""
+        return self.features_of(self.read(clip, stats, bias), emotion)
+
+    def read(self, clip: int, stats: PersonStats | None, bias: PersonBias) -> ClipReading:
+        """Read every tick of `clip`, for a person with `stats` and `bias`."""
         estimates = self._estimates(clip, stats)
         onsets = self._recogniser.onsets(clip, estimates.frames, stats)
-        return extract_features(estimates, onsets, self.read_outs(emotion), bias)
+        return ClipReading(estimates, onsets, bias)
+
+    def features_of(self, reading: ClipReading, emotion: str) -> TickFeatures:
+        """Return the features of every tick of `reading` for `emotion`."""
+        return extract_features(
+            reading.estimates, reading.onsets, self.read_outs(emotion), reading.bias
+        )
 
     def bias(self, clips: Iterable[int], stats: PersonStats | None) -> PersonBias:
         """Estimate the person bias from some of the person's clips."""
@@ -87,12 +113,36 @@ class ClipReader:
 
 
 class ClipScorer:
-    """Scores the ticks of clips with a booster for each emotion."""
+    """Scores the ticks of clips with a booster for each emotion.
 
-    def __init__(self, reader: ClipReader, boosters: Mapping[str, ScoreModel]) -> None:
-        self._reader, self._boosters = reader, boosters
+    With a `classifier`, any emotion is scored by all its emotions, as the live judge does.
+    """
+
+    def __init__(
+        self,
+        reader: ClipReader,
+        boosters: Mapping[str, ScoreModel],
+        classifier: EmotionClassifier | None = None,
+    ) -> None:
+        self._reader, self._boosters, self._classifier = reader, boosters, classifier
 
     def scores(self, clip: int, emotion: str, known_clips: int) -> list[float]:
-        """Return the score (log odds) of every tick of `clip` by the booster of `emotion`."""
-        features = self._reader.features(clip, emotion, known_clips)
-        return [self._boosters[emotion].score(row) for row in features.inputs]
+        """Return the score (log odds) of every tick of `clip` as `emotion`."""
+        reading = self._reader.read_known(clip, known_clips)
+        return [score.log_odds for score in self.explained(reading, emotion)]
+
+    def explained(self, reading: ClipReading, emotion: str) -> list[Score]:
+        """Return the score of every tick of `reading` as `emotion`, and what makes it."""
+        if emotion != ANY or self._classifier is None:
+            return self._by_one(reading, emotion)
+        names = self._classifier.emotions
+        by_tick = zip(*(self._by_one(reading, name) for name in names), strict=True)
+        pairs = zip(by_tick, reading.estimates.motions, strict=True)
+        return [
+            mixed(dict(zip(names, scores, strict=True)), self._classifier.probabilities(motion))
+            for scores, motion in pairs
+        ]
+
+    def _by_one(self, reading: ClipReading, emotion: str) -> list[Score]:
+        features, booster = self._reader.features_of(reading, emotion), self._boosters[emotion]
+        return [booster.explained(row) for row in features.inputs]

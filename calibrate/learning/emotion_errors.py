@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import ApexWindows, Dataset
-from calibrate.learning.fit import LearnedNetworks
+from calibrate.learning.fit import FittedModel, LearnedNetworks
 from calibrate.learning.out_of_fold import other_clips
-from calibrate.learning.recognise import errors_by_tick
+from calibrate.learning.recognise import errors_by_tick, mismatches_by_tick
 from realtime.core.labels import ANY
 from realtime.person.stats import PersonStats
 from realtime.verdict.emotion_fit import emotion_of
 
-ClipErrors = dict[int, dict[str, float]]  # clip -> emotion -> prediction error
+ClipMismatches = dict[int, dict[str, float]]  # clip -> emotion -> how badly it fits
 LIMIT_PERCENTILE = 95  # of the errors of an emotion's own movement
 
 
@@ -56,13 +56,14 @@ def prediction_errors(
                 yield from errors.values()
 
 
-def score_emotion_errors(
-    learned: LearnedNetworks, data: Dataset, clips: Iterable[int], known_clips: int
-) -> ClipErrors:
-    """Return every emotion's error at the last tick of `clips` whose emotion has a network.
+def score_emotion_mismatches(
+    model: FittedModel, data: Dataset, clips: Iterable[int], known_clips: int
+) -> ClipMismatches:
+    """Return how badly every emotion fits the last tick of `clips` whose emotion has a network.
 
     The person is known from `known_clips` other clips.
     """
+    learned = model.learned
     networks = [
         name
         for name in learned.networks
@@ -75,8 +76,8 @@ def score_emotion_errors(
     for clip in clips:
         if str(data.emotions[clip]) in networks:
             stats = _stats(learned, data, clip, known_clips)
-            for errors in errors_by_tick(recogniser, clip, stats):
-                last[clip] = errors
+            for mismatches in mismatches_by_tick(recogniser, clip, stats, model.classifier):
+                last[clip] = mismatches
     return last
 
 

@@ -15,6 +15,7 @@ from calibrate.learning.batches import Augmentation, TrainingSet, sampled_profil
 from calibrate.learning.boosting import BoostingConfig, FittedBooster, LabelledFeatures, fit_booster
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.clip_reader import ClipReader, ClipScorer
+from calibrate.learning.emotion_classifier import fit_emotion_classifier
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.learning.out_of_fold import TickFeatures, concatenate_features
 from calibrate.learning.population import fit_population
@@ -30,6 +31,7 @@ from realtime.motion.basis import MovementBasis, fit_basis
 from realtime.person.population import PersonProfile, Population
 from realtime.recognition.recogniser import RecognitionConfig
 from realtime.verdict.booster import ScoreModel
+from realtime.verdict.emotion_classifier import EmotionClassifier
 from realtime.verdict.features import ReadOut
 
 Progress = Callable[[str], None]
@@ -140,10 +142,11 @@ class LearnedNetworks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedModel:
-    """Networks and a booster for each emotion: enough to score clips."""
+    """Networks, a booster for each emotion, and the emotion classifier: enough to score clips."""
 
     learned: LearnedNetworks
     boosted: Mapping[str, FittedBooster]
+    classifier: EmotionClassifier | None = None  # of their emotions, where there are several
 
 
 def fit_model(
@@ -161,7 +164,19 @@ def fit_model(
     features = out_of_fold_features(learned, data, clips, lambda: None)
     progress("features")
     boosted = fit_booster(label_features(features, data), config.boosting, config.seed)
-    return FittedModel(learned, boosted)
+    classifier = classifier_of(learned, data, clips)
+    progress("emotion classifier")
+    return FittedModel(learned, boosted, classifier)
+
+
+def classifier_of(
+    learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp]
+) -> EmotionClassifier | None:
+    """Fit the emotion classifier beside `learned` networks; None for `clips` of one emotion."""
+    config = learned.learning_config
+    return fit_emotion_classifier(
+        learned.windows(data), clips, learned.stages, config.known_clip_counts, config.seed
+    )
 
 
 def learn_networks(
@@ -308,7 +323,7 @@ def label_features(features: TickFeatures, data: Dataset) -> LabelledFeatures:
 
 def clip_scorer(model: FittedModel, windows: ApexWindows) -> ClipScorer:
     """Return a scorer of the clips in `windows` by a whole model."""
-    return ClipScorer(ClipReader(model.learned, windows), score_models(model))
+    return ClipScorer(ClipReader(model.learned, windows), score_models(model), model.classifier)
 
 
 def score_models(model: FittedModel) -> dict[str, ScoreModel]:

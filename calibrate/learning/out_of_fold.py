@@ -34,12 +34,15 @@ class TickFeatures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipEstimates:
-    """Estimates of all networks at every tick of one clip, with time and newest frame of each."""
+    """Estimates of all networks at every tick of one clip, with time, newest frame and movement
+    (T, 80) of each.
+    """
 
     clip: int
     at_s: tuple[float, ...]
     estimates: tuple[tuple[Estimate, ...], ...]
     frames: tuple[int, ...]
+    motions: tuple[Floats, ...]
 
     def log_odds(self, read_outs: Sequence[ReadOut]) -> float | None:
         """Return the mean log odds over all ticks; None without a tick."""
@@ -57,6 +60,7 @@ def estimates_of_clip(
         tuple(tick.at_s for tick, _ in ticks),
         tuple(tuple(by.values()) for _, by in ticks),
         tuple(tick.frame for tick, _ in ticks),
+        tuple(tick.window.motion for tick, _ in ticks if tick.window is not None),
     )
 
 

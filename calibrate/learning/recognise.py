@@ -19,7 +19,8 @@ from realtime.person.population import Population
 from realtime.person.stats import PersonStats
 from realtime.person.tracker import ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
-from realtime.verdict.emotion_fit import EmotionErrors
+from realtime.verdict.emotion_classifier import EmotionClassifier
+from realtime.verdict.emotion_fit import EmotionErrors, emotion_mismatches
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,12 +80,23 @@ class ClipRecogniser:
         return tuple(meter.onset_at(frame, stats) for frame in frames)
 
 
-def errors_by_tick(
-    recogniser: ClipRecogniser, clip: int, stats: PersonStats | None
+def mismatches_by_tick(
+    recogniser: ClipRecogniser,
+    clip: int,
+    stats: PersonStats | None,
+    classifier: EmotionClassifier | None,
 ) -> Iterator[dict[str, float]]:
-    """Yield the error of every emotion after each tick of `clip`."""
+    """Yield how badly every emotion fits after each tick of `clip`, as `auto` ranks them."""
     errors = EmotionErrors()
     for tick, estimates in recogniser.ticks(clip, stats):
         assert tick.window is not None
         errors.add(tick.window, estimates)
-        yield errors.mean_errors()
+        likely = classifier.probabilities(tick.window.motion) if classifier else {}
+        yield emotion_mismatches(errors.mean_errors(), likely)
+
+
+def errors_by_tick(
+    recogniser: ClipRecogniser, clip: int, stats: PersonStats | None
+) -> Iterator[dict[str, float]]:
+    """Yield the error of every emotion after each tick of `clip`."""
+    return mismatches_by_tick(recogniser, clip, stats, None)

@@ -17,16 +17,18 @@ from calibrate.data.clips import DataError
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.faces import face_in
 from calibrate.data.recording import ClipRecording, RecordedReader, replay_recording
-from calibrate.learning.clip_reader import ClipReader
+from calibrate.learning.clip_reader import ClipReader, ClipScorer
 from calibrate.learning.out_of_fold import other_clips
-from calibrate.learning.recognise import errors_by_tick
+from calibrate.learning.recognise import mismatches_by_tick
 from calibrate.scoring.model import ENGINE, BundleModel
 from calibrate.scoring.rows import ClipScore, Row
-from realtime.core.messages import Contribution, Floats, Onset, State
+from realtime.core.messages import Contribution, Onset, State
 from realtime.core.snapshot import RunVerdict
 from realtime.person.saved_profile import SavedPerson
 from realtime.runtime.gauge_spec import GaugeSpec
 from realtime.runtime.stages_from_bundle import EmotionChoice, emotion_networks
+from realtime.verdict.booster import Score
+from realtime.verdict.calibration import PlattScaling
 from realtime.verdict.emotion_fit import best_emotion
 from realtime.verdict.emotion_judge import NEAR_HALF
 from realtime.verdict.reading import Reading, make_verdict
@@ -79,6 +81,7 @@ class PersonJudge:
             tracks = self._windows.data.tracks
             self._clip_of = {track.clip.name: i for i, track in enumerate(tracks)}
             self._reader = ClipReader(model, self._windows)
+            self._scorer = ClipScorer(self._reader, model.boosters, model.classifier)
 
     def judge(self, recording: ClipRecording, choice: EmotionChoice) -> JudgedClip:
         """Return the scores of one of the person's recordings as the emotion in `choice`."""
@@ -96,8 +99,8 @@ class PersonJudge:
         others = other_clips(windows.data, clip, self._most_known, model.seed)
         stats = windows.data.stats_from_clips(others)
         bias = self._reader.bias(others.tolist(), stats)
-        inputs = self._reader.features_given(clip, emotion, stats, bias).inputs
-        forced = _forced_reading(model, emotion, inputs)
+        scores = self._scorer.explained(self._reader.read(clip, stats, bias), emotion)
+        forced = _forced_reading(model.calibrations[emotion], scores)
         if stats is None:
             return None, 0, forced
         face = face_in(windows.data.tracks[i] for i in others)
@@ -108,9 +111,9 @@ class PersonJudge:
         windows, model = self._windows, self._model
         assert windows is not None
         networks = model.recogniser(windows, emotion_networks(model.bundle))
-        best = None
-        for errors in errors_by_tick(networks, clip, person.stats if person else None):
-            best = best_emotion(errors)
+        best, stats = None, person.stats if person else None
+        for mismatches in mismatches_by_tick(networks, clip, stats, model.classifier):
+            best = best_emotion(mismatches)
         times_s, onset = _movement(model, windows, clip)
         return _Apex(forced, best, times_s, onset, not windows.touches_edge(clip))
 
@@ -173,16 +176,12 @@ def stored_row(judged: JudgedClip, with_ticks: bool) -> dict[str, object]:
     return {"score": row, "ticks": list(judged.ticks) if with_ticks else []}
 
 
-def _forced_reading(model: BundleModel, emotion: str, inputs: Floats) -> _Forced:
-    """Return the mean over the ticks' `inputs` (n, F)."""
-    if not len(inputs):
+def _forced_reading(calibration: PlattScaling, scores: Sequence[Score]) -> _Forced:
+    """Return the mean over the ticks' `scores`."""
+    if not scores:
         return _Forced()
-    booster = model.boosters[emotion]
-    score = float(np.mean([booster.score(row) for row in inputs]))
-    return _Forced(
-        model.calibrations[emotion].p_genuine(score),
-        why_text([booster.contributions(row) for row in inputs]),
-    )
+    mean = float(np.mean([score.log_odds for score in scores]))
+    return _Forced(calibration.p_genuine(mean), why_text([score.contributions for score in scores]))
 
 
 def why_text(by_tick: Sequence[Sequence[Contribution]]) -> str:

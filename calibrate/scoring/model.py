@@ -15,10 +15,12 @@ from realtime.motion.basis import MovementBasis
 from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
 from realtime.runtime import stages_from_bundle as stages
+from realtime.runtime.classifier_from_bundle import load_emotion_classifier
 from realtime.runtime.scores_from_bundle import score_model
 from realtime.runtime.shared_models import SharedModels
 from realtime.verdict.booster import ScoreModel
 from realtime.verdict.calibration import PlattScaling
+from realtime.verdict.emotion_classifier import EmotionClassifier
 from realtime.verdict.features import ReadOut
 from realtime.verdict.gate import Gate
 
@@ -58,6 +60,11 @@ class BundleModel:
         """Score models by emotion."""
         part = self.bundle.manifest.section("emotions")
         return {e: score_model(self.bundle, part.section(e)) for e in self.bundle.emotions}
+
+    @cached_property
+    def classifier(self) -> EmotionClassifier | None:
+        """Emotion classifier, if the bundle has one."""
+        return load_emotion_classifier(self.bundle)
 
     @cached_property
     def calibrations(self) -> Mapping[str, PlattScaling]:

@@ -33,6 +33,8 @@ class Reading(Verdict):
         where nothing was judged.
     expression: what the newest frame shows: `names` of actions, such as smile_left, and `values`
         float32 (n,), 0 to 1; None without a face, and with a bundle that has no read-out.
+    p_emotion: probability that the movement shows `emotion`; None of `any`, where nothing was
+        judged, and with a bundle that has no emotion classifier.
     loss, pb_speed, psr, prediction_error, pb_position, intensity: as in docs/RECORDS.md, where
         prediction_error is `misfit` and pb_position is `place`.
     rows: with emotion `all`, a reading of each emotion; else empty.

@@ -130,7 +130,7 @@ def _add_judging(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--emotion",
         help="emotion to judge: anger, contempt, disgust, fear, happiness, sadness, surprise, "
-        "any (default), all (one row per emotion) or auto (lowest prediction error)",
+        "any (default), all (one row per emotion) or auto (the one that fits best)",
     )
     group.add_argument(
         "--faces",

@@ -361,6 +361,7 @@ class Verdict:
     face: int | None = None  # number of the face, from 1; None where one face is followed
     cause: Cause | None = None  # of `reason`; views make words of it, records keep the reason
     nearest: str = ""  # emotion that the movement fits better than the one asked for
+    p_emotion: float | None = None  # that the movement shows `emotion`; None of any emotion
     points_px: Floats | None = field(default=None, compare=False, repr=False)
     pb: Floats | None = field(default=None, compare=False, repr=False)
     expression: Expression | None = field(default=None, compare=False, repr=False)
@@ -374,6 +375,8 @@ class Verdict:
             )
         if self.p_genuine is not None and not 0 <= self.p_genuine <= 1:
             raise ValueError(f"p_genuine is {self.p_genuine}; want 0 to 1")
+        if self.p_emotion is not None and not 0 <= self.p_emotion <= 1:
+            raise ValueError(f"p_emotion is {self.p_emotion}; want 0 to 1")
         if self.points_px is not None:
             _array("points_px", self.points_px, (POINTS, 2))
         if self.pb is not None:

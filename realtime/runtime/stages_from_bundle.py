@@ -27,6 +27,7 @@ from realtime.person.population import Population
 from realtime.person.saved_profile import SavedPerson
 from realtime.person.tracker import ExpectedPerson, ExpressionThresholds
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
+from realtime.runtime.classifier_from_bundle import load_emotion_classifier
 from realtime.runtime.scores_from_bundle import score_model
 from realtime.runtime.shared_models import SharedModels
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
@@ -261,6 +262,7 @@ def create_judge(
         opinions,
         create_ghost_player(bundle),
         spans,
+        load_emotion_classifier(bundle),
     )
 
 

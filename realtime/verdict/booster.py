@@ -57,6 +57,14 @@ class LinearScore:
         return (start, *map(Contribution, names, added, (away > 0).tolist()))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Score:
+    """A score in log odds, above 0 for genuine, and the contributions whose sum it is."""
+
+    log_odds: float
+    contributions: tuple[Contribution, ...]
+
+
 class ScoreModel:
     """Score in log odds, above 0 for genuine.
 
@@ -83,6 +91,10 @@ class ScoreModel:
             return linear
         added = self.score(inputs) - float(self._start.score(inputs[None])[0])
         return (*linear, Contribution(TREES, added))
+
+    def explained(self, inputs: Floats) -> Score:
+        """Return the score of a tick's features (at least F,), and what makes it."""
+        return Score(self.score(inputs), self.contributions(inputs))
 
 
 def _loaded(trees: bytes, inputs: int, name: str) -> Any:

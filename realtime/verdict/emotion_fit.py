@@ -1,5 +1,5 @@
-"""Prediction errors by emotion: the emotion whose network predicts a movement best (paper, section
-1).
+"""The emotion that fits a movement best: whose network predicts it best (paper, section 1), and
+which the emotion classifier takes for the likeliest.
 
 The error is normalised by the energy of the movement (NMSE): 1 means that nothing is predicted.
 """
@@ -13,9 +13,10 @@ import numpy as np
 
 from realtime.core.labels import ANY
 from realtime.core.messages import Estimate, Window
+from realtime.verdict.emotion_classifier import EmotionProbabilities
 
 TICKS = 5  # averaged: one second, so that a single tick cannot switch the emotion
-MARGIN = 0.9  # another emotion's error must be below this share of the selected one's
+MARGIN = 0.9  # another emotion's mismatch must be below this share of the selected one's
 PATIENCE = 3  # consecutive ticks of that before the switch
 
 
@@ -52,7 +53,7 @@ class EmotionErrors:
 
 
 class EmotionSelector:
-    """Select the emotion with the smallest error; switch only after some ticks of a clear lead.
+    """Select the emotion with the smallest mismatch; switch only after some ticks of a clear lead.
 
     Owned by the recognition thread.
     """
@@ -61,14 +62,14 @@ class EmotionSelector:
         self.emotion: str | None = None
         self._better = 0
 
-    def select(self, errors: Mapping[str, float]) -> str | None:
-        """Return the selected emotion after a tick with these errors; None while there are none."""
-        best = best_emotion(errors)
+    def select(self, mismatches: Mapping[str, float]) -> str | None:
+        """Return the selected emotion after a tick with `mismatches`; None while there are none."""
+        best = best_emotion(mismatches)
         if best is None:
             return self.emotion
-        if self.emotion is None or self.emotion not in errors:
+        if self.emotion is None or self.emotion not in mismatches:
             self.emotion = best
-        clearly = best != self.emotion and errors[best] < MARGIN * errors[self.emotion]
+        clearly = best != self.emotion and mismatches[best] < MARGIN * mismatches[self.emotion]
         self._better = self._better + 1 if clearly else 0
         if self._better >= PATIENCE:
             self.emotion, self._better = best, 0
@@ -79,9 +80,24 @@ class EmotionSelector:
         self.emotion, self._better = None, 0
 
 
-def best_emotion(errors: Mapping[str, float]) -> str | None:
-    """Return the named emotion with the smallest error, or None."""
-    named = {emotion: error for emotion, error in errors.items() if emotion != ANY}
+def emotion_mismatches(
+    errors: Mapping[str, float], probabilities: EmotionProbabilities
+) -> dict[str, float]:
+    """Return how badly a movement fits each emotion: its error divided by its probability.
+
+    Without a classifier there are no `probabilities`, and the errors alone are compared. An emotion
+    that the classifier does not know is left out beside those that it knows.
+    """
+    if not probabilities:
+        return dict(errors)
+    return {
+        name: error / probabilities[name] for name, error in errors.items() if name in probabilities
+    }
+
+
+def best_emotion(mismatches: Mapping[str, float]) -> str | None:
+    """Return the named emotion with the smallest mismatch, or None."""
+    named = {emotion: mismatch for emotion, mismatch in mismatches.items() if emotion != ANY}
     return min(named, key=lambda emotion: named[emotion]) if named else None
 
 

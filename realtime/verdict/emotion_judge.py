@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from realtime.core.messages import Cause, Estimate, Floats, Onset, PersonStatus, State
 from realtime.core.snapshot import RunVerdict
-from realtime.verdict.booster import ScoreModel
+from realtime.verdict.booster import Score, ScoreModel
 from realtime.verdict.calibration import CalibrationByExperience, PlattScaling
 from realtime.verdict.features import FeatureExtractor
 from realtime.verdict.prototypes import Prototypes
@@ -20,9 +20,9 @@ NEAR_HALF = "too close to 50 %"  # the reason of a reading within the abstain ma
 class EmotionJudge:
     """Judge movement as one emotion from the estimates of its `networks`.
 
-    Each tick: `set_person`, `observe`, `read`, `record`; `end_expression` after the last tick of an
-    expression. `prototypes` belong to the network behind the PB map and the ghosts; None in a
-    bundle without. Owned by the recognition thread.
+    Each tick: `set_person`, `observe`, `score`, `read`, `record`; `end_expression` after the last
+    tick of an expression. `prototypes` belong to the network behind the PB map and the ghosts; None
+    in a bundle without. Owned by the recognition thread.
     """
 
     def __init__(
@@ -88,22 +88,25 @@ class EmotionJudge:
                 [estimates[network] for network in self.networks], onset
             )
 
-    def read(self, estimates: Mapping[str, Estimate]) -> Reading:
-        """Return the reading of the tick observed last."""
-        assert self._inputs is not None, "observe comes before read"
+    def score(self) -> Score:
+        """Return the score of the tick observed last."""
+        assert self._inputs is not None, "observe comes before score"
+        return self._booster.explained(self._inputs)
+
+    def read(self, estimates: Mapping[str, Estimate], score: Score) -> Reading:
+        """Return the reading of the tick observed last, by its `score`."""
         mine = tuple(estimates[network] for network in self.networks)
-        score = self._booster.score(self._inputs)
-        p_genuine = self._calibration.p_genuine(score)
+        p_genuine = self._calibration.p_genuine(score.log_odds)
         settled = all(estimate.settled for estimate in mine)
         reading = Reading(
             State.SETTLED if settled else State.JUDGING,
             "",
             p_genuine,
-            score,
+            score.log_odds,
             mine,
             self.emotion,
             pb_position=self._pb_position(estimates),
-            contributions=self._booster.contributions(self._inputs),
+            contributions=score.contributions,
         )
         if not self._calibration.is_uncertain(p_genuine):
             return reading

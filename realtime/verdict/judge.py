@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engines.engine import Progress, no_progress
 from realtime.core.labels import ALL, ANY, AUTO
@@ -11,7 +11,15 @@ from realtime.core.messages import Estimate, Onset, PersonStatus, State, Tick, V
 from realtime.core.snapshot import Ghosts, RunVerdict
 from realtime.core.tracing import NO_TRACING, RECOGNITION, VERDICT, Tracer
 from realtime.recognition.recogniser import RecogniserSet
-from realtime.verdict.emotion_fit import EmotionErrors, EmotionSelector, best_emotion, emotion_of
+from realtime.verdict.booster import Score
+from realtime.verdict.emotion_classifier import EmotionClassifier, EmotionProbabilities, mixed
+from realtime.verdict.emotion_fit import (
+    EmotionErrors,
+    EmotionSelector,
+    best_emotion,
+    emotion_mismatches,
+    emotion_of,
+)
 from realtime.verdict.emotion_judge import EmotionJudge
 from realtime.verdict.gate import Gate, GateRefusal
 from realtime.verdict.known_onsets import KnownOnsets
@@ -19,12 +27,27 @@ from realtime.verdict.prototypes import GhostPlayer
 from realtime.verdict.reading import Reading
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Movement:
+    """What the networks and the emotion classifier make of the movement in a window."""
+
+    estimates: Mapping[str, Estimate]
+    errors: Mapping[str, float]
+    probabilities: EmotionProbabilities
+
+    @property
+    def mismatches(self) -> dict[str, float]:
+        """How badly it fits each emotion."""
+        return emotion_mismatches(self.errors, self.probabilities)
+
+
 class Judge:
     """Gate, recognition, features, score and calibration for the selected emotion.
 
     `judges` are by selectable name, with `any` where `all` or `auto` may be selected. An alias can
     be selected but gets no row under `all`, whose headline reading is that of `any`. `auto` follows
-    the emotion with the smallest prediction error.
+    the emotion that fits best. With a `classifier`, whose emotions all have judges, `any` is judged
+    by the scores of all of them, each with the probability of its emotion.
     """
 
     def __init__(
@@ -35,6 +58,7 @@ class Judge:
         judges: Mapping[str, EmotionJudge],
         player: GhostPlayer | None = None,
         tracer: Tracer = NO_TRACING,
+        classifier: EmotionClassifier | None = None,
     ) -> None:
         self._gate, self._recognisers, self._player, self._tracer = (
             gate,
@@ -52,6 +76,7 @@ class Judge:
         self._reported: dict[str, None] = {}  # emotions with a reading, in order
         self.show_ghosts = False
         self.known_onsets: KnownOnsets | None = None  # of the bundle, if it has any
+        self._classifier = classifier
         self.set_emotion(emotion)
 
     def set_emotion(self, emotion: str) -> None:
@@ -153,25 +178,26 @@ class Judge:
             estimates = self._recognisers.tick_subset(window, self._running)
         with self._tracer.span(VERDICT, frame):
             self._errors.add(window, estimates)
-            errors = self._errors.mean_errors()
-            self._selector.select(errors)
+            found = _Movement(estimates, self._errors.mean_errors(), self._probabilities(window))
+            self._selector.select(found.mismatches)
             for judge in self._judges.values():
                 judge.observe(estimates, onset)
-            first = self._read(self._headline(), estimates, errors)
+            first = self._read(self._headline(), found)
             rows = (
-                [self._read(name, estimates, errors) for name in self._row_names]
-                if self.emotion == ALL
-                else []
+                [self._read(name, found) for name in self._row_names] if self.emotion == ALL else []
             )
             return replace(first, rows=tuple(rows), ghosts=self._ghosts(window))
 
-    def _read(
-        self, name: str, estimates: Mapping[str, Estimate], errors: Mapping[str, float]
-    ) -> Reading:
+    def _probabilities(self, window: Window) -> EmotionProbabilities:
+        return self._classifier.probabilities(window.motion) if self._classifier else {}
+
+    def _read(self, name: str, found: _Movement) -> Reading:
         judge = self._judges[name]
-        reading = replace(judge.read(estimates), emotion=name)
-        error = errors.get(judge.emotion)
-        best = best_emotion(errors)
+        score = self._score(judge, found.probabilities)
+        p_emotion = found.probabilities.get(judge.emotion)
+        reading = replace(judge.read(found.estimates, score), emotion=name, p_emotion=p_emotion)
+        error = found.errors.get(judge.emotion)
+        best = best_emotion(found.mismatches)
         other = self._gate.other_emotion(judge.emotion, error, best)
         if other:
             state = State.OTHER_EMOTION
@@ -180,11 +206,19 @@ class Judge:
                 other,
                 emotion=name,
                 prediction_error=error,
+                p_emotion=p_emotion,
                 pb_position=reading.pb_position,
                 estimates=reading.estimates,
                 nearest="" if best in (judge.emotion, None) else str(best),
             )
         return replace(reading, prediction_error=error)
+
+    def _score(self, judge: EmotionJudge, probabilities: EmotionProbabilities) -> Score:
+        """Return the score of `judge`; of any emotion, that of all emotions by probability."""
+        if judge.emotion != ANY or not probabilities:
+            return judge.score()
+        scores = {emotion: self._judges[emotion].score() for emotion in probabilities}
+        return mixed(scores, probabilities)
 
     def _with_rank(self, reading: Reading, onset: Onset | None) -> Reading:
         """Compare the onset with known ones, where it is judged as one of them."""
@@ -202,6 +236,8 @@ class Judge:
     def _networks(self) -> frozenset[str]:
         """Return the networks to run: those that are read, and those whose errors are compared."""
         asked = self._row_names if self.emotion in (ALL, AUTO) else (self.emotion,)
+        if self._classifier and any(self._judges[name].emotion == ANY for name in asked):
+            asked = (*asked, *self._classifier.emotions)
         names = {network for name in asked for network in self._judges[name].networks}
         names |= {shown.network for name in asked if (shown := self._judges[name].prototypes)}
         if self.emotion in (ALL, AUTO) or self._gate.prediction_error_max:

@@ -31,6 +31,7 @@ class Reading:
     nearest: str = ""
     onset_rank: OnsetRank | None = None
     contributions: tuple[Contribution, ...] = ()
+    p_emotion: float | None = None
 
 
 def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
@@ -50,6 +51,7 @@ def make_verdict(tick: Tick, reading: Reading, now_s: float) -> Verdict:
         box_px=face.box_px if face else None,
         psr=face.psr if face else None,
         prediction_error=reading.prediction_error,
+        p_emotion=reading.p_emotion,
         pb_position=reading.pb_position,
         intensity=tick.intensity if tick.window is not None else None,
         onset=tick.onset,

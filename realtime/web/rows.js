@@ -9,7 +9,7 @@ const emotions = byId("rows"),
 
 export function showRows(status) {
   const rows = status.rows ?? [],
-    best = bestPredicted(rows);
+    best = bestFitting(rows);
   document.body.classList.toggle("has-rows", rows.length > 0);
   emotionsPanel.hidden = rows.length === 0;
   fill(
@@ -42,11 +42,13 @@ export function withholdRows() {
   }
 }
 
-// The emotion whose own network predicts the movement best.
-function bestPredicted(rows) {
-  const named = rows.filter((row) => Number.isFinite(row.misfit) && row.emotion !== "any");
+// The emotion that fits the movement best, as `auto` compares them: the error of its network,
+// divided by its probability where the bundle has a classifier.
+function bestFitting(rows) {
+  const named = rows.filter((row) => Number.isFinite(row.misfit) && row.emotion !== "any"),
+    mismatch = (row) => row.misfit / (row.p_emotion || 1);
   return named.length
-    ? named.reduce((best, row) => (row.misfit < best.misfit ? row : best)).emotion
+    ? named.reduce((best, row) => (mismatch(row) < mismatch(best) ? row : best)).emotion
     : "";
 }
 
@@ -54,6 +56,12 @@ function fill(list, rows) {
   while (list.children.length > rows.length) list.lastChild.remove();
   while (list.children.length < rows.length) list.append(newRow());
   rows.forEach((row, index) => fillRow(list.children[index], row));
+}
+
+function likely(verdict) {
+  return Number.isFinite(verdict?.p_emotion)
+    ? text("likely", { share: `${Math.round(100 * verdict.p_emotion)} %` })
+    : "";
 }
 
 function newRow() {
@@ -79,7 +87,7 @@ function fillRow(item, { name, verdict, best }) {
     : p === null
       ? stateName(verdict.state)
       : `${MARKS[side(p)]} ${reading(verdict)}`;
-  setText(words, best ? `${said}, ${text("page.best")}` : said);
+  setText(words, [said, likely(verdict), best ? text("page.best") : ""].filter(Boolean).join(", "));
   scale.classList.toggle("withheld", p === null);
   if (p === null) return;
   bar.style.left = `${100 * Math.min(p, 0.5)}%`;

@@ -16,6 +16,7 @@ from realtime.motion.basis import MovementBasis
 from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.booster import LinearScore, ScoreModel
 from realtime.verdict.calibration import PlattScaling
+from realtime.verdict.emotion_classifier import EmotionClassifier
 from realtime.verdict.emotion_judge import EmotionJudge
 from realtime.verdict.features import FeatureExtractor, ReadOut
 from realtime.verdict.gate import Gate
@@ -64,6 +65,7 @@ def judge(
     engines: dict[str, FixedLossEngine],
     booster: ScoreModel,
     error_limits: dict[str, float] | None = None,
+    classifier: EmotionClassifier | None = None,
 ) -> Judge:
     def emotion_judge(name: str) -> EmotionJudge:
         read = [ReadOut(SIGNS[name] * np.eye(64, dtype=np.float32)[0], 0.0)]
@@ -85,8 +87,19 @@ def judge(
         MovementBasis(np.eye(80, dtype=np.float32), 1.0), np.ones(80, np.float32), 3
     )
     return Judge(
-        emotion, gate, RecogniserSet(list(engines.values()), CONFIG), emotion_judges, player
+        emotion,
+        gate,
+        RecogniserSet(list(engines.values()), CONFIG),
+        emotion_judges,
+        player,
+        classifier=classifier,
     )
+
+
+def sure_of(p_fear: float) -> EmotionClassifier:
+    """Return a classifier that gives every movement this probability of fear, the rest to anger."""
+    biases = np.log(np.array([1 - p_fear, p_fear], np.float32))
+    return EmotionClassifier(("anger", "fear"), np.zeros((2, 80), np.float32), biases)
 
 
 def tick(at_s: float = 2.0, intensity: float = 0.5) -> Tick:
@@ -128,6 +141,42 @@ def test_the_onset_is_compared_in_the_row_of_each_emotion_that_is_known(
     compared = {row.emotion: row.onset_rank is not None for row in reading.rows}
     assert compared == {name: name == "fear" for name in NAMES}
     assert reading.onset_rank is None  # of any
+
+
+@pytest.mark.parametrize("p_fear", [0.999, 0.75, 0.25, 0.001])
+@pytest.mark.parametrize("emotion", ["any", "all"])
+def test_any_is_judged_by_all_emotions_each_with_its_probability(
+    emotion: str, p_fear: float, engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
+    judging = judge(emotion, engines, booster, classifier=sure_of(p_fear))
+    told = {name: judge(name, engines, booster).read(tick()).score for name in ("anger", "fear")}
+    reading = judging.read(tick())
+    assert None not in told.values()
+    wanted = (1 - p_fear) * (told["anger"] or 0) + p_fear * (told["fear"] or 0)
+    assert reading.score == pytest.approx(wanted, abs=1e-5)
+    assert sum(each.log_odds for each in reading.contributions) == pytest.approx(reading.score)
+    for row in reading.rows[1:]:
+        assert row.score == pytest.approx(told[row.emotion])
+
+
+def test_auto_weighs_the_prediction_errors_by_the_probabilities(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
+    engines["anger"].loss = 0.08  # predicts a little better than fear
+    assert judge("auto", engines, booster).read(tick()).emotion == "anger"
+    likely = judge("auto", engines, booster, classifier=sure_of(0.8))
+    assert likely.read(tick()).emotion == "fear"
+    unlikely = judge("auto", engines, booster, classifier=sure_of(0.52))
+    assert unlikely.read(tick()).emotion == "anger"
+
+
+def test_another_emotion_is_named_by_the_classifier_too(
+    engines: dict[str, FixedLossEngine], booster: ScoreModel
+) -> None:
+    """Its network and the one of `any` predict alike; the classifier says which one it is."""
+    engines["anger"].loss = 0.3
+    reading = judge("anger", engines, booster, {"anger": 0.5}, sure_of(0.9)).read(tick())
+    assert (reading.state, reading.nearest) == (State.OTHER_EMOTION, "fear")
 
 
 def test_each_network_runs_once_a_tick(

@@ -108,7 +108,7 @@ def _expression(options: argparse.Namespace) -> OutputPlan:
     return OutputPlan((*written,), (*read,), locked_folders=(options.bundle,))
 
 
-def _onsets(options: argparse.Namespace) -> OutputPlan:
+def _bundle_part(options: argparse.Namespace) -> OutputPlan:
     written = [Output("--bundle", output.path) for output in _networks(options.bundle, BUNDLE)]
     return OutputPlan((*written,), (options.tracks,), locked_folders=(options.bundle,))
 
@@ -165,7 +165,8 @@ _PLANS: dict[str, Callable[[argparse.Namespace], OutputPlan]] = {
     "sample": _sample,
     "appearance": _appearance,
     "expression": _expression,
-    "onsets": _onsets,
+    "onsets": _bundle_part,
+    "emotions": _bundle_part,
     "generate": _generate,
     "compare": _compare,
     "personal": _personal,

@@ -101,6 +101,7 @@ def verdict_row(verdict: Verdict) -> Row:
         "box_px": box_row(verdict),
         "psr": _fixed(verdict.psr, 2),
         "misfit": _fixed(verdict.prediction_error, 3),
+        "p_emotion": _fixed(verdict.p_emotion, 4),
         "place": None
         if verdict.pb_position is None
         else [round(float(number), 3) for number in verdict.pb_position],

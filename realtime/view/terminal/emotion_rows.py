@@ -1,4 +1,4 @@
-"""Rows of `--emotion all`: per emotion a small needle, its reading and its prediction error."""
+"""Rows of `--emotion all`: per emotion a small needle, its reading and how well it fits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from realtime.core.labels import ANY
 from realtime.core.messages import Verdict
 from realtime.view import phrases
 from realtime.view.words.catalogue import text
@@ -17,22 +18,36 @@ _WIDE = 100  # columns from which each row has room for the reading in words
 def render_emotion_rows(
     rows: Sequence[Verdict], width: int, *, figures: bool = False
 ) -> list[Text]:
-    """Return one line per emotion, the best predicted one marked; empty unless all are asked.
+    """Return one line per emotion, the one that fits best marked; empty unless all are asked.
 
-    With `figures` each has the share of the movement that its own network predicts.
+    Each says how likely the movement shows it, with `figures` how much of it its network predicts.
     """
-    named = [row for row in rows if row.prediction_error is not None and row.emotion != "any"]
-    best = min(named, key=lambda row: row.prediction_error or 0.0).emotion if named else ""
+    named = {row.emotion: fit for row in rows if (fit := mismatch(row)) is not None}
+    best = min(named, key=lambda emotion: named[emotion]) if named else ""
     return [
         render_gauge_row(
             phrases.emotion_name(row.emotion),
             row,
             width,
-            predicted_share(row) if figures else "",
+            predicted_share(row) if figures else likely_share(row),
             marked=row.emotion == best,
         )
         for row in rows
     ]
+
+
+def mismatch(verdict: Verdict) -> float | None:
+    """Return how badly the movement fits the emotion, as `auto` compares it; None of `any`."""
+    if verdict.prediction_error is None or verdict.emotion == ANY:
+        return None
+    return verdict.prediction_error / (verdict.p_emotion or 1.0)
+
+
+def likely_share(verdict: Verdict) -> str:
+    """Return such as "71 % likely", by the emotion classifier; or empty."""
+    if verdict.p_emotion is None:
+        return ""
+    return text("likely", share=f"{100 * verdict.p_emotion:.0f} %")
 
 
 def predicted_share(verdict: Verdict) -> str:

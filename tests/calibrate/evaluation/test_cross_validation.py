@@ -103,6 +103,8 @@ def test_a_second_run_trains_nothing(run: Run, data: Dataset) -> None:
     assert again.whole_clip_scores == done.whole_clip_scores
     assert again.online_scores == done.online_scores
     assert again.pairs == done.pairs
+    assert again.any_scores == done.any_scores
+    assert again.emotion_mismatches == done.emotion_mismatches
 
 
 def test_new_scores_of_a_trained_fold_need_no_training(
@@ -124,6 +126,31 @@ def test_live_models_also_score_whole_clips(run: Run, data: Dataset) -> None:
     for by_clip in done.whole_clip_scores.values():
         more = [len(by_clip[i]) > len(done.scores[config.headline][i]) for i in range(len(data))]
         assert all(more)
+
+
+def test_a_gauge_that_is_not_told_the_emotion_has_rows_of_its_own(
+    run: Run, written: Path, data: Dataset
+) -> None:
+    protocol, config, _, done = run
+    metrics = json.loads((written / "metrics.json").read_text())
+    if protocol == "whole":
+        assert (done.any_scores, metrics["as_any"]) == ({}, {})
+        return
+    assert sorted(done.any_scores) == [0, config.headline]
+    told, untold = (scores[config.headline] for scores in (done.scores, done.any_scores))
+    assert untold.keys() == told.keys()
+    # Of two made-up emotions either is likely: no score is that of the told one alone.
+    assert any(untold[clip] != told[clip] for clip in told)
+    expected = compute_metrics(done.scored_as_any(data, config.headline)).as_dict()
+    assert metrics["as_any"]["2 clips known"] == expected
+    assert "emotion not told, 2 clips known" in "\n".join(report.lines(metrics))
+
+
+def test_the_calibration_is_that_of_a_gauge_that_is_told(run: Run, data: Dataset) -> None:
+    _, config, _, done = run
+    alike = replace(done, any_scores={2: done.scores[config.headline]})
+    same, told = alike.scored_as_any(data, 2), done.scored(data, config.headline)
+    np.testing.assert_array_equal(same.p_genuine, told.p_genuine)
 
 
 def test_live_models_score_online_profiles_and_pairs(

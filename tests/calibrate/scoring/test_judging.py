@@ -18,7 +18,7 @@ from calibrate.evaluation.cross_validation import CrossValidation, score_clips
 from calibrate.scoring.judging import PersonJudge, outcome, stored_row, usual_silence
 from calibrate.scoring.model import BundleModel
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
-from realtime.core.labels import FAKE, GENUINE
+from realtime.core.labels import ANY, FAKE, GENUINE
 from realtime.core.messages import Cause, State
 from realtime.core.snapshot import RunVerdict
 from realtime.runtime.stages_from_bundle import EmotionChoice
@@ -72,6 +72,23 @@ def test_the_forced_probability_is_that_of_a_report(
         assert found.known_clips == known
         expected = maps[track.clip.emotion].p_genuine(float(scores[i]))
         assert found.p_forced == pytest.approx(expected, abs=1e-6)
+
+
+def test_without_an_emotion_it_is_that_of_any_in_a_report(
+    model: BundleModel, judges: dict[str, PersonJudge], tracks: list[Track]
+) -> None:
+    """All emotions count, each with its probability; the contributions are their means."""
+    whole, timing, maps = reader.load_model(DEFAULT_BUNDLE)
+    data = Dataset.of(tracks, timing, appearance=True)
+    windows, known = whole.learned.windows(data), CLIPS_EACH - 1
+    scores = score_clips(whole, windows, [0], (known,), ANY)[known][0]
+    assert scores != score_clips(whole, windows, [0], (known,))[known][0]
+    recording = recording_of(of_one_person(tracks[0]))
+    found = judges[tracks[0].clip.subject].judge(recording, EmotionChoice(ANY, ANY)).score
+    assert found.p_forced == pytest.approx(maps[ANY].p_genuine(float(np.mean(scores))), abs=1e-6)
+    assert found.why is not None
+    parts = [float(part.rsplit(" ", 1)[1]) for part in found.why.split(", ")]
+    assert sum(parts) == pytest.approx(np.mean(scores), abs=0.005 * (len(parts) + 2))
 
 
 def alone(clip: Clip) -> Clip:

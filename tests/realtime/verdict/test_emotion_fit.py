@@ -10,6 +10,7 @@ from realtime.verdict.emotion_fit import (
     EmotionErrors,
     EmotionSelector,
     best_emotion,
+    emotion_mismatches,
     emotion_of,
 )
 
@@ -54,6 +55,22 @@ def test_a_still_face_has_no_prediction_error() -> None:
     errors.add(window(0.0), {"anger": estimate(0.1)})
     assert errors.mean_errors() == {}
     assert best_emotion({}) is None
+
+
+def test_a_mismatch_is_the_error_over_the_probability() -> None:
+    found = emotion_mismatches({"anger": 0.5, "fear": 0.4}, {"anger": 0.8, "fear": 0.2})
+    assert found == pytest.approx({"anger": 0.625, "fear": 2.0})
+    assert best_emotion(found) == "anger"
+
+
+def test_without_a_classifier_the_errors_alone_are_compared() -> None:
+    errors = {"any": 0.3, "anger": 0.5}
+    assert emotion_mismatches(errors, {}) == errors
+
+
+def test_an_emotion_without_a_probability_does_not_compete() -> None:
+    found = emotion_mismatches({"any": 0.1, "contempt": 0.1, "fear": 0.5}, {"fear": 1.0})
+    assert found == {"fear": 0.5}
 
 
 def test_another_emotion_is_selected_after_being_clearly_better_for_several_ticks() -> None:

@@ -36,7 +36,7 @@ def judge(
 def read(judging: EmotionJudge, log_odds: float, person: PersonStatus | None = None):
     judging.set_person(person or PersonStatus())
     judging.observe(estimates(log_odds))
-    return judging.read(estimates(log_odds))
+    return judging.read(estimates(log_odds), judging.score())
 
 
 def test_a_reading_has_score_probability_and_the_estimates_of_its_own_networks() -> None:
@@ -57,7 +57,7 @@ def test_a_reading_has_score_probability_and_the_estimates_of_its_own_networks()
 def test_it_is_settled_once_every_network_is(settled: tuple[bool, bool], state: State) -> None:
     judging, found = judge(), estimates(2.0, settled=settled)
     judging.observe(found)
-    assert judging.read(found).state is state
+    assert judging.read(found, judging.score()).state is state
 
 
 def test_near_even_odds_the_reading_is_uncertain_and_has_no_probability() -> None:
@@ -137,5 +137,5 @@ def test_nothing_is_read_between_expressions() -> None:
     judging = judge()
     read(judging, 2.0)
     judging.end_expression()
-    with pytest.raises(AssertionError, match="observe comes before read"):
-        judging.read(estimates(2.0))
+    with pytest.raises(AssertionError, match="observe comes before score"):
+        judging.score()

@@ -175,9 +175,27 @@ def test_all_emotions_have_a_row_and_the_needle_shows_any(open_page: OpenPage) -
     shown = gauge.page.locator("#rows li").all_inner_texts()
     assert [row.split("\n")[0] for row in shown] == [row["emotion"] for row in readings]
     assert "66 % genuine, leans genuine" in shown[0]
-    assert "other emotion, best predicted" in shown[1]
+    assert "other emotion, fits best" in shown[1]
     assert not re.search(r"\d", shown[1] + shown[3])
     assert text(gauge, "percent") == "66"
+    gauge.wait(1)
+    assert not re.search(r"\d", text(gauge, "rows"))
+
+
+def test_a_row_says_how_likely_its_emotion_is_and_the_best_fitting_one_is_marked(
+    open_page: OpenPage,
+) -> None:
+    """The first network predicts best, and the fourth emotion is likelier by far."""
+    gauge = open_page()
+    readings = rows(101.0, [0.66, None, 0.41, 0.6, 0.78, None, 0.5])
+    shares = [None, 0.02, 0.04, 0.9, 0.02, 0.01, 0.01]
+    readings = [row | {"p_emotion": p} for row, p in zip(readings, shares, strict=True)]
+    gauge.send(status(readings[0], rows=readings))
+    shown = gauge.page.locator("#rows li").all_inner_texts()
+    assert "likely" not in shown[0]
+    assert "other emotion, 2 % likely" in shown[1]
+    assert "90 % likely, fits best" in shown[3]
+    assert sum("fits best" in row for row in shown) == 1
     gauge.wait(1)
     assert not re.search(r"\d", text(gauge, "rows"))
 

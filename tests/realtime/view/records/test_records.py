@@ -69,8 +69,9 @@ def test_jsonl_record_has_the_documented_fields(tmp_path: Path, verdict) -> None
     assert judging == {
         "type": "verdict", "at_s": 0.3, "frame": 9, "emotion": "happiness", "state": "judging",
         "p_genuine": 0.1235, "reason": "", "loss": 0.0123457, "pb_speed": 0.2, "age_ms": 12.0,
-        "box_px": [200.0, 60.0, 160.0, 160.0], "misfit": None, "place": None,
-        "psr": 24.2, "intensity": None, "onset": None, "why": None, "expression": None,
+        "box_px": [200.0, 60.0, 160.0, 160.0], "misfit": None, "p_emotion": None,
+        "place": None, "psr": 24.2, "intensity": None, "onset": None, "why": None,
+        "expression": None,
     }  # fmt: skip
     assert (faceless["box_px"], faceless["psr"], faceless["loss"]) == (None, None, None)
     assert summary == {

@@ -51,6 +51,31 @@ def test_the_best_predicted_emotion_except_any_is_marked(verdict) -> None:
     ]
 
 
+def with_probabilities(verdict) -> list:
+    """Return the rows as with an emotion classifier, to which disgust is the likeliest."""
+    shares = {"anger": 0.05, "fear": 0.1, "disgust": 0.85}
+    return [replace(row, p_emotion=shares.get(row.emotion)) for row in rows(verdict)]
+
+
+def test_a_row_says_how_likely_its_emotion_is_without_the_figures(verdict) -> None:
+    lines = [line.plain for line in render_emotion_rows(with_probabilities(verdict), 78)]
+    assert "likely" not in lines[0]
+    for line, share in zip(lines[1:], ("5 %", "10 %", "85 %"), strict=True):
+        assert line.endswith(f"{share} likely")
+    assert max(map(len, lines)) <= 78
+
+
+def test_the_figures_take_its_place(verdict) -> None:
+    lines = render_emotion_rows(with_probabilities(verdict), 78, figures=True)
+    assert not any("likely" in line.plain for line in lines)
+
+
+def test_the_mark_weighs_prediction_error_and_probability(verdict) -> None:
+    """The network of fear predicts best (0.4 against 1.3), and disgust is likelier."""
+    marks = [line.plain[0] for line in render_emotion_rows(with_probabilities(verdict), 78)]
+    assert marks == [" ", " ", " ", "▸"]
+
+
 def test_the_bar_points_to_the_side_of_the_reading(verdict) -> None:
     genuine, fake, *_ = (
         line.plain[11:].split(" ")[0] for line in render_emotion_rows(rows(verdict), 78)

@@ -1,0 +1,98 @@
+"""Learn which emotion a movement shows, from the emotions that clips are labelled with.
+
+Whether a clip is genuine or fake is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate.data.dataset import ApexWindows
+from calibrate.data.replay_track import replay_ticks
+from calibrate.learning.out_of_fold import other_clips
+from calibrate.learning.recognise import LiveStages
+from engines.model.shape import LANDMARKS
+from realtime.core.messages import Floats
+from realtime.person.stats import PersonStats
+from realtime.verdict.emotion_classifier import EmotionClassifier
+
+# Of the squared weights of standardised inputs, where all examples together count as one; three to
+# ten times as much or as little changes the figures by less than their noise (docs/RESULTS.md).
+HOLD = 0.01
+LEAST_SPREAD = 1e-6  # of an input; a direction that the basis leaves out has none
+
+
+def fit_emotion_classifier(
+    windows: ApexWindows,
+    clips: NDArray[np.intp],
+    stages: LiveStages,
+    known_clip_counts: Sequence[int],
+    seed: int,
+) -> EmotionClassifier | None:
+    """Fit the classifier to the whole windows of `clips`; None where they show one emotion alone.
+
+    Each clip is seen once for every number of known clips in `known_clip_counts`, drawn by `seed`.
+    """
+    emotions, numbers = np.unique(windows.data.emotions[clips], return_inverse=True)
+    if len(emotions) < 2:
+        return None
+    inputs, labels = list[Floats](), list[int]()
+    for clip, number in zip(clips.tolist(), numbers.tolist(), strict=True):
+        for known in known_clip_counts:
+            stats = windows.data.stats_from_clips(other_clips(windows.data, clip, known, seed))
+            movement = _mean_movement(windows, clip, stages, stats)
+            if movement is not None:
+                inputs.append(movement)
+                labels.append(number)
+    weights, biases = softmax_regression(np.array(inputs, np.float64), np.array(labels))
+    return EmotionClassifier(tuple(map(str, emotions)), weights, biases)
+
+
+def softmax_regression(
+    inputs: NDArray[np.float64], labels: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Return weights (E, 80) and biases (E,) of the labels 0 to E - 1 of `inputs` (n, 80).
+
+    The inputs are standardised, and the squared weights are held back by `HOLD`.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax
+
+    centre, spread = inputs.mean(axis=0), inputs.std(axis=0)
+    spread[spread < LEAST_SPREAD] = np.inf  # without weight
+    rows = (inputs - centre) / spread
+    wanted = np.eye(int(labels.max()) + 1)[labels]
+    shape, count = (wanted.shape[1], LANDMARKS + 1), len(rows)
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights, biases = np.split(flat.reshape(shape), (LANDMARKS,), axis=1)
+        log_p = log_softmax(rows @ weights.T + biases[:, 0], axis=1)
+        value = -float((wanted * log_p).sum()) / count + HOLD * float(np.square(weights).sum())
+        error = (np.exp(log_p) - wanted) / count
+        slope = np.column_stack((error.T @ rows + 2 * HOLD * weights, error.sum(axis=0)))
+        return value, slope.ravel()
+
+    found = minimize(loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B")
+    weights, biases = np.split(found.x.reshape(shape), (LANDMARKS,), axis=1)
+    own = weights / spread
+    return np.asarray(own, np.float32), np.asarray(biases[:, 0] - own @ centre, np.float32)
+
+
+def _mean_movement(
+    windows: ApexWindows, clip: int, stages: LiveStages, stats: PersonStats | None
+) -> Floats | None:
+    """Return the mean movement (80,) of the window of `clip` at its last tick, None without one."""
+    data = windows.data
+    ticks = replay_ticks(
+        data.tracks[clip],
+        data.timing,
+        stages.population,
+        stages.basis,
+        windows.reference_stats(clip, stats),
+        windows.times_s(clip),
+    )
+    seen = [tick.window for tick in ticks if tick.window is not None]
+    return np.asarray(seen[-1].motion.mean(axis=0), np.float32) if seen else None
