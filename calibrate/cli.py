@@ -339,6 +339,8 @@ COMMANDS = {
 }
 
 
+BUNDLE_PARTS = {"emotions", "expression", "onsets"}  # what is added to a bundle that is there
+
 INTERRUPTED = "stopped; run the same command again to continue"
 
 
@@ -377,7 +379,8 @@ def _load_command(name: str) -> Callable[[argparse.Namespace], None]:
     try:
         command: Callable[[argparse.Namespace], None]
         with quiet_imports():
-            command = import_module(f"calibrate.commands.{name}").run
+            folder = "calibrate.commands.parts" if name in BUNDLE_PARTS else "calibrate.commands"
+            command = import_module(f"{folder}.{name}").run
     except ModuleNotFoundError as missing:
         raise UsageError(
             f"calibrate needs {missing.name}; install it with pip install '.[calibrate]' in the"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from calibrate.commands import boost, emotions, expression, features, learn, onsets, report
+from calibrate.commands import boost, features, learn, report
+from calibrate.commands.parts import emotions, expression, onsets
 from calibrate.commands.support.learning_options import check_held_out_folds, learning_config
 from calibrate.commands.support.output_check import report_folder_of, training_folder_of
 from calibrate.commands.support.progress import (

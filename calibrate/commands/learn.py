@@ -20,7 +20,7 @@ from calibrate.data.tracks import load_tracks
 from calibrate.data.usable_data import check_people, usable_dataset
 from calibrate.evaluation import plots
 from calibrate.learning.checkpoints import CheckpointStore
-from calibrate.learning.emotion_errors import prediction_error_limits
+from calibrate.learning.emotions.errors import prediction_error_limits
 from calibrate.learning.fit import LearningConfig, NetworkTraining, train_networks
 from calibrate.learning.fit_whole_clips import PARTS
 from calibrate.learning.gate_thresholds import fit_gate

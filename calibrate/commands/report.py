@@ -33,7 +33,7 @@ from calibrate.evaluation.cross_validation import (
 )
 from calibrate.evaluation.online_profile import score_online
 from calibrate.evaluation.pairs import score_pairs
-from calibrate.learning.emotion_errors import score_emotion_mismatches
+from calibrate.learning.emotions.errors import score_emotion_mismatches
 from calibrate.parallel import check_jobs
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.errors import UsageError

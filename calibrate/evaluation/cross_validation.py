@@ -18,7 +18,7 @@ from calibrate.evaluation.online_profile import OnlineRows, score_online
 from calibrate.evaluation.pairs import PairScores, score_pairs
 from calibrate.learning.calibration import fit_platt_scaling
 from calibrate.learning.checkpoints import CheckpointStore
-from calibrate.learning.emotion_errors import ClipMismatches, score_emotion_mismatches
+from calibrate.learning.emotions.errors import ClipMismatches, score_emotion_mismatches
 from calibrate.learning.fit import FittedModel, LearningConfig, clip_scorer, fit_model
 from calibrate.learning.fit_whole_clips import fit_whole_clips_model, score_whole_clips
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
@@ -194,7 +194,8 @@ def _run_fold(
         online = score_online(model, data, clips, thresholds)
         pairs = score_pairs(model, windows, clips)
         mismatches = score_emotion_mismatches(model, data, clips, config.headline)
-        as_any = score_clips(model, windows, clips, {0, config.headline}, ANY)
+        known = {0, config.headline} & {*config.known}
+        as_any = score_clips(model, windows, clips, known, ANY)
     parts = (scores, whole, online, pairs, mismatches, as_any)
     with atomic_write(file) as unfinished:
         unfinished.write_text(json.dumps(dict(zip(PARTS, parts, strict=True))))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from calibrate.data.dataset import Dataset
-from calibrate.learning.emotion_errors import ClipMismatches
+from calibrate.learning.emotions.errors import ClipMismatches
 
 Json = dict[str, object]
 

@@ -15,7 +15,7 @@ from calibrate.learning.batches import Augmentation, TrainingSet, sampled_profil
 from calibrate.learning.boosting import BoostingConfig, FittedBooster, LabelledFeatures, fit_booster
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.clip_reader import ClipReader, ClipScorer
-from calibrate.learning.emotion_classifier import fit_emotion_classifier
+from calibrate.learning.emotions.classifier import fit_emotion_classifier
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.learning.out_of_fold import TickFeatures, concatenate_features
 from calibrate.learning.population import fit_population

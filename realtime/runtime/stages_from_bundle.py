@@ -255,15 +255,16 @@ def create_judge(
     needed |= {one.prototypes.network for one in opinions.values() if one.prototypes is not None}
     create = models.engine if models is not None else create_engine
     engines = [create(engine, bundle.network(name)) for name in bundle.networks if name in needed]
-    return Judge(
+    judge = Judge(
         found.asked,
         create_gate(bundle),
         RecogniserSet(engines, recognition_config(bundle), owns_engines=models is None),
         opinions,
         create_ghost_player(bundle),
         spans,
-        load_emotion_classifier(bundle),
     )
+    judge.use_classifier(load_emotion_classifier(bundle))
+    return judge
 
 
 def create_emotion_judge(

@@ -46,8 +46,8 @@ class Judge:
 
     `judges` are by selectable name, with `any` where `all` or `auto` may be selected. An alias can
     be selected but gets no row under `all`, whose headline reading is that of `any`. `auto` follows
-    the emotion that fits best. With a `classifier`, whose emotions all have judges, `any` is judged
-    by the scores of all of them, each with the probability of its emotion.
+    the emotion that fits best. With an emotion classifier `any` is judged by the scores of all its
+    emotions, each with its probability.
     """
 
     def __init__(
@@ -58,7 +58,6 @@ class Judge:
         judges: Mapping[str, EmotionJudge],
         player: GhostPlayer | None = None,
         tracer: Tracer = NO_TRACING,
-        classifier: EmotionClassifier | None = None,
     ) -> None:
         self._gate, self._recognisers, self._player, self._tracer = (
             gate,
@@ -76,8 +75,13 @@ class Judge:
         self._reported: dict[str, None] = {}  # emotions with a reading, in order
         self.show_ghosts = False
         self.known_onsets: KnownOnsets | None = None  # of the bundle, if it has any
-        self._classifier = classifier
+        self._classifier: EmotionClassifier | None = None
         self.set_emotion(emotion)
+
+    def use_classifier(self, classifier: EmotionClassifier | None) -> None:
+        """Tell emotions apart by `classifier`, whose emotions all have judges; None: by none."""
+        self._classifier = classifier
+        self.set_emotion(self.emotion)
 
     def set_emotion(self, emotion: str) -> None:
         """Judge another emotion from the next tick on: a name of `judges`, `all` or `auto`."""

@@ -86,14 +86,10 @@ def judge(
     player = GhostPlayer(
         MovementBasis(np.eye(80, dtype=np.float32), 1.0), np.ones(80, np.float32), 3
     )
-    return Judge(
-        emotion,
-        gate,
-        RecogniserSet(list(engines.values()), CONFIG),
-        emotion_judges,
-        player,
-        classifier=classifier,
-    )
+    recognisers = RecogniserSet(list(engines.values()), CONFIG)
+    judging = Judge(emotion, gate, recognisers, emotion_judges, player)
+    judging.use_classifier(classifier)
+    return judging
 
 
 def sure_of(p_fear: float) -> EmotionClassifier:

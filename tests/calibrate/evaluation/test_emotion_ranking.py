@@ -5,7 +5,7 @@ import pytest
 
 from calibrate.data.dataset import Dataset
 from calibrate.evaluation import emotion_ranking
-from calibrate.learning.emotion_errors import score_emotion_mismatches
+from calibrate.learning.emotions.errors import score_emotion_mismatches
 from calibrate.learning.fit import FittedModel
 
 

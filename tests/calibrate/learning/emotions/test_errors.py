@@ -8,7 +8,7 @@ import pytest
 
 from calibrate.bundle.writer import write_networks
 from calibrate.data.dataset import LIVE, Dataset
-from calibrate.learning.emotion_errors import (
+from calibrate.learning.emotions.errors import (
     LIMIT_PERCENTILE,
     prediction_error_limits,
     prediction_errors,

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from calibrate.data.dataset import Dataset
-from calibrate.learning.emotion_classifier import HOLD, softmax_regression
+from calibrate.learning.emotions.classifier import HOLD, softmax_regression
 from calibrate.learning.fit import FittedModel, classifier_of
 from calibrate.learning.out_of_fold import other_clips
 from realtime.core.labels import FAKE, GENUINE
