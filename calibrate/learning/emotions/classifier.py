@@ -36,18 +36,18 @@ def fit_emotion_classifier(
 
     Each clip is seen once for every number of known clips in `known_clip_counts`, drawn by `seed`.
     """
-    emotions, numbers = np.unique(windows.data.emotions[clips], return_inverse=True)
-    if len(emotions) < 2:
-        return None
-    inputs, labels = list[Floats](), list[int]()
-    for clip, number in zip(clips.tolist(), numbers.tolist(), strict=True):
+    data, inputs, shown = windows.data, list[Floats](), list[str]()
+    for clip in clips.tolist():
         for known in known_clip_counts:
-            stats = windows.data.stats_from_clips(other_clips(windows.data, clip, known, seed))
+            stats = data.stats_from_clips(other_clips(data, clip, known, seed))
             movement = _mean_movement(windows, clip, stages, stats)
             if movement is not None:
                 inputs.append(movement)
-                labels.append(number)
-    weights, biases = softmax_regression(np.array(inputs, np.float64), np.array(labels))
+                shown.append(str(data.emotions[clip]))
+    emotions, labels = np.unique(shown, return_inverse=True)
+    if len(emotions) < 2:
+        return None
+    weights, biases = softmax_regression(np.array(inputs, np.float64), labels)
     return EmotionClassifier(tuple(map(str, emotions)), weights, biases)
 
 

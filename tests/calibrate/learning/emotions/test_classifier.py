@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from calibrate.data.dataset import Dataset
+from calibrate.data.dataset import ApexWindows, Dataset
+from calibrate.learning.emotions import classifier
 from calibrate.learning.emotions.classifier import HOLD, softmax_regression
 from calibrate.learning.fit import FittedModel, classifier_of
 from calibrate.learning.out_of_fold import other_clips
 from realtime.core.labels import FAKE, GENUINE
+from realtime.core.messages import Floats
 
 
 def right(model: FittedModel, data: Dataset, clips: np.ndarray) -> float:
@@ -50,8 +53,8 @@ def test_it_goes_by_the_emotions_that_it_was_taught(
 ) -> None:
     """With the emotions exchanged in learning alone, it is as often wrong."""
     swapped = {"happiness": "surprise", "surprise": "happiness"}
-    classifier = classifier_of(model.learned, relabelled(data, swapped, {}), inside)
-    assert right(replace(model, classifier=classifier), data, outside) < 0.1
+    misled = classifier_of(model.learned, relabelled(data, swapped, {}), inside)
+    assert right(replace(model, classifier=misled), data, outside) < 0.1
 
 
 def test_whether_clips_are_genuine_changes_nothing(
@@ -69,6 +72,20 @@ def test_clips_of_one_emotion_give_none(
 ) -> None:
     happy = inside[data.emotions[inside] == "happiness"]
     assert classifier_of(model.learned, data, happy) is None
+
+
+@pytest.mark.parametrize("cut", ["happiness", "surprise"])
+def test_an_emotion_whose_clips_hold_no_whole_window_is_not_learned(
+    cut: str, model: FittedModel, data: Dataset, inside: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as clips that are all cut at their apex: of two emotions one is left, which is none."""
+    read = classifier._mean_movement
+
+    def but_not_those(windows: ApexWindows, clip: int, *rest: Any) -> Floats | None:
+        return None if data.emotions[clip] == cut else read(windows, clip, *rest)
+
+    monkeypatch.setattr(classifier, "_mean_movement", but_not_those)
+    assert classifier_of(model.learned, data, inside) is None
 
 
 @pytest.mark.parametrize("emotions", [3, 4, 6])
