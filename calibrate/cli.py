@@ -375,12 +375,17 @@ def _opened_pool(options: argparse.Namespace) -> Iterator[None]:
         yield
 
 
+def module_of(command: str) -> str:
+    """Return the name of the module of a command."""
+    folder = "calibrate.commands.parts" if command in BUNDLE_PARTS else "calibrate.commands"
+    return f"{folder}.{command}"
+
+
 def _load_command(name: str) -> Callable[[argparse.Namespace], None]:
     try:
         command: Callable[[argparse.Namespace], None]
         with quiet_imports():
-            folder = "calibrate.commands.parts" if name in BUNDLE_PARTS else "calibrate.commands"
-            command = import_module(f"{folder}.{name}").run
+            command = import_module(module_of(name)).run
     except ModuleNotFoundError as missing:
         raise UsageError(
             f"calibrate needs {missing.name}; install it with pip install '.[calibrate]' in the"

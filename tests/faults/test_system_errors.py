@@ -149,7 +149,7 @@ SYSTEM = [errno.EACCES, errno.ENOSPC, errno.ENAMETOOLONG, errno.ELOOP, errno.ERO
 def test_an_error_from_within_any_command_of_calibrate(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    module = import_module(f"calibrate.commands.{name}")
+    module = import_module(calibrate.cli.module_of(name))
     command = subcommands()[name]
     positional = ["x" for action in command._actions if not action.option_strings]
     needed = [f"{name_of(each)}=y" for each in command._actions if _is_needed(command, each)]

@@ -235,7 +235,12 @@ def test_ensemble_fold_and_emotion_networks_are_trained_and_reported(
         "surprise",
     ]
     assert set(model.boosted) == {ANY, "happiness", "surprise"}
-    assert progress == ["population", *(f"network {name}" for name in names), "features"]
+    assert progress == [
+        "population",
+        *(f"network {name}" for name in names),
+        "features",
+        "emotion classifier",
+    ]
     epochs = {name: len(curve) for name, curve in model.learned.curves.items()}
     assert epochs == {name: 2 if "-" in name else 4 for name in names}
 

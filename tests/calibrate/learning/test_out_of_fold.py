@@ -31,16 +31,18 @@ def estimates(clip: int, *log_odds: float) -> ClipEstimates:
     """Return a clip with the mean log odds `log_odds` of both networks at each tick."""
     found = tuple((estimate(2 * mean - 0.5), estimate(0.0, 0.0)) for mean in log_odds)
     count = len(found)
-    return ClipEstimates(clip, tuple(0.2 * i for i in range(count)), found, tuple(range(count)))
+    motions = (np.zeros((16, 80), np.float32),) * count
+    at_s = tuple(0.2 * i for i in range(count))
+    return ClipEstimates(clip, at_s, found, tuple(range(count)), motions)
 
 
 def test_log_odds_of_a_clip_are_the_mean_over_ticks_and_networks() -> None:
     assert estimates(3, 1.0, 2.0).log_odds(READS) == pytest.approx(1.5)
-    assert ClipEstimates(3, (), (), ()).log_odds(READS) is None
+    assert ClipEstimates(3, (), (), (), ()).log_odds(READS) is None
 
 
 def test_person_bias_is_the_shrunk_mean_of_other_clips() -> None:
-    empty = ClipEstimates(3, (), (), ())
+    empty = ClipEstimates(3, (), (), (), ())
     assert estimate_bias(
         [estimates(1, 1.0), estimates(2, 3.0), empty], READS
     ).shrunk == pytest.approx(2.0 * 2 / (2 + BIAS_PRIOR))
@@ -63,7 +65,7 @@ def test_features_equal_live_ones_with_clip_and_time() -> None:
 def test_concatenation_preserves_rows_and_omits_clips_without_ticks() -> None:
     parts = [
         extract_features(one, [None] * len(one.at_s), READS, PersonBias())
-        for one in (estimates(1, 1.0), ClipEstimates(2, (), (), ()), estimates(3, 2.0, 3.0))
+        for one in (estimates(1, 1.0), ClipEstimates(2, (), (), (), ()), estimates(3, 2.0, 3.0))
     ]
     assert concatenate_features(parts).clip.tolist() == [1, 3, 3]
     np.testing.assert_allclose(concatenate_features(parts).inputs[:, 0], [1, 2, 3], rtol=1e-6)
