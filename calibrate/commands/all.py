@@ -28,6 +28,7 @@ from calibrate.data.label_check import check_both_labels, check_clips
 from calibrate.data.tracks import save_tracks
 from calibrate.evaluation import plots
 from calibrate.evaluation.confounds import confound_lines
+from calibrate.evaluation.cross_validation import PARTS
 from calibrate.evaluation.learning_curve import (
     CurvePlan,
     CurveWork,
@@ -48,6 +49,7 @@ from realtime.core.errors import UsageError
 from realtime.core.labels import GENUINE
 
 LEARNING = ("preset", "epochs", "landmarks_only", "held_out_folds", "seed")
+ADDED = ("onsets", "emotions", "expression")  # to the bundle, after its boosters
 EVALUATION = ("folds", "known", "halvings")
 
 
@@ -112,7 +114,7 @@ def run(options: argparse.Namespace) -> None:
             "report",
             (training.report / "metrics.json",),
             ("extract",),
-            (training.chosen((*LEARNING, *EVALUATION)), training.confounds),
+            (training.chosen((*LEARNING, *EVALUATION)), training.confounds, PARTS),
             lambda: _report(training),
         ),
         CommandStep(
@@ -127,7 +129,7 @@ def run(options: argparse.Namespace) -> None:
             "boost",
             (options.out / MANIFEST,),
             ("report", "features"),
-            training.chosen([f"data_{name}" for name in STATED]),
+            (training.chosen([f"data_{name}" for name in STATED]), ADDED),
             lambda: _boost(training),
         ),
     )

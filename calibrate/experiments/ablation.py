@@ -6,7 +6,7 @@
 held-out networks of `calibrate learn` are trained, and kept in `FOLDER`. The inputs of each clip
 are those of the network that never saw its person; the linear scores of all emotions are fitted on
 the other folds of people, with all inputs or all but one. Several deals of the people into folds
-are averaged. One line is for all emotions by the score of `any`, which does not know the emotion.
+are averaged. One line is for all emotions by one score, which does not know the emotion.
 """
 
 from __future__ import annotations

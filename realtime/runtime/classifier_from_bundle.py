@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engines.bundle.bundle import Bundle
 from engines.errors import BundleRefused
+from realtime.core.labels import ANY
 from realtime.verdict.emotion_classifier import EmotionClassifier
 
 CLASSIFIER = "emotion_classifier"  # of the manifest; optional
@@ -16,10 +17,10 @@ def load_emotion_classifier(bundle: Bundle) -> EmotionClassifier | None:
         return None
     part, rows = bundle.manifest.section(CLASSIFIER), bundle.array(WEIGHTS)
     emotions = part.texts("emotions")
-    unknown = [emotion for emotion in emotions if emotion not in bundle.emotions]
+    unknown = [each for each in emotions if each == ANY or each not in bundle.emotions]
     if unknown:
         raise BundleRefused(
-            f"{part.where}.emotions has {', '.join(unknown)}, which the bundle cannot judge; "
+            f"{part.where}.emotions has {', '.join(unknown)}; want single emotions of the bundle; "
             "get a complete bundle"
         )
     try:

@@ -83,7 +83,7 @@ class Gate:
         return GateRefusal(State.NEUTRAL, "no expression to judge")
 
     def other_emotion(self, emotion: str, error: float | None, best: str | None) -> str:
-        """Return why a movement does not fit `emotion`, or ""; `best` has the smallest error."""
+        """Return why a movement does not fit `emotion`, or ""; `best` fits best."""
         limit = self.prediction_error_max.get(emotion)
         if limit is None or error is None or error <= limit:
             return ""

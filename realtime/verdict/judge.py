@@ -240,9 +240,9 @@ class Judge:
     def _networks(self) -> frozenset[str]:
         """Return the networks to run: those that are read, and those whose errors are compared."""
         asked = self._row_names if self.emotion in (ALL, AUTO) else (self.emotion,)
-        if self._classifier and any(self._judges[name].emotion == ANY for name in asked):
-            asked = (*asked, *self._classifier.emotions)
-        names = {network for name in asked for network in self._judges[name].networks}
+        mixes = any(self._judges[name].emotion == ANY for name in asked)
+        scored = (*asked, *(self._classifier.emotions if mixes and self._classifier else ()))
+        names = {network for name in scored for network in self._judges[name].networks}
         names |= {shown.network for name in asked if (shown := self._judges[name].prototypes)}
         if self.emotion in (ALL, AUTO) or self._gate.prediction_error_max:
             names |= {network for network in self._recognisers.names if emotion_of(network) != ANY}

@@ -3,6 +3,8 @@
 import { byId, html, setText } from "./dom.js";
 import { MARKS, emotionName, probability, reading, side, stateName, text } from "./words.js";
 
+const LEAST_PROBABILITY = 1e-6; // as the classifier gives it
+
 const emotions = byId("rows"),
   emotionsPanel = byId("rows-panel"),
   faces = byId("faces");
@@ -17,6 +19,9 @@ export function showRows(status) {
     rows.map((verdict) => ({
       name: emotionName(verdict.emotion),
       verdict,
+      note: [likely(verdict), verdict.emotion === best ? text("page.best") : ""]
+        .filter(Boolean)
+        .join(", "),
       best: verdict.emotion === best
     }))
   );
@@ -30,6 +35,7 @@ export function showFaceRows(status) {
     several.map((face) => ({
       name: text("face_number", { number: face.id }),
       verdict: face.verdict,
+      note: "",
       best: false
     }))
   );
@@ -38,15 +44,17 @@ export function showFaceRows(status) {
 // Take the readings out of all rows: they are not of now.
 export function withholdRows() {
   for (const item of [...emotions.children, ...faces.children]) {
-    fillRow(item, { name: item.firstChild.textContent, verdict: null, best: false });
+    fillRow(item, { name: item.firstChild.textContent, verdict: null, note: "", best: false });
   }
 }
 
 // The emotion that fits the movement best, as `auto` compares them: the error of its network,
-// divided by its probability where the bundle has a classifier.
+// divided by its probability where the bundle has a classifier, which a row rounds to 0 at the least.
 function bestFitting(rows) {
-  const named = rows.filter((row) => Number.isFinite(row.misfit) && row.emotion !== "any"),
-    mismatch = (row) => row.misfit / (row.p_emotion || 1);
+  const compared = rows.filter((row) => Number.isFinite(row.misfit) && row.emotion !== "any"),
+    likely = compared.filter((row) => Number.isFinite(row.p_emotion)),
+    named = likely.length ? likely : compared,
+    mismatch = (row) => row.misfit / Math.max(row.p_emotion ?? 1, LEAST_PROBABILITY);
   return named.length
     ? named.reduce((best, row) => (mismatch(row) < mismatch(best) ? row : best)).emotion
     : "";
@@ -74,7 +82,7 @@ function newRow() {
   return html("li", {}, html("span", { class: "name" }), scale, html("span", { class: "words" }));
 }
 
-function fillRow(item, { name, verdict, best }) {
+function fillRow(item, { name, verdict, note, best }) {
   const p = probability(verdict),
     [label, scale, words] = item.children,
     [bar, dot] = scale.children;
@@ -87,7 +95,7 @@ function fillRow(item, { name, verdict, best }) {
     : p === null
       ? stateName(verdict.state)
       : `${MARKS[side(p)]} ${reading(verdict)}`;
-  setText(words, [said, likely(verdict), best ? text("page.best") : ""].filter(Boolean).join(", "));
+  setText(words, note ? `${said}, ${note}` : said);
   scale.classList.toggle("withheld", p === null);
   if (p === null) return;
   bar.style.left = `${100 * Math.min(p, 0.5)}%`;

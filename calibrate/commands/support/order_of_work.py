@@ -10,6 +10,7 @@ TRAINING = {  # a bundle from labelled clips: each step with an example
     "learn": "calibrate learn tracks.npz -o learned",
     "features": "calibrate features learned tracks.npz -o features.npz",
     "boost": "calibrate boost learned features.npz --report report -o bundle",
+    "emotions": "calibrate emotions tracks.npz --bundle bundle",
 }
 ALL = "calibrate all CLIPS -o bundle"
 

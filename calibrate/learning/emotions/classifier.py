@@ -19,9 +19,9 @@ from realtime.core.messages import Floats
 from realtime.person.stats import PersonStats
 from realtime.verdict.emotion_classifier import EmotionClassifier
 
-# Of the squared weights of standardised inputs, where all examples together count as one; three to
-# ten times as much or as little changes the figures by less than their noise (docs/RESULTS.md).
-HOLD = 0.01
+# Of the squared weights of standardised inputs, where all examples together count as one; from a
+# tenth to three times as much the figures hardly differ (docs/RESULTS.md, "Which emotion").
+L2_PENALTY = 0.01
 LEAST_SPREAD = 1e-6  # of an input; a direction that the basis leaves out has none
 
 
@@ -56,7 +56,7 @@ def softmax_regression(
 ) -> tuple[Floats, Floats]:
     """Return weights (E, 80) and biases (E,) of the labels 0 to E - 1 of `inputs` (n, 80).
 
-    The inputs are standardised, and the squared weights are held back by `HOLD`.
+    The inputs are standardised, and the squared weights are held back by `L2_PENALTY`.
     """
     from scipy.optimize import minimize
     from scipy.special import log_softmax
@@ -70,9 +70,11 @@ def softmax_regression(
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights, biases = np.split(flat.reshape(shape), (LANDMARKS,), axis=1)
         log_p = log_softmax(rows @ weights.T + biases[:, 0], axis=1)
-        value = -float((wanted * log_p).sum()) / count + HOLD * float(np.square(weights).sum())
+        value = -float((wanted * log_p).sum()) / count + L2_PENALTY * float(
+            np.square(weights).sum()
+        )
         error = (np.exp(log_p) - wanted) / count
-        slope = np.column_stack((error.T @ rows + 2 * HOLD * weights, error.sum(axis=0)))
+        slope = np.column_stack((error.T @ rows + 2 * L2_PENALTY * weights, error.sum(axis=0)))
         return value, slope.ravel()
 
     found = minimize(loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B")

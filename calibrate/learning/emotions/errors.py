@@ -1,8 +1,8 @@
 """Prediction error of every emotion's network, tick by tick, as the live gauge computes it.
 
 From it come the limits above which the gauge reports other_emotion (one tick in twenty of an
-emotion's own movement, for any person and any amount known of them), and the ranking behind
-`--emotion auto` for held-out people.
+emotion's own movement, for any person and any amount known of them). Weighed by the emotion
+classifier, they rank the emotions as `--emotion auto` does, here for held-out people.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ def prediction_errors(
 def score_emotion_mismatches(
     model: FittedModel, data: Dataset, clips: Iterable[int], known_clips: int
 ) -> ClipMismatches:
-    """Return how badly every emotion fits the last tick of `clips` whose emotion has a network.
+    """Return how badly every emotion fits the last tick of `clips` whose emotion is compared.
 
-    The person is known from `known_clips` other clips.
+    That is one with a network, which the classifier knows, if there is one. The person is known
+    from `known_clips` other clips.
     """
     learned = model.learned
     networks = [
@@ -69,12 +70,14 @@ def score_emotion_mismatches(
         for name in learned.networks
         if emotion_of(name) == name and name not in learned.held_out_networks
     ]
-    if not networks:
+    known = {*networks} if model.classifier is None else {*model.classifier.emotions}
+    compared = known.intersection(networks)
+    if not compared:
         return {}
     recogniser = learned.recogniser(learned.windows(data), networks)
     last = {}
     for clip in clips:
-        if str(data.emotions[clip]) in networks:
+        if str(data.emotions[clip]) in compared:
             stats = _stats(learned, data, clip, known_clips)
             for mismatches in mismatches_by_tick(recogniser, clip, stats, model.classifier):
                 last[clip] = mismatches

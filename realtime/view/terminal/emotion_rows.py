@@ -22,8 +22,7 @@ def render_emotion_rows(
 
     Each says how likely the movement shows it, with `figures` how much of it its network predicts.
     """
-    named = {row.emotion: fit for row in rows if (fit := mismatch(row)) is not None}
-    best = min(named, key=lambda emotion: named[emotion]) if named else ""
+    best = best_fitting(rows)
     return [
         render_gauge_row(
             phrases.emotion_name(row.emotion),
@@ -36,11 +35,15 @@ def render_emotion_rows(
     ]
 
 
-def mismatch(verdict: Verdict) -> float | None:
-    """Return how badly the movement fits the emotion, as `auto` compares it; None of `any`."""
-    if verdict.prediction_error is None or verdict.emotion == ANY:
-        return None
-    return verdict.prediction_error / (verdict.p_emotion or 1.0)
+def best_fitting(rows: Sequence[Verdict]) -> str:
+    """Return the emotion that fits the movement best, as `auto` compares them; or empty.
+
+    It is that with the smallest prediction error, divided by its probability where any has one.
+    """
+    compared = [row for row in rows if row.prediction_error is not None and row.emotion != ANY]
+    named = [row for row in compared if row.p_emotion] or compared
+    fits = {row.emotion: (row.prediction_error or 0.0) / (row.p_emotion or 1.0) for row in named}
+    return min(fits, key=lambda emotion: fits[emotion]) if fits else ""
 
 
 def likely_share(verdict: Verdict) -> str:

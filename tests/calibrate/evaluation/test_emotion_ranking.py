@@ -7,6 +7,7 @@ from calibrate.data.dataset import Dataset
 from calibrate.evaluation import emotion_ranking
 from calibrate.learning.emotions.errors import score_emotion_mismatches
 from calibrate.learning.fit import FittedModel
+from realtime.verdict.emotion_classifier import EmotionClassifier
 
 
 def test_held_out_clips_have_a_mismatch_per_emotion_and_most_rank_first(
@@ -31,6 +32,18 @@ def test_the_classifier_ranks_better_than_the_prediction_errors_alone(
         return float(str(emotion_ranking.emotion_ranking_metrics(data, mismatches)["first"]))
 
     assert first(model) > first(replace(model, classifier=None))
+
+
+def test_clips_of_an_emotion_that_the_classifier_does_not_know_are_not_ranked(
+    model: FittedModel, data: Dataset, outside: np.ndarray
+) -> None:
+    weights, biases = np.zeros((2, 80), np.float32), np.zeros(2, np.float32)
+    narrow = EmotionClassifier(("happiness", "fear"), weights, biases)
+    found = score_emotion_mismatches(replace(model, classifier=narrow), data, outside.tolist(), 3)
+    assert {str(data.emotions[clip]) for clip in found} == {"happiness"}
+    assert emotion_ranking.emotion_ranking_metrics(data, found)["clips"] == len(found)
+    other = EmotionClassifier(("disgust", "fear"), weights, biases)
+    assert score_emotion_mismatches(replace(model, classifier=other), data, [0], 3) == {}
 
 
 def test_an_emotion_with_the_largest_mismatch_never_ranks_first(data: Dataset) -> None:

@@ -55,6 +55,7 @@ def test_a_bundle_without_one_has_none(bundle: Bundle) -> None:
         ({"emotions": ["fear"]}, ROWS[:1]),
         ({"emotions": ["fear", "fear"]}, ROWS),
         ({"emotions": ["fear", "envy"]}, ROWS),
+        ({"emotions": ["fear", "any"]}, ROWS),
         ({"emotions": ["fear", "anger"]}, ROWS[:, 1:]),
         ({"emotions": ["fear", "anger"]}, ROWS[0]),
         ({"emotions": ["fear", "anger", "disgust"]}, ROWS),

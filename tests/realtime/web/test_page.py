@@ -188,13 +188,13 @@ def test_a_row_says_how_likely_its_emotion_is_and_the_best_fitting_one_is_marked
     """The first network predicts best, and the fourth emotion is likelier by far."""
     gauge = open_page()
     readings = rows(101.0, [0.66, None, 0.41, 0.6, 0.78, None, 0.5])
-    shares = [None, 0.02, 0.04, 0.9, 0.02, 0.01, 0.01]
+    shares = [None, 0.02, 0.04, 0.92, 0.02, 0.0, 0.0]  # as rounded in a record
     readings = [row | {"p_emotion": p} for row, p in zip(readings, shares, strict=True)]
     gauge.send(status(readings[0], rows=readings))
     shown = gauge.page.locator("#rows li").all_inner_texts()
     assert "likely" not in shown[0]
     assert "other emotion, 2 % likely" in shown[1]
-    assert "90 % likely, fits best" in shown[3]
+    assert "92 % likely, fits best" in shown[3]
     assert sum("fits best" in row for row in shown) == 1
     gauge.wait(1)
     assert not re.search(r"\d", text(gauge, "rows"))

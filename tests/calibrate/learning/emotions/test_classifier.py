@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.learning.emotions import classifier
-from calibrate.learning.emotions.classifier import HOLD, softmax_regression
+from calibrate.learning.emotions.classifier import L2_PENALTY, softmax_regression
 from calibrate.learning.fit import FittedModel, classifier_of
 from calibrate.learning.out_of_fold import other_clips
 from realtime.core.labels import FAKE, GENUINE
@@ -94,7 +94,7 @@ def test_the_regression_equals_scikit_learn(emotions: int) -> None:
     inputs = rng.normal(0.3, 2.0, (400, 80)) * rng.uniform(0.1, 3, 80)
     labels = np.argmax(inputs[:, :emotions] + rng.normal(0, 2, (400, emotions)), axis=1)
     weights, biases = softmax_regression(inputs, labels)
-    other = LogisticRegression(C=1 / (2 * HOLD * len(inputs)), max_iter=2000, tol=1e-8)
+    other = LogisticRegression(C=1 / (2 * L2_PENALTY * len(inputs)), max_iter=2000, tol=1e-8)
     rows = (inputs - inputs.mean(axis=0)) / inputs.std(axis=0)
     theirs = other.fit(rows, labels).decision_function(rows)
     mine = inputs @ weights.T + biases

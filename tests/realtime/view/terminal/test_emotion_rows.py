@@ -6,7 +6,7 @@ from rich.console import Console
 
 from realtime.core.messages import State
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
-from realtime.view.terminal.emotion_rows import render_emotion_rows
+from realtime.view.terminal.emotion_rows import best_fitting, render_emotion_rows
 from realtime.view.terminal.plain_lines import PlainLines
 
 
@@ -74,6 +74,16 @@ def test_the_mark_weighs_prediction_error_and_probability(verdict) -> None:
     """The network of fear predicts best (0.4 against 1.3), and disgust is likelier."""
     marks = [line.plain[0] for line in render_emotion_rows(with_probabilities(verdict), 78)]
     assert marks == [" ", " ", " ", "▸"]
+
+
+def test_an_emotion_without_a_probability_is_not_marked_beside_those_with_one(verdict) -> None:
+    """A classifier may know fewer emotions than there are networks; `auto` leaves them out, too."""
+    shown = [
+        replace(row, p_emotion=0.02 if row.emotion == "disgust" else None) for row in rows(verdict)
+    ]
+    assert best_fitting(shown) == "disgust"
+    assert best_fitting(rows(verdict)) == "fear"
+    assert best_fitting([]) == ""
 
 
 def test_the_bar_points_to_the_side_of_the_reading(verdict) -> None:
