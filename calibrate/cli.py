@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -138,18 +139,9 @@ def _add_expression(command: argparse.ArgumentParser) -> None:
     add_seed(command)
 
 
-def _add_onsets(command: argparse.ArgumentParser) -> None:
+def _add_bundle_part(part: str, command: argparse.ArgumentParser) -> None:
     add_tracks(command)
-    command.add_argument(
-        "--bundle", type=Path, required=True, help="the bundle to add the speeds of onsets to"
-    )
-
-
-def _add_emotions(command: argparse.ArgumentParser) -> None:
-    add_tracks(command)
-    command.add_argument(
-        "--bundle", type=Path, required=True, help="the bundle to add the emotion classifier to"
-    )
+    command.add_argument("--bundle", type=Path, required=True, help=f"the bundle to add {part} to")
 
 
 def _add_appearance(command: argparse.ArgumentParser) -> None:
@@ -316,7 +308,7 @@ def _add_protocol(command: argparse.ArgumentParser) -> None:
     )
 
 
-COMMANDS = {
+COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "score": (_add_score, "score a corpus: one row for each clip"),
     "all": (_add_all, "do all of it: from labelled clips to a bundle with its report"),
     "extract": (_add_extract, "extract landmark tracks from clips, with the live code"),
@@ -328,8 +320,14 @@ COMMANDS = {
         _add_expression,
         "add an expression read-out to a bundle: learned, or another's",
     ),
-    "onsets": (_add_onsets, "measure how fast expressions begin, and add it to a bundle"),
-    "emotions": (_add_emotions, "learn to tell emotions apart, and add it to a bundle"),
+    "onsets": (
+        partial(_add_bundle_part, "the speeds of onsets"),
+        "measure how fast expressions begin, and add it to a bundle",
+    ),
+    "emotions": (
+        partial(_add_bundle_part, "the emotion classifier"),
+        "learn to distinguish emotions, and add the classifier to a bundle",
+    ),
     "appearance": (_add_appearance, "learn the components of how faces look"),
     "generate": (_add_generate, "play a face from a prototype (generation mode)"),
     "compare": (_add_compare, "compare two clips of one person: which is more genuine?"),

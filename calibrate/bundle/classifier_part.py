@@ -12,9 +12,10 @@ from realtime.verdict.emotion_classifier import EmotionClassifier
 
 CARD_SECTION = """## Emotion classifier
 
-A softmax regression on the mean movement of a window, learned from the same clips, tells {emotions}
-apart. By it `auto` chooses an emotion, and any emotion is judged by the scores of all of them, each
-with its probability. It goes by the labels of these clips and says nothing of what a person feels.
+A softmax regression on the mean movement of a window, learned from labelled clips, distinguishes
+{emotions}. By it `auto` chooses an emotion, and any emotion is judged by the scores of all of
+them, weighted by the probabilities. It goes by the labels of these clips and says nothing of what a
+person feels.
 """
 
 

@@ -37,9 +37,7 @@ TICK_COLUMNS = (
     *("file", "at_s", "frame", "emotion", "state", "p_genuine", "reason", "loss", "pb_speed"),
     *("box_px", "psr", "misfit", "p_emotion", "place", "intensity", "onset", "why", "expression"),
 )
-TICK_NUMBERS = (
-    *("at_s", "p_genuine", "loss", "pb_speed", "psr", "misfit", "p_emotion", "intensity"),
-)
+TICK_NUMBERS = ("at_s", "p_genuine", "loss", "pb_speed", "psr", "misfit", "p_emotion", "intensity")
 TICK_KINDS = {**dict.fromkeys(TICK_NUMBERS, float), "frame": int}
 
 

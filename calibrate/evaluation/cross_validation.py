@@ -50,8 +50,8 @@ class CrossValidation:
     """Scores of every clip, by known clips of the person; `folds` is None for a given bundle.
 
     With folds, no model saw the person that it scores. `part` is the part of each clip that was
-    scored; `whole_clip_scores` are those of the same models on whole clips, `any_scores` those of a
-    gauge that is not told the emotion.
+    scored; `whole_clip_scores` are those of the same models on whole clips, `any_scores` those
+    without a given emotion.
     """
 
     folds: Folds | None
@@ -96,15 +96,16 @@ class CrossValidation:
         return self._scored(data, _means(self.whole_clip_scores[known], len(data)))
 
     def scored_as_any(self, data: Dataset, known: int) -> Scored:
-        """Return the same by a gauge that is not told the emotion, with the calibration of one
-        that is, as a bundle has it.
+        """Return the same without a given emotion.
+
+        The calibration is that with the emotion given: a bundle has one for both.
         """
-        score, told = self.clip_scores_as_any(data, known), self.clip_scores(data, known)
-        p_genuine = self.probabilities(data, score, told)
+        score, given = self.clip_scores_as_any(data, known), self.clip_scores(data, known)
+        p_genuine = self.probabilities(data, score, given)
         return Scored(p_genuine, data.genuine, data.subjects, data.emotions)
 
     def clip_scores_as_any(self, data: Dataset, known: int) -> Numbers:
-        """Return `clip_scores` by a gauge that is not told the emotion."""
+        """Return `clip_scores` without a given emotion."""
         return _means(self.any_scores[known], len(data))
 
     def _scored(self, data: Dataset, score: Numbers) -> Scored:

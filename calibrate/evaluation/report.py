@@ -144,7 +144,7 @@ def lines(metrics: Mapping[str, object]) -> list[str]:
     rows += personalisation.lines(metrics.get("knowing"))
     rows += list(_items(metrics["by_emotion"]))
     rows += [("least certain fifth silent", metrics["abstaining"])]
-    rows += [(f"emotion not told, {name}", m) for name, m in _items(metrics.get("as_any"))]
+    rows += [(f"emotion not given, {name}", m) for name, m in _items(metrics.get("as_any"))]
     rows += [(f"same models, whole clips, {name}", m) for name, m in _items(metrics.get("uncut"))]
     rows += [(f"baseline: {name}", m) for name, m in _items(metrics["baselines"])]
     columns = f"{'clips':>5}  {'AUC (95 % by person)':<22} {'balanced':>8} {'pairs':>6} {'ECE':>6}"
@@ -193,7 +193,7 @@ def _mapped(data: Dataset, score: Numbers, maps: Mapping[str, PlattScaling]) -> 
 
 
 def _as_any(data: Dataset, done: CrossValidation, maps: Mapping[str, PlattScaling] | None) -> Json:
-    """Return the metrics of a gauge that is not told the emotion, by clips known."""
+    """Return the metrics of a gauge without a given emotion, by clips known."""
     found: Json = {}
     for known in sorted(done.any_scores):
         scored = (

@@ -164,12 +164,12 @@ def fit_model(
     features = out_of_fold_features(learned, data, clips, lambda: None)
     progress("features")
     boosted = fit_booster(label_features(features, data), config.boosting, config.seed)
-    classifier = classifier_of(learned, data, clips)
+    classifier = fit_classifier(learned, data, clips)
     progress("emotion classifier")
     return FittedModel(learned, boosted, classifier)
 
 
-def classifier_of(
+def fit_classifier(
     learned: LearnedNetworks, data: Dataset, clips: NDArray[np.intp]
 ) -> EmotionClassifier | None:
     """Fit the emotion classifier beside `learned` networks; None for `clips` of one emotion."""

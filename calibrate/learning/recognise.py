@@ -13,7 +13,7 @@ from calibrate.data.clip_onset import ClipOnsetMeter
 from calibrate.data.dataset import ApexWindows
 from calibrate.data.replay_track import replay_ticks
 from engines.engine import Engine
-from realtime.core.messages import Estimate, Onset, Tick
+from realtime.core.messages import Estimate, Onset, Tick, Window
 from realtime.motion.basis import MovementBasis
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
@@ -30,6 +30,23 @@ class LiveStages:
     population: Population
     basis: MovementBasis
     thresholds: ExpressionThresholds
+
+
+def window_ticks(
+    windows: ApexWindows, clip: int, stages: LiveStages, stats: PersonStats | None
+) -> Iterator[tuple[Tick, Window]]:
+    """Yield each tick of `clip` that has a window, with it, for a person with `stats`."""
+    ticks = replay_ticks(
+        windows.data.tracks[clip],
+        windows.data.timing,
+        stages.population,
+        stages.basis,
+        windows.reference_stats(clip, stats),
+        windows.times_s(clip),
+    )
+    for tick in ticks:
+        if tick.window is not None:
+            yield tick, tick.window
 
 
 class ClipRecogniser:
@@ -52,20 +69,9 @@ class ClipRecogniser:
 
         `stats` are those known of the person; each clip starts from a PB of zero.
         """
-        windows, data, stages = self._windows, self._windows.data, self._stages
         self._recognisers.reset()
-        ticks = replay_ticks(
-            data.tracks[clip],
-            data.timing,
-            stages.population,
-            stages.basis,
-            windows.reference_stats(clip, stats),
-            windows.times_s(clip),
-        )
-        for tick in ticks:
-            if tick.window is not None:
-                names = self._recognisers.names
-                yield tick, self._recognisers.tick_subset(tick.window, names)
+        for tick, window in window_ticks(self._windows, clip, self._stages, stats):
+            yield tick, self._recognisers.tick_subset(window, self._recognisers.names)
 
     def onsets(
         self, clip: int, frames: Sequence[int], stats: PersonStats | None

@@ -1,7 +1,7 @@
 """Which emotion a movement shows: softmax regression on the mean movement of a window.
 
 The paper compares the prediction errors of the emotions' networks (section 1); a classifier that
-was taught the emotions themselves tells them apart better (docs/RESULTS.md), and the gauge uses
+is trained on the emotions themselves separates them better (docs/RESULTS.md), and the gauge uses
 both.
 """
 

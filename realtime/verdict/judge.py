@@ -79,7 +79,7 @@ class Judge:
         self.set_emotion(emotion)
 
     def use_classifier(self, classifier: EmotionClassifier | None) -> None:
-        """Tell emotions apart by `classifier`, whose emotions all have judges; None: by none."""
+        """Use `classifier`, whose emotions all have judges; None: prediction errors alone."""
         self._classifier = classifier
         self.set_emotion(self.emotion)
 

@@ -11,22 +11,22 @@ from calibrate.bundle.classifier_part import add_emotion_classifier
 from calibrate.commands.support.progress import print_notes
 from calibrate.data.tracks import load_tracks
 from calibrate.data.usable_data import usable_dataset
-from calibrate.learning.fit import classifier_of
+from calibrate.learning.fit import fit_classifier
 from engines.bundle.bundle import Bundle
 from realtime.core.labels import ANY
 
 
 def run(options: argparse.Namespace) -> None:
-    """Learn to tell the emotions of the bundle apart, from the movement that its networks see."""
+    """Learn to distinguish the emotions of the bundle by the movement that its networks see."""
     bundle = Bundle.load(options.bundle)  # a damaged one is refused before the work
     learned, timing, _ = reader.load_networks(options.bundle)
     tracks = load_tracks(options.tracks)
     judged = tuple(emotion for emotion in bundle.emotions if emotion != ANY)
     data, notes = usable_dataset(tracks, timing, judged, learned.population.sees_appearance)
     print_notes(notes)
-    classifier = classifier_of(learned, data, np.arange(len(data)))
+    classifier = fit_classifier(learned, data, np.arange(len(data)))
     if classifier is None:
         print(f"the clips show one emotion alone; {options.bundle} stays as it is")
         return
     add_emotion_classifier(options.bundle, classifier)
-    print(f"{', '.join(classifier.emotions)} are told apart by {options.bundle}")
+    print(f"{options.bundle} distinguishes {', '.join(classifier.emotions)}")

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.data.dataset import ApexWindows
-from calibrate.data.replay_track import replay_ticks
 from calibrate.learning.out_of_fold import other_clips
-from calibrate.learning.recognise import LiveStages
+from calibrate.learning.recognise import LiveStages, window_ticks
 from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
 from realtime.person.stats import PersonStats
@@ -87,14 +86,5 @@ def _mean_movement(
     windows: ApexWindows, clip: int, stages: LiveStages, stats: PersonStats | None
 ) -> Floats | None:
     """Return the mean movement (80,) of the window of `clip` at its last tick, None without one."""
-    data = windows.data
-    ticks = replay_ticks(
-        data.tracks[clip],
-        data.timing,
-        stages.population,
-        stages.basis,
-        windows.reference_stats(clip, stats),
-        windows.times_s(clip),
-    )
-    seen = [tick.window for tick in ticks if tick.window is not None]
-    return np.asarray(seen[-1].motion.mean(axis=0), np.float32) if seen else None
+    found = [window for _, window in window_ticks(windows, clip, stages, stats)]
+    return np.asarray(found[-1].motion.mean(axis=0), np.float32) if found else None

@@ -128,7 +128,7 @@ def test_live_models_also_score_whole_clips(run: Run, data: Dataset) -> None:
         assert all(more)
 
 
-def test_a_gauge_that_is_not_told_the_emotion_has_rows_of_its_own(
+def test_without_a_given_emotion_the_report_has_rows_of_its_own(
     run: Run, written: Path, data: Dataset
 ) -> None:
     protocol, config, _, done = run
@@ -137,20 +137,20 @@ def test_a_gauge_that_is_not_told_the_emotion_has_rows_of_its_own(
         assert (done.any_scores, metrics["as_any"]) == ({}, {})
         return
     assert sorted(done.any_scores) == [0, config.headline]
-    told, untold = (scores[config.headline] for scores in (done.scores, done.any_scores))
-    assert untold.keys() == told.keys()
-    # Of two made-up emotions either is likely: no score is that of the told one alone.
-    assert any(untold[clip] != told[clip] for clip in told)
+    given, not_given = (scores[config.headline] for scores in (done.scores, done.any_scores))
+    assert not_given.keys() == given.keys()
+    # Of two made-up emotions either is likely: no score is that of the given one alone.
+    assert any(not_given[clip] != given[clip] for clip in given)
     expected = compute_metrics(done.scored_as_any(data, config.headline)).as_dict()
     assert metrics["as_any"]["2 clips known"] == expected
-    assert "emotion not told, 2 clips known" in "\n".join(report.lines(metrics))
+    assert "emotion not given, 2 clips known" in "\n".join(report.lines(metrics))
 
 
-def test_the_calibration_is_that_of_a_gauge_that_is_told(run: Run, data: Dataset) -> None:
+def test_the_calibration_is_that_with_the_emotion_given(run: Run, data: Dataset) -> None:
     _, config, _, done = run
     alike = replace(done, any_scores={2: done.scores[config.headline]})
-    same, told = alike.scored_as_any(data, 2), done.scored(data, config.headline)
-    np.testing.assert_array_equal(same.p_genuine, told.p_genuine)
+    same, given = alike.scored_as_any(data, 2), done.scored(data, config.headline)
+    np.testing.assert_array_equal(same.p_genuine, given.p_genuine)
 
 
 def test_live_models_score_online_profiles_and_pairs(

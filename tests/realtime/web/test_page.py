@@ -185,15 +185,15 @@ def test_all_emotions_have_a_row_and_the_needle_shows_any(open_page: OpenPage) -
 def test_a_row_says_how_likely_its_emotion_is_and_the_best_fitting_one_is_marked(
     open_page: OpenPage,
 ) -> None:
-    """The first network predicts best, and the fourth emotion is likelier by far."""
+    """The network of anger predicts best, but its probability is rounded to 0 in a record."""
     gauge = open_page()
     readings = rows(101.0, [0.66, None, 0.41, 0.6, 0.78, None, 0.5])
-    shares = [None, 0.02, 0.04, 0.92, 0.02, 0.0, 0.0]  # as rounded in a record
+    shares = [None, 0.0, 0.04, 0.92, 0.02, 0.01, 0.01]
     readings = [row | {"p_emotion": p} for row, p in zip(readings, shares, strict=True)]
     gauge.send(status(readings[0], rows=readings))
     shown = gauge.page.locator("#rows li").all_inner_texts()
     assert "likely" not in shown[0]
-    assert "other emotion, 2 % likely" in shown[1]
+    assert "other emotion, 0 % likely" in shown[1]
     assert "92 % likely, fits best" in shown[3]
     assert sum("fits best" in row for row in shown) == 1
     gauge.wait(1)

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.learning.emotions import classifier
 from calibrate.learning.emotions.classifier import L2_PENALTY, softmax_regression
-from calibrate.learning.fit import FittedModel, classifier_of
+from calibrate.learning.fit import FittedModel, fit_classifier
 from calibrate.learning.out_of_fold import other_clips
 from realtime.core.labels import FAKE, GENUINE
 from realtime.core.messages import Floats
@@ -53,7 +53,7 @@ def test_it_goes_by_the_emotions_that_it_was_taught(
 ) -> None:
     """With the emotions exchanged in learning alone, it is as often wrong."""
     swapped = {"happiness": "surprise", "surprise": "happiness"}
-    misled = classifier_of(model.learned, relabelled(data, swapped, {}), inside)
+    misled = fit_classifier(model.learned, relabelled(data, swapped, {}), inside)
     assert right(replace(model, classifier=misled), data, outside) < 0.1
 
 
@@ -61,7 +61,7 @@ def test_whether_clips_are_genuine_changes_nothing(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     turned = relabelled(data, {}, {GENUINE: FAKE, FAKE: GENUINE})
-    found = classifier_of(model.learned, turned, inside)
+    found = fit_classifier(model.learned, turned, inside)
     assert found is not None
     assert model.classifier is not None
     np.testing.assert_array_equal(found.weights, model.classifier.weights)
@@ -71,7 +71,7 @@ def test_clips_of_one_emotion_give_none(
     model: FittedModel, data: Dataset, inside: np.ndarray
 ) -> None:
     happy = inside[data.emotions[inside] == "happiness"]
-    assert classifier_of(model.learned, data, happy) is None
+    assert fit_classifier(model.learned, data, happy) is None
 
 
 @pytest.mark.parametrize("cut", ["happiness", "surprise"])
@@ -85,7 +85,7 @@ def test_an_emotion_whose_clips_hold_no_whole_window_is_not_learned(
         return None if data.emotions[clip] == cut else read(windows, clip, *rest)
 
     monkeypatch.setattr(classifier, "_mean_movement", but_not_those)
-    assert classifier_of(model.learned, data, inside) is None
+    assert fit_classifier(model.learned, data, inside) is None
 
 
 @pytest.mark.parametrize("emotions", [3, 4, 6])
