@@ -8,27 +8,21 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from calibrate.data.clips import Clip, DataError, find_clips
-from calibrate.data.tracks import (
-    UNDESCRIBED,
-    UNSEEN,
-    WITHOUT_APPEARANCE,
-    Track,
-    load_tracks,
-    save_tracks,
-)
+from calibrate.data.tracks import Track, load_tracks, save_tracks, track_of
 from calibrate.parallel import MAX_DEATHS, Jobs, atomic_write, run_tasks
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.capture.video_file import VideoFile
 from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
+from realtime.core.messages import Landmarks
 from realtime.landmarks.appearance import appearance_basis
 from realtime.landmarks.expression_reader import ExpressionReader
 from realtime.landmarks.face_reader import FaceReader
 from realtime.landmarks.predictor import LandmarkPredictor
 from realtime.person.descriptor_source import InlineDescriptors
 from realtime.person.face_network import FaceNetwork
+from realtime.runtime.stages_from_bundle import expression_network
 
 DESCRIBE_EVERY_S = 0.4  # of a clip: a replay takes the descriptor that is nearest in time
 
@@ -122,40 +116,33 @@ def _died(task: tuple[Clip, Path]) -> str:
 
 
 def track_clip(clip: Clip) -> Track:
-    """The landmarks of one clip, frame by frame, as the live gauge sees them."""
-    reader = FaceReader(
-        predictor=predictor(), expressions=ExpressionReader(None, appearance_basis())
-    )
-    times, points, patches, looks, frames = [], [], [], [], 0
+    """The landmarks of one clip, frame by frame, as the live gauge sees them.
+
+    The expression read-out is that of the packaged bundle.
+    """
+    reader = FaceReader(predictor=predictor(), expressions=expression_reader())
+    seen, frames = list[Landmarks](), 0
     descriptors, described_s, due_s = InlineDescriptors(face_network()), [], float("-inf")
     with VideoFile(clip.path, paced=False, clock=SystemClock()) as source:
         while (frame := source.read()) is not None:
             frames += 1
             _, landmarks = reader.read(frame)
             if landmarks is not None:
-                times.append(landmarks.captured_at_s)
-                points.append(landmarks.points_px)
-                patches.append(landmarks.crop)
-                looks.append(landmarks.appearance)
+                seen.append(landmarks)
                 at_s = landmarks.captured_at_s
                 if at_s >= due_s and not descriptors.submit(frame, landmarks, 0):
                     described_s.append(at_s)
                     due_s = at_s + DESCRIBE_EVERY_S
-    shaped = (
-        np.array(points, np.float32).reshape(len(points), -1, 2)
-        if points
-        else np.zeros((0, 40, 2), np.float32)
-    )
-    return Track(
-        clip,
-        np.array(times, np.float64),
-        shaped,
-        frames,
-        np.array(patches, np.uint8) if patches else UNSEEN,
-        np.array(described_s, np.float64),
-        np.array([one.descriptor for one in descriptors.take()]) if described_s else UNDESCRIBED,
-        np.array(looks, np.float32) if looks else WITHOUT_APPEARANCE,
-    )
+    rows = [one.descriptor for one in descriptors.take()]
+    return track_of(clip, seen, frames, list(zip(described_s, rows, strict=True)))
+
+
+@cache
+def expression_reader() -> ExpressionReader:
+    """Return the reader of the packaged bundle's read-out, and of the appearance, loaded once a
+    process.
+    """
+    return ExpressionReader(expression_network(Bundle.load(DEFAULT_BUNDLE)), appearance_basis())
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,27 +13,10 @@ from numpy.typing import NDArray
 
 from calibrate.data.clips import Clip, DataError
 from calibrate.data.replay_track import NO_IMAGE, RecordedDescriptors
-from calibrate.data.tracks import (
-    UNDESCRIBED,
-    UNSEEN,
-    WITHOUT_APPEARANCE,
-    Track,
-    columns_of,
-    save_columns,
-    tracks_of,
-)
+from calibrate.data.tracks import Track, columns_of, save_columns, track_of, tracks_of
 from realtime.capture.frame_counter import FrameCounter
 from realtime.capture.source import Source
-from realtime.core.messages import (
-    BoxSource,
-    Expression,
-    Face,
-    Floats,
-    Frame,
-    Landmarks,
-    Tick,
-    ViewQuality,
-)
+from realtime.core.messages import BoxSource, Face, Frame, Landmarks, Tick, ViewQuality
 from realtime.person.descriptor_source import Described, DescriptorSource
 from realtime.person.face_watch import FaceWatch
 from realtime.runtime.gauge import Gauge, LandmarkSource
@@ -50,8 +33,7 @@ class ClipRecording:
 
     `times_s` (n,); `boxes_px` (n, 4) and `psr` (n,) are NaN without a face, whose `box_source` (n,)
     is a number in `SOURCES`; `shows_points` (n,) marks the frames of `track`, with the `quality`
-    (m, 4) of each: sharpness, brightness, yaw and roll. `expressions` (m, k) are the read-outs by
-    `expression_names`, NaN for a frame without one.
+    (m, 4) of each: sharpness, brightness, yaw and roll.
     """
 
     track: Track
@@ -63,8 +45,6 @@ class ClipRecording:
     quality: NDArray[np.float64]
     hz: float  # declared by the file; 0 if unknown
     signal_error: str = ""
-    expressions: Floats | None = None
-    expression_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frames, shown = len(self.times_s), int(self.shows_points.sum())
@@ -86,12 +66,6 @@ class ClipRecording:
         if len(self.times_s) < 2:
             return 0.0
         return float((len(self.times_s) - 1) / (self.times_s[-1] - self.times_s[0]))
-
-    def expression(self, row: int) -> Expression | None:
-        """Return the read-out of a frame of the track; None where there was none."""
-        if self.expressions is None or np.isnan(self.expressions[row]).any():
-            return None
-        return Expression(self.expression_names, self.expressions[row])
 
     def qualities(self) -> Iterator[tuple[ViewQuality, float]]:
         """Yield quality and PSR of every frame with points."""
@@ -145,7 +119,7 @@ class RecordedReader:
         row, track = int(self._row[index]), recording.track
         quality = ViewQuality(*map(float, recording.quality[row]))
         points, crop = track.points_px[row], track.crop(row)
-        shown = recording.expression(row)
+        shown = track.expression(row)
         looks = track.appearance[row] if track.has_appearance else None
         return face, Landmarks(points, frame.captured_at_s, index, quality, crop, shown, looks)
 
@@ -162,9 +136,6 @@ def save_recording(path: Path, recording: ClipRecording) -> None:
     )
     columns = {**columns_of([recording.track]), **dict(zip(FRAMES, frames, strict=True))}
     columns |= {"hz": recording.hz, "signal_error": np.array(recording.signal_error)}
-    if recording.expressions is not None:
-        names = np.array(recording.expression_names)
-        columns |= {"expressions": recording.expressions, "expression_names": names}
     save_columns(path, columns)
 
 
@@ -184,8 +155,6 @@ def load_recording(path: Path) -> ClipRecording:
             columns["quality"],
             float(columns["hz"]),
             str(columns["signal_error"]),
-            columns.get("expressions"),
-            tuple(map(str, columns.get("expression_names", ()))),
         )
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise DataError(f"{path} is no recording ({error}); delete it and run again") from None
@@ -212,7 +181,7 @@ class _KeptFrames:
         nothing, faces = (float("nan"),) * 4, [face for _, face, _ in self._frames]
         views = [each.quality for each in self._landmarks]
         return ClipRecording(
-            self._track(clip, described),
+            track_of(clip, self._landmarks, len(self._frames), described.seen),
             np.array([at_s for at_s, _, _ in self._frames], np.float64),
             np.array([f.box_px if f else nothing for f in faces], np.float64).reshape(-1, 4),
             np.array([f.psr if f else np.nan for f in faces], np.float64),
@@ -223,34 +192,7 @@ class _KeptFrames:
             ),
             source.hz,
             source.signal_error,
-            *_expressions(self._landmarks),
         )
-
-    def _track(self, clip: Clip, described: _KeptDescriptors) -> Track:
-        seen = self._landmarks
-        points = np.array([each.points_px for each in seen], np.float32)
-        crops = [each.crop for each in seen if each.crop is not None]
-        looks = [each.appearance for each in seen if each.appearance is not None]
-        return Track(
-            clip,
-            np.array([each.captured_at_s for each in seen], np.float64),
-            points.reshape(len(seen), -1, 2) if seen else np.zeros((0, 40, 2), np.float32),
-            len(self._frames),
-            np.array(crops, np.uint8) if crops else UNSEEN,
-            np.array([at_s for at_s, _ in described.seen], np.float64),
-            np.array([row for _, row in described.seen]) if described.seen else UNDESCRIBED,
-            np.array(looks, np.float32) if looks else WITHOUT_APPEARANCE,
-        )
-
-
-def _expressions(seen: Sequence[Landmarks]) -> tuple[Floats | None, tuple[str, ...]]:
-    """Return the read-outs of all landmarks, and their names; None where there is none at all."""
-    names = next((each.expression.names for each in seen if each.expression is not None), None)
-    if names is None:
-        return None, ()
-    nothing = np.full(len(names), np.nan, np.float32)
-    rows = [each.expression.values if each.expression else nothing for each in seen]
-    return np.array(rows, np.float32), names
 
 
 class _KeptDescriptors:

@@ -37,7 +37,7 @@ class TrackReader:
         points, crop = track.points_px[index], track.crop(index)
         appearance = track.appearance[index] if track.has_appearance else None
         landmarks = Landmarks(
-            points, frame.captured_at_s, index, CLEAR, crop, appearance=appearance
+            points, frame.captured_at_s, index, CLEAR, crop, track.expression(index), appearance
         )
         return _face(points), landmarks
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from calibrate.data.clips import Clip, DataError
 from calibrate.data.private_file import private_opener
 from engines.model.shape import POINTS
-from realtime.core.messages import CROP_PX, Floats, Image
+from realtime.core.messages import CROP_PX, Expression, Floats, Image, Landmarks
 from realtime.landmarks.appearance import APPEARANCE
 from realtime.person.face_network import DESCRIPTOR
 
@@ -22,9 +22,11 @@ FIELDS = ("name", "subject", "emotion", "label", "gender")
 COLUMNS = ("rater_hit_pct", "seen", "frames", "times_s", "points_px", "looked", "patches")
 DESCRIBED = ("described", "described_s", "descriptors")  # missing in files of older versions
 LOOKS = ("with_appearance", "appearance")  # missing in files of older versions, too
+SHOWN = ("with_expression", "expressions", "expression_names")  # these, too
 UNSEEN = np.zeros((0, CROP_PX, CROP_PX), np.uint8)
 NEVER_S, UNDESCRIBED = np.zeros(0), np.zeros((0, DESCRIPTOR), np.float32)
 WITHOUT_APPEARANCE = np.zeros((0, APPEARANCE), np.float32)
+WITHOUT_EXPRESSION = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +35,8 @@ class Track:
 
     `crops` (n, 24, 24) are the aligned crops; (0, 24, 24) for a synthetic face without pictures.
     `descriptors` (m, 128) are those of the frames at `described_s` (m,). `appearance` (n, 32) is
-    that of the same frames as the points; (0, 32) where it was not seen.
+    that of the same frames as the points; (0, 32) where it was not seen. `expressions` (n, k) are
+    the read-outs by `expression_names`, NaN for a frame without one; (0, k) where there is none.
     """
 
     clip: Clip
@@ -44,6 +47,8 @@ class Track:
     described_s: NDArray[np.float64] = field(default_factory=lambda: NEVER_S)
     descriptors: Floats = field(default_factory=lambda: UNDESCRIBED)
     appearance: Floats = field(default_factory=lambda: WITHOUT_APPEARANCE)
+    expressions: Floats = field(default_factory=lambda: WITHOUT_EXPRESSION)
+    expression_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.points_px.shape != (len(self.times_s), POINTS, 2):
@@ -58,6 +63,12 @@ class Track:
             raise DataError(
                 f"track {self.clip.name}: appearance {self.appearance.shape}, "
                 f"{len(self.times_s)} times"
+            )
+        names = len(self.expression_names)
+        if self.expressions.shape not in ((0, names), (len(self.times_s), names)):
+            raise DataError(
+                f"track {self.clip.name}: expressions {self.expressions.shape}, "
+                f"{len(self.times_s)} times and {names} names"
             )
         if self.descriptors.shape != (len(self.described_s), DESCRIPTOR):
             raise DataError(
@@ -77,6 +88,7 @@ class Track:
             described_s=self.described_s[inside],
             descriptors=self.descriptors[inside],
             appearance=self.appearance[frames],
+            expressions=self.expressions[frames],
         )
 
     @property
@@ -87,6 +99,44 @@ class Track:
     def crop(self, frame: int) -> Image | None:
         """How the face looked in a frame, if it was seen as a picture."""
         return self.crops[frame] if len(self.crops) else None
+
+    def expression(self, frame: int) -> Expression | None:
+        """What a frame shows by the read-out; None where there was none."""
+        if not len(self.expressions) or np.isnan(self.expressions[frame]).any():
+            return None
+        return Expression(self.expression_names, self.expressions[frame])
+
+
+def track_of(
+    clip: Clip, seen: Sequence[Landmarks], frames: int, described: Sequence[tuple[float, Floats]]
+) -> Track:
+    """Return the track of a clip of so many `frames`, from the landmarks of those with a face.
+
+    `described` are times and descriptors.
+    """
+    crops = [each.crop for each in seen if each.crop is not None]
+    looks = [each.appearance for each in seen if each.appearance is not None]
+    return Track(
+        clip,
+        np.array([each.captured_at_s for each in seen], np.float64),
+        np.array([each.points_px for each in seen], np.float32).reshape(len(seen), POINTS, 2),
+        frames,
+        np.array(crops, np.uint8) if crops else UNSEEN,
+        np.array([at_s for at_s, _ in described], np.float64),
+        np.array([row for _, row in described], np.float32) if described else UNDESCRIBED,
+        np.array(looks, np.float32) if looks else WITHOUT_APPEARANCE,
+        *_expressions(seen),
+    )
+
+
+def _expressions(seen: Sequence[Landmarks]) -> tuple[Floats, tuple[str, ...]]:
+    """Return the read-outs of all landmarks, and their names; none where there is none at all."""
+    names = next((each.expression.names for each in seen if each.expression is not None), None)
+    if names is None:
+        return WITHOUT_EXPRESSION, ()
+    nothing = np.full(len(names), np.nan, np.float32)
+    rows = [each.expression.values if each.expression else nothing for each in seen]
+    return np.array(rows, np.float32), names
 
 
 def save_tracks(path: Path, tracks: list[Track]) -> None:
@@ -101,7 +151,13 @@ def save_columns(path: Path, columns: Mapping[str, Any]) -> None:
 
 
 def columns_of(tracks: Sequence[Track]) -> dict[str, Any]:
-    """Return the content of `tracks` as arrays that `tracks_of` reads."""
+    """Return the content of `tracks` as arrays that `tracks_of` reads.
+
+    Raises `DataError` for tracks whose read-outs have different names.
+    """
+    names = expression_names(tracks)
+    without = np.zeros((0, len(names)), np.float32)
+    shown = [track.expressions if len(track.expressions) else without for track in tracks]
     return {
         **{field: np.array([getattr(track.clip, field) for track in tracks]) for field in FIELDS},
         "rater_hit_pct": np.array([track.clip.rater_hit_pct for track in tracks]),
@@ -116,18 +172,21 @@ def columns_of(tracks: Sequence[Track]) -> dict[str, Any]:
         "descriptors": np.concatenate([track.descriptors for track in tracks]),
         "with_appearance": np.array([len(track.appearance) for track in tracks]),
         "appearance": np.concatenate([track.appearance for track in tracks]),
+        "with_expression": np.array([len(track.expressions) for track in tracks]),
+        "expressions": np.concatenate(shown),
+        "expression_names": np.array(names, np.str_),
     }
 
 
 def load_tracks(path: Path) -> list[Track]:
     """Read what `save` wrote; raises `DataError` for anything else.
 
-    Tracks in a file of an older version have no descriptors or no appearance.
+    Tracks in a file of an older version have no descriptors, no appearance or no read-out.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             columns = {key: file[key] for key in (*FIELDS, *COLUMNS)}
-            columns |= {key: file[key] for key in (*DESCRIBED, *LOOKS) if key in file}
+            columns |= {key: file[key] for key in (*DESCRIBED, *LOOKS, *SHOWN) if key in file}
     except (
         OSError,
         EOFError,  # an empty file
@@ -149,7 +208,10 @@ def tracks_of(columns: dict[str, NDArray[Any]]) -> list[Track]:
     columns.setdefault("descriptors", UNDESCRIBED)
     columns.setdefault("with_appearance", np.zeros(len(columns["seen"]), int))
     columns.setdefault("appearance", WITHOUT_APPEARANCE)
-    counts = ("seen", "looked", "described", "with_appearance")
+    columns.setdefault("with_expression", np.zeros(len(columns["seen"]), int))
+    columns.setdefault("expressions", WITHOUT_EXPRESSION)
+    columns.setdefault("expression_names", np.zeros(0, np.str_))
+    counts = ("seen", "looked", "described", "with_appearance", "with_expression")
     slices = zip(*(_slices(columns[key]) for key in counts), strict=True)
     return [_track(columns, i, *parts) for i, parts in enumerate(slices)]
 
@@ -164,6 +226,18 @@ def have_appearance(tracks: Sequence[Track]) -> bool:
     return bool(found) and all(found)
 
 
+def expression_names(tracks: Sequence[Track]) -> tuple[str, ...]:
+    """Return the names of the read-outs in `tracks`, () without any; raises `DataError` where they
+    differ.
+    """
+    found = {track.expression_names for track in tracks if len(track.expressions)}
+    if len(found) > 1:
+        raise DataError(
+            f"tracks with the read-outs of {len(found)} bundles; extract all clips with one version"
+        )
+    return next(iter(found), ())
+
+
 def _slices(counts: NDArray[np.int64]) -> list[slice]:
     ends = np.cumsum(counts).tolist()
     return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
@@ -176,6 +250,7 @@ def _track(
     patches: slice,
     described: slice,
     looks: slice,
+    shown: slice,
 ) -> Track:
     name, subject, emotion, label, gender = (str(columns[field][i]) for field in FIELDS)
     return Track(
@@ -187,4 +262,6 @@ def _track(
         np.asarray(columns["described_s"][described], np.float64),
         np.asarray(columns["descriptors"][described], np.float32),
         np.asarray(columns["appearance"][looks], np.float32),
+        np.asarray(columns["expressions"][shown], np.float32),
+        tuple(map(str, columns["expression_names"])),
     )

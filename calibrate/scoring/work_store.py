@@ -20,7 +20,7 @@ from calibrate.data.recording import ClipRecording, load_recording, save_recordi
 from calibrate.parallel import atomic_write
 from calibrate.scoring.inspection import FileFacts
 
-FORMAT = 2  # of what is stored
+FORMAT = 3  # of what is stored
 FACTS = "files.jsonl"
 
 

@@ -13,8 +13,14 @@ from calibrate.data import extract
 from calibrate.data.clips import Clip, DataError, find_clips
 from calibrate.data.extract import extract_clips, extract_tracks, track_clip
 from calibrate.data.tracks import Track, load_tracks
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.capture.demo import CLIP
+from realtime.capture.video_file import VideoFile
+from realtime.core.clock import SystemClock
+from realtime.landmarks.expression_reader import ExpressionReader
+from realtime.landmarks.face_reader import FaceReader
 from realtime.motion.align import align_to_eyes
+from realtime.runtime.stages_from_bundle import expression_network
 
 FRAMES = 8
 SIZE = (640, 360)
@@ -91,6 +97,24 @@ def test_a_track_follows_the_face_at_the_times_of_the_clip(data: Path) -> None:
     assert (shape[:, 68:76] > 0.5).all()  # the mouth well below them
     assert track.described_s.tolist() == track.times_s[:1].tolist()  # a third of a second long
     assert 1 < np.linalg.norm(track.descriptors[0]) < 2
+
+
+def test_a_track_holds_what_the_packaged_bundle_reads_in_each_frame(data: Path) -> None:
+    clip = find_clips(data)[0]
+    track, network = track_clip(clip), expression_network(Bundle.load(DEFAULT_BUNDLE))
+    assert network is not None
+    assert track.expression_names == network.names
+    reader = FaceReader(expressions=ExpressionReader(network))
+    with VideoFile(clip.path, paced=False, clock=SystemClock()) as source:
+        for index in range(FRAMES):
+            frame = source.read()
+            assert frame is not None
+            _, landmarks = reader.read(frame)
+            assert landmarks is not None
+            shown, kept = landmarks.expression, track.expression(index)
+            assert shown is not None
+            assert kept is not None
+            assert kept.by_name() == shown.by_name()
 
 
 def test_an_interrupted_run_continues_without_repeating_work(data: Path, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_expression_read_outs_are_kept(tmp_path: Path) -> None:
     names = ("smile", "squint")
     save_recording(
         tmp_path / "one.npz",
-        replace(recording_of(track), expressions=shown, expression_names=names),
+        recording_of(replace(track, expressions=shown, expression_names=names)),
     )
     reader = RecordedReader(load_recording(tmp_path / "one.npz"))
     frames = [Frame(i, at_s, at_s, NO_IMAGE) for i, at_s in enumerate(track.times_s.tolist())]

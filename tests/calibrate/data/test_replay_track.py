@@ -16,12 +16,14 @@ from calibrate.data.replay_track import (
 from calibrate.data.tracks import Track
 from calibrate.learning.train import TrainingConfig
 from engines.model.shape import PRESETS
-from realtime.core.messages import Frame, Tick
+from realtime.core.messages import Frame, Showing, Tick
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
 from realtime.motion.motion import MotionStage
+from realtime.person.expression_watch import RestLimits
 from realtime.person.population import Population
 from realtime.person.stats import PersonStats
+from realtime.person.tracker import ExpressionThresholds
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +167,22 @@ def test_a_replay_tells_people_apart() -> None:
             pass
         numbers.append(motion.person.person_id)
     assert numbers == [0, 0, 1]
+
+
+@pytest.mark.parametrize("smile", [0.0, 0.9])
+def test_a_replay_shows_what_was_read_in_each_frame(smile: float) -> None:
+    (track,) = simulate(1, 1, seed=0)
+    values = np.full((len(track.times_s), 1), smile, np.float32)
+    shown = replace(track, expressions=values, expression_names=("smile_left",))
+    limits = RestLimits(np.zeros(1, np.float32), np.full(1, 0.1, np.float32), 1.0, 3.0)
+    population = plain_population(align_to_eyes(track.points_px[:1])[0])
+    basis = MovementBasis(np.eye(80, dtype=np.float32), 1.0)
+    thresholds = ExpressionThresholds(0.3, 0.2, limits)
+    motion = MotionStage(LIVE, population, basis, thresholds=thresholds)
+    last = list(replay_through(motion, shown))[-1]
+    assert last.expression is not None
+    assert last.expression.by_name() == {"smile_left": pytest.approx(smile)}
+    assert last.showing is (Showing.EXPRESSION if smile else Showing.REST)
+    assert motion.neutral_known == (not smile)
+    without = list(replay_through(MotionStage(LIVE, population, basis), track))[-1]
+    assert (without.expression, without.showing) == (None, None)

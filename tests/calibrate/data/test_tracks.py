@@ -11,8 +11,10 @@ from calibrate.data.tracks import (
     DESCRIBED,
     LOOKS,
     NEVER_S,
+    SHOWN,
     UNDESCRIBED,
     UNSEEN,
+    WITHOUT_EXPRESSION,
     Track,
     have_appearance,
     load_tracks,
@@ -80,6 +82,73 @@ def test_a_part_of_a_track_has_its_own_descriptors(tracks: list[Track]) -> None:
 def test_descriptors_that_do_not_match_their_times_are_refused(tracks: list[Track]) -> None:
     with pytest.raises(DataError, match=r"descriptors \(\d+, 128\), 1 times"):
         replace(tracks[0], described_s=np.zeros(1))
+
+
+ACTIONS = ("smile", "squint")
+
+
+def with_expressions(track: Track, names: tuple[str, ...] = ACTIONS) -> Track:
+    values = np.random.default_rng(0).random((len(track.times_s), len(names)))
+    shown = np.asarray(values, np.float32)
+    shown[:1] = np.nan  # no read-out of the first frame
+    return replace(track, expressions=shown, expression_names=names)
+
+
+@pytest.mark.parametrize("having", [(), (0,), (1,), (0, 1, 2)])
+def test_read_outs_are_loaded_with_their_tracks(
+    having: tuple[int, ...], tracks: list[Track], tmp_path: Path
+) -> None:
+    some = [with_expressions(track) if i in having else track for i, track in enumerate(tracks)]
+    save_tracks(tmp_path / "t.npz", some)
+    for track, loaded in zip(some, load_tracks(tmp_path / "t.npz"), strict=True):
+        for frame in range(0, len(track.times_s), 20):
+            shown, again = track.expression(frame), loaded.expression(frame)
+            assert (shown and shown.by_name()) == (again and again.by_name())
+        assert (len(track.expressions) > 0) == (len(loaded.expressions) > 0)
+
+
+def test_a_frame_without_a_read_out_shows_none(tracks: list[Track]) -> None:
+    track = with_expressions(tracks[0])
+    shown = track.expression(1)
+    assert track.expression(0) is None
+    assert shown is not None
+    assert shown.names == ACTIONS
+    np.testing.assert_array_equal(shown.values, track.expressions[1])
+    assert tracks[0].expression(1) is None
+
+
+def test_a_part_of_a_track_has_its_own_read_outs(tracks: list[Track]) -> None:
+    track = with_expressions(tracks[0])
+    part = track.part(slice(5, 25))
+    assert part.expression_names == ACTIONS
+    np.testing.assert_array_equal(part.expressions, track.expressions[5:25])
+    assert tracks[0].part(slice(5, 25)).expression(3) is None
+
+
+def test_a_file_of_an_older_version_has_no_read_outs(tracks: list[Track], tmp_path: Path) -> None:
+    save_tracks(tmp_path / "new.npz", [with_expressions(track) for track in tracks])
+    with np.load(tmp_path / "new.npz") as file:
+        older = {key: file[key] for key in file if key not in SHOWN}
+    np.savez(tmp_path / "old.npz", **older)
+    for track, loaded in zip(tracks, load_tracks(tmp_path / "old.npz"), strict=True):
+        np.testing.assert_array_equal(loaded.points_px, track.points_px)
+        assert loaded.expressions.shape == WITHOUT_EXPRESSION.shape
+
+
+def test_read_outs_of_different_bundles_are_not_put_together(
+    tracks: list[Track], tmp_path: Path
+) -> None:
+    mixed = [with_expressions(tracks[0]), with_expressions(tracks[1], ("smile", "frown"))]
+    with pytest.raises(DataError, match=r"read-outs of 2 bundles; extract all clips with one ver"):
+        save_tracks(tmp_path / "t.npz", mixed)
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (0, 3)])
+def test_read_outs_that_do_not_match_are_refused(
+    shape: tuple[int, int], tracks: list[Track]
+) -> None:
+    with pytest.raises(DataError, match=r"expressions \(\d, \d\), \d+ times and 2 names"):
+        replace(tracks[0], expressions=np.zeros(shape, np.float32), expression_names=ACTIONS)
 
 
 def without_crops(track: Track) -> Track:
