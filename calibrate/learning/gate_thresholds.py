@@ -45,10 +45,10 @@ def fit_expression_thresholds(
     data: Dataset, clips: NDArray[np.intp], people: Population
 ) -> ExpressionThresholds:
     """Return onset and offset thresholds fitted on `clips` alone, with the limits of the read-out
-    that the tracks hold.
+    that the tracks hold; a bundle of the landmarks alone has no read-out.
     """
     found = fit_gate(data.subset(clips), people)
-    rest = recorded_rest_limits(data.tracks)
+    rest = recorded_rest_limits(data.tracks) if people.sees_appearance else None
     return ExpressionThresholds(found.onset_threshold, found.offset_threshold, rest)
 
 
