@@ -9,9 +9,9 @@ from pathlib import Path
 
 from calibrate.bundle import reader
 from calibrate.data.clips import DataError
-from calibrate.data.dataset import Dataset
 from calibrate.data.faces import different_people
 from calibrate.data.tracks import Track
+from calibrate.data.usable_data import extracted_dataset
 from calibrate.evaluation.pairs import PairScorer
 from calibrate.people.compare import (
     PairAccuracy,
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> None:
         raise UsageError(f"no emotion {options.emotion!r}; take one of {', '.join(model.boosted)}")
     population = model.learned.population
     tracks = _read(paths, options.emotion, timing)
-    data = Dataset.of(tracks, timing, population.sees_appearance)
+    data = extracted_dataset(tracks, timing, population.sees_appearance)
     windows = model.learned.windows(data)
     a, b = PairScorer(model, windows).scores((0, 1), options.emotion)
     if a is None or b is None:

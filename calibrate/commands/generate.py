@@ -7,8 +7,8 @@ import argparse
 import numpy as np
 
 from calibrate.bundle import reader
-from calibrate.data.dataset import Dataset
 from calibrate.data.tracks import load_tracks
+from calibrate.data.usable_data import extracted_dataset
 from calibrate.evaluation.generation_fidelity import lines, measure_fidelity
 from calibrate.generation.generate import generate_stream, write
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
@@ -20,8 +20,8 @@ def run(options: argparse.Namespace) -> None:
     folder = options.bundle or DEFAULT_BUNDLE
     if options.check:
         learned, timing, _ = reader.load_networks(folder)
-        appearance = learned.population.sees_appearance
-        data = Dataset.of(load_tracks(options.check), timing, appearance)
+        tracks = load_tracks(options.check)
+        data = extracted_dataset(tracks, timing, learned.population.sees_appearance)
         print("\n".join(lines(measure_fidelity(learned, data, np.arange(len(data))))))
         return
     labels = LABELS if options.pb == "both" else (options.pb,)

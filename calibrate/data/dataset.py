@@ -24,6 +24,7 @@ from realtime.landmarks.appearance import APPEARANCE
 from realtime.motion.align import align_to_eyes, joined_shapes
 from realtime.motion.resample import WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S
+from realtime.person.expression_watch import RestLimits
 from realtime.person.stats import PersonStats, estimate_stats, intensities
 
 # Protocol `live`: 1.6 s at 10 Hz. A faster rate or a longer window gains nothing (docs/RESULTS.md).
@@ -56,18 +57,27 @@ class FrameRange:
 class Dataset:
     """Clips as shapes (n_i, D) at the model's rate, with person, emotion and label of each.
 
-    D is 80 for the landmarks alone, 112 with the appearance.
+    D is 80 for the landmarks alone, 112 with the appearance. With `rest`, the limits of the
+    read-out in the tracks, `at_rest` (n_i,) says which shapes are at rest; () without.
     """
 
     timing: WindowTiming
     tracks: tuple[Track, ...]
     shapes: tuple[Floats, ...]
+    rest: RestLimits | None = None
+    at_rest: tuple[NDArray[np.bool_], ...] = ()
 
     @staticmethod
-    def of(tracks: Sequence[Track], timing: WindowTiming, appearance: bool = False) -> Dataset:
+    def of(
+        tracks: Sequence[Track],
+        timing: WindowTiming,
+        appearance: bool = False,
+        rest: RestLimits | None = None,
+    ) -> Dataset:
         """Align and resample `tracks`; drop clips shorter than the shortest window.
 
-        Raises `DataError` if no clip is left, or if `appearance` is asked for and a track has none.
+        `rest` are the limits of the read-out that the tracks hold, None to leave it aside. Raises
+        `DataError` if no clip is left, or if `appearance` is asked for and a track has none.
         """
         if appearance and not all(track.has_appearance for track in tracks):
             raise DataError(NO_APPEARANCE)
@@ -78,7 +88,9 @@ class Dataset:
             raise DataError(
                 f"none of {len(tracks)} tracks is {timing.min_window_s} s long; take longer clips"
             )
-        return Dataset(timing, tuple(tracks[i] for i in long), tuple(shapes[i] for i in long))
+        kept = [tracks[i] for i in long]
+        at_rest = () if rest is None else tuple(_at_rest(track, timing, rest) for track in kept)
+        return Dataset(timing, tuple(kept), tuple(shapes[i] for i in long), rest, at_rest)
 
     def __len__(self) -> int:
         return len(self.tracks)
@@ -90,15 +102,14 @@ class Dataset:
 
     def subset(self, clips: Sequence[int] | NDArray[np.intp]) -> Dataset:
         """Return the dataset of `clips` alone, numbered from 0."""
-        return Dataset(
-            self.timing, tuple(self.tracks[i] for i in clips), tuple(self.shapes[i] for i in clips)
-        )
+        tracks, shapes = (tuple(part[i] for i in clips) for part in (self.tracks, self.shapes))
+        at_rest = tuple(self.at_rest[i] for i in clips) if self.at_rest else ()
+        return replace(self, tracks=tracks, shapes=shapes, at_rest=at_rest)
 
     def shapes_alone(self) -> Dataset:
         """Return the same clips without landmarks and pictures, a hundredth of the bytes."""
-        return Dataset(
-            self.timing, tuple(track.part(slice(0)) for track in self.tracks), self.shapes
-        )
+        bare = tuple(track.part(slice(0)) for track in self.tracks)
+        return replace(self, tracks=bare)
 
     @cached_property
     def genuine(self) -> NDArray[np.bool_]:
@@ -123,10 +134,12 @@ class Dataset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of timing, labels and shapes."""
+        """SHA-256 of timing, labels, shapes and what of them is at rest."""
         digest = sha256(repr(self.timing).encode())
         for track, shapes in zip(self.tracks, self.shapes, strict=True):
             digest.update(repr(track.clip).encode() + shapes.tobytes())
+        for rest in self.at_rest:
+            digest.update(rest.tobytes())
         return digest.hexdigest()
 
     @cached_property
@@ -165,15 +178,17 @@ class Dataset:
 
     def stats_from_clips(self, clips: Sequence[int] | NDArray[np.intp]) -> PersonStats | None:
         """Estimate neutral and movement of one person from whole `clips`; None without any."""
-        return estimate_stats([self.shapes[i] for i in clips]) if len(clips) else None
+        if not len(clips):
+            return None
+        at_rest = [self.at_rest[i] for i in clips] if self.at_rest else None
+        return estimate_stats([self.shapes[i] for i in clips], at_rest)
 
     def stats_by_person(self, clips: NDArray[np.intp] | None = None) -> dict[str, PersonStats]:
         """Estimate stats of every person in `clips` (default: all)."""
         chosen = np.arange(len(self)) if clips is None else clips
-        return {
-            subject: estimate_stats([self.shapes[i] for i in own])
-            for subject, own in self.clips_by_person(chosen).items()
-        }
+        own = self.clips_by_person(chosen).items()
+        found = ((subject, self.stats_from_clips(clips)) for subject, clips in own)
+        return {subject: stats for subject, stats in found if stats is not None}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,6 +246,19 @@ def longest_gapless_part(track: Track) -> Track:
     ends = [0, *(np.flatnonzero(np.diff(track.times_s) > GAP_S) + 1), len(track.times_s)]
     longest = int(np.argmax(np.diff(ends)))
     return track.part(slice(ends[longest], ends[longest + 1]))
+
+
+def _at_rest(track: Track, timing: WindowTiming, limits: RestLimits) -> NDArray[np.bool_]:
+    """Return which shapes (n,) of one clip, at the model's rate, are at rest by the read-out.
+
+    A frame without a read-out counts as one at rest.
+    """
+    strength = np.zeros((len(track.times_s), 1), np.float32)
+    if len(track.expressions):
+        beyond = (track.expressions - limits.typical) / limits.scale
+        strength[:, 0] = np.nan_to_num(beyond.max(axis=1), nan=0.0)
+    whole = replace(timing, window_s=60.0)
+    return np.asarray(resample_shapes(track.times_s, strength, whole)[1][:, 0] < limits.faint)
 
 
 def _resampled(track: Track, timing: WindowTiming, appearance: bool) -> Floats:

@@ -12,9 +12,12 @@ from calibrate.data.counting import counted, counted_people
 from calibrate.data.dataset import Dataset
 from calibrate.data.folds import Folds, check_fold_count
 from calibrate.data.label_check import check_both_labels, emotions_of_one_label, listed
-from calibrate.data.tracks import Track
+from calibrate.data.tracks import Track, expression_names
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.labels import ANY
 from realtime.motion.resample import WindowTiming
+from realtime.person.expression_watch import RestLimits
+from realtime.runtime.stages_from_bundle import expression_network, rest_limits
 
 # Out-of-fold features need a person to learn from and another one to read.
 MIN_TRAINING_PEOPLE = 2
@@ -31,7 +34,7 @@ def usable_dataset(
     `known` are the emotions of a bundle, None for any; `appearance` is whether its networks see it.
     Raises `DataError` if nothing is left.
     """
-    data = Dataset.of(tracks, timing, appearance)
+    data = extracted_dataset(tracks, timing, appearance)
     notes = notes_on_short_clips(tracks, data)
     check_both_labels(data.genuine.tolist(), "clips")
     has = listed(sorted({*known} - {ANY})) if known is not None else ""
@@ -42,6 +45,35 @@ def usable_dataset(
     }
     lacking = emotions_of_one_label(data.emotions.tolist(), data.genuine.tolist()) | lacking
     return _without(data, lacking), notes + _notes(lacking)
+
+
+def extracted_dataset(
+    tracks: Sequence[Track], timing: WindowTiming, appearance: bool = False
+) -> Dataset:
+    """Return the dataset of extracted `tracks`; with the `appearance`, their read-out tells rest.
+
+    For networks of the landmarks alone, as in the paper, it is left aside.
+    """
+    rest = recorded_rest_limits(tracks) if appearance else None
+    return Dataset.of(tracks, timing, appearance, rest)
+
+
+def recorded_rest_limits(tracks: Sequence[Track]) -> RestLimits | None:
+    """Return the limits of the read-out that `tracks` hold, the packaged bundle's.
+
+    None for tracks without one; raises `DataError` for that of another version.
+    """
+    names = expression_names(tracks)
+    if not names:
+        return None
+    bundle = Bundle.load(DEFAULT_BUNDLE)
+    network = expression_network(bundle)
+    if network is None or network.names != names:
+        raise DataError(
+            f"the tracks hold a read-out of {len(names)} actions that this version does not have; "
+            "extract the clips again"
+        )
+    return rest_limits(bundle)
 
 
 def usable_in_folds(data: Dataset, count: int, seed: int) -> tuple[Dataset, list[str]]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.data.clips import DataError
 from calibrate.data.dataset import Dataset
 from calibrate.data.expression_samples import ACTIONS, NAMES, ExpressionSamples
-from calibrate.data.tracks import Track, expression_names
-from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.messages import Floats
 from realtime.person.expression_watch import RestLimits
 from realtime.person.population import Population
 from realtime.person.stats import QUIET_SHARE, estimate_stats, intensities
 from realtime.person.tracker import ExpressionThresholds
-from realtime.runtime.stages_from_bundle import expression_network, rest_limits
 from realtime.verdict.gate import Gate
 
 # Percentiles of the intensity of neutral faces: offset threshold, onset threshold.
@@ -44,30 +38,9 @@ def fit_gate(data: Dataset, people: Population) -> Gate:
 def fit_expression_thresholds(
     data: Dataset, clips: NDArray[np.intp], people: Population
 ) -> ExpressionThresholds:
-    """Return onset and offset thresholds fitted on `clips` alone, with the limits of the read-out
-    that the tracks hold; a bundle of the landmarks alone has no read-out.
-    """
+    """Return onset and offset thresholds fitted on `clips` alone, and the read-out's limits."""
     found = fit_gate(data.subset(clips), people)
-    rest = recorded_rest_limits(data.tracks) if people.sees_appearance else None
-    return ExpressionThresholds(found.onset_threshold, found.offset_threshold, rest)
-
-
-def recorded_rest_limits(tracks: Sequence[Track]) -> RestLimits | None:
-    """Return the limits of the read-out that `tracks` hold, the packaged bundle's.
-
-    None for tracks without one; raises `DataError` for that of another version.
-    """
-    names = expression_names(tracks)
-    if not names:
-        return None
-    bundle = Bundle.load(DEFAULT_BUNDLE)
-    network = expression_network(bundle)
-    if network is None or network.names != names:
-        raise DataError(
-            f"the tracks hold a read-out of {len(names)} actions that this version does not have; "
-            "extract the clips again"
-        )
-    return rest_limits(bundle)
+    return ExpressionThresholds(found.onset_threshold, found.offset_threshold, data.rest)
 
 
 def fit_rest_limits(samples: ExpressionSamples, values: Floats) -> RestLimits:

@@ -60,7 +60,7 @@ def estimates_of_clip(
         tuple(tick.at_s for tick, _ in ticks),
         tuple(tuple(by.values()) for _, by in ticks),
         tuple(tick.frame for tick, _ in ticks),
-        tuple(tick.window.motion for tick, _ in ticks if tick.window is not None),
+        tuple(tick.window.motion for tick, _ in ticks),
     )
 
 

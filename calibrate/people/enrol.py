@@ -10,13 +10,13 @@ import numpy as np
 
 from calibrate.bundle import reader
 from calibrate.data.clips import Clip, DataError, find_clips, labels_of
-from calibrate.data.dataset import ApexWindows, Dataset
+from calibrate.data.dataset import ApexWindows
 from calibrate.data.extract import track_clip
 from calibrate.data.faces import different_people, face_in
 from calibrate.data.label_check import check_clips, listed
 from calibrate.data.label_file import nearest
 from calibrate.data.tracks import Track
-from calibrate.data.usable_data import notes_on_short_clips
+from calibrate.data.usable_data import extracted_dataset, notes_on_short_clips
 from calibrate.learning.calibration import fit_personal_offset
 from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import FittedModel, clip_scorer
@@ -88,7 +88,7 @@ def from_clips(
     if has_labels and labelled:
         _print_notes(_notes_on_labels(clips_found, model))
     tracks = _tracks(clips_found)
-    data = Dataset.of(tracks, timing, model.learned.population.sees_appearance)
+    data = extracted_dataset(tracks, timing, model.learned.population.sees_appearance)
     windows = model.learned.windows(data)
     _print_notes(_notes_on_clips(tracks, windows, model))
     clips, bundle = list(range(len(data))), Bundle.load(bundle_folder)

@@ -218,7 +218,8 @@ def _apex_windows(model: BundleModel, recordings: Sequence[ClipRecording]) -> Ap
     """Return the apex windows of the clips that are long enough; None where none is."""
     try:
         tracks = [recording.track for recording in recordings]
-        data = Dataset.of(tracks, model.timing, model.population.sees_appearance)
+        appearance, rest = model.population.sees_appearance, model.thresholds.rest
+        data = Dataset.of(tracks, model.timing, appearance, rest)
     except DataError:
         return None
     return data.windows(model.population.movement_range)

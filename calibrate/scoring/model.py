@@ -14,6 +14,7 @@ from realtime.core.labels import ANY
 from realtime.motion.basis import MovementBasis
 from realtime.motion.resample import WindowTiming
 from realtime.person.population import Population
+from realtime.person.tracker import ExpressionThresholds
 from realtime.runtime import stages_from_bundle as stages
 from realtime.runtime.classifier_from_bundle import load_emotion_classifier
 from realtime.runtime.scores_from_bundle import score_model
@@ -92,12 +93,16 @@ class BundleModel:
         """Gate of what can be judged."""
         return stages.create_gate(self.bundle)
 
+    @cached_property
+    def thresholds(self) -> ExpressionThresholds:
+        """What tells an expression from a neutral face."""
+        return stages.expression_thresholds(self.bundle)
+
     def recogniser(self, windows: ApexWindows, networks: Iterable[str]) -> ClipRecogniser:
         """Return the live loop of some of the networks over `windows`."""
         engines = [self.models.engine(ENGINE, self.bundle.network(name)) for name in networks]
         config = stages.recognition_config(self.bundle)
-        thresholds = stages.expression_thresholds(self.bundle)
-        live = LiveStages(self.population, self.basis, thresholds)
+        live = LiveStages(self.population, self.basis, self.thresholds)
         return ClipRecogniser(windows, engines, config, live)
 
 

@@ -8,7 +8,7 @@ from realtime.core.messages import Face, Floats, Image, Landmarks, Onset, Showin
 from realtime.motion.align import shape_of
 from realtime.motion.basis import MovementBasis
 from realtime.motion.onset_meter import OnsetMeter
-from realtime.motion.resample import WindowTiming, resample_shapes
+from realtime.motion.resample import Times, WindowTiming, resample_shapes
 from realtime.motion.shape_buffer import GAP_S, ShapeBuffer
 from realtime.person.cut_detector import CutDetector
 from realtime.person.expression_watch import ExpressionWatch
@@ -94,20 +94,26 @@ class MotionStage:
         if self.person.recognise(descriptor):
             self._clear()
 
-    def window(self) -> tuple[Window, float] | None:
-        """Return the newest window and its intensity, or None below `min_window_s`."""
+    def newest_shapes(self) -> tuple[Times, Floats] | None:
+        """Return times (T,) and shapes (T, D) of the newest window, or None below `min_window_s`.
+
+        They do not depend on what is known of the person.
+        """
         if len(self._shapes) < 2:
             return None
         at_s, shapes = resample_shapes(*self._shapes.arrays(), self.timing)
-        if len(at_s) < self.timing.min_frames:
+        return None if len(at_s) < self.timing.min_frames else (at_s, shapes)
+
+    def window(self) -> tuple[Window, float] | None:
+        """Return the newest window and its intensity, or None below `min_window_s`."""
+        found = self.newest_shapes()
+        if found is None:
             return None
+        at_s, shapes = found
         intensity = self._intensity(shapes)
         self.person.set_intensity(intensity)
         profile = self._population.profile_of(shapes, self._known or self.person.stats())
-        window = Window(
-            self._basis.encode(profile.movement(shapes)), float(at_s[0]), float(at_s[-1])
-        )
-        return window, intensity
+        return movement_window(at_s, profile.movement(shapes), self._basis), intensity
 
     def onset(self) -> Onset | None:
         """Return the onset of the expression that is there now, as far as it was seen.
@@ -154,6 +160,11 @@ class MotionStage:
         """
         known = self._known or (self.person.stats() if self.person.is_expected else None)
         return known.neutral if known else self.person.neutral()
+
+
+def movement_window(at_s: Times, movement: Floats, basis: MovementBasis) -> Window:
+    """Return the window of `movement` (T, D) at times (T,) as the networks see it."""
+    return Window(basis.encode(movement), float(at_s[0]), float(at_s[-1]))
 
 
 def movement_intensity(

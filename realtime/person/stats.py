@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
 
 QUIET_SHARE = 0.2  # of a clip's shapes, nearest to the neutral, that estimate it
 ITERATIONS = 3
+# Shapes at rest that a clip must show, and such clips, or the neutral is told by movement alone.
+LEAST_AT_REST, LEAST_CLIPS_AT_REST = 3, 2
 MAX_CLIPS = 60.0  # largest weight, so that a face that changes over months is followed
 
 
@@ -35,18 +38,35 @@ class PersonStats:
         )
 
 
-def estimate_stats(clips: Sequence[Floats]) -> PersonStats:
+def estimate_stats(
+    clips: Sequence[Floats], at_rest: Sequence[NDArray[np.bool_]] | None = None
+) -> PersonStats:
     """Estimate neutral and movement from clips (T, D): the median over each clip's quietest
     shapes.
+
+    With `at_rest`, masks (T,) by the read-out, other shapes and clips that hardly show rest do not
+    count for the neutral, unless all but one do so.
     """
-    neutral = np.median(np.concatenate(clips), axis=0)
-    for _ in range(ITERATIONS):
-        neutral = np.median([mean_of_nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
+    neutral = _neutral(_resting(clips, at_rest) if at_rest is not None else clips)
     square = np.mean([np.square(clip - neutral).mean(axis=0) for clip in clips], axis=0)
     count = float(len(clips))
     return PersonStats(
         count, np.asarray(neutral, np.float32), np.asarray(square, np.float32), count
     )
+
+
+def _resting(clips: Sequence[Floats], at_rest: Sequence[NDArray[np.bool_]]) -> Sequence[Floats]:
+    """Return the shapes at rest of each clip that shows some; all shapes where hardly one does."""
+    found = [clip[rest] for clip, rest in zip(clips, at_rest, strict=True)]
+    found = [shapes for shapes in found if len(shapes) >= LEAST_AT_REST]
+    return found if len(found) >= LEAST_CLIPS_AT_REST else clips
+
+
+def _neutral(clips: Sequence[Floats]) -> Floats:
+    neutral = np.median(np.concatenate(clips), axis=0)
+    for _ in range(ITERATIONS):
+        neutral = np.median([mean_of_nearest(clip, neutral, QUIET_SHARE) for clip in clips], axis=0)
+    return np.asarray(neutral)
 
 
 def merge_stats(one: PersonStats | None, other: PersonStats | None) -> PersonStats | None:

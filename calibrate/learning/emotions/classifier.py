@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import ApexWindows
 from calibrate.learning.out_of_fold import other_clips
-from calibrate.learning.recognise import LiveStages, window_ticks
+from calibrate.learning.recognise import LiveStages, WindowReplay
 from engines.model.shape import LANDMARKS
 from realtime.core.messages import Floats
 from realtime.person.stats import PersonStats
@@ -36,10 +36,11 @@ def fit_emotion_classifier(
     Each clip is seen once for every number of known clips in `known_clip_counts`, drawn by `seed`.
     """
     data, inputs, shown = windows.data, list[Floats](), list[str]()
+    replay = WindowReplay(windows, stages)
     for clip in clips.tolist():
         for known in known_clip_counts:
             stats = data.stats_from_clips(other_clips(data, clip, known, seed))
-            movement = _mean_movement(windows, clip, stages, stats)
+            movement = _mean_movement(replay, clip, stats)
             if movement is not None:
                 inputs.append(movement)
                 shown.append(str(data.emotions[clip]))
@@ -82,9 +83,7 @@ def softmax_regression(
     return np.asarray(own, np.float32), np.asarray(biases[:, 0] - own @ centre, np.float32)
 
 
-def _mean_movement(
-    windows: ApexWindows, clip: int, stages: LiveStages, stats: PersonStats | None
-) -> Floats | None:
+def _mean_movement(replay: WindowReplay, clip: int, stats: PersonStats | None) -> Floats | None:
     """Return the mean movement (80,) of the window of `clip` at its last tick, None without one."""
-    found = [window for _, window in window_ticks(windows, clip, stages, stats)]
-    return np.asarray(found[-1].motion.mean(axis=0), np.float32) if found else None
+    found = [tick.window.motion for tick in replay.ticks(clip, stats)]
+    return np.asarray(found[-1].mean(axis=0), np.float32) if found else None

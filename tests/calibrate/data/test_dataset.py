@@ -20,6 +20,8 @@ from calibrate.data.dataset import (
 from calibrate.data.tracks import Track
 from calibrate.learning.population import fit_population
 from realtime.landmarks.appearance import APPEARANCE
+from realtime.person.expression_watch import RestLimits
+from realtime.person.stats import estimate_stats
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +232,7 @@ def test_the_appearance_stands_beside_the_landmarks() -> None:
     joined, alone = Dataset.of(seen, LIVE, appearance=True), Dataset.of(tracks, LIVE)
     assert (joined.width, alone.width, Dataset.of(seen, LIVE).width) == (80 + APPEARANCE, 80, 80)
     for shapes, points in zip(joined.shapes, alone.shapes, strict=True):
-        np.testing.assert_array_equal(shapes[:, :80], points)
+        np.testing.assert_allclose(shapes[:, :80], points, atol=1e-5)  # BLAS goes by the width
         rises = np.diff(shapes[:, 80:], axis=0)
         np.testing.assert_allclose(rises[2:-2], rises[2].mean(), atol=2e-3)  # at the model's rate
         assert rises[2].mean() > 0.01
@@ -239,3 +241,65 @@ def test_the_appearance_stands_beside_the_landmarks() -> None:
 def test_an_appearance_that_was_not_recorded_is_refused() -> None:
     with pytest.raises(DataError, match="landmarks alone"):
         Dataset.of(simulate(1, 2, seed=0), LIVE, appearance=True)
+
+
+class TestRest:
+    """Clips whose read-out sees a smile in every second half."""
+
+    LIMITS = RestLimits(np.zeros(2, np.float32), np.full(2, 0.1, np.float32), 1.0, 3.0)
+
+    def tracks(self) -> list[Track]:
+        found = []
+        for track in simulate(2, 3, seed=0):
+            values = np.zeros((len(track.times_s), 2), np.float32)
+            values[len(values) // 2 :, 1] = 0.5
+            found.append(replace(track, expressions=values, expression_names=("frown", "smile")))
+        return found
+
+    def test_shapes_are_at_rest_where_no_action_is_beyond_its_limit(self) -> None:
+        data = Dataset.of(self.tracks(), LIVE, rest=self.LIMITS)
+        for shapes, rest in zip(data.shapes, data.at_rest, strict=True):
+            assert len(shapes) == len(rest)
+            assert rest[: len(rest) // 2 - 1].all()
+            assert not rest[len(rest) // 2 + 1 :].any()
+
+    def test_frames_and_clips_without_a_read_out_count_as_rest(self) -> None:
+        with_gaps, without, *others = self.tracks()
+        with_gaps.expressions[:] = np.nan
+        without = replace(without, expressions=np.zeros((0, 2), np.float32))
+        data = Dataset.of([with_gaps, without, *others], LIVE, rest=self.LIMITS)
+        assert data.at_rest[0].all()
+        assert data.at_rest[1].all()
+        assert not data.at_rest[2].all()
+
+    def test_without_limits_the_read_out_is_left_aside(self) -> None:
+        data = Dataset.of(self.tracks(), LIVE)
+        assert (data.rest, data.at_rest) == (None, ())
+        plain = Dataset.of(simulate(2, 3, seed=0), LIVE)
+        assert data.digest == plain.digest
+
+    def test_the_neutral_is_that_of_the_shapes_at_rest(self) -> None:
+        data = Dataset.of(self.tracks(), LIVE, rest=self.LIMITS)
+        clips = np.flatnonzero(data.subjects == data.subjects[0])
+        found = data.stats_from_clips(clips)
+        resting = [data.shapes[i][data.at_rest[i]] for i in clips]
+        assert found is not None
+        np.testing.assert_array_equal(found.neutral, estimate_stats(resting).neutral)
+        by_person = data.stats_by_person()[str(data.subjects[0])]
+        np.testing.assert_array_equal(by_person.neutral, found.neutral)
+
+    def test_a_part_of_the_clips_keeps_what_is_at_rest(self) -> None:
+        data = Dataset.of(self.tracks(), LIVE, rest=self.LIMITS)
+        part = data.subset([4, 1])
+        assert part.rest is self.LIMITS
+        assert [rest.tolist() for rest in part.at_rest] == [
+            data.at_rest[4].tolist(),
+            data.at_rest[1].tolist(),
+        ]
+        assert data.shapes_alone().at_rest == data.at_rest
+
+    def test_what_is_at_rest_is_part_of_the_digest(self) -> None:
+        data = Dataset.of(self.tracks(), LIVE, rest=self.LIMITS)
+        assert data.digest == Dataset.of(self.tracks(), LIVE, rest=self.LIMITS).digest
+        widest = replace(self.LIMITS, faint=6.0, certain=6.0)
+        assert data.digest != Dataset.of(self.tracks(), LIVE, rest=widest).digest

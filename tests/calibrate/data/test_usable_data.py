@@ -10,8 +10,15 @@ from synthetic import simulate
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
-from calibrate.data.usable_data import check_people, usable_dataset, usable_in_folds
+from calibrate.data.usable_data import (
+    check_people,
+    recorded_rest_limits,
+    usable_dataset,
+    usable_in_folds,
+)
+from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.labels import GENUINE
+from realtime.runtime.stages_from_bundle import expression_network, rest_limits
 
 EMOTIONS = ("happiness", "surprise")
 
@@ -120,3 +127,32 @@ def test_training_needs_two_people(people: int, tracks: list[Track]) -> None:
         check_people(few, np.arange(4))
     with pytest.raises(DataError, match="0 clips of 0 people to learn from"):
         check_people(few, np.arange(0))
+
+
+def with_read_out(track: Track, names: tuple[str, ...]) -> Track:
+    values = np.zeros((len(track.times_s), len(names)), np.float32)
+    return replace(track, expressions=values, expression_names=names)
+
+
+def test_tracks_with_the_packaged_read_out_have_its_limits() -> None:
+    bundle = Bundle.load(DEFAULT_BUNDLE)
+    network, packaged = expression_network(bundle), rest_limits(bundle)
+    assert network is not None
+    assert packaged is not None
+    tracks = simulate(1, 2, seed=0)
+    assert recorded_rest_limits(tracks) is None
+    found = recorded_rest_limits([with_read_out(tracks[0], network.names), tracks[1]])
+    assert found is not None
+    np.testing.assert_array_equal(found.typical, packaged.typical)
+    np.testing.assert_array_equal(found.scale, packaged.scale)
+    assert (found.faint, found.certain) == (packaged.faint, packaged.certain)
+
+
+@pytest.mark.parametrize("change", ["fewer", "another", "order"])
+def test_tracks_with_another_read_out_are_refused(change: str) -> None:
+    network = expression_network(Bundle.load(DEFAULT_BUNDLE))
+    assert network is not None
+    first, *others = network.names
+    names = {"fewer": (first,), "another": ("frown", *others), "order": (*others, first)}[change]
+    with pytest.raises(DataError, match=f"read-out of {len(names)} actions .* extract the clips"):
+        recorded_rest_limits([with_read_out(simulate(1, 1, seed=0)[0], names)])

@@ -1,24 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from synthetic import simulate
 
-from calibrate.data.clips import DataError
 from calibrate.data.expression_samples import ACTIONS, BLENDSHAPES, NAMES, ExpressionSamples
-from calibrate.data.tracks import Track
-from calibrate.learning.gate_thresholds import (
-    NO_EXPRESSION,
-    SMALLEST_SCALE,
-    fit_rest_limits,
-    recorded_rest_limits,
-)
-from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
+from calibrate.learning.gate_thresholds import NO_EXPRESSION, SMALLEST_SCALE, fit_rest_limits
 from realtime.landmarks.expression_features import FEATURES
 from realtime.person.expression_watch import RestLimits
-from realtime.runtime.stages_from_bundle import expression_network, rest_limits
 
 PEOPLE, FRAMES, STILL = 10, 400, 100  # frames of each person, the first of them at rest
 SMILE, BLINK = NAMES.index("smile_left"), NAMES.index("blink_left")
@@ -58,32 +46,3 @@ def test_neutral_faces_are_below_the_limits_and_smiles_beyond(limits: RestLimits
     rest[SMILE] += 0.5
     assert limits.strength(rest) > limits.certain
     assert limits.strength(rest, usual=rest) == 0
-
-
-def with_read_out(track: Track, names: tuple[str, ...]) -> Track:
-    values = np.zeros((len(track.times_s), len(names)), np.float32)
-    return replace(track, expressions=values, expression_names=names)
-
-
-def test_tracks_with_the_packaged_read_out_have_its_limits() -> None:
-    bundle = Bundle.load(DEFAULT_BUNDLE)
-    network, packaged = expression_network(bundle), rest_limits(bundle)
-    assert network is not None
-    assert packaged is not None
-    tracks = simulate(1, 2, seed=0)
-    assert recorded_rest_limits(tracks) is None
-    found = recorded_rest_limits([with_read_out(tracks[0], network.names), tracks[1]])
-    assert found is not None
-    np.testing.assert_array_equal(found.typical, packaged.typical)
-    np.testing.assert_array_equal(found.scale, packaged.scale)
-    assert (found.faint, found.certain) == (packaged.faint, packaged.certain)
-
-
-@pytest.mark.parametrize("change", ["fewer", "another", "order"])
-def test_tracks_with_another_read_out_are_refused(change: str) -> None:
-    network = expression_network(Bundle.load(DEFAULT_BUNDLE))
-    assert network is not None
-    first, *others = network.names
-    names = {"fewer": (first,), "another": ("frown", *others), "order": (*others, first)}[change]
-    with pytest.raises(DataError, match=f"read-out of {len(names)} actions .* extract the clips"):
-        recorded_rest_limits([with_read_out(simulate(1, 1, seed=0)[0], names)])

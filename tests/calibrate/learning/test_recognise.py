@@ -1,14 +1,21 @@
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
-from calibrate.data.dataset import LIVE, Dataset
-from calibrate.data.replay_track import replay_through
+from calibrate.data.dataset import APEX, LIVE, RISE, WHOLE, Dataset
+from calibrate.data.replay_track import replay_through, replay_ticks
+from calibrate.data.tracks import Track
+from calibrate.learning import recognise
 from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import FittedModel
 from calibrate.learning.out_of_fold import estimates_of_clip, extract_features
-from calibrate.learning.recognise import ClipRecogniser
+from calibrate.learning.recognise import ClipRecogniser, LiveStages, WindowReplay
 from engines.registry import create_engine
+from realtime.motion.align import align_to_eyes
 from realtime.motion.motion import MotionStage
+from realtime.person.expression_watch import RestLimits
 from realtime.verdict.person_bias import PersonBias
 
 
@@ -69,8 +76,103 @@ def test_onsets_are_those_that_the_live_gauge_measures(
     assert sum(onset is not None for onset in found) > 3
 
 
-def test_the_onset_of_a_stranger_is_not_known(recogniser: ClipRecogniser) -> None:
+def test_without_a_read_out_the_onset_of_a_stranger_is_not_known(
+    recogniser: ClipRecogniser,
+) -> None:
     assert recogniser.onsets(0, (10, 20), None) == (None, None)
+
+
+SMILE = "smile_left"
+LIMITS = RestLimits(np.zeros(1, np.float32), np.full(1, 0.1, np.float32), 1.0, 3.0)
+
+
+def with_read_out(data: Dataset, smiles_from_the_start: bool) -> Dataset:
+    """Return the clips with a smile where the face is far from how it begins, or everywhere."""
+    tracks = []
+    for track in data.tracks:
+        shapes = align_to_eyes(track.points_px)
+        away = np.square(shapes - shapes[:12].mean(axis=0)).mean(axis=1)
+        smiling = (away > away.max() / 10) | smiles_from_the_start
+        values = np.where(smiling, 0.9, 0.0).astype(np.float32)[:, None]
+        tracks.append(replace(track, expressions=values, expression_names=(SMILE,)))
+    return replace(data, tracks=tuple(tracks))
+
+
+def stages_with_rest(model: FittedModel) -> LiveStages:
+    stages = model.learned.stages
+    return replace(stages, thresholds=replace(stages.thresholds, rest=LIMITS))
+
+
+def test_onsets_of_a_stranger_are_those_that_the_live_gauge_measures(
+    data: Dataset, model: FittedModel
+) -> None:
+    stages, shown = stages_with_rest(model), with_read_out(data, smiles_from_the_start=False)
+    windows = model.learned.windows(shown)
+    recogniser = ClipRecogniser(windows, [], model.learned.learning_config.recognition(16), stages)
+    seen = 0
+    for clip in range(0, len(data), 9):
+        motion = MotionStage(LIVE, stages.population, stages.basis, thresholds=stages.thresholds)
+        track, end_s = shown.tracks[clip], windows.times_s(clip)[1]
+        live = list(replay_through(motion, track, (float(track.times_s[0]), end_s)))
+        frames = [tick.frame for tick, _ in recogniser.ticks(clip, None)]
+        by_frame = {tick.frame: tick.onset for tick in live}
+        found = recogniser.onsets(clip, frames, None)
+        assert {*frames} <= {*by_frame}
+        assert found == tuple(by_frame[frame] for frame in frames)
+        seen += any(onset is not None for onset in found)
+    assert seen > 5
+
+
+def test_who_smiles_from_the_first_frame_on_has_no_onset(data: Dataset, model: FittedModel) -> None:
+    stages, shown = stages_with_rest(model), with_read_out(data, smiles_from_the_start=True)
+    windows = model.learned.windows(shown)
+    recogniser = ClipRecogniser(windows, [], model.learned.learning_config.recognition(16), stages)
+    for clip in range(0, len(data), 9):
+        frames = [tick.frame for tick, _ in recogniser.ticks(clip, None)]
+        assert {*recogniser.onsets(clip, frames, None)} == {None}
+
+
+@pytest.mark.parametrize("part", [APEX, WHOLE, RISE])
+def test_a_replay_that_is_kept_gives_the_windows_of_one_of_its_own(
+    part: str, data: Dataset, model: FittedModel
+) -> None:
+    stages, windows = model.learned.stages, model.learned.windows(data, part)
+    replay = WindowReplay(windows, stages)
+    for clip, known in ((0, (1, 2)), (0, (3, 4, 5)), (9, (8,)), (0, ())):
+        stats = data.stats_from_clips(known)
+        ticks = replay_ticks(
+            data.tracks[clip],
+            LIVE,
+            stages.population,
+            stages.basis,
+            windows.reference_stats(clip, stats),
+            windows.times_s(clip),
+        )
+        alone = [tick for tick in ticks if tick.window is not None]
+        found = list(replay.ticks(clip, stats))
+        assert len(found) >= LIVE.ticks
+        for one, two in zip(found, alone, strict=True):
+            assert two.window is not None
+            assert (one.at_s, one.frame) == (two.at_s, two.frame)
+            assert one.window.started_at_s == two.window.started_at_s
+            np.testing.assert_array_equal(one.window.motion, two.window.motion)
+
+
+def test_a_clip_is_replayed_once_for_everyone_with_stats(
+    data: Dataset, model: FittedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed: list[str] = []
+
+    def counting(motion: MotionStage, track: Track, between_s: tuple[float, float]) -> Any:
+        replayed.append(track.clip.name)
+        return replay_through(motion, track, between_s)
+
+    monkeypatch.setattr(recognise, "replay_through", counting)
+    replay = WindowReplay(model.learned.windows(data), model.learned.stages)
+    for known in ((1,), (2, 3), (1, 2, 3)):
+        for clip in (0, 5):
+            assert list(replay.ticks(clip, data.stats_from_clips(known)))
+    assert replayed == [data.tracks[0].clip.name, data.tracks[5].clip.name]
 
 
 def test_engines_give_the_same_features_of_a_clip(

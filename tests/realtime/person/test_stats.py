@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from realtime.person.stats import (
     PersonStats,
@@ -54,3 +55,35 @@ def test_the_intensity_is_that_of_the_landmarks() -> None:
     movement = np.ones((2, 112), np.float32)
     movement[1, 80:] = 50
     np.testing.assert_allclose(intensities(movement), 1)
+
+
+class TestRest:
+    """Clips of a person who smiles in most of each, so that the usual shape is a smile."""
+
+    CLIPS = tuple(np.concatenate((noisy(NEUTRAL, 6), noisy(NEUTRAL + SMILE, 34))) for _ in range(4))
+    AT_REST = tuple(np.arange(40) < 6 for _ in range(4))
+
+    def test_what_the_read_out_takes_for_rest_is_the_neutral(self) -> None:
+        by_movement = estimate_stats(self.CLIPS)
+        np.testing.assert_allclose(by_movement.neutral, NEUTRAL + SMILE, atol=0.02)
+        found = estimate_stats(self.CLIPS, self.AT_REST)
+        np.testing.assert_allclose(found.neutral, NEUTRAL, atol=0.02)
+        assert (found.clips, found.expressions) == (4, 4)
+        away = np.square(np.concatenate(self.CLIPS) - found.neutral).mean(axis=0)
+        np.testing.assert_allclose(found.mean_square_movement, away, rtol=1e-4)
+
+    def test_a_clip_without_rest_does_not_count_for_the_neutral(self) -> None:
+        frowning = noisy(NEUTRAL - 3 * SMILE, 40)
+        clips, at_rest = [*self.CLIPS, frowning], [*self.AT_REST, np.arange(40) < 2]
+        found = estimate_stats(clips, at_rest)
+        np.testing.assert_allclose(found.neutral, NEUTRAL, atol=0.02)
+        assert found.clips == 5
+
+    @pytest.mark.parametrize("showing", [0, 1])
+    def test_where_hardly_a_clip_shows_rest_movement_tells_it(self, showing: int) -> None:
+        at_rest = [
+            rest if number < showing else np.zeros(40, bool)
+            for number, rest in enumerate(self.AT_REST)
+        ]
+        found, by_movement = estimate_stats(self.CLIPS, at_rest), estimate_stats(self.CLIPS)
+        np.testing.assert_array_equal(found.neutral, by_movement.neutral)

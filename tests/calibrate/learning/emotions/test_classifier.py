@@ -25,7 +25,6 @@ def right(model: FittedModel, data: Dataset, clips: np.ndarray) -> float:
     for clip in clips.tolist():
         stats = data.stats_from_clips(other_clips(data, clip, 3, 0))
         for tick, _ in recogniser.ticks(clip, stats):
-            assert tick.window is not None
             likely = model.classifier.probabilities(tick.window.motion)
             found.append(max(likely, key=lambda name: likely[name]) == data.emotions[clip])
     return float(np.mean(found))
