@@ -102,9 +102,12 @@ class Dataset:
 
     def subset(self, clips: Sequence[int] | NDArray[np.intp]) -> Dataset:
         """Return the dataset of `clips` alone, numbered from 0."""
-        tracks, shapes = (tuple(part[i] for i in clips) for part in (self.tracks, self.shapes))
-        at_rest = tuple(self.at_rest[i] for i in clips) if self.at_rest else ()
-        return replace(self, tracks=tracks, shapes=shapes, at_rest=at_rest)
+        return replace(
+            self,
+            tracks=tuple(self.tracks[i] for i in clips),
+            shapes=tuple(self.shapes[i] for i in clips),
+            at_rest=tuple(self.at_rest[i] for i in clips) if self.at_rest else (),
+        )
 
     def shapes_alone(self) -> Dataset:
         """Return the same clips without landmarks and pictures, a hundredth of the bytes."""
