@@ -21,7 +21,6 @@ import numpy as np
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import ApexWindows, Dataset
 from calibrate.data.replay_track import replay_through
-from calibrate.data.tracks import WITHOUT_EXPRESSION, Track
 from calibrate.experiments.ablation import (
     BOTH,
     compared,
@@ -30,6 +29,7 @@ from calibrate.experiments.ablation import (
     measure,
     read_arguments,
     scored_clips,
+    without_read_out,
 )
 from calibrate.learning.fit import LearnedNetworks
 from calibrate.learning.out_of_fold import other_clips
@@ -98,11 +98,6 @@ def state_at_apex(
         refusal = gate.refuse(tick, expressing=state is State.JUDGING)
         state = State.JUDGING if refusal is None else refusal.state
     return state
-
-
-def without_read_out(track: Track) -> Track:
-    """Return the same track as a gauge without the read-out sees it."""
-    return replace(track, expressions=WITHOUT_EXPRESSION, expression_names=())
 
 
 if __name__ == "__main__":

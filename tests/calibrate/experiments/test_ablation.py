@@ -6,12 +6,13 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from read_outs import with_packaged_read_out
 from synthetic import with_appearance
 
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import Dataset
 from calibrate.data.tracks import save_tracks
-from calibrate.experiments import ablation, known_neutral, recordings_tell
+from calibrate.experiments import ablation, known_neutral, read_out_in_gate, recordings_tell
 from calibrate.experiments.ablation import (
     APPEARANCE_ALONE,
     AS_ANY,
@@ -20,6 +21,7 @@ from calibrate.experiments.ablation import (
     LANDMARKS_ALONE,
     WITHOUT_ONSET,
     WITHOUT_PERSON,
+    WITHOUT_READ_OUT,
     Corpus,
     configurations,
     held_out_scores,
@@ -125,13 +127,16 @@ def test_each_view_is_learned_by_held_out_networks_alone(
     data: Dataset, hasty: LearningConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ablation, "LearningConfig", lambda: hasty)
-    tracks = with_appearance(data.tracks)
-    for view, (points, looks) in {
-        BOTH: (True, True),
-        LANDMARKS_ALONE: (True, False),
-        APPEARANCE_ALONE: (False, True),
+    tracks = [with_packaged_read_out(track) for track in with_appearance(data.tracks)]
+    for view, (points, looks, read_out) in {
+        BOTH: (True, True, True),
+        LANDMARKS_ALONE: (True, False, False),
+        APPEARANCE_ALONE: (False, True, True),
+        WITHOUT_READ_OUT: (True, True, False),
     }.items():
-        learned, _ = learn(view, tracks, tmp_path)
+        learned, seen = learn(view, tracks, tmp_path)
+        assert (len(seen.at_rest) > 0) == read_out, view
+        assert (learned.stages.thresholds.rest is not None) == read_out, view
         assert set(learned.networks) == set(learned.held_out_networks)
         directions = learned.basis.directions
         assert directions[:, :80].any() == points, view
@@ -158,7 +163,7 @@ def test_the_command_has_a_line_for_each_variant(
     assert len(lines) == 1 + 2 * len(counts) * variants
 
 
-@pytest.mark.parametrize("experiment", [ablation, known_neutral, recordings_tell])
+@pytest.mark.parametrize("experiment", [ablation, known_neutral, recordings_tell, read_out_in_gate])
 def test_tracks_without_the_appearance_are_refused(
     experiment: ModuleType, data: Dataset, tmp_path: Path
 ) -> None:

@@ -7,38 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from read_outs import with_packaged_read_out
 from synthetic import simulate, windows_of, with_appearance
 
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track, save_tracks
 from calibrate.experiments import ablation
-from calibrate.experiments.read_out_in_gate import main, state_at_apex, without_read_out
+from calibrate.experiments.ablation import without_read_out
+from calibrate.experiments.read_out_in_gate import main, state_at_apex
 from calibrate.learning.fit import LearningConfig
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
 from calibrate.learning.population import fit_population
 from calibrate.learning.recognise import LiveStages
-from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.messages import State
 from realtime.motion.align import align_to_eyes
 from realtime.motion.basis import MovementBasis
-from realtime.runtime.stages_from_bundle import expression_network, rest_limits
-
-STILL_S = 0.5  # at the start of a synthetic clip
-
-
-def with_read_out(track: Track) -> Track:
-    """Return the track with a smile where the face is far from how it begins."""
-    bundle = Bundle.load(DEFAULT_BUNDLE)
-    network, limits = expression_network(bundle), rest_limits(bundle)
-    assert network is not None
-    assert limits is not None
-    shapes = align_to_eyes(track.points_px)
-    rest = shapes[track.times_s < track.times_s[0] + STILL_S].mean(axis=0)
-    away = np.sqrt(np.square(shapes - rest).mean(axis=1))
-    values = np.tile(limits.typical, (len(shapes), 1))
-    values[away > away.max() / 3, network.names.index("smile_left")] = 1.0
-    return replace(track, expressions=values, expression_names=network.names)
 
 
 def standing_still(track: Track, frame: int) -> Track:
@@ -60,7 +44,7 @@ def strongest(track: Track) -> int:
 
 @pytest.fixture(scope="module")
 def tracks() -> list[Track]:
-    return [with_read_out(track) for track in with_appearance(simulate(6, 4, seed=0))]
+    return [with_packaged_read_out(track) for track in with_appearance(simulate(6, 4, seed=0))]
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +109,7 @@ def test_the_command_compares_both_ways_with_none_and_ten_known(
     arguments = ["-o", str(tmp_path / "networks")]
     with pytest.raises(DataError, match="hold no read-out; make them again by calibrate extract"):
         main([str(tmp_path / "bare.npz"), *arguments])
-    save_tracks(tmp_path / "tracks.npz", [with_read_out(track) for track in bare])
+    save_tracks(tmp_path / "tracks.npz", [with_packaged_read_out(track) for track in bare])
     assert main([str(tmp_path / "tracks.npz"), *arguments]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
