@@ -61,13 +61,14 @@ TAUGHT ?= $(PEDFE) $(PEDFE)/../wild
 
 # Trains the packaged bundle: about an hour on two cores, most of it extraction and cross-validation. An interrupted
 # run continues where it stopped.
+# The bundle is made beside the packaged one, whose read-out the tracks hold, and takes its place when it is whole.
 bundle: $(VENV)/.developed
 	mkdir -p work
 	test -f work/tracks.npz || $(BIN)/calibrate extract $(PEDFE) -o work/tracks.npz
 	$(BIN)/calibrate report --data work/tracks.npz --cross-validate 5 -o work/report
 	$(BIN)/calibrate learn work/tracks.npz -o work/learned
 	$(BIN)/calibrate features work/learned work/tracks.npz -o work/features.npz
-	$(BIN)/calibrate boost work/learned work/features.npz --report work/report -o engines/bundles/default \
+	$(BIN)/calibrate boost work/learned work/features.npz --report work/report -o work/bundle \
 		--data-name "PEDFE, development half (42 of 56 people)" \
 		--data-source "Miolla, Cardaioli, Scarpazza: Padova Emotional Dataset of Facial Expressions, \
 	Behavior Research Methods 55 (2023)" \
@@ -75,11 +76,12 @@ bundle: $(VENV)/.developed
 		--data-recording "young adults in a laboratory in Padova; genuine expressions were elicited by films, \
 	fake ones posed on request"
 	test -f work/expression.npz || $(BIN)/calibrate sample $(TAUGHT) -o work/expression.npz
-	$(BIN)/calibrate expression work/expression.npz --bundle engines/bundles/default --gate \
+	$(BIN)/calibrate expression work/expression.npz --bundle work/bundle --gate \
 		--data-name "PEDFE, development half (42 of 56 people; research use, check the data's terms), and stock videos of \
 	people who smile, without a licence"
-	$(BIN)/calibrate onsets work/tracks.npz --bundle engines/bundles/default
-	$(BIN)/calibrate emotions work/tracks.npz --bundle engines/bundles/default
+	$(BIN)/calibrate onsets work/tracks.npz --bundle work/bundle
+	$(BIN)/calibrate emotions work/tracks.npz --bundle work/bundle
+	cp work/bundle/* engines/bundles/default/
 
 # Fits the components of the appearance; all networks must be trained again after a change of them.
 appearance: $(VENV)/.developed

@@ -120,9 +120,11 @@ def _bundle_scored(options: argparse.Namespace) -> Evaluation:
     if part == APEX:
         done = replace(done, edge_free=edge_free_windows(windows))
     if options.protocol == "live":
+        # Limits of the read-out in the tracks, which may be another one than that of the bundle.
+        thresholds = replace(stages.expression_thresholds(bundle), rest=data.rest)
         done = replace(
             done,
-            online_scores=score_online(model, data, clips, stages.expression_thresholds(bundle)),
+            online_scores=score_online(model, data, clips, thresholds),
             pairs=score_pairs(model, windows, clips),
             emotion_mismatches=score_emotion_mismatches(model, data, clips, options.known),
             any_scores=score_clips(model, windows, clips, {0, options.known}, ANY),

@@ -147,10 +147,15 @@ class Dataset:
 
     @cached_property
     def faces_digest(self) -> str:
-        """SHA-256 of the face crops and descriptors, which no network learns from."""
+        """SHA-256 of crops, descriptors and read-outs, which no network learns from."""
         digest = sha256()
         for track in self.tracks:
-            digest.update(track.crops.tobytes() + track.descriptors.tobytes())
+            for part in (track.crops, track.descriptors, track.expressions):
+                digest.update(part.tobytes())
+        if self.rest is not None:
+            limits = (self.rest.faint, self.rest.certain)
+            digest.update(self.rest.typical.tobytes() + self.rest.scale.tobytes())
+            digest.update(repr(limits).encode())
         return digest.hexdigest()
 
     def windows(self, movement_range: Floats, part: str = APEX) -> ApexWindows:
@@ -181,17 +186,17 @@ class Dataset:
 
     def stats_from_clips(self, clips: Sequence[int] | NDArray[np.intp]) -> PersonStats | None:
         """Estimate neutral and movement of one person from whole `clips`; None without any."""
-        if not len(clips):
-            return None
-        at_rest = [self.at_rest[i] for i in clips] if self.at_rest else None
-        return estimate_stats([self.shapes[i] for i in clips], at_rest)
+        return self._stats(clips) if len(clips) else None
 
     def stats_by_person(self, clips: NDArray[np.intp] | None = None) -> dict[str, PersonStats]:
         """Estimate stats of every person in `clips` (default: all)."""
         chosen = np.arange(len(self)) if clips is None else clips
-        own = self.clips_by_person(chosen).items()
-        found = ((subject, self.stats_from_clips(clips)) for subject, clips in own)
-        return {subject: stats for subject, stats in found if stats is not None}
+        people = self.clips_by_person(chosen).items()
+        return {subject: self._stats(own) for subject, own in people}
+
+    def _stats(self, clips: Sequence[int] | NDArray[np.intp]) -> PersonStats:
+        at_rest = [self.at_rest[i] for i in clips] if self.at_rest else None
+        return estimate_stats([self.shapes[i] for i in clips], at_rest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

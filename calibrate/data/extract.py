@@ -17,7 +17,7 @@ from realtime.core.clock import SystemClock
 from realtime.core.errors import SourceError
 from realtime.core.messages import Landmarks
 from realtime.landmarks.appearance import appearance_basis
-from realtime.landmarks.expression_reader import ExpressionReader
+from realtime.landmarks.expression_reader import ExpressionNetwork, ExpressionReader
 from realtime.landmarks.face_reader import FaceReader
 from realtime.landmarks.predictor import LandmarkPredictor
 from realtime.person.descriptor_source import InlineDescriptors
@@ -44,7 +44,8 @@ def extract_tracks(
     """
     clips = find_clips(data)
     parts = out.with_name(out.name + ".parts")
-    files = {clip: parts / f"{clip.name}.npz" for clip in clips}
+    # Of another read-out, what an interrupted run has left is made again.
+    files = {clip: parts / f"{clip.name}-{expression_network_digest()}.npz" for clip in clips}
     tracks, left = extract_clips(files, jobs, progress)
     save_tracks(out, tracks)
     for part in parts.iterdir():
@@ -134,15 +135,26 @@ def track_clip(clip: Clip) -> Track:
                     described_s.append(at_s)
                     due_s = at_s + DESCRIBE_EVERY_S
     rows = [one.descriptor for one in descriptors.take()]
-    return track_of(clip, seen, frames, list(zip(described_s, rows, strict=True)))
+    described = list(zip(described_s, rows, strict=True))
+    return track_of(clip, seen, frames, described, expression_network_digest())
+
+
+@cache
+def packaged_read_out() -> ExpressionNetwork | None:
+    """Return the network of the packaged bundle's read-out, loaded once a process."""
+    return expression_network(Bundle.load(DEFAULT_BUNDLE))
+
+
+def expression_network_digest() -> str:
+    """Return the digest of the packaged read-out, "" without one."""
+    network = packaged_read_out()
+    return network.digest if network is not None else ""
 
 
 @cache
 def expression_reader() -> ExpressionReader:
-    """Return the reader of the packaged bundle's read-out, and of the appearance, loaded once a
-    process.
-    """
-    return ExpressionReader(expression_network(Bundle.load(DEFAULT_BUNDLE)), appearance_basis())
+    """Return the reader of packaged read-out and appearance, loaded once a process."""
+    return ExpressionReader(packaged_read_out(), appearance_basis())
 
 
 @cache

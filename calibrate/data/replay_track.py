@@ -87,6 +87,18 @@ def replay_through(
     later_s: float = 0.0,
 ) -> Iterator[Tick]:
     """Yield the ticks of `track`, or its part `between_s`, with all times shifted by `later_s`."""
+    for _, tick in replay_frames(motion, track, between_s, later_s):
+        if tick is not None:
+            yield tick
+
+
+def replay_frames(
+    motion: MotionStage,
+    track: Track,
+    between_s: tuple[float, float] | None = None,
+    later_s: float = 0.0,
+) -> Iterator[tuple[int, Tick | None]]:
+    """Yield the number of each frame of the same, and the tick at it, if there is one."""
     timing = motion.timing
     numbers = np.arange(len(track.times_s)) if between_s is None else _between(track, *between_s)
     first_s = None if between_s is None else _first_tick_s(track.times_s[numbers], timing) + later_s
@@ -94,9 +106,7 @@ def replay_through(
     gauge = Gauge(TrackReader(track), motion, ticker=ticker, watch=watch)
     for number in numbers:
         at_s = float(track.times_s[number]) + later_s
-        tick = gauge.step(Frame(int(number), at_s, at_s, NO_IMAGE)).tick
-        if tick is not None:
-            yield tick
+        yield int(number), gauge.step(Frame(int(number), at_s, at_s, NO_IMAGE)).tick
 
 
 def _between(track: Track, low_s: float, high_s: float) -> NDArray[np.intp]:

@@ -22,7 +22,7 @@ FIELDS = ("name", "subject", "emotion", "label", "gender")
 COLUMNS = ("rater_hit_pct", "seen", "frames", "times_s", "points_px", "looked", "patches")
 DESCRIBED = ("described", "described_s", "descriptors")  # missing in files of older versions
 LOOKS = ("with_appearance", "appearance")  # missing in files of older versions, too
-SHOWN = ("with_expression", "expressions", "expression_names")  # these, too
+SHOWN = ("with_expression", "expressions", "expression_names", "read_out")  # these, too
 UNSEEN = np.zeros((0, CROP_PX, CROP_PX), np.uint8)
 NEVER_S, UNDESCRIBED = np.zeros(0), np.zeros((0, DESCRIPTOR), np.float32)
 WITHOUT_APPEARANCE = np.zeros((0, APPEARANCE), np.float32)
@@ -37,6 +37,7 @@ class Track:
     `descriptors` (m, 128) are those of the frames at `described_s` (m,). `appearance` (n, 32) is
     that of the same frames as the points; (0, 32) where it was not seen. `expressions` (n, k) are
     the read-outs by `expression_names`, NaN for a frame without one; (0, k) where there is none.
+    `read_out` is the digest of the network that they are from, "" where nothing compares them.
     """
 
     clip: Clip
@@ -49,6 +50,7 @@ class Track:
     appearance: Floats = field(default_factory=lambda: WITHOUT_APPEARANCE)
     expressions: Floats = field(default_factory=lambda: WITHOUT_EXPRESSION)
     expression_names: tuple[str, ...] = ()
+    read_out: str = ""
 
     def __post_init__(self) -> None:
         if self.points_px.shape != (len(self.times_s), POINTS, 2):
@@ -101,16 +103,20 @@ class Track:
         return self.crops[frame] if len(self.crops) else None
 
     def expression(self, frame: int) -> Expression | None:
-        """What a frame shows by the read-out; None where there was none."""
+        """Return the read-out of a frame; None where there was none."""
         if not len(self.expressions) or np.isnan(self.expressions[frame]).any():
             return None
         return Expression(self.expression_names, self.expressions[frame])
 
 
 def track_of(
-    clip: Clip, seen: Sequence[Landmarks], frames: int, described: Sequence[tuple[float, Floats]]
+    clip: Clip,
+    seen: Sequence[Landmarks],
+    frames: int,
+    described: Sequence[tuple[float, Floats]],
+    read_out: str = "",
 ) -> Track:
-    """Return the track of a clip of so many `frames`, from the landmarks of those with a face.
+    """Return the track of a clip of `frames` frames, from the landmarks `seen` in some of them.
 
     `described` are times and descriptors.
     """
@@ -126,6 +132,7 @@ def track_of(
         np.array([row for _, row in described], np.float32) if described else UNDESCRIBED,
         np.array(looks, np.float32) if looks else WITHOUT_APPEARANCE,
         *_expressions(seen),
+        read_out,
     )
 
 
@@ -153,9 +160,9 @@ def save_columns(path: Path, columns: Mapping[str, Any]) -> None:
 def columns_of(tracks: Sequence[Track]) -> dict[str, Any]:
     """Return the content of `tracks` as arrays that `tracks_of` reads.
 
-    Raises `DataError` for tracks whose read-outs have different names.
+    Raises `DataError` for tracks with the read-outs of different networks.
     """
-    names = expression_names(tracks)
+    names, read_out = kind_of_read_out(tracks)
     without = np.zeros((0, len(names)), np.float32)
     shown = [track.expressions if len(track.expressions) else without for track in tracks]
     return {
@@ -175,6 +182,7 @@ def columns_of(tracks: Sequence[Track]) -> dict[str, Any]:
         "with_expression": np.array([len(track.expressions) for track in tracks]),
         "expressions": np.concatenate(shown),
         "expression_names": np.array(names, np.str_),
+        "read_out": np.array(read_out),
     }
 
 
@@ -211,9 +219,12 @@ def tracks_of(columns: dict[str, NDArray[Any]]) -> list[Track]:
     columns.setdefault("with_expression", np.zeros(len(columns["seen"]), int))
     columns.setdefault("expressions", WITHOUT_EXPRESSION)
     columns.setdefault("expression_names", np.zeros(0, np.str_))
+    columns.setdefault("read_out", np.array(""))
     counts = ("seen", "looked", "described", "with_appearance", "with_expression")
     slices = zip(*(_slices(columns[key]) for key in counts), strict=True)
-    return [_track(columns, i, *parts) for i, parts in enumerate(slices)]
+    return [
+        _track(columns, i, dict(zip(counts, parts, strict=True))) for i, parts in enumerate(slices)
+    ]
 
 
 def have_appearance(tracks: Sequence[Track]) -> bool:
@@ -226,16 +237,17 @@ def have_appearance(tracks: Sequence[Track]) -> bool:
     return bool(found) and all(found)
 
 
-def expression_names(tracks: Sequence[Track]) -> tuple[str, ...]:
-    """Return the names of the read-outs in `tracks`, () without any; raises `DataError` where they
-    differ.
+def kind_of_read_out(tracks: Sequence[Track]) -> tuple[tuple[str, ...], str]:
+    """Return names and digest of the read-outs in `tracks`, ((), "") where none has one.
+
+    Raises `DataError` where they are from different networks.
     """
-    found = {track.expression_names for track in tracks if len(track.expressions)}
-    if len(found) > 1:
+    kinds = {(t.expression_names, t.read_out) for t in tracks if len(t.expressions)}
+    if len(kinds) > 1:
         raise DataError(
-            f"tracks with the read-outs of {len(found)} bundles; extract all clips with one version"
+            f"tracks with the read-outs of {len(kinds)} bundles; extract all clips with one version"
         )
-    return next(iter(found), ())
+    return next(iter(kinds), ((), ""))
 
 
 def _slices(counts: NDArray[np.int64]) -> list[slice]:
@@ -243,25 +255,19 @@ def _slices(counts: NDArray[np.int64]) -> list[slice]:
     return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _track(
-    columns: dict[str, NDArray[Any]],
-    i: int,
-    part: slice,
-    patches: slice,
-    described: slice,
-    looks: slice,
-    shown: slice,
-) -> Track:
+def _track(columns: dict[str, NDArray[Any]], i: int, parts: Mapping[str, slice]) -> Track:
+    seen, described = parts["seen"], parts["described"]
     name, subject, emotion, label, gender = (str(columns[field][i]) for field in FIELDS)
     return Track(
         Clip(name, Path(), subject, emotion, label, gender, float(columns["rater_hit_pct"][i])),
-        np.asarray(columns["times_s"][part], np.float64),
-        np.asarray(columns["points_px"][part], np.float32),
+        np.asarray(columns["times_s"][seen], np.float64),
+        np.asarray(columns["points_px"][seen], np.float32),
         int(columns["frames"][i]),
-        np.asarray(columns["patches"][patches], np.uint8),
+        np.asarray(columns["patches"][parts["looked"]], np.uint8),
         np.asarray(columns["described_s"][described], np.float64),
         np.asarray(columns["descriptors"][described], np.float32),
-        np.asarray(columns["appearance"][looks], np.float32),
-        np.asarray(columns["expressions"][shown], np.float32),
+        np.asarray(columns["appearance"][parts["with_appearance"]], np.float32),
+        np.asarray(columns["expressions"][parts["with_expression"]], np.float32),
         tuple(map(str, columns["expression_names"])),
+        str(columns["read_out"]),
     )

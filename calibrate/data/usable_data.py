@@ -12,7 +12,7 @@ from calibrate.data.counting import counted, counted_people
 from calibrate.data.dataset import Dataset
 from calibrate.data.folds import Folds, check_fold_count
 from calibrate.data.label_check import check_both_labels, emotions_of_one_label, listed
-from calibrate.data.tracks import Track, expression_names
+from calibrate.data.tracks import Track, kind_of_read_out
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.labels import ANY
 from realtime.motion.resample import WindowTiming
@@ -28,13 +28,14 @@ def usable_dataset(
     timing: WindowTiming,
     known: Collection[str] | None = None,
     appearance: bool = False,
+    read_out: bool | None = None,
 ) -> tuple[Dataset, list[str]]:
     """Return the clips with a window and an emotion of both labels, and notes on the others.
 
-    `known` are the emotions of a bundle, None for any; `appearance` is whether its networks see it.
-    Raises `DataError` if nothing is left.
+    `known` are the emotions of a bundle, None for any; `appearance` is whether its networks see it,
+    `read_out` whether it is used (`extracted_dataset`). Raises `DataError` if nothing is left.
     """
-    data = extracted_dataset(tracks, timing, appearance)
+    data = extracted_dataset(tracks, timing, appearance, read_out)
     notes = notes_on_short_clips(tracks, data)
     check_both_labels(data.genuine.tolist(), "clips")
     has = listed(sorted({*known} - {ANY})) if known is not None else ""
@@ -48,27 +49,35 @@ def usable_dataset(
 
 
 def extracted_dataset(
-    tracks: Sequence[Track], timing: WindowTiming, appearance: bool = False
+    tracks: Sequence[Track],
+    timing: WindowTiming,
+    appearance: bool = False,
+    read_out: bool | None = None,
 ) -> Dataset:
-    """Return the dataset of extracted `tracks`; with the `appearance`, their read-out tells rest.
+    """Return the dataset of extracted `tracks`, with what is at rest by their `read_out`.
 
-    For networks of the landmarks alone, as in the paper, it is left aside.
+    None: for networks that see the `appearance`; those of the landmarks alone, as in the paper, go
+    without. Raises `DataError` as `Dataset.of` and `recorded_rest_limits`.
     """
-    rest = recorded_rest_limits(tracks) if appearance else None
-    return Dataset.of(tracks, timing, appearance, rest)
+    used = appearance if read_out is None else read_out
+    return Dataset.of(tracks, timing, appearance, recorded_rest_limits(tracks) if used else None)
 
 
 def recorded_rest_limits(tracks: Sequence[Track]) -> RestLimits | None:
     """Return the limits of the read-out that `tracks` hold, the packaged bundle's.
 
-    None for tracks without one; raises `DataError` for that of another version.
+    None for tracks without one; raises `DataError` where only some have one, and for that of
+    another version.
     """
-    names = expression_names(tracks)
+    names, digest = kind_of_read_out(tracks)
     if not names:
         return None
+    without = sum(not len(track.expressions) for track in tracks if len(track.times_s))
+    if without:
+        raise DataError(f"{without} of {len(tracks)} tracks hold no read-out; extract them again")
     bundle = Bundle.load(DEFAULT_BUNDLE)
     network = expression_network(bundle)
-    if network is None or network.names != names:
+    if network is None or (network.names, network.digest) != (names, digest):
         raise DataError(
             f"the tracks hold a read-out of {len(names)} actions that this version does not have; "
             "extract the clips again"

@@ -3,8 +3,9 @@
     python -m calibrate.experiments.ablation TRACKS.npz -o FOLDER
 
 `TRACKS.npz` is what `calibrate extract` wrote. For the landmarks, the appearance and both, and for
-both with a neutral that is told by movement alone, without the expression read-out, the held-out
-networks of `calibrate learn` are trained, and kept in `FOLDER`. The inputs of each clip
+both with a neutral that is estimated from movement alone, without the expression read-out, the
+held-out networks of `calibrate learn` are trained, and kept in `FOLDER`. The read-out was learned
+from the faces of the same people, not from whether they are genuine. The inputs of each clip
 are those of the network that never saw its person; the linear scores of all emotions are fitted on
 the other folds of people, with all inputs or all but one. Several deals of the people into folds
 are averaged. One line is for all emotions by one score, which does not know the emotion.
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.folds import Folds
-from calibrate.data.tracks import WITHOUT_EXPRESSION, Track, have_appearance, load_tracks
+from calibrate.data.tracks import Track, have_appearance, load_tracks
 from calibrate.data.usable_data import usable_dataset
 from calibrate.learning.boosting import LabelledFeatures, fit_linear_score, fit_own_score
 from calibrate.learning.checkpoints import CheckpointStore
@@ -124,9 +125,8 @@ def configurations() -> dict[str, LearningConfig]:
 
 def learn(view: str, tracks: Sequence[Track], folder: Path) -> tuple[LearnedNetworks, Dataset]:
     """Return the held-out networks of `view`, from `folder` if they are there, and their data."""
-    if view == WITHOUT_READ_OUT:
-        tracks = [without_read_out(track) for track in tracks]
-    data, notes = usable_dataset(tracks, LIVE, appearance=view != LANDMARKS_ALONE)
+    appearance, read_out = view != LANDMARKS_ALONE, view != WITHOUT_READ_OUT
+    data, notes = usable_dataset(tracks, LIVE, appearance=appearance, read_out=read_out)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
 
@@ -136,11 +136,6 @@ def learn(view: str, tracks: Sequence[Track], folder: Path) -> tuple[LearnedNetw
     store = CheckpointStore(folder / view.replace(" ", "-"))
     everyone = np.arange(len(data))
     return learn_networks(data, everyone, configurations()[view], progress, store), data
-
-
-def without_read_out(track: Track) -> Track:
-    """Return the same track as a gauge without the read-out sees it."""
-    return replace(track, expressions=WITHOUT_EXPRESSION, expression_names=())
 
 
 def measure(learned: LearnedNetworks, data: Dataset, emotion: str | None = None) -> Corpus:

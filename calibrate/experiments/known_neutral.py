@@ -18,7 +18,7 @@ import numpy as np
 
 from calibrate.data.dataset import Dataset
 from calibrate.experiments.ablation import (
-    BOTH,
+    WITHOUT_READ_OUT,
     Corpus,
     compared,
     held_out_scores,
@@ -45,7 +45,7 @@ StatsOf = Callable[[int], PersonStats | None]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     tracks, folder = read_arguments("known_neutral", __doc__, arguments)
-    print("\n".join(report_lines(*learn(BOTH, tracks, folder))))
+    print("\n".join(report_lines(*learn(WITHOUT_READ_OUT, tracks, folder))))
     return 0
 
 

@@ -5,8 +5,9 @@
 Every clip is shown to the live stages from its start to the end of its apex window, with the
 read-out and without it: once as a stranger's, whose neutral is estimated on the way, and once with
 the neutral of ten other clips of the person. All clips show an expression, so each that the gate
-refuses at its apex is one too many. The scores are those of `calibrate.experiments.ablation`, whose
-networks are found in `FOLDER` or trained; a clip that is refused counts as undecided.
+refuses at its apex is one too many. The scores are those of `calibrate.experiments.ablation` with
+the read-out, whose networks are found in `FOLDER` or trained; a clip that is refused counts as
+undecided.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ from calibrate.experiments.ablation import (
     measure,
     read_arguments,
     scored_clips,
-    without_read_out,
 )
 from calibrate.learning.fit import LearnedNetworks
 from calibrate.learning.out_of_fold import other_clips
@@ -42,7 +42,6 @@ from realtime.verdict.gate import Gate
 
 KNOWN = (0, 10)
 STATES = (State.JUDGING, State.UNCERTAIN, State.NEUTRAL)
-WAYS = {"with the read-out": True, "without the read-out": False}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,44 +53,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def report_lines(learned: LearnedNetworks, data: Dataset) -> Iterator[str]:
     """Yield a line on the gate and one on the scores for each way, with none and ten known."""
-    if learned.stages.thresholds.rest is None:
+    if data.rest is None:
         raise DataError("the tracks hold no read-out; make them again by calibrate extract")
+    bare = replace(data, rest=None, at_rest=())
+    ways = {"with the read-out": data, "without the read-out": bare}
     whole, everyone = measure(learned, data), np.ones(len(data), bool)
     for known in KNOWN:
         score, scored = held_out_scores(whole, known), {}
-        for way, sees in WAYS.items():
-            states = states_at_apex(learned, data, known, sees)
+        for way, seen in ways.items():
+            states = states_at_apex(learned, seen, known)
             judged = np.array([state is State.JUDGING for state in states])
             scored[way] = scored_clips(data, np.where(judged, score, 0.0), everyone)
-            counts = Counter(states)
-            shares = ", ".join(f"{state.value} {counts[state]}" for state in STATES)
+            counts = Counter(state if state in STATES else "other" for state in states)
+            shares = ", ".join(f"{name} {counts[name]}" for name in (*STATES, "other"))
             area = auc(scored_clips(data, score, judged))
             yield f"{known} known, {way}: {shares}, AUC of those judged {area or np.nan:.3f}"
         yield from compared(f"{known} known, all clips", scored)
 
 
-def states_at_apex(
-    learned: LearnedNetworks, data: Dataset, known: int, read_out: bool
-) -> list[State]:
+def states_at_apex(learned: LearnedNetworks, data: Dataset, known: int) -> list[State]:
     """Return what the gate makes of every clip at the end of its apex window."""
     windows, found = learned.windows(data), []
     for clip in range(len(data)):
         stats = data.stats_from_clips(other_clips(data, clip, known, learned.seed))
-        found.append(state_at_apex(windows, clip, learned.stages, stats, read_out))
+        found.append(state_at_apex(windows, clip, learned.stages, stats))
     return found
 
 
 def state_at_apex(
-    windows: ApexWindows, clip: int, stages: LiveStages, stats: PersonStats | None, read_out: bool
+    windows: ApexWindows, clip: int, stages: LiveStages, stats: PersonStats | None
 ) -> State:
-    """Return the same of one clip, of a person with `stats`; None: of a stranger."""
-    track, thresholds = windows.data.tracks[clip], stages.thresholds
-    if not read_out:
-        track, thresholds = without_read_out(track), replace(thresholds, rest=None)
+    """Return the same of one clip, of a person with `stats`; None: of a stranger.
+
+    Without limits of the read-out in its dataset, the gate goes by movement alone.
+    """
+    data, track = windows.data, windows.data.tracks[clip]
+    thresholds = replace(stages.thresholds, rest=data.rest)
     gate = Gate(0.0, 0.0, 255.0, 1.0, thresholds.onset, thresholds.offset)
-    motion = MotionStage(
-        windows.data.timing, stages.population, stages.basis, stats, thresholds=thresholds
-    )
+    motion = MotionStage(data.timing, stages.population, stages.basis, stats, thresholds=thresholds)
     between_s = float(track.times_s[0]), windows.times_s(clip)[1]
     state = State.WARMING_UP
     for tick in replay_through(motion, track, between_s):

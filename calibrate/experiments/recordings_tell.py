@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
 from calibrate.experiments.ablation import (
-    BOTH,
+    WITHOUT_READ_OUT,
     compared,
     held_out_scores,
     learn,
@@ -45,7 +45,7 @@ OWN, OTHER = (True,), (False,)  # whether the label of a clip is that of the cli
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     tracks, folder = read_arguments("recordings_tell", __doc__, arguments)
-    learned, data = learn(BOTH, tracks, folder)
+    learned, data = learn(WITHOUT_READ_OUT, tracks, folder)
     for lines in (neutral_lines(learned, data), rest_lines(learned, data)):
         print("\n".join(lines), flush=True)
     return 0

@@ -10,7 +10,7 @@ from calibrate.data.expression_samples import ACTIONS, NAMES, ExpressionSamples
 from realtime.core.messages import Floats
 from realtime.person.expression_watch import RestLimits
 from realtime.person.population import Population
-from realtime.person.stats import QUIET_SHARE, estimate_stats, intensities
+from realtime.person.stats import QUIET_SHARE, intensities
 from realtime.person.tracker import ExpressionThresholds
 from realtime.verdict.gate import Gate
 
@@ -79,8 +79,6 @@ def _resting(data: Dataset, people: Population, subject: str) -> Floats:
     """Return the intensities of the shapes of one person nearest to neutral."""
     clips = np.flatnonzero(data.subjects == subject)
     shapes = np.concatenate([data.shapes[i] for i in clips])
-    away = (
-        shapes - estimate_stats([data.shapes[i] for i in clips]).neutral
-    ) / people.movement_range
+    away = (shapes - data.stats_by_person(clips)[subject].neutral) / people.movement_range
     found = np.sort(intensities(away))
     return np.asarray(found[: max(1, int(QUIET_SHARE * len(found)))], np.float32)

@@ -7,12 +7,11 @@ they would learn a distribution other than the one that they judge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 from calibrate.data.clip_onset import ClipOnsetMeter
 from calibrate.data.dataset import ApexWindows
-from calibrate.data.replay_track import replay_through
+from calibrate.data.replay_track import replay_frames, replay_through
 from calibrate.data.tracks import Track
 from engines.engine import Engine
 from realtime.core.messages import Estimate, Floats, Onset, Window
@@ -26,7 +25,7 @@ from realtime.recognition.recogniser import RecogniserSet, RecognitionConfig
 from realtime.verdict.emotion_classifier import EmotionClassifier
 from realtime.verdict.emotion_fit import EmotionErrors, emotion_mismatches
 
-KEPT = 1000  # clips; 50 KB each at the live timing
+KEPT = 200  # clips: more than one person has; 27 KB each around the apex
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +65,7 @@ class WindowReplay:
 
     def __init__(self, windows: ApexWindows, stages: LiveStages) -> None:
         self._windows, self._stages = windows, stages
-        self._shapes = lru_cache(KEPT)(self._replay)
+        self._kept: dict[int, tuple[_TickShapes, ...]] = {}
 
     def ticks(self, clip: int, stats: PersonStats | None) -> Iterator[WindowTick]:
         """Yield each tick of `clip` that has a window, for a person with `stats`.
@@ -86,15 +85,26 @@ class WindowReplay:
             window = movement_window(seen.times_s, movement, stages.basis)
             yield WindowTick(seen.at_s, seen.frame, window)
 
-    def onsets_of_stranger(self, clip: int) -> dict[int, Onset | None]:
-        """Return the onset seen at each tick of `clip`, by its newest frame.
+    def onsets_of_stranger(self, clip: int, frames: Sequence[int]) -> tuple[Onset | None, ...]:
+        """Return the onset of the expression in `clip` as seen at each of the `frames`.
 
         The neutral is what the read-out takes for rest in the clip, seen from its start.
         """
-        track, end_s = self._track(clip), self._windows.times_s(clip)[1]
-        motion = self._motion(self._stages.thresholds)
-        ticks = replay_through(motion, track, (float(track.times_s[0]), end_s))
-        return {tick.frame: tick.onset for tick in ticks}
+        thresholds = replace(self._stages.thresholds, rest=self._windows.data.rest)
+        motion, track = self._motion(thresholds), self._track(clip)
+        until_s = float(track.times_s[0]), float(track.times_s[max(frames, default=0)])
+        wanted, found = {*frames}, dict[int, Onset | None]()
+        for number, _ in replay_frames(motion, track, until_s):
+            if number in wanted:
+                found[number] = motion.onset()
+        return tuple(found[frame] for frame in frames)
+
+    def _shapes(self, clip: int) -> tuple[_TickShapes, ...]:
+        if clip not in self._kept:
+            if len(self._kept) == KEPT:
+                del self._kept[next(iter(self._kept))]  # the oldest
+            self._kept[clip] = self._replay(clip)
+        return self._kept[clip]
 
     def _replay(self, clip: int) -> tuple[_TickShapes, ...]:
         motion, found = self._motion(), []
@@ -146,10 +156,10 @@ class ClipRecogniser:
         `stats` has a neutral if the read-out sees rest before the expression; without the read-out
         there is None everywhere: without the neutral, an expression has no beginning.
         """
-        stages, track = self._stages, self._windows.data.tracks[clip]
-        if stats is None and stages.thresholds.rest is not None:
-            seen = self._replay.onsets_of_stranger(clip)
-            return tuple(seen.get(frame) for frame in frames)
+        stages, data = self._stages, self._windows.data
+        track = data.tracks[clip]
+        if stats is None and data.rest is not None and len(track.expressions):
+            return self._replay.onsets_of_stranger(clip, frames)
         meter = ClipOnsetMeter(track, stages.thresholds, stages.population.movement_range)
         return tuple(meter.onset_at(frame, stats) for frame in frames)
 

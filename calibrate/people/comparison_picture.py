@@ -15,7 +15,7 @@ from realtime.core.errors import RecordError, UsageError
 from realtime.core.messages import Floats
 from realtime.landmarks.points40 import FACE_LINES
 from realtime.motion.align import points_of_shape
-from realtime.person.stats import estimate_stats, intensities
+from realtime.person.stats import intensities
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,9 @@ def comparison_figure(
     """
     from matplotlib.figure import Figure
 
-    rest = estimate_stats(windows.data.shapes).neutral
+    stats = windows.data.stats_from_clips(range(len(windows.data)))
+    assert stats is not None
+    rest = stats.neutral
     figure = Figure(figsize=(10, 4.8), layout="constrained")
     face, curve = figure.subplots(1, 2)
     _draw_face(face, rest, REST_COLOUR, "at rest, from both takes")

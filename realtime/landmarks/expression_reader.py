@@ -10,6 +10,7 @@ person.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 
@@ -37,6 +38,12 @@ class ExpressionNetwork:
             raise ValueError(f"layers have shapes {found}; want {want[0]} and {want[1]}")
         if len({*self.names}) != len(self.names):
             raise ValueError(f"names are {', '.join(self.names)}; want each once")
+
+    @property
+    def digest(self) -> str:
+        """Start of the SHA-256 of the names and both layers: what reads alike has the same."""
+        parts = (repr(self.names).encode(), self.hidden.tobytes(), self.output.tobytes())
+        return sha256(b"".join(parts)).hexdigest()[:16]
 
     def evaluate(self, features: Floats) -> Floats:
         """Return the values float32 (..., n) from 0 to 1 of features (..., F)."""

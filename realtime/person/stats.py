@@ -13,7 +13,7 @@ from realtime.core.messages import Floats
 
 QUIET_SHARE = 0.2  # of a clip's shapes, nearest to the neutral, that estimate it
 ITERATIONS = 3
-# Shapes at rest that a clip must show, and such clips, or the neutral is told by movement alone.
+# Shapes at rest that a clip must show, and such clips, or the neutral comes from movement alone.
 LEAST_AT_REST, LEAST_CLIPS_AT_REST = 3, 2
 MAX_CLIPS = 60.0  # largest weight, so that a face that changes over months is followed
 
@@ -44,8 +44,8 @@ def estimate_stats(
     """Estimate neutral and movement from clips (T, D): the median over each clip's quietest
     shapes.
 
-    With `at_rest`, masks (T,) by the read-out, other shapes and clips that hardly show rest do not
-    count for the neutral, unless all but one do so.
+    With `at_rest`, masks (T,) by the read-out, only shapes at rest count for the neutral, of clips
+    that show some; with fewer than two such clips all shapes count.
     """
     neutral = _neutral(_resting(clips, at_rest) if at_rest is not None else clips)
     square = np.mean([np.square(clip - neutral).mean(axis=0) for clip in clips], axis=0)

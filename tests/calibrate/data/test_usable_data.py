@@ -5,20 +5,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import simulate
+from read_outs import with_packaged_read_out
+from synthetic import simulate, with_appearance
 
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track
 from calibrate.data.usable_data import (
     check_people,
+    extracted_dataset,
     recorded_rest_limits,
     usable_dataset,
     usable_in_folds,
 )
 from engines.bundle.bundle import DEFAULT_BUNDLE, Bundle
 from realtime.core.labels import GENUINE
-from realtime.runtime.stages_from_bundle import expression_network, rest_limits
+from realtime.runtime.stages_from_bundle import rest_limits
 
 EMOTIONS = ("happiness", "surprise")
 
@@ -129,30 +131,47 @@ def test_training_needs_two_people(people: int, tracks: list[Track]) -> None:
         check_people(few, np.arange(0))
 
 
-def with_read_out(track: Track, names: tuple[str, ...]) -> Track:
-    values = np.zeros((len(track.times_s), len(names)), np.float32)
-    return replace(track, expressions=values, expression_names=names)
-
-
 def test_tracks_with_the_packaged_read_out_have_its_limits() -> None:
-    bundle = Bundle.load(DEFAULT_BUNDLE)
-    network, packaged = expression_network(bundle), rest_limits(bundle)
-    assert network is not None
+    packaged = rest_limits(Bundle.load(DEFAULT_BUNDLE))
     assert packaged is not None
     tracks = simulate(1, 2, seed=0)
     assert recorded_rest_limits(tracks) is None
-    found = recorded_rest_limits([with_read_out(tracks[0], network.names), tracks[1]])
+    found = recorded_rest_limits([with_packaged_read_out(track) for track in tracks])
     assert found is not None
     np.testing.assert_array_equal(found.typical, packaged.typical)
     np.testing.assert_array_equal(found.scale, packaged.scale)
     assert (found.faint, found.certain) == (packaged.faint, packaged.certain)
 
 
-@pytest.mark.parametrize("change", ["fewer", "another", "order"])
+@pytest.mark.parametrize("change", ["fewer", "order", "learned again"])
 def test_tracks_with_another_read_out_are_refused(change: str) -> None:
-    network = expression_network(Bundle.load(DEFAULT_BUNDLE))
-    assert network is not None
-    first, *others = network.names
-    names = {"fewer": (first,), "another": ("frown", *others), "order": (*others, first)}[change]
-    with pytest.raises(DataError, match=f"read-out of {len(names)} actions .* extract the clips"):
-        recorded_rest_limits([with_read_out(simulate(1, 1, seed=0)[0], names)])
+    track = with_packaged_read_out(simulate(1, 1, seed=0)[0])
+    first, *others = track.expression_names
+    other = {
+        "fewer": replace(track, expressions=track.expressions[:, :1], expression_names=(first,)),
+        "order": replace(track, expression_names=(*others, first)),
+        "learned again": replace(track, read_out="0123456789abcdef"),
+    }[change]
+    with pytest.raises(DataError, match=r"read-out of \d+ actions .* extract the clips"):
+        recorded_rest_limits([other])
+
+
+def test_tracks_of_which_only_some_have_a_read_out_are_refused() -> None:
+    one, other, empty = simulate(1, 3, seed=0)
+    some = [with_packaged_read_out(one), other, empty.part(slice(0))]
+    with pytest.raises(DataError, match="1 of 3 tracks hold no read-out; extract them again"):
+        recorded_rest_limits(some)
+    some[1] = with_packaged_read_out(other)
+    assert recorded_rest_limits(some) is not None  # a track without a face has nothing to show
+
+
+@pytest.mark.parametrize(
+    ("appearance", "read_out", "used"),
+    [(True, None, True), (False, None, False), (False, True, True), (True, False, False)],
+)
+def test_the_read_out_is_used_beside_the_appearance_or_where_it_is_asked_for(
+    appearance: bool, read_out: bool | None, used: bool
+) -> None:
+    tracks = [with_packaged_read_out(each) for each in with_appearance(simulate(1, 2, seed=0))]
+    data = extracted_dataset(tracks, LIVE, appearance, read_out)
+    assert (data.rest is not None, len(data.at_rest)) == (used, 2 if used else 0)

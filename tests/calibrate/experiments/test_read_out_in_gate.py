@@ -13,8 +13,8 @@ from synthetic import simulate, windows_of, with_appearance
 from calibrate.data.clips import DataError
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track, save_tracks
+from calibrate.data.usable_data import extracted_dataset
 from calibrate.experiments import ablation
-from calibrate.experiments.ablation import without_read_out
 from calibrate.experiments.read_out_in_gate import main, state_at_apex
 from calibrate.learning.fit import LearningConfig
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
@@ -49,7 +49,7 @@ def tracks() -> list[Track]:
 
 @pytest.fixture(scope="module")
 def stages(tracks: list[Track]) -> LiveStages:
-    data = Dataset.of(tracks, LIVE, appearance=True)
+    data = extracted_dataset(tracks, LIVE, appearance=True)
     everyone = np.arange(len(data))
     people = fit_population(data, everyone)
     basis = MovementBasis(np.eye(80, people.width, dtype=np.float32), 1.0)
@@ -57,10 +57,8 @@ def stages(tracks: list[Track]) -> LiveStages:
 
 
 def states(tracks: list[Track], stages: LiveStages, read_out: bool) -> list[State]:
-    windows = windows_of(Dataset.of(tracks, LIVE, appearance=True))
-    return [
-        state_at_apex(windows, clip, stages, None, read_out) for clip in range(len(windows.data))
-    ]
+    windows = windows_of(extracted_dataset(tracks, LIVE, appearance=True, read_out=read_out))
+    return [state_at_apex(windows, clip, stages, None) for clip in range(len(windows.data))]
 
 
 def test_an_expression_from_the_first_frame_on_is_neutral_without_the_read_out_alone(
@@ -84,13 +82,6 @@ def test_an_expression_that_begins_at_rest_is_judged_either_way(
     read_out: bool, tracks: list[Track], stages: LiveStages
 ) -> None:
     assert {*states(tracks, stages, read_out)} == {State.JUDGING}
-
-
-def test_a_track_without_the_read_out_is_otherwise_the_same(tracks: list[Track]) -> None:
-    bare = without_read_out(tracks[0])
-    assert bare.expression(5) is None
-    np.testing.assert_array_equal(bare.points_px, tracks[0].points_px)
-    np.testing.assert_array_equal(bare.appearance, tracks[0].appearance)
 
 
 def test_the_command_compares_both_ways_with_none_and_ten_known(
@@ -123,5 +114,5 @@ def test_the_command_compares_both_ways_with_none_and_ten_known(
         )
     ]
     for line in (line for line in lines if "judging" in line):
-        counts = [int(part.split()[1]) for part in line.split(": ")[1].split(", ")[:3]]
+        counts = [int(part.split()[1]) for part in line.split(": ")[1].split(", ")[:4]]
         assert sum(counts) == len(data)

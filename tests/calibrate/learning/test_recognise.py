@@ -11,7 +11,7 @@ from calibrate.learning import recognise
 from calibrate.learning.clip_reader import ClipReader
 from calibrate.learning.fit import FittedModel
 from calibrate.learning.out_of_fold import estimates_of_clip, extract_features
-from calibrate.learning.recognise import ClipRecogniser, LiveStages, WindowReplay
+from calibrate.learning.recognise import ClipRecogniser, WindowReplay
 from engines.registry import create_engine
 from realtime.motion.align import align_to_eyes
 from realtime.motion.motion import MotionStage
@@ -95,23 +95,18 @@ def with_read_out(data: Dataset, smiles_from_the_start: bool) -> Dataset:
         smiling = (away > away.max() / 10) | smiles_from_the_start
         values = np.where(smiling, 0.9, 0.0).astype(np.float32)[:, None]
         tracks.append(replace(track, expressions=values, expression_names=(SMILE,)))
-    return replace(data, tracks=tuple(tracks))
-
-
-def stages_with_rest(model: FittedModel) -> LiveStages:
-    stages = model.learned.stages
-    return replace(stages, thresholds=replace(stages.thresholds, rest=LIMITS))
+    return replace(data, tracks=tuple(tracks), rest=LIMITS)
 
 
 def test_onsets_of_a_stranger_are_those_that_the_live_gauge_measures(
     data: Dataset, model: FittedModel
 ) -> None:
-    stages, shown = stages_with_rest(model), with_read_out(data, smiles_from_the_start=False)
+    stages, shown = model.learned.stages, with_read_out(data, smiles_from_the_start=False)
     windows = model.learned.windows(shown)
     recogniser = ClipRecogniser(windows, [], model.learned.learning_config.recognition(16), stages)
-    seen = 0
+    thresholds, seen = replace(stages.thresholds, rest=LIMITS), 0
     for clip in range(0, len(data), 9):
-        motion = MotionStage(LIVE, stages.population, stages.basis, thresholds=stages.thresholds)
+        motion = MotionStage(LIVE, stages.population, stages.basis, thresholds=thresholds)
         track, end_s = shown.tracks[clip], windows.times_s(clip)[1]
         live = list(replay_through(motion, track, (float(track.times_s[0]), end_s)))
         frames = [tick.frame for tick, _ in recogniser.ticks(clip, None)]
@@ -123,8 +118,61 @@ def test_onsets_of_a_stranger_are_those_that_the_live_gauge_measures(
     assert seen > 5
 
 
+def test_a_gap_that_shifts_the_ticks_loses_no_onset(data: Dataset, model: FittedModel) -> None:
+    """Ticks of the whole clip then fall on other frames than those of its window."""
+    shown, found = with_read_out(data, smiles_from_the_start=False), []
+    tracks = []
+    for track in shown.tracks:
+        first = int(np.argmax(track.expressions[:, 0] > 0.5))
+        since_s = track.times_s - track.times_s[first - 8]
+        gap = (since_s > 0) & (since_s < 0.2)  # shorter than one that begins anew
+        kept = {name: getattr(track, name)[~gap] for name in ("times_s", "points_px", "crops")}
+        tracks.append(replace(track, **kept, expressions=track.expressions[~gap]))
+    for one in (shown, replace(shown, tracks=tuple(tracks))):
+        windows = model.learned.windows(one)
+        config = model.learned.learning_config.recognition(16)
+        recogniser = ClipRecogniser(windows, [], config, model.learned.stages)
+        seen = []
+        for clip in range(0, len(data), 9):
+            frames = [tick.frame for tick, _ in recogniser.ticks(clip, None)]
+            seen.append(recogniser.onsets(clip, frames, None)[-1] is not None)
+        found.append(sum(seen))
+    whole, with_gaps = found
+    assert whole > 5
+    assert with_gaps >= whole - 1
+
+
+@pytest.mark.parametrize("without", ["limits", "read-out"])
+def test_without_limits_or_a_read_out_in_the_track_a_stranger_has_no_onset(
+    without: str, data: Dataset, model: FittedModel
+) -> None:
+    shown = with_read_out(data, smiles_from_the_start=False)
+    bare = replace(data, rest=LIMITS) if without == "read-out" else replace(shown, rest=None)
+    config = model.learned.learning_config.recognition(16)
+    stages = model.learned.stages
+    stages = replace(stages, thresholds=replace(stages.thresholds, rest=LIMITS))  # of the bundle
+    recogniser = ClipRecogniser(model.learned.windows(bare), [], config, stages)
+    for clip in range(0, len(data), 9):
+        frames = [tick.frame for tick, _ in recogniser.ticks(clip, None)]
+        assert {*recogniser.onsets(clip, frames, None)} == {None}
+
+
+def test_a_bundle_with_another_read_out_reads_the_onsets_by_that_of_the_tracks(
+    data: Dataset, model: FittedModel
+) -> None:
+    shown, stages = with_read_out(data, smiles_from_the_start=False), model.learned.stages
+    other = RestLimits(np.ones(5, np.float32), np.ones(5, np.float32), 1.0, 3.0)
+    others = replace(stages, thresholds=replace(stages.thresholds, rest=other))
+    config, found = model.learned.learning_config.recognition(16), []
+    for each in (stages, others):
+        recogniser = ClipRecogniser(model.learned.windows(shown), [], config, each)
+        found.append(recogniser.onsets(0, (60, 70, 80), None))
+    assert found[0] == found[1]
+    assert found[0][-1] is not None
+
+
 def test_who_smiles_from_the_first_frame_on_has_no_onset(data: Dataset, model: FittedModel) -> None:
-    stages, shown = stages_with_rest(model), with_read_out(data, smiles_from_the_start=True)
+    stages, shown = model.learned.stages, with_read_out(data, smiles_from_the_start=True)
     windows = model.learned.windows(shown)
     recogniser = ClipRecogniser(windows, [], model.learned.learning_config.recognition(16), stages)
     for clip in range(0, len(data), 9):
