@@ -6,6 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from hasty_ablation import hasten
 from read_outs import with_packaged_read_out
 from synthetic import with_appearance
 
@@ -38,8 +39,7 @@ from realtime.verdict.features import INPUTS
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ablation, "DEALS", 1)
-    monkeypatch.setattr(ablation, "FOLDS", 3)
+    hasten(monkeypatch)
 
 
 def corpus_with(data: Dataset, onset: np.ndarray) -> Corpus:
@@ -126,7 +126,7 @@ def test_a_line_says_what_is_lost_with_what_is_left_out(data: Dataset) -> None:
 def test_each_view_is_learned_by_held_out_networks_alone(
     data: Dataset, hasty: LearningConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ablation, "LearningConfig", lambda: hasty)
+    hasten(monkeypatch, hasty)
     tracks = [with_packaged_read_out(track) for track in with_appearance(data.tracks)]
     for view, (points, looks, read_out) in {
         BOTH: (True, True, True),
@@ -154,7 +154,7 @@ def test_the_command_has_a_line_for_each_variant(
 ) -> None:
     counts = (0, 1)
     config = replace(hasty, known_clip_counts=counts)
-    monkeypatch.setattr(ablation, "LearningConfig", lambda: config)
+    hasten(monkeypatch, config)
     save_tracks(tmp_path / "tracks.npz", with_appearance(data.tracks))
     assert main([str(tmp_path / "tracks.npz"), "-o", str(tmp_path / "networks")]) == 0
     lines = capsys.readouterr().out.splitlines()

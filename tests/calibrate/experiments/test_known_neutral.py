@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hasty_ablation import hasten
 from synthetic import with_appearance
 
 from calibrate.data.dataset import Dataset
 from calibrate.data.tracks import save_tracks
-from calibrate.experiments import ablation, known_neutral
-from calibrate.experiments.ablation import BOTH, learn
+from calibrate.experiments import known_neutral
+from calibrate.experiments.ablation import WITHOUT_READ_OUT, learn
 from calibrate.experiments.known_neutral import main, measure_known, neutral_alone, shapes_at_rest
 from calibrate.learning.fit import LearnedNetworks, LearningConfig
 
@@ -19,12 +20,10 @@ from calibrate.learning.fit import LearnedNetworks, LearningConfig
 def strangers(
     data: Dataset, hasty: LearningConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[LearnedNetworks, Dataset]:
-    monkeypatch.setattr(ablation, "DEALS", 1)
-    monkeypatch.setattr(ablation, "FOLDS", 3)
     counts = (0, round(known_neutral.MANY))
     config = replace(hasty, known_clip_counts=counts)
-    monkeypatch.setattr(ablation, "LearningConfig", lambda: config)
-    return learn(BOTH, with_appearance(data.tracks), tmp_path / "networks")
+    hasten(monkeypatch, config)
+    return learn(WITHOUT_READ_OUT, with_appearance(data.tracks), tmp_path / "networks")
 
 
 def test_rest_is_what_is_seen_before_the_onset(strangers: tuple[LearnedNetworks, Dataset]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hasty_ablation import hasten
 from read_outs import with_packaged_read_out
 from synthetic import simulate, windows_of, with_appearance
 
@@ -14,7 +15,6 @@ from calibrate.data.clips import DataError
 from calibrate.data.dataset import LIVE, Dataset
 from calibrate.data.tracks import Track, save_tracks
 from calibrate.data.usable_data import extracted_dataset
-from calibrate.experiments import ablation
 from calibrate.experiments.read_out_in_gate import main, state_at_apex
 from calibrate.learning.fit import LearningConfig
 from calibrate.learning.gate_thresholds import fit_expression_thresholds
@@ -91,10 +91,8 @@ def test_the_command_compares_both_ways_with_none_and_ten_known(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(ablation, "DEALS", 1)
-    monkeypatch.setattr(ablation, "FOLDS", 3)
     config = replace(hasty, known_clip_counts=(0, 10))
-    monkeypatch.setattr(ablation, "LearningConfig", lambda: config)
+    hasten(monkeypatch, config)
     bare = with_appearance(data.tracks)
     save_tracks(tmp_path / "bare.npz", bare)
     arguments = ["-o", str(tmp_path / "networks")]

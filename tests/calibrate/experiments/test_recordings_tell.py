@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hasty_ablation import hasten
 from synthetic import with_appearance
 
 from calibrate.data.dataset import Dataset
 from calibrate.data.tracks import save_tracks
-from calibrate.experiments import ablation, recordings_tell
+from calibrate.experiments import recordings_tell
 from calibrate.experiments.recordings_tell import (
     OTHER,
     OWN,
@@ -110,11 +111,9 @@ def test_the_command_has_a_line_for_each_neutral_and_each_classifier(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(ablation, "DEALS", 1)
-    monkeypatch.setattr(ablation, "FOLDS", 3)
     monkeypatch.setattr(recordings_tell, "OF_EACH_LABEL", 2)
     config = replace(hasty, known_clip_counts=(0, round(recordings_tell.MANY)))
-    monkeypatch.setattr(ablation, "LearningConfig", lambda: config)
+    hasten(monkeypatch, config)
     save_tracks(tmp_path / "tracks.npz", with_appearance(data.tracks))
     assert main([str(tmp_path / "tracks.npz"), "-o", str(tmp_path / "networks")]) == 0
     lines = capsys.readouterr().out.splitlines()
