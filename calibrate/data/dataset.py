@@ -263,10 +263,8 @@ def _at_rest(track: Track, timing: WindowTiming, limits: RestLimits) -> NDArray[
     """
     strength = np.zeros((len(track.times_s), 1), np.float32)
     if len(track.expressions):
-        beyond = (track.expressions - limits.typical) / limits.scale
-        strength[:, 0] = np.nan_to_num(beyond.max(axis=1), nan=0.0)
-    whole = replace(timing, window_s=60.0)
-    return np.asarray(resample_shapes(track.times_s, strength, whole)[1][:, 0] < limits.faint)
+        strength[:, 0] = np.nan_to_num(limits.strengths(track.expressions), nan=0.0)
+    return np.asarray(_at_model_rate(track, strength, timing)[:, 0] < limits.faint)
 
 
 def _resampled(track: Track, timing: WindowTiming, appearance: bool) -> Floats:
@@ -277,4 +275,9 @@ def _resampled(track: Track, timing: WindowTiming, appearance: bool) -> Floats:
     shapes = align_to_eyes(track.points_px)
     if appearance:
         shapes = joined_shapes(shapes, track.appearance, width)
-    return resample_shapes(track.times_s, shapes, replace(timing, window_s=60.0))[1]
+    return _at_model_rate(track, shapes, timing)
+
+
+def _at_model_rate(track: Track, rows: Floats, timing: WindowTiming) -> Floats:
+    """Return what `rows` (frames, k) of a whole track are at the model's rate, (n, k)."""
+    return resample_shapes(track.times_s, rows, replace(timing, window_s=60.0))[1]

@@ -50,6 +50,10 @@ class RestLimits:
         """Return the strength of the expression in `values` (n,), beyond the `usual` at rest."""
         return float(((values - (self.typical if usual is None else usual)) / self.scale).max())
 
+    def strengths(self, values: Floats) -> Floats:
+        """Return the strength (m,) of each of `values` (m, n), beyond the typical."""
+        return np.asarray(((values - self.typical) / self.scale).max(axis=1), np.float32)
+
     def shown(self, strength: float) -> Showing:
         """Return what a face of this strength shows."""
         if strength < self.faint:
@@ -80,7 +84,7 @@ class RestLimits:
         alike = held[self.near(held, look)]
         if len(alike) < MOSTLY * len(held):
             return None
-        certain = ((alike - self.typical) / self.scale).max(axis=1) >= self.certain
+        certain = self.strengths(alike) >= self.certain
         return look if certain.mean() <= SELDOM else None
 
 

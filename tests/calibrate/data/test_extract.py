@@ -137,6 +137,22 @@ def test_an_interrupted_run_continues_without_repeating_work(data: Path, tmp_pat
     assert "a_face" not in [item.name for item in left]
 
 
+def test_what_was_left_with_another_read_out_is_made_again(data: Path, tmp_path: Path) -> None:
+    out, clip = tmp_path / "t.npz", data / "clips" / "a_face.mp4"
+
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract_tracks(data, out, 1, interrupt)
+    (part,) = (tmp_path / "t.npz.parts").glob("a_face-*.npz")
+    part.rename(part.with_name("a_face-0123456789abcdef.npz"))
+    clip.write_bytes(b"gone by now")
+    tracks, left = extract_tracks(data, out, 1, quiet)
+    assert [track.clip.name for track in tracks] == ["e_face"]
+    assert "a_face" in [item.name for item in left]
+
+
 def test_without_any_face_nothing_is_written(data: Path, tmp_path: Path) -> None:
     (data / "labels.csv").write_text(
         "clip,subject,emotion,label\nb_blank,1,fear,fake\nd_missing,1,fear,fake\n"

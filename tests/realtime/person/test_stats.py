@@ -80,7 +80,7 @@ class TestRest:
         assert found.clips == 5
 
     @pytest.mark.parametrize("showing", [0, 1])
-    def test_where_hardly_a_clip_shows_rest_movement_tells_it(self, showing: int) -> None:
+    def test_where_fewer_than_two_clips_show_rest_all_shapes_count(self, showing: int) -> None:
         at_rest = [
             rest if number < showing else np.zeros(40, bool)
             for number, rest in enumerate(self.AT_REST)
