@@ -20,7 +20,7 @@ from calibrate.data.dataset import Dataset
 from calibrate.data.folds import Folds
 from calibrate.evaluation.cross_validation import CrossValidation, EvaluationConfig, score_clips
 from calibrate.learning.checkpoints import CheckpointStore
-from calibrate.learning.fit import fit_model
+from calibrate.learning.fit import fit_scores
 from calibrate.metrics import BOOTSTRAPS, Point, Scored, auc, auc_point
 from calibrate.parallel import Jobs, atomic_write, run_tasks
 
@@ -101,7 +101,7 @@ class CurvePlan:
         config = replace(self.config.plan, single_emotion_epochs_factor=0)
         training, (_, held_out) = self.training(fold, halving), self.folds.split(fold)
         store = CheckpointStore(networks)
-        model = fit_model(self.data, training, config, lambda done: None, store)
+        model = fit_scores(self.data, training, config, lambda done: None, store)
         known = self.config.headline
         windows = model.learned.windows(self.data)
         return score_clips(model, windows, held_out.tolist(), {known})[known]

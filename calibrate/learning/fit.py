@@ -160,13 +160,25 @@ def fit_model(
 
     Deterministic in the seed of `config`.
     """
+    model = fit_scores(data, clips, config, progress, checkpoints)
+    classifier = fit_classifier(model.learned, data, clips)
+    progress("emotion classifier")
+    return replace(model, classifier=classifier)
+
+
+def fit_scores(
+    data: Dataset,
+    clips: NDArray[np.intp],
+    config: LearningConfig,
+    progress: Progress,
+    checkpoints: CheckpointStore | None = None,
+) -> FittedModel:
+    """Fit as `fit_model` does, but no emotion classifier: for clips of a given emotion."""
     learned = learn_networks(data, clips, config, progress, checkpoints)
     features = out_of_fold_features(learned, data, clips, lambda: None)
     progress("features")
     boosted = fit_booster(label_features(features, data), config.boosting, config.seed)
-    classifier = fit_classifier(learned, data, clips)
-    progress("emotion classifier")
-    return FittedModel(learned, boosted, classifier)
+    return FittedModel(learned, boosted)
 
 
 def fit_classifier(

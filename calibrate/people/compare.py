@@ -38,7 +38,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class PairAccuracy:
-    """Share of pairs of a genuine and a fake clip that were told right, and its 95 % interval."""
+    """Share of pairs of a genuine and a fake clip that were ordered right, and its 95 % interval.
+
+    Measured with the emotion given; with `any` it may be less.
+    """
 
     right: float
     interval: tuple[float, float] | None = None
@@ -64,8 +67,9 @@ class PairAccuracy:
             low, high = self.interval
             interval = f"; 95% interval {low:.0%} to {high:.0%}"
         return (
-            "how often it is right: with people it had not seen, it picked the genuine one of a "
-            f"genuine and a fake take in {self.right:.0%} of pairs (guessing: 50%{interval})"
+            "how often it is right: with people it had not seen and the emotion given, it picked "
+            f"the genuine one of a genuine and a fake take in {self.right:.0%} of pairs (guessing: "
+            f"50%{interval})"
         )
 
 
