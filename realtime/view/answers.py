@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from realtime.core.labels import FAKE, GENUINE
+from realtime.core.labels import ANY, AUTO, FAKE, GENUINE
 from realtime.core.messages import (
     Contribution,
     Expression,
@@ -75,6 +75,7 @@ def why(verdict: Verdict) -> str:
     if verdict.state is State.OTHER_EMOTION:
         asked, nearest = map(phrases.emotion_name, (verdict.emotion, verdict.nearest))
         key = "why.nearest" if verdict.nearest else "why.other_emotion"
+        key += f".{ANY}" if verdict.emotion in (ANY, AUTO) else ""
         return text(key, emotion=asked, nearest=nearest)
     key = f"why.{_topic(verdict)}"
     return text(key) if has_text(key) else phrases.reason(verdict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from realtime.core.labels import AUTO, KERNEL
 from realtime.core.messages import (
@@ -15,7 +15,7 @@ from realtime.core.messages import (
     ViewQuality,
 )
 from realtime.core.snapshot import FaceSnapshot, FrameCounts, RunSetting, RunVerdict
-from realtime.view.words.catalogue import has_text, text
+from realtime.view.words.catalogue import has_text, longest, text
 
 # Sky blue and orange of Okabe & Ito (2008): distinguishable in every kind of colour blindness.
 GENUINE_HEX = "#56b4e9"
@@ -57,6 +57,11 @@ def emotion_name(emotion: str) -> str:
     """Return an emotion in the chosen language; one that only a bundle knows, as it is there."""
     key = f"emotion.{emotion}"
     return text(key) if has_text(key) else clean(emotion)
+
+
+def emotion_column(emotions: Iterable[str]) -> int:
+    """Return the width of a column of names: the longest known one, or longer one of a bundle."""
+    return max([longest("emotion."), *(len(emotion_name(emotion)) for emotion in emotions)])
 
 
 def key_meanings(*, guide: bool = True) -> list[tuple[str, str]]:

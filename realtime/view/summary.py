@@ -10,7 +10,7 @@ from realtime.view import phrases
 from realtime.view.records.rows import Summary
 from realtime.view.words.catalogue import text
 
-_LABEL, _EMOTION = 11, 10  # widths of columns
+_LABEL = 11  # width of its column
 
 
 def summary_lines(summary: Summary) -> list[str]:
@@ -31,27 +31,36 @@ def summary_lines(summary: Summary) -> list[str]:
     if ages is not None:
         figures = {name: f"{getattr(ages, name):.1f}" for name in ("p50", "p95", "p99")}
         rows.append((text("label.age"), text("page.ages", **figures)))
-    return [phrases.clean(f"{label:<{_LABEL}} {line}") for label, line in rows]
+    width = max(_LABEL, *(len(label) for label, _ in rows))
+    return [phrases.clean(f"{label:<{width}} {line}") for label, line in rows]
 
 
 def files_table(runs: Sequence[tuple[str, Summary | None, BaseException | None]]) -> list[str]:
     """Return a table of several files: a line per emotion judged in each, or why there is none."""
-    width = max([len("file"), *(len(phrases.clean(name)) for name, _, _ in runs)])
-    emotion = f"{'emotion':<{_EMOTION}}"
-    lines = [f"{'file':<{width}}  {emotion} {'judged':>7}  {'frames':>7} {'dropped':>7}  verdict"]
+    heads = [text(f"table.{column}") for column in ("file", "emotion", "judged", "frames")]
+    dropped, verdict = text("table.dropped"), text("table.verdict")
+    width = max([len(heads[0]), *(len(phrases.clean(name)) for name, _, _ in runs)])
+    labels = [label for _, summary, _ in runs if summary for label, _, _ in _labelled(summary)]
+    column = max(len(label) for label in (heads[1], *labels))
+    file, emotion, judged, frames = heads
+    lines = [
+        f"{file:<{width}}  {emotion:<{column}} {judged:>9}  {frames:>7} {dropped:>9}  {verdict}"
+    ]
     for name, summary, failure in runs:
-        lines += [f"{phrases.clean(name):<{width}}  {row}" for row in _rows(summary, failure)]
+        lines += [
+            f"{phrases.clean(name):<{width}}  {row}" for row in _rows(summary, failure, column)
+        ]
     return lines
 
 
-def _rows(summary: Summary | None, failure: BaseException | None) -> list[str]:
+def _rows(summary: Summary | None, failure: BaseException | None, column: int) -> list[str]:
     if summary is None or not summary.frames.captured:
-        return [phrases.clean(str(failure)) if failure is not None else "not processed"]
-    frames = f"{summary.frames.captured:>7} {sum(summary.frames.dropped.values()):>7}"
-    error = f"; stopped early: {failure}" if failure is not None else ""
+        return [phrases.clean(str(failure)) if failure is not None else text("table.unread")]
+    frames = f"{summary.frames.captured:>7} {sum(summary.frames.dropped.values()):>9}"
+    error = f"; {text('table.stopped')}: {failure}" if failure is not None else ""
     return [
         phrases.clean(
-            f"{label:<{_EMOTION}} {run_verdict.judged_s:>5.1f} s  {frames}  "
+            f"{label:<{column}} {run_verdict.judged_s:>7.1f} s  {frames}  "
             f"{_verdict(name, run_verdict, phrases.run_reading(run_verdict, number=True))}{error}"
         )
         for label, name, run_verdict in _labelled(summary)
@@ -61,10 +70,10 @@ def _rows(summary: Summary | None, failure: BaseException | None) -> list[str]:
 def _labelled(summary: Summary) -> Iterator[tuple[str, str, RunVerdict]]:
     """Yield label, emotion and verdict of each line; several faces' labels have their number."""
     for name, run_verdict in () if summary.faces else summary.emotions.items():
-        yield name, name, run_verdict
+        yield phrases.emotion_name(name), name, run_verdict
     for face, emotions in summary.faces.items():
         for name, run_verdict in emotions.items():
-            yield f"{face}: {name}", name, run_verdict
+            yield f"{face}: {phrases.emotion_name(name)}", name, run_verdict
 
 
 def _verdict(emotion: str, run_verdict: RunVerdict, phrase: str) -> str:

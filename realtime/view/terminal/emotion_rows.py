@@ -9,9 +9,9 @@ from rich.text import Text
 from realtime.core.labels import ANY
 from realtime.core.messages import Verdict
 from realtime.view import phrases
-from realtime.view.words.catalogue import text
+from realtime.view.words.catalogue import longest, text
 
-_NAME, _SHORT, _READING, _PREDICTED = 10, 14, 30, 30
+_READING, _PREDICTED = 30, 30
 _WIDE = 100  # columns from which each row has room for the reading in words
 
 
@@ -22,10 +22,10 @@ def render_emotion_rows(
 
     Each says how likely the movement shows it, with `figures` how much of it its network predicts.
     """
-    best = best_fitting(rows)
+    best, column = best_fitting(rows), phrases.emotion_column(row.emotion for row in rows)
     return [
         render_gauge_row(
-            phrases.emotion_name(row.emotion),
+            phrases.emotion_name(row.emotion).ljust(column),
             row,
             width,
             predicted_share(row) if figures else likely_share(row),
@@ -64,18 +64,21 @@ def predicted_share(verdict: Verdict) -> str:
 def render_gauge_row(
     label: str, verdict: Verdict | None, width: int, note: str, *, marked: bool
 ) -> Text:
-    """Return a line with a small needle: label, needle, reading, and a note."""
+    """Return a line with a small needle: label, needle, reading, and a note.
+
+    The labels of lines that stand together have one length.
+    """
     p = None if verdict is None else verdict.p_genuine
-    name = ("▸" if marked else " ") + label.ljust(_NAME)
+    name = f"{'▸' if marked else ' '}{label} "
     if p is None:
         reading, colour = phrases.brief(verdict), "dim"
     else:
         reading = phrases.reading(p) if width >= _WIDE else phrases.percent_genuine(p)
         colour = phrases.colour(p)
-    column = _READING if width >= _WIDE else _SHORT
-    bar = _bar(p, max(5, width - _NAME - column - _PREDICTED - 2))
+    column = _READING if width >= _WIDE else longest("name.")
+    bar = _bar(p, max(5, width - len(name) - column - _PREDICTED - 2))
     line = Text(name, "bold" if marked else "").append_text(bar)
-    line.append(f" {reading}".ljust(column + 1), colour)
+    line.append(f" {reading.ljust(column)} ", colour)
     return line.append(note, "dim")
 
 

@@ -14,11 +14,13 @@ from realtime.view.words.catalogue import text
 
 def render_face_rows(faces: Sequence[FaceSnapshot], width: int) -> list[Text]:
     """Return one line per face; the first, which the panel is about, is marked."""
+    labels = [phrases.face_label(face.id) for face in faces]
+    column = max(map(len, labels), default=0)
     return [
         render_gauge_row(
-            phrases.face_label(face.id), face.verdict, width, _known(face), marked=face is faces[0]
+            label.ljust(column), face.verdict, width, _known(face), marked=face is faces[0]
         )
-        for face in faces
+        for label, face in zip(labels, faces, strict=True)
     ]
 
 

@@ -60,8 +60,9 @@ class PlainLines:
         line = self.line(verdict, now_s, setting.emotion, who)
         if line is not None:
             yield line
+            column = phrases.emotion_column(row.emotion for row in rows)
             yield from (
-                f"            {phrases.emotion_name(row.emotion):<10} {describe(row)}"
+                f"{'':12}{phrases.emotion_name(row.emotion):<{column}}  {describe(row)}"
                 for row in rows
             )
 
@@ -74,7 +75,9 @@ class PlainLines:
         """
         if verdict is None or now_s - self._printed_at_s < _INTERVAL_S:
             return None
-        followed = f"{phrases.emotion_name(verdict.emotion):<10} " if selected == AUTO else ""
+        column = phrases.emotion_column([verdict.emotion])
+        name = f"{phrases.emotion_name(verdict.emotion):<{column}}  "
+        followed = name if selected == AUTO else ""
         text = who + followed + describe(verdict)
         if text == self._last:
             return None

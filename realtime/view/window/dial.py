@@ -40,11 +40,11 @@ def draw_dial(panel: Image, snapshot: Snapshot, note: str = "") -> None:
     corner = phrases.subject(snapshot.setting.emotion, verdict, snapshot.faces)
     corner += f"   {text('recording')}" if snapshot.recording else ""
     _write_right(panel, corner, PANEL_PX - 38, WHITE, SMALL)
-    _answers(panel, snapshot, answers, panel.shape[1] - 3 * EDGE_PX - _width_px(corner))
+    _answers(panel, snapshot, answers, panel.shape[1] - 3 * EDGE_PX - text_width_px(corner))
     meanings = phrases.key_meanings(guide=snapshot.guide_offered)
     keys = "   ".join(f"{key} {meaning}" for key, meaning in meanings)
     line, room_px = note or keys, panel.shape[1] - 2 * EDGE_PX
-    size = min(SMALL, SMALL * room_px / _width_px(line))
+    size = min(SMALL, SMALL * room_px / text_width_px(line))
     write_text(panel, line, (EDGE_PX, PANEL_PX - 14), WHITE if note else GRAY, size)
 
 
@@ -65,7 +65,7 @@ def _headline(panel: Image, verdict: Verdict | None, p: float | None, phrase: st
         write_text(panel, phrase, (EDGE_PX, 30), GRAY)
     elif p is None:
         room_px = panel.shape[1] - 2 * EDGE_PX
-        size = min(_HEADLINE, _HEADLINE * room_px / _width_px(phrase, _HEADLINE))
+        size = min(_HEADLINE, _HEADLINE * room_px / text_width_px(phrase, _HEADLINE))
         write_text(panel, phrase, (EDGE_PX, 30), WHITE, size)
     else:
         write_text(panel, phrase, (EDGE_PX, 30), colour_of(verdict), 0.8)
@@ -106,14 +106,15 @@ def wrap(line: str, width_px: int, most: int = 2) -> list[str]:
     lines = [""]
     for word in re.split(r" +(?!%)", line.strip()):
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _width_px(longer) > width_px:
+        if lines[-1] and text_width_px(longer) > width_px:
             lines.append(word)
         else:
             lines[-1] = longer
     return lines[:most]
 
 
-def _width_px(line: str, size: float = SMALL) -> int:
+def text_width_px(line: str, size: float = SMALL) -> int:
+    """Return the width of a line of text."""
     return int(cv2.getTextSize(ascii_text(line), FONT, size, 1)[0][0])
 
 
@@ -130,5 +131,5 @@ def ascii_text(line: str) -> str:
 
 
 def _write_right(panel: Image, line: str, baseline_px: int, colour: Colour, size: float) -> None:
-    x = panel.shape[1] - EDGE_PX - _width_px(line, size)
+    x = panel.shape[1] - EDGE_PX - text_width_px(line, size)
     write_text(panel, line, (x, baseline_px), colour, size)

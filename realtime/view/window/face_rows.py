@@ -7,10 +7,21 @@ import cv2
 from realtime.core.messages import Image
 from realtime.core.snapshot import FaceSnapshot, Snapshot
 from realtime.view import phrases
-from realtime.view.window.dial import EDGE_PX, GRAY, SMALL, TRACK, WHITE, colour_of, write_text
+from realtime.view.window.dial import (
+    EDGE_PX,
+    GRAY,
+    SMALL,
+    TRACK,
+    WHITE,
+    colour_of,
+    text_width_px,
+    write_text,
+)
 
 ROW_PX = 24
-NAME_PX, WORDS_PX = 72, 250  # widths of the columns beside the needle's
+WORDS_PX = 250  # width of the column right of the needle's
+WIDEST_ID = 888  # of a face whose name its column has room for
+GAP_PX = 5
 MARGIN_PX = 6  # below the last row
 
 
@@ -23,6 +34,11 @@ def rows_height_px(snapshot: Snapshot) -> int:
     return 0 if faces == 1 else ROW_PX * faces + MARGIN_PX
 
 
+def name_px() -> int:
+    """Return the width of the column left of the needle's, in the chosen language."""
+    return text_width_px(phrases.face_label(WIDEST_ID)) + GAP_PX
+
+
 def draw_face_rows(strip: Image, snapshot: Snapshot) -> None:
     """Draw the rows onto `strip`, which is `rows_height_px` high."""
     for number, face in enumerate(snapshot.faces):
@@ -33,7 +49,7 @@ def _row(strip: Image, face: FaceSnapshot, middle_px: int) -> None:
     verdict, baseline_px = face.verdict, middle_px + 5
     name = phrases.face_label(face.id)
     write_text(strip, name, (EDGE_PX, baseline_px), WHITE, SMALL)
-    left, right = EDGE_PX + NAME_PX, strip.shape[1] - EDGE_PX - WORDS_PX
+    left, right = EDGE_PX + name_px(), strip.shape[1] - EDGE_PX - WORDS_PX
     p = None if verdict is None else verdict.p_genuine
     words = phrases.brief(verdict)
     colour = GRAY if p is None else colour_of(verdict)

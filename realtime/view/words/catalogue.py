@@ -55,6 +55,11 @@ def has_text(key: str) -> bool:
     return key in ENGLISH
 
 
+def longest(prefix: str) -> int:
+    """Return the length of the longest text whose key begins with `prefix`: a column's width."""
+    return max(len(words) for key, words in table().items() if key.startswith(prefix))
+
+
 def table() -> Mapping[str, str]:
     """Return all texts in the chosen language, their places unfilled."""
     return TABLES[_Choice.language]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from realtime.core.labels import ANY, AUTO
 from realtime.core.messages import (
     Cause,
     Contribution,
@@ -16,7 +17,8 @@ from realtime.core.messages import (
     ViewQuality,
 )
 from realtime.view.answers import Answers, answers_of, odds, view_hint, why
-from realtime.view.words.catalogue import choose_language
+from realtime.view.phrases import emotion_name
+from realtime.view.words.catalogue import TABLES, choose_language
 
 SMILE = Expression(("smile_left", "smile_right", "squint_left"), np.float32([0.7, 0.7, 0.2]))
 GOOD = ViewQuality(182.0, 131.0, 0.05)
@@ -98,6 +100,18 @@ def test_another_emotion_is_named_where_one_fits(verdict) -> None:
     other = verdict(State.OTHER_EMOTION, reason="its network misses 90 %")
     assert "happiness does not fit" in why(other)
     assert why(replace(other, nearest="fear")).endswith("it moves most like fear")
+
+
+@pytest.mark.parametrize("language", TABLES)
+@pytest.mark.parametrize("emotion", [ANY, AUTO])
+def test_without_a_given_emotion_no_emotion_is_said_not_to_fit(
+    verdict, emotion: str, language: str
+) -> None:
+    choose_language(language, {})
+    other = replace(verdict(State.OTHER_EMOTION), emotion=emotion)
+    for each in (other, replace(other, nearest="fear")):
+        assert emotion_name(emotion) not in why(each).split()
+    assert why(replace(other, nearest="fear")).endswith(emotion_name("fear"))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from realtime.core.messages import State
 from realtime.core.snapshot import AgePercentiles, FrameCounts, Rates, RunVerdict
 from realtime.view.records.rows import Summary
 from realtime.view.summary import files_table, summary_lines
+from realtime.view.words.catalogue import choose_language
 
 
 def test_the_summary_of_a_good_run() -> None:
@@ -77,3 +78,17 @@ def test_several_faces_have_lines_of_their_own() -> None:
         ["1:", "fear"],
         ["3:", "anger"],
     ]
+
+
+def test_the_summary_is_in_the_chosen_language() -> None:
+    choose_language("de", {})
+    emotions = {"surprise": RunVerdict("judging", 0.78, 1.9), "any": RunVerdict("no_face", None, 0)}
+    summary = Summary(FrameCounts(9, 9), emotions, None, Rates())
+    lines = summary_lines(summary)
+    assert lines[0].startswith("Überraschung 78 % echt")
+    assert lines[1].startswith("beliebig     nichts beurteilt")
+    table = files_table([("a.mp4", summary, OSError("gone")), ("b.mp4", None, None)])
+    assert table[0].split() == ["Datei", "Emotion", "beurteilt", "Bilder", "verworfen", "Ergebnis"]
+    assert table[1].index("1.9 s") == table[2].index("0.0 s")
+    assert table[1].endswith("; vorzeitig beendet: gone")
+    assert table[3].split(maxsplit=1) == ["b.mp4", "nicht verarbeitet"]

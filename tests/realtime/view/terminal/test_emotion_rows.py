@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
+from realtime.core.labels import ANY
 from realtime.core.messages import State
+from realtime.view import phrases
 from realtime.view.phrases import FAKE_HEX, GENUINE_HEX
-from realtime.view.terminal.emotion_rows import best_fitting, render_emotion_rows
+from realtime.view.terminal.emotion_rows import (
+    best_fitting,
+    likely_share,
+    predicted_share,
+    render_emotion_rows,
+)
 from realtime.view.terminal.plain_lines import PlainLines
+from realtime.view.words.catalogue import TABLES, choose_language
 
 
 def rows(verdict) -> list:
@@ -109,3 +119,36 @@ def test_the_bar_has_the_colour_of_the_reading_undimmed(verdict) -> None:
         style = row.get_style_at_offset(console, row.plain.index("█"))
         assert style.color is not None
         assert (style.color.name, bool(style.dim)) == (colour, False)
+
+
+def languages_and_figures() -> list[tuple[str, bool]]:
+    return [(language, figures) for language in TABLES for figures in (False, True)]
+
+
+@pytest.mark.parametrize(("language", "figures"), languages_and_figures())
+@pytest.mark.parametrize("state", [None, *State])
+def test_in_each_language_the_columns_keep_apart(
+    verdict, language: str, figures: bool, state: State | None
+) -> None:
+    """The longest name and the longest state leave a blank before what follows, in 78 columns."""
+    choose_language(language, {})
+    p = 1.0 if state is None or state.has_number else None
+    shown = [
+        replace(verdict(state or State.JUDGING, p), emotion=name, prediction_error=0.0, p_emotion=1)
+        for name in (ANY, "contempt", "surprise", "happiness")
+    ]
+    words = phrases.percent_genuine(1.0) if p else phrases.brief(shown[0])
+    lines = [line.plain for line in render_emotion_rows(shown, 78, figures=figures)]
+    for line, row in zip(lines, shown, strict=True):
+        note = predicted_share(row) if figures else likely_share(row)
+        assert re.fullmatch(f".{phrases.emotion_name(row.emotion)} +[╌━█]+ {words} +{note}", line)
+    assert len({re.search("[╌━█]", line).start() for line in lines}) == 1  # type: ignore[union-attr]
+    assert max(map(len, lines)) <= 78
+
+
+def test_a_longer_name_of_a_bundle_widens_the_column_of_all(verdict) -> None:
+    named = [replace(row, emotion="schadenfreude") for row in rows(verdict)[:1]]
+    lines = [line.plain for line in render_emotion_rows([*named, *rows(verdict)], 78)]
+    assert lines[0].startswith("▸schadenfreude ━")
+    assert lines[1].startswith(" any           ━")
+    assert max(map(len, lines)) <= 78

@@ -18,7 +18,7 @@ def faces(verdict) -> list[FaceSnapshot]:
 
 def test_each_face_has_a_row_with_its_reading_or_state(verdict) -> None:
     lines = [line.plain for line in render_face_rows(faces(verdict), 78)]
-    assert [line[:11].strip() for line in lines] == ["▸face 2", "face 3", "face 5"]
+    assert [line[:8].strip() for line in lines] == ["▸face 2", "face 3", "face 5"]
     for line, words in zip(lines, ("70 % genuine", "poor view", "waiting"), strict=True):
         assert words in line
     assert [line[-20:].strip() for line in lines[:2]] == [

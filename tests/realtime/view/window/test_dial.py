@@ -35,7 +35,7 @@ def written_text(
 
     def write(panel: np.ndarray, text: str, at: tuple[int, int], *how: object) -> None:
         size = how[1] if len(how) > 1 else 0.7
-        written.append((text, at[0], at[0] + dial._width_px(text, size)))  # type: ignore[arg-type]
+        written.append((text, at[0], at[0] + dial.text_width_px(text, size)))  # type: ignore[arg-type]
 
     monkeypatch.setattr(dial, "write_text", write)
     dial.draw_dial(np.zeros((dial.PANEL_PX, width_px, 3), np.uint8), snapshot)

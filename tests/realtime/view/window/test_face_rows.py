@@ -7,9 +7,11 @@ import pytest
 
 from realtime.core.messages import BoxSource, Face, State
 from realtime.core.snapshot import FaceSnapshot
-from realtime.view.window.dial import EDGE_PX, PANEL_PX, WHITE
-from realtime.view.window.face_rows import NAME_PX, ROW_PX, WORDS_PX, rows_height_px
+from realtime.view import phrases
+from realtime.view.window.dial import EDGE_PX, PANEL_PX, WHITE, text_width_px
+from realtime.view.window.face_rows import ROW_PX, WORDS_PX, name_px, rows_height_px
 from realtime.view.window.overlay import draw_overlay
+from realtime.view.words.catalogue import TABLES, choose_language
 
 BLUE, ORANGE = (233, 180, 86), (0, 159, 230)  # BGR
 
@@ -45,7 +47,7 @@ def test_each_face_has_its_box_in_the_colour_of_its_reading_and_its_number(two) 
 
 def test_each_face_has_a_row_whose_needle_points_to_its_side(two) -> None:
     picture = draw_overlay(two)
-    left, right = EDGE_PX + NAME_PX, 640 - EDGE_PX - WORDS_PX
+    left, right = EDGE_PX + name_px(), 640 - EDGE_PX - WORDS_PX
     for number, p in enumerate((0.9, 0.1)):
         row = picture[360 + PANEL_PX + ROW_PX * number + ROW_PX // 2]
         assert _is(row[round(left + p * (right - left))], WHITE)
@@ -62,5 +64,13 @@ def test_the_height_is_that_of_all_faces_that_may_come(two, snapshot) -> None:
 def test_a_face_without_a_reading_has_no_needle(two, verdict) -> None:
     faces = (replace(two.faces[0], verdict=verdict(State.NEUTRAL)), FaceSnapshot(2))
     picture = draw_overlay(replace(two, faces=faces))
-    rows = picture[360 + PANEL_PX :, EDGE_PX + NAME_PX : 640 - EDGE_PX - WORDS_PX]
+    rows = picture[360 + PANEL_PX :, EDGE_PX + name_px() : 640 - EDGE_PX - WORDS_PX]
     assert not (rows == WHITE).all(axis=2).any()
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_each_name_ends_before_its_needle(language: str) -> None:
+    choose_language(language, {})
+    assert max(text_width_px(phrases.face_label(number)) for number in (1, 12, 888)) < name_px()
+    readings = (phrases.reading(percent / 100) for percent in range(101))
+    assert max(map(text_width_px, readings)) < WORDS_PX - EDGE_PX
