@@ -16,6 +16,7 @@ from realtime.core.messages import (
 )
 from realtime.core.snapshot import FaceSnapshot, FrameCounts, RunSetting, RunVerdict
 from realtime.view.words.catalogue import has_text, longest, text
+from realtime.view.words.english import ENGLISH
 
 # Sky blue and orange of Okabe & Ito (2008): distinguishable in every kind of colour blindness.
 GENUINE_HEX = "#56b4e9"
@@ -89,8 +90,8 @@ def subject(selected: str, verdict: Verdict | None, faces: Sequence[FaceSnapshot
 
 
 def reason(verdict: Verdict) -> str:
-    """Return why there is no reading; empty where the state phrase says the same."""
-    repeated = verdict.reason == state_phrase(verdict.state, verdict.emotion)
+    """Return why there is no reading, in English; empty where the state phrase says the same."""
+    repeated = verdict.reason == ENGLISH[f"state.{verdict.state.value}"]
     return "" if repeated else clean(verdict.reason)
 
 

@@ -152,7 +152,7 @@ GERMAN = {
     "label.age": "Alter",
     "label.search": "Suche",
     "label.identity": "Identität",
-    "none": "keine",
+    "none": "nicht gesehen",
     "face_number": "Gesicht {number}",
     "expressions.one": "1 Ausdruck",
     "expressions.many": "{count} Ausdrücke",

@@ -19,6 +19,7 @@ from realtime.core.messages import (
 from realtime.view.answers import Answers, answers_of, odds, view_hint, why
 from realtime.view.phrases import emotion_name
 from realtime.view.words.catalogue import TABLES, choose_language
+from realtime.view.words.english import ENGLISH
 
 SMILE = Expression(("smile_left", "smile_right", "squint_left"), np.float32([0.7, 0.7, 0.2]))
 GOOD = ViewQuality(182.0, 131.0, 0.05)
@@ -90,6 +91,13 @@ def test_a_number_names_what_makes_it(
     judged = replace(verdict(State.JUDGING, p_genuine), contributions=contributions)
     assert said in why(judged)
     assert not re.search(r"\d", why(judged))
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_a_reason_that_says_what_the_state_says_is_not_repeated(verdict, language: str) -> None:
+    choose_language(language, {})
+    assert why(verdict(State.NEUTRAL, reason=ENGLISH["state.neutral"])) == ""
+    assert why(verdict(State.NEUTRAL, reason="moves 0.2, want 0.7")) == "moves 0.2, want 0.7"
 
 
 def test_a_silent_source_gives_its_own_reason(verdict) -> None:
