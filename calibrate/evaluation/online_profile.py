@@ -32,7 +32,7 @@ from realtime.verdict.judge import Judge
 from realtime.verdict.person_bias import PersonBias
 
 PAUSE_S = 1.0  # without a face between two windows: short enough for the same person
-ORDERS = 4  # rotations of the random order in which a person's windows are shown
+ORDERS = 4  # rotations of the random order in which all windows of a person are shown
 SAVED_CLIPS = 10  # from which a saved profile is estimated
 NEVER = 1e12  # prior of the range in clips: the person's own range is never used
 RUNNING, WITHOUT_RANGE = "running", "running, without range"
@@ -128,12 +128,21 @@ def score_online(
     names = list(shuffled)
     for number, (subject, order) in enumerate(shuffled.items()):
         other = names[(number + 1) % len(names)]
-        for turn in range(ORDERS):
-            turned = np.roll(order, -turn * len(order) // ORDERS).tolist()
-            rows.setdefault(RUNNING, []).extend(simulation.run(turned))
-            rows.setdefault(WITHOUT_RANGE, []).extend(simulation.run(turned, use_range=False))
+        for shown in _orders(order):
+            rows.setdefault(RUNNING, []).extend(simulation.run(shown))
+            rows.setdefault(WITHOUT_RANGE, []).extend(simulation.run(shown, use_range=False))
         held_out = order[SAVED_CLIPS:]
         rows.setdefault(OWN, []).extend(simulation.run(held_out, saved=saved[subject]))
         not_theirs = simulation.run(held_out, saved=saved[other]) if other != subject else ()
         rows.setdefault(ANOTHERS, []).extend(not_theirs)
     return rows
+
+
+def _orders(clips: Sequence[int]) -> list[list[int]]:
+    """Return orders in which the windows of `clips` are shown, so that each is once the first.
+
+    `ORDERS` hold all of them; a first expression needs no others after it.
+    """
+    turns = [turn * len(clips) // ORDERS for turn in range(ORDERS)]
+    orders = [np.roll(clips, -turn).tolist() for turn in turns]
+    return [*orders, *([clip] for number, clip in enumerate(clips) if number not in turns)]

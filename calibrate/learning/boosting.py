@@ -1,4 +1,4 @@
-"""Gradient boosting on recognition features (paper, section 2.4), for any and for each emotion."""
+"""Gradient boosting on recognition features (paper, section 2.4), a model for each emotion."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from realtime.verdict.features import MONOTONE
 # How strongly an emotion's own weights are held at those of all emotions, where each person counts
 # as one example: an emotion has a sixth of the clips. From 0.3 to 6 the figures hardly differ.
 HOLD = 2.0
-LEAST_GAIN = 0.005  # in held-out AUC; for less, trees are not worth XGBoost's import at every start
+# In held-out AUC; for less, trees are not worth XGBoost's import of more than a second at every start.
+LEAST_GAIN = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +102,29 @@ def quiet_xgboost() -> Iterator[Any]:
 def fit_booster(
     examples: LabelledFeatures, trees: BoostingConfig, seed: int
 ) -> dict[str, FittedBooster]:
-    """Fit a booster for any emotion, and continue it for each emotion while held-out AUC gains.
+    """Fit a booster for each emotion, and a linear score for any.
 
     How an expression begins tells different things of different emotions, so its weights are each
-    emotion's own.
+    emotion's own. Emotions have trees if these gain `LEAST_GAIN` on people held out, in the mean
+    over all emotions: the first tree of the first emotion costs as much as all.
     """
     start = fit_linear_score(examples)
     folds = person_folds([str(s) for s in examples.subject], trees.folds, seed)
     outside = [folds == fold for fold in np.unique(folds)]
-    rounds = _rounds([_curve(examples, out, start, trees, seed, None) for out in outside])
-    shared = _grown(examples, start, trees, seed, rounds, None)
-    # The rounds of each emotion are chosen on people whom the shared trees did not see either.
-    strangers = [_grown(examples.where(~out), start, trees, seed, rounds, None) for out in outside]
-    found = {ANY: FittedBooster(start, _bytes(shared))}
-    for emotion in np.unique(examples.emotion):
+    found, curves = {ANY: FittedBooster(start, b"")}, dict[str, list[list[float]]]()
+    for emotion in map(str, np.unique(examples.emotion)):
         here = examples.emotion == emotion
-        pairs = zip(outside, strangers, strict=True)
-        mine = fit_own_score(examples.where(here), start)
-        curves = [
-            _curve(examples.where(here), out[here], mine, trees, seed, onto) for out, onto in pairs
-        ]
-        own = _grown(examples.where(here), mine, trees, seed, _rounds(curves), shared)
-        found[str(emotion)] = FittedBooster(mine, _bytes(own))
+        own = fit_own_score(examples.where(here), start)
+        found[emotion] = FittedBooster(own, b"")
+        each = [_curve(examples.where(here), out[here], own, trees, seed) for out in outside]
+        curves[emotion] = [curve for curve in each if curve is not None]
+    if np.mean([_gain(of) for of in curves.values()]) < LEAST_GAIN:
+        return found
+    for emotion, of in curves.items():
+        own, rounds = found[emotion].start, _rounds(of)
+        if rounds:
+            grown = _grown(examples.where(examples.emotion == emotion), own, trees, seed, rounds)
+            found[emotion] = FittedBooster(own, grown)
     return found
 
 
@@ -195,16 +197,28 @@ def _usual(examples: LabelledFeatures, otherwise: Floats) -> Floats:
     return np.where(shown > 0, middle, otherwise).astype(np.float32)
 
 
-def _rounds(curves: Sequence[list[float] | None]) -> int:
+def _gain(curves: Sequence[list[float]]) -> float:
+    """Return the held-out AUC that trees gain, each fold's with the rounds that the others choose.
+
+    With rounds that the fold itself helps to choose, luck would count as gain.
+    """
+    gains = []
+    for fold, curve in enumerate(curves):
+        rounds = _rounds([*curves[:fold], *curves[fold + 1 :]])
+        gains.append(curve[rounds] - curve[0])
+    return float(np.mean(gains)) if gains else 0.0
+
+
+def _rounds(curves: Sequence[list[float]]) -> int:
     """Return the number of rounds by the one-standard-error rule; 0 where the gain is noise.
 
     The best of 200 rounds is partly luck with few people. So the gain over the linear score must be
     `LEAST_GAIN` and twice its standard error over the folds, and the fewest rounds within one
     standard error of the best are taken (Breiman et al. 1984).
     """
-    known = np.array([curve for curve in curves if curve is not None])
-    if len(known) < 2:
+    if len(curves) < 2:
         return 0
+    known = np.array(curves)
     gain = known - known[:, :1]
     mean, best = gain.mean(axis=0), int(gain.mean(axis=0).argmax())
     error = float(gain[:, best].std(ddof=1)) / len(known) ** 0.5
@@ -213,31 +227,17 @@ def _rounds(curves: Sequence[list[float] | None]) -> int:
 
 
 def _grown(
-    examples: LabelledFeatures,
-    start: LinearScore,
-    trees: BoostingConfig,
-    seed: int,
-    rounds: int,
-    onto: Any,
-) -> Any:
-    """`rounds` trees more than `onto` (None: the first ones), learned on all `examples`."""
+    examples: LabelledFeatures, start: LinearScore, trees: BoostingConfig, seed: int, rounds: int
+) -> bytes:
+    """Return `rounds` trees that correct `start`, learned on all `examples`, as UBJ bytes."""
     settings = examples.trees_settings(trees, seed)
     with quiet_xgboost() as xgboost:
         matrix = _matrix(xgboost, examples, start)
-        return xgboost.train(settings, matrix, num_boost_round=rounds, xgb_model=onto)
-
-
-def _bytes(booster: Any) -> bytes:
-    return bytes(booster.save_raw("ubj")) if booster.num_boosted_rounds() else b""
+        return bytes(xgboost.train(settings, matrix, num_boost_round=rounds).save_raw("ubj"))
 
 
 def _curve(
-    examples: LabelledFeatures,
-    outside: Flags,
-    start: LinearScore,
-    trees: BoostingConfig,
-    seed: int,
-    onto: Any,
+    examples: LabelledFeatures, outside: Flags, start: LinearScore, trees: BoostingConfig, seed: int
 ) -> list[float] | None:
     """Return the AUC on people `outside` after 0, 1, 2, ... rounds.
 
@@ -248,24 +248,16 @@ def _curve(
         return None
     seen: dict[str, dict[str, list[float]]] = {}
     with quiet_xgboost() as xgboost:
-        asked = _matrix(xgboost, held_out, start)
         xgboost.train(
             examples.trees_settings(trees, seed),
             _matrix(xgboost, training, start),
             num_boost_round=trees.rounds,
-            evals=[(asked, "held_out")],
+            evals=[(_matrix(xgboost, held_out, start), "held_out")],
             evals_result=seen,
             verbose_eval=False,
-            xgb_model=onto,
         )
-        before = (
-            start.score(held_out.inputs)
-            if onto is None
-            else onto.predict(asked, output_margin=True)
-        )
-    scored = Scored(
-        np.asarray(before, np.float64), held_out.genuine, held_out.subject, held_out.emotion
-    )
+    before = np.asarray(start.score(held_out.inputs), np.float64)
+    scored = Scored(before, held_out.genuine, held_out.subject, held_out.emotion)
     before_auc = auc(scored)
     return [0.5 if before_auc is None else before_auc, *seen["held_out"]["auc"]]
 
