@@ -21,7 +21,7 @@ from realtime.verdict.features import MONOTONE
 # How strongly an emotion's own weights are held at those of all emotions, where each person counts
 # as one example: an emotion has a sixth of the clips. From 0.3 to 6 the figures hardly differ.
 HOLD = 2.0
-# In held-out AUC; for less, trees are not worth XGBoost's import of more than a second at every start.
+# In held-out AUC; for less, trees are not worth a second for XGBoost's import at every start.
 LEAST_GAIN = 0.005
 
 
