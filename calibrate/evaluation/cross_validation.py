@@ -29,6 +29,8 @@ from realtime.core.labels import ANY
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
 PARTS = ("scores", "uncut", "streams", "pairs", "fits", "as any")  # keys of a fold's file
+# Of what learns and scores, beside networks: counted up when folds of before would be others now.
+REVISION = 2
 NETWORKS = "networks"  # folder of checkpoints beside the folds' files
 
 
@@ -128,12 +130,12 @@ def cross_validate(
 ) -> CrossValidation:
     """Fit and score `fold_count` folds, `jobs` at a time; finished folds stay in `checkpoints`.
 
-    A fold is found again by data and configuration, not by this code: empty the folder after a
-    change of the code that learns.
+    A fold is found again by data, configuration and `REVISION`, not by this code: empty the folder
+    after a change of the code that learns.
     """
     folds = Folds.by_person([str(s) for s in data.subjects], fold_count, config.plan.seed)
     checkpoints.mkdir(parents=True, exist_ok=True)
-    key = repr((config, fold_count, data.digest, data.faces_digest, PARTS))
+    key = repr((REVISION, config, fold_count, data.digest, data.faces_digest, PARTS))
     name = sha256(key.encode()).hexdigest()[:16]
     files = [checkpoints / f"{name}-fold{fold}.json" for fold in range(fold_count)]
     todo = [fold for fold in range(fold_count) if not files[fold].exists()]

@@ -18,7 +18,12 @@ from numpy.typing import NDArray
 
 from calibrate.data.dataset import Dataset
 from calibrate.data.folds import Folds
-from calibrate.evaluation.cross_validation import CrossValidation, EvaluationConfig, score_clips
+from calibrate.evaluation.cross_validation import (
+    REVISION,
+    CrossValidation,
+    EvaluationConfig,
+    score_clips,
+)
 from calibrate.learning.checkpoints import CheckpointStore
 from calibrate.learning.fit import fit_scores
 from calibrate.metrics import BOOTSTRAPS, Point, Scored, auc, auc_point
@@ -122,7 +127,7 @@ def measure_curve(
     """
     data, known = plan.data, plan.config.headline
     work.folder.mkdir(parents=True, exist_ok=True)
-    key = repr((plan.config, plan.folds.count, data.digest))
+    key = repr((REVISION, plan.config, plan.folds.count, data.digest))
     name = sha256(key.encode()).hexdigest()[:16]
     tasks = [(fold, halving) for halving in halvings for fold in range(plan.folds.count)]
     files = {task: work.folder / f"{name}-fold{task[0]}-halving{task[1]}.json" for task in tasks}

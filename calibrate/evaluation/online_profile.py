@@ -141,8 +141,8 @@ def score_online(
 def _orders(clips: Sequence[int]) -> list[list[int]]:
     """Return orders in which the windows of `clips` are shown, so that each is once the first.
 
-    `ORDERS` hold all of them; a first expression needs no others after it.
+    `ORDERS` at most hold all of them; a first expression needs no others after it.
     """
-    turns = [turn * len(clips) // ORDERS for turn in range(ORDERS)]
+    turns = sorted({turn * len(clips) // ORDERS for turn in range(ORDERS)})
     orders = [np.roll(clips, -turn).tolist() for turn in turns]
     return [*orders, *([clip] for number, clip in enumerate(clips) if number not in turns)]

@@ -118,11 +118,12 @@ def fit_booster(
         found[emotion] = FittedBooster(own, b"")
         each = [_curve(examples.where(here), out[here], own, trees, seed) for out in outside]
         curves[emotion] = [curve for curve in each if curve is not None]
-    if np.mean([_gain(of) for of in curves.values()]) < LEAST_GAIN:
+    gains = {emotion: _gain(of) for emotion, of in curves.items()}
+    if np.mean(list(gains.values())) < LEAST_GAIN:
         return found
     for emotion, of in curves.items():
         own, rounds = found[emotion].start, _rounds(of)
-        if rounds:
+        if rounds and gains[emotion] > 0:
             grown = _grown(examples.where(examples.emotion == emotion), own, trees, seed, rounds)
             found[emotion] = FittedBooster(own, grown)
     return found
@@ -239,7 +240,7 @@ def _grown(
 def _curve(
     examples: LabelledFeatures, outside: Flags, start: LinearScore, trees: BoostingConfig, seed: int
 ) -> list[float] | None:
-    """Return the AUC on people `outside` after 0, 1, 2, ... rounds.
+    """Return the AUC on people `outside` after 0, 1, 2, ... rounds over a `start` that saw them.
 
     None where the people inside or outside lack a label.
     """

@@ -53,4 +53,4 @@ def without_number(snapshot: Snapshot, reason: str) -> Snapshot:
 def _withheld(verdict: Verdict | None, reason: str) -> Verdict | None:
     if verdict is None:
         return None
-    return replace(verdict, state=State.NO_SIGNAL, p_genuine=None, reason=reason)
+    return replace(verdict, state=State.NO_SIGNAL, p_genuine=None, reason=reason, cause=None)

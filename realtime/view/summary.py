@@ -44,7 +44,7 @@ def files_table(runs: Sequence[tuple[str, Summary | None, BaseException | None]]
     column = max(len(label) for label in (heads[1], *labels))
     file, emotion, judged, frames = heads
     lines = [
-        f"{file:<{width}}  {emotion:<{column}} {judged:>9}  {frames:>7} {dropped:>9}  {verdict}"
+        f"{file:<{width}}  {emotion:<{column}} {judged:>9}  {frames:>7} {dropped:>11}  {verdict}"
     ]
     for name, summary, failure in runs:
         lines += [
@@ -56,7 +56,7 @@ def files_table(runs: Sequence[tuple[str, Summary | None, BaseException | None]]
 def _rows(summary: Summary | None, failure: BaseException | None, column: int) -> list[str]:
     if summary is None or not summary.frames.captured:
         return [phrases.clean(str(failure)) if failure is not None else text("table.unread")]
-    frames = f"{summary.frames.captured:>7} {sum(summary.frames.dropped.values()):>9}"
+    frames = f"{summary.frames.captured:>7} {sum(summary.frames.dropped.values()):>11}"
     error = f"; {text('table.stopped')}: {failure}" if failure is not None else ""
     return [
         phrases.clean(

@@ -33,17 +33,16 @@ def pb_strip(trail: Sequence[Position], width: int) -> Text:
     """Return the path as one line: F and G are the prototypes, the dot is the PB now."""
     if not trail:
         return Text(text("map.none"), "dim")
-    columns = max(12, min(width - 30, 48))
+    _, distance = trail[-1]
+    words = f"  {text('map.distance', distance=f'{distance:.1f}')}"
+    columns = max(12, min(width - len(words), 48))
     cells = [("╌", "dim")] * columns
     for along, _ in trail[:-1]:
         cells[_column(along, columns)] = (_OLD, "")
     cells[_column(0, columns)] = ("F", f"bold {FAKE_HEX}")
     cells[_column(1, columns)] = ("G", f"bold {GENUINE_HEX}")
-    along, distance = trail[-1]
-    cells[_column(along, columns)] = (_NOW, "bold")
-    return Text.assemble(*cells).append(
-        f"  {text('map.distance', distance=f'{distance:.1f}')}", "dim"
-    )
+    cells[_column(trail[-1][0], columns)] = (_NOW, "bold")
+    return Text.assemble(*cells).append(words, "dim")
 
 
 def pb_plot(trail: Sequence[Position], width: int) -> list[Text]:

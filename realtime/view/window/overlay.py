@@ -21,6 +21,7 @@ from realtime.view.window.dial import (
     ascii_text,
     colour_of,
     draw_dial,
+    text_width_px,
     wrap,
     write_text,
 )
@@ -144,7 +145,8 @@ def _number(canvas: Image, face: FaceSnapshot, placement: Placement) -> None:
     assert face.face is not None
     x, y = placement.point(*face.face.box_px[:2])
     left, top = max(0, x), max(0, y)
-    cv2.rectangle(canvas, (left, top), (left + 22, top + 22), _DARK, cv2.FILLED)
+    right = left + max(22, text_width_px(str(face.id), NUMBER) + 10)
+    cv2.rectangle(canvas, (left, top), (right, top + 22), _DARK, cv2.FILLED)
     write_text(canvas, str(face.id), (left + 5, top + 17), WHITE, NUMBER)
 
 

@@ -8,8 +8,8 @@ import cv2
 
 from realtime.core.messages import Image
 from realtime.view.window.display_check import load_system_x11_xcb
+from realtime.view.words.catalogue import text
 
-_TITLE = "Genuine or fake?"
 _QUIT = "q"
 
 
@@ -18,7 +18,7 @@ class GaugeWindow:
 
     def __enter__(self) -> Self:
         load_system_x11_xcb()
-        cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+        cv2.namedWindow(text("title"), cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -27,7 +27,7 @@ class GaugeWindow:
 
     def show(self, picture: Image) -> str | None:
         """Show `picture` (BGR); return the lower-case key pressed, "q" once closed, or None."""
-        cv2.imshow(_TITLE, picture)
+        cv2.imshow(text("title"), picture)
         code = cv2.waitKey(1)
         if not _is_open():
             return _QUIT
@@ -36,6 +36,6 @@ class GaugeWindow:
 
 def _is_open() -> bool:
     try:
-        return cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) >= 1
+        return cv2.getWindowProperty(text("title"), cv2.WND_PROP_VISIBLE) >= 1
     except cv2.error:  # Qt raises once its last window is gone
         return False

@@ -96,7 +96,7 @@ GERMAN = {
     "table.emotion": "Emotion",
     "table.judged": "beurteilt",
     "table.frames": "Bilder",
-    "table.dropped": "verworfen",
+    "table.dropped": "ausgelassen",
     "table.verdict": "Ergebnis",
     "table.unread": "nicht verarbeitet",
     "table.stopped": "vorzeitig beendet",

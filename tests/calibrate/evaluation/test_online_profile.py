@@ -60,6 +60,13 @@ def test_expressions_of_a_person_count_from_the_first(online: OnlineRows, data: 
         before = known_expressions
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9])
+def test_each_of_few_clips_is_the_first_once_too(count: int) -> None:
+    orders = online_profile._orders(range(count))
+    assert sorted(order[0] for order in orders) == [*range(count)]
+    assert sum(len(order) == count for order in orders) == min(count, ORDERS)
+
+
 def test_the_movement_range_changes_later_windows_but_not_the_first(online: OnlineRows) -> None:
     same = [
         np.allclose(one[3], other[3])

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulated_run import picture, pipeline_over
 
-from realtime.core.messages import State, Verdict
+from realtime.core.messages import Cause, State, Verdict
 from realtime.core.snapshot import RunSetting, RunVerdict, Snapshot
 from realtime.runtime.watchdog import HUNG_S, Watchdog, without_number
 from realtime.testing.fake_camera import FakeCamera
+from realtime.view.answers import why
 
 VERDICT = Verdict(1.0, 3, "surprise", State.SETTLED, 0.8, "", 12.0)
 
@@ -48,6 +51,13 @@ def test_a_snapshot_without_number_has_the_reason():
     assert (without.verdict.state, without.verdict.p_genuine) == (State.NO_SIGNAL, None)
     assert without.verdict.reason == without.notice == "the vision stage has been silent for 3 s"
     assert without_number(Snapshot(snapshot.setting), "silent").verdict is None
+
+
+def test_what_the_face_lacked_before_is_not_the_cause_of_a_hang():
+    dark = replace(VERDICT, state=State.POOR_VIEW, p_genuine=None, cause=Cause.TOO_DARK)
+    without = without_number(Snapshot(RunSetting("a", "b", "c", 1.0, 0.2), verdict=dark), "silent")
+    assert without.verdict.cause is None
+    assert why(without.verdict) == "silent"
 
 
 def shown_after_a_hang(clock, lossless: bool) -> Verdict:

@@ -88,7 +88,14 @@ def test_the_summary_is_in_the_chosen_language() -> None:
     assert lines[0].startswith("Überraschung 78 % echt")
     assert lines[1].startswith("beliebig     nichts beurteilt")
     table = files_table([("a.mp4", summary, OSError("gone")), ("b.mp4", None, None)])
-    assert table[0].split() == ["Datei", "Emotion", "beurteilt", "Bilder", "verworfen", "Ergebnis"]
+    assert table[0].split() == [
+        "Datei",
+        "Emotion",
+        "beurteilt",
+        "Bilder",
+        "ausgelassen",
+        "Ergebnis",
+    ]
     assert table[1].index("1.9 s") == table[2].index("0.0 s")
     assert table[1].endswith("; vorzeitig beendet: gone")
     assert table[3].split(maxsplit=1) == ["b.mp4", "nicht verarbeitet"]

@@ -127,23 +127,25 @@ def languages_and_figures() -> list[tuple[str, bool]]:
 
 @pytest.mark.parametrize(("language", "figures"), languages_and_figures())
 @pytest.mark.parametrize("state", [None, *State])
+@pytest.mark.parametrize("width", [78, 100])
 def test_in_each_language_the_columns_keep_apart(
-    verdict, language: str, figures: bool, state: State | None
+    verdict, language: str, figures: bool, state: State | None, width: int
 ) -> None:
-    """The longest name and the longest state leave a blank before what follows, in 78 columns."""
+    """The longest name and the longest state leave a blank before what follows."""
     choose_language(language, {})
     p = 1.0 if state is None or state.has_number else None
     shown = [
         replace(verdict(state or State.JUDGING, p), emotion=name, prediction_error=0.0, p_emotion=1)
         for name in (ANY, "contempt", "surprise", "happiness")
     ]
-    words = phrases.percent_genuine(1.0) if p else phrases.brief(shown[0])
-    lines = [line.plain for line in render_emotion_rows(shown, 78, figures=figures)]
+    narrow = p is not None and width < 100
+    words = phrases.percent_genuine(1.0) if narrow else phrases.brief(shown[0])
+    lines = [line.plain for line in render_emotion_rows(shown, width, figures=figures)]
     for line, row in zip(lines, shown, strict=True):
         note = predicted_share(row) if figures else likely_share(row)
         assert re.fullmatch(f".{phrases.emotion_name(row.emotion)} +[╌━█]+ {words} +{note}", line)
     assert len({re.search("[╌━█]", line).start() for line in lines}) == 1  # type: ignore[union-attr]
-    assert max(map(len, lines)) <= 78
+    assert max(map(len, lines)) <= width
 
 
 def test_a_longer_name_of_a_bundle_widens_the_column_of_all(verdict) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from realtime.core.messages import State, Verdict
 from realtime.view.terminal.pb_map import ROWS, TRAIL, pb_plot, pb_strip, pb_trail
+from realtime.view.words.catalogue import TABLES, choose_language
 
 
 def history(verdict, *positions: tuple[float, float] | None) -> list[Verdict]:
@@ -48,3 +49,11 @@ def test_the_height_on_the_map_is_the_distance_from_the_line() -> None:
 
 def test_the_map_labels_both_prototypes() -> None:
     assert all(name in pb_plot([(0.5, 1.0)], 60)[-1].plain for name in ("FAKE", "GENUINE"))
+
+
+@pytest.mark.parametrize("language", TABLES)
+@pytest.mark.parametrize("distance", [0.3, 99.0])
+def test_the_strip_keeps_its_width_in_each_language(language: str, distance: float) -> None:
+    choose_language(language, {})
+    for width in (60, 71):
+        assert len(pb_strip([(0.5, distance)], width).plain) <= width
