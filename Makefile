@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 QUIET := --quiet
 PEDFE ?= ../shared/pedfe
 
-.PHONY: demo test oldest pythons calibrate lint bundle appearance deploy soak audit bench release trial sbom docs clean
+.PHONY: demo test oldest pythons calibrate lint bundle readout appearance deploy soak audit bench release trial sbom docs clean
 
 demo: QUIET =
 demo: $(VENV)/.installed
@@ -75,13 +75,19 @@ bundle: $(VENV)/.developed
 		--data-terms "research use; check the data's terms" \
 		--data-recording "young adults in a laboratory in Padova; genuine expressions were elicited by films, \
 	fake ones posed on request"
-	test -f work/expression.npz || $(BIN)/calibrate sample $(TAUGHT) -o work/expression.npz
-	$(BIN)/calibrate expression work/expression.npz --bundle work/bundle --gate \
-		--data-name "PEDFE, development half (42 of 56 people; research use, check the data's terms), and stock videos of \
-	people who smile, without a licence"
+	$(BIN)/calibrate expression --from engines/bundles/default --bundle work/bundle
 	$(BIN)/calibrate onsets work/tracks.npz --bundle work/bundle
 	$(BIN)/calibrate emotions work/tracks.npz --bundle work/bundle
 	cp work/bundle/* engines/bundles/default/
+
+# Learns the expression read-out of the packaged bundle; all else must be learned again after it, from `calibrate extract`
+# on, whose tracks hold what it reads.
+readout: $(VENV)/.developed
+	mkdir -p work
+	test -f work/expression.npz || $(BIN)/calibrate sample $(TAUGHT) -o work/expression.npz
+	$(BIN)/calibrate expression work/expression.npz --bundle engines/bundles/default --gate \
+		--data-name "PEDFE, development half (42 of 56 people; research use, check the data's terms), and stock videos of \
+	people who smile, without a licence"
 
 # Fits the components of the appearance; all networks must be trained again after a change of them.
 appearance: $(VENV)/.developed
