@@ -29,7 +29,7 @@ from realtime.core.labels import ANY
 
 Scores = dict[int, dict[int, list[float]]]  # known clips -> clip -> score of every tick
 PARTS = ("scores", "uncut", "streams", "pairs", "fits", "as any")  # keys of a fold's file
-# Of what learns and scores, beside networks: counted up when folds of before would be others now.
+# Version of the code that fits boosters and scores; raise it when finished folds would differ.
 REVISION = 2
 NETWORKS = "networks"  # folder of checkpoints beside the folds' files
 

@@ -75,9 +75,10 @@ class PlainLines:
         """
         if verdict is None or now_s - self._printed_at_s < _INTERVAL_S:
             return None
-        column = phrases.emotion_column([verdict.emotion])
-        name = f"{phrases.emotion_name(verdict.emotion):<{column}}  "
-        followed = name if selected == AUTO else ""
+        followed = ""
+        if selected == AUTO:
+            column = phrases.emotion_column([verdict.emotion])
+            followed = f"{phrases.emotion_name(verdict.emotion):<{column}}  "
         text = who + followed + describe(verdict)
         if text == self._last:
             return None

@@ -10,10 +10,11 @@ from realtime.core.snapshot import FaceSnapshot
 from realtime.view import phrases
 from realtime.view.window.dial import EDGE_PX, PANEL_PX, WHITE, text_width_px
 from realtime.view.window.face_rows import ROW_PX, WORDS_PX, name_px, rows_height_px
-from realtime.view.window.overlay import draw_overlay
+from realtime.view.window.overlay import NUMBER, draw_overlay
 from realtime.view.words.catalogue import TABLES, choose_language
 
 BLUE, ORANGE = (233, 180, 86), (0, 159, 230)  # BGR
+DARK = (24, 24, 24)
 
 
 def _is(pixel: np.ndarray, colour: tuple[int, int, int]) -> bool:
@@ -74,3 +75,11 @@ def test_each_name_ends_before_its_needle(language: str) -> None:
     assert max(text_width_px(phrases.face_label(number)) for number in (1, 12, 888)) < name_px()
     readings = (phrases.reading(percent / 100) for percent in range(101))
     assert max(map(text_width_px, readings)) < WORDS_PX - EDGE_PX
+
+
+@pytest.mark.parametrize("number", [1, 12, 888])
+def test_the_tag_of_a_face_is_as_wide_as_its_number(two, verdict, number: int) -> None:
+    face = seen(number, 400.0, verdict(State.JUDGING, 0.1))
+    row = draw_overlay(replace(two, faces=(two.faces[0], face)))[75]
+    digits_px = text_width_px(str(number), NUMBER)
+    assert _is(row[407 + digits_px], DARK)
